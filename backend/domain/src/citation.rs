@@ -1,0 +1,48 @@
+//! What stands behind a claim: the lecturer's own seconds.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{LectureId, PassageId};
+use crate::passage::Passage;
+use crate::time::Span;
+
+/// A reference from an answer to a stretch of a lecture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Citation {
+    /// The number the answer's text refers to, from 1.
+    pub number: u32,
+    /// The lecture.
+    pub lecture: LectureId,
+    /// The passage it was taken from.
+    pub passage: PassageId,
+    /// The seconds to play.
+    pub span: Span,
+    /// The words that support the claim.
+    pub excerpt: String,
+    /// How well the passage fits the question, 0 to 1.
+    pub score: f32,
+}
+
+impl Citation {
+    /// A citation of a part of a passage; the seconds are narrowed to where the excerpt stands in it.
+    pub fn of(number: u32, passage: &Passage, excerpt: &str, score: f32) -> Self {
+        let span = match passage.text.find(excerpt) {
+            Some(at) if !passage.text.is_empty() => {
+                let length = passage.span.length().0;
+                let total = passage.text.len() as u64;
+                let from = passage.span.from.0 + length * at as u64 / total;
+                let to = passage.span.from.0 + length * (at + excerpt.len()) as u64 / total;
+                Span::new(crate::Millis(from), crate::Millis(to))
+            }
+            _ => passage.span,
+        };
+        Self {
+            number,
+            lecture: passage.lecture.clone(),
+            passage: passage.id.clone(),
+            span,
+            excerpt: excerpt.to_owned(),
+            score,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Identifiers as types, checked when they are made, so that bare strings do not travel inward.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Why a text cannot be an identifier.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("an identifier is 1 to 128 characters of letters, digits, '-', '_', ':', '=' or '.'")]
+pub struct InvalidId;
+
+fn check(text: &str) -> Result<(), InvalidId> {
+    let fits = (1..=128).contains(&text.len());
+    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_:=.".contains(&b));
+    // A name of dots only would climb folders when it becomes part of an object key.
+    let climbs = text.bytes().all(|b| b == b'.') || text.contains("..");
+    if fits && plain && !climbs { Ok(()) } else { Err(InvalidId) }
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks the text and wraps it.
+            pub fn parse(text: impl Into<String>) -> Result<Self, InvalidId> {
+                let text = text.into();
+                check(&text)?;
+                Ok(Self(text))
+            }
+
+            /// The text as it was given.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                Self::parse(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = InvalidId;
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Self::parse(text)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id!(
+    /// One recording and everything made from it.
+    LectureId
+);
+id!(
+    /// One thread of questions about one lecture.
+    SessionId
+);
+id!(
+    /// One question, chosen by the client so that asking twice answers once.
+    QueryId
+);
+id!(
+    /// Who asks: a guest's or a signed-in person's identity.
+    PersonId
+);
+id!(
+    /// One open WebSocket, as the gateway names it.
+    ConnectionId
+);
+id!(
+    /// One passage of one lecture.
+    PassageId
+);
+
+impl PassageId {
+    /// The name of the passage at `index` of a lecture: the same input always gives the same name.
+    pub fn of(lecture: &LectureId, index: usize) -> Self {
+        Self(format!("{lecture}:{index:05}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identifier_never_climbs_or_carries_separators() {
+        for bad in ["", ".", "..", "a..b", "a/b", "a b", "ü", "a\0b", &"x".repeat(129)] {
+            assert!(LectureId::parse(bad).is_err(), "{bad:?} was accepted");
+        }
+        for good in ["a", "eu-west-1:3f2a", "01J-xyz_9=", "a.b"] {
+            assert!(LectureId::parse(good).is_ok(), "{good:?} was refused");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! How text scores and vector scores become one order, and how the place in the lecture leans on it.
+
+use crate::passage::Passage;
+use crate::time::Millis;
+
+/// One passage with what each index says of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// The passage.
+    pub passage: Passage,
+    /// The full-text score (higher is better), if the full-text index found it.
+    pub text_score: Option<f32>,
+    /// The cosine similarity, if it was compared.
+    pub similarity: Option<f32>,
+}
+
+/// A passage with its final score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranked {
+    /// The passage.
+    pub passage: Passage,
+    /// The fused score, 0 to 1.
+    pub score: f32,
+    /// The cosine similarity, if it was compared.
+    pub similarity: Option<f32>,
+}
+
+/// The weights of the fusion.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weights {
+    /// The share of the full-text score; the rest is the similarity's.
+    pub text: f32,
+    /// The most that nearness to the playhead adds.
+    pub playhead: f32,
+}
+
+impl Default for Weights {
+    fn default() -> Self {
+        Self { text: 0.4, playhead: 0.12 }
+    }
+}
+
+/// The nearness to the playhead halves over this distance.
+const PLAYHEAD_HALF_MS: f32 = 60_000.0;
+
+/// Fuses by a convex combination of normalised scores, leaning towards what was said just before the playhead.
+pub fn fuse(candidates: Vec<Candidate>, weights: Weights, playhead: Option<Millis>) -> Vec<Ranked> {
+    let best_text = candidates.iter().filter_map(|c| c.text_score).fold(0.0f32, f32::max);
+    let compared = candidates.iter().any(|c| c.similarity.is_some());
+    let mut ranked: Vec<Ranked> = candidates
+        .into_iter()
+        .map(|c| {
+            let text = c.text_score.filter(|_| best_text > 0.0).map_or(0.0, |s| (s / best_text).clamp(0.0, 1.0));
+            let meaning = c.similarity.unwrap_or(0.0).clamp(0.0, 1.0);
+            let mut score = if compared { weights.text * text + (1.0 - weights.text) * meaning } else { text };
+            if let Some(at) = playhead {
+                score += weights.playhead * nearness(&c.passage, at);
+            }
+            Ranked { passage: c.passage, score: score.min(1.0), similarity: c.similarity }
+        })
+        .collect();
+    ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.index.cmp(&b.passage.index)));
+    ranked
+}
+
+/// 1 at the playhead, falling off with distance; what lies ahead was not heard yet and counts half.
+fn nearness(passage: &Passage, at: Millis) -> f32 {
+    let (distance, heard) = if passage.span.from > at {
+        (passage.span.from.0 - at.0, 0.5)
+    } else {
+        (at.0.saturating_sub(passage.span.to.0), 1.0)
+    };
+    heard * 0.5f32.powf(distance as f32 / PLAYHEAD_HALF_MS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{LectureId, PassageId, Span};
+
+    fn candidate(index: u32, text: Option<f32>, similarity: Option<f32>) -> Candidate {
+        let lecture = LectureId::parse("l").unwrap();
+        let from = Millis(u64::from(index) * 60_000);
+        Candidate {
+            passage: Passage {
+                id: PassageId::of(&lecture, index as usize),
+                lecture,
+                index,
+                span: Span::new(from, Millis(from.0 + 20_000)),
+                text: String::new(),
+            },
+            text_score: text,
+            similarity,
+        }
+    }
+
+    #[test]
+    fn both_indexes_count_and_the_playhead_breaks_ties() {
+        let candidates = vec![candidate(0, Some(2.0), Some(0.5)), candidate(3, Some(2.0), Some(0.5)), candidate(5, None, Some(0.7))];
+        let plain = fuse(candidates.clone(), Weights::default(), None);
+        assert_eq!(plain[0].passage.index, 0);
+        let near = fuse(candidates, Weights::default(), Some(Millis(3 * 60_000 + 10_000)));
+        assert_eq!(near[0].passage.index, 3);
+    }
+
+    #[test]
+    fn without_vectors_the_text_decides_alone() {
+        let ranked = fuse(vec![candidate(0, Some(1.0), None), candidate(1, Some(4.0), None)], Weights::default(), None);
+        assert_eq!(ranked[0].passage.index, 1);
+        assert_eq!(ranked[0].score, 1.0);
+    }
+}

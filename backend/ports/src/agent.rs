@@ -1,0 +1,72 @@
+//! The one that hears, thinks and speaks: in this process or on the GPU host.
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use synapscribe_domain::{Citation, Failure, LectureId, Millis, QueryId, Question, SessionId, Usage};
+
+use crate::narrator::{Speech, Style};
+use crate::tutor::Exchange;
+
+/// One question with everything needed to answer it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgentRequest {
+    /// Names the work, so that it can be stopped.
+    pub query: QueryId,
+    /// The session it belongs to.
+    pub session: SessionId,
+    /// The lecture it is about.
+    pub lecture: LectureId,
+    /// The question.
+    pub question: Question,
+    /// Where in the lecture the student was.
+    pub playhead: Option<Millis>,
+    /// The session so far, oldest first.
+    pub history: Vec<Exchange>,
+    /// How to speak the answer, or nothing for text only.
+    pub speech: Option<Style>,
+}
+
+/// What the whole answer came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// Whether a model wrote the answer.
+    pub generated: bool,
+    /// Whether the lecture held an answer.
+    pub found: bool,
+    /// What it cost.
+    pub usage: Usage,
+}
+
+/// What happens while a question is answered, in order; `Done` or `Failed` is the last.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AgentEvent {
+    /// The recording was fetched.
+    Heard,
+    /// The question's words.
+    Understood(String),
+    /// The passages are chosen.
+    Retrieved,
+    /// More text of the answer.
+    Wrote(String),
+    /// What the text rests on.
+    Cited(Citation),
+    /// The next stretch of speech.
+    Spoke(Speech),
+    /// The text is complete.
+    Written,
+    /// Everything was said.
+    Done(Summary),
+    /// It could not be answered.
+    Failed(Failure),
+}
+
+/// Answers questions.
+#[async_trait]
+pub trait Agent: Send + Sync {
+    /// Starts answering; dropping the stream stops the work.
+    async fn invoke(&self, request: AgentRequest) -> Result<BoxStream<'static, AgentEvent>, Failure>;
+    /// Stops the work on a question wherever it is; stopping what is not running is fine.
+    async fn cancel(&self, query: &QueryId) -> Result<(), Failure>;
+    /// Forgets what is kept for a session.
+    async fn end_session(&self, session: &SessionId) -> Result<(), Failure>;
+}

@@ -1,0 +1,1 @@
+//! The behaviour every adapter must show; each function takes a fresh adapter and panics where it differs.

@@ -1,0 +1,88 @@
+//! Work that outlives the process that was asked for it.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use synapscribe_domain::{ConnectionId, LectureId, Millis, ObjectKey, PersonId, QueryId, Question, SessionId, Timestamp};
+
+use crate::world::StoreResult;
+
+/// An object was stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObjectCreated {
+    /// Its key.
+    pub key: ObjectKey,
+    /// Its size.
+    pub bytes: u64,
+    /// Orders the events of one key, compared as text.
+    pub sequencer: String,
+}
+
+/// A piece of work.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case")]
+pub enum Job {
+    /// Look at a new object.
+    ObjectCreated(ObjectCreated),
+    /// Turn a validated recording into something that answers.
+    IngestLecture {
+        /// Which one.
+        lecture: LectureId,
+    },
+    /// Answer a question that was acknowledged.
+    Answer {
+        /// Who asked.
+        person: PersonId,
+        /// Over which connection.
+        connection: ConnectionId,
+        /// The question's name.
+        query: QueryId,
+        /// Its session.
+        session: SessionId,
+        /// Its lecture.
+        lecture: LectureId,
+        /// The question.
+        question: Question,
+        /// Where in the lecture the student was.
+        playhead: Option<Millis>,
+        /// Whether the answer is to be spoken.
+        speak: bool,
+        /// The voice to speak with.
+        voice: Option<String>,
+        /// The pace, 1 being the voice's own.
+        speed: f32,
+    },
+}
+
+/// A job in somebody's hands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Leased {
+    /// The queue's name for it.
+    pub id: i64,
+    /// The work.
+    pub job: Job,
+    /// 1 the first time.
+    pub attempt: u32,
+}
+
+/// A durable queue; a job that is not completed comes back when its lease ends.
+#[async_trait]
+pub trait Jobs: Send + Sync {
+    /// Stores a job before it returns; a second job with the same key that is still waiting or running is dropped.
+    async fn enqueue(&self, key: &str, job: &Job, now: Timestamp) -> StoreResult<()>;
+    /// Takes the oldest job that is due.
+    async fn lease(&self, now: Timestamp, until: Timestamp) -> StoreResult<Option<Leased>>;
+    /// Keeps a job longer.
+    async fn extend(&self, id: i64, until: Timestamp) -> StoreResult<()>;
+    /// It is done.
+    async fn complete(&self, id: i64) -> StoreResult<()>;
+    /// It failed and is due again at `at`.
+    async fn retry(&self, id: i64, at: Timestamp, reason: &str) -> StoreResult<()>;
+    /// It failed for good and is kept for an operator.
+    async fn bury(&self, id: i64, reason: &str) -> StoreResult<()>;
+    /// Makes every leased job due now; called once when the only process using the queue starts.
+    async fn recover(&self) -> StoreResult<u64>;
+    /// Resolves when a job may be due, so that a worker need not poll quickly.
+    async fn wait(&self);
+    /// Jobs waiting, leased and buried.
+    async fn depth(&self) -> StoreResult<(u64, u64, u64)>;
+}

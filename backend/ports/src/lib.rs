@@ -1,0 +1,33 @@
+//! What the product needs from the world, in its own language. Ports know no vendor, no protocol and no operation.
+
+pub mod agent;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+pub mod connections;
+pub mod embedder;
+pub mod engine;
+pub mod jobs;
+pub mod ledger;
+pub mod library;
+pub mod media;
+pub mod narrator;
+pub mod objects;
+pub mod sessions;
+pub mod transcriber;
+pub mod tutor;
+pub mod world;
+
+pub use agent::{Agent, AgentEvent, AgentRequest, Summary};
+pub use connections::{Connections, SendError};
+pub use embedder::{Embedder, EmbedKind};
+pub use engine::EngineCard;
+pub use jobs::{Job, Jobs, Leased, ObjectCreated};
+pub use ledger::{Claim, Ledger};
+pub use library::{Library, Scope};
+pub use media::{AudioFiles, DecodeReport};
+pub use narrator::{Narrator, Speech, Style, VoiceCard};
+pub use objects::{ObjectInfo, Objects};
+pub use sessions::Sessions;
+pub use transcriber::{Bias, Listening, Transcriber, Transcript};
+pub use tutor::{AnswerPiece, AnswerRequest, AnswerStream, Exchange, Tutor};
+pub use world::{Clock, Ids, StoreError, StoreResult, SystemClock, UuidIds};

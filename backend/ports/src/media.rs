@@ -1,0 +1,27 @@
+//! Reading recordings that come from outside.
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use synapscribe_domain::{Failure, MediaFacts};
+use tokio::sync::mpsc;
+
+/// What decoding a whole recording told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DecodeReport {
+    /// Packets that could not be decoded and were replaced by nothing.
+    pub damaged_packets: u32,
+    /// Samples handed over, at the speech rate.
+    pub samples: u64,
+}
+
+/// Measures and decodes recordings; implementations must survive any content.
+#[async_trait]
+pub trait AudioFiles: Send + Sync {
+    /// Measures a recording without decoding it.
+    async fn inspect(&self, path: &Path) -> Result<MediaFacts, Failure>;
+
+    /// Decodes to mono speech at the speech rate, in blocks of at most a second, waiting for the receiver.
+    /// A receiver that goes away ends the work early without an error.
+    async fn decode(&self, path: &Path, sink: mpsc::Sender<Vec<f32>>) -> Result<DecodeReport, Failure>;
+}

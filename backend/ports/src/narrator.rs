@@ -1,0 +1,61 @@
+//! Words into speech.
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use serde::Serialize;
+use synapscribe_domain::{Failure, Millis};
+
+use crate::engine::EngineCard;
+
+/// A stretch of mono speech.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Speech {
+    /// Samples a second.
+    pub rate: u32,
+    /// Samples between -1 and 1.
+    pub samples: Vec<f32>,
+}
+
+impl Speech {
+    /// How long it plays.
+    pub fn length(&self) -> Millis {
+        Millis(self.samples.len() as u64 * 1000 / u64::from(self.rate.max(1)))
+    }
+}
+
+/// How to speak.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Style {
+    /// The voice's name, or the engine's default.
+    pub voice: Option<String>,
+    /// 1 is the voice's own pace; 0.5 to 2.
+    pub speed: f32,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { voice: None, speed: 1.0 }
+    }
+}
+
+/// A voice to choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VoiceCard {
+    /// The name to ask for.
+    pub name: String,
+    /// A few words for people.
+    pub description: String,
+}
+
+/// Speaks text.
+#[async_trait]
+pub trait Narrator: Send + Sync {
+    /// What it is and where it sends text.
+    fn card(&self) -> EngineCard;
+
+    /// The voices it has, the default first.
+    fn voices(&self) -> Vec<VoiceCard>;
+
+    /// Speaks one piece of text as a stream; dropping the stream stops the work.
+    async fn speak(&self, text: &str, style: &Style) -> Result<BoxStream<'static, Result<Speech, Failure>>, Failure>;
+}

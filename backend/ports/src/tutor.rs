@@ -1,0 +1,74 @@
+//! Questions into answers, in the domain's language.
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use synapscribe_domain::retrieval::Ranked;
+use synapscribe_domain::{Failure, Usage};
+
+use crate::engine::EngineCard;
+
+/// A question asked earlier in the session, and its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// What was asked.
+    pub question: String,
+    /// What was answered, as far as it was sent.
+    pub answer: String,
+}
+
+/// Everything an answer is made from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnswerRequest {
+    /// The lecture's title.
+    pub title: String,
+    /// The question as asked.
+    pub question: String,
+    /// The session so far, oldest first.
+    pub history: Vec<Exchange>,
+    /// The passages to answer from, best first; when `whole` is set, the entire lecture in order.
+    pub passages: Vec<Ranked>,
+    /// Whether `passages` is the whole lecture.
+    pub whole: bool,
+}
+
+/// A part of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AnswerPiece {
+    /// More text, to be appended as it is.
+    Text(String),
+    /// The text just written rests on this passage of the request.
+    Cite {
+        /// The passage's place in [`AnswerRequest::passages`].
+        passage: usize,
+        /// The words of it that support the claim.
+        excerpt: String,
+    },
+    /// The answer is complete.
+    End {
+        /// Whether a model wrote it; otherwise it is made of the lecture's own sentences.
+        generated: bool,
+        /// Whether the passages held an answer.
+        found: bool,
+        /// What it cost.
+        usage: Usage,
+    },
+}
+
+/// An answer as it is written; dropping it stops the work.
+pub type AnswerStream = BoxStream<'static, Result<AnswerPiece, Failure>>;
+
+/// Answers questions from passages.
+#[async_trait]
+pub trait Tutor: Send + Sync {
+    /// What it is and where it sends text.
+    fn card(&self) -> EngineCard;
+
+    /// Tokens of context it can read, or none when it works on single passages only.
+    fn window(&self) -> Option<u32>;
+
+    /// The question so that it can be understood, and searched for, without the session.
+    async fn standalone(&self, question: &str, history: &[Exchange]) -> Result<String, Failure>;
+
+    /// Answers; the last piece is [`AnswerPiece::End`].
+    async fn answer(&self, request: AnswerRequest) -> Result<AnswerStream, Failure>;
+}
