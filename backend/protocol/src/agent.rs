@@ -1,0 +1,107 @@
+//! What AgentCore takes and what it streams, one JSON object a line.
+
+use serde::{Deserialize, Serialize};
+
+use crate::server::{CitationDto, ErrorDto, UsageDto};
+
+/// The body of `POST /invoke`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InvokeRequest {
+    /// Names the work.
+    pub query_id: String,
+    /// The thread.
+    pub session_id: String,
+    /// The lecture.
+    pub lecture_id: String,
+    /// The question as a stored recording.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub s3_key: Option<String>,
+    /// The question as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Where in the lecture the student is, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub playhead: Option<f64>,
+    /// The session so far, oldest first.
+    #[serde(default)]
+    pub history: Vec<ExchangeDto>,
+    /// Whether and how to speak.
+    #[serde(default)]
+    pub speech: crate::client::SpeechWish,
+}
+
+/// A question and its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExchangeDto {
+    /// What was asked.
+    pub question: String,
+    /// What was answered.
+    pub answer: String,
+}
+
+/// The body of `POST /cancel`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CancelRequest {
+    /// Which question.
+    pub query_id: String,
+}
+
+/// The body of `POST /end_session`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EndSessionRequest {
+    /// Which session.
+    pub session_id: String,
+}
+
+/// One line of the stream; `done` or `error` is the last.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum AgentLine {
+    /// The recording was fetched.
+    Heard {},
+    /// The question's words.
+    QueryText {
+        /// The words.
+        text: String,
+    },
+    /// The passages are chosen.
+    Retrieved {},
+    /// More text.
+    AnswerText {
+        /// The next characters.
+        delta: String,
+    },
+    /// What the text rests on.
+    Citation {
+        /// The citation.
+        citation: CitationDto,
+    },
+    /// The next stretch of speech.
+    Audio {
+        /// `pcm_s16le`.
+        format: String,
+        /// Samples a second.
+        sample_rate: u32,
+        /// Base64.
+        data: String,
+    },
+    /// The text is complete.
+    Written {},
+    /// Everything was said.
+    Done {
+        /// Whether a model wrote it.
+        generated: bool,
+        /// Whether the lecture held an answer.
+        found: bool,
+        /// What it cost.
+        usage: UsageDto,
+    },
+    /// It could not be answered.
+    Error {
+        /// Why.
+        error: ErrorDto,
+    },
+}

@@ -1,0 +1,176 @@
+//! What a client says over the WebSocket.
+
+use serde::{Deserialize, Serialize};
+
+/// A message from a client; `type` is its name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum ClientMessage {
+    /// Asks for an address to upload a recording to.
+    RequestUpload {
+        /// The file's name, for the title.
+        file_name: String,
+        /// Its size in bytes.
+        bytes: u64,
+        /// What it is for: `lecture` or `query`.
+        #[serde(default)]
+        purpose: UploadPurpose,
+        /// The question's name, when it is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        query_id: Option<String>,
+        /// The lecture this file belongs to, for captions beside a recording.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lecture_id: Option<String>,
+    },
+    /// Asks a question; either `text` or `s3Key` is given.
+    Query {
+        /// Chosen by the client; the same name is answered once.
+        query_id: String,
+        /// The thread; a new name begins one.
+        session_id: String,
+        /// The lecture.
+        lecture_id: String,
+        /// The question as a stored recording.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        s3_key: Option<String>,
+        /// The question as text.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+        /// Where in the lecture the student is, in seconds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        playhead: Option<f64>,
+        /// How to speak the answer; left out, it is spoken with the default voice.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        speech: Option<SpeechWish>,
+    },
+    /// Stops a question.
+    Cancel {
+        /// Which one.
+        query_id: String,
+    },
+    /// Ends a session.
+    EndSession {
+        /// Which one.
+        session_id: String,
+    },
+    /// Keeps the connection open.
+    Ping {},
+}
+
+/// What an upload is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UploadPurpose {
+    /// A recording to learn from.
+    #[default]
+    Lecture,
+    /// Captions beside a recording.
+    Captions,
+    /// A spoken question.
+    Query,
+}
+
+/// How an answer is to be spoken.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SpeechWish {
+    /// Whether to speak at all.
+    #[serde(default = "yes")]
+    pub speak: bool,
+    /// The voice, or the default one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<String>,
+    /// The pace, 0.5 to 2.
+    #[serde(default = "one")]
+    pub speed: f32,
+}
+
+impl Default for SpeechWish {
+    fn default() -> Self {
+        Self { speak: true, voice: None, speed: 1.0 }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn one() -> f32 {
+    1.0
+}
+
+/// Why a message could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Malformed {
+    /// It is longer than a message may be.
+    TooLarge,
+    /// It is not a JSON object, or a field is missing or wrong; the sentence says which.
+    Bad(String),
+    /// Its `type` is not one we know.
+    UnknownType(String),
+}
+
+/// The names of all messages, for the sentence about an unknown one.
+pub const TYPES: [&str; 5] = ["request_upload", "query", "cancel", "end_session", "ping"];
+
+impl ClientMessage {
+    /// Reads a message from outside.
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        if text.len() > crate::limits::MESSAGE {
+            return Err(Malformed::TooLarge);
+        }
+        let value: serde_json::Value = serde_json::from_str(text).map_err(|_| Malformed::Bad("the message is not JSON".into()))?;
+        let Some(kind) = value.get("type").and_then(|t| t.as_str()) else {
+            return Err(Malformed::Bad("the message is not an object with a `type`".into()));
+        };
+        if !TYPES.contains(&kind) {
+            return Err(Malformed::UnknownType(kind.chars().take(60).collect()));
+        }
+        let kind = kind.to_owned();
+        serde_json::from_value(value).map_err(|error| {
+            // Serde names the field but may quote the value; only the first part is kept.
+            let said = error.to_string();
+            Malformed::Bad(format!("`{kind}`: {}", said.chars().take(120).collect::<String>()))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn messages_are_read_as_the_product_writes_them() {
+        let text = r#"{"type":"query","queryId":"q1","sessionId":"s1","lectureId":"l1","text":"why?","playhead":12.5}"#;
+        let ClientMessage::Query { query_id, text, playhead, s3_key, .. } = ClientMessage::parse(text).unwrap() else {
+            panic!("not a query")
+        };
+        assert_eq!((query_id.as_str(), text.as_deref(), playhead, s3_key), ("q1", Some("why?"), Some(12.5), None));
+        assert_eq!(ClientMessage::parse(r#"{"type":"ping"}"#), Ok(ClientMessage::Ping {}));
+        // The real gateway lets other fields pass, such as an `action` used for routing.
+        assert!(ClientMessage::parse(r#"{"type":"ping","action":"ping"}"#).is_ok());
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        assert!(matches!(ClientMessage::parse("nope"), Err(Malformed::Bad(_))));
+        assert!(matches!(ClientMessage::parse("[]"), Err(Malformed::Bad(_))));
+        assert_eq!(ClientMessage::parse(r#"{"type":"dance"}"#), Err(Malformed::UnknownType("dance".into())));
+        let Err(Malformed::Bad(why)) = ClientMessage::parse(r#"{"type":"cancel"}"#) else { panic!() };
+        assert!(why.contains("queryId"), "{why}");
+        assert_eq!(ClientMessage::parse(&" ".repeat(140_000)), Err(Malformed::TooLarge));
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_never_panics(text in "\\PC{0,200}") {
+            let _ = ClientMessage::parse(&text);
+        }
+
+        #[test]
+        fn half_messages_never_panic(kind in "(query|cancel|ping|request_upload|end_session)", field in "[a-zA-Z]{0,9}", value in "(1|\"x\"|null|\\{\\}|\\[\\]|true)") {
+            let _ = ClientMessage::parse(&format!(r#"{{"type":"{kind}","{field}":{value}}}"#));
+        }
+    }
+}

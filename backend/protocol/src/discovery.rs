@@ -1,0 +1,79 @@
+//! What a server says of itself at `/.well-known/synapscribe.json`.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything a client must know beyond the server's address.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Discovery {
+    /// The product, always `synapscribe`.
+    pub product: String,
+    /// The server's version.
+    pub version: String,
+    /// The version of this wire; clients refuse a greater major number.
+    pub protocol: String,
+    /// `local` or `aws`.
+    pub deployment: String,
+    /// The AWS region requests are signed for.
+    pub region: String,
+    /// The Cognito identity pool guests draw from.
+    pub identity_pool_id: String,
+    /// The Cognito identity endpoint; left out for the region's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cognito_endpoint: Option<String>,
+    /// The S3 endpoint; left out for the region's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub s3_endpoint: Option<String>,
+    /// The bucket.
+    pub bucket: String,
+    /// The WebSocket's address.
+    pub websocket_url: String,
+    /// The address REST paths are appended to.
+    pub rest_url: String,
+    /// The limits of an upload.
+    pub limits: UploadLimits,
+    /// What this server can do.
+    pub features: Vec<String>,
+    /// Which engines answer, and where they send data.
+    pub engines: Vec<EngineDto>,
+    /// A lecture everyone may ask, and a question to begin with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<Sample>,
+}
+
+/// The limits of an upload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UploadLimits {
+    /// Bytes of a lecture.
+    pub lecture_bytes: u64,
+    /// Seconds of a lecture.
+    pub lecture_seconds: u64,
+    /// Seconds of a spoken question.
+    pub query_seconds: u64,
+}
+
+/// An engine and where it sends data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EngineDto {
+    /// `recognition`, `answers`, `speech` or `meaning`.
+    pub role: String,
+    /// A name for people.
+    pub name: String,
+    /// The model or voice.
+    pub model: String,
+    /// The host that receives data; left out when it stays on the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sends_to: Option<String>,
+}
+
+/// The lecture that is there from the start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sample {
+    /// Its name.
+    pub lecture_id: String,
+    /// A question it answers.
+    pub question: String,
+}

@@ -1,0 +1,30 @@
+//! Every message that crosses a process boundary. Knows nothing of storage, vendors or the domain's rules.
+
+pub mod agent;
+pub mod client;
+pub mod discovery;
+pub mod rest;
+pub mod server;
+
+pub use agent::{AgentLine, CancelRequest, EndSessionRequest, InvokeRequest};
+pub use client::{ClientMessage, Malformed, SpeechWish};
+pub use discovery::Discovery;
+pub use server::{CitationDto, ErrorDto, ServerMessage, TimingsDto, UsageDto};
+
+/// The gateway's limits, kept on every deployment.
+pub mod limits {
+    /// The largest frame, in bytes.
+    pub const FRAME: usize = 32 * 1024;
+    /// The largest message, in bytes.
+    pub const MESSAGE: usize = 128 * 1024;
+    /// A connection without a message is closed after this many seconds; clients ping every 300.
+    pub const IDLE_SECONDS: u64 = 600;
+    /// A client says `ping` this often, in seconds.
+    pub const PING_SECONDS: u64 = 300;
+    /// A connection lives at most this many seconds.
+    pub const CONNECTION_SECONDS: u64 = 7200;
+    /// Audio in one `audio_chunk`, in bytes before base64, so that a message fits one frame.
+    pub const CHUNK: usize = 21 * 1024;
+    /// The longest typed question, in characters.
+    pub const QUESTION: usize = 2_000;
+}

@@ -1,0 +1,205 @@
+//! What REST answers with; times in seconds within a recording, milliseconds since 1970 on the wall clock.
+
+use serde::{Deserialize, Serialize};
+
+use crate::server::{CitationDto, ErrorDto, TimingsDto, UsageDto};
+
+/// A lecture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LectureDto {
+    /// Its name.
+    pub lecture_id: String,
+    /// Its title.
+    pub title: String,
+    /// `uploading`, `validating`, `transcribing`, `indexing`, `ready` or `failed`.
+    pub state: String,
+    /// The share done, 0 to 1.
+    pub progress: f32,
+    /// Its length in seconds, once measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<f64>,
+    /// Its size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Its container.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Tokens its transcript takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens_used: Option<u32>,
+    /// When it was added.
+    pub created: i64,
+    /// Whether the caller added it.
+    pub own: bool,
+    /// Where the recording is.
+    pub s3_key: String,
+    /// Why it cannot be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorDto>,
+}
+
+/// A list of lectures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LecturesDto {
+    /// Newest first.
+    pub lectures: Vec<LectureDto>,
+}
+
+/// A phrase.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PhraseDto {
+    /// Where it begins.
+    pub from: f64,
+    /// Where it ends.
+    pub to: f64,
+    /// The words.
+    pub text: String,
+    /// How sure the recogniser was, 0 to 1.
+    pub confidence: f32,
+}
+
+/// A transcript.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TranscriptDto {
+    /// The lecture.
+    pub lecture_id: String,
+    /// In the order of time.
+    pub phrases: Vec<PhraseDto>,
+}
+
+/// A stretch of a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct SpanDto {
+    /// Where it begins.
+    pub from: f64,
+    /// Where it ends.
+    pub to: f64,
+}
+
+/// What became of a recording.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReportDto {
+    /// The lecture.
+    pub lecture_id: String,
+    /// `captions` or `recognised`.
+    pub source: String,
+    /// Its length in seconds.
+    pub duration: f64,
+    /// The share of it that holds speech, 0 to 1.
+    pub speech_share: f32,
+    /// Silences of two seconds and more.
+    pub silences: Vec<SpanDto>,
+    /// Phrases the recogniser was not sure of.
+    pub doubtful: Vec<SpanDto>,
+    /// Speech without words.
+    pub missing: Vec<SpanDto>,
+    /// Stretches that could not be recognised, and why.
+    pub skipped: Vec<SkippedDto>,
+    /// What a person should know.
+    pub notes: Vec<String>,
+    /// Words in the transcript.
+    pub words: u32,
+    /// Passages in the index.
+    pub passages: u32,
+}
+
+/// A stretch that could not be recognised.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SkippedDto {
+    /// Where it begins.
+    pub from: f64,
+    /// Where it ends.
+    pub to: f64,
+    /// Why.
+    pub reason: String,
+}
+
+/// An address to play or fetch something from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LinkDto {
+    /// The address.
+    pub url: String,
+    /// Seconds it is good for.
+    pub expires_in: u32,
+}
+
+/// A session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionDto {
+    /// Its name.
+    pub session_id: String,
+    /// Its lecture.
+    pub lecture_id: String,
+    /// `open` or `ended`.
+    pub state: String,
+    /// When it began.
+    pub created: i64,
+    /// When something last happened.
+    pub active: i64,
+    /// When it is deleted.
+    pub expires: i64,
+    /// Its turns, oldest first; left out in lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turns: Option<Vec<TurnDto>>,
+}
+
+/// A list of sessions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionsDto {
+    /// The latest first.
+    pub sessions: Vec<SessionDto>,
+}
+
+/// A question and its answer as stored: only what was sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TurnDto {
+    /// The question's name.
+    pub query_id: String,
+    /// When it was asked.
+    pub asked: i64,
+    /// The question.
+    pub question: String,
+    /// The answer as far as it was sent.
+    pub answer: String,
+    /// The citations sent.
+    pub citations: Vec<CitationDto>,
+    /// Where it stands.
+    pub state: String,
+    /// Whether a model wrote it.
+    pub generated: bool,
+    /// Whether the lecture held an answer.
+    pub found: bool,
+    /// Seconds of speech sent.
+    pub spoken: f64,
+    /// When each stage was reached.
+    pub timings: TimingsDto,
+    /// What it cost.
+    pub usage: UsageDto,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorDto>,
+}
+
+/// An error answer of REST.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// What it was.
+    pub error: ErrorDto,
+}
+
+/// `GET /health`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthDto {
+    /// `ok` or `degraded`.
+    pub status: String,
+    /// The server's version.
+    pub version: String,
+    /// What is not well, in words.
+    pub problems: Vec<String>,
+}
