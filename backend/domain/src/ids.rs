@@ -7,11 +7,11 @@ use thiserror::Error;
 
 /// Why a text cannot be an identifier.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("an identifier is 1 to 128 characters of letters, digits, '-', '_', ':', '=' or '.'")]
+#[error("an identifier is 1 to 200 characters of letters, digits, '-', '_', ':', '=' or '.'")]
 pub struct InvalidId;
 
 fn check(text: &str) -> Result<(), InvalidId> {
-    let fits = (1..=128).contains(&text.len());
+    let fits = (1..=200).contains(&text.len());
     let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_:=.".contains(&b));
     // A name of dots only would climb folders when it becomes part of an object key.
     let climbs = text.bytes().all(|b| b == b'.') || text.contains("..");
@@ -92,6 +92,18 @@ id!(
     PassageId
 );
 
+id!(
+    /// One question of one person, as the agent knows it; two people may choose the same [`QueryId`].
+    WorkId
+);
+
+impl WorkId {
+    /// The name of a person's question.
+    pub fn of(person: &PersonId, query: &QueryId) -> Self {
+        Self(format!("{person}={query}"))
+    }
+}
+
 impl PassageId {
     /// The name of the passage at `index` of a lecture: the same input always gives the same name.
     pub fn of(lecture: &LectureId, index: usize) -> Self {
@@ -105,7 +117,7 @@ mod tests {
 
     #[test]
     fn an_identifier_never_climbs_or_carries_separators() {
-        for bad in ["", ".", "..", "a..b", "a/b", "a b", "ü", "a\0b", &"x".repeat(129)] {
+        for bad in ["", ".", "..", "a..b", "a/b", "a b", "ü", "a\0b", &"x".repeat(201)] {
             assert!(LectureId::parse(bad).is_err(), "{bad:?} was accepted");
         }
         for good in ["a", "eu-west-1:3f2a", "01J-xyz_9=", "a.b"] {

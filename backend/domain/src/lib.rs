@@ -22,7 +22,7 @@ pub mod usage;
 pub use audio::{AudioFormat, AudioLimits, MediaFacts, Pcm};
 pub use citation::Citation;
 pub use failure::{Code, Failure};
-pub use ids::{ConnectionId, LectureId, PassageId, PersonId, QueryId, SessionId};
+pub use ids::{ConnectionId, LectureId, PassageId, PersonId, QueryId, SessionId, WorkId};
 pub use ingest::{DoubtfulSpan, IngestReport, TranscriptSource};
 pub use keys::ObjectKey;
 pub use lecture::{Lecture, LectureState, Visibility};

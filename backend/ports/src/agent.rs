@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-use synapscribe_domain::{Citation, Failure, LectureId, Millis, QueryId, Question, SessionId, Usage};
+use synapscribe_domain::{Citation, Failure, LectureId, Millis, Question, SessionId, Usage, WorkId};
 
 use crate::narrator::{Speech, Style};
 use crate::tutor::Exchange;
@@ -11,7 +11,7 @@ use crate::tutor::Exchange;
 #[derive(Debug, Clone, PartialEq)]
 pub struct AgentRequest {
     /// Names the work, so that it can be stopped.
-    pub query: QueryId,
+    pub work: WorkId,
     /// The session it belongs to.
     pub session: SessionId,
     /// The lecture it is about.
@@ -66,7 +66,7 @@ pub trait Agent: Send + Sync {
     /// Starts answering; dropping the stream stops the work.
     async fn invoke(&self, request: AgentRequest) -> Result<BoxStream<'static, AgentEvent>, Failure>;
     /// Stops the work on a question wherever it is; stopping what is not running is fine.
-    async fn cancel(&self, query: &QueryId) -> Result<(), Failure>;
+    async fn cancel(&self, work: &WorkId) -> Result<(), Failure>;
     /// Forgets what is kept for a session.
     async fn end_session(&self, session: &SessionId) -> Result<(), Failure>;
 }

@@ -1,6 +1,7 @@
 //! What the product needs from the world, in its own language. Ports know no vendor, no protocol and no operation.
 
 pub mod agent;
+pub mod audience;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod connections;
@@ -18,13 +19,14 @@ pub mod tutor;
 pub mod world;
 
 pub use agent::{Agent, AgentEvent, AgentRequest, Summary};
+pub use audience::{Audience, Notice};
 pub use connections::{Connections, SendError};
 pub use embedder::{Embedder, EmbedKind};
 pub use engine::EngineCard;
 pub use jobs::{Job, Jobs, Leased, ObjectCreated};
 pub use ledger::{Claim, Ledger};
 pub use library::{Library, Scope};
-pub use media::{AudioFiles, DecodeReport};
+pub use media::{AudioFiles, DecodeReport, SpeechMap};
 pub use narrator::{Narrator, Speech, Style, VoiceCard};
 pub use objects::{ObjectInfo, Objects};
 pub use sessions::Sessions;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use async_trait::async_trait;
-use synapscribe_domain::{Failure, MediaFacts};
+use synapscribe_domain::{Failure, MediaFacts, Millis, Span};
 use tokio::sync::mpsc;
 
 /// What decoding a whole recording told.
@@ -15,11 +15,27 @@ pub struct DecodeReport {
     pub samples: u64,
 }
 
+/// Where a recording holds speech.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SpeechMap {
+    /// The stretches of speech, in order.
+    pub spans: Vec<Span>,
+    /// The loudest root mean square of any stretch.
+    pub loudest_rms: f32,
+    /// The decoded length.
+    pub length: Millis,
+    /// Packets that could not be decoded.
+    pub damaged_packets: u32,
+}
+
 /// Measures and decodes recordings; implementations must survive any content.
 #[async_trait]
 pub trait AudioFiles: Send + Sync {
     /// Measures a recording without decoding it.
     async fn inspect(&self, path: &Path) -> Result<MediaFacts, Failure>;
+
+    /// Decodes once to find where speech is.
+    async fn speech(&self, path: &Path) -> Result<SpeechMap, Failure>;
 
     /// Decodes to mono speech at the speech rate, in blocks of at most a second, waiting for the receiver.
     /// A receiver that goes away ends the work early without an error.

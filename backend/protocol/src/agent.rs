@@ -9,7 +9,7 @@ use crate::server::{CitationDto, ErrorDto, UsageDto};
 #[serde(rename_all = "camelCase")]
 pub struct InvokeRequest {
     /// Names the work.
-    pub query_id: String,
+    pub work_id: String,
     /// The thread.
     pub session_id: String,
     /// The lecture.
@@ -44,8 +44,8 @@ pub struct ExchangeDto {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CancelRequest {
-    /// Which question.
-    pub query_id: String,
+    /// Which work.
+    pub work_id: String,
 }
 
 /// The body of `POST /end_session`.

@@ -1,0 +1,168 @@
+//! The agent's requests and events as the lines AgentCore speaks.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use synapscribe_domain::audio::pcm_s16le;
+use synapscribe_domain::{Citation, Code, Failure, LectureId, Millis, ObjectKey, PassageId, Question, SessionId, Span, Usage, WorkId};
+use synapscribe_ports::{AgentEvent, AgentRequest, Exchange, Speech, Style, Summary};
+use synapscribe_protocol::agent::ExchangeDto;
+use synapscribe_protocol::{AgentLine, CitationDto, ErrorDto, InvokeRequest, SpeechWish};
+
+use crate::dto;
+
+/// A request as the body of `/invoke`.
+pub fn invoke(request: &AgentRequest) -> InvokeRequest {
+    let (text, s3_key) = match &request.question {
+        Question::Text(text) => (Some(text.clone()), None),
+        Question::Spoken(key) => (None, Some(key.to_string())),
+    };
+    InvokeRequest {
+        work_id: request.work.to_string(),
+        session_id: request.session.to_string(),
+        lecture_id: request.lecture.to_string(),
+        s3_key,
+        text,
+        playhead: request.playhead.map(Millis::seconds),
+        history: request
+            .history
+            .iter()
+            .map(|e| ExchangeDto { question: e.question.clone(), answer: e.answer.clone() })
+            .collect(),
+        speech: match &request.speech {
+            Some(style) => SpeechWish { speak: true, voice: style.voice.clone(), speed: style.speed },
+            None => SpeechWish { speak: false, ..SpeechWish::default() },
+        },
+    }
+}
+
+/// The body of `/invoke` as a request.
+pub fn request(body: InvokeRequest) -> Result<AgentRequest, Failure> {
+    let bad = |what: &str| Failure::new(Code::BadMessage, format!("`{what}` is missing or wrong"));
+    let question = match (body.text, body.s3_key) {
+        (Some(text), None) => Question::Text(text),
+        (None, Some(key)) => Question::Spoken(ObjectKey::parse(key).map_err(|_| bad("s3Key"))?),
+        _ => return Err(Failure::new(Code::BadMessage, "give either `text` or `s3Key`")),
+    };
+    Ok(AgentRequest {
+        work: WorkId::parse(body.work_id).map_err(|_| bad("workId"))?,
+        session: SessionId::parse(body.session_id).map_err(|_| bad("sessionId"))?,
+        lecture: LectureId::parse(body.lecture_id).map_err(|_| bad("lectureId"))?,
+        question,
+        playhead: body.playhead.filter(|s| s.is_finite()).map(Millis::from_seconds),
+        history: body.history.into_iter().map(|e| Exchange { question: e.question, answer: e.answer }).collect(),
+        speech: style(&body.speech),
+    })
+}
+
+/// How to speak, or nothing.
+pub fn style(wish: &SpeechWish) -> Option<Style> {
+    wish.speak.then(|| Style {
+        voice: wish.voice.clone(),
+        speed: if wish.speed.is_finite() { wish.speed.clamp(0.5, 2.0) } else { 1.0 },
+    })
+}
+
+/// An event as a line.
+pub fn line(event: &AgentEvent) -> AgentLine {
+    match event {
+        AgentEvent::Heard => AgentLine::Heard {},
+        AgentEvent::Understood(text) => AgentLine::QueryText { text: text.clone() },
+        AgentEvent::Retrieved => AgentLine::Retrieved {},
+        AgentEvent::Wrote(delta) => AgentLine::AnswerText { delta: delta.clone() },
+        AgentEvent::Cited(citation) => AgentLine::Citation { citation: dto::citation(citation) },
+        AgentEvent::Spoke(speech) => AgentLine::Audio {
+            format: "pcm_s16le".into(),
+            sample_rate: speech.rate,
+            data: STANDARD.encode(pcm_s16le(&speech.samples).collect::<Vec<u8>>()),
+        },
+        AgentEvent::Written => AgentLine::Written {},
+        AgentEvent::Done(summary) => {
+            AgentLine::Done { generated: summary.generated, found: summary.found, usage: dto::usage(&summary.usage) }
+        }
+        AgentEvent::Failed(failure) => AgentLine::Error { error: dto::error(failure) },
+    }
+}
+
+/// A line as an event; what cannot be read becomes a failure.
+pub fn event(line: AgentLine) -> AgentEvent {
+    match line {
+        AgentLine::Heard {} => AgentEvent::Heard,
+        AgentLine::QueryText { text } => AgentEvent::Understood(text),
+        AgentLine::Retrieved {} => AgentEvent::Retrieved,
+        AgentLine::AnswerText { delta } => AgentEvent::Wrote(delta),
+        AgentLine::Citation { citation } => match read_citation(citation) {
+            Some(citation) => AgentEvent::Cited(citation),
+            None => AgentEvent::Failed(nonsense()),
+        },
+        AgentLine::Audio { format, sample_rate, data } => match STANDARD.decode(data) {
+            Ok(bytes) if format == "pcm_s16le" && sample_rate > 0 => AgentEvent::Spoke(Speech {
+                rate: sample_rate,
+                samples: bytes.as_chunks::<2>().0.iter().map(|b| f32::from(i16::from_le_bytes(*b)) / 32_767.0).collect(),
+            }),
+            _ => AgentEvent::Failed(nonsense()),
+        },
+        AgentLine::Written {} => AgentEvent::Written,
+        AgentLine::Done { generated, found, usage } => AgentEvent::Done(Summary {
+            generated,
+            found,
+            usage: Usage {
+                tokens_in: usage.tokens_in,
+                tokens_out: usage.tokens_out,
+                audio_in_ms: usage.audio_in_ms,
+                characters_spoken: usage.characters_spoken,
+            },
+        }),
+        AgentLine::Error { error } => AgentEvent::Failed(failure(error)),
+    }
+}
+
+/// A failure from another process; a code this version does not know is an engine's.
+pub fn failure(error: ErrorDto) -> Failure {
+    Failure::new(Code::from_text(&error.code).unwrap_or(Code::EngineFailed), error.message)
+}
+
+fn nonsense() -> Failure {
+    Failure::new(Code::EngineFailed, "the answering service sent something that could not be read; ask again")
+}
+
+fn read_citation(c: CitationDto) -> Option<Citation> {
+    Some(Citation {
+        number: c.number,
+        lecture: LectureId::parse(c.lecture_id).ok()?,
+        passage: PassageId::parse(c.passage_id).ok()?,
+        span: Span::new(Millis::from_seconds(c.from), Millis::from_seconds(c.to)),
+        excerpt: c.excerpt,
+        score: c.score,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_agent_says_survives_the_wire() {
+        let citation = Citation {
+            number: 1,
+            lecture: LectureId::parse("l").unwrap(),
+            passage: PassageId::parse("l:00001").unwrap(),
+            span: Span::new(Millis(1_250), Millis(3_500)),
+            excerpt: "the slope".into(),
+            score: 0.5,
+        };
+        for said in [
+            AgentEvent::Heard,
+            AgentEvent::Understood("why?".into()),
+            AgentEvent::Retrieved,
+            AgentEvent::Wrote("Because".into()),
+            AgentEvent::Cited(citation),
+            AgentEvent::Spoke(Speech { rate: 16_000, samples: vec![0.0, 1.0, -1.0] }),
+            AgentEvent::Written,
+            AgentEvent::Done(Summary { generated: true, found: true, usage: Usage { tokens_in: 3, ..Usage::default() } }),
+            AgentEvent::Failed(Failure::new(Code::EngineTimeout, "slow")),
+        ] {
+            let text = serde_json::to_string(&line(&said)).unwrap();
+            assert_eq!(event(serde_json::from_str(&text).unwrap()), said);
+        }
+    }
+}

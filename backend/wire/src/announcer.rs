@@ -1,0 +1,114 @@
+//! Notices as messages over whatever keeps the connections.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use synapscribe_domain::audio::pcm_s16le;
+use synapscribe_domain::keys::Place;
+use synapscribe_domain::{ConnectionId, LectureState};
+use synapscribe_ports::{Audience, Connections, Notice, SendError};
+use synapscribe_protocol::ServerMessage;
+
+use crate::dto;
+
+/// Tells people by messages of the protocol.
+#[derive(Clone)]
+pub struct Announcer {
+    connections: Arc<dyn Connections>,
+}
+
+impl Announcer {
+    /// An announcer over these connections.
+    pub fn new(connections: Arc<dyn Connections>) -> Self {
+        Self { connections }
+    }
+}
+
+#[async_trait]
+impl Audience for Announcer {
+    async fn tell(&self, to: &ConnectionId, notice: &Notice) -> Result<(), SendError> {
+        self.connections.send(to, &message(notice).to_json()).await
+    }
+}
+
+/// A notice as a message of the protocol.
+pub fn message(notice: &Notice) -> ServerMessage {
+    match notice {
+        Notice::QueryAccepted { query, session } => {
+            ServerMessage::QueryAccepted { query_id: query.to_string(), session_id: session.to_string() }
+        }
+        Notice::AnswerRestarted(query) => ServerMessage::AnswerRestarted { query_id: query.to_string() },
+        Notice::QueryText(query, text) => ServerMessage::QueryText { query_id: query.to_string(), text: text.clone() },
+        Notice::AnswerText(query, delta) => ServerMessage::AnswerText { query_id: query.to_string(), delta: delta.clone() },
+        Notice::Cited(query, citation) => {
+            ServerMessage::Citation { query_id: query.to_string(), citation: dto::citation(citation) }
+        }
+        Notice::Audio { query, index, speech } => ServerMessage::AudioChunk {
+            query_id: query.to_string(),
+            index: *index,
+            format: "pcm_s16le".into(),
+            sample_rate: speech.rate,
+            data: STANDARD.encode(pcm_s16le(&speech.samples).collect::<Vec<u8>>()),
+        },
+        Notice::AudioComplete { query, chunks, length, key } => ServerMessage::AudioComplete {
+            query_id: query.to_string(),
+            chunks: *chunks,
+            seconds: length.seconds(),
+            s3_key: key.as_ref().map(ToString::to_string),
+        },
+        Notice::AnswerDone(turn) => ServerMessage::AnswerDone {
+            query_id: turn.query.to_string(),
+            session_id: turn.session.to_string(),
+            generated: turn.generated,
+            found: turn.found,
+            timings: dto::timings(&turn.timings),
+            usage: dto::usage(&turn.usage),
+        },
+        Notice::Cancelled(query) => ServerMessage::Cancelled { query_id: query.to_string() },
+        Notice::SessionEnded(session) => ServerMessage::SessionEnded { session_id: session.to_string() },
+        Notice::LectureProgress(lecture) => {
+            let (done, total) = match lecture.state {
+                LectureState::Transcribing { done, total } => (Some(done), Some(total)),
+                _ => (None, None),
+            };
+            ServerMessage::LectureProgress {
+                lecture_id: lecture.id.to_string(),
+                state: lecture.state.name().into(),
+                progress: lecture.state.progress(),
+                done,
+                total,
+            }
+        }
+        Notice::LectureReady { lecture, passages } => ServerMessage::LectureReady {
+            lecture_id: lecture.id.to_string(),
+            title: lecture.title.clone(),
+            duration: lecture.media.as_ref().map_or(0.0, |m| m.duration.seconds()),
+            tokens_used: lecture.tokens.unwrap_or(0),
+            passages: *passages,
+        },
+        Notice::LectureFailed(lecture) => ServerMessage::LectureError {
+            lecture_id: lecture.id.to_string(),
+            error: match &lecture.state {
+                LectureState::Failed { failure } => dto::error(failure),
+                _ => dto::error(&synapscribe_domain::Failure::internal()),
+            },
+        },
+        Notice::UploadUrl { url, key, expires_in, content_type, file_name } => ServerMessage::UploadUrl {
+            upload_url: url.clone(),
+            s3_key: key.to_string(),
+            expires_in: *expires_in,
+            lecture_id: match key.place() {
+                Place::Lecture(id) => id.to_string(),
+                Place::Query(_) | Place::Response(_) => String::new(),
+            },
+            content_type: content_type.clone(),
+            file_name: file_name.clone(),
+        },
+        Notice::Pong => ServerMessage::Pong {},
+        Notice::Failed(query, failure) => {
+            ServerMessage::Error { query_id: query.as_ref().map(ToString::to_string), error: dto::error(failure) }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Domain values as the protocol's data.
+
+use synapscribe_domain::turn::Timings;
+use synapscribe_domain::{Citation, Failure, IngestReport, Lecture, LectureId, LectureState, PersonId, Phrase, Session, Span, Turn, Usage};
+use synapscribe_protocol::rest::{LectureDto, PhraseDto, ReportDto, SessionDto, SkippedDto, SpanDto, TranscriptDto, TurnDto};
+use synapscribe_protocol::{CitationDto, ErrorDto, TimingsDto, UsageDto};
+
+/// A failure.
+pub fn error(failure: &Failure) -> ErrorDto {
+    ErrorDto { code: failure.code.as_str().into(), message: failure.message.clone(), retryable: failure.code.retryable() }
+}
+
+/// A citation.
+pub fn citation(c: &Citation) -> CitationDto {
+    CitationDto {
+        number: c.number,
+        lecture_id: c.lecture.to_string(),
+        passage_id: c.passage.to_string(),
+        from: c.span.from.seconds(),
+        to: c.span.to.seconds(),
+        excerpt: c.excerpt.clone(),
+        score: c.score,
+    }
+}
+
+/// What a turn cost.
+pub fn usage(u: &Usage) -> UsageDto {
+    UsageDto {
+        tokens_in: u.tokens_in,
+        tokens_out: u.tokens_out,
+        audio_in_ms: u.audio_in_ms,
+        characters_spoken: u.characters_spoken,
+    }
+}
+
+/// When a turn reached its stages.
+pub fn timings(t: &Timings) -> TimingsDto {
+    TimingsDto {
+        understood_ms: t.understood,
+        retrieved_ms: t.retrieved,
+        first_text_ms: t.first_text,
+        first_audio_ms: t.first_audio,
+        done_ms: t.done,
+    }
+}
+
+/// A lecture as `viewer` sees it.
+pub fn lecture(l: &Lecture, viewer: &PersonId) -> LectureDto {
+    LectureDto {
+        lecture_id: l.id.to_string(),
+        title: l.title.clone(),
+        state: l.state.name().into(),
+        progress: l.state.progress(),
+        duration: l.media.as_ref().map(|m| m.duration.seconds()),
+        bytes: l.media.as_ref().map(|m| m.bytes),
+        format: l.media.as_ref().map(|m| format!("{:?}", m.format).to_lowercase()),
+        tokens_used: l.tokens,
+        created: l.created.0,
+        own: &l.owner == viewer,
+        s3_key: l.key.to_string(),
+        error: match &l.state {
+            LectureState::Failed { failure } => Some(error(failure)),
+            _ => None,
+        },
+    }
+}
+
+/// A transcript.
+pub fn transcript(id: &LectureId, phrases: &[Phrase]) -> TranscriptDto {
+    TranscriptDto {
+        lecture_id: id.to_string(),
+        phrases: phrases
+            .iter()
+            .map(|p| PhraseDto {
+                from: p.span.from.seconds(),
+                to: p.span.to.seconds(),
+                text: p.text.clone(),
+                confidence: p.confidence,
+            })
+            .collect(),
+    }
+}
+
+fn span(s: &Span) -> SpanDto {
+    SpanDto { from: s.from.seconds(), to: s.to.seconds() }
+}
+
+/// An ingest report.
+pub fn report(id: &LectureId, r: &IngestReport) -> ReportDto {
+    ReportDto {
+        lecture_id: id.to_string(),
+        source: format!("{:?}", r.source).to_lowercase(),
+        duration: r.duration.seconds(),
+        speech_share: r.speech_share,
+        silences: r.silences.iter().map(span).collect(),
+        doubtful: r.doubtful.iter().map(|d| span(&d.span)).collect(),
+        missing: r.missing.iter().map(span).collect(),
+        skipped: r
+            .skipped
+            .iter()
+            .map(|(s, reason)| SkippedDto { from: s.from.seconds(), to: s.to.seconds(), reason: reason.clone() })
+            .collect(),
+        notes: r.notes.clone(),
+        words: r.words,
+        passages: r.passages,
+    }
+}
+
+/// A session, with its turns where they were asked for.
+pub fn session(s: &Session, turns: Option<&[Turn]>) -> SessionDto {
+    SessionDto {
+        session_id: s.id.to_string(),
+        lecture_id: s.lecture.to_string(),
+        state: format!("{:?}", s.state).to_lowercase(),
+        created: s.created.0,
+        active: s.active.0,
+        expires: s.expires.0,
+        turns: turns.map(|turns| turns.iter().map(turn).collect()),
+    }
+}
+
+/// A turn.
+pub fn turn(t: &Turn) -> TurnDto {
+    TurnDto {
+        query_id: t.query.to_string(),
+        asked: t.asked.0,
+        question: t.question.clone(),
+        answer: t.answer.clone(),
+        citations: t.citations.iter().map(citation).collect(),
+        state: format!("{:?}", t.state).to_lowercase(),
+        generated: t.generated,
+        found: t.found,
+        spoken: t.spoken.seconds(),
+        timings: timings(&t.timings),
+        usage: usage(&t.usage),
+        error: t.failure.as_ref().map(error),
+    }
+}

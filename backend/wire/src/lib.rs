@@ -1,0 +1,7 @@
+//! Between the domain and the wire: the one place that knows both. Converts; decides nothing.
+
+pub mod agent;
+mod announcer;
+pub mod dto;
+
+pub use announcer::Announcer;
