@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Measures the bars of the project and the peers they are compared with, in the same minutes.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+
+scripts/setup.sh bench
+scripts/model.sh
+find_cargo
+
+export SYNAPSCRIBE_BENCH_PYTHON="$VENV-bench/bin/python"
+[ -e "$MODEL_DIR/model.safetensors" ] && export SYNAPSCRIBE_MINILM_DIR="$MODEL_DIR"
+
+say "building for speed (artefacts go to $TARGET)"
+cargo build --locked --release --package synapscribe-bench --package synapscribe-terminal --package synapscribe-agentcore
+exec cargo run --quiet --locked --release --package synapscribe-bench -- "$@"

@@ -1,0 +1,50 @@
+# Sourced by every script: where things are, and how to speak. It sets variables and functions, and does nothing else.
+# shellcheck shell=bash
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$ROOT"
+
+CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/synapscribe"
+# Cargo reads this variable itself; a script needs to know where it leads even when it is not set.
+TARGET="${CARGO_TARGET_DIR:-$ROOT/target}"
+MODEL_DIR="${SYNAPSCRIBE_MINILM_DIR:-$CACHE/models/all-MiniLM-L6-v2}"
+VENV="${SYNAPSCRIBE_TEST_VENV:-$CACHE/test-venv}"
+
+say() { printf '==> %s\n' "$*"; }
+note() { printf '    note: %s\n' "$*"; }
+fail() {
+    printf '\nerror: %s\n' "$*" >&2
+    exit 1
+}
+
+# Under sudo the person's own toolchain is used; what is downloaded and built then belongs to root.
+find_cargo() {
+    local home
+    PATH="$PATH:$HOME/.cargo/bin"
+    if ! command -v cargo >/dev/null && [ -n "${SUDO_USER:-}" ]; then
+        home=$(getent passwd "$SUDO_USER" | cut -d: -f6)
+        PATH="$PATH:$home/.cargo/bin"
+        export RUSTUP_HOME="${RUSTUP_HOME:-$home/.rustup}"
+    fi
+    export PATH
+    command -v cargo >/dev/null || fail "Rust is not installed: install it from https://rustup.rs or your distribution, then run this again"
+    local wanted found
+    wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+    found=$(cargo --version | cut -d' ' -f2) || fail "cargo does not start; run 'cargo --version' to see why"
+    [ "$(printf '%s\n%s\n' "$wanted" "$found" | sort -V | head -n1)" = "$wanted" ] ||
+        fail "Rust $wanted or newer is needed and this is $found: run 'rustup update stable', then try again"
+}
+
+# `tool NAME VERSION [OPTION…]`: a cargo command, built once without optimisation beside the other artefacts and found there
+# by later runs.
+tool() {
+    local name="$1" version="$2" TOOLS="$TARGET/tools"
+    shift 2
+    PATH="$TOOLS/bin:$PATH"
+    "$name" --version 2>/dev/null | grep -qwF "$version" && return
+    say "building $name $version (once, about a minute)"
+    CARGO_TARGET_DIR="$TOOLS/build" CARGO_PROFILE_DEV_DEBUG=false \
+        cargo install --quiet --debug --locked --force --root "$TOOLS" "$name" --version "$version" "$@" ||
+        fail "$name $version could not be built from the crate registry; check the network and run this again"
+    rm -rf "$TOOLS/build"
+}

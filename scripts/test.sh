@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# The second of the two commands: install what is missing and run every test that needs no accelerator and no cloud account.
+# Arguments go to cargo: `scripts/test.sh -p synapscribe-domain`.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+
+scripts/setup.sh test
+scripts/model.sh
+find_cargo
+
+export SYNAPSCRIBE_TEST_VENV="$VENV"
+if [ -e "$MODEL_DIR/model.safetensors" ]; then
+    export SYNAPSCRIBE_MINILM_DIR="$MODEL_DIR"
+else
+    note "no embedding model: the tests of search by meaning pass over it"
+fi
+
+if [ "$#" -gt 0 ]; then
+    exec cargo test --locked "$@"
+fi
+say "building every test (artefacts go to $TARGET)"
+cargo test --locked --workspace --no-run --quiet
+say "running every test"
+cargo test --locked --workspace

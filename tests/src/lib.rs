@@ -1,0 +1,39 @@
+//! What the end-to-end stories share: the built programs, a running host, and what a program printed. It sees only what a person
+//! or a stock client could see, and must not reach into any crate of the product.
+
+mod host;
+mod program;
+mod said;
+
+pub use host::Host;
+pub use program::program;
+pub use said::{Said, run};
+
+/// Why a story could not be told. Stories unwrap it: the text is what a failing test shows.
+#[derive(Debug, thiserror::Error)]
+pub enum StoryError {
+    /// The program could not be built.
+    #[error("{program} could not be built: {reason}")]
+    Build {
+        /// The program's name.
+        program: &'static str,
+        /// What cargo said, or what was wrong.
+        reason: String,
+    },
+    /// A process could not be started or watched.
+    #[error("{what}: {source}")]
+    Process {
+        /// What was being done.
+        what: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The host ended, or said something else, before it named its address.
+    #[error("the host did not name its address within {waited_s} s; it printed: {printed}")]
+    NoAddress {
+        /// How long was waited.
+        waited_s: u64,
+        /// What it printed instead, both streams.
+        printed: String,
+    },
+}
