@@ -52,6 +52,8 @@ pub enum AgentEvent {
     Cited(Citation),
     /// The next stretch of speech.
     Spoke(Speech),
+    /// The answer cannot be spoken, or not to its end; the text goes on.
+    Muted(Failure),
     /// The text is complete.
     Written,
     /// Everything was said.
@@ -65,8 +67,8 @@ pub enum AgentEvent {
 pub trait Agent: Send + Sync {
     /// Starts answering; dropping the stream stops the work.
     async fn invoke(&self, request: AgentRequest) -> Result<BoxStream<'static, AgentEvent>, Failure>;
-    /// Stops the work on a question wherever it is; stopping what is not running is fine.
-    async fn cancel(&self, work: &WorkId) -> Result<(), Failure>;
+    /// Stops the work on a question and says whether it was running; work that begins soon after is stopped as well.
+    async fn cancel(&self, work: &WorkId) -> Result<bool, Failure>;
     /// Forgets what is kept for a session.
     async fn end_session(&self, session: &SessionId) -> Result<(), Failure>;
 }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use synapscribe_domain::{ConnectionId, LectureId, Millis, ObjectKey, PersonId, QueryId, Question, SessionId, Timestamp};
 
+use crate::narrator::Style;
 use crate::world::StoreResult;
 
 /// An object was stored.
@@ -29,28 +30,28 @@ pub enum Job {
         lecture: LectureId,
     },
     /// Answer a question that was acknowledged.
-    Answer {
-        /// Who asked.
-        person: PersonId,
-        /// Over which connection.
-        connection: ConnectionId,
-        /// The question's name.
-        query: QueryId,
-        /// Its session.
-        session: SessionId,
-        /// Its lecture.
-        lecture: LectureId,
-        /// The question.
-        question: Question,
-        /// Where in the lecture the student was.
-        playhead: Option<Millis>,
-        /// Whether the answer is to be spoken.
-        speak: bool,
-        /// The voice to speak with.
-        voice: Option<String>,
-        /// The pace, 1 being the voice's own.
-        speed: f32,
-    },
+    Answer(AnswerOrder),
+}
+
+/// A question that was acknowledged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnswerOrder {
+    /// Who asked.
+    pub person: PersonId,
+    /// Over which connection.
+    pub connection: ConnectionId,
+    /// The question's name.
+    pub query: QueryId,
+    /// Its session.
+    pub session: SessionId,
+    /// Its lecture.
+    pub lecture: LectureId,
+    /// The question.
+    pub question: Question,
+    /// Where in the lecture the student was.
+    pub playhead: Option<Millis>,
+    /// How to speak the answer, or nothing for text only.
+    pub speech: Option<Style>,
 }
 
 /// A job in somebody's hands.

@@ -23,7 +23,7 @@ pub use audience::{Audience, Notice};
 pub use connections::{Connections, SendError};
 pub use embedder::{Embedder, EmbedKind};
 pub use engine::EngineCard;
-pub use jobs::{Job, Jobs, Leased, ObjectCreated};
+pub use jobs::{AnswerOrder, Job, Jobs, Leased, ObjectCreated};
 pub use ledger::{Claim, Ledger};
 pub use library::{Library, Scope};
 pub use media::{AudioFiles, DecodeReport, SpeechMap};

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use synapscribe_domain::{Failure, Millis};
 
 use crate::engine::EngineCard;
@@ -24,7 +24,7 @@ impl Speech {
 }
 
 /// How to speak.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Style {
     /// The voice's name, or the engine's default.
     pub voice: Option<String>,

@@ -88,6 +88,11 @@ pub enum AgentLine {
         /// Base64.
         data: String,
     },
+    /// The answer cannot be spoken, or not to its end; the text goes on.
+    Muted {
+        /// Why.
+        error: ErrorDto,
+    },
     /// The text is complete.
     Written {},
     /// Everything was said.

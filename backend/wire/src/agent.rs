@@ -75,6 +75,7 @@ pub fn line(event: &AgentEvent) -> AgentLine {
             sample_rate: speech.rate,
             data: STANDARD.encode(pcm_s16le(&speech.samples).collect::<Vec<u8>>()),
         },
+        AgentEvent::Muted(failure) => AgentLine::Muted { error: dto::error(failure) },
         AgentEvent::Written => AgentLine::Written {},
         AgentEvent::Done(summary) => {
             AgentLine::Done { generated: summary.generated, found: summary.found, usage: dto::usage(&summary.usage) }
@@ -101,6 +102,7 @@ pub fn event(line: AgentLine) -> AgentEvent {
             }),
             _ => AgentEvent::Failed(nonsense()),
         },
+        AgentLine::Muted { error } => AgentEvent::Muted(failure(error)),
         AgentLine::Written {} => AgentEvent::Written,
         AgentLine::Done { generated, found, usage } => AgentEvent::Done(Summary {
             generated,
@@ -157,6 +159,7 @@ mod tests {
             AgentEvent::Wrote("Because".into()),
             AgentEvent::Cited(citation),
             AgentEvent::Spoke(Speech { rate: 16_000, samples: vec![0.0, 1.0, -1.0] }),
+            AgentEvent::Muted(Failure::new(Code::EngineMissing, "no voice")),
             AgentEvent::Written,
             AgentEvent::Done(Summary { generated: true, found: true, usage: Usage { tokens_in: 3, ..Usage::default() } }),
             AgentEvent::Failed(Failure::new(Code::EngineTimeout, "slow")),

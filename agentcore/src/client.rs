@@ -1,0 +1,101 @@
+//! The agent on another machine, over HTTP: the other end of the routes.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::{Buf, BytesMut};
+use futures::stream::BoxStream;
+use futures::{StreamExt, stream};
+use synapscribe_domain::{Code, Failure, SessionId, WorkId};
+use synapscribe_ports::{Agent, AgentEvent, AgentRequest};
+use synapscribe_protocol::rest::ErrorBody;
+use synapscribe_protocol::{AgentLine, CancelRequest, EndSessionRequest};
+use synapscribe_wire::agent as wire;
+
+/// A line longer than this is nonsense.
+const LINE: usize = 1024 * 1024;
+
+/// AgentCore at an address.
+#[derive(Debug, Clone)]
+pub struct HttpAgent {
+    http: reqwest::Client,
+    base: String,
+}
+
+impl HttpAgent {
+    /// An agent at `base`, such as `http://10.0.1.5:5000`.
+    pub fn new(base: &str) -> Result<Self, Failure> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(Duration::from_secs(3))
+            .read_timeout(Duration::from_secs(120))
+            .build()
+            .map_err(|_| Failure::internal())?;
+        Ok(Self { http, base: base.trim_end_matches('/').to_owned() })
+    }
+
+    async fn post<T: serde::Serialize + Sync>(&self, path: &str, body: &T) -> Result<reqwest::Response, Failure> {
+        let json = serde_json::to_vec(body).map_err(|_| Failure::internal())?;
+        let request = self.http.post(format!("{}{path}", self.base)).header("content-type", "application/json").body(json);
+        let response = request.send().await.map_err(|error| {
+            tracing::warn!(error = %error.without_url(), "the answering service cannot be reached");
+            Failure::new(Code::EngineFailed, "the answering service cannot be reached; try again in a moment")
+        })?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status();
+        Err(match response.bytes().await.ok().and_then(|b| serde_json::from_slice::<ErrorBody>(&b).ok()) {
+            Some(body) => wire::failure(body.error),
+            None => Failure::new(Code::EngineFailed, format!("the answering service said {status}; try again in a moment")),
+        })
+    }
+}
+
+#[async_trait]
+impl Agent for HttpAgent {
+    async fn invoke(&self, request: AgentRequest) -> Result<BoxStream<'static, AgentEvent>, Failure> {
+        let response = self.post("/invoke", &wire::invoke(&request)).await?;
+        let body = response.bytes_stream().boxed();
+        let state = Some((body, BytesMut::new()));
+        Ok(stream::unfold(state, |state| async move {
+            let (mut body, mut held) = state?;
+            loop {
+                if let Some(end) = held.iter().position(|b| *b == b'\n') {
+                    let line = held.split_to(end);
+                    held.advance(1);
+                    if line.is_empty() {
+                        continue;
+                    }
+                    let event = match serde_json::from_slice::<AgentLine>(&line) {
+                        Ok(line) => wire::event(line),
+                        Err(_) => AgentEvent::Failed(Failure::new(Code::EngineFailed, "the answering service sent nonsense; ask again")),
+                    };
+                    let last = matches!(event, AgentEvent::Done(_) | AgentEvent::Failed(_));
+                    return Some((event, if last { None } else { Some((body, held)) }));
+                }
+                match body.next().await {
+                    Some(Ok(more)) if held.len() + more.len() <= LINE => held.extend_from_slice(&more),
+                    Some(Ok(_)) => {
+                        let failure = Failure::new(Code::EngineFailed, "the answering service sent nonsense; ask again");
+                        return Some((AgentEvent::Failed(failure), None));
+                    }
+                    Some(Err(_)) | None => {
+                        let failure = Failure::new(Code::EngineFailed, "the answering service went away in the middle; ask again");
+                        return Some((AgentEvent::Failed(failure), None));
+                    }
+                }
+            }
+        })
+        .boxed())
+    }
+
+    async fn cancel(&self, work: &WorkId) -> Result<bool, Failure> {
+        let response = self.post("/cancel", &CancelRequest { work_id: work.to_string() }).await?;
+        let body: serde_json::Value = response.json().await.unwrap_or_default();
+        Ok(body.get("running").and_then(serde_json::Value::as_bool).unwrap_or(false))
+    }
+
+    async fn end_session(&self, session: &SessionId) -> Result<(), Failure> {
+        self.post("/end_session", &EndSessionRequest { session_id: session.to_string() }).await.map(|_| ())
+    }
+}

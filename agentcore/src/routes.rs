@@ -1,0 +1,127 @@
+//! HTTP in front of the agent: `/invoke` streams JSON lines; the rest is for operators. Decodes and encodes only.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use futures::StreamExt;
+use serde_json::json;
+use synapscribe_domain::{Code, Failure, SessionId, WorkId};
+use synapscribe_ports::Agent;
+use synapscribe_protocol::rest::ErrorBody;
+use synapscribe_protocol::{CancelRequest, EndSessionRequest, InvokeRequest};
+use synapscribe_wire::{agent as wire, dto};
+
+use crate::core::AgentCore;
+
+/// The largest body: a question with the session's last turns.
+const BODY: usize = 256 * 1024;
+
+/// The daemon's routes.
+pub fn router(core: Arc<AgentCore>) -> Router {
+    Router::new()
+        .route("/invoke", post(invoke))
+        .route("/cancel", post(cancel))
+        .route("/end_session", post(end_session))
+        .route("/health", get(health))
+        .route("/ready", get(ready))
+        .route("/metrics", get(metrics))
+        .layer(DefaultBodyLimit::max(BODY))
+        .with_state(core)
+}
+
+async fn invoke(State(core): State<Arc<AgentCore>>, body: Bytes) -> Response {
+    let request = match read::<InvokeRequest>(&body).and_then(wire::request) {
+        Ok(request) => request,
+        Err(failure) => return refuse(&failure),
+    };
+    match core.invoke(request).await {
+        Err(failure) => refuse(&failure),
+        // Dropping the body, which a client that goes away does, drops the stream and with it the work.
+        Ok(events) => {
+            let lines = events.map(|event| {
+                let mut line = serde_json::to_vec(&wire::line(&event))?;
+                line.push(b'\n');
+                Ok::<_, serde_json::Error>(Bytes::from(line))
+            });
+            ([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response()
+        }
+    }
+}
+
+async fn cancel(State(core): State<Arc<AgentCore>>, body: Bytes) -> Response {
+    let work = read::<CancelRequest>(&body)
+        .and_then(|r| WorkId::parse(r.work_id).map_err(|_| Failure::new(Code::BadMessage, "`workId` is missing or wrong")));
+    match work {
+        Err(failure) => refuse(&failure),
+        Ok(work) => match core.cancel(&work).await {
+            Ok(running) => Json(json!({ "running": running })).into_response(),
+            Err(failure) => refuse(&failure),
+        },
+    }
+}
+
+async fn end_session(State(core): State<Arc<AgentCore>>, body: Bytes) -> Response {
+    let session = read::<EndSessionRequest>(&body)
+        .and_then(|r| SessionId::parse(r.session_id).map_err(|_| Failure::new(Code::BadMessage, "`sessionId` is missing or wrong")));
+    match session {
+        Err(failure) => refuse(&failure),
+        Ok(session) => match core.end_session(&session).await {
+            Ok(()) => StatusCode::NO_CONTENT.into_response(),
+            Err(failure) => refuse(&failure),
+        },
+    }
+}
+
+async fn health() -> Response {
+    Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })).into_response()
+}
+
+/// Ready means that the library answers; engines are named, so that an operator sees what would be used.
+async fn ready(State(core): State<Arc<AgentCore>>) -> Response {
+    let asking = core.asking();
+    let nobody = synapscribe_domain::LectureId::parse("ready-probe").expect("the probe's name is a valid identifier");
+    let engines = json!({
+        "recognition": asking.transcriber.card(),
+        "answers": asking.tutor.card(),
+        "speech": asking.narrator.card(),
+        "meaning": asking.embedder.as_ref().map(|e| e.card()),
+    });
+    match asking.library.lecture(&nobody).await {
+        Ok(_) => Json(json!({ "status": "ready", "engines": engines })).into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "the library does not answer");
+            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "not ready", "engines": engines }))).into_response()
+        }
+    }
+}
+
+async fn metrics(State(core): State<Arc<AgentCore>>) -> Response {
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], core.metrics().render()).into_response()
+}
+
+fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
+    serde_json::from_slice(body).map_err(|error| {
+        let said: String = error.to_string().chars().take(120).collect();
+        Failure::new(Code::BadMessage, format!("the body cannot be read: {said}"))
+    })
+}
+
+fn refuse(failure: &Failure) -> Response {
+    let status = match failure.code {
+        Code::BadMessage => StatusCode::BAD_REQUEST,
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Cancelled => StatusCode::CONFLICT,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let mut response = (status, Json(ErrorBody { error: dto::error(failure) })).into_response();
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    }
+    response
+}

@@ -1,0 +1,366 @@
+//! Questions within a session: accepted once, answered asynchronously, relayed to whoever asked, stored as they were sent.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use synapscribe_domain::keys::Place;
+use synapscribe_domain::{
+    Code, ConnectionId, Failure, LectureState, Millis, ObjectKey, PersonId, QueryId, Question, Session, SessionState, Turn, TurnEvent,
+    TurnMachine, TurnState, WorkId, audio,
+};
+use synapscribe_ports::{
+    Agent, AgentEvent, AgentRequest, AnswerOrder, Audience, Clock, Connections, Exchange, Job, Jobs, Library, Notice, Objects,
+    SendError, Sessions, Speech,
+};
+
+/// The longest typed question, in characters.
+const QUESTION_CHARS: usize = 2_000;
+/// Turns of the session that a new question is understood with.
+const HISTORY: usize = 6;
+/// How long an answer waits for a person whose connection was lost.
+const RECONNECT: Duration = Duration::from_secs(15);
+/// How often it looks.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// The longest spoken answer that is kept.
+const KEPT_MS: u64 = 10 * 60_000;
+
+/// What is needed to converse.
+#[derive(Clone)]
+pub struct Conversing {
+    /// Lectures.
+    pub library: Arc<dyn Library>,
+    /// Sessions and turns.
+    pub sessions: Arc<dyn Sessions>,
+    /// Spoken answers.
+    pub objects: Arc<dyn Objects>,
+    /// Takes accepted questions.
+    pub jobs: Arc<dyn Jobs>,
+    /// Answers.
+    pub agent: Arc<dyn Agent>,
+    /// Who is connected.
+    pub connections: Arc<dyn Connections>,
+    /// Tells them.
+    pub audience: Arc<dyn Audience>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Conversing {
+    /// Checks a question and stores it as work before it is acknowledged; one that was answered is told again.
+    pub async fn accept(&self, order: AnswerOrder) -> Result<(), Failure> {
+        check_question(&order)?;
+        let lecture = self.library.lecture(&order.lecture).await?.filter(|l| l.visible_to(&order.person));
+        let lecture = lecture.ok_or_else(|| Failure::not_found("lecture"))?;
+        match lecture.state {
+            LectureState::Ready => {}
+            LectureState::Failed { failure } => return Err(failure),
+            _ => return Err(Failure::new(Code::LectureNotReady, "the lecture is still being prepared; ask again when it is ready")),
+        }
+        let now = self.clock.now();
+        match self.sessions.session(&order.session, now).await? {
+            None => {
+                let session = Session::begin(order.session.clone(), order.person.clone(), order.lecture.clone(), now);
+                self.sessions.save_session(&session).await?;
+            }
+            Some(session) if session.owner != order.person || session.lecture != order.lecture => {
+                return Err(Failure::not_found("session"));
+            }
+            Some(session) => {
+                if let Some(turn) = self.turn(&order).await?.filter(|t| !again(t)) {
+                    self.told(&order.connection, &accepted(&order)).await;
+                    if turn.state.is_final() {
+                        self.replay(&order.connection, &turn).await;
+                    }
+                    return Ok(());
+                }
+                if !session.is_open(now) {
+                    return Err(Failure::new(Code::SessionEnded, "this session has ended; ask again in a new one"));
+                }
+            }
+        }
+        let key = format!("answer/{}", WorkId::of(&order.person, &order.query));
+        self.jobs.enqueue(&key, &Job::Answer(order.clone()), now).await?;
+        self.told(&order.connection, &accepted(&order)).await;
+        Ok(())
+    }
+
+    /// Answers an accepted question; called again after a crash, it begins again and says so.
+    pub async fn answer(&self, order: &AnswerOrder) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let Some(session) = self.sessions.session(&order.session, now).await? else { return Ok(()) };
+        let turns = self.sessions.turns(&order.session).await?;
+        let mut line = Line { order, connection: order.connection.clone() };
+        if let Some(before) = turns.iter().find(|t| t.query == order.query) {
+            if !again(before) && before.state.is_final() {
+                self.replay(&line.connection, before).await;
+                return Ok(());
+            }
+            self.send(&mut line, before, &Notice::AnswerRestarted(order.query.clone())).await;
+        }
+        let mut machine = TurnMachine::begin(
+            order.query.clone(),
+            order.session.clone(),
+            order.lecture.clone(),
+            now,
+            order.playhead,
+            &order.question,
+        );
+        self.sessions.save_turn(machine.turn()).await?;
+        let request = AgentRequest {
+            work: WorkId::of(&order.person, &order.query),
+            session: order.session.clone(),
+            lecture: order.lecture.clone(),
+            question: order.question.clone(),
+            playhead: order.playhead,
+            history: history(&turns, &order.query),
+            speech: order.speech.clone(),
+        };
+        let started = tokio::time::Instant::now();
+        let elapsed = || started.elapsed().as_millis() as u64;
+        if let Err(failure) = self.relay(&mut line, &mut machine, request, &elapsed).await {
+            let event = if failure.code == Code::Cancelled { TurnEvent::Cancel } else { TurnEvent::Fail(failure) };
+            // A turn that has just ended by itself stays as it is.
+            let _ = machine.apply(event, elapsed());
+        }
+        self.sessions.save_turn(machine.turn()).await?;
+        self.touch(session).await?;
+        self.send_end(&mut line, machine.turn()).await;
+        Ok(())
+    }
+
+    /// Stops a question of this person.
+    pub async fn cancel(&self, connection: &ConnectionId, person: &PersonId, query: &QueryId) -> Result<(), Failure> {
+        if !self.agent.cancel(&WorkId::of(person, query)).await? {
+            self.told(connection, &Notice::Cancelled(query.clone())).await;
+        }
+        Ok(())
+    }
+
+    /// Passes events on in order, each noted in the turn only after it was sent.
+    async fn relay(
+        &self,
+        line: &mut Line<'_>,
+        machine: &mut TurnMachine,
+        request: AgentRequest,
+        elapsed: &impl Fn() -> u64,
+    ) -> Result<(), Failure> {
+        let query = &line.order.query.clone();
+        let mut events: BoxStream<'static, AgentEvent> = self.agent.invoke(request).await?;
+        let mut sound = Sound::default();
+        let odd = |_| Failure::new(Code::EngineFailed, "the answering service spoke out of turn; ask again");
+        while let Some(event) = events.next().await {
+            match event {
+                AgentEvent::Heard => {
+                    machine.apply(TurnEvent::Heard, elapsed()).map_err(odd)?;
+                }
+                AgentEvent::Understood(text) => {
+                    self.deliver(line, machine, &Notice::QueryText(query.clone(), text.clone())).await?;
+                    machine.apply(TurnEvent::Understood(text), elapsed()).map_err(odd)?;
+                    self.sessions.save_turn(machine.turn()).await?;
+                }
+                AgentEvent::Retrieved => {
+                    machine.apply(TurnEvent::Retrieved, elapsed()).map_err(odd)?;
+                }
+                AgentEvent::Wrote(text) => {
+                    self.deliver(line, machine, &Notice::AnswerText(query.clone(), text.clone())).await?;
+                    machine.apply(TurnEvent::Wrote(text), elapsed()).map_err(odd)?;
+                }
+                AgentEvent::Cited(citation) => {
+                    self.deliver(line, machine, &Notice::Cited(query.clone(), citation.clone())).await?;
+                    machine.apply(TurnEvent::Cited(citation), elapsed()).map_err(odd)?;
+                    // A citation ends a thought: what was sent up to here survives a crash.
+                    self.sessions.save_turn(machine.turn()).await?;
+                }
+                AgentEvent::Spoke(speech) => {
+                    let length = speech.length();
+                    let notice = Notice::Audio { query: query.clone(), index: sound.chunks, speech: speech.clone() };
+                    self.deliver(line, machine, &notice).await?;
+                    machine.apply(TurnEvent::Spoke(length), elapsed()).map_err(odd)?;
+                    sound.add(speech, length);
+                }
+                AgentEvent::Muted(failure) => self.deliver(line, machine, &Notice::Failed(None, failure)).await?,
+                AgentEvent::Written => {
+                    machine.apply(TurnEvent::Written, elapsed()).map_err(odd)?;
+                }
+                AgentEvent::Done(summary) => {
+                    machine.annotate(summary.generated, summary.found, summary.usage);
+                    if sound.chunks > 0 {
+                        let key = self.keep(line.order, &sound).await;
+                        let notice = Notice::AudioComplete { query: query.clone(), chunks: sound.chunks, length: sound.length, key };
+                        self.deliver(line, machine, &notice).await?;
+                    }
+                    machine.apply(TurnEvent::Finished, elapsed()).map_err(odd)?;
+                    return Ok(());
+                }
+                AgentEvent::Failed(failure) => return Err(failure),
+            }
+        }
+        Err(Failure::new(Code::EngineFailed, "the answering service went away in the middle of the answer; ask again"))
+    }
+
+    /// Keeps the spoken answer; one that cannot be kept was heard all the same.
+    async fn keep(&self, order: &AnswerOrder, sound: &Sound) -> Option<ObjectKey> {
+        let key = ObjectKey::response(&order.person, &order.query, "wav");
+        let file = Bytes::from(audio::wav(sound.rate, &sound.samples));
+        match self.objects.put(&key, file, "audio/wav").await {
+            Ok(()) => Some(key),
+            Err(error) => {
+                tracing::warn!(%error, "a spoken answer was not kept");
+                None
+            }
+        }
+    }
+
+    /// Sends to where the person is; a person who does not come back in time ends the turn.
+    async fn deliver(&self, line: &mut Line<'_>, machine: &TurnMachine, notice: &Notice) -> Result<(), Failure> {
+        if self.send(line, machine.turn(), notice).await {
+            return Ok(());
+        }
+        Err(Failure::new(Code::Busy, "the connection was lost while the answer was being sent; ask again"))
+    }
+
+    /// Sends, following the person to a new connection, where what was sent before is said again in one go.
+    async fn send(&self, line: &mut Line<'_>, so_far: &Turn, notice: &Notice) -> bool {
+        let deadline = tokio::time::Instant::now() + RECONNECT;
+        loop {
+            match self.audience.tell(&line.connection, notice).await {
+                Ok(()) => return true,
+                Err(SendError::TooLarge) => {
+                    tracing::error!("a message larger than the gateway allows was not sent");
+                    return true;
+                }
+                Err(SendError::Unavailable(error)) => tracing::warn!(%error, "the gateway did not take a message"),
+                Err(SendError::Gone) => {}
+            }
+            if tokio::time::Instant::now() >= deadline {
+                return false;
+            }
+            let open = self.connections.of(&line.order.person).await.unwrap_or_default();
+            match open.into_iter().next_back() {
+                Some(newest) if newest != line.connection => {
+                    line.connection = newest;
+                    self.told(&line.connection, &Notice::AnswerRestarted(line.order.query.clone())).await;
+                    self.retell(&line.connection, so_far).await;
+                }
+                _ => tokio::time::sleep(LOOK_EVERY).await,
+            }
+        }
+    }
+
+    /// The last word about a turn that has ended.
+    async fn send_end(&self, line: &mut Line<'_>, turn: &Turn) {
+        let notice = end_of(turn);
+        if !self.send(line, turn, &notice).await {
+            tracing::debug!("the end of an answer was not delivered; the person can read it in the session");
+        }
+    }
+
+    async fn turn(&self, order: &AnswerOrder) -> Result<Option<Turn>, Failure> {
+        Ok(self.sessions.turns(&order.session).await?.into_iter().find(|t| t.query == order.query))
+    }
+
+    async fn touch(&self, session: Session) -> Result<(), Failure> {
+        let now = self.clock.now();
+        // The session may have been ended while the answer was being given.
+        if let Some(mut current) = self.sessions.session(&session.id, now).await?.filter(|s| s.state == SessionState::Open) {
+            current.touch(now);
+            self.sessions.save_session(&current).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells a finished turn again, without its sound, which is kept as a file.
+    async fn replay(&self, connection: &ConnectionId, turn: &Turn) {
+        self.retell(connection, turn).await;
+        self.told(connection, &end_of(turn)).await;
+    }
+
+    async fn retell(&self, connection: &ConnectionId, turn: &Turn) {
+        if !turn.question.is_empty() {
+            self.told(connection, &Notice::QueryText(turn.query.clone(), turn.question.clone())).await;
+        }
+        if !turn.answer.is_empty() {
+            self.told(connection, &Notice::AnswerText(turn.query.clone(), turn.answer.clone())).await;
+        }
+        for citation in &turn.citations {
+            self.told(connection, &Notice::Cited(turn.query.clone(), citation.clone())).await;
+        }
+    }
+
+    /// Tells one connection; one that is gone will ask again.
+    async fn told(&self, connection: &ConnectionId, notice: &Notice) {
+        if let Err(error) = self.audience.tell(connection, notice).await {
+            tracing::debug!(%error, "a notice was not delivered");
+        }
+    }
+}
+
+/// Whom an answer goes to.
+struct Line<'a> {
+    order: &'a AnswerOrder,
+    connection: ConnectionId,
+}
+
+/// The speech sent so far.
+#[derive(Default)]
+struct Sound {
+    rate: u32,
+    samples: Vec<f32>,
+    chunks: u32,
+    length: Millis,
+}
+
+impl Sound {
+    fn add(&mut self, speech: Speech, length: Millis) {
+        self.chunks += 1;
+        self.length.0 += length.0;
+        self.rate = speech.rate;
+        if self.length.0 <= KEPT_MS {
+            self.samples.extend(speech.samples);
+        }
+    }
+}
+
+fn accepted(order: &AnswerOrder) -> Notice {
+    Notice::QueryAccepted { query: order.query.clone(), session: order.session.clone() }
+}
+
+fn end_of(turn: &Turn) -> Notice {
+    match (&turn.state, &turn.failure) {
+        (TurnState::Cancelled, _) => Notice::Cancelled(turn.query.clone()),
+        (TurnState::Failed, Some(failure)) => Notice::Failed(Some(turn.query.clone()), failure.clone()),
+        (TurnState::Failed, None) => Notice::Failed(Some(turn.query.clone()), Failure::internal()),
+        _ => Notice::AnswerDone(Box::new(turn.clone())),
+    }
+}
+
+/// Whether asking again should answer again: it failed in a way that may pass.
+fn again(turn: &Turn) -> bool {
+    turn.state == TurnState::Failed && turn.failure.as_ref().is_none_or(|f| f.code.retryable())
+}
+
+/// What was said before, oldest first; questions that came to nothing are left out.
+fn history(turns: &[Turn], except: &QueryId) -> Vec<Exchange> {
+    let told = turns.iter().filter(|t| &t.query != except && !t.answer.is_empty());
+    let all: Vec<Exchange> = told.map(|t| Exchange { question: t.question.clone(), answer: t.answer.clone() }).collect();
+    all[all.len().saturating_sub(HISTORY)..].to_vec()
+}
+
+fn check_question(order: &AnswerOrder) -> Result<(), Failure> {
+    match &order.question {
+        Question::Text(text) if text.trim().is_empty() => {
+            Err(Failure::new(Code::BadMessage, "the question is empty; write or say what you want to know"))
+        }
+        Question::Text(text) if text.chars().count() > QUESTION_CHARS => {
+            Err(Failure::new(Code::BadMessage, format!("a question has at most {QUESTION_CHARS} characters; ask a shorter one")))
+        }
+        Question::Text(_) => Ok(()),
+        Question::Spoken(key) => match key.place() {
+            Place::Query(_) if key.owner() == order.person => Ok(()),
+            _ => Err(Failure::not_found("recording")),
+        },
+    }
+}

@@ -1,0 +1,34 @@
+//! Ends a session, so that its memory is not carried into later questions.
+
+use std::sync::Arc;
+
+use synapscribe_domain::{Failure, PersonId, SessionId, SessionState};
+use synapscribe_ports::{Agent, Clock, Sessions};
+
+/// What is needed to end sessions.
+#[derive(Clone)]
+pub struct Ending {
+    /// Sessions.
+    pub sessions: Arc<dyn Sessions>,
+    /// Forgets what it keeps for a session.
+    pub agent: Arc<dyn Agent>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Ending {
+    /// Ends a session of this person; ending it twice is fine.
+    pub async fn end(&self, person: &PersonId, id: &SessionId) -> Result<(), Failure> {
+        let session = self.sessions.session(id, self.clock.now()).await?.filter(|s| &s.owner == person);
+        let mut session = session.ok_or_else(|| Failure::not_found("session"))?;
+        if session.state == SessionState::Open {
+            session.state = SessionState::Ended;
+            self.sessions.save_session(&session).await?;
+        }
+        if let Err(failure) = self.agent.end_session(id).await {
+            // What AgentCore keeps for a session expires by itself.
+            tracing::debug!(session = %id, code = failure.code.as_str(), "the agent was not told that a session ended");
+        }
+        Ok(())
+    }
+}

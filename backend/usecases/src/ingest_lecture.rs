@@ -1,0 +1,294 @@
+//! A validated recording into something that answers: words, passages, vectors, and a report of what became of it.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use synapscribe_domain::audio::{SPEECH_RATE, check_loudness};
+use synapscribe_domain::ingest::{report, windows};
+use synapscribe_domain::{Code, Failure, Lecture, LectureId, LectureState, Millis, Pcm, Phrase, Span, TranscriptSource, captions, chunker};
+use synapscribe_ports::{
+    AudioFiles, Audience, Bias, Connections, EmbedKind, Embedder, Library, Notice, Objects, SpeechMap, Transcriber,
+};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::patience::{Patience, within};
+use crate::tell;
+
+/// Passages embedded in one call.
+const BATCH: usize = 32;
+/// A window is heard with this much on both sides, so that no word at its edge is cut.
+const MARGIN_MS: u64 = 150;
+
+/// What is needed to ingest.
+#[derive(Clone)]
+pub struct Ingesting {
+    /// Lectures.
+    pub library: Arc<dyn Library>,
+    /// Recordings and captions.
+    pub objects: Arc<dyn Objects>,
+    /// Reads recordings.
+    pub audio: Arc<dyn AudioFiles>,
+    /// Recognises speech.
+    pub transcriber: Arc<dyn Transcriber>,
+    /// Embeds passages, if there is one.
+    pub embedder: Option<Arc<dyn Embedder>>,
+    /// Who is connected.
+    pub connections: Arc<dyn Connections>,
+    /// Tells them.
+    pub audience: Arc<dyn Audience>,
+    /// A folder for objects that are not files yet.
+    pub scratch: PathBuf,
+    /// How long engines may take.
+    pub patience: Patience,
+}
+
+impl Ingesting {
+    /// Ingests one lecture; called again after a crash it goes on at the last finished window.
+    /// A failure that may pass is returned for a retry; any other is written into the lecture's state.
+    pub async fn ingest(&self, id: &LectureId) -> Result<(), Failure> {
+        let Some(lecture) = self.library.lecture(id).await? else { return Ok(()) };
+        match self.work(&lecture).await {
+            Ok(()) => Ok(()),
+            Err(failure) if failure.code.retryable() && failure.code != Code::NothingHeard => Err(failure),
+            Err(failure) => self.give_up(lecture, failure).await,
+        }
+    }
+
+    /// Writes down that a lecture cannot be used, after retries or at once.
+    pub async fn give_up(&self, lecture: Lecture, failure: Failure) -> Result<(), Failure> {
+        tracing::info!(lecture = %lecture.id, code = failure.code.as_str(), "a lecture could not be ingested");
+        let lecture = Lecture { state: LectureState::Failed { failure }, ..lecture };
+        self.library.save_lecture(&lecture).await?;
+        tell::owner(&*self.connections, &*self.audience, &lecture, &Notice::LectureFailed(Box::new(lecture.clone()))).await;
+        Ok(())
+    }
+
+    async fn work(&self, lecture: &Lecture) -> Result<(), Failure> {
+        let Some(media) = &lecture.media else { return Ok(()) };
+        let path = self.objects.as_file(&lecture.key, &self.scratch).await?;
+        let path = path.ok_or_else(|| Failure::new(Code::AudioCorrupt, "the recording is not there any more; upload it again"))?;
+        let map = self.audio.speech(&path).await?;
+        check_loudness(map.loudest_rms)?;
+        if map.length.0 * 10 < media.duration.0 * 8 {
+            return Err(Failure::new(
+                Code::AudioCorrupt,
+                format!("only {} of {} can be decoded; copy or export the file again", map.length, media.duration),
+            ));
+        }
+        let mut notes = Vec::new();
+        if map.damaged_packets > 0 {
+            notes.push(format!("{} damaged pieces of the recording were left out", map.damaged_packets));
+        }
+        let (source, phrases, skipped) = match self.captions(lecture, media.duration, &mut notes).await? {
+            Some(phrases) => (TranscriptSource::Captions, phrases, Vec::new()),
+            None => {
+                let skipped = self.transcribe(lecture, &path, &map).await?;
+                (TranscriptSource::Recognised, self.library.phrases(&lecture.id).await?, skipped)
+            }
+        };
+        if phrases.iter().all(|p| p.text.trim().is_empty()) {
+            return Err(Failure::new(
+                Code::NothingHeard,
+                "no speech was understood in the recording; drop a caption file beside it, or try another recognition engine",
+            ));
+        }
+        if source == TranscriptSource::Captions {
+            self.library.plan_windows(&lecture.id, &[Span::new(Millis(0), media.duration)]).await?;
+            self.library.finish_window(&lecture.id, 0, &phrases).await?;
+        }
+        self.advance(lecture, LectureState::Indexing).await?;
+        let passages = chunker::passages(&lecture.id, &phrases);
+        let (model, vectors) = self.embed(&passages.iter().map(|p| p.text.clone()).collect::<Vec<_>>(), &mut notes).await?;
+        self.library.index(&lecture.id, &passages, &model, &vectors).await?;
+        let mut made = report(source, media.duration, &map.spans, &phrases, skipped, passages.len() as u32);
+        made.notes = notes;
+        self.library.save_report(&lecture.id, &made).await?;
+        let text: String = passages.iter().map(|p| p.text.as_str()).collect::<Vec<_>>().join(" ");
+        let ready = Lecture { state: LectureState::Ready, tokens: Some(chunker::estimate_tokens(&text)), ..lecture.clone() };
+        self.library.save_lecture(&ready).await?;
+        let notice = Notice::LectureReady { lecture: Box::new(ready.clone()), passages: passages.len() as u32 };
+        tell::owner(&*self.connections, &*self.audience, &ready, &notice).await;
+        self.transcriber.warm(&Bias { lecture: Some(ready.id), text: text.into() }).await;
+        Ok(())
+    }
+
+    /// The captions beside the recording, if there are any that fit it.
+    async fn captions(&self, lecture: &Lecture, duration: Millis, notes: &mut Vec<String>) -> Result<Option<Vec<Phrase>>, Failure> {
+        for extension in ["vtt", "srt"] {
+            let Some(bytes) = self.objects.get(&lecture.key.beside(extension)).await? else { continue };
+            let read = captions::parse(&String::from_utf8_lossy(&bytes))
+                .and_then(|phrases| captions::check_against(&phrases, duration).map(|()| phrases));
+            match read {
+                Ok(phrases) => return Ok(Some(phrases)),
+                Err(failure) => notes.push(format!("the captions were not used: {failure}")),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Recognises every window that is not finished yet, several at once, and returns those that could not be recognised.
+    async fn transcribe(&self, lecture: &Lecture, path: &Path, map: &SpeechMap) -> Result<Vec<(Span, String)>, Failure> {
+        let plan = windows(&map.spans, map.length);
+        let stored = self.library.windows(&lecture.id).await?;
+        let done: Vec<bool> = if stored.iter().map(|(span, _)| *span).eq(plan.iter().copied()) {
+            stored.iter().map(|(_, done)| *done).collect()
+        } else {
+            self.library.plan_windows(&lecture.id, &plan).await?;
+            vec![false; plan.len()]
+        };
+        let total = plan.len() as u32;
+        let mut finished = done.iter().filter(|d| **d).count() as u32;
+        self.advance(lecture, LectureState::Transcribing { done: finished, total }).await?;
+
+        let cancel = CancellationToken::new();
+        let _stop = cancel.clone().drop_guard();
+        let (blocks, heard) = mpsc::channel::<Vec<f32>>(4);
+        let decoding = self.audio.decode(path, blocks);
+        let cutting = async {
+            let mut slices = Slices::new(heard);
+            let mut running = FuturesUnordered::new();
+            let mut skipped: HashMap<usize, (Span, String)> = HashMap::new();
+            let mut queue = plan.iter().enumerate().filter(|(n, _)| !done[*n]).peekable();
+            let places = self.transcriber.parallelism().max(1);
+            loop {
+                while running.len() < places {
+                    let Some((n, span)) = queue.next() else { break };
+                    let Some((start, audio)) = slices.take(*span).await else { break };
+                    running.push(self.window(&lecture.id, n, *span, start, audio, &cancel));
+                }
+                let Some((n, outcome)) = running.next().await else { break };
+                match outcome {
+                    Ok(None) => {}
+                    Ok(Some(reason)) => {
+                        skipped.insert(n, (plan[n], reason));
+                    }
+                    Err(failure) => return Err(failure),
+                }
+                finished += 1;
+                self.advance(lecture, LectureState::Transcribing { done: finished, total }).await?;
+            }
+            let mut skipped: Vec<_> = skipped.into_values().collect();
+            skipped.sort_by_key(|(span, _)| span.from);
+            Ok(skipped)
+        };
+        let (decoded, skipped) = tokio::join!(decoding, cutting);
+        decoded?;
+        skipped
+    }
+
+    /// Recognises and stores one window; an engine that fails twice leaves the window empty, with the reason.
+    async fn window(
+        &self,
+        id: &LectureId,
+        n: usize,
+        span: Span,
+        start: Millis,
+        audio: Pcm,
+        cancel: &CancellationToken,
+    ) -> (usize, Result<Option<String>, Failure>) {
+        let limit = self.patience.recognition + std::time::Duration::from_millis(audio.length().0 * 4);
+        let mut reason = None;
+        let mut phrases = Vec::new();
+        let bias = Bias::default();
+        for _ in 0..2 {
+            let hearing = self.transcriber.transcribe(audio.clone(), &bias, cancel);
+            match within(limit, "recognition", hearing).await {
+                Ok(transcript) => {
+                    phrases = shifted(transcript.phrases, start, span);
+                    reason = None;
+                    break;
+                }
+                // Without an engine every window would fail; that is the lecture's failure, not the window's.
+                Err(failure) if failure.code == Code::EngineMissing => return (n, Err(failure)),
+                Err(failure) => reason = Some(failure.message),
+            }
+        }
+        match self.library.finish_window(id, n, &phrases).await {
+            Ok(()) => (n, Ok(reason)),
+            Err(error) => (n, Err(error.into())),
+        }
+    }
+
+    async fn embed(&self, texts: &[String], notes: &mut Vec<String>) -> Result<(String, Vec<Vec<f32>>), Failure> {
+        let Some(embedder) = &self.embedder else { return Ok((String::new(), Vec::new())) };
+        let mut vectors = Vec::with_capacity(texts.len());
+        for batch in texts.chunks(BATCH) {
+            match within(self.patience.meaning, "the embedding engine", embedder.embed(batch, EmbedKind::Passage)).await {
+                Ok(batch) => vectors.extend(batch),
+                Err(failure) => {
+                    // Searching by words alone still works, so the lecture is not held back.
+                    notes.push(format!("search by meaning is off for this lecture: {failure}"));
+                    return Ok((String::new(), Vec::new()));
+                }
+            }
+        }
+        Ok((embedder.card().model, vectors))
+    }
+
+    async fn advance(&self, lecture: &Lecture, state: LectureState) -> Result<(), Failure> {
+        let lecture = Lecture { state, ..lecture.clone() };
+        self.library.save_lecture(&lecture).await?;
+        tell::owner(&*self.connections, &*self.audience, &lecture, &Notice::LectureProgress(Box::new(lecture.clone()))).await;
+        Ok(())
+    }
+}
+
+/// Phrase times from a window's own clock to the lecture's, kept inside the window.
+fn shifted(phrases: Vec<Phrase>, start: Millis, window: Span) -> Vec<Phrase> {
+    let shift = |span: Span| {
+        let at = |ms: Millis| Millis((start.0 + ms.0).clamp(window.from.0, window.to.0));
+        Span::new(at(span.from), at(span.to))
+    };
+    phrases
+        .into_iter()
+        .map(|mut phrase| {
+            phrase.span = shift(phrase.span);
+            for word in &mut phrase.words {
+                word.span = shift(word.span);
+            }
+            phrase
+        })
+        .collect()
+}
+
+/// Cuts windows out of a recording that is being decoded, holding only what the next window needs.
+struct Slices {
+    blocks: mpsc::Receiver<Vec<f32>>,
+    held: Vec<f32>,
+    /// The sample that `held` begins with.
+    first: usize,
+    ended: bool,
+}
+
+impl Slices {
+    fn new(blocks: mpsc::Receiver<Vec<f32>>) -> Self {
+        Self { blocks, held: Vec::new(), first: 0, ended: false }
+    }
+
+    /// The samples of a window with its margins, and where they begin; windows are asked for in order.
+    async fn take(&mut self, span: Span) -> Option<(Millis, Pcm)> {
+        let per_ms = SPEECH_RATE as usize / 1000;
+        let from = span.from.0.saturating_sub(MARGIN_MS) as usize * per_ms;
+        let to = (span.to.0 + MARGIN_MS) as usize * per_ms;
+        while self.first + self.held.len() < to && !self.ended {
+            match self.blocks.recv().await {
+                Some(block) => self.held.extend(block),
+                None => self.ended = true,
+            }
+            let useless = from.saturating_sub(self.first).min(self.held.len());
+            if useless > SPEECH_RATE as usize {
+                self.held.drain(..useless);
+                self.first += useless;
+            }
+        }
+        let begin = from.max(self.first).min(self.first + self.held.len());
+        let end = to.min(self.first + self.held.len());
+        (begin < end).then(|| {
+            (Millis((begin / per_ms) as u64), Pcm(self.held[begin - self.first..end - self.first].to_vec()))
+        })
+    }
+}

@@ -1,0 +1,18 @@
+//! What the product does, in terms of ports. Knows no adapter, no protocol and no framework.
+
+pub mod ask;
+pub mod converse;
+pub mod end_session;
+pub mod housekeeping;
+pub mod ingest_lecture;
+pub mod library;
+pub mod patience;
+pub mod request_upload;
+pub mod validate_lecture;
+
+mod tell;
+
+pub use ask::Asking;
+pub use converse::Conversing;
+pub use ingest_lecture::Ingesting;
+pub use validate_lecture::{Outcome, Validating};

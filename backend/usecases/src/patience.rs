@@ -1,0 +1,41 @@
+//! How long an engine may take before a person is told; a hanging engine must never hold a turn for ever.
+
+use std::future::Future;
+use std::time::Duration;
+
+use synapscribe_domain::{Code, Failure};
+
+/// The limits of one deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// To recognise a question.
+    pub recognition: Duration,
+    /// Until the first word of an answer, and between any two pieces of it.
+    pub answer: Duration,
+    /// Until the first sound of a piece of speech, and between any two stretches of it.
+    pub speech: Duration,
+    /// To embed a question or a batch of passages.
+    pub meaning: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            recognition: Duration::from_secs(60),
+            answer: Duration::from_secs(30),
+            speech: Duration::from_secs(20),
+            meaning: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Waits for `work`, or fails naming what was too slow.
+pub async fn within<T>(limit: Duration, what: &str, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    match tokio::time::timeout(limit, work).await {
+        Ok(result) => result,
+        Err(_) => Err(Failure::new(
+            Code::EngineTimeout,
+            format!("{what} did not answer within {} s; ask again, or choose another engine", limit.as_secs_f32().ceil()),
+        )),
+    }
+}
