@@ -1,0 +1,161 @@
+//! The WebSocket routes: decodes a message, calls one operation, tells the connection. Holds no logic.
+
+use std::sync::Arc;
+
+use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
+use synapscribe_domain::{Code, ConnectionId, Failure, LectureId, Millis, ObjectKey, PersonId, QueryId, Question, SessionId};
+use synapscribe_ports::{AnswerOrder, Audience, Clock, Connections, Notice};
+use synapscribe_protocol::client::{TYPES, UploadPurpose};
+use synapscribe_protocol::{ClientMessage, Malformed};
+use synapscribe_usecases::end_session::Ending;
+use synapscribe_usecases::request_upload::{Granting, Wish};
+use synapscribe_usecases::Conversing;
+
+/// A question's name is at most this long, so that it fits object keys and work names.
+const QUERY_ID: usize = 64;
+
+/// What the handler calls; built once.
+#[derive(Clone)]
+pub struct Context {
+    /// Grants uploads.
+    pub granting: Granting,
+    /// Takes questions.
+    pub conversing: Conversing,
+    /// Ends sessions.
+    pub ending: Ending,
+    /// Who is connected.
+    pub connections: Arc<dyn Connections>,
+    /// Tells them.
+    pub audience: Arc<dyn Audience>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Handles one event of the gateway; only its status goes back, everything said is sent over the connection.
+pub async fn handle(context: &Context, event: ApiGatewayWebsocketProxyRequest) -> ApiGatewayProxyResponse {
+    let request = &event.request_context;
+    let Some(Ok(connection)) = request.connection_id.as_deref().map(ConnectionId::parse) else { return status(400) };
+    let caller = request.identity.cognito_identity_id.as_deref().map(PersonId::parse);
+    let route = request.route_key.as_deref().unwrap_or("$default");
+    let outcome = match (route, caller) {
+        ("$disconnect", _) => context.connections.closed(&connection).await.map_err(Failure::from),
+        ("$connect", Some(Ok(person))) => {
+            context.connections.opened(&connection, &person, context.clock.now()).await.map_err(Failure::from)
+        }
+        ("$connect", _) => return status(401),
+        (_, Some(Ok(person))) => {
+            let text = event.body.as_deref().unwrap_or_default();
+            message(context, &connection, &person, text).await;
+            Ok(())
+        }
+        _ => return status(401),
+    };
+    match outcome {
+        Ok(()) => status(200),
+        Err(failure) => {
+            tracing::error!(code = failure.code.as_str(), route, "a gateway event could not be handled");
+            status(500)
+        }
+    }
+}
+
+/// One message of a client; whatever is wrong with it is told and the connection lives on.
+async fn message(context: &Context, connection: &ConnectionId, person: &PersonId, text: &str) {
+    let (query, outcome) = match ClientMessage::parse(text) {
+        Err(malformed) => (None, Err(refusal(malformed))),
+        Ok(message) => {
+            let query = match &message {
+                ClientMessage::Query { query_id, .. } | ClientMessage::Cancel { query_id } => QueryId::parse(query_id.as_str()).ok(),
+                _ => None,
+            };
+            (query, dispatch(context, connection, person, message).await)
+        }
+    };
+    let notice = match outcome {
+        Ok(None) => return,
+        Ok(Some(notice)) => notice,
+        Err(failure) => Notice::Failed(query, failure),
+    };
+    if let Err(error) = context.audience.tell(connection, &notice).await {
+        tracing::debug!(%error, "an answer to a message was not delivered");
+    }
+}
+
+async fn dispatch(
+    context: &Context,
+    connection: &ConnectionId,
+    person: &PersonId,
+    message: ClientMessage,
+) -> Result<Option<Notice>, Failure> {
+    match message {
+        ClientMessage::Ping {} => Ok(Some(Notice::Pong)),
+        ClientMessage::RequestUpload { file_name, bytes, purpose, query_id, lecture_id } => {
+            let wish = match (purpose, query_id, lecture_id) {
+                (UploadPurpose::Lecture, _, _) => Wish::Lecture,
+                (UploadPurpose::Captions, _, Some(lecture)) => Wish::Captions(lecture_name(lecture)?),
+                (UploadPurpose::Query, Some(query), _) => Wish::Query(query_name(query)?),
+                (UploadPurpose::Captions, _, None) => return Err(missing("lectureId")),
+                (UploadPurpose::Query, None, _) => return Err(missing("queryId")),
+            };
+            context.granting.grant(person, wish, &file_name, bytes).await.map(Some)
+        }
+        ClientMessage::Query { query_id, session_id, lecture_id, s3_key, text, playhead, speech } => {
+            let question = match (text, s3_key) {
+                (Some(text), None) => Question::Text(text),
+                (None, Some(key)) => Question::Spoken(ObjectKey::parse(key).map_err(|_| missing("s3Key"))?),
+                _ => return Err(Failure::new(Code::BadMessage, "`query`: give either `text` or `s3Key`")),
+            };
+            let order = AnswerOrder {
+                person: person.clone(),
+                connection: connection.clone(),
+                query: query_name(query_id)?,
+                session: session_name(session_id)?,
+                lecture: lecture_name(lecture_id)?,
+                question,
+                playhead: playhead.filter(|s| s.is_finite()).map(Millis::from_seconds),
+                speech: synapscribe_wire::agent::style(&speech.unwrap_or_default()),
+            };
+            context.conversing.accept(order).await.map(|()| None)
+        }
+        ClientMessage::Cancel { query_id } => {
+            context.conversing.cancel(connection, person, &query_name(query_id)?).await.map(|()| None)
+        }
+        ClientMessage::EndSession { session_id } => {
+            let session = session_name(session_id)?;
+            context.ending.end(person, &session).await?;
+            Ok(Some(Notice::SessionEnded(session)))
+        }
+    }
+}
+
+fn query_name(text: String) -> Result<QueryId, Failure> {
+    QueryId::parse(text).ok().filter(|q| q.as_str().len() <= QUERY_ID).ok_or_else(|| missing("queryId"))
+}
+
+fn session_name(text: String) -> Result<SessionId, Failure> {
+    SessionId::parse(text).map_err(|_| missing("sessionId"))
+}
+
+fn lecture_name(text: String) -> Result<LectureId, Failure> {
+    LectureId::parse(text).map_err(|_| missing("lectureId"))
+}
+
+fn missing(field: &str) -> Failure {
+    Failure::new(Code::BadMessage, format!("`{field}` is missing or is not a name of letters, digits, '-' and '_'"))
+}
+
+fn refusal(malformed: Malformed) -> Failure {
+    match malformed {
+        Malformed::TooLarge => Failure::new(Code::TooLarge, "the message is larger than 128 KB; send a smaller one"),
+        Malformed::Bad(why) => Failure::new(Code::BadMessage, why),
+        Malformed::UnknownType(kind) => {
+            Failure::new(Code::UnknownType, format!("there is no message type `{kind}`; known are {}", TYPES.join(", ")))
+        }
+    }
+}
+
+fn status(code: i64) -> ApiGatewayProxyResponse {
+    let mut response = ApiGatewayProxyResponse::default();
+    response.status_code = code;
+    response
+}
