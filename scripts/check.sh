@@ -8,10 +8,11 @@ find_cargo
 
 if [ "${1:-}" = fix ]; then
     cargo fmt --all
+    cargo fmt --manifest-path fuzz/Cargo.toml
 fi
 
 say "format"
-cargo fmt --all --check || fail "the code is not formatted: run 'make fix'"
+{ cargo fmt --all --check && cargo fmt --manifest-path fuzz/Cargo.toml --check; } || fail "the code is not formatted: run 'make fix'"
 say "shell scripts"
 for script in scripts/*.sh .ci/run; do bash -n "$script"; done
 
@@ -37,4 +38,4 @@ else
 fi
 
 say "dependency direction"
-cargo test --quiet --locked --package synapscribe-stories --test architecture
+cargo test --quiet --locked --workspace --test architecture

@@ -7,7 +7,8 @@ cd "$ROOT"
 CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/synapscribe"
 # Cargo reads this variable itself; a script needs to know where it leads even when it is not set.
 TARGET="${CARGO_TARGET_DIR:-$ROOT/target}"
-MODEL_DIR="${SYNAPSCRIBE_MINILM_DIR:-$CACHE/models/all-MiniLM-L6-v2}"
+# The host looks here by itself; the variable is the one that it reads too.
+MODEL_DIR="${SYNAPSCRIBE_MINILM:-$CACHE/models/all-MiniLM-L6-v2}"
 VENV="${SYNAPSCRIBE_TEST_VENV:-$CACHE/test-venv}"
 
 say() { printf '==> %s\n' "$*"; }

@@ -25,8 +25,8 @@ if [ ! -d "$seeds" ]; then
 fi
 
 export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$TARGET/fuzz"
-say "building ${#targets[@]} targets (artefacts go to $CARGO_TARGET_DIR)"
-for target in "${targets[@]}"; do cargo fuzz build "$target"; done
+say "building the targets (ten minutes on two cores the first time; artefacts go to $CARGO_TARGET_DIR)"
+cargo fuzz build
 for target in "${targets[@]}"; do
     say "$target for $seconds s"
     corpus="$TARGET/fuzz-corpus/$target"

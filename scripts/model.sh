@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fetches the optional embedding model into the cache folder. Whatever goes wrong is a note, never an error:
-# without the model the search goes by words alone, and says so.
+# without the model the search goes by words and their spelling.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
@@ -9,7 +9,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 sums="$ROOT/scripts/model.sha256"
 without() {
-    note "$1; search will go by words alone (run this again to try once more)"
+    note "$1; search will go by words and their spelling (run this again to try once more)"
     exit 0
 }
 

@@ -8,8 +8,8 @@ scripts/model.sh
 find_cargo
 
 say "building (the first time takes a while; artefacts go to $TARGET)"
-cargo build --locked --package synapscribe-terminal --package synapscribe-agentcore
+# Selected from the whole workspace, so that the tests find the same dependencies built with the same features.
+cargo build --locked --workspace --bin synapscribe --bin synapscribe-agentcore
 
 say "starting the demonstration"
-[ -e "$MODEL_DIR/model.safetensors" ] && export SYNAPSCRIBE_MINILM_DIR="$MODEL_DIR"
 exec "$TARGET/debug/synapscribe" demo "$@"

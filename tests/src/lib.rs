@@ -4,10 +4,14 @@
 mod host;
 mod program;
 mod said;
+mod socket;
+mod voices;
 
 pub use host::Host;
 pub use program::program;
 pub use said::{Said, run};
+pub use socket::{Socket, python};
+pub use voices::{hear, share_heard, speak};
 
 /// Why a story could not be told. Stories unwrap it: the text is what a failing test shows.
 #[derive(Debug, thiserror::Error)]

@@ -1,0 +1,80 @@
+//! What is written for people is held against the sources: no variable without a description, no page that is linked to and not
+//! there. It reads files and builds nothing.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn checkout() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+}
+
+/// The files below a folder that end in `extension`, without what was built or fetched.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        if entry.file_type().unwrap().is_dir() {
+            if !name.starts_with('.') && !["target", "node_modules"].contains(&name.as_str()) {
+                found.extend(files(&path, extension));
+            }
+        } else if path.extension().is_some_and(|end| end == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn pages() -> Vec<PathBuf> {
+    files(&checkout(), "md")
+}
+
+/// The names in quotes that look like variables of ours.
+fn variables(source: &str) -> impl Iterator<Item = &str> {
+    source.split('"').filter(|text| {
+        text.strip_prefix("SYNAPSCRIBE_")
+            .is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+    })
+}
+
+#[test]
+fn every_variable_is_described() {
+    let described: String = pages().iter().map(|page| fs::read_to_string(page).unwrap()).collect();
+    let mut missing = BTreeSet::new();
+    for source in files(&checkout(), "rs")
+        .iter()
+        .filter(|path| path.components().any(|part| part.as_os_str() == "src"))
+    {
+        let text = fs::read_to_string(source).unwrap();
+        missing.extend(
+            variables(&text)
+                .filter(|name| !described.contains(&format!("`{name}`")))
+                .map(str::to_owned),
+        );
+    }
+    assert!(missing.is_empty(), "no page describes {missing:?}");
+}
+
+#[test]
+fn every_link_to_a_page_leads_somewhere() {
+    let mut broken = Vec::new();
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let path = target.split('#').next().unwrap_or_default();
+            if !path.is_empty() && !target.contains("://") && !page.parent().unwrap().join(path).exists() {
+                broken.push(format!("{} → {target}", page.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "links lead nowhere: {broken:?}");
+}
+
+#[test]
+fn variables_are_told_from_other_words() {
+    let source = r#"env("SYNAPSCRIBE_DATA"), "SYNAPSCRIBE_", "SYNAPSCRIBE_lower", "data""#;
+    assert_eq!(variables(source).collect::<Vec<_>>(), ["SYNAPSCRIBE_DATA"]);
+}

@@ -1,0 +1,130 @@
+//! A lecture is dropped, asked out loud, answered with citations and heard: through the built program, over the network.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use synapscribe_stories::{Host, Said, hear, run, share_heard, speak};
+
+const LECTURE: &str = "Welcome to this lecture about tides. The tide is the slow rise and fall of the sea. \
+    Tides are caused by the pull of the moon on the water of the ocean. \
+    The sun also pulls on the water, but its effect is less than half as strong. \
+    A spring tide happens when the sun and the moon pull in the same direction. \
+    Then the high water is very high and the low water is very low. \
+    In most places there are two high tides every day.";
+
+/// The JSON lines a program printed.
+fn lines(said: &Said) -> Vec<Value> {
+    said.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
+}
+
+fn of_type<'a>(lines: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    lines.iter().filter(|l| l["type"] == kind).collect()
+}
+
+fn text_of(lines: &[Value]) -> String {
+    of_type(lines, "answer_text").iter().filter_map(|l| l["delta"].as_str()).collect()
+}
+
+#[test]
+fn a_recording_becomes_spoken_cited_answers() {
+    let host = Host::start_with(|c| {
+        c.env("SYNAPSCRIBE_SAMPLE", "off");
+    })
+    .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+
+    // The lecturer drops a recording without captions.
+    let recording = folder.path().join("About_tides.wav");
+    speak(LECTURE, "slt", &recording).unwrap();
+    let said = run(host.terminal().unwrap().arg("upload").arg(&recording).args(["--wait", "--json"])).unwrap().well();
+    let events = lines(&said);
+    let last = events.last().unwrap();
+    assert_eq!(last["state"], "ready", "{last}");
+    let lecture = last["lectureId"].as_str().unwrap();
+
+    // What became of it is reported.
+    let shown = run(host.terminal().unwrap().args(["library", "show", lecture, "--json"])).unwrap().well();
+    assert!(shown.out.contains("recognised") && shown.out.contains("About tides"), "{}", shown.out);
+
+    // The student asks out loud, in another voice.
+    let question = folder.path().join("question.wav");
+    speak("What happens when the sun and the moon pull in the same direction?", "rms", &question).unwrap();
+    let saved = folder.path().join("answer.wav");
+    let mut ask = host.terminal().unwrap();
+    ask.args(["ask", "--lecture", lecture, "--audio"]).arg(&question).arg("--save").arg(&saved).args(["--session", "story", "--json"]);
+    let said = run(&mut ask).unwrap().well();
+    let events = lines(&said);
+    let understood = of_type(&events, "query_text")[0]["text"].as_str().unwrap().to_lowercase();
+    assert!(understood.contains("moon") && understood.contains("direction"), "understood as {understood:?}");
+    let answer = text_of(&events);
+    assert!(answer.to_lowercase().contains("tide"), "{answer}");
+    let citation = &of_type(&events, "citation")[0]["citation"];
+    assert_eq!(citation["lectureId"], lecture);
+    assert!(citation["to"].as_f64() > citation["from"].as_f64());
+    let chunks = of_type(&events, "audio_chunk");
+    let indexes: Vec<u64> = chunks.iter().filter_map(|c| c["index"].as_u64()).collect();
+    assert_eq!(indexes, (0..chunks.len() as u64).collect::<Vec<_>>());
+    let done = of_type(&events, "answer_done")[0];
+    assert_eq!(done["found"], true);
+    assert_eq!(done["generated"], false, "without a language model nothing is generated");
+    let first_audio = events.iter().position(|e| e["type"] == "audio_chunk").unwrap();
+    assert!(first_audio < events.len() - 2, "the answer was spoken only at its end");
+
+    // The spoken answer is what was written: another recogniser hears its words.
+    let share = share_heard(&answer, &hear(&saved).unwrap());
+    assert!(share >= 0.5, "only {share:.2} of the answer's words were heard");
+
+    // A follow-up needs the session to be understood.
+    let mut again = host.terminal().unwrap();
+    again.args(["ask", "--lecture", lecture, "--session", "story", "--json", "and how high is the water then?"]);
+    let followed = text_of(&lines(&run(&mut again).unwrap().well()));
+    assert!(followed.to_lowercase().contains("high water"), "{followed}");
+
+    // What the lecture does not hold is not made up.
+    let mut other = host.terminal().unwrap();
+    other.args(["ask", "--lecture", lecture, "--json", "Who wrote the opera Carmen?"]);
+    let events = lines(&run(&mut other).unwrap().well());
+    assert_eq!(of_type(&events, "answer_done")[0]["found"], false, "{}", text_of(&events));
+
+    // The session remembers, also after the host was stopped and started again.
+    let data = tempfile::tempdir().unwrap();
+    let sessions = run(host.terminal().unwrap().args(["sessions", "show", "story", "--json"])).unwrap().well();
+    assert!(sessions.out.contains("tide"), "{}", sessions.out);
+    let backup = data.path().join("backup.tar");
+    run(host.terminal().unwrap().arg("--data").arg(host.data()).arg("backup").arg(&backup)).unwrap().well();
+    let home = host.data().to_owned();
+    let restored = data.path().join("restored");
+    run(host.terminal().unwrap().arg("--data").arg(&restored).arg("restore").arg(&backup)).unwrap().well();
+    let second = Host::start_on(&restored, |c| {
+        c.env("SYNAPSCRIBE_SAMPLE", "off");
+    })
+    .unwrap();
+    let mut listing = second.terminal().unwrap();
+    listing.env("HOME", &home).args(["library", "list", "--json"]);
+    let said = run(&mut listing).unwrap().well();
+    assert!(said.out.contains(lecture), "the restored host lost the lecture: {}", said.out);
+    assert!(second.stop(Duration::from_secs(10)), "the host did not stop when asked");
+}
+
+#[test]
+fn captions_beside_a_recording_are_used_and_wrong_ones_are_told() {
+    let host = Host::start_with(|c| {
+        c.env("SYNAPSCRIBE_SAMPLE", "off");
+    })
+    .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let recording = folder.path().join("short.wav");
+    speak("The zyglob is a purple machine. It turns tea into music.", "slt", &recording).unwrap();
+    let captions = "WEBVTT\n\n00:00.000 --> 00:01.800\nThe zyglob is a purple machine.\n\n00:01.800 --> 00:03.400\nIt turns tea into music.\n";
+    std::fs::write(folder.path().join("short.vtt"), captions).unwrap();
+    let said = run(host.terminal().unwrap().arg("upload").arg(&recording).args(["--wait", "--json"])).unwrap().well();
+    let lecture = lines(&said).last().unwrap()["lectureId"].as_str().unwrap().to_owned();
+    let transcript = run(host.terminal().unwrap().args(["library", "transcript", &lecture])).unwrap().well();
+    assert!(transcript.out.contains("zyglob"), "{}", transcript.out);
+
+    std::fs::write(folder.path().join("short.vtt"), "WEBVTT\n\n59:00.000 --> 59:10.000\nFrom another lecture.\n").unwrap();
+    let said = run(host.terminal().unwrap().arg("upload").arg(&recording).args(["--wait", "--json"])).unwrap().well();
+    let lecture = lines(&said).last().unwrap()["lectureId"].as_str().unwrap().to_owned();
+    let shown = run(host.terminal().unwrap().args(["library", "show", &lecture])).unwrap().well();
+    assert!(shown.out.contains("another recording"), "the report does not say why: {}", shown.out);
+}
