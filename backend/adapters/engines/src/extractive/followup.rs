@@ -1,0 +1,137 @@
+//! Follow-up questions made whole by the words of the turns before; knows no passages.
+
+use synapscribe_domain::terms;
+use synapscribe_ports::Exchange;
+
+use super::lexicon;
+use super::question::{self, CARRIED, Kind};
+
+/// As many words of the question before are carried.
+const CARRY_QUESTION: usize = 8;
+/// As many words of the answer before are carried.
+const CARRY_ANSWER: usize = 6;
+
+/// The question with the words it leans on, such as `and why is that? (about: learning rate large diverges)`.
+pub fn standalone(asked: &str, history: &[Exchange]) -> String {
+    let asked = asked.trim();
+    let Some(before) = history.last() else { return asked.to_owned() };
+    if asked.contains(CARRIED) || !leans(asked) {
+        return asked.to_owned();
+    }
+    let own = question::subject(asked);
+    let mut carried: Vec<String> = Vec::new();
+    let mut carry = |text: &str, most: usize| {
+        let mut room = most;
+        for word in terms::content_words(text) {
+            let stem = terms::stem(&word);
+            if room == 0 {
+                break;
+            }
+            // "And if it is small?" after a question about what is large means the other one.
+            let opposed = own.iter().any(|o| lexicon::are_opposite(o, &stem));
+            if opposed || lexicon::is_about_asking(&stem) || own.contains(&stem) || carried.iter().any(|w| terms::stem(w) == stem)
+            {
+                continue;
+            }
+            carried.push(word);
+            room -= 1;
+        }
+    };
+    // A chain of follow-ups leads back to the question that named the subject.
+    let named = history.iter().rev().find(|e| question::subject(&e.question).len() >= 2 || !leans(&e.question)).unwrap_or(before);
+    carry(&named.question, CARRY_QUESTION);
+    if own.is_empty() {
+        carry(without_lead_in(&before.answer), CARRY_ANSWER);
+    }
+    if carried.is_empty() {
+        return asked.to_owned();
+    }
+    let lead = if is_ellipsis(asked) { lead_of(&named.question) } else { "" };
+    let asked = if lead.is_empty() { asked.to_owned() } else { format!("{lead} {}", after_ellipsis(asked)) };
+    format!("{asked} {CARRIED}{})", carried.join(" "))
+}
+
+/// Whether a question cannot be understood by itself.
+fn leans(asked: &str) -> bool {
+    let words: Vec<String> = terms::words(asked).collect();
+    if is_ellipsis(asked) || question::subject(asked).is_empty() {
+        return true;
+    }
+    words.iter().enumerate().any(|(at, word)| {
+        let next = words.get(at + 1).map(String::as_str);
+        match word.as_str() {
+            // "It is important that …" does not point back, but that is rare in a question.
+            "it" | "its" | "it's" | "they" | "them" | "their" | "those" => true,
+            // "This" and "that" point back when no name follows: "why does that help", not "the rate that works".
+            "this" | "that" | "that's" | "these" => {
+                next.is_none_or(|n| {
+                    matches!(
+                        n,
+                        "is" | "was"
+                            | "mean"
+                            | "means"
+                            | "work"
+                            | "works"
+                            | "happen"
+                            | "happens"
+                            | "help"
+                            | "helps"
+                            | "matter"
+                            | "so"
+                            | "do"
+                            | "be"
+                            | "then"
+                            | "not"
+                    )
+                }) && !(at > 0 && next.is_some() && matches!(words[at - 1].as_str(), "rate" | "way" | "thing" | "number"))
+            }
+            _ => false,
+        }
+    })
+}
+
+/// Whether the question only names another subject: "what about momentum?", "and for the batch size?".
+fn is_ellipsis(asked: &str) -> bool {
+    let lower = asked.trim_start().to_lowercase();
+    ELLIPSES.iter().any(|opening| lower.starts_with(opening))
+        || (lower.starts_with("and ")
+            && question::kind(asked) == Kind::Fact
+            && !lower.contains("what")
+            && !lower.contains("which"))
+}
+
+const ELLIPSES: &[&str] =
+    &["what about ", "how about ", "and what about ", "and how about ", "and for ", "so what about ", "but what about "];
+
+/// What follows the opening of an ellipsis.
+fn after_ellipsis(asked: &str) -> &str {
+    let trimmed = asked.trim_start();
+    let lower = trimmed.to_lowercase();
+    let opening =
+        ELLIPSES.iter().find(|o| lower.starts_with(**o)).map_or(if lower.starts_with("and ") { 4 } else { 0 }, |o| o.len());
+    // Lower case of the ASCII openings has the length of what was written.
+    trimmed.get(opening..).unwrap_or(trimmed)
+}
+
+/// The words that make an ellipsis the kind of question that went before.
+fn lead_of(before: &str) -> &'static str {
+    match question::kind(before) {
+        Kind::Why => "why",
+        Kind::How => "how",
+        Kind::HowMany => "how much",
+        Kind::When => "when",
+        Kind::Who => "who",
+        Kind::Where => "where",
+        Kind::Definition => "what is",
+        Kind::Example => "an example of",
+        Kind::YesNo | Kind::Difference | Kind::Fact => "",
+    }
+}
+
+/// An answer without the opening that says where it comes from.
+fn without_lead_in(answer: &str) -> &str {
+    match answer.split_once(": ") {
+        Some((opening, rest)) if opening.len() < 80 && opening.contains("lecture") => rest,
+        _ => answer,
+    }
+}

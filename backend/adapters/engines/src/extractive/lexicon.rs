@@ -1,0 +1,288 @@
+//! How near two words are to each other, and which words do what in a sentence; knows English and nothing of any lecture.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use synapscribe_domain::terms;
+
+/// Words that lecturers and students use for the same thing.
+const ALIKE: &[&str] = &[
+    "large big huge high great",
+    "small tiny little low",
+    "fast quick rapid speed quickly",
+    "slow slowly long",
+    "start begin initial initially",
+    "stop end finish halt",
+    "problem wrong trouble drawback disadvantage danger fail bad risk difficulty",
+    "advantage benefit good help useful",
+    "cost loss error",
+    "purpose aim goal objective",
+    "choose chose chosen pick select decide",
+    "calculate compute",
+    "show demonstrate illustrate",
+    "need require necessary",
+    "change alter adjust update modify",
+    "find found locate discover",
+    "kind type sort form",
+    "way method technique approach",
+    "bottom minimum minima lowest",
+    "top maximum maxima highest peak",
+    "slope gradient steep",
+    "step move",
+    "grow increase rise",
+    "shrink decrease reduce fall drop lower",
+    "invent create introduce discover propose",
+    "hill mountain landscape",
+    "recommend suggest advice advise",
+    "analogy story picture imagine",
+    "usual typical common normal often usually typically",
+    "part piece component",
+    "stuck trap trapped",
+    "become became turn",
+    "begin began begun",
+    "break broke broken",
+    "grow grew grown",
+    "know knew known",
+    "learn learnt taught teach",
+    "lead led",
+    "think thought",
+    "write wrote written",
+    "prevent avoid cure remedy fix solve",
+];
+
+/// The groups of [`ALIKE`] that a stem belongs to.
+static GROUPS: LazyLock<HashMap<String, Vec<usize>>> = LazyLock::new(|| {
+    let mut groups: HashMap<String, Vec<usize>> = HashMap::new();
+    for (number, group) in ALIKE.iter().enumerate() {
+        for word in group.split_whitespace() {
+            groups.entry(terms::stem(word)).or_default().push(number);
+        }
+    }
+    groups
+});
+
+/// Words that ask, or turn on the asking, and say nothing of the subject.
+const ASKING: &str = "example examples instance difference differ different distinguish compare reason many much number year date person people \
+    happen call called name named define definition describe talk mention actual actually exact exactly really often long come know bit word \
+    kind type sort way want wonder understand term repeat basic main answer question point video whole ever else try something someone \
+    somebody anything everything well take show yes okay ok thank thanks sorry hello hi doesn't don't isn't can't what's that's it's why's how's who's \
+    where's i'm we're she's he's there's";
+
+/// Words so common that an answer may well say it otherwise; a question's nouns are what it must hold.
+const LIGHT: &str = "go goes went come become became begin start pick choose select calculate compute find get keep cause change help prevent \
+    avoid solve fix handle deal matter affect influence improve control represent need require want work happen occur wrong right good bad \
+    better best worse important useful possible new big small use used turn put look see show tell give bring hold run add set need decide \
+    against toward towards without possible able please always never usually actually sometimes still instead main useful purpose role \
+    idea concept meaning difficult easy hard simple complicated";
+
+static LIGHT_STEMS: LazyLock<HashSet<String>> = LazyLock::new(|| LIGHT.split_whitespace().map(terms::stem).collect());
+
+/// Whether an answer may well say this word otherwise.
+pub fn is_light(stem: &str) -> bool {
+    LIGHT_STEMS.contains(stem)
+}
+
+static ASKING_STEMS: LazyLock<HashSet<String>> = LazyLock::new(|| ASKING.split_whitespace().map(terms::stem).collect());
+
+/// How far one stem stands for another: 1 the same, less for words alike, 0 for strangers.
+pub fn closeness(a: &str, b: &str) -> f32 {
+    if a == b {
+        return 1.0;
+    }
+    if let (Some(one), Some(other)) = (GROUPS.get(a), GROUPS.get(b))
+        && one.iter().any(|group| other.contains(group))
+    {
+        return 0.7;
+    }
+    // Endings the stemmer leaves: converge and convergence, descend and descent.
+    let shared = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    let longest = a.len().max(b.len());
+    // And shown beside show: one is the other with a letter more.
+    let one_more = shared >= 4 && longest == shared + 1 && a.len() != b.len();
+    if (shared >= 5 && shared * 20 >= longest * 13) || one_more { 0.75 } else { 0.0 }
+}
+
+/// Words of which a question means one and not the other.
+const OPPOSITES: &[(&str, &str)] = &[
+    ("large", "small"),
+    ("big", "small"),
+    ("high", "low"),
+    ("long", "short"),
+    ("fast", "slow"),
+    ("quick", "slow"),
+    ("more", "less"),
+    ("increase", "decrease"),
+    ("positive", "negative"),
+    ("forward", "backward"),
+    ("training", "validation"),
+    ("strong", "weak"),
+    ("first", "last"),
+    ("advantage", "disadvantage"),
+    ("good", "bad"),
+];
+
+/// Whether two stems are opposites.
+pub fn are_opposite(a: &str, b: &str) -> bool {
+    OPPOSITES.iter().map(|(x, y)| (terms::stem(x), terms::stem(y))).any(|(x, y)| (x == a && y == b) || (x == b && y == a))
+}
+
+/// Adjectives that, after "how", ask for a number.
+pub fn is_measure(word: &str) -> bool {
+    matches!(
+        word,
+        "large"
+            | "big"
+            | "small"
+            | "long"
+            | "short"
+            | "far"
+            | "near"
+            | "fast"
+            | "slow"
+            | "high"
+            | "low"
+            | "old"
+            | "young"
+            | "deep"
+            | "wide"
+            | "tall"
+            | "thick"
+            | "heavy"
+            | "light"
+            | "hot"
+            | "cold"
+            | "warm"
+            | "expensive"
+            | "cheap"
+            | "strong"
+            | "likely"
+    )
+}
+
+/// Numbers as words, which a lecturer says more often than digits.
+pub fn is_number(word: &str) -> bool {
+    word.chars().any(|c| c.is_ascii_digit())
+        || matches!(
+            word,
+            "zero"
+                | "one"
+                | "two"
+                | "three"
+                | "four"
+                | "five"
+                | "six"
+                | "seven"
+                | "eight"
+                | "nine"
+                | "ten"
+                | "eleven"
+                | "twelve"
+                | "thirteen"
+                | "fourteen"
+                | "fifteen"
+                | "sixteen"
+                | "seventeen"
+                | "eighteen"
+                | "nineteen"
+                | "twenty"
+                | "thirty"
+                | "forty"
+                | "fifty"
+                | "sixty"
+                | "seventy"
+                | "eighty"
+                | "ninety"
+                | "hundred"
+                | "hundreds"
+                | "thousand"
+                | "thousands"
+                | "million"
+                | "millions"
+                | "billion"
+                | "billions"
+                | "half"
+                | "third"
+                | "quarter"
+                | "tenth"
+                | "hundredth"
+                | "thousandth"
+                | "percent"
+                | "twice"
+                | "dozen"
+                | "once"
+                | "double"
+                | "single"
+                | "few"
+                | "several"
+        )
+}
+
+/// Words that place something in time.
+pub fn is_time(word: &str) -> bool {
+    let year = word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
+    year || matches!(
+        word,
+        "january"
+            | "february"
+            | "march"
+            | "april"
+            | "june"
+            | "july"
+            | "august"
+            | "september"
+            | "october"
+            | "november"
+            | "december"
+            | "century"
+            | "centuries"
+            | "year"
+            | "years"
+            | "decade"
+            | "decades"
+            | "ago"
+            | "nineteen"
+            | "eighteen"
+            | "seventeen"
+            | "eighties"
+            | "nineties"
+            | "fifties"
+            | "sixties"
+            | "seventies"
+            | "when"
+            | "until"
+            | "once"
+            | "after"
+            | "before"
+            | "while"
+            | "during"
+            | "monday"
+            | "tuesday"
+            | "wednesday"
+            | "thursday"
+            | "friday"
+            | "week"
+            | "today"
+            | "tomorrow"
+    )
+}
+
+/// Words that open a sentence which leans on the one before.
+pub fn leans_back(first: &str, second: &str) -> bool {
+    match first {
+        "it" | "its" | "it's" | "that" | "that's" | "they" | "they're" | "them" | "their" | "those" | "these" | "he" | "she"
+        | "so" | "and" | "but" | "or" | "because" | "otherwise" | "instead" | "also" | "either" | "neither" | "both"
+        | "therefore" | "hence" | "however" | "similarly" | "likewise" | "which" | "then" => true,
+        // "This is the loss" leans back, "This week" does not lean far enough to matter, but cannot be told apart cheaply.
+        "this" => true,
+        "for" => matches!(second, "example" | "instance" | "that"),
+        "in" => matches!(second, "that" | "other" | "this"),
+        "the" => matches!(second, "result" | "reason" | "same" | "second" | "third" | "other" | "latter" | "former"),
+        "one" => matches!(second, "is" | "reason"),
+        _ => false,
+    }
+}
+
+/// Whether a stem only turns on the asking and says nothing of the subject.
+pub fn is_about_asking(stem: &str) -> bool {
+    ASKING_STEMS.contains(stem)
+}

@@ -1,0 +1,204 @@
+//! What a question wants: its kind, and the words an answer must hold. Knows nothing of passages.
+
+use synapscribe_domain::terms;
+
+use super::lexicon;
+
+/// The kinds of question that are answered in different words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// What something is or means.
+    Definition,
+    /// The reason for something.
+    Why,
+    /// The way something is done or works.
+    How,
+    /// A number or an amount.
+    HowMany,
+    /// A time.
+    When,
+    /// A person.
+    Who,
+    /// A place.
+    Where,
+    /// Whether something holds.
+    YesNo,
+    /// A case of something.
+    Example,
+    /// What sets two things apart.
+    Difference,
+    /// Anything else.
+    Fact,
+}
+
+/// A question taken apart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// What kind of answer is wanted.
+    pub kind: Kind,
+    /// The stems it is about, each with its weight: 1 for what it names, less for words that turn on the asking, for where and
+    /// when it is, and for those carried from earlier turns.
+    pub terms: Vec<(String, f32)>,
+    /// The question's own stems in order, for phrases.
+    pub sequence: Vec<String>,
+    /// The stems of what is to be defined.
+    pub focus: Vec<String>,
+}
+
+/// Opens the words carried over from earlier turns; its only word is one that no search looks for.
+pub(super) const CARRIED: &str = "(about: ";
+/// What a carried word weighs beside the question's own words.
+const CARRIED_WEIGHT: f32 = 0.35;
+/// What a word weighs that only tells where or when, as in "what is a weight in a neural network".
+const ASIDE_WEIGHT: f32 = 0.6;
+/// What a word weighs that an answer may well say otherwise.
+const LIGHT_WEIGHT: f32 = 0.3;
+/// What a word weighs that turns on the asking; below [`COUNTED`], so that an answer may lack it.
+const ASKING_WEIGHT: f32 = 0.2;
+/// From this weight on, an answer must account for a word.
+pub(super) const COUNTED: f32 = 0.3;
+
+impl Asked {
+    /// Takes a question apart, with or without words carried from earlier turns.
+    pub fn parse(question: &str) -> Self {
+        let (own, carried) = match question.split_once(CARRIED) {
+            Some((own, carried)) => (own, carried.trim_end_matches(')')),
+            None => (question, ""),
+        };
+        let kind = kind(own);
+        let named = subject(own);
+        let sequence = terms::content_terms(own);
+        let focus = if matches!(kind, Kind::Definition | Kind::Fact) { subject(head(own)) } else { named.clone() };
+        let mut found: Vec<(String, f32)> = Vec::new();
+        let weigh = |term: &String| match (named.contains(term), focus.contains(term)) {
+            (false, _) => ASKING_WEIGHT,
+            (true, _) if lexicon::is_light(term) => LIGHT_WEIGHT,
+            (true, false) if !focus.is_empty() => ASIDE_WEIGHT,
+            (true, _) => 1.0,
+        };
+        let weight_of_carried = if named.is_empty() { 1.0 } else { CARRIED_WEIGHT };
+        let own = sequence.iter().map(|t| (t.clone(), weigh(t)));
+        for (term, weight) in own.chain(subject(carried).into_iter().map(|t| (t, weight_of_carried))) {
+            if !found.iter().any(|(t, _)| *t == term) {
+                found.push((term, weight));
+            }
+        }
+        if found.iter().all(|(_, weight)| *weight < COUNTED) {
+            found.iter_mut().for_each(|(_, weight)| *weight = 1.0);
+        }
+        Self { kind, terms: found, sequence, focus }
+    }
+}
+
+/// The stems that name the subject.
+pub(super) fn subject(text: &str) -> Vec<String> {
+    let measure = measure(text);
+    terms::content_terms(text).into_iter().filter(|t| !lexicon::is_about_asking(t) && measure.as_ref() != Some(t)).collect()
+}
+
+/// The adjective of "how hot" and "how far", which the answer gives as a number.
+fn measure(text: &str) -> Option<String> {
+    let words: Vec<String> = terms::words(text).collect();
+    let at = words.iter().position(|w| w == "how")?;
+    words.get(at + 1).filter(|w| lexicon::is_measure(w)).map(|w| terms::stem(w))
+}
+
+/// A question without what tells only where or when.
+fn head(question: &str) -> &str {
+    let lower = question.to_ascii_lowercase();
+    let cut = [" in ", " on ", " for ", " when ", " if ", " at ", " within ", " during ", " here", " there", " inside "]
+        .iter()
+        .filter_map(|aside| lower.find(aside))
+        .filter(|at| !subject(&question[..*at]).is_empty())
+        .min();
+    cut.map_or(question, |at| &question[..at])
+}
+
+/// The kind of a question by its words.
+pub(super) fn kind(question: &str) -> Kind {
+    let lower = format!(" {} ", terms::words(question).collect::<Vec<_>>().join(" "));
+    let has = |phrase: &str| lower.contains(&format!(" {phrase} "));
+    let any = |phrases: &[&str]| phrases.iter().any(|p| has(p));
+    let case = [
+        "an example",
+        "examples of",
+        "example of",
+        "for instance",
+        "another example",
+        "some examples",
+        "any examples",
+        "for example",
+    ];
+    if any(&case) || lower.starts_with(" example") {
+        return Kind::Example;
+    }
+    if any(&[
+        "difference between",
+        "differ from",
+        "different from",
+        "compare",
+        "compared to",
+        "compared with",
+        "versus",
+        "vs",
+        "distinguish",
+    ]) {
+        return Kind::Difference;
+    }
+    if any(&["why", "how come", "the reason", "what causes", "what caused", "what makes", "what reason", "why's"]) {
+        return Kind::Why;
+    }
+    if measure(question).is_some()
+        || any(&[
+            "how many",
+            "how much",
+            "how often",
+            "what percentage",
+            "what percent",
+            "what number",
+            "what value",
+            "what size",
+            "what fraction",
+        ])
+    {
+        return Kind::HowMany;
+    }
+    if any(&["what year", "which year", "what date", "what day", "what century"]) {
+        return Kind::When;
+    }
+    // The first word that asks decides; "tell me when …" and "so who …" are questions too.
+    for (at, word) in lower.split_whitespace().enumerate() {
+        match word {
+            "who" | "whose" | "whom" | "who's" => return Kind::Who,
+            "where" | "where's" => return Kind::Where,
+            "when" if at <= 3 => return Kind::When,
+            "how" | "how's" => return Kind::How,
+            "what" | "what's" => {
+                return if defines(&lower) { Kind::Definition } else { Kind::Fact };
+            }
+            "which" => return Kind::Fact,
+            "define" | "explain" | "describe" => return Kind::Definition,
+            "is" | "are" | "was" | "were" | "does" | "do" | "did" | "can" | "could" | "will" | "would" | "should" | "has"
+            | "have" | "must" | "isn't" | "doesn't" | "don't" | "can't"
+                if at <= 1 && !any(&["you explain", "you tell", "you say", "you define", "you describe", "you give"]) =>
+            {
+                return Kind::YesNo;
+            }
+            _ => {}
+        }
+    }
+    Kind::Fact
+}
+
+/// Whether a question that begins with "what" asks for a meaning: "what is a gradient", "what does X mean", "what did she mean by X".
+fn defines(lower: &str) -> bool {
+    let has = |phrase: &str| lower.contains(&format!(" {phrase} "));
+    if has("mean") || has("means") || has("meant") || has("meaning") || has("stand for") || has("definition") {
+        return true;
+    }
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    let Some(at) = words.iter().position(|w| *w == "what" || *w == "what's") else { return false };
+    let copula = words[at] == "what's" || matches!(words.get(at + 1), Some(&("is" | "are" | "was" | "were")));
+    // "What is a gradient" is short and has no further verb; "what is the best way to choose it" is a fact asked for.
+    copula && words.len() - at <= 8 && !["best", "to", "used", "when", "if", "called", "happens"].iter().any(|w| has(w))
+}

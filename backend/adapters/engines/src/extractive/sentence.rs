@@ -1,0 +1,171 @@
+//! Passages taken apart into sentences that can be quoted; every sentence is an exact part of its passage.
+
+use synapscribe_domain::Phrase;
+use synapscribe_domain::chunker;
+use synapscribe_domain::retrieval::Ranked;
+use synapscribe_domain::terms;
+
+use super::lexicon;
+
+/// A stretch without a full stop is cut into parts of about this many words, as a transcript without punctuation needs.
+const LONG_WORDS: usize = 34;
+/// No part is shorter than this.
+const PART_WORDS: usize = 14;
+
+/// A sentence of a passage.
+#[derive(Debug, Clone)]
+pub struct Quotable {
+    /// The passage's place in the request.
+    pub passage: usize,
+    /// Where in the passage's text it begins.
+    pub from: usize,
+    /// Where it ends.
+    pub to: usize,
+    /// The words in lower case.
+    pub words: Vec<String>,
+    /// The stem of each word.
+    pub stems: Vec<String>,
+    /// Whether it follows the sentence before it in the list directly.
+    pub follows: bool,
+    /// Whether it asks.
+    pub asks: bool,
+    /// Whether it opens with a word that leans on the sentence before.
+    pub leans: bool,
+    /// Whether it names somebody: a capital letter inside the sentence.
+    pub names: bool,
+}
+
+/// All sentences of the passages in the order of the lecture, those that overlapping passages share once only.
+pub fn quotables(passages: &[Ranked]) -> Vec<Quotable> {
+    let mut order: Vec<usize> = (0..passages.len()).collect();
+    order.sort_by_key(|&n| passages[n].passage.index);
+    let mut out: Vec<Quotable> = Vec::new();
+    let mut last_index = None;
+    for n in order {
+        let passage = &passages[n].passage;
+        if last_index == Some(passage.index) {
+            continue;
+        }
+        let mut follows = last_index.is_some_and(|before| before + 1 == passage.index);
+        last_index = Some(passage.index);
+        for (from, to) in cuts(&passage.text) {
+            let text = &passage.text[from..to];
+            let repeated = out.last().is_some_and(|before: &Quotable| {
+                before.passage != n && passages[before.passage].passage.text[before.from..before.to] == *text
+            });
+            if repeated {
+                // The overlap: the better of the two passages keeps it, so that its neighbours can be quoted with it.
+                if let Some(before) = out.last_mut() {
+                    (before.passage, before.from, before.to) = (n, from, to);
+                }
+            } else {
+                out.push(quotable(n, text, from, to, follows));
+            }
+            follows = true;
+        }
+    }
+    out
+}
+
+fn quotable(passage: usize, text: &str, from: usize, to: usize, follows: bool) -> Quotable {
+    let words: Vec<String> = terms::words(text).collect();
+    let stems = words.iter().map(|w| terms::stem(w.strip_suffix("'s").unwrap_or(w))).collect();
+    let second = words.get(1).map_or("", String::as_str);
+    let leans = words.first().is_some_and(|first| lexicon::leans_back(first, second));
+    let names = text.split_whitespace().skip(1).any(|w| {
+        let word = w.trim_matches(|c: char| !c.is_alphanumeric());
+        word.chars().next().is_some_and(char::is_uppercase) && !matches!(word, "I" | "I'm" | "I'll" | "I've" | "I'd")
+    });
+    Quotable { passage, from, to, words, stems, follows, asks: text.ends_with('?'), leans, names }
+}
+
+/// Where the sentences of a text begin and end.
+fn cuts(text: &str) -> Vec<(usize, usize)> {
+    let whole =
+        Phrase::trusted(synapscribe_domain::Span::new(synapscribe_domain::Millis(0), synapscribe_domain::Millis(0)), text);
+    let mut out = Vec::new();
+    let mut at = 0;
+    for sentence in chunker::sentences(&[whole]) {
+        // A text with odd spacing is not found word for word; the rest of it is then one sentence.
+        let Some(offset) = text[at..].find(&sentence.text) else { break };
+        let from = at + offset;
+        at = from + sentence.text.len();
+        out.extend(parts(text, from, at));
+    }
+    let rest = text[at..].trim();
+    if !rest.is_empty() {
+        let from = at + text[at..].find(rest).unwrap_or(0);
+        out.extend(parts(text, from, from + rest.len()));
+    }
+    out
+}
+
+/// A stretch as it is, or cut before words that begin a new thought when it is far too long to be heard in one go.
+fn parts(text: &str, from: usize, to: usize) -> Vec<(usize, usize)> {
+    let stretch = &text[from..to];
+    let starts: Vec<usize> = stretch.split_whitespace().map(|w| w.as_ptr() as usize - stretch.as_ptr() as usize).collect();
+    if starts.len() <= LONG_WORDS + PART_WORDS {
+        return vec![(from, to)];
+    }
+    let mut out = Vec::new();
+    let mut first = 0;
+    let mut n = PART_WORDS;
+    while n + PART_WORDS / 2 < starts.len() {
+        let word = stretch[starts[n]..].split_whitespace().next().unwrap_or("").to_lowercase();
+        let opens = matches!(
+            word.as_str(),
+            "so" | "and"
+                | "but"
+                | "now"
+                | "because"
+                | "then"
+                | "if"
+                | "when"
+                | "this"
+                | "that's"
+                | "it"
+                | "we"
+                | "you"
+                | "the"
+                | "which"
+                | "in"
+        );
+        if (n - first >= PART_WORDS && opens) || n - first >= LONG_WORDS {
+            out.push((from + starts[first], from + stretch[..starts[n]].trim_end().len()));
+            first = n;
+            n += PART_WORDS;
+        } else {
+            n += 1;
+        }
+    }
+    out.push((from + starts[first], to));
+    out
+}
+
+/// A quote as it should be read aloud: a capital first, a full stop last.
+pub fn as_spoken(excerpt: &str) -> String {
+    let mut chars = excerpt.trim().chars();
+    let mut out: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    out.push_str(chars.as_str());
+    if out.chars().next_back().is_some_and(|c| c.is_alphanumeric() || matches!(c, ',' | ';' | ':')) {
+        out.truncate(out.trim_end_matches([',', ';', ':']).len());
+        out.push('.');
+    }
+    out
+}
+
+/// The sentence of a passage that supports a claim best, or the whole passage where none stands out.
+pub fn supporting(passage: &str, claim: &str) -> String {
+    let wanted: Vec<String> = terms::content_terms(claim);
+    let score = |&(from, to): &(usize, usize)| {
+        let held = terms::content_terms(&passage[from..to]);
+        let shared = wanted.iter().filter(|w| held.contains(w)).count() as f32;
+        // Of two sentences that share as much, the shorter one says it more plainly.
+        shared / (held.len() as f32).max(4.0).sqrt()
+    };
+    let best = cuts(passage).into_iter().map(|cut| (score(&cut), cut)).max_by(|a, b| a.0.total_cmp(&b.0));
+    match best {
+        Some((score, (from, to))) if score > 0.0 => passage[from..to].to_owned(),
+        _ => passage.to_owned(),
+    }
+}

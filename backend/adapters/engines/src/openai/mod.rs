@@ -1,0 +1,25 @@
+//! Engines behind any OpenAI-compatible server (vLLM, Ollama, speech servers); knows the published API and no particular vendor.
+
+mod chat;
+mod embedder;
+mod markers;
+mod narrator;
+mod peer;
+mod prompt;
+mod retell;
+mod sse;
+mod transcriber;
+mod wav;
+mod windows;
+
+pub use chat::ChatTutor;
+pub use embedder::ApiEmbedder;
+pub use markers::{Markers, Token};
+pub use narrator::SpeechNarrator;
+pub(crate) use peer::trust;
+pub use peer::{Endpoint, Secret, Timeouts};
+pub use sse::Events;
+pub use transcriber::{ChatTranscriber, WhisperApiTranscriber};
+pub use wav::PcmStream;
+#[cfg(feature = "whisper")]
+pub(crate) use {transcriber::spoken, transcriber::vocabulary, windows::is_silent};

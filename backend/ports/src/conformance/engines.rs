@@ -1,0 +1,165 @@
+//! What every ear, tutor, voice and embedder does, whatever is behind it; knows only the ports.
+
+use std::time::{Duration, Instant};
+
+use futures::StreamExt;
+use synapscribe_domain::audio::SPEECH_RATE;
+use synapscribe_domain::retrieval::Ranked;
+use synapscribe_domain::{Code, LectureId, Millis, Passage, PassageId, Pcm, Span};
+use tokio_util::sync::CancellationToken;
+
+use crate::{AnswerPiece, AnswerRequest, Bias, EmbedKind, Embedder, Exchange, Narrator, Style, Transcriber, Tutor};
+
+/// Vectors have one length, are of length 1, belong to their texts in order, and are the same for the same text.
+pub async fn embedder(engine: &dyn Embedder) {
+    let texts: Vec<String> = ["The slope of the loss.", "", "Yeast eats sugar.", "The slope of the loss.", "日本語 and ümlauts"]
+        .map(String::from)
+        .to_vec();
+    let vectors = engine.embed(&texts, EmbedKind::Passage).await.expect("plain texts have vectors");
+    assert_eq!(vectors.len(), texts.len(), "one vector for each text");
+    for (vector, text) in vectors.iter().zip(&texts) {
+        assert_eq!(vector.len(), engine.dimension(), "the dimension is kept for {text:?}");
+        let length = dot(vector, vector).sqrt();
+        assert!((length - 1.0).abs() < 1e-3, "{text:?} has a vector of length {length}");
+    }
+    assert!(dot(&vectors[0], &vectors[3]) > 0.999, "the same text has the same vector");
+    assert!(dot(&vectors[0], &vectors[2]) < 0.98, "other texts have other vectors");
+    let alone = engine.embed(&texts[2..3], EmbedKind::Passage).await.expect("one text has a vector");
+    assert!(dot(&alone[0], &vectors[2]) > 0.99, "a vector does not depend on its neighbours");
+    assert!(engine.embed(&[], EmbedKind::Query).await.expect("no texts are fine").is_empty());
+    let long = vec!["learning rate ".repeat(3000)];
+    assert_eq!(engine.embed(&long, EmbedKind::Query).await.expect("a long text is cut, not refused").len(), 1);
+}
+
+/// Speech comes as a stream of finite samples; more words take longer; no words are no sound; dropping the stream is fine.
+pub async fn narrator(engine: &dyn Narrator) {
+    assert!(!engine.voices().is_empty(), "there is a voice");
+    let style = Style::default();
+    let short = spoken(engine, "Yes.", &style).await;
+    let long =
+        spoken(engine, "The gradient points uphill, so we step the other way and come down into the valley.", &style).await;
+    assert!(short >= Millis(100), "a word is heard: {short:?}");
+    assert!(long > Millis(short.0 * 2), "more words take longer: {short:?}, {long:?}");
+    for nothing in ["", "  \n "] {
+        assert_eq!(spoken(engine, nothing, &style).await, Millis(0), "no words are no sound");
+    }
+    let named = Style { voice: Some("nobody has this voice".into()), speed: 1.0 };
+    if let Ok(mut stream) = engine.speak("Hello.", &named).await {
+        // An unknown voice is either refused or replaced; it never breaks the stream without a word.
+        while stream.next().await.is_some() {}
+    }
+    drop(engine.speak("One two three four five six seven eight nine ten.", &style).await.expect("it speaks"));
+}
+
+async fn spoken(engine: &dyn Narrator, text: &str, style: &Style) -> Millis {
+    let mut stream = engine.speak(text, style).await.expect("it speaks");
+    let mut length = 0;
+    while let Some(speech) = stream.next().await {
+        let speech = speech.expect("speech comes to its end");
+        assert!((8_000..=48_000).contains(&speech.rate), "a rate that speech has: {}", speech.rate);
+        assert!(speech.samples.iter().all(|s| s.is_finite() && s.abs() <= 1.0), "samples lie between -1 and 1");
+        length += speech.length().0;
+    }
+    Millis(length)
+}
+
+/// An answer ends with exactly one end, cites only passages it was given with words that stand in them, and without passages it
+/// finds nothing; a question without a history stays as it is.
+pub async fn tutor(engine: &dyn Tutor) {
+    let request = sample_request();
+    let given = request.passages.clone();
+    let (text, found) = answered(engine, request.clone()).await;
+    assert!(!text.trim().is_empty(), "an answer has words");
+    assert!(found, "what the passages say is found: {text}");
+    let (text, found) = answered(engine, AnswerRequest { passages: Vec::new(), ..request.clone() }).await;
+    assert!(!found && !text.trim().is_empty(), "without passages there is no answer, and that is said: {text:?}");
+    let whole = AnswerRequest { whole: true, history: vec![exchange()], ..request.clone() };
+    answered(engine, whole).await;
+    assert_eq!(engine.standalone("What is a gradient?", &[]).await.expect("a question"), "What is a gradient?");
+    assert!(!engine.standalone("And why is that?", &[exchange()]).await.expect("a question").trim().is_empty());
+    // Dropped after its first piece, it stops without harm.
+    let mut stream = engine.answer(AnswerRequest { passages: given, ..request }).await.expect("it answers");
+    assert!(stream.next().await.is_some());
+}
+
+/// The request of the suite, for scripted servers to answer.
+pub fn sample_request() -> AnswerRequest {
+    let lecture = LectureId::parse("conformance").expect("a valid id");
+    let texts = [
+        "The gradient is a list with one number for each weight. It points uphill.",
+        "The learning rate is the size of the step.",
+    ];
+    let passages = texts.into_iter().enumerate().map(|(n, text)| Ranked {
+        passage: Passage {
+            id: PassageId::of(&lecture, n),
+            lecture: lecture.clone(),
+            index: n as u32,
+            span: Span::new(Millis(n as u64 * 10_000), Millis(n as u64 * 10_000 + 10_000)),
+            text: text.to_owned(),
+        },
+        score: 1.0 - n as f32 * 0.2,
+        similarity: None,
+    });
+    AnswerRequest {
+        title: "Gradients".into(),
+        question: "What is the gradient?".into(),
+        history: Vec::new(),
+        passages: passages.collect(),
+        whole: false,
+    }
+}
+
+fn exchange() -> Exchange {
+    Exchange { question: "What is the learning rate?".into(), answer: "It is the size of the step.".into() }
+}
+
+async fn answered(engine: &dyn Tutor, request: AnswerRequest) -> (String, bool) {
+    let passages = request.passages.clone();
+    let mut stream = engine.answer(request).await.expect("it answers");
+    let mut text = String::new();
+    let mut end = None;
+    while let Some(piece) = stream.next().await {
+        assert!(end.is_none(), "nothing follows the end");
+        match piece.expect("the answer comes to its end") {
+            AnswerPiece::Text(more) => text.push_str(&more),
+            AnswerPiece::Cite { passage, excerpt } => {
+                let cited = passages.get(passage).unwrap_or_else(|| panic!("there is no passage {passage}"));
+                assert!(!excerpt.is_empty() && cited.passage.text.contains(&excerpt), "{excerpt:?} stands in the passage");
+                assert!(!text.trim().is_empty(), "a citation stands behind words");
+            }
+            AnswerPiece::End { found, .. } => end = Some(found),
+        }
+    }
+    (text, end.expect("an answer has an end"))
+}
+
+/// Silence has no words; what is cancelled ends soon and says so; listening ends like reading.
+pub async fn transcriber(engine: &dyn Transcriber) {
+    let bias = Bias { lecture: None, text: "The gradient points uphill. The learning rate is the size of the step.".into() };
+    let go = CancellationToken::new();
+    assert!(engine.parallelism() >= 1);
+    engine.warm(&bias).await;
+    let silence = Pcm(vec![0.0; 2 * SPEECH_RATE as usize]);
+    let heard = engine.transcribe(silence.clone(), &bias, &go).await.expect("silence is no error");
+    assert!(heard.text().is_empty(), "silence has no words: {:?}", heard.text());
+    let heard = engine.transcribe(Pcm(Vec::new()), &bias, &go).await.expect("an empty recording is no error");
+    assert!(heard.phrases.is_empty(), "an empty recording has no words");
+    let stopped = CancellationToken::new();
+    stopped.cancel();
+    let began = Instant::now();
+    let noise = Pcm((0..30 * SPEECH_RATE as usize).map(|n| (n as f32 * 0.05).sin() * 0.3).collect());
+    let result = engine.transcribe(noise, &bias, &stopped).await;
+    assert_eq!(result.err().map(|f| f.code), Some(Code::Cancelled), "what was cancelled says so");
+    assert!(began.elapsed() < Duration::from_secs(2), "and ends soon: {:?}", began.elapsed());
+    let mut listening = engine.listen(&bias).await.expect("it listens");
+    for part in silence.0.chunks(1600) {
+        let words = listening.hear(part).await.expect("it hears").unwrap_or_default();
+        assert!(words.trim().is_empty(), "silence has no words: {words:?}");
+    }
+    let heard = listening.finish(&go).await.expect("it comes to an end");
+    assert!(heard.text().is_empty());
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
