@@ -11,31 +11,19 @@ use synapscribe_engines::builtin::wer;
 
 fn main() -> anyhow::Result<()> {
     let mut args = std::env::args().skip(1);
-    let path = args
-        .next()
-        .context("usage: recognise IN.wav [--bias LECTURE.txt] [--live] [--says TEXT]")?;
+    let path = args.next().context("usage: recognise IN.wav [--bias LECTURE.txt] [--live] [--says TEXT]")?;
     let (mut lecture, mut live, mut says) = (None, false, None);
     while let Some(arg) = args.next() {
         match arg.as_str() {
-            "--bias" => {
-                lecture = Some(Arc::new(LectureWords::of(&std::fs::read_to_string(
-                    args.next().unwrap_or_default(),
-                )?)))
-            }
+            "--bias" => lecture = Some(Arc::new(LectureWords::of(&std::fs::read_to_string(args.next().unwrap_or_default())?))),
             "--live" => live = true,
             "--says" => says = args.next(),
             other => anyhow::bail!("unknown option {other}"),
         }
     }
     let mut reader = hound::WavReader::open(&path)?;
-    ensure!(
-        reader.spec().sample_rate == 16_000 && reader.spec().channels == 1,
-        "the file must be 16 kHz mono"
-    );
-    let samples: Vec<f32> = reader
-        .samples::<i16>()
-        .map(|s| s.map(|s| f32::from(s) / 32_768.0))
-        .collect::<Result<_, _>>()?;
+    ensure!(reader.spec().sample_rate == 16_000 && reader.spec().channels == 1, "the file must be 16 kHz mono");
+    let samples: Vec<f32> = reader.samples::<i16>().map(|s| s.map(|s| f32::from(s) / 32_768.0)).collect::<Result<_, _>>()?;
     let length = samples.len() as f64 / 16_000.0;
 
     let ear = Ear::open(Settings::default())?;

@@ -8,9 +8,7 @@ use synapscribe_engines::builtin::flite::{Flite, Speed, Voice};
 
 fn main() -> anyhow::Result<()> {
     let mut args = std::env::args().skip(1);
-    let out = args
-        .next()
-        .context("usage: speak OUT.wav [--voice NAME] [--speed FACTOR] TEXT…")?;
+    let out = args.next().context("usage: speak OUT.wav [--voice NAME] [--speed FACTOR] TEXT…")?;
     let (mut voice, mut speed, mut text) = (Voice::Slt, Speed::NORMAL, Vec::new());
     while let Some(arg) = args.next() {
         match arg.as_str() {
@@ -30,12 +28,7 @@ fn main() -> anyhow::Result<()> {
         ControlFlow::Continue(())
     })?;
     let took = begun.elapsed();
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: 16_000,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
+    let spec = hound::WavSpec { channels: 1, sample_rate: 16_000, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
     let mut writer = hound::WavWriter::create(&out, spec)?;
     for sample in &samples {
         writer.write_sample((sample * 32_767.0) as i16)?;

@@ -147,6 +147,24 @@ fn words_are_known_while_somebody_still_speaks() {
 }
 
 #[test]
+fn a_long_live_question_is_understood_pause_by_pause() {
+    let parts =
+        ["The gradient points uphill, in the direction of steepest ascent.", "The learning rate is the size of the step."];
+    let (pcm, said) = speak_script(&parts, Voice::Slt).unwrap();
+    let mut listening = EAR.listen(Some(&LECTURE), &never).unwrap();
+    let mut partials = Vec::new();
+    for chunk in pcm.0.chunks(1600).chain([&[0.0f32; 16_000][..]]) {
+        partials.extend(listening.hear(chunk).unwrap());
+    }
+    let heard = listening.finish(&never).unwrap();
+    assert!(word_errors(&parts.join(" "), &text(&heard)).rate() <= 0.2, "{heard:?}");
+    assert!(partials.last().unwrap().starts_with("the gradient"), "{:?}", partials.last());
+    // The second sentence keeps its place in the recording.
+    let second = heard.iter().flat_map(|phrase| &phrase.words).find(|word| word.text == "learning").unwrap();
+    assert!(second.span.from >= said[1].span.from && second.span.to <= said[1].span.to, "{second:?} {said:?}");
+}
+
+#[test]
 fn a_cancelled_recognition_stops_between_stretches() {
     let sound = recording(&"The gradient points uphill. ".repeat(20), Voice::Rms);
     let asked = AtomicUsize::new(0);

@@ -55,12 +55,59 @@ fn scores(samples: &[f32]) -> Vec<f32> {
         .map(|chunk| {
             frame[..chunk.len()].copy_from_slice(chunk);
             frame[chunk.len()..].fill(0.0);
-            for sample in &mut frame {
-                *sample = if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 };
-            }
+            frame = frame.map(tame);
             detector.predict_f32(&frame)
         })
         .collect()
+}
+
+/// Follows a recording while it is made and tells when somebody pauses.
+pub struct Follower {
+    detector: Box<Detector>,
+    /// Samples that do not fill a frame yet.
+    rest: Vec<f32>,
+    /// Frames of speech since the last pause that was taken.
+    spoken: usize,
+    /// Frames without speech since the last one with it.
+    quiet: usize,
+}
+
+impl Default for Follower {
+    fn default() -> Self {
+        Self { detector: Detector::default_boxed(), rest: Vec::with_capacity(FRAME), spoken: 0, quiet: 0 }
+    }
+}
+
+impl Follower {
+    /// Takes the next samples and tells whether they end in a pause after speech.
+    pub fn push(&mut self, samples: &[f32]) -> bool {
+        self.rest.extend_from_slice(samples);
+        let whole = self.rest.len() / FRAME * FRAME;
+        let frames: Vec<f32> = self.rest.drain(..whole).map(tame).collect();
+        for frame in frames.chunks_exact(FRAME) {
+            if self.detector.predict_f32(frame) >= SPEECH {
+                self.spoken += 1;
+                self.quiet = 0;
+            } else {
+                self.quiet += 1;
+            }
+        }
+        self.has_spoken() && self.quiet >= PAUSE
+    }
+
+    /// Whether there was speech since the pause that was taken last.
+    pub fn has_spoken(&self) -> bool {
+        self.spoken >= BURST
+    }
+
+    /// The pause is used to end a phrase; what follows counts anew.
+    pub fn take_pause(&mut self) {
+        self.spoken = 0;
+    }
+}
+
+fn tame(sample: f32) -> f32 {
+    if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 }
 }
 
 /// Cuts a stretch that is too long where speech is least likely, in the second half of what fits.

@@ -6,14 +6,19 @@ use std::sync::Arc;
 use synapscribe_domain::audio::SPEECH_RATE;
 use synapscribe_domain::{Code, Failure, Millis, Pcm, Phrase, Span, Word};
 
+use super::super::denoise;
 use super::super::lecture_words::LectureWords;
-use super::super::{denoise, segments};
+use super::super::segments::{self, Follower};
 use super::Settings;
 use super::decoders::{Decoders, Lent, Purpose};
 use super::native::Heard;
 
 /// A frame of the decoder in milliseconds.
 const FRAME_MS: u64 = 10;
+/// A live utterance is ended at a pause once it is this long, in samples: 5 s.
+const UTTERANCE: usize = 5 * SPEECH_RATE as usize;
+/// More than this is no question, in samples: 5 min.
+const LONGEST_LIVE: usize = 300 * SPEECH_RATE as usize;
 /// Words further apart than this are in different phrases.
 const PAUSE: Millis = Millis(350);
 
@@ -50,7 +55,14 @@ impl Recogniser {
     ) -> Result<Listening, Failure> {
         let mut lent = self.0.take(lecture, Purpose::Question, cancelled)?;
         lent.decoder()?.start()?;
-        Ok(Listening { home: Arc::clone(&self.0), lent, heard: Vec::new() })
+        Ok(Listening {
+            home: Arc::clone(&self.0),
+            lent,
+            heard: Vec::new(),
+            follower: Follower::default(),
+            begun: 0,
+            phrases: Vec::new(),
+        })
     }
 }
 
@@ -59,14 +71,46 @@ pub struct Listening {
     home: Arc<Decoders>,
     lent: Lent,
     heard: Vec<f32>,
+    follower: Follower,
+    /// Where the open utterance began, in samples.
+    begun: usize,
+    /// The phrases of the utterances before it.
+    phrases: Vec<Phrase>,
 }
 
 impl Listening {
     pub fn hear(&mut self, samples: &[f32]) -> Result<Option<String>, Failure> {
+        if self.heard.len() + samples.len() > LONGEST_LIVE {
+            return Err(Failure::new(Code::AudioTooLong, "nobody listens to one question for so long; ask a shorter one"));
+        }
         self.heard.extend_from_slice(samples);
         let decoder = self.lent.decoder()?;
         decoder.process(&to_i16(samples), false)?;
-        Ok(decoder.partial().filter(|text| !text.is_empty()))
+        let partial = decoder.partial().filter(|text| !text.is_empty());
+        // Ending an utterance costs time that grows with its length. A pause is where that costs nobody anything.
+        if self.follower.push(samples) && self.heard.len() - self.begun >= UTTERANCE {
+            self.end_utterance()?;
+            self.lent.decoder()?.start()?;
+            return Ok(Some(text(&self.phrases)));
+        }
+        let before = text(&self.phrases);
+        Ok(match partial {
+            Some(partial) if before.is_empty() => Some(partial),
+            Some(partial) => Some(format!("{before} {partial}")),
+            None => (!before.is_empty()).then_some(before),
+        })
+    }
+
+    fn end_utterance(&mut self) -> Result<(), Failure> {
+        let from = position(self.begun);
+        let words = self.lent.decoder()?.finish()?;
+        // A decoder hears words in a silence too, if it is asked for some.
+        if self.follower.has_spoken() {
+            self.phrases.extend(phrases(words, from, self.lent.lecture()));
+        }
+        self.follower.take_pause();
+        self.begun = self.heard.len();
+        Ok(())
     }
 
     pub fn finish(mut self, cancelled: &dyn Fn() -> bool) -> Result<Vec<Phrase>, Failure> {
@@ -79,9 +123,17 @@ impl Listening {
             self.lent.decoder()?.abandon();
             return recognise_in(&mut self.lent, &self.home, &self.heard, cancelled);
         }
-        let words = self.lent.decoder()?.finish()?;
-        Ok(phrases(words, 0, self.lent.lecture()))
+        self.end_utterance()?;
+        Ok(self.phrases)
     }
+}
+
+fn text(phrases: &[Phrase]) -> String {
+    phrases.iter().map(|phrase| phrase.text.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+fn position(samples: usize) -> u64 {
+    samples as u64 * 1000 / u64::from(SPEECH_RATE)
 }
 
 fn is_noisy(home: &Decoders, samples: &[f32], speech: &[Range<usize>]) -> bool {
@@ -112,7 +164,7 @@ fn recognise_in(lent: &mut Lent, home: &Decoders, samples: &[f32], cancelled: &d
         if cancelled() {
             return Err(Failure::new(Code::Cancelled, "the recognition was stopped"));
         }
-        let from = stretch.start as u64 * 1000 / u64::from(SPEECH_RATE);
+        let from = position(stretch.start);
         let decoder = lent.decoder()?;
         decoder.start()?;
         decoder.process(&to_i16(&samples[stretch]), true)?;
