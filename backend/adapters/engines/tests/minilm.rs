@@ -107,3 +107,17 @@ async fn a_folder_that_lacks_something_or_is_damaged_says_what_to_do() {
     std::fs::write(folder.path().join("config.json"), b"{}").unwrap();
     assert_eq!(MiniLm::open(folder.path()).unwrap_err().code, Code::EngineFailed);
 }
+
+/// Where the set-up has fetched the real model, it must know what words mean.
+#[tokio::test]
+async fn the_real_model_finds_a_passage_that_shares_no_word_with_the_question() {
+    let Some(folder) = std::env::var_os("SYNAPSCRIBE_MINILM_DIR") else { return };
+    let model = MiniLm::open(Path::new(&folder)).unwrap();
+    assert_eq!(model.dimension(), 384);
+    let texts =
+        ["The physician treated the sick child.", "A doctor cured an ill boy.", "Share prices fell on Monday."].map(String::from);
+    let vectors = model.embed(&texts, EmbedKind::Passage).await.unwrap();
+    let likeness = |a: usize, b: usize| vectors[a].iter().zip(&vectors[b]).map(|(x, y)| x * y).sum::<f32>();
+    assert!(likeness(0, 1) > 0.5 && likeness(0, 2) < 0.2, "{} {}", likeness(0, 1), likeness(0, 2));
+    engines::embedder(&model).await;
+}

@@ -37,6 +37,8 @@ const COVERAGE_WHEN_SIMILAR: f32 = 0.4;
 const SIMILAR: f32 = 0.55;
 /// A further sentence must score this share of the best one.
 const SECOND: f32 = 0.85;
+/// A sentence that holds this share of the question goes on with the one before.
+const GOES_ON: f32 = 0.8;
 /// A sentence with fewer words promises more than it says, such as "Squaring does two things for us".
 const PROMISE: usize = 7;
 /// What the lecturer named up to this many sentences ago is still what the talk is about.
@@ -80,6 +82,7 @@ pub fn choose(asked: &Asked, passages: &[Ranked], said_before: &str) -> Choice {
     let Some(best) = (0..all.len()).filter(|&n| !all[n].asks).max_by(|&a, &b| fits[a].score.total_cmp(&fits[b].score)) else {
         return Choice::Nearest(None);
     };
+    let best = if asked.kind == Kind::Example { example(&all, &fits).unwrap_or(best) } else { best };
     let passage = &passages[all[best].passage];
     let similar = passage.similarity.is_some_and(|s| s >= SIMILAR);
     let enough = fits[best].coverage >= if similar { COVERAGE_WHEN_SIMILAR } else { COVERAGE };
@@ -91,8 +94,8 @@ pub fn choose(asked: &Asked, passages: &[Ranked], said_before: &str) -> Choice {
     let mut length: usize = chosen.iter().map(|&n| text(n).len()).sum();
     let mut others: Vec<usize> = (0..all.len()).filter(|n| !chosen.contains(n) && !all[*n].asks).collect();
     others.sort_by(|&a, &b| fits[b].score.total_cmp(&fits[a].score));
-    // A definition that took two sentences is complete.
-    let complete = asked.kind == Kind::Definition && chosen.len() > 1;
+    // What took two sentences is complete, unless two things are to be told.
+    let complete = asked.kind != Kind::Difference && chosen.len() > 1;
     for other in others.into_iter().filter(|_| !complete) {
         if chosen.len() >= MOST_SENTENCES || fits[other].score < SECOND * fits[best].score {
             break;
@@ -100,7 +103,7 @@ pub fn choose(asked: &Asked, passages: &[Ranked], said_before: &str) -> Choice {
         if fits[other].own < COVERAGE || !fits[other].suits || fits[other].opposite {
             continue;
         }
-        let block: Vec<usize> = lead_up(&all, other, text).into_iter().filter(|n| !chosen.contains(n)).collect();
+        let block: Vec<usize> = lead_up(&all, other, &fits, text).into_iter().filter(|n| !chosen.contains(n)).collect();
         let more: usize = block.iter().map(|&n| text(n).len()).sum();
         if chosen.len() + block.len() > MOST_SENTENCES
             || length + more > MOST_CHARS
@@ -112,6 +115,12 @@ pub fn choose(asked: &Asked, passages: &[Ranked], said_before: &str) -> Choice {
         length += more;
     }
     Choice::Answer(quotes_of(&all, &chosen, passages))
+}
+
+/// The best sentence that tells a case; the words of the question may stand in the sentence before, where the rule was told.
+fn example(all: &[Quotable], fits: &[Fit]) -> Option<usize> {
+    let cases = (0..all.len()).filter(|&n| fits[n].cued && fits[n].coverage >= COVERAGE && !all[n].asks);
+    cases.max_by(|&a, &b| fits[a].score.total_cmp(&fits[b].score))
 }
 
 /// What each word of the question counts: its own weight, and more the rarer it is in the passages.
@@ -208,7 +217,7 @@ fn cue(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> Cue 
     let sentence = &all[n];
     let lower = format!(" {} ", sentence.words.join(" "));
     let any = |phrases: &[&str]| phrases.iter().any(|p| lower.contains(&format!(" {p} ")));
-    let number = sentence.words.iter().any(|w| lexicon::is_number(w));
+    let number = sentence.words.iter().any(|w| lexicon::is_number(w) || lexicon::is_unit(w));
     let (holds, bonus, needed) = match asked.kind {
         Kind::Definition => (true, defines(asked, sentence), false),
         Kind::Why => {
@@ -325,17 +334,24 @@ fn block_around<'a>(
     fits: &[Fit],
     text: impl Fn(usize) -> &'a str + Copy,
 ) -> Vec<usize> {
-    let mut block = lead_up(all, best, text);
+    let mut block = lead_up(all, best, fits, text);
+    let is_promise = |n: usize| all[n].words.len() < PROMISE && !all[n].joins;
     let fits_in = |block: &[usize], more: usize| {
-        block.len() < MOST_SENTENCES && block.iter().map(|&n| text(n).len()).sum::<usize>() + text(more).len() <= MOST_CHARS
+        // A promise at the end is kept by one sentence more.
+        let most = MOST_SENTENCES + usize::from(block.last().is_some_and(|&last| last < more && is_promise(last)));
+        block.len() < most && block.iter().map(|&n| text(n).len()).sum::<usize>() + text(more).len() <= MOST_CHARS
     };
     // A reason or a way may stand in the sentence after the fact.
     let explains = matches!(asked.kind, Kind::Why | Kind::How);
     let mut explained = !explains || block.iter().any(|&n| fits[n].cued);
     // What follows goes on with the thought when it leans on it, when it holds as much of the question, or was promised.
     for next in best + 1..all.len() {
-        let promised = all[next - 1].words.len() < PROMISE && !all[next - 1].leans;
-        let goes_on = all[next].leans || fits[next].own >= COVERAGE || promised || (!explained && fits[next].cued);
+        let promised = is_promise(next - 1);
+        let goes_on = all[next].leans
+            || (all[next].joins && fits[next].own > 0.2)
+            || fits[next].own >= GOES_ON
+            || promised
+            || (!explained && fits[next].cued);
         if !goes_on || !fits_in(&block, next) || !all[next].follows || all[next].asks {
             break;
         }
@@ -357,11 +373,16 @@ fn block_around<'a>(
 }
 
 /// A sentence preceded by those it leans on.
-fn lead_up<'a>(all: &[Quotable], n: usize, text: impl Fn(usize) -> &'a str) -> Vec<usize> {
+fn lead_up<'a>(all: &[Quotable], n: usize, fits: &[Fit], text: impl Fn(usize) -> &'a str) -> Vec<usize> {
     let mut block = vec![n];
     let mut length = text(n).len();
     let mut first = n;
-    while all[first].leans && all[first].follows && first > 0 && block.len() < MOST_SENTENCES {
+    // One that only goes on may stand alone when it holds the answer.
+    while (all[first].leans || (all[first].joins && fits[first].own < COVERAGE))
+        && all[first].follows
+        && first > 0
+        && block.len() < MOST_SENTENCES
+    {
         let before = first - 1;
         length += text(before).len();
         if length > MOST_CHARS || all[before].asks {

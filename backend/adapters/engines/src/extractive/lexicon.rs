@@ -71,7 +71,7 @@ const ASKING: &str = "example examples instance difference differ different dist
 /// Words so common that an answer may well say it otherwise; a question's nouns are what it must hold.
 const LIGHT: &str = "go goes went come become became begin start pick choose select calculate compute find get keep cause change help prevent \
     avoid solve fix handle deal matter affect influence improve control represent need require want work happen occur wrong right good bad \
-    better best worse important useful possible new big small use used turn put look see show tell give bring hold run add set need decide \
+    better best worse important useful possible new big small use used turn put look see show tell give bring hold run add set need decide kept held made given taken told shown left \
     against toward towards without possible able please always never usually actually sometimes still instead main useful purpose role \
     idea concept meaning difficult easy hard simple complicated";
 
@@ -266,20 +266,34 @@ pub fn is_time(word: &str) -> bool {
     )
 }
 
-/// Words that open a sentence which leans on the one before.
+/// Words that open a sentence whose subject is in the one before.
 pub fn leans_back(first: &str, second: &str) -> bool {
     match first {
         "it" | "its" | "it's" | "that" | "that's" | "they" | "they're" | "them" | "their" | "those" | "these" | "he" | "she"
-        | "so" | "and" | "but" | "or" | "because" | "otherwise" | "instead" | "also" | "either" | "neither" | "both"
-        | "therefore" | "hence" | "however" | "similarly" | "likewise" | "which" | "then" => true,
-        // "This is the loss" leans back, "This week" does not lean far enough to matter, but cannot be told apart cheaply.
+        | "both" | "either" | "neither" | "because" | "otherwise" | "instead" | "which" => true,
+        // "This is the loss" leans back; "this week" does not, but the two cannot be told apart cheaply.
         "this" => true,
-        "for" => matches!(second, "example" | "instance" | "that"),
-        "in" => matches!(second, "that" | "other" | "this"),
+        "for" => second == "that",
+        "in" => matches!(second, "that" | "this"),
         "the" => matches!(second, "result" | "reason" | "same" | "second" | "third" | "other" | "latter" | "former"),
         "one" => matches!(second, "is" | "reason"),
         _ => false,
     }
+}
+
+/// Words that open a sentence which goes on with a thought but may stand alone.
+pub fn goes_on(first: &str, second: &str) -> bool {
+    match first {
+        "so" | "and" | "but" | "or" | "also" | "therefore" | "hence" | "however" | "similarly" | "likewise" | "then" => true,
+        "for" => matches!(second, "example" | "instance"),
+        "in" => second == "other",
+        _ => false,
+    }
+}
+
+/// Lengths of time, which answer "how long" without a number.
+pub fn is_unit(word: &str) -> bool {
+    matches!(word, "second" | "minute" | "hour" | "day" | "week" | "month" | "year" | "decade" | "century")
 }
 
 /// Whether a stem only turns on the asking and says nothing of the subject.

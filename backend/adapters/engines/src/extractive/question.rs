@@ -96,9 +96,16 @@ pub(super) fn subject(text: &str) -> Vec<String> {
     terms::content_terms(text).into_iter().filter(|t| !lexicon::is_about_asking(t) && measure.as_ref() != Some(t)).collect()
 }
 
-/// The adjective of "how hot" and "how far", which the answer gives as a number.
+/// The adjective of "how hot" and the noun of "what share", which the answer gives as a number.
 fn measure(text: &str) -> Option<String> {
     let words: Vec<String> = terms::words(text).collect();
+    let of_what = words.windows(2).find(|w| {
+        matches!(&*w[0], "what" | "which")
+            && matches!(&*w[1], "share" | "percentage" | "percent" | "proportion" | "fraction" | "amount" | "size" | "value")
+    });
+    if let Some(pair) = of_what {
+        return Some(terms::stem(&pair[1]));
+    }
     let at = words.iter().position(|w| w == "how")?;
     words.get(at + 1).filter(|w| lexicon::is_measure(w)).map(|w| terms::stem(w))
 }
@@ -148,19 +155,7 @@ pub(super) fn kind(question: &str) -> Kind {
     if any(&["why", "how come", "the reason", "what causes", "what caused", "what makes", "what reason", "why's"]) {
         return Kind::Why;
     }
-    if measure(question).is_some()
-        || any(&[
-            "how many",
-            "how much",
-            "how often",
-            "what percentage",
-            "what percent",
-            "what number",
-            "what value",
-            "what size",
-            "what fraction",
-        ])
-    {
+    if measure(question).is_some() || any(&["how many", "how much", "how often", "what number"]) {
         return Kind::HowMany;
     }
     if any(&["what year", "which year", "what date", "what day", "what century"]) {

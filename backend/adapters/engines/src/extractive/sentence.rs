@@ -29,8 +29,10 @@ pub struct Quotable {
     pub follows: bool,
     /// Whether it asks.
     pub asks: bool,
-    /// Whether it opens with a word that leans on the sentence before.
+    /// Whether it cannot be understood without the sentence before.
     pub leans: bool,
+    /// Whether it goes on with the thought of the sentence before.
+    pub joins: bool,
     /// Whether it names somebody: a capital letter inside the sentence.
     pub names: bool,
 }
@@ -71,12 +73,17 @@ fn quotable(passage: usize, text: &str, from: usize, to: usize, follows: bool) -
     let words: Vec<String> = terms::words(text).collect();
     let stems = words.iter().map(|w| terms::stem(w.strip_suffix("'s").unwrap_or(w))).collect();
     let second = words.get(1).map_or("", String::as_str);
-    let leans = words.first().is_some_and(|first| lexicon::leans_back(first, second));
+    // "We call that a schedule" leans as much as "That is a schedule".
+    let calls = words
+        .windows(2)
+        .any(|w| matches!(&*w[0], "call" | "called" | "calls") && matches!(&*w[1], "this" | "that" | "it" | "these" | "them"));
+    let leans = calls || words.first().is_some_and(|first| lexicon::leans_back(first, second));
+    let joins = leans || words.first().is_some_and(|first| lexicon::goes_on(first, second));
     let names = text.split_whitespace().skip(1).any(|w| {
         let word = w.trim_matches(|c: char| !c.is_alphanumeric());
         word.chars().next().is_some_and(char::is_uppercase) && !matches!(word, "I" | "I'm" | "I'll" | "I've" | "I'd")
     });
-    Quotable { passage, from, to, words, stems, follows, asks: text.ends_with('?'), leans, names }
+    Quotable { passage, from, to, words, stems, follows, asks: text.ends_with('?'), leans, joins, names }
 }
 
 /// Where the sentences of a text begin and end.
