@@ -1,0 +1,26 @@
+//! Sound in and out: the microphone, the loudspeaker, the lecturer's own seconds, and the wave files between. Knows no
+//! question and no answer.
+
+#[cfg(feature = "audio")]
+mod clip;
+#[cfg(feature = "audio")]
+mod player;
+#[cfg(feature = "audio")]
+mod quiet;
+#[cfg(feature = "audio")]
+mod ranges;
+#[cfg(feature = "audio")]
+mod recorder;
+#[cfg(feature = "audio")]
+mod resample;
+pub mod wav;
+
+#[cfg(feature = "audio")]
+pub use {
+    clip::{Clip, clip},
+    player::Player,
+    recorder::{Recorder, Taken},
+};
+
+/// The rate questions are recorded in.
+pub const SPEECH_RATE: u32 = 16_000;

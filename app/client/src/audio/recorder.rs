@@ -1,0 +1,304 @@
+//! The microphone: opened ahead, listened to with a short memory, and recorded on demand without losing the first or the
+//! last syllable. Knows no question.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use cpal::traits::{DeviceTrait as _, HostTrait as _, StreamTrait as _};
+use cpal::{BufferSize, ErrorKind, FromSample, SampleFormat, SizedSample, StreamConfig};
+use tokio::sync::Notify;
+
+use super::{SPEECH_RATE, quiet, resample};
+use crate::error::{ClientError, Result, code};
+
+/// Sound from before the key was pressed, because people begin to speak as they press it.
+const PRE_ROLL: Duration = Duration::from_millis(300);
+
+/// Sound from after the key was released; it also covers what the device still holds back.
+const TAIL: Duration = Duration::from_millis(150);
+
+/// A device that delivers nothing for this long has stopped.
+const STALLED: Duration = Duration::from_millis(700);
+
+/// An open microphone. What it hears is forgotten after a third of a second unless it is being recorded.
+pub struct Recorder {
+    shared: Arc<Shared>,
+    _stream: cpal::Stream,
+}
+
+/// What was recorded, at the rate of speech.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Mono samples at [`SPEECH_RATE`].
+    pub samples: Vec<i16>,
+}
+
+impl Taken {
+    /// Its length in seconds.
+    pub fn seconds(&self) -> f64 {
+        self.samples.len() as f64 / f64::from(SPEECH_RATE)
+    }
+}
+
+struct Shared {
+    capture: Mutex<Capture>,
+    more: Notify,
+}
+
+impl Shared {
+    fn capture(&self) -> std::sync::MutexGuard<'_, Capture> {
+        // A panic elsewhere leaves plain samples behind, which are good to use.
+        self.capture.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Recorder {
+    /// Opens the default microphone at its own rate; takes up to a tenth of a second, so not from an async task.
+    /// `longest` is how much is recorded at most.
+    pub fn open(longest: Duration) -> Result<Self> {
+        quiet::hush();
+        let device = cpal::default_host().default_input_device().ok_or_else(|| refused(ErrorKind::DeviceNotAvailable))?;
+        let supported = device.default_input_config().map_err(|error| refused(error.kind()))?;
+        let (format, mut config) = (supported.sample_format(), supported.config());
+        let rate = config.sample_rate;
+        let shared = Arc::new(Shared { capture: Mutex::new(Capture::new(rate, longest)), more: Notify::new() });
+        // Small buffers make the meter lively; a device that has none of that size is taken as it is.
+        config.buffer_size = BufferSize::Fixed(rate / 50);
+        let stream = build(&device, &config, format, &shared).or_else(|_| {
+            config.buffer_size = BufferSize::Default;
+            build(&device, &config, format, &shared)
+        })?;
+        stream.play().map_err(|error| refused(error.kind()))?;
+        Ok(Self { shared, _stream: stream })
+    }
+
+    /// Begins to record, a moment ago.
+    pub fn start(&self) {
+        self.shared.capture().start();
+    }
+
+    /// How loud it is now, 0 to 1 in even steps of what people call loudness.
+    pub fn level(&self) -> f32 {
+        self.shared.capture().level()
+    }
+
+    /// Seconds recorded so far; zero when nothing is being recorded.
+    pub fn seconds(&self) -> f64 {
+        self.shared.capture().seconds()
+    }
+
+    /// Whether as much was recorded as may be.
+    pub fn is_full(&self) -> bool {
+        self.shared.capture().is_full()
+    }
+
+    /// Ends the recording, after the last syllable.
+    pub async fn stop(&self) -> Result<Taken> {
+        self.shared.capture().end_in(TAIL);
+        loop {
+            let more = self.shared.more.notified();
+            {
+                let mut capture = self.shared.capture();
+                if let Some(kind) = capture.broken {
+                    return Err(refused(kind));
+                }
+                if capture.is_over() {
+                    return Ok(capture.take());
+                }
+            }
+            if tokio::time::timeout(STALLED, more).await.is_err() {
+                let taken = self.shared.capture().take();
+                return if taken.samples.is_empty() { Err(refused(ErrorKind::DeviceNotAvailable)) } else { Ok(taken) };
+            }
+        }
+    }
+
+    /// Throws the recording away.
+    pub fn discard(&self) {
+        drop(self.shared.capture().take());
+    }
+}
+
+fn build(device: &cpal::Device, config: &StreamConfig, format: SampleFormat, shared: &Arc<Shared>) -> Result<cpal::Stream> {
+    match format {
+        SampleFormat::F32 => build_as::<f32>(device, config, shared),
+        SampleFormat::I16 => build_as::<i16>(device, config, shared),
+        SampleFormat::U16 => build_as::<u16>(device, config, shared),
+        SampleFormat::I32 => build_as::<i32>(device, config, shared),
+        SampleFormat::I8 => build_as::<i8>(device, config, shared),
+        SampleFormat::U8 => build_as::<u8>(device, config, shared),
+        _ => Err(refused(ErrorKind::UnsupportedConfig)),
+    }
+}
+
+fn build_as<T>(device: &cpal::Device, config: &StreamConfig, shared: &Arc<Shared>) -> Result<cpal::Stream>
+where
+    T: SizedSample,
+    f32: FromSample<T>,
+{
+    let channels = usize::from(config.channels.max(1));
+    let (heard, failed) = (Arc::clone(shared), Arc::clone(shared));
+    let mut mono: Vec<f32> = Vec::new();
+    let on_sound = move |data: &[T], _: &cpal::InputCallbackInfo| {
+        mono.clear();
+        mono.extend(
+            data.chunks_exact(channels).map(|frame| frame.iter().map(|s| f32::from_sample_(*s)).sum::<f32>() / channels as f32),
+        );
+        heard.capture().hear(&mono);
+        heard.more.notify_waiters();
+    };
+    let on_error = move |error: cpal::Error| {
+        tracing::debug!(%error, "the microphone reports");
+        // An overrun loses a moment, a changed route nothing; only these end the recording.
+        if matches!(error.kind(), ErrorKind::DeviceNotAvailable | ErrorKind::StreamInvalidated | ErrorKind::HostUnavailable) {
+            failed.capture().broken = Some(error.kind());
+            failed.more.notify_waiters();
+        }
+    };
+    device.build_input_stream::<T, _, _>(*config, on_sound, on_error, None).map_err(|error| refused(error.kind()))
+}
+
+fn refused(kind: ErrorKind) -> ClientError {
+    let message = match kind {
+        ErrorKind::PermissionDenied => {
+            "the microphone may not be used; allow it in the system's privacy settings, or type the question"
+        }
+        ErrorKind::DeviceBusy => "another program holds the microphone; close it, or type the question",
+        ErrorKind::UnsupportedConfig => {
+            "the microphone speaks a format this program does not know; choose another one, or type the question"
+        }
+        _ => "no microphone was found; plug one in, or type the question",
+    };
+    ClientError::passing(code::NO_MICROPHONE, message)
+}
+
+/// What is heard and what is kept of it.
+struct Capture {
+    rate: u32,
+    longest: usize,
+    recent: VecDeque<f32>,
+    taking: Option<Vec<f32>>,
+    // Samples to take yet before a recording that was ended is over.
+    tail: Option<usize>,
+    loudness: f32,
+    broken: Option<ErrorKind>,
+}
+
+impl Capture {
+    fn new(rate: u32, longest: Duration) -> Self {
+        Self {
+            rate,
+            longest: samples(rate, longest),
+            recent: VecDeque::with_capacity(samples(rate, PRE_ROLL)),
+            taking: None,
+            tail: None,
+            loudness: 0.0,
+            broken: None,
+        }
+    }
+
+    fn start(&mut self) {
+        self.taking = Some(self.recent.drain(..).collect());
+        self.tail = None;
+    }
+
+    fn hear(&mut self, sound: &[f32]) {
+        let power = sound.iter().map(|s| s * s).sum::<f32>() / sound.len().max(1) as f32;
+        self.loudness = power.sqrt();
+        if let Some(taking) = &mut self.taking {
+            let room = self.longest.saturating_sub(taking.len()).min(self.tail.unwrap_or(usize::MAX));
+            taking.extend_from_slice(&sound[..sound.len().min(room)]);
+            if let Some(tail) = &mut self.tail {
+                *tail = tail.saturating_sub(sound.len());
+            }
+        } else {
+            let keep = samples(self.rate, PRE_ROLL);
+            self.recent.extend(sound);
+            let surplus = self.recent.len().saturating_sub(keep);
+            self.recent.drain(..surplus);
+        }
+    }
+
+    fn end_in(&mut self, tail: Duration) {
+        self.tail = Some(samples(self.rate, tail));
+    }
+
+    fn is_over(&self) -> bool {
+        self.taking.is_none() || self.tail == Some(0) || self.is_full()
+    }
+
+    fn is_full(&self) -> bool {
+        self.taking.as_ref().is_some_and(|taking| taking.len() >= self.longest)
+    }
+
+    fn take(&mut self) -> Taken {
+        self.tail = None;
+        let taken = self.taking.take().unwrap_or_default();
+        let speech = resample::whole(&taken, self.rate, SPEECH_RATE);
+        Taken { samples: speech.iter().map(|s| (s.clamp(-1.0, 1.0) * 32767.0) as i16).collect() }
+    }
+
+    fn seconds(&self) -> f64 {
+        self.taking.as_ref().map_or(0.0, |taking| taking.len() as f64 / f64::from(self.rate))
+    }
+
+    fn level(&self) -> f32 {
+        // 60 decibels cover a whisper to a shout.
+        ((20.0 * self.loudness.max(1e-6).log10() + 60.0) / 60.0).clamp(0.0, 1.0)
+    }
+}
+
+fn samples(rate: u32, time: Duration) -> usize {
+    (f64::from(rate) * time.as_secs_f64()) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn capture() -> Capture {
+        Capture::new(SPEECH_RATE, Duration::from_secs(2))
+    }
+
+    #[test]
+    fn what_was_said_just_before_and_after_is_kept_and_the_rest_forgotten() {
+        let mut capture = capture();
+        capture.hear(&[0.1; 16_000]);
+        capture.hear(&[0.25; 4_800]);
+        capture.start();
+        capture.hear(&[0.5; 1_600]);
+        capture.end_in(TAIL);
+        assert!(!capture.is_over());
+        capture.hear(&[0.75; 2_000]);
+        assert!(!capture.is_over());
+        capture.hear(&[0.9; 2_000]);
+        assert!(capture.is_over());
+        let taken = capture.take().samples;
+        assert_eq!(taken.len(), 4_800 + 1_600 + 2_400);
+        assert_eq!((taken[0], taken[4_799], taken[4_800], *taken.last().unwrap()), (8191, 8191, 16383, 29490));
+        assert!(capture.recent.is_empty());
+    }
+
+    #[test]
+    fn a_recording_has_an_end() {
+        let mut capture = capture();
+        capture.start();
+        capture.hear(&[0.5; 40_000]);
+        assert!(capture.is_full() && capture.is_over());
+        assert_eq!(capture.take().seconds(), 2.0);
+        assert!(capture.take().samples.is_empty());
+    }
+
+    #[test]
+    fn the_level_follows_loudness() {
+        let mut capture = capture();
+        assert_eq!(capture.level(), 0.0);
+        capture.hear(&[1.0; 100]);
+        assert_eq!(capture.level(), 1.0);
+        capture.hear(&[0.0316; 100]);
+        assert!((capture.level() - 0.5).abs() < 0.01);
+        capture.hear(&[]);
+        assert_eq!(capture.level(), 0.0);
+    }
+}

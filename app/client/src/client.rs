@@ -1,0 +1,211 @@
+//! The client as its faces see it: one server, one guest, one connection. Holds the parts together and no logic of its own.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use synapscribe_protocol::Discovery;
+use synapscribe_protocol::rest::{LectureDto, LinkDto, ReportDto, SessionDto, TranscriptDto};
+use tokio::sync::{mpsc, watch};
+
+use crate::ask::{self, Answer, Ask};
+use crate::error::{ClientError, Result, code};
+use crate::guest::Guest;
+use crate::home::Home;
+use crate::net::{Address, Net};
+use crate::rest::Rest;
+use crate::socket::{Connection, Link, Pace, Socket};
+use crate::upload::{self, UploadEvent, UploadOptions};
+
+/// A connection to a SynapScribe server; clones share it.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    address: Address,
+    discovery: Discovery,
+    home: Home,
+    net: Net,
+    guest: Guest,
+    rest: Rest,
+    pace: Pace,
+    // Most commands need no socket, and none of them need storage; both are made when they are first used.
+    s3: OnceLock<aws_sdk_s3::Client>,
+    socket: OnceLock<Socket>,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("server", &self.inner.address.as_str()).finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Asks the server what it is. `home` is where identities and unfinished uploads are remembered.
+    pub async fn connect(server: &str, home: Home) -> Result<Self> {
+        Self::connect_with(server, home, Pace::default()).await
+    }
+
+    /// The same, with a pace of one's own.
+    pub async fn connect_with(server: &str, home: Home, pace: Pace) -> Result<Self> {
+        let address = Address::parse(server)?;
+        let mut net = Net::new(address.as_str().starts_with("https:"))?;
+        let discovery = crate::discovery::discover(&net, &address).await?;
+        let secure = |url: &str| url.starts_with("https:") || url.starts_with("wss:");
+        if !secure(address.as_str()) && (secure(&discovery.rest_url) || secure(&discovery.websocket_url)) {
+            net = Net::new(true)?;
+        }
+        let guest = Guest::new(address.as_str(), &discovery, &home);
+        let rest =
+            Rest { net: net.clone(), guest: guest.clone(), base: discovery.rest_url.clone(), region: discovery.region.clone() };
+        let inner = Inner { address, discovery, home, net, guest, rest, pace, s3: OnceLock::new(), socket: OnceLock::new() };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The server's address.
+    pub fn server(&self) -> &str {
+        self.inner.address.as_str()
+    }
+
+    /// What the server said of itself.
+    pub fn discovery(&self) -> &Discovery {
+        &self.inner.discovery
+    }
+
+    /// The guest's identity, drawn from the server when there is none yet.
+    pub async fn identity(&self) -> Result<String> {
+        self.inner.guest.identity().await
+    }
+
+    /// Uploads a recording and gives its lecture's name; the last event says how it ended.
+    pub async fn upload(&self, path: &Path, options: &UploadOptions, events: &mpsc::Sender<UploadEvent>) -> Result<String> {
+        Box::pin(upload::upload(self, path, options, events)).await
+    }
+
+    /// Asks a question.
+    pub async fn ask(&self, question: Ask) -> Result<Answer> {
+        ask::ask(self, question).await
+    }
+
+    /// Stops a question; the answer ends with `cancelled`.
+    pub async fn cancel(&self, query_id: &str) -> Result<()> {
+        self.socket().cancel(query_id).await
+    }
+
+    /// Ends a session.
+    pub async fn end_session(&self, session_id: &str) -> Result<()> {
+        self.socket().end_session(session_id).await
+    }
+
+    /// Opens the WebSocket ahead of the first question, and tells how it stands.
+    pub fn connection(&self) -> watch::Receiver<Connection> {
+        self.socket().connection()
+    }
+
+    /// All lectures this guest may ask.
+    pub async fn lectures(&self) -> Result<Vec<LectureDto>> {
+        self.inner.rest.lectures().await
+    }
+
+    /// One lecture.
+    pub async fn lecture(&self, id: &str) -> Result<LectureDto> {
+        self.inner.rest.lecture(id).await
+    }
+
+    /// Its transcript.
+    pub async fn transcript(&self, id: &str) -> Result<TranscriptDto> {
+        self.inner.rest.transcript(id).await
+    }
+
+    /// What became of its recording.
+    pub async fn report(&self, id: &str) -> Result<ReportDto> {
+        self.inner.rest.report(id).await
+    }
+
+    /// Where its recording can be fetched.
+    pub async fn audio(&self, id: &str) -> Result<LinkDto> {
+        self.inner.rest.audio(id).await
+    }
+
+    /// Deletes it and everything made of it.
+    pub async fn delete_lecture(&self, id: &str) -> Result<()> {
+        self.inner.rest.delete_lecture(id).await
+    }
+
+    /// The guest's sessions, of one lecture or of all.
+    pub async fn sessions(&self, lecture: Option<&str>) -> Result<Vec<SessionDto>> {
+        self.inner.rest.sessions(lecture).await
+    }
+
+    /// One session with its turns.
+    pub async fn session(&self, id: &str) -> Result<SessionDto> {
+        self.inner.rest.session(id).await
+    }
+
+    /// Deletes a session.
+    pub async fn delete_session(&self, id: &str) -> Result<()> {
+        self.inner.rest.delete_session(id).await
+    }
+
+    /// Where a spoken answer can be fetched.
+    pub async fn response(&self, query_id: &str) -> Result<LinkDto> {
+        self.inner.rest.response(query_id).await
+    }
+
+    /// The whole spoken answer as the server keeps it, for when parts of it were missed: mono samples and their rate.
+    pub async fn spoken_answer(&self, query_id: &str) -> Result<(Vec<i16>, u32)> {
+        let link = self.response(query_id).await?;
+        let missing = || ClientError::passing(code::NOT_FOUND, "the server does not keep this spoken answer");
+        let answer = self.inner.net.http.get(link.url).send().await.map_err(|_| ClientError::unreachable(self.server()))?;
+        let bytes = answer.error_for_status().map_err(|_| missing())?.bytes().await.map_err(|_| missing())?;
+        crate::audio::wav::decode(&bytes)
+    }
+
+    /// Fetches a small file from the server's own address, such as the sample question.
+    pub async fn fetch(&self, path: &str) -> Result<Vec<u8>> {
+        let unreachable = |_| ClientError::unreachable(self.server());
+        let answer = self.inner.net.http.get(self.inner.address.join(path)).send().await.map_err(unreachable)?;
+        if !answer.status().is_success() {
+            return Err(ClientError::new(code::NOT_FOUND, format!("{} has no {path} ({})", self.server(), answer.status())));
+        }
+        Ok(answer.bytes().await.map_err(unreachable)?.into())
+    }
+
+    /// The name of a lecture as a person gives it: `sample` stands for the server's sample.
+    pub fn resolve_lecture(&self, name: &str) -> Result<String> {
+        match (name, &self.inner.discovery.sample) {
+            ("sample", Some(sample)) => Ok(sample.lecture_id.clone()),
+            ("sample", None) => Err(ClientError::new(code::NOT_FOUND, "this server has no sample lecture")),
+            _ => Ok(name.to_owned()),
+        }
+    }
+
+    pub(crate) fn socket(&self) -> &Socket {
+        self.inner.socket.get_or_init(|| {
+            let link = Link {
+                guest: self.inner.guest.clone(),
+                url: self.inner.discovery.websocket_url.clone(),
+                region: self.inner.discovery.region.clone(),
+                tls: Arc::clone(&self.inner.net.tls),
+            };
+            Socket::start(link, self.inner.pace.clone())
+        })
+    }
+
+    pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
+        self.inner.s3.get_or_init(|| crate::storage::client(&self.inner.discovery, &self.inner.guest))
+    }
+
+    pub(crate) fn bucket(&self) -> &str {
+        &self.inner.discovery.bucket
+    }
+
+    pub(crate) fn net(&self) -> &Net {
+        &self.inner.net
+    }
+
+    pub(crate) fn home(&self) -> &Home {
+        &self.inner.home
+    }
+}

@@ -1,0 +1,92 @@
+//! The one error of the client: a stable code to act on, a sentence to show, and whether trying again may help.
+
+use synapscribe_protocol::ErrorDto;
+use thiserror::Error;
+
+/// What every operation of the client fails with.
+pub type Result<T> = std::result::Result<T, ClientError>;
+
+/// A failure that can be shown to a person and acted on by a program.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct ClientError {
+    /// The stable code; the server's own codes pass through unchanged.
+    pub code: String,
+    /// A sentence a person can act on.
+    pub message: String,
+    /// Whether doing the same again may work.
+    pub retryable: bool,
+}
+
+/// The codes the client itself uses.
+pub mod code {
+    /// The server's address is not one.
+    pub const BAD_ADDRESS: &str = "bad_address";
+    /// Nothing answers at the server's address, or the connection broke for good.
+    pub const UNREACHABLE: &str = "server_unreachable";
+    /// Something answers, but it is not a server this client understands.
+    pub const NOT_SYNAPSCRIBE: &str = "not_synapscribe";
+    /// The server speaks a newer wire than this client.
+    pub const TOO_NEW: &str = "client_too_old";
+    /// The server gave no guest credentials.
+    pub const CREDENTIALS: &str = "credentials_refused";
+    /// A file cannot be read.
+    pub const FILE: &str = "file_unreadable";
+    /// A file is empty.
+    pub const EMPTY: &str = "file_empty";
+    /// A file is of a kind that holds no recording.
+    pub const TYPE: &str = "unsupported_type";
+    /// A file or recording exceeds the server's limit.
+    pub const TOO_LARGE: &str = "too_large";
+    /// A recording is longer than the server's limit.
+    pub const TOO_LONG: &str = "too_long";
+    /// A file changed while it was being uploaded.
+    pub const CHANGED: &str = "file_changed";
+    /// The same file is being uploaded by another process.
+    pub const BUSY: &str = "upload_in_progress";
+    /// The server stored nothing.
+    pub const UPLOAD: &str = "upload_failed";
+    /// A place on this machine cannot be written.
+    pub const DISK: &str = "disk";
+    /// There is no microphone, or it cannot be opened.
+    pub const NO_MICROPHONE: &str = "no_microphone";
+    /// There is no loudspeaker, or it cannot be opened.
+    pub const NO_SPEAKER: &str = "no_speaker";
+    /// A recording is in a format that cannot be played here.
+    pub const CANNOT_PLAY: &str = "cannot_play";
+    /// The question is empty.
+    pub const EMPTY_QUESTION: &str = "empty_question";
+    /// Nothing of that name exists.
+    pub const NOT_FOUND: &str = "not_found";
+}
+
+impl ClientError {
+    /// An error of the client that the same action will meet again.
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), message: message.into(), retryable: false }
+    }
+
+    /// An error of the client that may pass.
+    pub fn passing(code: &str, message: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), message: message.into(), retryable: true }
+    }
+
+    /// The connection to the server could not be made or kept.
+    pub fn unreachable(server: &str) -> Self {
+        Self::passing(
+            code::UNREACHABLE,
+            format!("{server} does not answer; check the address and that the server is running, then try again"),
+        )
+    }
+
+    /// The form other processes read.
+    pub fn to_dto(&self) -> ErrorDto {
+        ErrorDto { code: self.code.clone(), message: self.message.clone(), retryable: self.retryable }
+    }
+}
+
+impl From<ErrorDto> for ClientError {
+    fn from(dto: ErrorDto) -> Self {
+        Self { code: dto.code, message: dto.message, retryable: dto.retryable }
+    }
+}

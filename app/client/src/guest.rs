@@ -1,0 +1,229 @@
+//! The guest: an identity from the server's Cognito pool and its temporary credentials, remembered between runs and
+//! renewed before they expire. Knows no request they are used for.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, error::CredentialsError, future};
+use aws_sdk_cognitoidentity::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use serde::{Deserialize, Serialize};
+use synapscribe_protocol::Discovery;
+use tokio::sync::Mutex;
+
+use crate::error::{ClientError, Result, code};
+use crate::home::{self, Home};
+
+/// Credentials are renewed when they have this long to live, so that no request is sent with dying ones.
+const AHEAD: Duration = Duration::from_secs(5 * 60);
+
+/// What is remembered for a server. The identity is what makes a guest find their lectures again.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Remembered {
+    server: String,
+    pool: String,
+    identity: String,
+    #[serde(default)]
+    credentials: Option<Keys>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Keys {
+    access: String,
+    secret: String,
+    token: String,
+    /// Seconds since 1970.
+    expires: u64,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keys").field("expires", &self.expires).finish_non_exhaustive()
+    }
+}
+
+impl Keys {
+    fn expiry(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(self.expires)
+    }
+
+    fn lasts(&self, now: SystemTime) -> bool {
+        self.expiry() > now + AHEAD
+    }
+
+    fn to_credentials(&self) -> Credentials {
+        Credentials::new(&self.access, &self.secret, Some(self.token.clone()), Some(self.expiry()), "synapscribe-guest")
+    }
+}
+
+/// The guest of one server; clones share it.
+#[derive(Clone)]
+pub(crate) struct Guest {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    cognito: aws_sdk_cognitoidentity::Client,
+    server: String,
+    pool: String,
+    home: Home,
+    held: Mutex<Option<Remembered>>,
+}
+
+impl std::fmt::Debug for Guest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guest").field("server", &self.inner.server).finish_non_exhaustive()
+    }
+}
+
+impl Guest {
+    pub fn new(server: &str, discovery: &Discovery, home: &Home) -> Self {
+        use aws_sdk_cognitoidentity::config::{BehaviorVersion, Builder, Region, retry::RetryConfig};
+        let mut config = Builder::new()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(discovery.region.clone()))
+            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .http_client(crate::storage::http_client(discovery.cognito_endpoint.as_deref()))
+            .allow_no_auth();
+        if let Some(endpoint) = &discovery.cognito_endpoint {
+            config = config.endpoint_url(endpoint);
+        }
+        let inner = Inner {
+            cognito: aws_sdk_cognitoidentity::Client::from_conf(config.build()),
+            server: server.to_owned(),
+            pool: discovery.identity_pool_id.clone(),
+            home: home.clone(),
+            held: Mutex::new(None),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Credentials that last a while yet.
+    pub async fn credentials(&self) -> Result<Credentials> {
+        self.keys(false).await.map(|keys| keys.to_credentials())
+    }
+
+    /// New credentials, because the server refused the ones at hand.
+    pub async fn renewed(&self) -> Result<Credentials> {
+        self.keys(true).await.map(|keys| keys.to_credentials())
+    }
+
+    /// The guest's identity.
+    pub async fn identity(&self) -> Result<String> {
+        self.keys(false).await?;
+        let held = self.inner.held.lock().await;
+        Ok(held.as_ref().map(|held| held.identity.clone()).unwrap_or_default())
+    }
+
+    async fn keys(&self, fresh: bool) -> Result<Keys> {
+        let inner = &*self.inner;
+        let mut held = inner.held.lock().await;
+        if held.is_none() {
+            *held = home::read_json::<Remembered>(&inner.home.guest_file(&inner.server)).filter(|r| r.pool == inner.pool);
+        }
+        if let Some(keys) = held.as_ref().and_then(|held| held.credentials.as_ref())
+            && !fresh
+            && keys.lasts(SystemTime::now())
+        {
+            return Ok(keys.clone());
+        }
+        let known = held.as_ref().map(|held| held.identity.clone());
+        let (identity, keys) = match known {
+            Some(identity) => match self.draw_keys(&identity).await {
+                Err(Refusal::Unknown) => {
+                    // The server was set up anew; the lectures of the old identity are gone with it.
+                    tracing::info!("the server does not know this guest any more and gets a new one");
+                    self.join().await?
+                }
+                other => (identity, other.map_err(|refusal| self.explain(refusal))?),
+            },
+            None => self.join().await?,
+        };
+        let remembered =
+            Remembered { server: inner.server.clone(), pool: inner.pool.clone(), identity, credentials: Some(keys.clone()) };
+        if let Err(error) = home::write_json(&inner.home.guest_file(&inner.server), &remembered) {
+            // Everything works without the file; only the next run will be a stranger.
+            tracing::warn!(%error, "the guest identity cannot be remembered");
+        }
+        *held = Some(remembered);
+        Ok(keys)
+    }
+
+    async fn join(&self) -> Result<(String, Keys)> {
+        let answer = self.inner.cognito.get_id().identity_pool_id(&self.inner.pool).send().await;
+        let identity = match answer {
+            Ok(answer) => answer.identity_id.ok_or_else(|| self.explain(Refusal::Other("no identity was given".into())))?,
+            Err(error) => return Err(self.explain(refusal(&error))),
+        };
+        let keys = self.draw_keys(&identity).await.map_err(|refusal| self.explain(refusal))?;
+        Ok((identity, keys))
+    }
+
+    async fn draw_keys(&self, identity: &str) -> std::result::Result<Keys, Refusal> {
+        let answer = self.inner.cognito.get_credentials_for_identity().identity_id(identity).send().await;
+        let given = answer.map_err(|error| refusal(&error))?.credentials;
+        let incomplete = || Refusal::Other("the credentials are incomplete".into());
+        let given = given.ok_or_else(incomplete)?;
+        match (given.access_key_id, given.secret_key, given.session_token) {
+            (Some(access), Some(secret), Some(token)) => {
+                let expires = given.expiration.map_or(0, |time| u64::try_from(time.secs()).unwrap_or(0));
+                Ok(Keys { access, secret, token, expires })
+            }
+            _ => Err(incomplete()),
+        }
+    }
+
+    fn explain(&self, refusal: Refusal) -> ClientError {
+        match refusal {
+            Refusal::Unreachable => ClientError::unreachable(&self.inner.server),
+            Refusal::Unknown => ClientError::new(code::CREDENTIALS, "the server knows no guests under its own identity pool"),
+            Refusal::Other(why) => ClientError::new(code::CREDENTIALS, format!("the server gave no guest credentials: {why}")),
+        }
+    }
+}
+
+enum Refusal {
+    /// The identity does not exist.
+    Unknown,
+    /// Nothing answers.
+    Unreachable,
+    /// Anything else, in words.
+    Other(String),
+}
+
+fn refusal<E>(error: &SdkError<E>) -> Refusal
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    match error {
+        SdkError::ServiceError(_) if error.code() == Some("ResourceNotFoundException") => Refusal::Unknown,
+        SdkError::ServiceError(_) => Refusal::Other(error.message().or(error.code()).unwrap_or("it gave no reason").to_owned()),
+        SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => Refusal::Unreachable,
+        other => Refusal::Other(DisplayErrorContext(other).to_string()),
+    }
+}
+
+impl ProvideCredentials for Guest {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async { self.credentials().await.map_err(CredentialsError::provider_error) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_renewed_ahead_of_time_and_never_printed() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(10_000);
+        let keys = |expires| Keys { access: "a".into(), secret: "very secret".into(), token: "t".into(), expires };
+        assert!(keys(10_000 + 301).lasts(now));
+        assert!(!keys(10_000 + 299).lasts(now));
+        assert!(!format!("{:?}", keys(1)).contains("very secret"));
+    }
+}

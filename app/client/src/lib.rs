@@ -1,0 +1,28 @@
+//! The student's side without a screen: discovery, guest credentials, uploads, the WebSocket session, microphone and
+//! loudspeaker. Knows the wire and nothing behind it, and no user interface.
+
+mod ask;
+pub mod audio;
+mod client;
+mod discovery;
+mod error;
+mod guest;
+mod home;
+mod net;
+mod rest;
+mod sign;
+mod sniff;
+mod socket;
+mod storage;
+mod upload;
+
+pub use ask::{Answer, Ask, Assembled, Done, Question, new_session_id};
+pub use client::Client;
+pub use discovery::PROTOCOL_MAJOR;
+pub use error::{ClientError, Result, code};
+pub use home::Home;
+pub use net::Address;
+pub use sniff::{Checked, Format, check};
+pub use socket::{Connection, Pace};
+pub use synapscribe_protocol as protocol;
+pub use upload::{UploadEvent, UploadOptions};

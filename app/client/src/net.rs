@@ -1,0 +1,109 @@
+//! The HTTP client and TLS settings everything else shares. Knows no messages.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::{ClientError, Result, code};
+
+/// A server's address, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    url: reqwest::Url,
+}
+
+impl Address {
+    /// Reads an address as a person types it: `http://` is added for this machine, `https://` for any other.
+    pub fn parse(text: &str) -> Result<Self> {
+        let bad = || {
+            ClientError::new(
+                code::BAD_ADDRESS,
+                format!("“{text}” is not a server's address; it looks like https://synapscribe.example.edu"),
+            )
+        };
+        let text = text.trim();
+        let full = if text.contains("://") {
+            text.to_owned()
+        } else {
+            let host = text.split(['/', ':']).next().unwrap_or("");
+            let near = host == "localhost" || host.starts_with("127.") || text.starts_with('[');
+            format!("{}://{text}", if near { "http" } else { "https" })
+        };
+        let url = reqwest::Url::parse(&full).map_err(|_| bad())?;
+        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) || text.is_empty() {
+            return Err(bad());
+        }
+        Ok(Self { url })
+    }
+
+    /// A path below the address.
+    pub fn join(&self, path: &str) -> String {
+        format!("{}/{}", self.as_str(), path.trim_start_matches('/'))
+    }
+
+    /// The address without a slash at its end.
+    pub fn as_str(&self) -> &str {
+        self.url.as_str().trim_end_matches('/')
+    }
+}
+
+/// The HTTP client and the TLS settings behind it.
+#[derive(Clone)]
+pub(crate) struct Net {
+    pub http: reqwest::Client,
+    pub tls: Arc<rustls::ClientConfig>,
+}
+
+impl Net {
+    /// Reads the machine's certificates only when a secure address is involved, because that takes a while.
+    pub fn new(secure: bool) -> Result<Self> {
+        let tls = Arc::new(tls(secure)?);
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured((*tls).clone())
+            .connect_timeout(Duration::from_secs(10))
+            .pool_idle_timeout(Duration::from_secs(30))
+            .user_agent(concat!("synapscribe/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| ClientError::new(code::UNREACHABLE, format!("the network cannot be set up: {error}")))?;
+        Ok(Self { http, tls })
+    }
+}
+
+fn tls(secure: bool) -> Result<rustls::ClientConfig> {
+    let mut roots = rustls::RootCertStore::empty();
+    if secure {
+        let found = rustls_native_certs::load_native_certs();
+        for problem in &found.errors {
+            tracing::debug!(%problem, "a certificate of this machine cannot be read");
+        }
+        roots.add_parsable_certificates(found.certs);
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| ClientError::new(code::UNREACHABLE, format!("secure connections cannot be set up: {error}")))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_people_type_them() {
+        for (typed, read) in [
+            ("localhost:4000", "http://localhost:4000"),
+            ("127.0.0.1:4000/", "http://127.0.0.1:4000"),
+            ("[::1]:4000", "http://[::1]:4000"),
+            ("synapscribe.example.edu", "https://synapscribe.example.edu"),
+            (" https://example.edu/scribe/ ", "https://example.edu/scribe"),
+        ] {
+            assert_eq!(Address::parse(typed).unwrap().as_str(), read, "{typed}");
+        }
+        for bad in ["", "ftp://x", "http://", "://", "a b"] {
+            assert_eq!(Address::parse(bad).unwrap_err().code, code::BAD_ADDRESS, "{bad}");
+        }
+        assert_eq!(Address::parse("localhost:1").unwrap().join("/x"), "http://localhost:1/x");
+    }
+}

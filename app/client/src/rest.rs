@@ -1,0 +1,149 @@
+//! The REST side of the wire: signed requests in, DTOs or typed errors out. Keeps no state.
+
+use std::time::{Duration, SystemTime};
+
+use http::Method;
+use serde::de::DeserializeOwned;
+use synapscribe_protocol::rest::{
+    ErrorBody, LectureDto, LecturesDto, LinkDto, ReportDto, SessionDto, SessionsDto, TranscriptDto,
+};
+
+use crate::error::{ClientError, Result, code};
+use crate::guest::Guest;
+use crate::net::Net;
+
+/// Lists and documents are small; whatever takes longer is not coming.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The REST endpoints of one server.
+#[derive(Clone)]
+pub(crate) struct Rest {
+    pub net: Net,
+    pub guest: Guest,
+    pub base: String,
+    pub region: String,
+}
+
+impl Rest {
+    pub async fn lectures(&self) -> Result<Vec<LectureDto>> {
+        Ok(self.get::<LecturesDto>("lectures").await?.lectures)
+    }
+
+    pub async fn lecture(&self, id: &str) -> Result<LectureDto> {
+        self.get(&format!("lectures/{}", segment(id))).await
+    }
+
+    pub async fn transcript(&self, id: &str) -> Result<TranscriptDto> {
+        self.get(&format!("lectures/{}/transcript", segment(id))).await
+    }
+
+    pub async fn report(&self, id: &str) -> Result<ReportDto> {
+        self.get(&format!("lectures/{}/report", segment(id))).await
+    }
+
+    pub async fn audio(&self, id: &str) -> Result<LinkDto> {
+        self.get(&format!("lectures/{}/audio", segment(id))).await
+    }
+
+    pub async fn delete_lecture(&self, id: &str) -> Result<()> {
+        self.call(Method::DELETE, &format!("lectures/{}", segment(id))).await.map(drop)
+    }
+
+    pub async fn sessions(&self, lecture: Option<&str>) -> Result<Vec<SessionDto>> {
+        let path = lecture.map_or_else(|| "sessions".to_owned(), |id| format!("sessions?lecture={}", segment(id)));
+        Ok(self.get::<SessionsDto>(&path).await?.sessions)
+    }
+
+    pub async fn session(&self, id: &str) -> Result<SessionDto> {
+        self.get(&format!("sessions/{}", segment(id))).await
+    }
+
+    pub async fn delete_session(&self, id: &str) -> Result<()> {
+        self.call(Method::DELETE, &format!("sessions/{}", segment(id))).await.map(drop)
+    }
+
+    pub async fn response(&self, query: &str) -> Result<LinkDto> {
+        self.get(&format!("responses/{}", segment(query))).await
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        let body = self.call(Method::GET, path).await?;
+        serde_json::from_slice(&body).map_err(|error| {
+            tracing::warn!(%path, %error, "the server's answer cannot be read");
+            ClientError::new(code::NOT_SYNAPSCRIBE, "the server's answer cannot be read; is it of another version?")
+        })
+    }
+
+    async fn call(&self, method: Method, path: &str) -> Result<Vec<u8>> {
+        let url = format!("{}/{}", self.base.trim_end_matches('/'), path);
+        let mut credentials = self.guest.credentials().await?;
+        let mut again = true;
+        loop {
+            let headers = crate::sign::headers(&credentials, &self.region, &method, &url, SystemTime::now())?;
+            let answer = self.net.http.request(method.clone(), &url).headers(headers).timeout(PATIENCE).send().await;
+            let answer = answer.map_err(|error| {
+                tracing::debug!(%error, "a request failed");
+                ClientError::unreachable(&self.base)
+            })?;
+            let status = answer.status();
+            let body = answer.bytes().await.map_err(|_| ClientError::unreachable(&self.base))?;
+            if status.is_success() {
+                return Ok(body.into());
+            }
+            // Remembered credentials may have been revoked, for instance when the server was set up anew.
+            if matches!(status.as_u16(), 401 | 403) && again {
+                again = false;
+                credentials = self.guest.renewed().await?;
+                continue;
+            }
+            return Err(refusal(status, &body));
+        }
+    }
+}
+
+fn refusal(status: http::StatusCode, body: &[u8]) -> ClientError {
+    if let Ok(body) = serde_json::from_slice::<ErrorBody>(body) {
+        return body.error.into();
+    }
+    match status.as_u16() {
+        404 => ClientError::new(code::NOT_FOUND, "the server has nothing of that name"),
+        401 | 403 => ClientError::new(code::CREDENTIALS, "the server does not accept this guest"),
+        429 | 500.. => {
+            ClientError::passing(code::UNREACHABLE, format!("the server is not well ({status}); try again in a moment"))
+        }
+        _ => ClientError::new(code::NOT_SYNAPSCRIBE, format!("the server answered {status}")),
+    }
+}
+
+/// A text as one segment of a path.
+fn segment(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    // A segment of dots would be taken for a step in the path, encoded or not; nothing has such a name.
+    if out.chars().all(|c| c == '.') { out.replace('.', "_") } else { out }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_text_is_one_segment() {
+        assert_eq!(segment("a:b=/é?"), "a%3Ab%3D%2F%C3%A9%3F");
+        assert_eq!(segment(".."), "__");
+    }
+
+    #[test]
+    fn refusals_keep_the_servers_code() {
+        let body = br#"{"error":{"code":"lecture_not_found","message":"m","retryable":false}}"#;
+        assert_eq!(refusal(http::StatusCode::NOT_FOUND, body).code, "lecture_not_found");
+        assert_eq!(refusal(http::StatusCode::NOT_FOUND, b"<html>").code, code::NOT_FOUND);
+        assert!(refusal(http::StatusCode::BAD_GATEWAY, b"").retryable);
+    }
+}

@@ -1,0 +1,63 @@
+//! Opens one authorised WebSocket. Knows credentials and addresses, no messages.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::{self, protocol::WebSocketConfig};
+use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
+
+use crate::error::{ClientError, Result, code};
+use crate::guest::Guest;
+
+/// An open connection.
+pub(crate) type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Nothing a server says is longer; the gateway's own limit is an eighth of it.
+const LARGEST: usize = 1024 * 1024;
+
+/// What is needed to connect, again and again.
+#[derive(Clone)]
+pub(crate) struct Link {
+    pub guest: Guest,
+    pub url: String,
+    pub region: String,
+    pub tls: Arc<rustls::ClientConfig>,
+}
+
+impl Link {
+    /// Connects; credentials the server refuses are renewed once.
+    pub async fn open(&self) -> Result<Stream> {
+        let credentials = self.guest.credentials().await?;
+        match self.attempt(&credentials).await {
+            Err(error) if error.code == code::CREDENTIALS => self.attempt(&self.guest.renewed().await?).await,
+            other => other,
+        }
+    }
+
+    async fn attempt(&self, credentials: &aws_credential_types::Credentials) -> Result<Stream> {
+        let url = crate::sign::socket_url(credentials, &self.region, &self.url, SystemTime::now())?;
+        let config = WebSocketConfig::default().max_message_size(Some(LARGEST)).max_frame_size(Some(LARGEST));
+        let connector = if url.starts_with("wss:") { Connector::Rustls(Arc::clone(&self.tls)) } else { Connector::Plain };
+        let opening = connect_async_tls_with_config(&url, Some(config), true, Some(connector));
+        match tokio::time::timeout(Duration::from_secs(20), opening).await {
+            Ok(Ok((stream, _))) => Ok(stream),
+            Ok(Err(error)) => Err(self.explain(&error)),
+            Err(_) => Err(ClientError::unreachable(&self.url)),
+        }
+    }
+
+    fn explain(&self, error: &tungstenite::Error) -> ClientError {
+        // The signed address holds the session's token, so only the plain one and the kind of failure are logged.
+        tracing::debug!(url = %self.url, %error, "the connection cannot be made");
+        match error {
+            tungstenite::Error::Http(answer) if matches!(answer.status().as_u16(), 401 | 403) => {
+                ClientError::new(code::CREDENTIALS, "the server does not accept this guest")
+            }
+            tungstenite::Error::Http(answer) if answer.status().is_client_error() && answer.status().as_u16() != 429 => {
+                ClientError::new(code::NOT_SYNAPSCRIBE, format!("{} is not a WebSocket ({})", self.url, answer.status()))
+            }
+            _ => ClientError::unreachable(&self.url),
+        }
+    }
+}

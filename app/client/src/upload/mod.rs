@@ -1,0 +1,229 @@
+//! Brings a recording to the server and follows it until it can be asked: checked first, resumed where it stopped.
+
+mod meter;
+mod put;
+mod saved;
+mod send;
+mod wait;
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use synapscribe_protocol::ErrorDto;
+use synapscribe_protocol::client::{ClientMessage, UploadPurpose};
+use tokio::sync::mpsc;
+
+use crate::client::Client;
+use crate::error::{ClientError, Result, code};
+use crate::sniff::{self, Checked};
+pub(crate) use put::{Content, put_url};
+use saved::{Saved, Slot};
+
+/// Files up to this size travel in one piece, larger ones in parts of this size.
+pub(crate) const PART: u64 = 8 * 1024 * 1024;
+
+/// What happens to an upload.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum UploadEvent {
+    /// The file can be taken.
+    Checked {
+        /// Its size.
+        bytes: u64,
+        /// Its container.
+        format: &'static str,
+    },
+    /// The lecture has a name; bytes begin to travel.
+    Started {
+        /// The lecture.
+        lecture_id: String,
+        /// Bytes that had arrived in an earlier attempt.
+        resumed: u64,
+    },
+    /// Captions beside the recording were sent.
+    Captions {
+        /// Their file's name.
+        file: String,
+    },
+    /// Bytes travel.
+    Progress {
+        /// Bytes that left.
+        bytes: u64,
+        /// Bytes in all.
+        total: u64,
+        /// The speed of the last seconds.
+        bytes_per_second: u64,
+        /// Seconds left at that speed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        seconds_left: Option<u64>,
+    },
+    /// The recording is on the server.
+    Uploaded {
+        /// The lecture.
+        lecture_id: String,
+        /// Always `uploaded`.
+        state: &'static str,
+    },
+    /// The server works on it.
+    Processing {
+        /// The lecture.
+        lecture_id: String,
+        /// The stage.
+        state: String,
+        /// The share done of all stages, 0 to 1.
+        progress: f32,
+        /// Windows finished, while transcribing.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        done: Option<u32>,
+        /// Windows in all, while transcribing.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        total: Option<u32>,
+    },
+    /// It can be asked.
+    Ready {
+        /// The lecture.
+        lecture_id: String,
+        /// Always `ready`.
+        state: &'static str,
+        /// Its title.
+        title: String,
+        /// Its length in seconds.
+        duration: f64,
+        /// Tokens its transcript takes.
+        tokens_used: u32,
+    },
+    /// It cannot be used, or did not get there.
+    Failed {
+        /// The lecture, when it had a name already.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        lecture_id: Option<String>,
+        /// Always `failed`.
+        state: &'static str,
+        /// Why.
+        error: ErrorDto,
+    },
+}
+
+/// How a recording is to be uploaded.
+#[derive(Debug, Clone)]
+pub struct UploadOptions {
+    /// Whether to follow it until it can be asked.
+    pub wait: bool,
+    /// Captions to send along; left out, a file of the same name ending in `.srt` or `.vtt` is looked for.
+    pub captions: Option<PathBuf>,
+}
+
+impl Default for UploadOptions {
+    fn default() -> Self {
+        Self { wait: true, captions: None }
+    }
+}
+
+/// Uploads one recording; the last event says how it ended, and so does the result.
+pub(crate) async fn upload(
+    client: &Client,
+    path: &Path,
+    options: &UploadOptions,
+    events: &mpsc::Sender<UploadEvent>,
+) -> Result<String> {
+    let mut lecture = None;
+    let outcome = run(client, path, options, events, &mut lecture).await;
+    if let Err(error) = &outcome {
+        tell(events, UploadEvent::Failed { lecture_id: lecture, state: "failed", error: error.to_dto() }).await;
+    }
+    outcome
+}
+
+async fn run(
+    client: &Client,
+    path: &Path,
+    options: &UploadOptions,
+    events: &mpsc::Sender<UploadEvent>,
+    lecture: &mut Option<String>,
+) -> Result<String> {
+    let limits = client.discovery().limits.clone();
+    let checked = check(path, limits).await?;
+    tell(events, UploadEvent::Checked { bytes: checked.bytes, format: checked.format.name() }).await;
+
+    // Listening begins before anything is sent, so that no news is missed.
+    let news = options.wait.then(|| client.socket().lectures());
+    let mut slot = Slot::open(client.home(), client.server(), path)?;
+    let (saved, fresh_url) = match earlier(client, &mut slot).await? {
+        Some(saved) => (saved, None),
+        None => {
+            let (saved, url) = begin(client, path, checked).await?;
+            slot.keep(&saved)?;
+            (saved, Some(url))
+        }
+    };
+    let id = saved.lecture.clone();
+    *lecture = Some(id.clone());
+    if !saved.sent {
+        send::send(client, path, saved, fresh_url, options, &mut slot, events).await?;
+    }
+    tell(events, UploadEvent::Uploaded { lecture_id: id.clone(), state: "uploaded" }).await;
+    if let Some(news) = news {
+        let ready = wait::until_ready(client, &id, news, events).await;
+        if ready.as_ref().is_err_and(|error| error.code != code::UNREACHABLE) {
+            // The server refused the recording; the next attempt begins anew.
+            slot.forget();
+        }
+        ready?;
+    }
+    Ok(id)
+}
+
+async fn check(path: &Path, limits: synapscribe_protocol::discovery::UploadLimits) -> Result<Checked> {
+    let path = path.to_owned();
+    let checked = tokio::task::spawn_blocking(move || sniff::check(&path, &limits)).await;
+    checked.map_err(|error| ClientError::new(code::FILE, format!("the file cannot be checked: {error}")))?
+}
+
+/// What an earlier attempt left behind, when the server still knows of it.
+async fn earlier(client: &Client, slot: &mut Slot) -> Result<Option<Saved>> {
+    let Some(mut saved) = slot.saved() else { return Ok(None) };
+    let known = client.lecture(&saved.lecture).await;
+    match known {
+        Ok(lecture) if lecture.state == "failed" => {}
+        // Beyond `uploading` the recording is there, even when this side did not live to note it.
+        Ok(lecture) if lecture.state != "uploading" => {
+            saved.sent = true;
+            return Ok(Some(saved));
+        }
+        Ok(_) if !saved.sent => return Ok(Some(saved)),
+        // It is there, and the server is about to notice.
+        Ok(_) => return Ok(Some(saved)),
+        Err(error) if error.code == code::UNREACHABLE => return Err(error),
+        Err(_) => {}
+    }
+    slot.forget();
+    Ok(None)
+}
+
+async fn begin(client: &Client, path: &Path, checked: Checked) -> Result<(Saved, String)> {
+    let file_name = path.file_name().map_or_else(|| "recording".into(), |name| name.to_string_lossy().into_owned());
+    let message = ClientMessage::RequestUpload {
+        file_name,
+        bytes: checked.bytes,
+        purpose: UploadPurpose::Lecture,
+        query_id: None,
+        lecture_id: None,
+    };
+    let place = client.socket().place(message).await?;
+    let saved = Saved {
+        lecture: place.lecture,
+        key: place.key,
+        content_type: place.content_type,
+        bytes: checked.bytes,
+        part_bytes: PART,
+        multipart: None,
+        captions: false,
+        sent: false,
+    };
+    Ok((saved, place.url))
+}
+
+/// Tells a listener; one that went away is not an error.
+async fn tell(events: &mpsc::Sender<UploadEvent>, event: UploadEvent) {
+    let _ = events.send(event).await;
+}

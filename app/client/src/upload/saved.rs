@@ -1,0 +1,134 @@
+//! What is remembered of an upload so that it goes on after an interruption, kill included. Does no network.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{ClientError, Result, code};
+use crate::home::{self, Home};
+
+/// An upload that has a place on the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Saved {
+    pub lecture: String,
+    pub key: String,
+    pub content_type: String,
+    pub bytes: u64,
+    pub part_bytes: u64,
+    /// The name of the multipart upload, once begun.
+    pub multipart: Option<String>,
+    /// Whether captions were sent.
+    pub captions: bool,
+    /// Whether the recording is complete on the server.
+    pub sent: bool,
+}
+
+/// The place on disk of one upload, held by one process at a time.
+#[derive(Debug)]
+pub(super) struct Slot {
+    file: PathBuf,
+    stamp: Stamp,
+    // The lock is released by the system when the process ends, however it ends.
+    _lock: File,
+}
+
+/// What tells whether a file is still the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp {
+    bytes: u64,
+    modified: u128,
+}
+
+impl Stamp {
+    pub fn of(path: &Path) -> std::io::Result<Self> {
+        let meta = fs::metadata(path)?;
+        let modified = meta.modified().ok().and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
+        Ok(Self { bytes: meta.len(), modified: modified.map_or(0, |since| since.as_nanos()) })
+    }
+}
+
+impl Slot {
+    /// Opens the place of a file; a file that changed has a new place.
+    pub fn open(home: &Home, server: &str, path: &Path) -> Result<Self> {
+        let unreadable =
+            |error: std::io::Error| ClientError::new(code::FILE, format!("{} cannot be read: {error}", path.display()));
+        let full = path.canonicalize().map_err(unreadable)?;
+        let stamp = Stamp::of(&full).map_err(unreadable)?;
+        let parts = [server, &full.to_string_lossy(), &stamp.bytes.to_string(), &stamp.modified.to_string()];
+        let file = home.upload_file(&parts);
+        let disk = |error: std::io::Error| ClientError::new(code::DISK, format!("{} cannot be written: {error}", file.display()));
+        if let Some(folder) = file.parent() {
+            home::make_private_folder(folder).map_err(disk)?;
+        }
+        let lock = home::private_file(&file.with_extension("lock")).map_err(disk)?;
+        if let Err(fs::TryLockError::WouldBlock) = lock.try_lock() {
+            return Err(ClientError::passing(
+                code::BUSY,
+                format!("{} is being uploaded by another window already", path.display()),
+            ));
+        }
+        Ok(Self { file, stamp, _lock: lock })
+    }
+
+    /// What an earlier attempt left.
+    pub fn saved(&self) -> Option<Saved> {
+        home::read_json(&self.file)
+    }
+
+    /// Remembers where the upload stands.
+    pub fn keep(&mut self, saved: &Saved) -> Result<()> {
+        home::write_json(&self.file, saved)
+    }
+
+    /// Forgets the upload.
+    pub fn forget(&mut self) {
+        let _ = fs::remove_file(&self.file);
+    }
+
+    /// Fails when the file is not the one the upload began with.
+    pub fn unchanged(&self, path: &Path) -> Result<()> {
+        match Stamp::of(path) {
+            Ok(stamp) if stamp == self.stamp => Ok(()),
+            _ => Err(ClientError::new(
+                code::CHANGED,
+                format!("{} changed while it was being uploaded; wait until it is complete and upload it again", path.display()),
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_process_at_a_time_and_one_place_for_each_version_of_a_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::at(dir.path().join("home"));
+        let path = dir.path().join("a.wav");
+        fs::write(&path, b"one").unwrap();
+        let mut slot = Slot::open(&home, "s", &path).unwrap();
+        assert_eq!(Slot::open(&home, "s", &path).unwrap_err().code, code::BUSY);
+        let saved = Saved {
+            lecture: "l".into(),
+            key: "k".into(),
+            content_type: "audio/wav".into(),
+            bytes: 3,
+            part_bytes: 8,
+            multipart: Some("m".into()),
+            captions: false,
+            sent: false,
+        };
+        slot.keep(&saved).unwrap();
+        drop(slot);
+        assert_eq!(Slot::open(&home, "s", &path).unwrap().saved(), Some(saved));
+        assert_eq!(Slot::open(&home, "another server", &path).unwrap().saved(), None);
+        let slot = Slot::open(&home, "s", &path).unwrap();
+        fs::write(&path, b"longer").unwrap();
+        assert_eq!(slot.unchanged(&path).unwrap_err().code, code::CHANGED);
+        assert_eq!(Slot::open(&home, "s", &path).unwrap().saved(), None);
+    }
+}

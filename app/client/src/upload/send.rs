@@ -1,0 +1,318 @@
+//! Sends a recording in one piece or in parts, with its captions before it. Knows storage, not what becomes of the lecture.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
+use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use bytes::Bytes;
+use futures::{StreamExt as _, TryStreamExt as _};
+use synapscribe_protocol::client::{ClientMessage, UploadPurpose};
+use tokio::sync::mpsc;
+
+use super::meter::{Count, Meter};
+use super::put::{Content, NO_SUCH_UPLOAD, put, put_url};
+use super::saved::{Saved, Slot};
+use super::{UploadEvent, UploadOptions, tell};
+use crate::client::Client;
+use crate::error::{ClientError, Result, code};
+
+/// Parts under way at once.
+const PARALLEL: usize = 3;
+
+/// How long a presigned address is good for; each attempt makes its own.
+const PRESIGNED: Duration = Duration::from_secs(3600);
+
+/// Captions are text; larger files of that name are something else.
+const LARGEST_CAPTIONS: u64 = 10 * 1024 * 1024;
+
+/// Sends what is missing; `fresh_url` is the address that came with a new place.
+pub(super) async fn send(
+    client: &Client,
+    path: &Path,
+    mut saved: Saved,
+    fresh_url: Option<String>,
+    options: &UploadOptions,
+    slot: &mut Slot,
+    events: &mpsc::Sender<UploadEvent>,
+) -> Result<()> {
+    if !saved.captions
+        && let Some(captions) = options.captions.clone().or_else(|| beside(path))
+    {
+        // The server looks for captions when the recording arrives, so they go first.
+        send_captions(client, &saved.lecture, &captions).await?;
+        saved.captions = true;
+        slot.keep(&saved)?;
+        let file = captions.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        tell(events, UploadEvent::Captions { file }).await;
+    }
+    let sender = Sender { client, path, count: Arc::new(Count::default()) };
+    let small = saved.bytes <= saved.part_bytes;
+    if small {
+        tell(events, UploadEvent::Started { lecture_id: saved.lecture.clone(), resumed: 0 }).await;
+        let work = sender.whole(&saved, fresh_url);
+        watched(work, &sender.count, saved.bytes, 0, events).await?;
+        slot.unchanged(path)?;
+    } else {
+        sender.in_parts(&mut saved, slot, events).await?;
+    }
+    saved.sent = true;
+    slot.keep(&saved)
+}
+
+struct Sender<'a> {
+    client: &'a Client,
+    path: &'a Path,
+    count: Arc<Count>,
+}
+
+impl Sender<'_> {
+    async fn whole(&self, saved: &Saved, fresh_url: Option<String>) -> Result<()> {
+        let content = Content::File { path: self.path.to_owned(), from: 0, bytes: saved.bytes };
+        let kind = Some(saved.content_type.as_str());
+        if let Some(url) = fresh_url {
+            return put(self.client.net(), async || Ok(url.clone()), kind, &content, &self.count).await.map(drop);
+        }
+        let (s3, bucket) = (self.client.s3(), self.client.bucket());
+        let address = async || {
+            let request = s3.put_object().bucket(bucket).key(&saved.key).content_type(&saved.content_type);
+            let length = i64::try_from(saved.bytes).unwrap_or(i64::MAX);
+            presigned(request.content_length(length).presigned(lifetime()?).await)
+        };
+        put(self.client.net(), address, kind, &content, &self.count).await.map(drop)
+    }
+
+    async fn in_parts(&self, saved: &mut Saved, slot: &mut Slot, events: &mpsc::Sender<UploadEvent>) -> Result<()> {
+        let mut begun_anew = false;
+        loop {
+            let outcome = self.parts_once(saved, slot, events).await;
+            match outcome {
+                // The server may have cleared an upload that lay about for long; that is no reason to give up.
+                Err(error) if error.code == NO_SUCH_UPLOAD && !begun_anew => {
+                    begun_anew = true;
+                    saved.multipart = None;
+                    slot.keep(saved)?;
+                    self.count.take_back(self.count.bytes());
+                }
+                other => return other,
+            }
+        }
+    }
+
+    async fn parts_once(&self, saved: &mut Saved, slot: &mut Slot, events: &mpsc::Sender<UploadEvent>) -> Result<()> {
+        let (s3, bucket) = (self.client.s3(), self.client.bucket());
+        let mut there = BTreeMap::new();
+        let upload = match saved.multipart.clone() {
+            Some(upload) => {
+                there = self.parts_there(saved, &upload).await?;
+                upload
+            }
+            None => {
+                let request = s3.create_multipart_upload().bucket(bucket).key(&saved.key).content_type(&saved.content_type);
+                let begun = request.send().await.map_err(|error| refused(&error))?;
+                let upload = begun.upload_id.ok_or_else(|| ClientError::new(code::UPLOAD, "the server began no upload"))?;
+                saved.multipart = Some(upload.clone());
+                slot.keep(saved)?;
+                upload
+            }
+        };
+        let parts = layout(saved.bytes, saved.part_bytes);
+        let resumed = parts.iter().filter(|part| there.contains_key(&part.number)).map(|part| part.bytes).sum();
+        self.count.add(resumed);
+        tell(events, UploadEvent::Started { lecture_id: saved.lecture.clone(), resumed }).await;
+
+        let missing: Vec<_> = parts.into_iter().filter(|part| !there.contains_key(&part.number)).collect();
+        let work = futures::stream::iter(missing.into_iter().map(|part| self.part(saved, &upload, part)))
+            .buffer_unordered(PARALLEL)
+            .try_collect::<Vec<_>>();
+        there.extend(watched(work, &self.count, saved.bytes, resumed, events).await?);
+        if let Err(error) = slot.unchanged(self.path) {
+            let _ = s3.abort_multipart_upload().bucket(bucket).key(&saved.key).upload_id(&upload).send().await;
+            slot.forget();
+            return Err(error);
+        }
+        let parts = there.into_iter().map(|(number, tag)| CompletedPart::builder().part_number(number).e_tag(tag).build());
+        let whole = CompletedMultipartUpload::builder().set_parts(Some(parts.collect())).build();
+        let request = s3.complete_multipart_upload().bucket(bucket).key(&saved.key).upload_id(&upload).multipart_upload(whole);
+        match request.send().await.map_err(|error| refused(&error)) {
+            Ok(_) => Ok(()),
+            // The answer to an earlier attempt may have been lost on its way; then the recording is there.
+            Err(error) if error.code == NO_SUCH_UPLOAD && self.is_there(saved).await => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn part(&self, saved: &Saved, upload: &str, part: Part) -> Result<(i32, String)> {
+        let (s3, bucket) = (self.client.s3(), self.client.bucket());
+        let content = Content::File { path: self.path.to_owned(), from: part.from, bytes: part.bytes };
+        let address = async || {
+            let request = s3.upload_part().bucket(bucket).key(&saved.key).upload_id(upload).part_number(part.number);
+            presigned(request.presigned(lifetime()?).await)
+        };
+        let tag = put(self.client.net(), address, None, &content, &self.count).await?;
+        Ok((part.number, tag))
+    }
+
+    /// The parts an earlier attempt brought over, as far as they have the size they should.
+    async fn parts_there(&self, saved: &Saved, upload: &str) -> Result<BTreeMap<i32, String>> {
+        let expected: BTreeMap<i32, u64> =
+            layout(saved.bytes, saved.part_bytes).into_iter().map(|part| (part.number, part.bytes)).collect();
+        let mut there = BTreeMap::new();
+        let mut after: Option<String> = None;
+        loop {
+            let request = self.client.s3().list_parts().bucket(self.client.bucket()).key(&saved.key).upload_id(upload);
+            let page = request.set_part_number_marker(after.clone()).send().await.map_err(|error| refused(&error))?;
+            for part in page.parts() {
+                if let (Some(number), Some(tag), Some(size)) = (part.part_number, &part.e_tag, part.size)
+                    && expected.get(&number).copied() == u64::try_from(size).ok()
+                {
+                    there.insert(number, tag.clone());
+                }
+            }
+            let next = page.next_part_number_marker().map(str::to_owned);
+            if page.is_truncated != Some(true) || next.is_none() || next == after {
+                return Ok(there);
+            }
+            after = next;
+        }
+    }
+
+    async fn is_there(&self, saved: &Saved) -> bool {
+        let head = self.client.s3().head_object().bucket(self.client.bucket()).key(&saved.key).send().await;
+        head.is_ok_and(|head| head.content_length.and_then(|length| u64::try_from(length).ok()) == Some(saved.bytes))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Part {
+    number: i32,
+    from: u64,
+    bytes: u64,
+}
+
+fn layout(total: u64, part: u64) -> Vec<Part> {
+    let part = part.max(1);
+    (0..total.div_ceil(part))
+        .zip(1..)
+        .map(|(index, number)| Part { number, from: index * part, bytes: part.min(total - index * part) })
+        .collect()
+}
+
+/// Runs `work` and tells of its progress meanwhile.
+async fn watched<T>(
+    work: impl Future<Output = Result<T>>,
+    count: &Count,
+    total: u64,
+    already: u64,
+    events: &mpsc::Sender<UploadEvent>,
+) -> Result<T> {
+    let mut meter = Meter::new(total, already, Instant::now());
+    let mut tick = tokio::time::interval(Duration::from_millis(250));
+    tick.tick().await;
+    tokio::pin!(work);
+    let done = loop {
+        tokio::select! {
+            done = &mut work => break done?,
+            // Progress may be skipped when nobody reads it; waiting for a reader would slow the upload down.
+            _ = tick.tick() => drop(events.try_send(meter.read(count.bytes(), Instant::now()))),
+        }
+    };
+    tell(events, meter.read(total, Instant::now())).await;
+    Ok(done)
+}
+
+/// Captions of the same name beside the recording.
+fn beside(recording: &Path) -> Option<PathBuf> {
+    ["srt", "vtt", "SRT", "VTT"].iter().map(|extension| recording.with_extension(extension)).find(|path| path.is_file())
+}
+
+async fn send_captions(client: &Client, lecture: &str, path: &Path) -> Result<()> {
+    let unreadable =
+        |error: std::io::Error| ClientError::new(code::FILE, format!("the captions {} cannot be read: {error}", path.display()));
+    let size = tokio::fs::metadata(path).await.map_err(unreadable)?.len();
+    if size > LARGEST_CAPTIONS {
+        return Err(ClientError::new(
+            code::TOO_LARGE,
+            format!("{} is too large for captions; captions are text of at most 10 MB", path.display()),
+        ));
+    }
+    let bytes = Bytes::from(tokio::fs::read(path).await.map_err(unreadable)?);
+    let file_name = path.file_name().map_or_else(|| "captions.srt".into(), |name| name.to_string_lossy().into_owned());
+    let message = ClientMessage::RequestUpload {
+        file_name,
+        bytes: bytes.len() as u64,
+        purpose: UploadPurpose::Captions,
+        query_id: None,
+        lecture_id: Some(lecture.to_owned()),
+    };
+    let place = client.socket().place(message).await?;
+    put_url(client.net(), &place.url, &place.content_type, &Content::Memory(bytes)).await
+}
+
+fn lifetime() -> Result<PresigningConfig> {
+    PresigningConfig::expires_in(PRESIGNED).map_err(|error| ClientError::new(code::UPLOAD, error.to_string()))
+}
+
+fn presigned<E: std::error::Error + Send + Sync + 'static>(
+    made: std::result::Result<aws_sdk_s3::presigning::PresignedRequest, SdkError<E>>,
+) -> Result<String> {
+    // Only missing credentials make this fail.
+    made.map(|request| request.uri().to_owned())
+        .map_err(|error| ClientError::passing(code::CREDENTIALS, DisplayErrorContext(error).to_string()))
+}
+
+fn refused<E>(error: &SdkError<E>) -> ClientError
+where
+    E: aws_sdk_s3::error::ProvideErrorMetadata + std::error::Error + 'static,
+{
+    match error {
+        SdkError::ServiceError(_) if error.code() == Some("NoSuchUpload") => {
+            ClientError::passing(NO_SUCH_UPLOAD, "the server gave the upload up; run it again to begin anew")
+        }
+        SdkError::ServiceError(answer) => ClientError {
+            code: code::UPLOAD.into(),
+            message: format!(
+                "the server does not take the file: {}",
+                error.message().or(error.code()).unwrap_or("it gave no reason")
+            ),
+            retryable: answer.raw().status().is_server_error(),
+        },
+        other => {
+            tracing::debug!(error = %DisplayErrorContext(other), "storage cannot be reached");
+            ClientError::passing(code::UPLOAD, "the upload was interrupted; run it again to go on where it stopped")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn parts_cover_a_file_without_gap_or_overlap(total in 1u64..5_000, part in 1u64..600) {
+            let parts = layout(total, part);
+            let mut at = 0;
+            for (index, piece) in parts.iter().enumerate() {
+                prop_assert_eq!(piece.number as usize, index + 1);
+                prop_assert_eq!(piece.from, at);
+                prop_assert!(piece.bytes > 0 && piece.bytes <= part);
+                at += piece.bytes;
+            }
+            prop_assert_eq!(at, total);
+        }
+    }
+
+    #[test]
+    fn captions_of_the_same_name_are_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let recording = dir.path().join("Week 3.final.mp3");
+        assert_eq!(beside(&recording), None);
+        std::fs::write(dir.path().join("Week 3.final.vtt"), "WEBVTT").unwrap();
+        assert_eq!(beside(&recording), Some(dir.path().join("Week 3.final.vtt")));
+    }
+}

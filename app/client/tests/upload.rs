@@ -1,0 +1,199 @@
+//! Uploads against a scripted server: captions first, parts resumed after an abort, news missed, files refused.
+
+mod scripted;
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use scripted::{Script, lecture};
+use serde_json::json;
+use synapscribe_client::{Client, ClientError, UploadEvent, UploadOptions, code};
+use tokio::sync::mpsc;
+
+const MIB: usize = 1024 * 1024;
+
+/// A recording of some size whose every stretch differs.
+fn recording(bytes: usize) -> Vec<u8> {
+    let mut out = b"OggS".to_vec();
+    out.extend((4..bytes).map(|i| (i / 1000 % 251) as u8));
+    out
+}
+
+async fn upload(client: &Client, path: &Path, wait: bool) -> (Result<String, ClientError>, Vec<UploadEvent>) {
+    let (sender, mut receiver) = mpsc::channel(1000);
+    let outcome = client.upload(path, &UploadOptions { wait, captions: None }, &sender).await;
+    drop(sender);
+    let mut events = Vec::new();
+    while let Some(event) = receiver.recv().await {
+        events.push(event);
+    }
+    (outcome, events)
+}
+
+#[tokio::test]
+async fn captions_go_first_and_the_lecture_is_followed_until_it_is_ready() {
+    let mut script = Script::start().await;
+    let client = script.client().await;
+    let path = script.file("Week 3.ogg", &recording(5000));
+    script.file("Week 3.vtt", b"WEBVTT");
+    let (address, world) = (script.address.clone(), script.world.clone());
+    let ((outcome, events), ()) = tokio::join!(upload(&client, &path, true), async {
+        let mut peer = script.peer().await;
+        let asked = peer.place(&address, "l1", "lectures/p/l1/Week.ogg").await;
+        assert_eq!((&asked["purpose"], &asked["bytes"], &asked["fileName"]), (&json!("lecture"), &json!(5000), &json!("Week 3.ogg")));
+        let asked = peer.place(&address, "l1", "lectures/p/l1/Week.vtt").await;
+        assert_eq!((&asked["purpose"], &asked["lectureId"]), (&json!("captions"), &json!("l1")));
+        while world.log.lock().unwrap().len() < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        peer.say(json!({"type": "lecture_progress", "lectureId": "other", "state": "validating", "progress": 0.1})).await;
+        peer.say(json!({"type": "lecture_progress", "lectureId": "l1", "state": "transcribing", "progress": 0.5, "done": 1, "total": 2})).await;
+        peer.say(json!({"type": "lecture_progress", "lectureId": "l1", "state": "transcribing", "progress": 0.5, "done": 1, "total": 2})).await;
+        peer.say(json!({"type": "lecture_ready", "lectureId": "l1", "title": "Week 3", "duration": 12.5, "tokensUsed": 99, "passages": 3})).await;
+        // The connection stays until the client is done with it.
+        while peer.0.recv().await.is_some_and(|message| message.is_ok()) {}
+    }
+    .timeout());
+    assert_eq!(outcome.unwrap(), "l1");
+    assert_eq!(script.log(), ["put lectures/p/l1/Week.vtt", "put lectures/p/l1/Week.ogg"]);
+    assert!(matches!(events[0], UploadEvent::Checked { bytes: 5000, format: "ogg" }));
+    assert_eq!(events.iter().filter(|event| matches!(event, UploadEvent::Processing { .. })).count(), 1, "{events:?}");
+    let last = serde_json::to_value(events.last().unwrap()).unwrap();
+    assert_eq!(
+        last,
+        json!({"type": "ready", "lectureId": "l1", "state": "ready", "title": "Week 3", "duration": 12.5, "tokensUsed": 99})
+    );
+}
+
+/// Ends a script's side once the client's side is done.
+trait Timeout: Future + Sized {
+    async fn timeout(self) {
+        let _ = tokio::time::timeout(Duration::from_secs(2), self).await;
+    }
+}
+impl<F: Future> Timeout for F {}
+
+#[tokio::test]
+async fn parts_that_arrived_before_an_abort_are_not_sent_again() {
+    let mut script = Script::start().await;
+    let bytes = recording(36 * MIB);
+    let path = script.file("long.ogg", &bytes);
+    *script.world.stall_from.lock().unwrap() = Some(3);
+    let address = script.address.clone();
+    let world = script.world.clone();
+    {
+        let client = script.client().await;
+        let arrived = async {
+            let mut peer = script.peer().await;
+            peer.place(&address, "l1", "lectures/p/l1/long.ogg").await;
+            while world.log.lock().unwrap().iter().filter(|line| line.starts_with("part")).count() < 2 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::select! {
+            ended = upload(&client, &path, false) => panic!("it cannot end while the server stalls: {ended:?}"),
+            () = arrived => {}
+        }
+    }
+    *script.world.stall_from.lock().unwrap() = None;
+    script.world.lectures.lock().unwrap().insert("l1".into(), lecture("l1", "uploading", 0.0));
+    script.world.failures.store(2, Ordering::SeqCst);
+
+    // A new process finds what is missing; a few failures of the server do not matter.
+    let client = script.client().await;
+    let (outcome, events) = upload(&client, &path, false).await;
+    assert_eq!(outcome.unwrap(), "l1");
+    let resumed = events.iter().find_map(|event| match event {
+        UploadEvent::Started { resumed, .. } => Some(*resumed),
+        _ => None,
+    });
+    assert_eq!(resumed, Some(16 * MIB as u64));
+    let mut log = script.log();
+    log.sort();
+    assert_eq!(
+        log,
+        ["begin lectures/p/l1/long.ogg", "complete lectures/p/l1/long.ogg", "part 1", "part 2", "part 3", "part 4", "part 5"]
+    );
+    assert!(script.world.objects.lock().unwrap()["lectures/p/l1/long.ogg"] == bytes, "the recording arrives as it is");
+
+    // Uploading the same file once more sends nothing.
+    script.world.lectures.lock().unwrap().insert("l1".into(), lecture("l1", "ready", 1.0));
+    let (outcome, events) = upload(&client, &path, true).await;
+    assert_eq!(outcome.unwrap(), "l1");
+    assert!(matches!(events.last(), Some(UploadEvent::Ready { .. })));
+    assert_eq!(script.log().len(), 7);
+}
+
+#[tokio::test]
+async fn an_upload_the_server_gave_up_begins_anew() {
+    let mut script = Script::start().await;
+    let bytes = recording(9 * MIB);
+    let path = script.file("long.ogg", &bytes);
+    *script.world.stall_from.lock().unwrap() = Some(1);
+    let client = script.client().await;
+    let (address, world) = (script.address.clone(), script.world.clone());
+    tokio::select! {
+        ended = upload(&client, &path, false) => panic!("it cannot end while the server stalls: {ended:?}"),
+        () = async {
+            let mut peer = script.peer().await;
+            peer.place(&address, "l1", "lectures/p/l1/long.ogg").await;
+            while world.log.lock().unwrap().is_empty() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        } => {}
+    }
+    *script.world.stall_from.lock().unwrap() = None;
+    script.world.multiparts.lock().unwrap().clear();
+    script.world.lectures.lock().unwrap().insert("l1".into(), lecture("l1", "uploading", 0.0));
+    let (outcome, _) = upload(&client, &path, false).await;
+    outcome.unwrap();
+    assert!(script.world.objects.lock().unwrap()["lectures/p/l1/long.ogg"] == bytes);
+}
+
+#[tokio::test]
+async fn a_reason_for_failure_is_told_even_when_the_news_was_missed() {
+    let mut script = Script::start().await;
+    let client = script.client().await;
+    let path = script.file("a.ogg", &recording(100));
+    let (address, world) = (script.address.clone(), script.world.clone());
+    let ((outcome, events), ()) = tokio::join!(upload(&client, &path, true), async {
+        script.peer().await.place(&address, "l1", "lectures/p/l1/a.ogg").await;
+        let mut failed = lecture("l1", "failed", 0.1);
+        failed["error"] = json!({"code": "silent", "message": "the recording is silent", "retryable": false});
+        world.lectures.lock().unwrap().insert("l1".into(), failed);
+    });
+    assert_eq!(outcome.unwrap_err().code, "silent");
+    let last = serde_json::to_value(events.last().unwrap()).unwrap();
+    assert_eq!((&last["state"], &last["lectureId"], &last["error"]["code"]), (&json!("failed"), &json!("l1"), &json!("silent")));
+}
+
+#[tokio::test]
+async fn a_file_that_changes_on_its_way_is_not_taken_for_whole() {
+    let mut script = Script::start().await;
+    let client = script.client().await;
+    let path = script.file("a.ogg", &recording(9 * MIB));
+    let address = script.address.clone();
+    let ((outcome, _), ()) = tokio::join!(upload(&client, &path, false), async {
+        let mut peer = script.peer().await;
+        peer.hear_type("request_upload").await;
+        let mut longer = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+        std::io::Write::write_all(&mut longer, b"more").unwrap();
+        peer.say(json!({"type": "upload_url", "uploadUrl": format!("{address}/s3/bucket/k"), "s3Key": "lectures/p/l1/a.ogg", "expiresIn": 9,
+            "lectureId": "l1", "contentType": "audio/ogg", "fileName": "a.ogg"}))
+            .await;
+        let _ = tokio::time::timeout(Duration::from_secs(2), peer.0.recv()).await;
+    });
+    assert_eq!(outcome.unwrap_err().code, code::CHANGED);
+    assert!(script.world.objects.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_never_leaves() {
+    let script = Script::start().await;
+    let client = script.client().await;
+    let (outcome, events) = upload(&client, &script.file("a.mp3", b"not a recording"), true).await;
+    assert_eq!(outcome.unwrap_err().code, code::TYPE);
+    assert!(matches!(events.as_slice(), [UploadEvent::Failed { lecture_id: None, .. }]));
+    assert_eq!(script.world.guests.load(Ordering::SeqCst), 0);
+}
