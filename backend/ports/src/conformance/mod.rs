@@ -1,4 +1,9 @@
 //! The behaviour every adapter must show; each function takes a fresh adapter and panics where it differs.
 
 pub mod connections;
+pub mod engines;
+pub mod jobs;
+pub mod ledger;
+pub mod library;
 pub mod objects;
+pub mod sessions;

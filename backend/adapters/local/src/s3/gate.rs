@@ -1,0 +1,67 @@
+//! What is turned away before the S3 service reads it, and what every answer carries.
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use s3s::{S3Error, S3ErrorCode};
+
+use crate::sigv4::query_pairs;
+
+/// Refuses what the S3 library would take and this endpoint does not offer: form uploads (read into memory, and open to
+/// anonymous callers), signatures of version 2 (they do not cover the session token's time), and headers that change what a
+/// signed request means without being signed.
+pub async fn only_what_is_offered(request: Request, next: Next) -> Response {
+    let mut response = match refuse(request.method(), request.uri(), request.headers()) {
+        Some(error) => match error.to_http_response() {
+            Ok(response) => response.map(axum::body::Body::new),
+            Err(_) => axum::http::StatusCode::BAD_REQUEST.into_response(),
+        },
+        None => next.run(request).await,
+    };
+    // Uploaded files share their address with the web page, so a browser must never run or render them as part of it.
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    response
+}
+
+fn refuse(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<S3Error> {
+    let Ok(pairs) = query_pairs(uri) else {
+        return Some(S3Error::with_message(S3ErrorCode::InvalidURI, "The query is not well encoded."));
+    };
+    let query = |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let form =
+        text(header::CONTENT_TYPE).is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data"));
+    if *method == Method::POST && form {
+        return Some(S3Error::with_message(
+            S3ErrorCode::MethodNotAllowed,
+            "Form uploads are not offered; use PUT or a multipart upload.",
+        ));
+    }
+    let authorization = text(header::AUTHORIZATION);
+    let version_2 = authorization.is_some_and(|value| value.starts_with("AWS "))
+        || query("AWSAccessKeyId").is_some()
+        || query("Signature").is_some();
+    if version_2 {
+        return Some(S3Error::with_message(
+            S3ErrorCode::InvalidRequest,
+            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+        ));
+    }
+    let signed = query("X-Amz-SignedHeaders")
+        .or_else(|| authorization?.split([',', ' ']).find_map(|field| field.trim().strip_prefix("SignedHeaders=")))?;
+    let unsigned = headers.keys().map(header::HeaderName::as_str).find(|name| {
+        name.starts_with("x-amz-") && !HARMLESS.contains(name) && !signed.split(';').any(|known| known.eq_ignore_ascii_case(name))
+    });
+    unsigned.map(|name| {
+        S3Error::with_message(
+            S3ErrorCode::AccessDenied,
+            format!("There were headers present in the request which were not signed: {name}."),
+        )
+    })
+}
+
+/// They say who calls, or pin the body down further; neither changes what a signed request does.
+const HARMLESS: [&str; 3] = ["x-amz-user-agent", "x-amz-content-sha256", "x-amz-checksum-mode"];

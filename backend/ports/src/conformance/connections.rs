@@ -1,0 +1,99 @@
+//! How every registry of connections behaves. It knows nothing of sockets: the adapter's test brings the receiving end.
+
+use async_trait::async_trait;
+use synapscribe_domain::{ConnectionId, PersonId, Timestamp};
+
+use crate::connections::{Connections, MAX_MESSAGE, SendError};
+
+/// The receiving end of one connection.
+#[async_trait]
+pub trait Peer: Send {
+    /// The next message that arrived, `None` after the connection was closed.
+    async fn next(&mut self) -> Option<String>;
+}
+
+/// Runs every check; `connect` opens the transport of a connection, which closes when the peer is dropped.
+pub async fn suite(connections: &dyn Connections, connect: impl Fn(&ConnectionId) -> Box<dyn Peer>) {
+    a_person_has_connections_oldest_first(connections, &connect).await;
+    messages_arrive_whole_and_in_order(connections, &connect).await;
+    what_is_too_large_is_refused_and_the_connection_lives_on(connections, &connect).await;
+    a_connection_that_went_away_is_gone_and_forgotten(connections, &connect).await;
+}
+
+async fn a_person_has_connections_oldest_first(connections: &dyn Connections, connect: &impl Fn(&ConnectionId) -> Box<dyn Peer>) {
+    let (ada, bob) = (person("ada"), person("bob"));
+    let names = ["first", "second", "third"].map(connection);
+    let _peers: Vec<_> = names.iter().map(connect).collect();
+    // Told out of order, as concurrent connects may be.
+    connections.opened(&names[1], &ada, Timestamp(2_000)).await.unwrap();
+    connections.opened(&names[0], &ada, Timestamp(1_000)).await.unwrap();
+    connections.opened(&names[2], &bob, Timestamp(1_500)).await.unwrap();
+    assert_eq!(connections.of(&ada).await.unwrap(), names[..2]);
+    assert_eq!(connections.of(&bob).await.unwrap(), names[2..]);
+    assert_eq!(connections.person(&names[2]).await.unwrap(), Some(bob.clone()));
+
+    connections.opened(&names[0], &ada, Timestamp(1_000)).await.unwrap();
+    assert_eq!(connections.of(&ada).await.unwrap(), names[..2], "telling it twice changes nothing");
+
+    for name in &names {
+        connections.closed(name).await.unwrap();
+        connections.closed(name).await.unwrap();
+    }
+    assert_eq!(connections.of(&ada).await.unwrap(), []);
+    assert_eq!(connections.person(&names[0]).await.unwrap(), None);
+}
+
+async fn messages_arrive_whole_and_in_order(connections: &dyn Connections, connect: &impl Fn(&ConnectionId) -> Box<dyn Peer>) {
+    let (name, other) = (connection("line"), connection("other-line"));
+    let (mut peer, mut bystander) = (connect(&name), connect(&other));
+    connections.opened(&name, &person("ada"), Timestamp(0)).await.unwrap();
+    connections.opened(&other, &person("ada"), Timestamp(1)).await.unwrap();
+    let messages = ["one", "zwei ✓ три", ""];
+    for message in messages {
+        connections.send(&name, message).await.unwrap();
+    }
+    connections.send(&other, "for the other").await.unwrap();
+    for message in messages {
+        assert_eq!(peer.next().await.as_deref(), Some(message));
+    }
+    assert_eq!(bystander.next().await.as_deref(), Some("for the other"));
+    connections.closed(&name).await.unwrap();
+    assert_eq!(connections.send(&name, "late").await, Err(SendError::Gone));
+    assert_eq!(peer.next().await, None);
+    connections.closed(&other).await.unwrap();
+}
+
+async fn what_is_too_large_is_refused_and_the_connection_lives_on(
+    connections: &dyn Connections,
+    connect: &impl Fn(&ConnectionId) -> Box<dyn Peer>,
+) {
+    let name = connection("large");
+    let mut peer = connect(&name);
+    connections.opened(&name, &person("ada"), Timestamp(0)).await.unwrap();
+    assert_eq!(connections.send(&name, &"x".repeat(MAX_MESSAGE + 1)).await, Err(SendError::TooLarge));
+    connections.send(&name, &"x".repeat(MAX_MESSAGE)).await.unwrap();
+    assert_eq!(peer.next().await.map(|message| message.len()), Some(MAX_MESSAGE));
+    connections.closed(&name).await.unwrap();
+}
+
+async fn a_connection_that_went_away_is_gone_and_forgotten(
+    connections: &dyn Connections,
+    connect: &impl Fn(&ConnectionId) -> Box<dyn Peer>,
+) {
+    let name = connection("leaving");
+    let peer = connect(&name);
+    connections.opened(&name, &person("ada"), Timestamp(0)).await.unwrap();
+    drop(peer);
+    assert_eq!(connections.send(&name, "hello?").await, Err(SendError::Gone));
+    assert_eq!(connections.person(&name).await.unwrap(), None, "a connection that is gone is forgotten");
+    assert_eq!(connections.of(&person("ada")).await.unwrap(), []);
+    assert_eq!(connections.send(&connection("never-there"), "hello?").await, Err(SendError::Gone));
+}
+
+fn person(name: &str) -> PersonId {
+    PersonId::parse(name).expect("a plain name")
+}
+
+fn connection(name: &str) -> ConnectionId {
+    ConnectionId::parse(name).expect("a plain name")
+}
