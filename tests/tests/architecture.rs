@@ -130,7 +130,7 @@ const LAYERS: &[Layer] = &[
             LAMBDAS[3],
         ],
         program_may_use: &[],
-        must_not_reach: &["tauri*", "cpal", "rodio", "ratatui*", "clap"],
+        must_not_reach: &["tauri*", "cpal", "rodio", "ratatui*"],
     },
     Layer {
         members: &[CLIENT],
