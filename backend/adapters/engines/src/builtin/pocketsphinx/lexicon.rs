@@ -1,8 +1,7 @@
 //! The pronunciation dictionary: general English as installed, and a lecture's own words added; knows no audio.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -45,18 +44,17 @@ impl Models {
     }
 }
 
-/// The installed dictionary, indexed, and the part of it that the general language model can use.
+/// The installed dictionary, and the part of it that the general language model can use.
 pub struct Lexicon {
     text: String,
-    /// The lines of each word: its pronunciations.
-    lines: HashMap<Box<str>, Vec<Range<u32>>>,
-    /// The words of the general language model that have a pronunciation.
-    general: HashSet<Box<str>>,
+    /// The words of the general language model that have a pronunciation, and their lines of the dictionary.
+    general: HashSet<String>,
+    general_lines: String,
 }
 
 impl std::fmt::Debug for Lexicon {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Lexicon").field("words", &self.lines.len()).finish_non_exhaustive()
+        f.debug_struct("Lexicon").field("words", &self.general.len()).finish_non_exhaustive()
     }
 }
 
@@ -74,40 +72,37 @@ impl Lexicon {
     pub fn read(sphinx: Sphinx, models: &Models) -> Result<Self, Failure> {
         let text = std::fs::read_to_string(&models.dictionary)
             .map_err(|error| missing(&format!("the recogniser's dictionary cannot be read ({error})")))?;
-        let mut lines: HashMap<Box<str>, Vec<Range<u32>>> = HashMap::with_capacity(140_000);
-        let mut at = 0;
-        for line in text.split_inclusive('\n') {
-            let range = at as u32..(at + line.len()) as u32;
-            at += line.len();
-            let Some((head, _)) = line.split_once(' ') else { continue };
-            // A second pronunciation is written word(2).
-            let word = head.split_once('(').map_or(head, |(word, _)| word);
-            lines.entry(word.into()).or_default().push(range);
+        let known: HashSet<String> = sphinx.vocabulary(&models.general)?.into_iter().collect();
+        let mut general = HashSet::with_capacity(known.len());
+        let mut general_lines = String::with_capacity(known.len() * 32);
+        for (word, line) in entries(&text) {
+            if known.contains(word) {
+                if !general.contains(word) {
+                    general.insert(word.to_owned());
+                }
+                add(line, &mut general_lines);
+            }
         }
-        let general = sphinx
-            .vocabulary(&models.general)?
-            .into_iter()
-            .map(String::into_boxed_str)
-            .filter(|word| lines.contains_key(word))
-            .collect();
-        Ok(Self { text, lines, general })
+        Ok(Self { text, general, general_lines })
     }
 
     /// Writes the dictionary and the language model for a lecture. The dictionary holds only words that a language model can use:
     /// the decoder finds the same and is built ten times as fast.
     pub fn prepare(&self, voice: Option<Flite>, lecture: Option<&Arc<LectureWords>>) -> Result<Prepared, Failure> {
         let folder = tempfile::Builder::new().prefix("synapscribe-ear-").tempdir().map_err(scratch)?;
-        let mut dictionary = String::with_capacity(self.text.len() / 4);
-        for word in &self.general {
-            self.copy(word, &mut dictionary);
-        }
+        let mut dictionary = self.general_lines.clone();
         let mut own = None;
         if let Some(words) = lecture {
             let model = words.model();
-            for word in model.vocabulary().filter(|word| !self.general.contains(*word)) {
-                if !self.copy(word, &mut dictionary) {
-                    invent(word, words.is_spelled(word), voice, &mut dictionary);
-                }
+            let mut lacking: BTreeSet<&str> = model.vocabulary().filter(|word| !self.general.contains(*word)).collect();
+            let mut found = HashSet::new();
+            for (word, line) in entries(&self.text).filter(|(word, _)| lacking.contains(word)) {
+                add(line, &mut dictionary);
+                found.insert(word);
+            }
+            lacking.retain(|word| !found.contains(word));
+            for word in lacking {
+                invent(word, words.is_spelled(word), voice, &mut dictionary);
             }
             let path = folder.path().join("lecture.arpa");
             std::fs::write(&path, model.arpa()).map_err(scratch)?;
@@ -117,17 +112,19 @@ impl Lexicon {
         std::fs::write(&path, dictionary).map_err(scratch)?;
         Ok(Prepared { dictionary: path, own, _folder: folder })
     }
+}
 
-    fn copy(&self, word: &str, to: &mut String) -> bool {
-        let Some(lines) = self.lines.get(word) else { return false };
-        for line in lines {
-            to.push_str(&self.text[line.start as usize..line.end as usize]);
-        }
-        if !to.ends_with('\n') {
-            to.push('\n');
-        }
-        true
-    }
+/// The words of a dictionary with their lines; a second pronunciation, written word(2), counts as the word.
+fn entries(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.lines().filter_map(|line| {
+        let head = line.split(' ').next().filter(|head| head.len() < line.len())?;
+        Some((head.split_once('(').map_or(head, |(word, _)| word), line))
+    })
+}
+
+fn add(line: &str, to: &mut String) {
+    to.push_str(line);
+    to.push('\n');
 }
 
 /// Adds a word that the dictionary lacks with the voice's pronunciation; without a voice the word cannot be recognised.
