@@ -278,7 +278,10 @@ impl Folder {
                 Err(_) => break,
             }
         }
-        Ok(above.map(sync_folder).transpose()?.unwrap_or_default())
+        match above {
+            Some(folder) => Ok(sync_folder(folder)?),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn check_room(&self, bytes: u64) -> Result<(), FolderError> {

@@ -72,7 +72,7 @@ async fn nothing_acknowledged_is_lost_and_nothing_is_half_there_after_kill_9() {
 
     for round in 0..4_u32 {
         let s3 = client(&victim.base);
-        let (told, mut heard) = tokio::sync::mpsc::unbounded_channel();
+        let (told, mut heard) = tokio::sync::mpsc::channel(64);
         let writers: Vec<_> = (0..4_u32)
             .map(|writer| {
                 let (s3, told, person, first) = (s3.clone(), told.clone(), person.clone(), next);
@@ -80,7 +80,7 @@ async fn nothing_acknowledged_is_lost_and_nothing_is_half_there_after_kill_9() {
                     for n in (first + writer..).step_by(4) {
                         let key = format!("lectures/{person}/n{n}/talk.mp3");
                         let put = s3.put_object().bucket(BUCKET).key(key).body(body(n).into()).send().await;
-                        if told.send((n, put.is_ok())).is_err() || put.is_err() {
+                        if told.send((n, put.is_ok())).await.is_err() || put.is_err() {
                             return;
                         }
                     }

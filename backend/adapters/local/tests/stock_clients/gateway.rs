@@ -18,6 +18,9 @@ struct Bench {
     credentials: Credentials,
 }
 
+/// What somebody on the way does to a request.
+type Change = fn(&mut Request<&'static [u8]>);
+
 /// What a signer is told; tests change one field at a time.
 #[derive(Clone)]
 struct Signing {
@@ -113,7 +116,7 @@ fn whatever_is_changed_on_the_way_breaks_the_signature() {
     let bench = Bench::new();
     for signing in [HEADER, QUERY] {
         let good = || bench.signed(&bench.credentials, &signing, "GET", "/api/lectures?after=10", b"");
-        let changes: [(&str, fn(&mut Request<&'static [u8]>)); 4] = [
+        let changes: [(&str, Change); 4] = [
             ("method", |request| *request.method_mut() = Method::DELETE),
             ("path", |request| {
                 let changed = request.uri().to_string().replace("lectures", "sessions");
