@@ -19,6 +19,12 @@ if [ "$#" -gt 0 ]; then
     exec cargo test --locked "$@"
 fi
 say "building every test (artefacts go to $TARGET)"
-cargo test --locked --workspace --no-run --quiet
-say "running every test"
-cargo test --locked --workspace
+cargo test --locked --workspace --tests --no-run --quiet
+# What takes milliseconds comes first, and what starts whole programs after it.
+say "running the tests inside the crates"
+cargo test --locked --workspace --lib --bins
+say "running the tests from outside: conformance, programs, stories"
+cargo test --locked --workspace --test '*' --no-fail-fast
+say "running the examples in the documentation"
+cargo test --locked --workspace --doc
+say "every test passed"
