@@ -13,20 +13,9 @@ libfuzzer_sys::fuzz_target!(|input: (u8, &str)| {
             tokens.extend(markers.push(&piece.iter().collect::<String>()));
         }
         tokens.extend(markers.finish());
-        let words = tokens
-            .iter()
-            .filter_map(|token| {
-                if let Token::Text(words) = token {
-                    Some(words.as_str())
-                } else {
-                    None
-                }
-            })
-            .collect();
-        (
-            words,
-            tokens.into_iter().filter(|token| !matches!(token, Token::Text(_))).collect(),
-        )
+        let words =
+            tokens.iter().filter_map(|token| if let Token::Text(words) = token { Some(words.as_str()) } else { None }).collect();
+        (words, tokens.into_iter().filter(|token| !matches!(token, Token::Text(_))).collect())
     };
     assert_eq!(read(usize::from(piece) + 1), read(characters.len().max(1)));
 });

@@ -34,10 +34,8 @@ impl Host {
 
     /// A host with nothing in it, after the story has had its say about the command (settings in the environment, mostly).
     pub fn start_with(arrange: impl FnOnce(&mut Command)) -> Result<Self, StoryError> {
-        let scratch = TempDir::new().map_err(|source| StoryError::Process {
-            what: "making a scratch folder".to_owned(),
-            source,
-        })?;
+        let scratch =
+            TempDir::new().map_err(|source| StoryError::Process { what: "making a scratch folder".to_owned(), source })?;
         let mut host = Self::start_on(scratch.path(), arrange)?;
         host._scratch = Some(scratch);
         Ok(host)
@@ -46,29 +44,16 @@ impl Host {
     /// A host on a folder that the story keeps, so that it can be killed and started again.
     pub fn start_on(data: &Path, arrange: impl FnOnce(&mut Command)) -> Result<Self, StoryError> {
         let mut command = Command::new(program("synapscribe")?);
-        command
-            .args(["serve", "--listen", "127.0.0.1:0", "--json", "--data"])
-            .arg(data);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--json", "--data"]).arg(data);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         arrange(&mut command);
-        let mut child = command.spawn().map_err(|source| StoryError::Process {
-            what: "starting the host".to_owned(),
-            source,
-        })?;
+        let mut child = command.spawn().map_err(|source| StoryError::Process { what: "starting the host".to_owned(), source })?;
         let lines = lines_of(&mut child);
         match address(&lines, PATIENCE) {
-            Ok(address) => Ok(Self {
-                child,
-                address,
-                data: data.to_path_buf(),
-                _scratch: None,
-            }),
+            Ok(address) => Ok(Self { child, address, data: data.to_path_buf(), _scratch: None }),
             Err(printed) => {
                 end(&mut child);
-                Err(StoryError::NoAddress {
-                    waited_s: PATIENCE.as_secs(),
-                    printed,
-                })
+                Err(StoryError::NoAddress { waited_s: PATIENCE.as_secs(), printed })
             }
         }
     }
@@ -91,11 +76,7 @@ impl Host {
     /// The terminal, pointed at this host, with a home of its own inside the host's folder.
     pub fn terminal(&self) -> Result<Command, StoryError> {
         let mut command = Command::new(program("synapscribe")?);
-        command
-            .args(["--server", &self.address])
-            .env("HOME", &self.data)
-            .env("NO_COLOR", "1")
-            .stdin(Stdio::null());
+        command.args(["--server", &self.address]).env("HOME", &self.data).env("NO_COLOR", "1").stdin(Stdio::null());
         for variable in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"] {
             command.env_remove(variable);
         }
@@ -184,9 +165,7 @@ mod tests {
         let (sender, lines) = sync_channel(8);
         sender.send((false, "{\"address\":\"http://not-this\"}".to_owned())).unwrap();
         sender.send((true, "starting".to_owned())).unwrap();
-        sender
-            .send((true, "{\"address\":\"http://127.0.0.1:7\"}".to_owned()))
-            .unwrap();
+        sender.send((true, "{\"address\":\"http://127.0.0.1:7\"}".to_owned())).unwrap();
         assert_eq!(address(&lines, PATIENCE).unwrap(), "http://127.0.0.1:7");
         sender.send((true, "no".to_owned())).unwrap();
         drop(sender);

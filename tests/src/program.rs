@@ -35,18 +35,13 @@ pub fn program(name: &'static str) -> Result<PathBuf, StoryError> {
 
 /// The root of the checkout that these stories were compiled from.
 fn checkout() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .map(Path::to_path_buf)
-        .unwrap_or_default()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
 /// A test runs from `<target>/<profile>/deps`; programs lie one folder up.
 fn profile_folder() -> Result<PathBuf, StoryError> {
-    let me = std::env::current_exe().map_err(|source| StoryError::Process {
-        what: "asking for the path of this test".to_owned(),
-        source,
-    })?;
+    let me = std::env::current_exe()
+        .map_err(|source| StoryError::Process { what: "asking for the path of this test".to_owned(), source })?;
     Ok(me.ancestors().nth(2).map(Path::to_path_buf).unwrap_or_default())
 }
 
@@ -65,24 +60,14 @@ fn is_current(program: &Path) -> bool {
 
 /// The right-hand side of a make rule, in which a space inside a name is written `\ `.
 fn sources(list: &str) -> impl Iterator<Item = PathBuf> {
-    let names = list
-        .split_once(": ")
-        .map_or("", |(_, names)| names)
-        .trim()
-        .replace("\\ ", "\0");
-    names
-        .split_whitespace()
-        .map(|name| PathBuf::from(name.replace('\0', " ")))
-        .collect::<Vec<_>>()
-        .into_iter()
+    let names = list.split_once(": ").map_or("", |(_, names)| names).trim().replace("\\ ", "\0");
+    names.split_whitespace().map(|name| PathBuf::from(name.replace('\0', " "))).collect::<Vec<_>>().into_iter()
 }
 
 fn build(name: &'static str) -> Result<(), StoryError> {
     let package = if name == "synapscribe" { "synapscribe-terminal" } else { name };
     let mut cargo = Command::new(env!("CARGO"));
-    cargo
-        .current_dir(checkout())
-        .args(["build", "--quiet", "--locked", "--package", package, "--bin", name]);
+    cargo.current_dir(checkout()).args(["build", "--quiet", "--locked", "--package", package, "--bin", name]);
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
     }
@@ -90,17 +75,11 @@ fn build(name: &'static str) -> Result<(), StoryError> {
     if let Some(target) = profile_folder()?.parent() {
         cargo.arg("--target-dir").arg(target);
     }
-    let output = cargo.output().map_err(|source| StoryError::Process {
-        what: "starting cargo".to_owned(),
-        source,
-    })?;
+    let output = cargo.output().map_err(|source| StoryError::Process { what: "starting cargo".to_owned(), source })?;
     if output.status.success() {
         Ok(())
     } else {
-        Err(StoryError::Build {
-            program: name,
-            reason: String::from_utf8_lossy(&output.stderr).into_owned(),
-        })
+        Err(StoryError::Build { program: name, reason: String::from_utf8_lossy(&output.stderr).into_owned() })
     }
 }
 
@@ -128,24 +107,9 @@ mod tests {
         assert!(!is_current(&program), "nothing tells what it was built from");
         assert!(listed(format!("app: {}", mine.display())));
         assert!(!listed("app: ".to_owned()), "an empty list tells nothing");
-        assert!(
-            !listed(format!("app: {} {}/gone.rs", mine.display(), checkout().display())),
-            "a source is gone"
-        );
-        assert!(
-            !listed(format!(
-                "app: {} {}",
-                mine.display(),
-                std::env::current_exe().unwrap().display()
-            )),
-            "another folder"
-        );
-        std::fs::File::options()
-            .write(true)
-            .open(&program)
-            .unwrap()
-            .set_modified(SystemTime::UNIX_EPOCH)
-            .unwrap();
+        assert!(!listed(format!("app: {} {}/gone.rs", mine.display(), checkout().display())), "a source is gone");
+        assert!(!listed(format!("app: {} {}", mine.display(), std::env::current_exe().unwrap().display())), "another folder");
+        std::fs::File::options().write(true).open(&program).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
         assert!(!listed(format!("app: {}", mine.display())), "the source is newer");
     }
 }

@@ -19,10 +19,9 @@ pub struct Said {
 
 /// Runs a program to its end.
 pub fn run(command: &mut Command) -> Result<Said, StoryError> {
-    let output = command.output().map_err(|source| StoryError::Process {
-        what: format!("running {}", command.get_program().display()),
-        source,
-    })?;
+    let output = command
+        .output()
+        .map_err(|source| StoryError::Process { what: format!("running {}", command.get_program().display()), source })?;
     Ok(Said {
         status: output.status,
         out: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -34,23 +33,13 @@ impl Said {
     /// The same, when the program was content; otherwise the test ends here with both streams to read.
     #[track_caller]
     pub fn well(self) -> Self {
-        assert!(
-            self.status.success(),
-            "{}\n--- standard output\n{}\n--- standard error\n{}",
-            self.status,
-            self.out,
-            self.err
-        );
+        assert!(self.status.success(), "{}\n--- standard output\n{}\n--- standard error\n{}", self.status, self.out, self.err);
         self
     }
 
     /// The lines of standard output that are JSON objects, in order.
     pub fn events(&self) -> Vec<Value> {
-        self.out
-            .lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .filter(Value::is_object)
-            .collect()
+        self.out.lines().filter_map(|line| serde_json::from_str(line).ok()).filter(Value::is_object).collect()
     }
 
     /// The events of one `type`.
@@ -65,9 +54,7 @@ mod tests {
 
     #[test]
     fn events_are_the_json_objects_among_the_lines() {
-        let said = run(Command::new("printf").arg("hello\\n{\"type\":\"a\"}\\n[1]\\n{\"type\":\"b\"}\\n"))
-            .unwrap()
-            .well();
+        let said = run(Command::new("printf").arg("hello\\n{\"type\":\"a\"}\\n[1]\\n{\"type\":\"b\"}\\n")).unwrap().well();
         assert_eq!(said.events().len(), 2);
         assert_eq!(said.of_type("b"), [serde_json::json!({"type": "b"})]);
     }

@@ -25,7 +25,8 @@ pub struct Socket {
 /// The Python of the folder that the set-up made for tests.
 pub fn python() -> String {
     let venv = std::env::var("SYNAPSCRIBE_TEST_VENV").unwrap_or_else(|_| {
-        let cache = std::env::var("XDG_CACHE_HOME").unwrap_or_else(|_| format!("{}/.cache", std::env::var("HOME").unwrap_or_default()));
+        let cache =
+            std::env::var("XDG_CACHE_HOME").unwrap_or_else(|_| format!("{}/.cache", std::env::var("HOME").unwrap_or_default()));
         format!("{cache}/synapscribe/test-venv")
     });
     format!("{venv}/bin/python")
@@ -39,7 +40,10 @@ impl Socket {
         command.arg(script).arg(server).args(identity);
         command.env("AWS_EC2_METADATA_DISABLED", "true");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
-        let failed = |source| StoryError::Process { what: "starting the stock WebSocket client (run `make test` once)".to_owned(), source };
+        let failed = |source| StoryError::Process {
+            what: "starting the stock WebSocket client (run `make test` once)".to_owned(),
+            source,
+        };
         let mut child = command.spawn().map_err(failed)?;
         let output = child.stdout.take().ok_or_else(|| failed(std::io::Error::other("it has no output")))?;
         let input = child.stdin.take();

@@ -21,11 +21,7 @@ pub fn hear(file: &Path) -> Result<Vec<String>, StoryError> {
 
 /// The share of the text's longer words that were heard.
 pub fn share_heard(text: &str, heard: &[String]) -> f64 {
-    let words: Vec<String> = text
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| w.len() > 3)
-        .map(str::to_lowercase)
-        .collect();
+    let words: Vec<String> = text.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 3).map(str::to_lowercase).collect();
     let found = words.iter().filter(|w| heard.contains(w)).count();
     found as f64 / words.len().max(1) as f64
 }

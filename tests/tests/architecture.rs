@@ -29,12 +29,7 @@ const HOST: &str = "synapscribe-host";
 const AGENTCORE: &str = "synapscribe-agentcore";
 const CLIENT: &str = "synapscribe-client";
 const TERMINAL: &str = "synapscribe-terminal";
-const LAMBDAS: [&str; 4] = [
-    "lambda-websocket",
-    "lambda-answer",
-    "lambda-validate-lecture",
-    "lambda-library",
-];
+const LAMBDAS: [&str; 4] = ["lambda-websocket", "lambda-answer", "lambda-validate-lecture", "lambda-library"];
 
 const HTTP: [&str; 5] = ["axum*", "reqwest", "hyper", "lambda_*", "aws_lambda_*"];
 
@@ -43,9 +38,7 @@ const LAYERS: &[Layer] = &[
         members: &[DOMAIN],
         may_use: &[],
         program_may_use: &[],
-        must_not_reach: &[
-            "aws*", "axum*", "tokio*", "tauri*", "sqlx*", "reqwest", "hyper", "futures*", "rand", "tracing*",
-        ],
+        must_not_reach: &["aws*", "axum*", "tokio*", "tauri*", "sqlx*", "reqwest", "hyper", "futures*", "rand", "tracing*"],
     },
     Layer {
         members: &[PORTS],
@@ -72,12 +65,7 @@ const LAYERS: &[Layer] = &[
         program_may_use: &[],
         must_not_reach: &["aws*", "axum*", "tauri*", "sqlx*", "reqwest", "hyper", "lambda_*"],
     },
-    Layer {
-        members: &[SQL],
-        may_use: &[PORTS, DOMAIN],
-        program_may_use: &[],
-        must_not_reach: &HTTP,
-    },
+    Layer { members: &[SQL], may_use: &[PORTS, DOMAIN], program_may_use: &[], must_not_reach: &HTTP },
     Layer {
         members: &[ENGINES],
         may_use: &[PORTS, DOMAIN],
@@ -88,16 +76,7 @@ const LAYERS: &[Layer] = &[
         members: &[MEDIA],
         may_use: &[PORTS, DOMAIN],
         program_may_use: &[],
-        must_not_reach: &[
-            "sqlx*",
-            "libsqlite3-sys",
-            "aws*",
-            "axum*",
-            "reqwest",
-            "hyper",
-            "tauri*",
-            "lambda_*",
-        ],
+        must_not_reach: &["sqlx*", "libsqlite3-sys", "aws*", "axum*", "reqwest", "hyper", "tauri*", "lambda_*"],
     },
     Layer {
         members: &[LOCAL],
@@ -115,13 +94,7 @@ const LAYERS: &[Layer] = &[
         members: &[AGENTCORE],
         may_use: &[USECASES, PORTS, DOMAIN, PROTOCOL, WIRE, SQL, ENGINES, LOCAL, MEDIA],
         program_may_use: &[],
-        must_not_reach: &[
-            "tauri*",
-            "aws_lambda_*",
-            "lambda_*",
-            "aws-sdk-dynamodb",
-            "aws-sdk-apigatewaymanagement",
-        ],
+        must_not_reach: &["tauri*", "aws_lambda_*", "lambda_*", "aws-sdk-dynamodb", "aws-sdk-apigatewaymanagement"],
     },
     Layer {
         members: &[HOST],
@@ -183,11 +156,7 @@ struct Graph {
 #[test]
 fn every_dependency_points_inwards() {
     let broken = violations(LAYERS, &read());
-    assert!(
-        broken.is_empty(),
-        "the dependency direction is broken:\n  {}",
-        broken.join("\n  ")
-    );
+    assert!(broken.is_empty(), "the dependency direction is broken:\n  {}", broken.join("\n  "));
 }
 
 #[test]
@@ -223,16 +192,10 @@ fn violations(layers: &[Layer], graph: &Graph) -> Vec<String> {
     let mut broken = BTreeSet::new();
     for member in &graph.members {
         let Some(layer) = layers.iter().find(|layer| layer.members.contains(&member.as_str())) else {
-            broken.insert(format!(
-                "{member} belongs to no layer: give it a place in the layers of this test"
-            ));
+            broken.insert(format!("{member} belongs to no layer: give it a place in the layers of this test"));
             continue;
         };
-        for (used, optional) in graph.crates[member]
-            .direct
-            .iter()
-            .filter(|(used, _)| graph.members.contains(*used))
-        {
+        for (used, optional) in graph.crates[member].direct.iter().filter(|(used, _)| graph.members.contains(*used)) {
             let used = used.as_str();
             if layer.may_use.contains(&used) || (*optional && layer.program_may_use.contains(&used)) {
                 continue;
@@ -287,9 +250,7 @@ impl Graph {
 }
 
 fn matches(pattern: &str, name: &str) -> bool {
-    pattern
-        .strip_suffix('*')
-        .map_or(name == pattern, |start| name.starts_with(start))
+    pattern.strip_suffix('*').map_or(name == pattern, |start| name.starts_with(start))
 }
 
 /// The graph as cargo resolves it, for the machine this runs on, with every feature that anybody in the workspace asks for.
@@ -309,22 +270,12 @@ fn read() -> Graph {
             format!("{} {}", package.name, package.version)
         }
     };
-    for node in &metadata
-        .resolve
-        .as_ref()
-        .expect("cargo metadata resolves unless told not to")
-        .nodes
-    {
+    for node in &metadata.resolve.as_ref().expect("cargo metadata resolves unless told not to").nodes {
         let package = &metadata[&node.id];
         let normal = |kinds: &[cargo_metadata::DepKindInfo]| kinds.iter().any(|info| info.kind == DependencyKind::Normal);
         let entry = graph.crates.entry(key(&node.id)).or_default();
         entry.name = package.name.to_string();
-        entry.edges = node
-            .deps
-            .iter()
-            .filter(|dependency| normal(&dependency.dep_kinds))
-            .map(|to| key(&to.pkg))
-            .collect();
+        entry.edges = node.deps.iter().filter(|dependency| normal(&dependency.dep_kinds)).map(|to| key(&to.pkg)).collect();
         entry.direct = package
             .dependencies
             .iter()

@@ -19,15 +19,22 @@ fn files_that_cannot_be_used_get_a_reason() {
     let at = |name: &str| folder.path().join(name);
     std::fs::write(at("empty.mp3"), b"").unwrap();
     std::fs::write(at("essay.mp3"), "This is an essay, not a recording. ".repeat(200)).unwrap();
-    run(Command::new("ffmpeg").args(["-v", "error", "-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono", "-t", "5"]).arg(at("silent.wav")))
+    run(Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", "anullsrc=r=16000:cl=mono", "-t", "5"])
+        .arg(at("silent.wav")))
+    .unwrap()
+    .well();
+    run(Command::new("ffmpeg").args(["-v", "error", "-f", "lavfi", "-i", "sine=r=16000:d=20"]).arg(at("whole.wav")))
         .unwrap()
         .well();
-    run(Command::new("ffmpeg").args(["-v", "error", "-f", "lavfi", "-i", "sine=r=16000:d=20"]).arg(at("whole.wav"))).unwrap().well();
     let whole = std::fs::read(at("whole.wav")).unwrap();
     std::fs::write(at("cut.wav"), &whole[..whole.len() / 2]).unwrap();
-    for (file, code) in
-        [("empty.mp3", "audio_empty"), ("essay.mp3", "audio_unsupported"), ("silent.wav", "audio_silent"), ("cut.wav", "audio_corrupt")]
-    {
+    for (file, code) in [
+        ("empty.mp3", "audio_empty"),
+        ("essay.mp3", "audio_unsupported"),
+        ("silent.wav", "audio_silent"),
+        ("cut.wav", "audio_corrupt"),
+    ] {
         let said = run(host.terminal().unwrap().arg("upload").arg(at(file)).args(["--wait", "--json"])).unwrap();
         assert!(!said.status.success(), "{file} was taken");
         let all = format!("{}{}", said.out, said.err);
@@ -77,7 +84,8 @@ fn nobody_reaches_what_is_not_theirs() {
     let folder = tempfile::tempdir().unwrap();
     let recording = folder.path().join("mine.wav");
     speak("This lecture is mine. Nobody else may hear it. It is about secrets.", "slt", &recording).unwrap();
-    std::fs::write(folder.path().join("mine.vtt"), "WEBVTT\n\n00:00.000 --> 00:04.000\nThis lecture is about secrets.\n").unwrap();
+    std::fs::write(folder.path().join("mine.vtt"), "WEBVTT\n\n00:00.000 --> 00:04.000\nThis lecture is about secrets.\n")
+        .unwrap();
     let said = run(host.terminal().unwrap().arg("upload").arg(&recording).args(["--wait", "--json"])).unwrap().well();
     let last: Value = serde_json::from_str(said.out.lines().last().unwrap()).unwrap();
     let lecture = last["lectureId"].as_str().unwrap();
@@ -85,7 +93,8 @@ fn nobody_reaches_what_is_not_theirs() {
 
     let mut stranger = Socket::open(host.address(), None).unwrap();
     let ask = |session: &str| {
-        json!({ "type": "query", "queryId": "q1", "sessionId": session, "lectureId": lecture, "text": "What is it about?" }).to_string()
+        json!({ "type": "query", "queryId": "q1", "sessionId": session, "lectureId": lecture, "text": "What is it about?" })
+            .to_string()
     };
     stranger.say(&ask("stranger"));
     assert_eq!(stranger.hear("error")["code"], "not_found");

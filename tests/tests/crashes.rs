@@ -63,7 +63,8 @@ fn a_lecture_survives_a_kill_in_the_middle_of_its_ingest_and_an_answer_one_in_it
         let key = shown["s3Key"].as_str().or(shown["lecture"]["s3Key"].as_str()).unwrap().to_owned();
         key.split('/').nth(1).unwrap().to_owned()
     };
-    let ask = json!({ "type": "query", "queryId": "q1", "sessionId": "s1", "lectureId": lecture, "text": "What makes the tide rise?" });
+    let ask =
+        json!({ "type": "query", "queryId": "q1", "sessionId": "s1", "lectureId": lecture, "text": "What makes the tide rise?" });
     let mut socket = Socket::open(host.address(), Some(&identity)).unwrap();
     socket.say(&ask.to_string());
     socket.hear("query_accepted");

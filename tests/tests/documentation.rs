@@ -44,16 +44,9 @@ fn variables(source: &str) -> impl Iterator<Item = &str> {
 fn every_variable_is_described() {
     let described: String = pages().iter().map(|page| fs::read_to_string(page).unwrap()).collect();
     let mut missing = BTreeSet::new();
-    for source in files(&checkout(), "rs")
-        .iter()
-        .filter(|path| path.components().any(|part| part.as_os_str() == "src"))
-    {
+    for source in files(&checkout(), "rs").iter().filter(|path| path.components().any(|part| part.as_os_str() == "src")) {
         let text = fs::read_to_string(source).unwrap();
-        missing.extend(
-            variables(&text)
-                .filter(|name| !described.contains(&format!("`{name}`")))
-                .map(str::to_owned),
-        );
+        missing.extend(variables(&text).filter(|name| !described.contains(&format!("`{name}`"))).map(str::to_owned));
     }
     assert!(missing.is_empty(), "no page describes {missing:?}");
 }

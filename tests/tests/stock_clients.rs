@@ -36,7 +36,8 @@ impl Aws {
     /// Becomes a new guest and returns who that is.
     fn become_guest(&mut self, pool: &str) -> String {
         self.credentials.clear();
-        let id: Value = serde_json::from_str(&self.call(&["cognito-identity", "get-id", "--identity-pool-id", pool]).well().out).unwrap();
+        let id: Value =
+            serde_json::from_str(&self.call(&["cognito-identity", "get-id", "--identity-pool-id", pool]).well().out).unwrap();
         let identity = id["IdentityId"].as_str().unwrap().to_owned();
         let issued = self.call(&["cognito-identity", "get-credentials-for-identity", "--identity-id", &identity]).well();
         let issued: Value = serde_json::from_str(&issued.out).unwrap();
@@ -57,7 +58,8 @@ fn the_aws_command_line_uploads_reads_and_is_kept_in_its_place() {
     })
     .unwrap();
     let mut aws = Aws::new(&host);
-    let discovery = run(Command::new("curl").args(["-sf", &format!("{}/.well-known/synapscribe.json", host.address())])).unwrap().well();
+    let discovery =
+        run(Command::new("curl").args(["-sf", &format!("{}/.well-known/synapscribe.json", host.address())])).unwrap().well();
     let discovery: Value = serde_json::from_str(&discovery.out).unwrap();
     let bucket = discovery["bucket"].as_str().unwrap();
     let identity = aws.become_guest(discovery["identityPoolId"].as_str().unwrap());
@@ -83,10 +85,8 @@ fn the_aws_command_line_uploads_reads_and_is_kept_in_its_place() {
         let said = aws.call(&["s3", "cp", recording.to_str().unwrap(), &forbidden]);
         assert!(!said.status.success() && said.err.contains("AccessDenied"), "{forbidden}: {}", said.err);
     }
-    for (name, value) in [
-        ("AWS_SECRET_ACCESS_KEY", "forged/forged/forged/forged/forged/forge"),
-        ("AWS_SESSION_TOKEN", "forged"),
-    ] {
+    for (name, value) in [("AWS_SECRET_ACCESS_KEY", "forged/forged/forged/forged/forged/forge"), ("AWS_SESSION_TOKEN", "forged")]
+    {
         let honest = aws.credentials.clone();
         for credential in &mut aws.credentials {
             if credential.0 == name {

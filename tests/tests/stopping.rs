@@ -20,7 +20,8 @@ fn host_with_sample() -> Host {
 }
 
 fn query(id: &str, session: &str, text: &str) -> String {
-    json!({ "type": "query", "queryId": id, "sessionId": session, "lectureId": "sample-gradient-descent", "text": text }).to_string()
+    json!({ "type": "query", "queryId": id, "sessionId": session, "lectureId": "sample-gradient-descent", "text": text })
+        .to_string()
 }
 
 #[test]

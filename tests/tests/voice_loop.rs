@@ -51,7 +51,11 @@ fn a_recording_becomes_spoken_cited_answers() {
     speak("What happens when the sun and the moon pull in the same direction?", "rms", &question).unwrap();
     let saved = folder.path().join("answer.wav");
     let mut ask = host.terminal().unwrap();
-    ask.args(["ask", "--lecture", lecture, "--audio"]).arg(&question).arg("--save").arg(&saved).args(["--session", "story", "--json"]);
+    ask.args(["ask", "--lecture", lecture, "--audio"]).arg(&question).arg("--save").arg(&saved).args([
+        "--session",
+        "story",
+        "--json",
+    ]);
     let said = run(&mut ask).unwrap().well();
     let events = lines(&said);
     let understood = of_type(&events, "query_text")[0]["text"].as_str().unwrap().to_lowercase();
