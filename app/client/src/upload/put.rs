@@ -57,7 +57,7 @@ impl Content {
 }
 
 /// Puts `content` to the address that `address` makes for each attempt, and gives back its entity tag.
-pub(crate) async fn put<F>(
+pub(crate) async fn put<F, A>(
     net: &Net,
     address: F,
     content_type: Option<&str>,
@@ -65,7 +65,8 @@ pub(crate) async fn put<F>(
     count: &Arc<Count>,
 ) -> Result<String>
 where
-    F: AsyncFn() -> Result<String>,
+    F: Fn() -> A,
+    A: Future<Output = Result<String>>,
 {
     let mut pause = Duration::from_millis(500);
     let mut attempt = 1;
@@ -87,7 +88,7 @@ where
 
 /// Puts to an address that was given.
 pub(crate) async fn put_url(net: &Net, url: &str, content_type: &str, content: &Content) -> Result<()> {
-    put(net, async || Ok(url.to_owned()), Some(content_type), content, &Arc::new(Count::default())).await.map(drop)
+    put(net, || std::future::ready(Ok(url.to_owned())), Some(content_type), content, &Arc::new(Count::default())).await.map(drop)
 }
 
 async fn once(

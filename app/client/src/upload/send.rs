@@ -74,10 +74,10 @@ impl Sender<'_> {
         let content = Content::File { path: self.path.to_owned(), from: 0, bytes: saved.bytes };
         let kind = Some(saved.content_type.as_str());
         if let Some(url) = fresh_url {
-            return put(self.client.net(), async || Ok(url.clone()), kind, &content, &self.count).await.map(drop);
+            return put(self.client.net(), || std::future::ready(Ok(url.clone())), kind, &content, &self.count).await.map(drop);
         }
         let (s3, bucket) = (self.client.s3(), self.client.bucket());
-        let address = async || {
+        let address = move || async move {
             let request = s3.put_object().bucket(bucket).key(&saved.key).content_type(&saved.content_type);
             let length = i64::try_from(saved.bytes).unwrap_or(i64::MAX);
             presigned(request.content_length(length).presigned(lifetime()?).await)
@@ -148,7 +148,7 @@ impl Sender<'_> {
     async fn part(&self, saved: &Saved, upload: &str, part: Part) -> Result<(i32, String)> {
         let (s3, bucket) = (self.client.s3(), self.client.bucket());
         let content = Content::File { path: self.path.to_owned(), from: part.from, bytes: part.bytes };
-        let address = async || {
+        let address = move || async move {
             let request = s3.upload_part().bucket(bucket).key(&saved.key).upload_id(upload).part_number(part.number);
             presigned(request.presigned(lifetime()?).await)
         };

@@ -1,0 +1,367 @@
+//! The command line as data: what can be asked for, and how it is explained. Does nothing.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueHint};
+
+/// Where the host listens when nothing else is said.
+pub const LISTEN: &str = "127.0.0.1:4517";
+
+const EXIT_CODES: &str = "Exit codes:
+  0    done
+  1    failed
+  2    the command line cannot be understood
+  3    the server cannot be reached
+  4    not found, or refused
+  5    the lecture cannot be used
+  130  stopped with Ctrl-C";
+
+/// Ask a lecture out loud and hear a cited answer.
+#[derive(Debug, Parser, PartialEq)]
+#[command(name = "synapscribe", version, after_help = EXIT_CODES, propagate_version = true, max_term_width = 110)]
+pub struct Cli {
+    /// What applies to every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What applies to every command.
+#[derive(Debug, Clone, Args, PartialEq)]
+pub struct Global {
+    /// The server's address; left out, this machine's own host is used, and started when it is not running.
+    #[arg(long, global = true, env = "SYNAPSCRIBE_SERVER", value_name = "URL", value_hint = ValueHint::Url)]
+    pub server: Option<String>,
+    /// The folder of this machine's own host; left out, the platform's data folder.
+    #[arg(long, global = true, env = "SYNAPSCRIBE_DATA", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub data: Option<PathBuf>,
+    /// Print one JSON object a line, for programs.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print without colours; so does NO_COLOR.
+    #[arg(long, global = true)]
+    pub no_color: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand, PartialEq)]
+pub enum Command {
+    /// Run this machine's own host until Ctrl-C.
+    Serve(Serve),
+    /// Bring recordings to the server.
+    Upload(Upload),
+    /// List, look into and delete lectures.
+    Library {
+        /// What to do with them.
+        #[command(subcommand)]
+        action: Option<Library>,
+    },
+    /// Ask a lecture a question.
+    Ask(Ask),
+    /// Talk with a lecture, full screen.
+    Talk(Talk),
+    /// List, look into, end and delete sessions.
+    Sessions {
+        /// What to do with them.
+        #[command(subcommand)]
+        action: Option<Sessions>,
+    },
+    /// List, fetch and choose speech models.
+    Models {
+        /// What to do with them.
+        #[command(subcommand)]
+        action: Option<Models>,
+    },
+    /// Check that everything works, and say what to do where it does not.
+    Doctor,
+    /// Write everything this machine's host holds to a file.
+    Backup {
+        /// The file to write.
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+    },
+    /// Bring back what a backup holds; the host must not be running.
+    Restore {
+        /// The file to read.
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+        /// Replace what the host holds now.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Show what the product does with the sample lecture and a spoken question.
+    Demo(Demo),
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write all of them into a folder.
+    Man {
+        /// The folder.
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        out: Option<PathBuf>,
+    },
+}
+
+/// `serve`.
+#[derive(Debug, Args, PartialEq)]
+pub struct Serve {
+    /// The address and port to listen on; port 0 picks one.
+    #[arg(long, value_name = "ADDR:PORT", default_value = LISTEN)]
+    pub listen: SocketAddr,
+}
+
+/// `upload`.
+#[derive(Debug, Args, PartialEq)]
+pub struct Upload {
+    /// The recordings: mp3, wav, m4a or mp4, ogg or opus, flac, webm.
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// Wait until they can be asked.
+    #[arg(long)]
+    pub wait: bool,
+    /// Captions for the recording; left out, a file of the same name ending in .srt or .vtt is used.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub captions: Option<PathBuf>,
+}
+
+/// `library`.
+#[derive(Debug, Subcommand, PartialEq)]
+pub enum Library {
+    /// List all lectures.
+    List,
+    /// Show one lecture and what became of its recording.
+    Show {
+        /// The lecture, or `sample`.
+        lecture: String,
+    },
+    /// Print a lecture's words with their times.
+    Transcript {
+        /// The lecture, or `sample`.
+        lecture: String,
+    },
+    /// Delete lectures and everything made of them.
+    Delete {
+        /// The lectures.
+        #[arg(required = true)]
+        lectures: Vec<String>,
+    },
+}
+
+/// `ask`.
+#[derive(Debug, Args, PartialEq)]
+#[command(group = ArgGroup::new("question").required(true).args(["audio", "mic", "text"]))]
+pub struct Ask {
+    /// The lecture, or `sample`.
+    #[arg(long, value_name = "ID")]
+    pub lecture: String,
+    /// The question, in writing.
+    #[arg(value_name = "TEXT")]
+    pub text: Option<String>,
+    /// The question, as a recording.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub audio: Option<PathBuf>,
+    /// The question, spoken into the microphone; Enter ends it.
+    #[arg(long)]
+    pub mic: bool,
+    /// Where in the lecture you are, in seconds.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub playhead: Option<f64>,
+    /// The session to go on with, for follow-up questions.
+    #[arg(long, value_name = "ID")]
+    pub session: Option<String>,
+    /// Save the spoken answer as a wave file.
+    #[arg(long, value_name = "ANSWER.wav", value_hint = ValueHint::FilePath)]
+    pub save: Option<PathBuf>,
+    /// Play the spoken answer on the loudspeaker; done by itself after a question by microphone.
+    #[arg(long)]
+    pub play: bool,
+    /// Answer in writing only.
+    #[arg(long, conflicts_with_all = ["save", "play", "voice", "speed"])]
+    pub silent: bool,
+    /// The voice to answer in.
+    #[arg(long, value_name = "NAME")]
+    pub voice: Option<String>,
+    /// The pace of the voice, 0.5 to 2.
+    #[arg(long, value_name = "FACTOR", value_parser = speed)]
+    pub speed: Option<f32>,
+}
+
+/// `talk`.
+#[derive(Debug, Args, PartialEq)]
+pub struct Talk {
+    /// The lecture to begin with, or `sample`.
+    #[arg(long, value_name = "ID")]
+    pub lecture: Option<String>,
+}
+
+/// `sessions`.
+#[derive(Debug, Subcommand, PartialEq)]
+pub enum Sessions {
+    /// List sessions.
+    List {
+        /// Only those of one lecture.
+        #[arg(long, value_name = "ID")]
+        lecture: Option<String>,
+    },
+    /// Show a session's questions and answers.
+    Show {
+        /// The session.
+        session: String,
+    },
+    /// End a session; it can still be read.
+    End {
+        /// The session.
+        session: String,
+    },
+    /// Delete a session.
+    Delete {
+        /// The session.
+        session: String,
+    },
+}
+
+/// `models`.
+#[derive(Debug, Subcommand, PartialEq)]
+pub enum Models {
+    /// List the models that can be fetched, and those that are here.
+    List,
+    /// Fetch a model; an interrupted download goes on where it stopped.
+    Get {
+        /// The model.
+        name: String,
+    },
+    /// Use a model from now on, or `built-in`.
+    Use {
+        /// The model.
+        name: String,
+    },
+}
+
+/// `demo`.
+#[derive(Debug, Args, PartialEq)]
+pub struct Demo {
+    /// End after the answer instead of serving on.
+    #[arg(long)]
+    pub once: bool,
+    /// Where to save the spoken answer.
+    #[arg(long, value_name = "ANSWER.wav", value_hint = ValueHint::FilePath)]
+    pub save: Option<PathBuf>,
+    /// The address and port to listen on when the host is started.
+    #[arg(long, value_name = "ADDR:PORT", default_value = LISTEN)]
+    pub listen: SocketAddr,
+}
+
+/// Reads seconds, also as `1:23` or `1:02:03`.
+fn seconds(text: &str) -> Result<f64, String> {
+    let mut total = 0.0;
+    for part in text.split(':') {
+        let value: f64 = part.trim().parse().map_err(|_| "give seconds, or minutes and seconds like 2:05".to_owned())?;
+        if !value.is_finite() || value < 0.0 {
+            return Err("a place in a lecture is not negative".into());
+        }
+        total = total * 60.0 + value;
+    }
+    Ok(total)
+}
+
+fn speed(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(speed) if (0.5..=2.0).contains(&speed) => Ok(speed),
+        _ => Err("give a factor from 0.5 to 2".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(std::iter::once("synapscribe").chain(line.split_whitespace()))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn contracts_others_build_on_are_kept() {
+        let lines = [
+            "serve --data d --listen 127.0.0.1:0 --json",
+            "--server http://h:1 upload a.mp3 b.wav --wait --json",
+            "upload a.mp3",
+            "--server http://h:1 ask --lecture l --audio q.wav --json",
+            "ask --lecture l --mic",
+            "ask --lecture sample why --playhead 12.5 --session s --save a.wav --json",
+            "library",
+            "library list --json",
+            "library show l",
+            "library transcript sample",
+            "library delete a b",
+            "talk",
+            "sessions",
+            "sessions list --lecture l",
+            "sessions show s",
+            "models list",
+            "models get tiny.en",
+            "models use built-in",
+            "doctor --json",
+            "backup f.tar",
+            "restore f.tar --replace",
+            "demo --once",
+            "completions bash",
+            "man",
+        ];
+        for line in lines {
+            assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_a_usage_error() {
+        let lines = [
+            "",
+            "dance",
+            "upload",
+            "ask --lecture l",
+            "ask why",
+            "ask --lecture l why --mic",
+            "ask --lecture l --mic --audio q.wav",
+            "ask --lecture l why --playhead -3",
+            "ask --lecture l why --playhead soon",
+            "ask --lecture l why --silent --save a.wav",
+            "ask --lecture l why --speed 9",
+            "serve --listen nowhere",
+            "completions tcsh",
+        ];
+        for line in lines {
+            assert_eq!(parse(line).expect_err(line).exit_code(), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn places_are_read_as_people_write_them() {
+        for (text, value) in [("12.5", 12.5), ("2:05", 125.0), ("1:02:03", 3723.0)] {
+            assert_eq!(seconds(text), Ok(value));
+        }
+        assert!(seconds("1:-5").is_err() && seconds("NaN").is_err() && seconds("").is_err());
+    }
+
+    #[test]
+    fn everything_is_explained() {
+        fn walk(command: &clap::Command) {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+            }
+            command.get_subcommands().for_each(walk);
+        }
+        walk(&Cli::command());
+    }
+}

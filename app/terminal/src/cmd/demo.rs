@@ -1,0 +1,103 @@
+//! `demo`: the sample lecture, asked out loud, from the start of the host to the saved answer.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use synapscribe_client::audio::{Player, wav};
+use synapscribe_client::{Ask, Client, ClientError, Question, code};
+
+use super::{ask, serve, upload};
+use crate::cli::{Demo, Global};
+use crate::exit::Exit;
+use crate::local;
+use crate::out::{Look, Out};
+
+/// The sample is spoken and indexed on the first run; longer means something is wrong.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+/// Shows what the product does, then serves on when it started the host.
+pub async fn run(demo: &Demo, global: &Global, out: Out) -> Result<Exit> {
+    let server = local::find_or_start(global, demo.listen, out).await?;
+    let shown = tokio::select! {
+        shown = show(demo, global, server.address(), out) => shown,
+        () = serve::stopped() => Ok(Exit::Cancelled),
+    };
+    if let Ok(Exit::Done) = shown
+        && !demo.once
+    {
+        out.line("")?;
+        out.line(format!("Open {} or ask more: synapscribe talk --lecture sample", out.paint(Look::Strong, server.address())))?;
+        if server.is_own() {
+            out.line(out.paint(Look::Dim, "The host serves on; Ctrl-C stops it."))?;
+            serve::stopped().await;
+        }
+    }
+    server.settle().await;
+    shown
+}
+
+async fn show(demo: &Demo, global: &Global, address: &str, out: Out) -> Result<Exit> {
+    let client = Client::connect(address, local::client_home()?).await?;
+    out.event(&serde_json::json!({ "type": "serving", "address": client.server() }))?;
+    out.line(format!("SynapScribe answers at {}", out.paint(Look::Strong, client.server())))?;
+    let lecture = client.resolve_lecture("sample")?;
+    let title = ready(&client, &lecture, out).await?;
+    out.line(format!("The lecture: {}", out.paint(Look::Strong, &title)))?;
+
+    let recording = client.fetch("sample/question.wav").await?;
+    if let Ok((samples, rate)) = wav::decode(&recording)
+        && let Ok(Ok(speaker)) = tokio::task::spawn_blocking(Player::open).await
+    {
+        speaker.play(&samples, rate);
+        speaker.played().await;
+    }
+    let folder = std::env::temp_dir().join(format!("synapscribe-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let file = folder.join("question.wav");
+    std::fs::write(&file, &recording).with_context(|| format!("{} cannot be written", file.display()))?;
+    out.line("The question is asked out loud …")?;
+    let question = Ask { lecture, session: None, question: Question::File(file), playhead: None, speech: None };
+    let asked = client.ask(question).await;
+    let _ = std::fs::remove_dir_all(&folder);
+    let save = match &demo.save {
+        Some(path) => path.clone(),
+        None => usual_place(global)?,
+    };
+    ask::follow(&client, asked?, true, Some(&save), out).await
+}
+
+fn usual_place(global: &Global) -> Result<PathBuf> {
+    Ok(local::data(global)?.join("demo").join("answer.wav"))
+}
+
+/// Waits until the sample can be asked; gives its title.
+async fn ready(client: &Client, lecture: &str, out: Out) -> Result<String> {
+    let begun = Instant::now();
+    let mut told = String::new();
+    loop {
+        let lecture = client.lecture(lecture).await?;
+        match lecture.state.as_str() {
+            "ready" => return Ok(lecture.title),
+            "failed" => {
+                let error = lecture
+                    .error
+                    .map_or_else(|| ClientError::new("lecture_failed", "the sample lecture cannot be used"), ClientError::from);
+                return Err(error.into());
+            }
+            state if state != told => {
+                out.remark(format!("the sample lecture is {} …", upload::stage(state)));
+                told = state.to_owned();
+            }
+            _ => {}
+        }
+        if begun.elapsed() > PATIENCE {
+            return Err(ClientError::passing(
+                code::UNREACHABLE,
+                "the sample lecture does not become ready; look at the host's log",
+            )
+            .into());
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}

@@ -1,0 +1,130 @@
+//! `doctor`: tries everything a student needs, and says what to do where it does not work.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use serde::Serialize;
+use synapscribe_client::audio::{Player, Recorder};
+use synapscribe_client::{Client, ClientError, Connection};
+
+use super::connect;
+use crate::cli::Global;
+use crate::exit::Exit;
+use crate::local;
+use crate::out::{Look, Out};
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Finding {
+    check: &'static str,
+    /// `ok`, `missing` where something works without it, or `failed`.
+    result: &'static str,
+    message: String,
+}
+
+/// Checks everything.
+pub async fn run(global: &Global, out: Out) -> Result<Exit> {
+    let mut worst = Exit::Done;
+    tell(out, &folder(global))?;
+    match connect(global, out).await {
+        Ok(connected) => {
+            let client = &connected.client;
+            tell(out, &server(client))?;
+            for finding in [guest(client).await, library(client).await, socket(client).await] {
+                if finding.result == "failed" {
+                    worst = Exit::Failed;
+                }
+                tell(out, &finding)?;
+            }
+            for finding in engines(client) {
+                tell(out, &finding)?;
+            }
+            devices(out).await?;
+            connected.server.settle().await;
+        }
+        Err(error) => {
+            worst = error.downcast_ref::<ClientError>().map_or(Exit::Failed, Exit::of);
+            tell(out, &failed("server", format!("{error:#}")))?;
+            devices(out).await?;
+        }
+    }
+    Ok(worst)
+}
+
+fn tell(out: Out, finding: &Finding) -> std::io::Result<()> {
+    out.event(finding)?;
+    let sign = match finding.result {
+        "ok" => out.paint(Look::Good, "✓"),
+        "missing" => out.paint(Look::Dim, "–"),
+        _ => out.paint(Look::Bad, "✗"),
+    };
+    out.line(format!("{sign} {:<12} {}", finding.check, finding.message))
+}
+
+fn ok(check: &'static str, message: impl Into<String>) -> Finding {
+    Finding { check, result: "ok", message: message.into() }
+}
+
+fn missing(check: &'static str, message: impl Into<String>) -> Finding {
+    Finding { check, result: "missing", message: message.into() }
+}
+
+fn failed(check: &'static str, message: impl Into<String>) -> Finding {
+    Finding { check, result: "failed", message: message.into() }
+}
+
+fn folder(global: &Global) -> Finding {
+    match (local::client_home(), local::data(global)) {
+        (Ok(home), Ok(data)) => ok("folders", format!("{} and {}", home.root().display(), data.display())),
+        (Err(error), _) => failed("folders", error.message),
+        (_, Err(error)) => failed("folders", format!("{error:#}")),
+    }
+}
+
+fn server(client: &Client) -> Finding {
+    let discovery = client.discovery();
+    ok("server", format!("{} runs version {} ({})", client.server(), discovery.version, discovery.deployment))
+}
+
+async fn guest(client: &Client) -> Finding {
+    match client.identity().await {
+        Ok(identity) => ok("guest", identity),
+        Err(error) => failed("guest", error.message),
+    }
+}
+
+async fn library(client: &Client) -> Finding {
+    match client.lectures().await {
+        Ok(lectures) => {
+            let ready = lectures.iter().filter(|lecture| lecture.state == "ready").count();
+            ok("library", format!("{ready} of {} lectures can be asked", lectures.len()))
+        }
+        Err(error) => failed("library", error.message),
+    }
+}
+
+async fn socket(client: &Client) -> Finding {
+    let mut connection = client.connection();
+    let opened = tokio::time::timeout(Duration::from_secs(10), connection.wait_for(|state| *state == Connection::Open)).await;
+    match opened {
+        Ok(Ok(_)) => ok("connection", "the WebSocket opens"),
+        _ => failed("connection", "the WebSocket does not open; a proxy in between may not let it through"),
+    }
+}
+
+fn engines(client: &Client) -> Vec<Finding> {
+    let told = client.discovery().engines.iter();
+    told.map(|engine| {
+        let place = engine.sends_to.as_ref().map_or("stays on the server".to_owned(), |host| format!("is sent to {host}"));
+        ok("engine", format!("{}: {} ({}), what it gets {place}", engine.role, engine.name, engine.model))
+    })
+    .collect()
+}
+
+async fn devices(out: Out) -> Result<()> {
+    let microphone = tokio::task::spawn_blocking(|| Recorder::open(Duration::from_secs(1)).map(drop)).await?;
+    tell(out, &microphone.map_or_else(|error| missing("microphone", error.message), |()| ok("microphone", "opens")))?;
+    let speaker = tokio::task::spawn_blocking(|| Player::open().map(drop)).await?;
+    tell(out, &speaker.map_or_else(|error| missing("loudspeaker", error.message), |()| ok("loudspeaker", "opens")))?;
+    Ok(())
+}

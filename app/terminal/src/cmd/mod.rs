@@ -1,0 +1,85 @@
+//! One module for each command: it asks the client and says what it heard. Holds no logic of the product.
+
+pub mod ask;
+pub mod backup;
+pub mod demo;
+pub mod doctor;
+pub mod library;
+pub mod models;
+pub mod paper;
+pub mod serve;
+pub mod sessions;
+pub mod upload;
+
+use std::future::Future;
+
+use anyhow::Result;
+use synapscribe_client::{Client, ClientError};
+
+use crate::cli::{Command, Global};
+use crate::exit::Exit;
+use crate::local::{self, Server};
+use crate::out::Out;
+
+/// Runs a command to its end.
+pub async fn run(command: Command, global: &Global, out: Out) -> Result<Exit> {
+    match command {
+        Command::Serve(serve) => serve::run(&serve, global, out).await,
+        Command::Demo(demo) => demo::run(&demo, global, out).await,
+        Command::Ask(ask) => ask::run(&ask, global, out).await,
+        Command::Talk(talk) => crate::talk::run(&talk, global, out).await,
+        Command::Upload(upload) => unless_stopped(upload::run(&upload, global, out), out, upload::STOPPED).await,
+        Command::Library { action } => unless_stopped(library::run(action, global, out), out, "").await,
+        Command::Sessions { action } => unless_stopped(sessions::run(action, global, out), out, "").await,
+        Command::Models { action } => unless_stopped(models::run(action, global, out), out, models::STOPPED).await,
+        Command::Doctor => unless_stopped(doctor::run(global, out), out, "").await,
+        Command::Backup { file } => backup::backup(&file, global, out).await,
+        Command::Restore { file, replace } => backup::restore(&file, replace, global, out).await,
+        Command::Completions { shell } => paper::completions(shell),
+        Command::Man { out: folder } => paper::man(folder.as_deref(), out),
+    }
+}
+
+/// A connected client, and the host behind it when this command started one.
+pub struct Connected {
+    /// The client.
+    pub client: Client,
+    /// The server it talks to.
+    pub server: Server,
+}
+
+/// Finds the server, starts it where that is asked for by silence, and connects.
+pub async fn connect(global: &Global, out: Out) -> Result<Connected> {
+    let server = local::find(global, out).await?;
+    let client = Client::connect(server.address(), local::client_home()?).await?;
+    Ok(Connected { client, server })
+}
+
+/// Runs until Ctrl-C, and says what that means.
+async fn unless_stopped(work: impl Future<Output = Result<Exit>>, out: Out, word: &str) -> Result<Exit> {
+    tokio::select! {
+        outcome = work => outcome,
+        _ = tokio::signal::ctrl_c() => {
+            if !word.is_empty() {
+                out.remark(word);
+            }
+            Ok(Exit::Cancelled)
+        }
+    }
+}
+
+/// The end a failed command comes to, told to whoever reads.
+pub fn explain(error: &anyhow::Error, out: Out) -> Exit {
+    if let Some(io) = error.downcast_ref::<std::io::Error>()
+        && io.kind() == std::io::ErrorKind::BrokenPipe
+    {
+        // Whoever read has read enough.
+        return Exit::Done;
+    }
+    if let Some(client) = error.downcast_ref::<ClientError>() {
+        out.error(client);
+        return Exit::of(client);
+    }
+    out.error(&ClientError::new("failed", format!("{error:#}")));
+    Exit::Failed
+}

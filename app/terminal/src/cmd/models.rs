@@ -1,0 +1,80 @@
+//! `models`: better ears for this machine's host, fetched once and checked.
+
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressStyle};
+use synapscribe_client::ClientError;
+use synapscribe_client::protocol::ErrorDto;
+use synapscribe_engines::models::Listed;
+
+use crate::cli::{Global, Models};
+use crate::exit::Exit;
+use crate::local;
+use crate::out::{Look, Out};
+use crate::text;
+
+/// What is said when a download is stopped.
+pub const STOPPED: &str = "stopped; run the same command again to go on where it stopped";
+
+/// Lists, fetches and chooses models.
+pub async fn run(action: Option<Models>, global: &Global, out: Out) -> Result<Exit> {
+    let store = local::models(&local::data(global)?);
+    match action.unwrap_or(Models::List) {
+        Models::List => {
+            for model in store.list() {
+                out.event(&model)?;
+                out.line(row(&model, out))?;
+            }
+            out.line(out.paint(Look::Dim, "Without any of them everything works with the built-in engines."))?;
+        }
+        Models::Get { name } => {
+            let bar = if out.live() { ProgressBar::new(0) } else { ProgressBar::hidden() };
+            let style = ProgressStyle::with_template("[{bar:30.cyan/dim}] {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─"));
+            let mut told = 0;
+            let fetched = store.get(&name, |progress| {
+                bar.set_length(progress.total);
+                bar.set_position(progress.done);
+                // Programs are told at every hundredth.
+                let share = progress.done * 100 / progress.total.max(1);
+                if share > told {
+                    told = share;
+                    let _ =
+                        out.event(&serde_json::json!({ "type": "progress", "bytes": progress.done, "total": progress.total }));
+                }
+            });
+            let path = fetched.await.map_err(|failure| {
+                ClientError::from(ErrorDto {
+                    code: failure.code.as_str().into(),
+                    message: failure.message,
+                    retryable: failure.code.retryable(),
+                })
+            })?;
+            bar.finish_and_clear();
+            out.event(&serde_json::json!({ "type": "fetched", "name": name, "path": path }))?;
+            out.line(format!("{name} is here; use it with: synapscribe models use {name}"))?;
+        }
+        Models::Use { name } => {
+            let path = store.choose(&name).map_err(|failure| {
+                ClientError::from(ErrorDto {
+                    code: failure.code.as_str().into(),
+                    message: failure.message,
+                    retryable: failure.code.retryable(),
+                })
+            })?;
+            out.event(&serde_json::json!({ "type": "chosen", "name": name, "path": path }))?;
+            out.line(format!("{name} is used from the next start of the host on"))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn row(model: &Listed, out: Out) -> String {
+    let state = match (model.in_use, model.installed, model.bytes_here) {
+        (true, ..) => out.paint(Look::Good, "in use"),
+        (_, true, _) => "here".into(),
+        (_, _, 0) => String::new(),
+        (_, _, here) => out.paint(Look::Dim, &format!("{} here", text::size(here))),
+    };
+    let card = &model.card;
+    format!("{:<20} {:>8}  {}  {state}", out.paint(Look::Strong, &card.name), text::size(card.bytes()), card.description)
+}

@@ -1,0 +1,193 @@
+//! `upload`: recordings to the server, with progress, speed and time left.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
+use synapscribe_client::{Client, ClientError, UploadEvent, UploadOptions};
+use tokio::sync::mpsc;
+
+use super::connect;
+use crate::cli::{Global, Upload};
+use crate::exit::Exit;
+use crate::out::{Look, Out};
+use crate::text;
+
+/// What is said when it is stopped.
+pub const STOPPED: &str = "stopped; run the same command again to go on where it stopped";
+
+/// Uploads the files one after the other, so that the first can be asked as soon as it is there.
+pub async fn run(upload: &Upload, global: &Global, out: Out) -> Result<Exit> {
+    if upload.captions.is_some() && upload.files.len() > 1 {
+        return Err(ClientError::new(
+            "usage",
+            "--captions goes with one recording; captions of the same name are found by themselves",
+        )
+        .into());
+    }
+    let connected = connect(global, out).await?;
+    let options = UploadOptions { wait: upload.wait, captions: upload.captions.clone() };
+    let mut exit = Exit::Done;
+    for file in &upload.files {
+        exit = exit.worse(one(&connected.client, file, &options, out).await?);
+    }
+    if connected.server.is_own() && !upload.wait && exit == Exit::Done {
+        out.remark("The host works on it while it runs: start it with `synapscribe serve`, or upload with --wait.");
+    }
+    connected.server.settle().await;
+    Ok(exit)
+}
+
+async fn one(client: &Client, file: &Path, options: &UploadOptions, out: Out) -> Result<Exit> {
+    let (sender, mut events) = mpsc::channel(64);
+    let work = async move { client.upload(file, options, &sender).await };
+    let name = file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let mut view = View::new(&name, out);
+    let telling = async {
+        let mut accepted = false;
+        while let Some(event) = events.recv().await {
+            accepted |= matches!(event, UploadEvent::Uploaded { .. });
+            out.event(&line(&name, &event))?;
+            view.show(&event)?;
+        }
+        Ok::<bool, std::io::Error>(accepted)
+    };
+    let (outcome, accepted) = tokio::join!(work, telling);
+    let accepted = accepted?;
+    Ok(match outcome {
+        Ok(_) => Exit::Done,
+        Err(error) => match Exit::of(&error) {
+            Exit::Unreachable => Exit::Unreachable,
+            // Once it is on the server, a refusal is the server's word on the lecture.
+            _ if accepted => Exit::LectureFailed,
+            exit => exit,
+        },
+    })
+}
+
+/// An event as a JSON line; the file is named, because there may be several.
+fn line(name: &str, event: &UploadEvent) -> Value {
+    let mut value = serde_json::to_value(event).unwrap_or_default();
+    value["file"] = name.into();
+    value
+}
+
+/// The bar of one upload.
+struct View {
+    out: Out,
+    name: String,
+    bar: ProgressBar,
+}
+
+impl View {
+    fn new(name: &str, out: Out) -> Self {
+        let bar = if out.live() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+        bar.set_style(style("{spinner} {prefix:.bold} {msg}"));
+        bar.set_prefix(name.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Self { out, name: name.to_owned(), bar }
+    }
+
+    fn show(&mut self, event: &UploadEvent) -> std::io::Result<()> {
+        let out = self.out;
+        match event {
+            UploadEvent::Checked { .. } => self.bar.set_message("checked"),
+            UploadEvent::Captions { file } => self.said(format!("  captions sent along: {file}")),
+            UploadEvent::Started { resumed, .. } => {
+                if *resumed > 0 {
+                    self.said(format!("  goes on where it stopped, {} are there already", text::size(*resumed)));
+                }
+                self.bar.set_style(style("{prefix:.bold} [{bar:30.cyan/dim}] {msg}").progress_chars("━╸─"));
+            }
+            UploadEvent::Progress { bytes, total, bytes_per_second, seconds_left } => {
+                self.bar.set_length(*total);
+                self.bar.set_position(*bytes);
+                self.bar.set_message(speed(*bytes, *total, *bytes_per_second, *seconds_left));
+            }
+            UploadEvent::Uploaded { lecture_id, .. } => self.said(format!("{} uploaded as {lecture_id}", self.name)),
+            UploadEvent::Processing { state, progress, done, total, .. } => {
+                self.bar.set_length(1000);
+                self.bar.set_position((progress.clamp(0.0, 1.0) * 1000.0) as u64);
+                let windows = done.zip(*total).map(|(done, total)| format!(" {done}/{total}")).unwrap_or_default();
+                self.bar.set_message(format!("{:.0} % {}{windows}", progress * 100.0, stage(state)));
+            }
+            UploadEvent::Ready { lecture_id, title, duration, .. } => {
+                self.bar.finish_and_clear();
+                let sign = out.paint(Look::Good, "✓");
+                out.line(format!(
+                    "{sign} {} ({}) is ready: synapscribe ask --lecture {lecture_id} \"…\"",
+                    out.paint(Look::Strong, title),
+                    text::clock(*duration)
+                ))?;
+            }
+            UploadEvent::Failed { error, .. } => {
+                self.bar.finish_and_clear();
+                out.remark(format!("{} {}: {}", out.paint(Look::Bad, "✗"), self.name, error.message));
+            }
+        }
+        Ok(())
+    }
+
+    fn said(&self, text: String) {
+        if self.out.live() {
+            self.bar.println(text);
+        } else {
+            self.out.remark(text);
+        }
+    }
+}
+
+impl Drop for View {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// A stage in words.
+pub fn stage(state: &str) -> &str {
+    match state {
+        "uploading" => "arriving",
+        "validating" => "being checked",
+        "transcribing" => "being listened to",
+        "indexing" => "being indexed",
+        "ready" => "ready",
+        "failed" => "cannot be used",
+        other => other,
+    }
+}
+
+fn speed(bytes: u64, total: u64, per_second: u64, left: Option<u64>) -> String {
+    let left = left.filter(|_| bytes < total).map(|left| format!(", {} left", text::clock(left as f64))).unwrap_or_default();
+    format!("{} of {}, {}/s{left}", text::size(bytes), text::size(total), text::size(per_second))
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_line_tells_the_state_and_the_lecture() {
+        let ready =
+            UploadEvent::Ready { lecture_id: "l1".into(), state: "ready", title: "T".into(), duration: 1.0, tokens_used: 5 };
+        let value = line("a.mp3", &ready);
+        assert_eq!(
+            (&value["type"], &value["state"], &value["lectureId"], &value["file"]),
+            (&"ready".into(), &"ready".into(), &"l1".into(), &"a.mp3".into())
+        );
+        let uploaded = line("a.mp3", &UploadEvent::Uploaded { lecture_id: "l1".into(), state: "uploaded" });
+        assert_eq!((&uploaded["state"], &uploaded["lectureId"]), (&"uploaded".into(), &"l1".into()));
+    }
+
+    #[test]
+    fn speed_and_time_left_are_shown_while_there_is_some() {
+        assert_eq!(speed(1_000_000, 3_000_000, 500_000, Some(4)), "1.0 MB of 3.0 MB, 500 kB/s, 0:04 left");
+        assert_eq!(speed(3_000_000, 3_000_000, 500_000, Some(0)), "3.0 MB of 3.0 MB, 500 kB/s");
+        assert!(View::new("x", Out::new(&Global { server: None, data: None, json: true, no_color: true })).bar.is_hidden());
+    }
+}

@@ -1,0 +1,166 @@
+//! This machine's own host: found when it runs, started inside this process when it does not. Knows where it keeps its
+//! data, and nothing of what it does.
+
+use std::fs::{File, TryLockError};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use synapscribe_client::{ClientError, Home, code};
+use synapscribe_engines::models::{ModelKind, ModelStore};
+use synapscribe_host::{Running, Settings, default_data_folder, running_at};
+
+use crate::cli::Global;
+use crate::out::Out;
+
+/// A host that holds its folder tells its address within this time.
+const STARTING: Duration = Duration::from_secs(15);
+
+/// The server a command talks to.
+pub struct Server {
+    address: String,
+    host: Option<Running>,
+}
+
+impl Server {
+    /// Its address.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Whether it runs inside this process.
+    pub fn is_own(&self) -> bool {
+        self.host.is_some()
+    }
+
+    /// Ends the host if this process started it; what it had begun goes on when it is started again.
+    pub async fn settle(self) {
+        if let Some(host) = self.host {
+            host.stop().await;
+        }
+    }
+}
+
+/// Finds the server: the one named, or this machine's own, started where it is not running.
+pub async fn find(global: &Global, out: Out) -> Result<Server> {
+    find_or_start(global, SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), out).await
+}
+
+/// The same, listening at an address of one's own choice where it is started.
+pub async fn find_or_start(global: &Global, listen: SocketAddr, out: Out) -> Result<Server> {
+    if let Some(address) = &global.server {
+        return Ok(Server { address: address.clone(), host: None });
+    }
+    let data = data(global)?;
+    if let Some(address) = answering(&data).await {
+        return Ok(Server { address, host: None });
+    }
+    if is_held(&data) {
+        // Another process is just starting it.
+        return Ok(Server { address: address_of_starting(&data).await?, host: None });
+    }
+    if out.live() {
+        out.remark("starting this machine's own host …");
+    }
+    let running = match start(&data, listen).await {
+        Ok(running) => running,
+        // Two commands may start it in the same moment; the second one uses the first one's.
+        Err(_) if is_held(&data) => return Ok(Server { address: address_of_starting(&data).await?, host: None }),
+        Err(error) => return Err(error),
+    };
+    Ok(Server { address: running.url.clone(), host: Some(running) })
+}
+
+/// The folder of this machine's own host.
+pub fn data(global: &Global) -> Result<PathBuf> {
+    if let Some(data) = &global.data {
+        return std::path::absolute(data).with_context(|| format!("{} is not a folder", data.display()));
+    }
+    Ok(default_data_folder()?)
+}
+
+/// Where the client remembers guests and unfinished uploads.
+pub fn client_home() -> Result<Home, ClientError> {
+    Home::of_platform()
+}
+
+/// Starts a host with what the environment and the chosen models say.
+pub async fn start(data: &Path, listen: SocketAddr) -> Result<Running> {
+    let mut settings = Settings::from_env(data, |name| std::env::var(name).ok())?;
+    settings.listen = listen;
+    let store = models(data);
+    let engines = &mut settings.engines;
+    engines.whisper_model = engines.whisper_model.take().or_else(|| store.in_use(ModelKind::Ear));
+    engines.minilm = engines.minilm.take().or_else(|| store.in_use(ModelKind::Meaning));
+    Box::pin(synapscribe_host::start(settings)).await
+}
+
+/// The models fetched for the host of this folder.
+pub fn models(data: &Path) -> ModelStore {
+    ModelStore::new(data.join("models"))
+}
+
+/// The address of the host that runs on this folder, if it answers.
+async fn answering(data: &Path) -> Option<String> {
+    let listen = running_at(data)?;
+    let connecting = tokio::net::TcpStream::connect(listen);
+    let answers = tokio::time::timeout(Duration::from_secs(2), connecting).await.is_ok_and(|connected| connected.is_ok());
+    answers.then(|| format!("http://{listen}"))
+}
+
+/// Whether a process holds the folder; the lock ends with the process, however it ends.
+fn is_held(data: &Path) -> bool {
+    let lock = File::options().append(true).open(data.join("host.lock"));
+    lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
+async fn address_of_starting(data: &Path) -> Result<String> {
+    let begun = Instant::now();
+    while begun.elapsed() < STARTING {
+        if let Some(address) = answering(data).await {
+            return Ok(address);
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Err(ClientError::passing(
+        code::UNREACHABLE,
+        format!("a host holds {} but does not answer; stop it and try again", data.display()),
+    )
+    .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn global(server: Option<&str>, data: &Path) -> Global {
+        Global { server: server.map(str::to_owned), data: Some(data.to_owned()), json: true, no_color: true }
+    }
+
+    #[tokio::test]
+    async fn a_named_server_is_taken_and_a_running_host_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let named = global(Some("http://h:1"), dir.path());
+        let out = Out::new(&named);
+        assert_eq!(find(&named, out).await.unwrap().address(), "http://h:1");
+
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let held = File::create(dir.path().join("host.lock")).unwrap();
+        held.lock().unwrap();
+        assert!(is_held(dir.path()));
+        // The note of an earlier life names a place where nothing answers any more.
+        let note = |listen: &str| std::fs::write(dir.path().join("host.json"), format!(r#"{{"listen":"{listen}"}}"#)).unwrap();
+        note("127.0.0.1:1");
+        let global = global(None, dir.path());
+        let later = async {
+            tokio::time::sleep(Duration::from_millis(120)).await;
+            note(&listener.local_addr().unwrap().to_string());
+        };
+        let (found, ()) = tokio::join!(find(&global, out), later);
+        let found = found.unwrap();
+        assert_eq!((found.address(), found.is_own()), (format!("http://{}", listener.local_addr().unwrap()).as_str(), false));
+        drop(held);
+        assert!(!is_held(dir.path()));
+    }
+}

@@ -1,0 +1,100 @@
+//! Times, sizes and answers as people read them. Knows no terminal.
+
+use synapscribe_client::protocol::server::{CitationDto, TimingsDto};
+
+/// Seconds as `2:03` or `1:02:03`.
+pub fn clock(seconds: f64) -> String {
+    let whole = seconds.max(0.0) as u64;
+    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+/// Bytes as `3.4 MB`.
+pub fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.2} GB", bytes as f64 / 1e9),
+    }
+}
+
+/// Milliseconds as `180 ms` or `2.4 s`.
+pub fn milliseconds(ms: u64) -> String {
+    if ms < 1_000 { format!("{ms} ms") } else { format!("{:.1} s", ms as f64 / 1e3) }
+}
+
+/// A citation as `[1] 2:03–2:17 “the words”`.
+pub fn citation(citation: &CitationDto) -> String {
+    format!("[{}] {}–{} “{}”", citation.number, clock(citation.from), clock(citation.to), citation.excerpt.trim())
+}
+
+/// When each stage was reached, in one line.
+pub fn timings(timings: &TimingsDto) -> String {
+    let stages = [
+        ("understood", timings.understood_ms),
+        ("found", timings.retrieved_ms),
+        ("first words", timings.first_text_ms),
+        ("first sound", timings.first_audio_ms),
+        ("done", timings.done_ms),
+    ];
+    let reached: Vec<String> =
+        stages.iter().filter_map(|(name, ms)| ms.map(|ms| format!("{name} {}", milliseconds(ms)))).collect();
+    reached.join(" · ")
+}
+
+/// What a person should know of how an answer was made; empty when there is nothing to say.
+pub fn provenance(generated: bool, found: bool) -> &'static str {
+    match (found, generated) {
+        (false, _) => "This is not in the lecture; the nearest place is cited.",
+        (true, false) => "Made of the lecture's own sentences; no language model was used.",
+        (true, true) => "",
+    }
+}
+
+/// How long ago a time in milliseconds since 1970 was.
+pub fn ago(then: i64, now: i64) -> String {
+    let minutes = (now - then).max(0) / 60_000;
+    match minutes {
+        0 => "just now".into(),
+        1..60 => format!("{minutes} min ago"),
+        60..1440 => format!("{} h ago", minutes / 60),
+        1440..2880 => "yesterday".into(),
+        _ => format!("{} days ago", minutes / 1440),
+    }
+}
+
+/// Milliseconds since 1970.
+pub fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_sizes_read_well() {
+        assert_eq!([clock(0.4), clock(123.9), clock(3723.0), clock(-1.0)], ["0:00", "2:03", "1:02:03", "0:00"]);
+        assert_eq!([size(999), size(12_345), size(3_440_000), size(2_500_000_000)], ["999 B", "12 kB", "3.4 MB", "2.50 GB"]);
+        assert_eq!([milliseconds(180), milliseconds(2_449)], ["180 ms", "2.4 s"]);
+        assert_eq!(ago(0, 90 * 60_000), "1 h ago");
+        let timed = TimingsDto { first_text_ms: Some(90), done_ms: Some(1500), ..TimingsDto::default() };
+        assert_eq!(timings(&timed), "first words 90 ms · done 1.5 s");
+    }
+
+    #[test]
+    fn a_citation_shows_where_and_what() {
+        let cited = CitationDto {
+            number: 1,
+            lecture_id: "l".into(),
+            passage_id: "p".into(),
+            from: 123.0,
+            to: 137.5,
+            excerpt: " the chain rule ".into(),
+            score: 0.9,
+        };
+        assert_eq!(citation(&cited), "[1] 2:03–2:17 “the chain rule”");
+    }
+}

@@ -1,0 +1,165 @@
+//! The built `synapscribe` as a shell sees it: exit codes, JSON lines, and a host of its own.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+fn synapscribe(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_synapscribe"));
+    command.env("HOME", home).env("XDG_DATA_HOME", home.join("share")).env("SYNAPSCRIBE_SAMPLE", "off");
+    command.env_remove("SYNAPSCRIBE_SERVER").env_remove("SYNAPSCRIBE_DATA").stdin(Stdio::null());
+    command
+}
+
+fn run(home: &Path, line: &str) -> Output {
+    synapscribe(home).args(line.split_whitespace()).output().unwrap()
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+}
+
+/// A host that ends with the test.
+struct Host {
+    child: Child,
+    address: String,
+}
+
+impl Host {
+    fn start(home: &Path) -> Self {
+        let mut child = synapscribe(home)
+            .args(["serve", "--listen", "127.0.0.1:0", "--json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let told: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(told["type"], "serving");
+        Self { child, address: told["address"].as_str().unwrap().to_owned() }
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn ends_mean_what_the_help_says() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let code = |line: &str| run(home, line).status.code().unwrap();
+    assert_eq!(code("--help"), 0);
+    assert_eq!(code("dance"), 2);
+    assert_eq!(code("--server ftp://x library"), 2);
+    assert_eq!(code("completions bash"), 0);
+    assert_eq!(code("man"), 0);
+
+    // A port that was just let go of answers nobody.
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let output = run(home, &format!("--server http://{closed} library --json"));
+    assert_eq!(output.status.code(), Some(3));
+    let told = lines(&output);
+    assert_eq!(
+        (&told[0]["type"], &told[0]["code"], &told[0]["retryable"]),
+        (&"error".into(), &"server_unreachable".into(), &true.into())
+    );
+}
+
+#[test]
+fn a_host_serves_and_is_found() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let host = Host::start(home);
+    let server = format!("--server {}", host.address);
+
+    let output = run(home, &format!("{server} library --json"));
+    assert_eq!((output.status.code(), lines(&output).len()), (Some(0), 0), "{}", String::from_utf8_lossy(&output.stdout));
+
+    // Without an address the running host is used.
+    let output = run(home, "library --json");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+
+    let output = run(home, "library show nothing --json");
+    assert_eq!((output.status.code(), &lines(&output)[0]["code"]), (Some(4), &"not_found".into()));
+    let output = run(home, "ask --lecture nothing why --json");
+    assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stdout));
+    let output = run(home, "ask --lecture sample why --json");
+    assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stdout));
+
+    let text = home.join("notes.mp3");
+    std::fs::write(&text, "no recording at all").unwrap();
+    let output = run(home, &format!("upload {} --wait --json", text.display()));
+    let told = lines(&output);
+    let last = told.last().unwrap();
+    assert_eq!(
+        (output.status.code(), &last["state"], &last["error"]["code"]),
+        (Some(4), &"failed".into(), &"unsupported_type".into())
+    );
+
+    // A wave file that holds nothing but silence travels, and is refused by the server with a reason.
+    let silent = home.join("silent.wav");
+    let mut bytes = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x80\x3e\0\0\0\x7d\0\0\x02\0\x10\0data\0\xfa\0\0".to_vec();
+    bytes.resize(44 + 64_000, 0);
+    bytes[4..8].copy_from_slice(&(36u32 + 64_000).to_le_bytes());
+    std::fs::write(&silent, bytes).unwrap();
+    let output = run(home, &format!("upload {} --wait --json", silent.display()));
+    let told = lines(&output);
+    let last = told.last().unwrap();
+    assert_eq!((output.status.code(), &last["state"]), (Some(5), &"failed".into()), "{last}");
+    assert!(last["lectureId"].is_string() && last["error"]["message"].is_string(), "{last}");
+
+    let output = run(home, "doctor --json");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(lines(&output).iter().any(|finding| finding["check"] == "connection" && finding["result"] == "ok"));
+
+    let file = home.join("backup.tar");
+    let output = run(home, &format!("backup {} --json", file.display()));
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+    let output = run(home, &format!("restore {} --replace --json", file.display()));
+    assert_eq!(output.status.code(), Some(1), "a running host's data is not replaced");
+    drop(host);
+    let output = run(home, &format!("restore {} --replace --json", file.display()));
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn a_host_is_started_for_a_command_when_none_runs() {
+    let home = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        let output = run(home.path(), "library --json");
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{} {}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_host_ends_when_it_is_asked_to() {
+    let home = tempfile::tempdir().unwrap();
+    let mut host = Host::start(home.path());
+    let asked = Command::new("kill").arg(host.child.id().to_string()).status().unwrap();
+    assert!(asked.success());
+    let begun = Instant::now();
+    let status = loop {
+        if let Some(status) = host.child.try_wait().unwrap() {
+            break status;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "it does not end");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(status.code(), Some(0));
+}
