@@ -1,0 +1,120 @@
+//! Which rows belong to which lecture, who may see it, and its vectors in eight bits: held in memory and refreshed when any
+//! process has changed them. It knows no query.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures::TryStreamExt;
+use sqlx::sqlite::SqlitePool;
+use synapscribe_domain::PersonId;
+use synapscribe_ports::{StoreError, StoreResult};
+use tokio::sync::Mutex;
+
+use crate::sqlite::fault;
+use crate::store::to_json;
+use crate::vectors::Codes;
+
+/// Filled by the first search that needs it.
+#[derive(Default)]
+pub(crate) struct Cache {
+    state: Mutex<Snapshot>,
+}
+
+/// What was true at one moment.
+#[derive(Default, Clone)]
+pub(crate) struct Snapshot {
+    /// Moves whenever what a search may find has changed.
+    pub(crate) generation: i64,
+    /// In the order of their rows.
+    pub(crate) lectures: Arc<Vec<Indexed>>,
+}
+
+/// One lecture that has passages.
+pub(crate) struct Indexed {
+    first_row: i64,
+    last_row: i64,
+    owner: String,
+    public: bool,
+    vectors: Option<(Arc<str>, Arc<Codes>)>,
+}
+
+impl Snapshot {
+    /// Whether a row is one of a lecture that the person may see.
+    pub(crate) fn is_visible(&self, row: i64, person: &PersonId) -> bool {
+        let at = self.lectures.partition_point(|lecture| lecture.last_row < row);
+        self.lectures.get(at).is_some_and(|lecture| lecture.first_row <= row && lecture.visible_to(person))
+    }
+
+    /// Whether nobody else keeps a lecture to themselves.
+    pub(crate) fn is_all_visible(&self, person: &PersonId) -> bool {
+        self.lectures.iter().all(|lecture| lecture.visible_to(person))
+    }
+
+    /// The vectors of a model that the person may see.
+    pub(crate) fn vectors(&self, model: &str, dimension: usize, person: &PersonId) -> Vec<Arc<Codes>> {
+        let seen = self.lectures.iter().filter(|lecture| lecture.visible_to(person));
+        let vectors = seen.filter_map(|lecture| lecture.vectors.as_ref());
+        let fitting = vectors.filter(|(name, codes)| **name == *model && codes.dimension() == dimension);
+        fitting.map(|(_, codes)| codes.clone()).collect()
+    }
+}
+
+impl Indexed {
+    fn visible_to(&self, person: &PersonId) -> bool {
+        self.public || self.owner == person.as_str()
+    }
+}
+
+/// A lecture's line in the list: id, owner, visibility, first and last row, model.
+type Listed = (String, String, bool, i64, i64, Option<String>);
+
+impl Cache {
+    /// The present state; reads only the vectors of lectures that changed since the last time.
+    pub(crate) async fn snapshot(&self, reader: &SqlitePool) -> StoreResult<Snapshot> {
+        let mut state = self.state.lock().await;
+        // Read before the list: should something change in between, the next search looks again.
+        let generation: i64 = sqlx::query_scalar("SELECT generation FROM search_state").fetch_one(reader).await.map_err(fault)?;
+        if generation == state.generation {
+            return Ok(state.clone());
+        }
+        let listed: Vec<Listed> = sqlx::query_as(
+            "SELECT l.id, l.owner, l.public, r.first_row, r.last_row, b.model FROM passage_rows r
+             JOIN lectures l ON l.id = r.lecture LEFT JOIN vector_blocks b ON b.lecture = r.lecture ORDER BY r.first_row",
+        )
+        .fetch_all(reader)
+        .await
+        .map_err(fault)?;
+        // Rows are never used twice, so a lecture's first row tells whether its vectors are still the same.
+        let known = state.lectures.iter().filter_map(|lecture| Some((lecture.first_row, lecture.vectors.as_ref()?.1.clone())));
+        let mut held: HashMap<i64, Arc<Codes>> = known.collect();
+        let missing = listed.iter().filter(|line| line.5.is_some() && !held.contains_key(&line.3));
+        let missing: Vec<&str> = missing.map(|line| line.0.as_str()).collect();
+        if !missing.is_empty() {
+            held.extend(load(reader, &missing).await?);
+        }
+        let mut models: HashMap<String, Arc<str>> = HashMap::new();
+        let lectures = listed.into_iter().map(|(_, owner, public, first_row, last_row, model)| {
+            let codes = held.get(&first_row).cloned();
+            let shared = model.map(|name| models.entry(name).or_insert_with_key(|name| name.as_str().into()).clone());
+            Indexed { first_row, last_row, owner, public, vectors: shared.zip(codes) }
+        });
+        *state = Snapshot { generation, lectures: Arc::new(lectures.collect()) };
+        Ok(state.clone())
+    }
+}
+
+async fn load(reader: &SqlitePool, lectures: &[&str]) -> StoreResult<Vec<(i64, Arc<Codes>)>> {
+    let mut rows = sqlx::query_as::<_, (i64, i64, Vec<u8>)>(
+        "SELECT r.first_row, b.dimension, b.codes FROM json_each($1) j JOIN vector_blocks b ON b.lecture = j.value
+         JOIN passage_rows r ON r.lecture = b.lecture",
+    )
+    .bind(to_json(&lectures)?)
+    .fetch(reader);
+    let mut out = Vec::with_capacity(lectures.len());
+    while let Some((first_row, dimension, bytes)) = rows.try_next().await.map_err(fault)? {
+        let codes = usize::try_from(dimension).ok().and_then(|dimension| Codes::from_bytes(dimension, first_row, &bytes));
+        let codes = codes.ok_or_else(|| StoreError::Corrupt(format!("the vectors from row {first_row} on are damaged")))?;
+        out.push((first_row, Arc::new(codes)));
+    }
+    Ok(out)
+}

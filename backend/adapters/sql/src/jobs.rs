@@ -1,0 +1,125 @@
+//! The durable queue. It knows nothing of what a job does.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use synapscribe_domain::Timestamp;
+use synapscribe_ports::{Job, Jobs, Leased, StoreResult};
+
+use crate::sqlite::fault;
+use crate::store::{Store, from_json, to_json};
+
+/// Nobody rings for jobs of other processes, for ended leases or for retries that come due, so a worker looks this often.
+const GLANCE: Duration = Duration::from_secs(1);
+/// Due since ever.
+const NOW: i64 = i64::MIN;
+
+#[async_trait]
+impl Jobs for Store {
+    async fn enqueue(&self, key: &str, job: &Job, now: Timestamp) -> StoreResult<()> {
+        sqlx::query("INSERT INTO jobs (key, job, due) VALUES ($1, $2, $3) ON CONFLICT (key) WHERE state <> 'buried' DO NOTHING")
+            .bind(key)
+            .bind(to_json(job)?)
+            .bind(now.0)
+            .execute(self.writer())
+            .await
+            .map_err(fault)?;
+        self.bell().notify_one();
+        Ok(())
+    }
+
+    async fn lease(&self, now: Timestamp, until: Timestamp) -> StoreResult<Option<Leased>> {
+        loop {
+            let taken: Option<(i64, String, u32)> = sqlx::query_as(
+                "UPDATE jobs SET state = 'leased', due = $2, attempt = attempt + 1
+                 WHERE id = (SELECT id FROM jobs WHERE state <> 'buried' AND due <= $1 ORDER BY id LIMIT 1)
+                 RETURNING id, job, attempt",
+            )
+            .bind(now.0)
+            .bind(until.0)
+            .fetch_optional(self.writer())
+            .await
+            .map_err(fault)?;
+            let Some((id, job, attempt)) = taken else { return Ok(None) };
+            // The bell wakes one worker; where there was one job there may be another for the next worker.
+            self.bell().notify_one();
+            match from_json(&job) {
+                Ok(job) => return Ok(Some(Leased { id, job, attempt })),
+                // A job that nobody can read would come back for ever and hold up those behind it.
+                Err(error) => {
+                    tracing::error!(job.id = id, %error, "a stored job cannot be read and was set aside");
+                    self.bury(id, &error.to_string()).await?;
+                }
+            }
+        }
+    }
+
+    async fn extend(&self, id: i64, until: Timestamp) -> StoreResult<()> {
+        sqlx::query("UPDATE jobs SET due = $2 WHERE id = $1 AND state = 'leased'")
+            .bind(id)
+            .bind(until.0)
+            .execute(self.writer())
+            .await
+            .map_err(fault)?;
+        Ok(())
+    }
+
+    async fn complete(&self, id: i64) -> StoreResult<()> {
+        sqlx::query("DELETE FROM jobs WHERE id = $1 AND state <> 'buried'")
+            .bind(id)
+            .execute(self.writer())
+            .await
+            .map_err(fault)?;
+        Ok(())
+    }
+
+    async fn retry(&self, id: i64, at: Timestamp, reason: &str) -> StoreResult<()> {
+        sqlx::query("UPDATE jobs SET state = 'waiting', due = $2, reason = $3 WHERE id = $1 AND state = 'leased'")
+            .bind(id)
+            .bind(at.0)
+            .bind(reason)
+            .execute(self.writer())
+            .await
+            .map_err(fault)?;
+        self.bell().notify_one();
+        Ok(())
+    }
+
+    async fn bury(&self, id: i64, reason: &str) -> StoreResult<()> {
+        sqlx::query("UPDATE jobs SET state = 'buried', reason = $2 WHERE id = $1 AND state <> 'buried'")
+            .bind(id)
+            .bind(reason)
+            .execute(self.writer())
+            .await
+            .map_err(fault)?;
+        Ok(())
+    }
+
+    async fn recover(&self) -> StoreResult<u64> {
+        let freed = sqlx::query("UPDATE jobs SET state = 'waiting', due = $1 WHERE state = 'leased'")
+            .bind(NOW)
+            .execute(self.writer())
+            .await
+            .map_err(fault)?;
+        self.bell().notify_one();
+        Ok(freed.rows_affected())
+    }
+
+    async fn wait(&self) {
+        tokio::select! {
+            () = self.bell().notified() => {}
+            () = tokio::time::sleep(GLANCE) => {}
+        }
+    }
+
+    async fn depth(&self) -> StoreResult<(u64, u64, u64)> {
+        let (waiting, leased, buried): (i64, i64, i64) = sqlx::query_as(
+            "SELECT count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'leased'),
+                    count(*) FILTER (WHERE state = 'buried') FROM jobs",
+        )
+        .fetch_one(self.reader())
+        .await
+        .map_err(fault)?;
+        Ok((waiting as u64, leased as u64, buried as u64))
+    }
+}

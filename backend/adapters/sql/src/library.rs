@@ -1,0 +1,260 @@
+//! Lectures and what is made from them. It knows nothing of how a recording is turned into text.
+
+use async_trait::async_trait;
+use serde::Serialize;
+use sqlx::{Sqlite, Transaction};
+use synapscribe_domain::retrieval::Candidate;
+use synapscribe_domain::{IngestReport, Lecture, LectureId, Millis, Passage, PassageId, PersonId, Phrase, Span, Visibility};
+use synapscribe_ports::{Library, Scope, StoreError, StoreResult};
+
+use crate::search;
+use crate::sqlite::fault;
+use crate::store::{Store, from_json, to_json};
+use crate::vectors::{Codes, to_bytes};
+
+#[async_trait]
+impl Library for Store {
+    async fn save_lecture(&self, lecture: &Lecture) -> StoreResult<()> {
+        sqlx::query(
+            "INSERT INTO lectures (id, owner, public, created, record) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, public = excluded.public, created = excluded.created,
+                 record = excluded.record",
+        )
+        .bind(lecture.id.as_str())
+        .bind(lecture.owner.as_str())
+        .bind(lecture.visibility == Visibility::Public)
+        .bind(lecture.created.0)
+        .bind(to_json(lecture)?)
+        .execute(self.writer())
+        .await
+        .map_err(fault)?;
+        Ok(())
+    }
+
+    async fn lecture(&self, id: &LectureId) -> StoreResult<Option<Lecture>> {
+        let record: Option<String> = sqlx::query_scalar("SELECT record FROM lectures WHERE id = $1")
+            .bind(id.as_str())
+            .fetch_optional(self.reader())
+            .await
+            .map_err(fault)?;
+        record.as_deref().map(from_json).transpose()
+    }
+
+    async fn lectures(&self, person: &PersonId) -> StoreResult<Vec<Lecture>> {
+        let records: Vec<String> =
+            sqlx::query_scalar("SELECT record FROM lectures WHERE public = 1 OR owner = $1 ORDER BY created DESC, id DESC")
+                .bind(person.as_str())
+                .fetch_all(self.reader())
+                .await
+                .map_err(fault)?;
+        records.iter().map(|record| from_json(record)).collect()
+    }
+
+    async fn delete_lecture(&self, id: &LectureId) -> StoreResult<()> {
+        sqlx::query("DELETE FROM lectures WHERE id = $1").bind(id.as_str()).execute(self.writer()).await.map_err(fault)?;
+        Ok(())
+    }
+
+    async fn plan_windows(&self, id: &LectureId, windows: &[Span]) -> StoreResult<()> {
+        let mut tx = self.begin().await?;
+        sqlx::query("DELETE FROM windows WHERE lecture = $1").bind(id.as_str()).execute(&mut *tx).await.map_err(fault)?;
+        sqlx::query(
+            "INSERT INTO windows (lecture, n, from_ms, to_ms)
+             SELECT $1, key, value ->> 'from', value ->> 'to' FROM json_each($2)",
+        )
+        .bind(id.as_str())
+        .bind(to_json(&windows)?)
+        .execute(&mut *tx)
+        .await
+        .map_err(fault)?;
+        tx.commit().await.map_err(fault)
+    }
+
+    async fn windows(&self, id: &LectureId) -> StoreResult<Vec<(Span, bool)>> {
+        let rows: Vec<(i64, i64, bool)> =
+            sqlx::query_as("SELECT from_ms, to_ms, phrases IS NOT NULL FROM windows WHERE lecture = $1 ORDER BY n")
+                .bind(id.as_str())
+                .fetch_all(self.reader())
+                .await
+                .map_err(fault)?;
+        Ok(rows.into_iter().map(|(from, to, finished)| (span(from, to), finished)).collect())
+    }
+
+    /// The first result stands; a window that is not planned any more is a conflict.
+    async fn finish_window(&self, id: &LectureId, window: usize, phrases: &[Phrase]) -> StoreResult<()> {
+        let phrases: Vec<Phrase> = phrases.iter().cloned().map(finite).collect();
+        let known = sqlx::query("UPDATE windows SET phrases = coalesce(phrases, $3) WHERE lecture = $1 AND n = $2")
+            .bind(id.as_str())
+            .bind(window as i64)
+            .bind(to_json(&phrases)?)
+            .execute(self.writer())
+            .await
+            .map_err(fault)?;
+        if known.rows_affected() == 0 { Err(StoreError::Conflict) } else { Ok(()) }
+    }
+
+    async fn phrases(&self, id: &LectureId) -> StoreResult<Vec<Phrase>> {
+        let lists: Vec<String> =
+            sqlx::query_scalar("SELECT phrases FROM windows WHERE lecture = $1 AND phrases IS NOT NULL ORDER BY n")
+                .bind(id.as_str())
+                .fetch_all(self.reader())
+                .await
+                .map_err(fault)?;
+        let mut phrases = Vec::new();
+        for list in lists {
+            phrases.extend(from_json::<Vec<Phrase>>(&list)?);
+        }
+        phrases.sort_by_key(|phrase| (phrase.span.from, phrase.span.to));
+        Ok(phrases)
+    }
+
+    async fn index(&self, id: &LectureId, passages: &[Passage], model: &str, vectors: &[Vec<f32>]) -> StoreResult<()> {
+        let dimension = vectors.first().map_or(0, Vec::len);
+        let fitting = vectors.len() == passages.len() && dimension > 0 && vectors.iter().all(|v| v.len() == dimension);
+        if !vectors.is_empty() && !fitting {
+            return Err(StoreError::Corrupt("every passage needs one vector, all of one length".into()));
+        }
+        let mut tx = self.begin().await?;
+        let old = [
+            "DELETE FROM passages WHERE lecture = $1",
+            "DELETE FROM passage_rows WHERE lecture = $1",
+            "DELETE FROM vector_blocks WHERE lecture = $1",
+        ];
+        for statement in old {
+            sqlx::query(statement).bind(id.as_str()).execute(&mut *tx).await.map_err(fault)?;
+        }
+        if !passages.is_empty() {
+            let first_row = insert_passages(&mut tx, id, passages).await?;
+            if !vectors.is_empty() {
+                insert_vectors(&mut tx, id, first_row, model, vectors).await?;
+            }
+        }
+        sqlx::query("UPDATE search_state SET generation = generation + 1").execute(&mut *tx).await.map_err(fault)?;
+        tx.commit().await.map_err(fault)
+    }
+
+    async fn passages(&self, id: &LectureId) -> StoreResult<Vec<Passage>> {
+        let rows: Vec<(String, String, u32, i64, i64, String)> =
+            sqlx::query_as("SELECT id, lecture, idx, from_ms, to_ms, text FROM passages WHERE lecture = $1 ORDER BY idx, row")
+                .bind(id.as_str())
+                .fetch_all(self.reader())
+                .await
+                .map_err(fault)?;
+        rows.into_iter().map(|(id, lecture, idx, from, to, text)| passage(id, lecture, idx, from, to, text)).collect()
+    }
+
+    async fn search(
+        &self,
+        scope: &Scope,
+        words: &[String],
+        vector: Option<(&str, &[f32])>,
+        limit: usize,
+    ) -> StoreResult<Vec<Candidate>> {
+        search::search(self, scope, words, vector, limit).await
+    }
+
+    async fn save_report(&self, id: &LectureId, report: &IngestReport) -> StoreResult<()> {
+        sqlx::query(
+            "INSERT INTO reports (lecture, record) VALUES ($1, $2) ON CONFLICT (lecture) DO UPDATE SET record = excluded.record",
+        )
+        .bind(id.as_str())
+        .bind(to_json(report)?)
+        .execute(self.writer())
+        .await
+        .map_err(fault)?;
+        Ok(())
+    }
+
+    async fn report(&self, id: &LectureId) -> StoreResult<Option<IngestReport>> {
+        let record: Option<String> = sqlx::query_scalar("SELECT record FROM reports WHERE lecture = $1")
+            .bind(id.as_str())
+            .fetch_optional(self.reader())
+            .await
+            .map_err(fault)?;
+        record.as_deref().map(from_json).transpose()
+    }
+}
+
+/// A passage from its columns.
+pub(crate) fn passage(id: String, lecture: String, index: u32, from: i64, to: i64, text: String) -> StoreResult<Passage> {
+    let broken = |_| StoreError::Corrupt("a passage has a name that is none".into());
+    Ok(Passage {
+        id: PassageId::parse(id).map_err(broken)?,
+        lecture: LectureId::parse(lecture).map_err(broken)?,
+        index,
+        span: span(from, to),
+        text,
+    })
+}
+
+/// Stores the passages in one statement and in their order, which makes their rows one range; says where it starts.
+async fn insert_passages(tx: &mut Transaction<'_, Sqlite>, id: &LectureId, passages: &[Passage]) -> StoreResult<i64> {
+    let new: Vec<NewPassage<'_>> = passages.iter().map(NewPassage::of).collect();
+    sqlx::query(
+        "INSERT INTO passages (lecture, id, idx, from_ms, to_ms, text)
+         SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($2) ORDER BY key",
+    )
+    .bind(id.as_str())
+    .bind(to_json(&new)?)
+    .execute(&mut **tx)
+    .await
+    .map_err(fault)?;
+    sqlx::query_scalar(
+        "INSERT INTO passage_rows (lecture, first_row, last_row)
+         SELECT lecture, min(row), max(row) FROM passages WHERE lecture = $1 RETURNING first_row",
+    )
+    .bind(id.as_str())
+    .fetch_one(&mut **tx)
+    .await
+    .map_err(fault)
+}
+
+/// Stores the exact vectors of the passages from a row on, and the same in eight bits.
+async fn insert_vectors(
+    tx: &mut Transaction<'_, Sqlite>,
+    id: &LectureId,
+    first_row: i64,
+    model: &str,
+    vectors: &[Vec<f32>],
+) -> StoreResult<()> {
+    let dimension = vectors.first().map_or(0, Vec::len) as i64;
+    sqlx::query("INSERT INTO vectors (row, v) SELECT row, substr($2, (row - $3) * $4 + 1, $4) FROM passages WHERE lecture = $1")
+        .bind(id.as_str())
+        .bind(to_bytes(vectors.iter().flatten()))
+        .bind(first_row)
+        .bind(dimension * 4)
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
+    sqlx::query("INSERT INTO vector_blocks (lecture, model, dimension, codes) VALUES ($1, $2, $3, $4)")
+        .bind(id.as_str())
+        .bind(model)
+        .bind(dimension)
+        .bind(Codes::quantise(first_row, vectors).to_bytes())
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+/// The columns of a new passage, in the order of the statement that stores it.
+#[derive(Serialize)]
+struct NewPassage<'a>(&'a str, u32, u64, u64, &'a str);
+
+impl<'a> NewPassage<'a> {
+    fn of(passage: &'a Passage) -> Self {
+        Self(passage.id.as_str(), passage.index, passage.span.from.0, passage.span.to.0, &passage.text)
+    }
+}
+
+fn span(from: i64, to: i64) -> Span {
+    Span::new(Millis(from.max(0) as u64), Millis(to.max(0) as u64))
+}
+
+/// JSON has no way to write a confidence that is no number, and one that cannot be read again would hide a whole lecture.
+fn finite(mut phrase: Phrase) -> Phrase {
+    let fix = |confidence: &mut f32| *confidence = if confidence.is_finite() { *confidence } else { 0.0 };
+    fix(&mut phrase.confidence);
+    phrase.words.iter_mut().for_each(|word| fix(&mut word.confidence));
+    phrase
+}

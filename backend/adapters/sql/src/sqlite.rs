@@ -1,0 +1,198 @@
+//! What is particular to SQLite: how it is opened and brought up to date, and what its errors mean. It knows no table.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, Transaction};
+use synapscribe_ports::{StoreError, StoreResult};
+
+use crate::store::OpenError;
+
+/// The first version without the fault that could damage a write-ahead log (sqlite.org/wal.html, "The WAL-reset bug").
+pub(crate) const OLDEST: (u32, u32, u32) = (3, 51, 3);
+/// `SynS`, the mark the first migration leaves in the file's header.
+const APPLICATION: i64 = 1_400_467_027;
+/// Readers do not wait for each other; more than this only adds memory.
+const READERS: u32 = 4;
+/// Readers see this much of the file as memory, which spares a search thousands of small reads and copies.
+const MAPPED: &str = "1073741824";
+/// How long a writer waits for another process before it gives up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+// Result codes, from sqlite.org/rescode.html.
+const BUSY: i32 = 5;
+const LOCKED: i32 = 6;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// The connection that writes, and those that read.
+pub(crate) struct Pools {
+    pub(crate) writer: SqlitePool,
+    pub(crate) readers: SqlitePool,
+}
+
+/// Opens a file, creating it and its folder where they are missing.
+pub(crate) async fn open_file(path: &Path) -> Result<Pools, OpenError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        tokio::fs::create_dir_all(folder).await.map_err(|e| OpenError::Store(from_io(&e)))?;
+    }
+    let base = common().filename(path);
+    let writing = base
+        .clone()
+        .create_if_missing(true)
+        .synchronous(SqliteSynchronous::Normal)
+        // Deleted words and recordings' texts are overwritten, not only forgotten.
+        .pragma("secure_delete", "ON")
+        .pragma("journal_size_limit", "67108864");
+    let writer = pool(1, writing).await?;
+    refuse_unusable(&writer).await?;
+    log_ahead(&writer).await?;
+    migrate(&writer).await?;
+    let readers = pool_options(READERS).connect_lazy_with(base.read_only(true).pragma("mmap_size", MAPPED));
+    Ok(Pools { writer, readers })
+}
+
+/// Opens a database that lives as long as it is held.
+pub(crate) async fn open_memory() -> Result<Pools, OpenError> {
+    // A second connection would see another, empty database.
+    let writer = pool(1, common().in_memory(true)).await?;
+    refuse_unusable(&writer).await?;
+    migrate(&writer).await?;
+    Ok(Pools { readers: writer.clone(), writer })
+}
+
+/// Begins a transaction that may write; it waits here for other processes rather than failing half-way.
+pub(crate) async fn begin(writer: &SqlitePool) -> StoreResult<Transaction<'static, Sqlite>> {
+    writer.begin_with("BEGIN IMMEDIATE").await.map_err(fault)
+}
+
+/// The meaning of a database error to those who know no database.
+pub(crate) fn fault(error: sqlx::Error) -> StoreError {
+    const CORRUPT: i32 = 11;
+    const FULL: i32 = 13;
+    const CONSTRAINT: i32 = 19;
+    const NOT_A_DATABASE: i32 = 26;
+    // The index of the write-ahead log could not grow, which has no other cause than a full disk.
+    const SHARED_MEMORY_SIZE: i32 = 4874;
+    match &error {
+        sqlx::Error::Database(inner) => {
+            let code = inner.code().and_then(|code| code.parse::<i32>().ok()).unwrap_or_default();
+            match code & 0xFF {
+                FULL => StoreError::Full,
+                _ if code == SHARED_MEMORY_SIZE => StoreError::Full,
+                CONSTRAINT => StoreError::Conflict,
+                BUSY | LOCKED => StoreError::Unavailable("another process holds the database".into()),
+                CORRUPT | NOT_A_DATABASE => StoreError::Corrupt(inner.message().to_owned()),
+                _ => StoreError::Unavailable(inner.message().to_owned()),
+            }
+        }
+        sqlx::Error::Io(inner) => from_io(inner),
+        sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => StoreError::Corrupt(error.to_string()),
+        _ => StoreError::Unavailable(error.to_string()),
+    }
+}
+
+/// The meaning of a file system error.
+pub(crate) fn from_io(error: &std::io::Error) -> StoreError {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreError::Full,
+        _ => StoreError::Unavailable(error.to_string()),
+    }
+}
+
+fn common() -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .busy_timeout(PATIENCE)
+        .foreign_keys(true)
+        .pragma("temp_store", "MEMORY")
+        .pragma("cache_size", "-16000")
+}
+
+fn pool_options(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .min_connections(0)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        // A connection to a file does not break while it rests.
+        .test_before_acquire(false)
+}
+
+async fn pool(connections: u32, options: SqliteConnectOptions) -> Result<SqlitePool, OpenError> {
+    Ok(pool_options(connections).connect_with(options).await.map_err(fault)?)
+}
+
+/// Refuses an SQLite that is too old and a file that is not ours, before anything is changed.
+async fn refuse_unusable(writer: &SqlitePool) -> Result<(), OpenError> {
+    let (found, mark, tables): (String, i64, i64) = sqlx::query_as(
+        "SELECT sqlite_version(), (SELECT application_id FROM pragma_application_id), (SELECT count(*) FROM sqlite_master)",
+    )
+    .fetch_one(writer)
+    .await
+    .map_err(fault)?;
+    if parse_version(&found).is_none_or(|version| version < OLDEST) {
+        return Err(OpenError::OldSqlite { found });
+    }
+    if mark != APPLICATION && (mark != 0 || tables != 0) {
+        return Err(OpenError::NotALibrary);
+    }
+    Ok(())
+}
+
+/// Turns on the write-ahead log. SQLite does not wait when two processes do this to a new file at once, so it is asked again.
+async fn log_ahead(writer: &SqlitePool) -> Result<(), OpenError> {
+    let give_up = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let outcome: Result<String, _> = sqlx::query_scalar("PRAGMA journal_mode = WAL").fetch_one(writer).await;
+        match outcome {
+            Ok(mode) if mode == "wal" => return Ok(()),
+            Ok(mode) => {
+                let reason = format!("this file system allows no write-ahead log (mode {mode}); choose a local folder");
+                return Err(OpenError::Store(StoreError::Unavailable(reason)));
+            }
+            Err(error) if is_busy(&error) && tokio::time::Instant::now() < give_up => {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            Err(error) => return Err(OpenError::Store(fault(error))),
+        }
+    }
+}
+
+/// Applies the missing migrations in one transaction, so that two processes starting at once do not trip over each other.
+async fn migrate(writer: &SqlitePool) -> Result<(), OpenError> {
+    let mut tx = begin(writer).await?;
+    match MIGRATIONS.run_direct(None, &mut *tx, false).await {
+        Ok(()) => {}
+        Err(MigrateError::VersionMissing(version)) => return Err(OpenError::Newer { version }),
+        Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => {
+            return Err(OpenError::Store(fault(error)));
+        }
+        Err(other) => return Err(OpenError::Store(StoreError::Corrupt(other.to_string()))),
+    }
+    tx.commit().await.map_err(fault)?;
+    Ok(())
+}
+
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<i32>().ok());
+    code.is_some_and(|code| matches!(code & 0xFF, BUSY | LOCKED))
+}
+
+fn parse_version(text: &str) -> Option<(u32, u32, u32)> {
+    let mut parts = text.split('.').map(str::parse);
+    Some((parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        assert!(parse_version("3.51.3") >= Some(OLDEST));
+        assert!(parse_version("3.9.20") < Some(OLDEST));
+        assert_eq!(parse_version("nonsense"), None);
+    }
+}

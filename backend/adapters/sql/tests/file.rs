@@ -1,0 +1,156 @@
+//! The database as a file: opened, refused, copied, checked, full, and free of what was deleted.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::{lecture, passages, person, words};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use synapscribe_domain::Timestamp;
+use synapscribe_ports::{Job, Jobs, Library, Scope, StoreError};
+use synapscribe_sql::{OpenError, Store};
+
+async fn raw(path: &std::path::Path) -> SqlitePool {
+    SqlitePool::connect_with(SqliteConnectOptions::new().filename(path).create_if_missing(true)).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_was_stored_is_there_after_opening_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("made/on/demand/library.db");
+    let ada = person("ada");
+    let store = Store::open(&path).await.unwrap();
+    store.save_lecture(&lecture("l1", &ada)).await.unwrap();
+    store.close().await;
+    let mut quickest = Duration::MAX;
+    for _ in 0..5 {
+        let begun = Instant::now();
+        let store = Store::open(&path).await.unwrap();
+        quickest = quickest.min(begun.elapsed());
+        assert_eq!(store.lectures(&ada).await.unwrap().len(), 1);
+        store.close().await;
+    }
+    println!("opening took {quickest:?}");
+    assert!(!path.with_extension("db-wal").exists(), "a closed database is one file");
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_program_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.db");
+    Store::open(&path).await.unwrap().close().await;
+    let pool = raw(&path).await;
+    sqlx::query("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9001, 'to come', 1, x'00', 1)")
+        .execute(&pool)
+        .await
+        .unwrap();
+    pool.close().await;
+    let error = Store::open(&path).await.err().expect("it must be refused");
+    assert!(matches!(error, OpenError::Newer { version: 9001 }), "{error:?}");
+    assert!(error.to_string().contains("newer version of this program"), "{error}");
+}
+
+#[tokio::test]
+async fn files_of_other_programs_are_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = folder.path().join("other.db");
+    let pool = raw(&other).await;
+    sqlx::query("CREATE TABLE theirs (x)").execute(&pool).await.unwrap();
+    pool.close().await;
+    let before = std::fs::read(&other).unwrap();
+    assert!(matches!(Store::open(&other).await.err(), Some(OpenError::NotALibrary)));
+    assert!(std::fs::read(&other).unwrap() == before, "another program's file was changed");
+
+    let text = folder.path().join("notes.txt");
+    std::fs::write(&text, "this is no database, only a long enough text to be mistaken for one".repeat(90)).unwrap();
+    assert!(matches!(Store::open(&text).await.err(), Some(OpenError::Store(StoreError::Corrupt(_)))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_may_open_a_new_file_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.db");
+    let tasks: Vec<_> = (0..8).map(|_| tokio::spawn(Store::open(path.clone()))).collect();
+    for task in tasks {
+        task.await.unwrap().unwrap().check().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_backup_is_complete_and_replaces_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path().join("library.db")).await.unwrap();
+    let ada = person("ada");
+    let kept = lecture("kept", &ada);
+    store.save_lecture(&kept).await.unwrap();
+    store.index(&kept.id, &passages(&kept.id, &["the marmot sleeps"]), "space", &[vec![0.6, 0.8]]).await.unwrap();
+    let copy = folder.path().join("backup ' one.db");
+    store.backup_to(&copy).await.unwrap();
+    assert!(store.backup_to(&copy).await.is_err(), "a backup never replaces a file");
+    store.delete_lecture(&kept.id).await.unwrap();
+
+    let restored = Store::open(&copy).await.unwrap();
+    restored.check().await.unwrap();
+    for scope in [Scope::VisibleTo(ada), Scope::Lecture(kept.id)] {
+        let found = restored.search(&scope, &words(&["marmot"]), Some(("space", &[0.6, 0.8])), 3).await.unwrap();
+        assert!(found.len() == 1 && found[0].text_score.is_some() && found[0].similarity.is_some(), "{found:?}");
+    }
+    assert!(store.backup_to("/nowhere/at/all.db").await.is_err());
+}
+
+#[tokio::test]
+async fn damage_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.db");
+    let store = Store::open(&path).await.unwrap();
+    let one = lecture("l1", &person("ada"));
+    store.save_lecture(&one).await.unwrap();
+    let texts: Vec<String> = (0..400).map(|n| format!("passage number {n} of a lecture that fills some pages")).collect();
+    store.index(&one.id, &passages(&one.id, &texts.iter().map(String::as_str).collect::<Vec<_>>()), "", &[]).await.unwrap();
+    store.check().await.unwrap();
+    store.close().await;
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..].fill(0xA5);
+    std::fs::write(&path, bytes).unwrap();
+    match Store::open(&path).await {
+        Ok(store) => assert!(matches!(store.check().await, Err(StoreError::Corrupt(_)))),
+        Err(error) => assert!(matches!(error, OpenError::Store(StoreError::Corrupt(_))), "{error:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_words_of_a_deleted_lecture_are_gone_from_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.db");
+    let store = Store::open(&path).await.unwrap();
+    let ada = person("ada");
+    for name in ["gone", "stays"] {
+        let one = lecture(name, &ada);
+        store.save_lecture(&one).await.unwrap();
+        let text = format!("{}quokkaword spoken once", if name == "gone" { "secret" } else { "open" });
+        store.index(&one.id, &passages(&one.id, &[&text]), "", &[]).await.unwrap();
+    }
+    store.delete_lecture(&lecture("gone", &ada).id).await.unwrap();
+    store.close().await;
+    let bytes = std::fs::read(&path).unwrap();
+    let holds = |text: &str| bytes.windows(text.len()).any(|w| w == text.as_bytes());
+    assert!(holds("openquokkaword"), "the other lecture stays");
+    assert!(!holds("secretquokkaword"), "deleted words can still be read from the file");
+}
+
+#[tokio::test]
+async fn a_job_nobody_can_read_does_not_hold_up_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.db");
+    let store = Store::open(&path).await.unwrap();
+    let pool = raw(&path).await;
+    sqlx::query("INSERT INTO jobs (key, job, due) VALUES ('odd', '{\"job\":\"from_the_future\"}', 0)")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let job = Job::IngestLecture { lecture: lecture("l1", &person("ada")).id };
+    store.enqueue("plain", &job, Timestamp(0)).await.unwrap();
+    assert_eq!(store.lease(Timestamp(1), Timestamp(2)).await.unwrap().unwrap().job, job);
+    assert_eq!(store.depth().await.unwrap(), (0, 1, 1), "it is kept for an operator");
+}

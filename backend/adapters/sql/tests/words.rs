@@ -1,0 +1,51 @@
+//! Whatever words, vectors and texts come, searching and storing never fail and never change them.
+
+mod common;
+
+use common::{lecture, passages, person};
+use proptest::prelude::*;
+use synapscribe_ports::{Library, Scope};
+use synapscribe_sql::Store;
+
+/// Text as people and attackers write it: any characters, operators of the query language, quotes, zero bytes.
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[\\x00-\\x7f]{0,12}",
+        prop::sample::select(vec![
+            "\"", "\"\"", "'", "*", "NEAR(", "AND", "OR", "NOT", "+", "^a", "text:", "{text}:a", "-a", "a*", "\0", "🎓", "ａ"
+        ])
+        .prop_map(str::to_owned),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn any_words_and_texts_are_taken(
+        texts in prop::collection::vec(word(), 1..5),
+        look in prop::collection::vec(word(), 0..40),
+        vector in prop::collection::vec(prop::num::f32::ANY, 0..5),
+        limit in 0usize..9,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let store = Store::open_in_memory().await.unwrap();
+            let ada = person("ada");
+            let one = lecture("l1", &ada);
+            store.save_lecture(&one).await.unwrap();
+            let all = passages(&one.id, &texts.iter().map(String::as_str).collect::<Vec<_>>());
+            let vectors: Vec<Vec<f32>> = if vector.is_empty() { Vec::new() } else { vec![vector.clone(); all.len()] };
+            store.index(&one.id, &all, "space", &vectors).await.unwrap();
+            assert_eq!(store.passages(&one.id).await.unwrap(), all, "a text came back changed");
+            for scope in [Scope::Lecture(one.id.clone()), Scope::VisibleTo(ada)] {
+                for meaning in [None, Some(("space", vector.as_slice()))] {
+                    let found = store.search(&scope, &look, meaning, limit).await.unwrap();
+                    assert!(found.len() <= 2 * limit);
+                    assert!(found.iter().all(|c| c.text_score.is_none_or(|s| s > 0.0) && c.similarity.is_none_or(f32::is_finite)));
+                    assert!(found.iter().all(|c| c.text_score.is_some() || c.similarity.is_some()));
+                }
+            }
+        });
+    }
+}
