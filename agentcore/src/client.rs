@@ -16,26 +16,30 @@ use synapscribe_wire::agent as wire;
 const LINE: usize = 1024 * 1024;
 
 /// AgentCore at an address.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct HttpAgent {
     http: reqwest::Client,
     base: String,
+    token: Option<String>,
 }
 
 impl HttpAgent {
     /// An agent at `base`, such as `http://10.0.1.5:5000`.
-    pub fn new(base: &str) -> Result<Self, Failure> {
+    pub fn new(base: &str, token: Option<String>) -> Result<Self, Failure> {
         let http = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(3))
             .read_timeout(Duration::from_secs(120))
             .build()
             .map_err(|_| Failure::internal())?;
-        Ok(Self { http, base: base.trim_end_matches('/').to_owned() })
+        Ok(Self { http, base: base.trim_end_matches('/').to_owned(), token })
     }
 
     async fn post<T: serde::Serialize + Sync>(&self, path: &str, body: &T) -> Result<reqwest::Response, Failure> {
         let json = serde_json::to_vec(body).map_err(|_| Failure::internal())?;
-        let request = self.http.post(format!("{}{path}", self.base)).header("content-type", "application/json").body(json);
+        let mut request = self.http.post(format!("{}{path}", self.base)).header("content-type", "application/json").body(json);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
         let response = request.send().await.map_err(|error| {
             tracing::warn!(error = %error.without_url(), "the answering service cannot be reached");
             Failure::new(Code::EngineFailed, "the answering service cannot be reached; try again in a moment")

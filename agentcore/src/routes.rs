@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -21,17 +22,34 @@ use crate::core::AgentCore;
 /// The largest body: a question with the session's last turns.
 const BODY: usize = 256 * 1024;
 
-/// The daemon's routes.
-pub fn router(core: Arc<AgentCore>) -> Router {
+/// The daemon's routes. With a token, only callers who present it may ask; without one, everybody who reaches the port may,
+/// so it then has to be closed to all but the services that ask.
+pub fn router(core: Arc<AgentCore>, token: Option<Arc<str>>) -> Router {
     Router::new()
         .route("/invoke", post(invoke))
         .route("/cancel", post(cancel))
         .route("/end_session", post(end_session))
+        .layer(middleware::from_fn_with_state(token, admit))
         .route("/health", get(health))
         .route("/ready", get(ready))
         .route("/metrics", get(metrics))
         .layer(DefaultBodyLimit::max(BODY))
         .with_state(core)
+}
+
+async fn admit(State(token): State<Option<Arc<str>>>, request: Request, next: Next) -> Response {
+    let presented = request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
+    let admitted = match (&token, presented) {
+        (None, _) => true,
+        (Some(token), Some(presented)) => same(token.as_bytes(), presented.as_bytes()),
+        (Some(_), None) => false,
+    };
+    if admitted { next.run(request).await } else { refuse(&Failure::new(Code::Unauthorised, "present the agent's token to ask it")) }
+}
+
+/// Compares without telling by its time how much was right.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |different, (a, b)| different | (a ^ b)) == 0
 }
 
 async fn invoke(State(core): State<Arc<AgentCore>>, body: Bytes) -> Response {
@@ -114,6 +132,7 @@ fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
 fn refuse(failure: &Failure) -> Response {
     let status = match failure.code {
         Code::BadMessage => StatusCode::BAD_REQUEST,
+        Code::Unauthorised => StatusCode::UNAUTHORIZED,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Code::Cancelled => StatusCode::CONFLICT,

@@ -21,7 +21,7 @@ pub mod world;
 pub use agent::{Agent, AgentEvent, AgentRequest, Summary};
 pub use audience::{Audience, Notice};
 pub use connections::{Connections, SendError};
-pub use embedder::{Embedder, EmbedKind};
+pub use embedder::{EmbedKind, Embedder};
 pub use engine::EngineCard;
 pub use jobs::{AnswerOrder, Job, Jobs, Leased, ObjectCreated};
 pub use ledger::{Claim, Ledger};

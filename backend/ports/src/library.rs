@@ -42,7 +42,13 @@ pub trait Library: Send + Sync {
     /// A lecture's passages in order.
     async fn passages(&self, id: &LectureId) -> StoreResult<Vec<Passage>>;
     /// The best passages by words, and by `vector` if one is given in the space `model`; at most `limit` of each, joined.
-    async fn search(&self, scope: &Scope, words: &[String], vector: Option<(&str, &[f32])>, limit: usize) -> StoreResult<Vec<Candidate>>;
+    async fn search(
+        &self,
+        scope: &Scope,
+        words: &[String],
+        vector: Option<(&str, &[f32])>,
+        limit: usize,
+    ) -> StoreResult<Vec<Candidate>>;
 
     /// Stores what became of the recording.
     async fn save_report(&self, id: &LectureId, report: &IngestReport) -> StoreResult<()>;

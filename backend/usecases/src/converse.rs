@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use synapscribe_domain::keys::Place;
+use synapscribe_domain::turn::Unexpected;
 use synapscribe_domain::{
     Code, ConnectionId, Failure, LectureState, Millis, ObjectKey, PersonId, QueryId, Question, Session, SessionState, Turn, TurnEvent,
     TurnMachine, TurnState, WorkId, audio,
@@ -15,6 +16,7 @@ use synapscribe_ports::{
     Agent, AgentEvent, AgentRequest, AnswerOrder, Audience, Clock, Connections, Exchange, Job, Jobs, Library, Notice, Objects,
     SendError, Sessions, Speech,
 };
+use tokio::time::Instant;
 
 /// The longest typed question, in characters.
 const QUESTION_CHARS: usize = 2_000;
@@ -118,12 +120,11 @@ impl Conversing {
             history: history(&turns, &order.query),
             speech: order.speech.clone(),
         };
-        let started = tokio::time::Instant::now();
-        let elapsed = || started.elapsed().as_millis() as u64;
-        if let Err(failure) = self.relay(&mut line, &mut machine, request, &elapsed).await {
+        let started = Instant::now();
+        if let Err(failure) = self.relay(&mut line, &mut machine, request, started).await {
             let event = if failure.code == Code::Cancelled { TurnEvent::Cancel } else { TurnEvent::Fail(failure) };
             // A turn that has just ended by itself stays as it is.
-            let _ = machine.apply(event, elapsed());
+            let _ = machine.apply(event, elapsed(started));
         }
         self.sessions.save_turn(machine.turn()).await?;
         self.touch(session).await?;
@@ -145,32 +146,31 @@ impl Conversing {
         line: &mut Line<'_>,
         machine: &mut TurnMachine,
         request: AgentRequest,
-        elapsed: &impl Fn() -> u64,
+        started: Instant,
     ) -> Result<(), Failure> {
         let query = &line.order.query.clone();
         let mut events: BoxStream<'static, AgentEvent> = self.agent.invoke(request).await?;
         let mut sound = Sound::default();
-        let odd = |_| Failure::new(Code::EngineFailed, "the answering service spoke out of turn; ask again");
         while let Some(event) = events.next().await {
             match event {
                 AgentEvent::Heard => {
-                    machine.apply(TurnEvent::Heard, elapsed()).map_err(odd)?;
+                    machine.apply(TurnEvent::Heard, elapsed(started)).map_err(odd)?;
                 }
                 AgentEvent::Understood(text) => {
                     self.deliver(line, machine, &Notice::QueryText(query.clone(), text.clone())).await?;
-                    machine.apply(TurnEvent::Understood(text), elapsed()).map_err(odd)?;
+                    machine.apply(TurnEvent::Understood(text), elapsed(started)).map_err(odd)?;
                     self.sessions.save_turn(machine.turn()).await?;
                 }
                 AgentEvent::Retrieved => {
-                    machine.apply(TurnEvent::Retrieved, elapsed()).map_err(odd)?;
+                    machine.apply(TurnEvent::Retrieved, elapsed(started)).map_err(odd)?;
                 }
                 AgentEvent::Wrote(text) => {
                     self.deliver(line, machine, &Notice::AnswerText(query.clone(), text.clone())).await?;
-                    machine.apply(TurnEvent::Wrote(text), elapsed()).map_err(odd)?;
+                    machine.apply(TurnEvent::Wrote(text), elapsed(started)).map_err(odd)?;
                 }
                 AgentEvent::Cited(citation) => {
                     self.deliver(line, machine, &Notice::Cited(query.clone(), citation.clone())).await?;
-                    machine.apply(TurnEvent::Cited(citation), elapsed()).map_err(odd)?;
+                    machine.apply(TurnEvent::Cited(citation), elapsed(started)).map_err(odd)?;
                     // A citation ends a thought: what was sent up to here survives a crash.
                     self.sessions.save_turn(machine.turn()).await?;
                 }
@@ -178,12 +178,12 @@ impl Conversing {
                     let length = speech.length();
                     let notice = Notice::Audio { query: query.clone(), index: sound.chunks, speech: speech.clone() };
                     self.deliver(line, machine, &notice).await?;
-                    machine.apply(TurnEvent::Spoke(length), elapsed()).map_err(odd)?;
+                    machine.apply(TurnEvent::Spoke(length), elapsed(started)).map_err(odd)?;
                     sound.add(speech, length);
                 }
                 AgentEvent::Muted(failure) => self.deliver(line, machine, &Notice::Failed(None, failure)).await?,
                 AgentEvent::Written => {
-                    machine.apply(TurnEvent::Written, elapsed()).map_err(odd)?;
+                    machine.apply(TurnEvent::Written, elapsed(started)).map_err(odd)?;
                 }
                 AgentEvent::Done(summary) => {
                     machine.annotate(summary.generated, summary.found, summary.usage);
@@ -192,7 +192,7 @@ impl Conversing {
                         let notice = Notice::AudioComplete { query: query.clone(), chunks: sound.chunks, length: sound.length, key };
                         self.deliver(line, machine, &notice).await?;
                     }
-                    machine.apply(TurnEvent::Finished, elapsed()).map_err(odd)?;
+                    machine.apply(TurnEvent::Finished, elapsed(started)).map_err(odd)?;
                     return Ok(());
                 }
                 AgentEvent::Failed(failure) => return Err(failure),
@@ -224,7 +224,7 @@ impl Conversing {
 
     /// Sends, following the person to a new connection, where what was sent before is said again in one go.
     async fn send(&self, line: &mut Line<'_>, so_far: &Turn, notice: &Notice) -> bool {
-        let deadline = tokio::time::Instant::now() + RECONNECT;
+        let deadline = Instant::now() + RECONNECT;
         loop {
             match self.audience.tell(&line.connection, notice).await {
                 Ok(()) => return true,
@@ -235,7 +235,7 @@ impl Conversing {
                 Err(SendError::Unavailable(error)) => tracing::warn!(%error, "the gateway did not take a message"),
                 Err(SendError::Gone) => {}
             }
-            if tokio::time::Instant::now() >= deadline {
+            if Instant::now() >= deadline {
                 return false;
             }
             let open = self.connections.of(&line.order.person).await.unwrap_or_default();
@@ -322,6 +322,14 @@ impl Sound {
             self.samples.extend(speech.samples);
         }
     }
+}
+
+fn elapsed(started: Instant) -> u64 {
+    started.elapsed().as_millis() as u64
+}
+
+fn odd(_: Unexpected) -> Failure {
+    Failure::new(Code::EngineFailed, "the answering service spoke out of turn; ask again")
 }
 
 fn accepted(order: &AnswerOrder) -> Notice {

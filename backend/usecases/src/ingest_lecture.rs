@@ -1,6 +1,6 @@
 //! A validated recording into something that answers: words, passages, vectors, and a report of what became of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -152,13 +152,13 @@ impl Ingesting {
             let mut slices = Slices::new(heard);
             let mut running = FuturesUnordered::new();
             let mut skipped: HashMap<usize, (Span, String)> = HashMap::new();
-            let mut queue = plan.iter().enumerate().filter(|(n, _)| !done[*n]).peekable();
+            let mut queue: VecDeque<usize> = (0..plan.len()).filter(|n| !done[*n]).collect();
             let places = self.transcriber.parallelism().max(1);
             loop {
                 while running.len() < places {
-                    let Some((n, span)) = queue.next() else { break };
-                    let Some((start, audio)) = slices.take(*span).await else { break };
-                    running.push(self.window(&lecture.id, n, *span, start, audio, &cancel));
+                    let Some(n) = queue.pop_front() else { break };
+                    let Some((start, audio)) = slices.take(plan[n]).await else { break };
+                    running.push(self.window(&lecture.id, n, plan[n], start, audio, &cancel));
                 }
                 let Some((n, outcome)) = running.next().await else { break };
                 match outcome {

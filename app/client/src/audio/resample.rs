@@ -4,7 +4,7 @@ use rubato::audioadapter_buffers::direct::SequentialSlice;
 use rubato::{Fft, FixedSync, Indexing, Resampler as _, WindowFunction};
 
 /// Frames a block; small enough that the end of a chunk is not held back audibly.
-const BLOCK: usize = 1024;
+const BLOCK: usize = 960;
 
 /// A stream on its way to another rate.
 pub(crate) struct Resampler {

@@ -132,9 +132,11 @@ fn turn_lines(turn: &Turn, width: usize, coming: bool, looks: Looks) -> Vec<Line
         }
     }
     if let Some(done) = &turn.answer.done {
-        let said = text::provenance(done.generated, done.found);
-        let words = [said, &text::timings(&done.timings)].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join("  ");
-        lines.extend(wrap(&words, width).into_iter().map(|line| Line::styled(format!(" {line}"), looks.dim())));
+        for words in [text::provenance(done.generated, done.found).to_owned(), text::timings(&done.timings)] {
+            if !words.is_empty() {
+                lines.extend(wrap(&words, width).into_iter().map(|line| Line::styled(format!(" {line}"), looks.dim())));
+            }
+        }
     }
     if let Some(note) = &turn.note {
         lines.extend(wrap(note, width).into_iter().map(|line| Line::styled(format!(" ({line})"), looks.tint(Color::Yellow))));
@@ -182,7 +184,7 @@ fn lacking(talk: &Talk) -> Option<String> {
         return None;
     }
     match (&talk.no_microphone, &talk.no_speaker) {
-        (Some(_), Some(_)) => Some("No microphone and no loudspeaker were found; type your question and read the answer.".into()),
+        (Some(_), Some(_)) => Some("No sound devices were found; type your question and read the answer.".into()),
         (Some(_), None) => Some("No microphone was found; type your question.".into()),
         (None, Some(_)) => Some("No loudspeaker was found; answers are shown only.".into()),
         (None, None) => None,

@@ -24,13 +24,13 @@ struct Sample {
 
 /// The sample as each embedder that is here sees it.
 async fn samples() -> Vec<Sample> {
-    let mut all = vec![sample(Box::new(HashedEmbedder)).await];
+    let by_hashes = sample(Box::new(HashedEmbedder)).await;
     #[cfg(feature = "minilm")]
     if let Some(folder) = std::env::var_os("SYNAPSCRIBE_MINILM_DIR") {
         let model = synapscribe_engines::minilm::MiniLm::open(Path::new(&folder)).expect("the folder holds the model");
-        all.push(sample(Box::new(model)).await);
+        return vec![by_hashes, sample(Box::new(model)).await];
     }
-    all
+    vec![by_hashes]
 }
 
 async fn sample(embedder: Box<dyn Embedder>) -> Sample {

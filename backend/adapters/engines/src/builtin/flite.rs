@@ -99,6 +99,14 @@ impl Speed {
 
 /// The longest stretch that is synthesised in one go, in bytes of plain text: about 15 seconds.
 const BREATH: usize = 220;
+/// Words that the library would read letter by letter because it takes their consonants for unspeakable, as it can read them.
+const RESPELT: [(&str, &str); 5] = [
+    ("thousandth", "thousanth"),
+    ("thousandths", "thousanths"),
+    ("twelfths", "twelths"),
+    ("mnemonic", "nemonic"),
+    ("mnemonics", "nemonics"),
+];
 /// Samples a millisecond.
 const PER_MS: usize = 16;
 /// Quieter than this is the silence that the engine puts around every utterance.
@@ -138,7 +146,7 @@ impl Flite {
         speed: Speed,
         sink: &mut dyn FnMut(&[f32]) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, Failure> {
-        let plain = spoken::say(text);
+        let plain = respell(&spoken::say(text));
         for breath in spoken::breaths(&plain, BREATH) {
             let pause = if breath.ends_with(['.', '!', '?']) { SENTENCE_PAUSE_MS } else { CLAUSE_PAUSE_MS };
             let mut trim = Trim::new(pause * PER_MS);
@@ -176,7 +184,7 @@ impl Flite {
             Some(stem) => (stem.to_owned(), true),
             None => (word, false),
         };
-        let mut phones = self.0.lookup(&stem.replace('\'', ""));
+        let mut phones = self.0.lookup(&respell(&stem.replace('\'', "")));
         if possessive && let Some(last) = phones.last() {
             let ending: &[&str] = match last.as_str() {
                 "S" | "Z" | "SH" | "ZH" | "CH" | "JH" => &["IH", "Z"],
@@ -187,6 +195,20 @@ impl Flite {
         }
         phones
     }
+}
+
+fn respell(plain: &str) -> String {
+    let respelt = |word: &str| {
+        let lower = word.to_ascii_lowercase();
+        RESPELT.iter().find(|(from, _)| *from == lower).map_or_else(|| word.to_owned(), |(_, to)| (*to).to_owned())
+    };
+    let mut out = String::with_capacity(plain.len());
+    for token in plain.split_inclusive(|c: char| !c.is_ascii_alphabetic()) {
+        let word = token.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+        out.push_str(&respelt(word));
+        out.push_str(&token[word.len()..]);
+    }
+    out
 }
 
 fn missing(what: &str) -> Failure {
@@ -284,6 +306,11 @@ mod tests {
         assert_eq!(trim.push(&[8000; 1]).len(), 51);
         assert!(trim.push(&[0; 5000]).is_empty());
         assert_eq!(trim.finish().len(), 100);
+    }
+
+    #[test]
+    fn words_that_would_be_spelt_out_are_respelt() {
+        assert_eq!(respell("One thousandth, a Mnemonic. So"), "One thousanth, a nemonic. So");
     }
 
     #[test]

@@ -3,10 +3,11 @@
 
 use std::fs;
 use std::io::{self, Read, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use s3s::crypto::{Checksum, Md5};
-use tokio::io::{AsyncWriteExt, BufWriter};
+use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt, BufWriter};
 use uuid::Uuid;
 
 use super::{FolderError, blocking};
@@ -96,6 +97,21 @@ impl super::Folder {
             Sealed::copy(&folder.incoming(), vec![found.file], found.about.etag)
         })
         .await
+    }
+
+    /// A copy of some of an object's bytes, with a tag of their own.
+    pub async fn copy_range(self: &std::sync::Arc<Self>, found: super::Found, range: Range<u64>) -> Result<Sealed, FolderError> {
+        let mut incoming = self.receive(Some(range.end - range.start)).await?;
+        let mut source = tokio::fs::File::from_std(found.file);
+        source.seek(io::SeekFrom::Start(range.start)).await?;
+        let mut source = source.take(range.end - range.start);
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            match source.read(&mut buffer).await? {
+                0 => return incoming.seal().await,
+                n => incoming.write(&buffer[..n]).await?,
+            }
+        }
     }
 }
 

@@ -471,3 +471,36 @@ fn free_bytes(path: &Path) -> io::Result<u64> {
 fn free_bytes(_path: &Path) -> io::Result<u64> {
     Ok(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_a_disk_says_no_room_is_the_same_to_a_caller() {
+        for kind in [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded, io::ErrorKind::FileTooLarge] {
+            assert!(matches!(FolderError::from(io::Error::from(kind)), FolderError::Full), "{kind}");
+        }
+        assert!(matches!(StoreError::from(FolderError::Full), StoreError::Full));
+    }
+
+    #[tokio::test]
+    async fn a_description_is_never_taken_for_other_bytes() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Folder::open(root.path(), Limits::default()).unwrap();
+        let key = ObjectKey::parse("lectures/p/l/a.mp3").unwrap();
+        let mut incoming = folder.receive(None).await.unwrap();
+        incoming.write(b"the first").await.unwrap();
+        let headers = ObjectHeaders { content_type: Some("audio/x-special".into()), ..ObjectHeaders::default() };
+        let (checksums, condition) = (Default::default(), Condition::Always);
+        let new = NewObject { key: key.clone(), headers, checksums, upload: None, condition, announce: false };
+        let before = folder.commit(incoming.seal().await.unwrap(), new).await.unwrap();
+        // As a crash between the two renames, or a hand, leaves it: other bytes beside the same description.
+        fs::write(folder.path(&key), b"something else").unwrap();
+        let found = folder.find(&key).await.unwrap().unwrap();
+        assert_eq!(found.about.bytes, 14);
+        assert_ne!(found.about.etag, before.etag);
+        assert_eq!(found.about.headers.content_type.as_deref(), Some("audio/mpeg"));
+        assert!(found.about.sequencer > before.sequencer);
+    }
+}

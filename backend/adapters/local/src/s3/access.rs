@@ -54,6 +54,7 @@ impl S3Access for Rights {
             | "CopyObject"
             | "CreateMultipartUpload"
             | "UploadPart"
+            | "UploadPartCopy"
             | "ListParts"
             | "CompleteMultipartUpload"
             | "AbortMultipartUpload" => {

@@ -15,6 +15,7 @@ use tokio_util::io::ReaderStream;
 use super::checks::{Checked, receive};
 use super::reading::{Wanted, checksum, e_tag};
 use super::{BUCKET, Shared, access, listener_failed, listing, refusal};
+use crate::credentials::Caller;
 use crate::folder::about::{About, ObjectHeaders};
 use crate::folder::{Condition, FolderError, Found, NewObject, Sealed, Upload};
 
@@ -34,6 +35,17 @@ impl Objects {
     async fn found(&self, key: &str) -> S3Result<Found> {
         let found = self.shared.folder.find(&parse(key)?).await.map_err(refusal)?;
         found.ok_or_else(|| s3_error!(NoSuchKey, "The specified key does not exist."))
+    }
+
+    /// The object that a copy is made of, which must be the caller's own too.
+    async fn source(&self, caller: &Caller, source: &CopySource) -> S3Result<Found> {
+        let CopySource::Bucket { bucket, key, .. } = source else {
+            return Err(s3_error!(InvalidArgument, "The source must be BUCKET/KEY."));
+        };
+        if bucket.as_ref() != BUCKET {
+            return Err(s3_error!(NoSuchBucket, "The specified bucket does not exist."));
+        }
+        self.found(access::own_key(caller, key)?.as_str()).await
     }
 
     async fn upload(&self, id: &str, key: &str) -> S3Result<Upload> {
@@ -87,13 +99,7 @@ impl S3 for Objects {
     async fn copy_object(&self, request: S3Request<CopyObjectInput>) -> S3Result<S3Response<CopyObjectOutput>> {
         let caller = access::caller(&request)?;
         let input = request.input;
-        let CopySource::Bucket { bucket, key: source, .. } = &input.copy_source else {
-            return Err(s3_error!(InvalidArgument, "The source must be BUCKET/KEY."));
-        };
-        if bucket.as_ref() != BUCKET {
-            return Err(s3_error!(NoSuchBucket, "The specified bucket does not exist."));
-        }
-        let found = self.found(access::own_key(&caller, source)?.as_str()).await?;
+        let found = self.source(&caller, &input.copy_source).await?;
         let wanted = Wanted {
             if_match: input.copy_source_if_match,
             if_none_match: input.copy_source_if_none_match,
@@ -285,10 +291,7 @@ impl S3 for Objects {
 
     async fn upload_part(&self, request: S3Request<UploadPartInput>) -> S3Result<S3Response<UploadPartOutput>> {
         let S3Request { input, headers, trailing_headers, .. } = request;
-        let number = u32::try_from(input.part_number)
-            .ok()
-            .filter(|number| (1..=10_000).contains(number))
-            .ok_or_else(|| s3_error!(InvalidArgument, "Part number must be an integer between 1 and 10000, inclusive."))?;
+        let number = part_number(input.part_number)?;
         let upload = self.upload(&input.upload_id, &input.key).await?;
         let limit = self.shared.folder.limits().of(&upload.key);
         let Checked { sealed, checksums } =
@@ -303,6 +306,39 @@ impl S3 for Objects {
             checksum_crc64nvme: sums.checksum_crc64nvme,
             checksum_sha1: sums.checksum_sha1,
             checksum_sha256: sums.checksum_sha256,
+            ..Default::default()
+        }))
+    }
+
+    async fn upload_part_copy(&self, request: S3Request<UploadPartCopyInput>) -> S3Result<S3Response<UploadPartCopyOutput>> {
+        let caller = access::caller(&request)?;
+        let input = request.input;
+        let number = part_number(input.part_number)?;
+        let upload = self.upload(&input.upload_id, &input.key).await?;
+        let found = self.source(&caller, &input.copy_source).await?;
+        let wanted = Wanted {
+            if_match: input.copy_source_if_match,
+            if_none_match: input.copy_source_if_none_match,
+            if_modified_since: input.copy_source_if_modified_since,
+            if_unmodified_since: input.copy_source_if_unmodified_since,
+        };
+        wanted.check(&found).map_err(|_| refusal(FolderError::Condition))?;
+        let range = match &input.copy_source_range {
+            Some(text) => {
+                let range = Range::parse(text).map_err(|error| s3_error!(error, InvalidArgument, "The range cannot be read."))?;
+                range.check(found.about.bytes)?
+            }
+            None => 0..found.about.bytes,
+        };
+        let sealed = self.shared.folder.copy_range(found, range).await.map_err(refusal)?;
+        let tag = ETag::Strong(sealed.etag().to_owned());
+        self.shared.folder.keep_part(&upload, number, sealed).await.map_err(refusal)?;
+        Ok(S3Response::new(UploadPartCopyOutput {
+            copy_part_result: Some(CopyPartResult {
+                e_tag: Some(tag),
+                last_modified: Some(std::time::SystemTime::now().into()),
+                ..Default::default()
+            }),
             ..Default::default()
         }))
     }
@@ -363,7 +399,14 @@ impl S3 for Objects {
 }
 
 fn parse(key: &str) -> S3Result<Key> {
-    access::own_key(&crate::credentials::Caller::Service, key)
+    access::own_key(&Caller::Service, key)
+}
+
+fn part_number(number: i32) -> S3Result<u32> {
+    u32::try_from(number)
+        .ok()
+        .filter(|number| (1..=10_000).contains(number))
+        .ok_or_else(|| s3_error!(InvalidArgument, "Part number must be an integer between 1 and 10000, inclusive."))
 }
 
 fn wanted_parts(parts: Vec<CompletedPart>) -> S3Result<Vec<(u32, String)>> {

@@ -217,7 +217,7 @@ fn what_cannot_be_read_is_refused_and_never_panics() {
     let host = [("host", "127.0.0.1:4000")];
     assert!(check(&presigned, &host).is_ok());
     for (from, to) in [
-        ("X-Amz-Signature=", "X-Amz-Signature=%"),
+        ("X-Amz-Signature=", "X-Amz-Signature=%zz"),
         ("X-Amz-Expires=300", "X-Amz-Expires=-1"),
         ("X-Amz-Expires=300", "X-Amz-Expires=0"),
         ("X-Amz-Algorithm=AWS4-HMAC-SHA256", "X-Amz-Algorithm=none"),

@@ -225,6 +225,31 @@ async fn a_copy_is_a_new_object() {
 }
 
 #[tokio::test]
+async fn a_large_copy_is_made_part_by_part() {
+    let host = Host::start().await;
+    let (guest, other) = (host.guest().await, host.guest().await);
+    let (from, to, content) = (guest.key("l1/a.mp3"), guest.key("l2/b.mp3"), noise(PART + 1000));
+    guest.put(&from, &content).await;
+    let id = begin(&guest, &to).await;
+    let mut parts = Vec::new();
+    for (number, range) in [(1, format!("bytes=0-{}", PART - 1)), (2, format!("bytes={PART}-{}", content.len() - 1))] {
+        let copy =
+            guest.s3.upload_part_copy().bucket(BUCKET).key(&to).upload_id(&id).part_number(number).copy_source_range(range);
+        let copied = copy.copy_source(format!("{BUCKET}/{from}")).send().await.unwrap().copy_part_result.unwrap();
+        parts.push(CompletedPart::builder().part_number(number).e_tag(copied.e_tag.unwrap()).build());
+    }
+    complete(&guest, &to, &id, parts).await.unwrap();
+    assert!(guest.get(&to).await.unwrap() == content);
+
+    let theirs = other.key("l1/a.mp3");
+    other.put(&theirs, b"secret").await;
+    let id = begin(&guest, &to).await;
+    let steal = guest.s3.upload_part_copy().bucket(BUCKET).key(&to).upload_id(id).part_number(1);
+    let refused = steal.copy_source(format!("{BUCKET}/{theirs}")).send().await.unwrap_err();
+    assert_eq!(code(&refused), "AccessDenied");
+}
+
+#[tokio::test]
 async fn many_are_deleted_at_once_but_only_ones_own() {
     let host = Host::start().await;
     let (guest, other) = (host.guest().await, host.guest().await);

@@ -1,5 +1,8 @@
 //! Recordings made on the spot with ffmpeg, and ways to damage them.
 
+// Every test file is a program of its own and uses a part of this one.
+#![allow(dead_code)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

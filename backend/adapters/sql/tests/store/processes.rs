@@ -1,8 +1,6 @@
 //! Two stores on one file, as two processes have them: claims, leases and what each keeps in memory.
 
-mod common;
-
-use common::{lecture, passages, person, words};
+use crate::common::{lecture, passages, person, words};
 use synapscribe_domain::{Timestamp, Visibility};
 use synapscribe_ports::{Claim, Job, Jobs, Ledger, Library, Scope};
 use synapscribe_sql::Store;

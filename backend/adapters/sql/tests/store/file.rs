@@ -1,10 +1,8 @@
 //! The database as a file: opened, refused, copied, checked, full, and free of what was deleted.
 
-mod common;
-
 use std::time::{Duration, Instant};
 
-use common::{lecture, passages, person, words};
+use crate::common::{lecture, passages, person, words};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use synapscribe_domain::Timestamp;
 use synapscribe_ports::{Job, Jobs, Library, Scope, StoreError};

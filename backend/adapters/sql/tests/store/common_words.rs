@@ -1,8 +1,6 @@
 //! Words that nearly every passage holds: they are found, they cost little, and they hide nothing.
 
-mod common;
-
-use common::{lecture, passages, person, words};
+use crate::common::{lecture, passages, person, words};
 use synapscribe_ports::{Library, Scope};
 use synapscribe_sql::Store;
 

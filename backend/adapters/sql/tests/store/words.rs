@@ -1,8 +1,6 @@
 //! Whatever words, vectors and texts come, searching and storing never fail and never change them.
 
-mod common;
-
-use common::{lecture, passages, person};
+use crate::common::{lecture, passages, person};
 use proptest::prelude::*;
 use synapscribe_ports::{Library, Scope};
 use synapscribe_sql::Store;

@@ -1,0 +1,362 @@
+//! Puts the host together and runs it.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use axum::Router;
+use axum::http::HeaderValue;
+use futures::FutureExt;
+use synapscribe_agentcore::{AgentCore, HttpAgent, Worker};
+use synapscribe_domain::retrieval::Weights;
+use synapscribe_domain::AudioLimits;
+use synapscribe_engines::config::{EngineSettings, Engines};
+use synapscribe_local::{
+    BUCKET, Folder, FolderObjects, GuestRate, Hub, IdentityEndpoint, Keyring, Limits, REGION, S3Endpoint, SignatureVerifier,
+};
+use synapscribe_media::SandboxedMedia;
+use synapscribe_ports::{Agent, Audience, AudioFiles, Bias, Clock, Connections, Ids, Job, Jobs, Ledger, Library, Objects, Sessions, SystemClock, UuidIds};
+use synapscribe_protocol::Discovery;
+use synapscribe_protocol::discovery::{Sample as SampleDto, UploadLimits};
+use synapscribe_sql::Store;
+use synapscribe_usecases::end_session::Ending;
+use synapscribe_usecases::housekeeping::Housekeeping;
+use synapscribe_usecases::library::Reading;
+use synapscribe_usecases::patience::Patience;
+use synapscribe_usecases::request_upload::Granting;
+use synapscribe_usecases::{Asking, Conversing, Ingesting, Validating};
+use synapscribe_wire::Announcer;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::gateway::{self, Gateway};
+use crate::pages::{self, Pages};
+use crate::sample::{self, Sample};
+use crate::settings::Settings;
+use crate::work::Dispatcher;
+use crate::authorise;
+
+/// Names within the data folder.
+pub(crate) const DATABASE: &str = "synapscribe.db";
+pub(crate) const OBJECTS: &str = "objects";
+pub(crate) const KEY: &str = "host.key";
+pub(crate) const LOCK: &str = "host.lock";
+pub(crate) const NOTE: &str = "host.json";
+
+/// How often what has expired is removed.
+const SWEEP_EVERY: Duration = Duration::from_secs(300);
+/// Questions answered at once by the worker; AgentCore bounds what they cost.
+const ANSWERS: usize = 512;
+
+/// A host that is running.
+pub struct Running {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// The address clients use.
+    pub url: String,
+    stop: CancellationToken,
+    serving: JoinHandle<std::io::Result<()>>,
+    working: Vec<JoinHandle<()>>,
+    store: Store,
+    note: std::path::PathBuf,
+    _lock: File,
+}
+
+impl Running {
+    /// Waits until it stops by itself, which only a failure of the listening socket does.
+    pub async fn wait(&mut self) -> anyhow::Result<()> {
+        Ok((&mut self.serving).await??)
+    }
+
+    /// Stops taking work, gives back what is under way, closes the store.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        let _ = tokio::time::timeout(Duration::from_secs(5), self.serving).await;
+        for work in self.working {
+            let _ = tokio::time::timeout(Duration::from_secs(5), work).await;
+        }
+        self.store.close().await;
+        let _ = std::fs::remove_file(&self.note);
+    }
+}
+
+/// Starts a host; it answers when this returns.
+pub async fn start(settings: Settings) -> anyhow::Result<Running> {
+    let data = settings.data.clone();
+    std::fs::create_dir_all(&data).with_context(|| format!("{} cannot be made; name another folder with --data", data.display()))?;
+    let lock = lock(&data)?;
+    let scratch = data.join("scratch");
+    std::fs::create_dir_all(&scratch)?;
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("{} is taken or not allowed; choose another with --listen", settings.listen))?;
+    let listen = listener.local_addr()?;
+    let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", reachable(listen)));
+
+    let store = Store::open(data.join(DATABASE)).await?;
+    let keyring = Arc::new(Keyring::open(&data.join(KEY))?);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids: Arc<dyn Ids> = Arc::new(UuidIds);
+    let limits = Limits { lecture_bytes: settings.lecture_limits.bytes, ..Limits::default() };
+    let folder = Folder::open(&data.join(OBJECTS), limits)?;
+    let folder_objects = Arc::new(FolderObjects::new(Arc::clone(&folder), Arc::clone(&keyring)));
+    folder_objects.serve_at(&url);
+    let objects: Arc<dyn Objects> = folder_objects;
+    let (library, sessions): (Arc<dyn Library>, Arc<dyn Sessions>) = (Arc::new(store.clone()), Arc::new(store.clone()));
+    let (jobs, ledger): (Arc<dyn Jobs>, Arc<dyn Ledger>) = (Arc::new(store.clone()), Arc::new(store.clone()));
+    let hub = Hub::new();
+    let connections: Arc<dyn Connections> = Arc::new(hub.clone());
+    let audience: Arc<dyn Audience> = Arc::new(Announcer::new(Arc::clone(&connections)));
+    let audio: Arc<dyn AudioFiles> = Arc::new(SandboxedMedia::this_program()?);
+    let problems = Arc::new(Mutex::new(Vec::new()));
+    let engines = engines(settings.engines.clone(), &problems).await?;
+    let patience = Patience::default();
+
+    let core = Arc::new(AgentCore::new(
+        Asking {
+            library: Arc::clone(&library),
+            objects: Arc::clone(&objects),
+            audio: Arc::clone(&audio),
+            transcriber: Arc::clone(&engines.transcriber),
+            tutor: Arc::clone(&engines.tutor),
+            narrator: Arc::clone(&engines.narrator),
+            embedder: engines.embedder.clone(),
+            scratch: scratch.clone(),
+            patience,
+            weights: Weights::default(),
+            limits: AudioLimits::QUESTION,
+        },
+        settings.capacity,
+    ));
+    let agent: Arc<dyn Agent> = match &settings.agent_url {
+        Some(url) => Arc::new(HttpAgent::new(url, settings.agent_token.clone())?),
+        None => Arc::clone(&core) as Arc<dyn Agent>,
+    };
+    let conversing = Conversing {
+        library: Arc::clone(&library),
+        sessions: Arc::clone(&sessions),
+        objects: Arc::clone(&objects),
+        jobs: Arc::clone(&jobs),
+        agent: Arc::clone(&agent),
+        connections: Arc::clone(&connections),
+        audience: Arc::clone(&audience),
+        clock: Arc::clone(&clock),
+    };
+    let ingesting = Ingesting {
+        library: Arc::clone(&library),
+        objects: Arc::clone(&objects),
+        audio: Arc::clone(&audio),
+        transcriber: Arc::clone(&engines.transcriber),
+        embedder: engines.embedder.clone(),
+        connections: Arc::clone(&connections),
+        audience: Arc::clone(&audience),
+        scratch: scratch.clone(),
+        patience,
+    };
+    let dispatcher = Dispatcher {
+        validate: lambda_validate_lecture::Context {
+            validating: Validating {
+                library: Arc::clone(&library),
+                objects: Arc::clone(&objects),
+                audio,
+                ledger,
+                jobs: Arc::clone(&jobs),
+                connections: Arc::clone(&connections),
+                audience: Arc::clone(&audience),
+                clock: Arc::clone(&clock),
+                limits: settings.lecture_limits,
+                scratch,
+            },
+        },
+        answer: lambda_answer::Context { conversing: conversing.clone() },
+        ingesting,
+        library: Arc::clone(&library),
+        audience: Arc::clone(&audience),
+    };
+
+    let stop = CancellationToken::new();
+    let verifier = SignatureVerifier::new(Arc::clone(&keyring));
+    let origins: Vec<HeaderValue> = settings.origins.iter().filter_map(|o| HeaderValue::from_str(o).ok()).collect();
+    let s3 = S3Endpoint::new(folder, Arc::clone(&keyring), Arc::clone(&clock), announce(Arc::clone(&jobs), Arc::clone(&clock)));
+    let identity = IdentityEndpoint::new(Arc::clone(&keyring), Arc::clone(&clock), GuestRate::default());
+    let gate = authorise::Gate { verifier: verifier.clone(), clock: Arc::clone(&clock) };
+    let reading = Reading {
+        library: Arc::clone(&library),
+        objects: Arc::clone(&objects),
+        sessions: Arc::clone(&sessions),
+        clock: Arc::clone(&clock),
+    };
+    let gateway = Arc::new(Gateway {
+        hub,
+        verifier,
+        clock: Arc::clone(&clock),
+        ids: Arc::clone(&ids),
+        handler: lambda_websocket::Context {
+            granting: Granting {
+                library: Arc::clone(&library),
+                objects: Arc::clone(&objects),
+                ids,
+                clock: Arc::clone(&clock),
+                lecture_limits: settings.lecture_limits,
+                question_limits: AudioLimits::QUESTION,
+            },
+            conversing,
+            ending: Ending { sessions: Arc::clone(&sessions), agent, clock: Arc::clone(&clock) },
+            connections,
+            audience,
+            clock: Arc::clone(&clock),
+        },
+        stop: stop.clone(),
+    });
+    let pages = Arc::new(Pages {
+        discovery: discovery(&settings, &url, &identity, &engines),
+        library: Arc::clone(&library),
+        jobs: Arc::clone(&jobs),
+        narrator: Arc::clone(&engines.narrator),
+        sample_question: sample::QUESTION,
+        problems: Arc::clone(&problems),
+    });
+    // Whoever may ask the agent may ask any lecture, so without a token of the operator's nobody may from outside.
+    let agent_token: Arc<str> = settings.agent_token.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string()).into();
+    let app = Router::new()
+        .merge(identity.router())
+        .merge(pages::router(pages))
+        .merge(lambda_library::router(reading).layer(axum::middleware::from_fn_with_state(gate, authorise::check)))
+        .merge(gateway::router(gateway))
+        .nest("/agentcore", synapscribe_agentcore::router(core, Some(agent_token)))
+        .layer(synapscribe_local::s3::cors(&origins))
+        .fallback_service(s3.router(&origins));
+
+    jobs.recover().await?;
+    let worker = Worker { jobs: Arc::clone(&jobs), handler: Arc::new(dispatcher), clock: Arc::clone(&clock), answers: ANSWERS, ingests: 1 };
+    let keeper = Housekeeping { sessions, objects: Arc::clone(&objects), clock: Arc::clone(&clock) };
+    let mut working = vec![tokio::spawn(worker.run(stop.clone())), tokio::spawn(keep_house(keeper, s3, clock.clone(), stop.clone()))];
+    let ear = Arc::clone(&engines.transcriber);
+    // The first spoken question should not wait for the recogniser's models.
+    tokio::spawn(async move { ear.warm(&Bias::default()).await });
+    if settings.sample {
+        working.push(tokio::spawn(make_sample(Sample { library, objects, jobs, clock }, problems, stop.clone())));
+    }
+    let ended = stop.clone();
+    let serving = tokio::spawn(
+        axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(async move { ended.cancelled().await })
+            .into_future(),
+    );
+    let note = data.join(NOTE);
+    let said = serde_json::json!({ "listen": reachable(listen).to_string(), "url": url, "pid": std::process::id() });
+    std::fs::write(&note, said.to_string())?;
+    Ok(Running { listen, url, stop, serving, working, store, note, _lock: lock })
+}
+
+/// Two hosts on one folder would answer each other's questions.
+fn lock(data: &Path) -> anyhow::Result<File> {
+    let file = File::create(data.join(LOCK))?;
+    if file.try_lock().is_err() {
+        bail!("a host is using {} already; stop it, or name another folder with --data", data.display());
+    }
+    Ok(file)
+}
+
+/// The address to reach a listener at from this machine.
+fn reachable(listen: SocketAddr) -> SocketAddr {
+    if listen.ip().is_unspecified() {
+        SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, listen.port()))
+    } else {
+        listen
+    }
+}
+
+/// Builds the engines; an optional model that cannot be loaded is a problem to show, not a reason to stay down.
+async fn engines(settings: EngineSettings, problems: &Mutex<Vec<String>>) -> anyhow::Result<Engines> {
+    let build = |settings: EngineSettings| tokio::task::spawn_blocking(move || synapscribe_engines::config::build(&settings));
+    match build(settings.clone()).await? {
+        Ok(engines) => Ok(engines),
+        Err(failure) if settings.minilm.is_some() => {
+            tracing::warn!(code = failure.code.as_str(), "an engine could not be built; trying without the embedding model");
+            let engines = build(EngineSettings { minilm: None, ..settings }).await??;
+            problems.lock().unwrap_or_else(PoisonError::into_inner).push(failure.message);
+            Ok(engines)
+        }
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+/// Stores the event of a new object before its upload is acknowledged.
+fn announce(jobs: Arc<dyn Jobs>, clock: Arc<dyn Clock>) -> synapscribe_local::OnCreated {
+    Arc::new(move |created| {
+        let (jobs, clock) = (Arc::clone(&jobs), Arc::clone(&clock));
+        async move {
+            let key = format!("object/{}/{}", created.key, created.sequencer);
+            jobs.enqueue(&key, &Job::ObjectCreated(created), clock.now()).await
+        }
+        .boxed()
+    })
+}
+
+fn discovery(settings: &Settings, url: &str, identity: &IdentityEndpoint, engines: &Engines) -> Discovery {
+    let mut cards = vec![
+        pages::engine("recognition", engines.transcriber.card()),
+        pages::engine("answers", engines.tutor.card()),
+        pages::engine("speech", engines.narrator.card()),
+    ];
+    cards.extend(engines.embedder.as_ref().map(|e| pages::engine("meaning", e.card())));
+    Discovery {
+        product: "synapscribe".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        protocol: "1.0".into(),
+        deployment: "local".into(),
+        region: REGION.into(),
+        identity_pool_id: identity.pool().into(),
+        cognito_endpoint: Some(url.into()),
+        s3_endpoint: Some(url.into()),
+        bucket: BUCKET.into(),
+        websocket_url: format!("{}/ws", url.replacen("http", "ws", 1)),
+        rest_url: format!("{url}/api"),
+        limits: UploadLimits {
+            lecture_bytes: settings.lecture_limits.bytes,
+            lecture_seconds: settings.lecture_limits.duration.0 / 1000,
+            query_seconds: AudioLimits::QUESTION.duration.0 / 1000,
+        },
+        features: ["voice", "sessions", "captions", "report"].map(str::to_owned).to_vec(),
+        engines: cards,
+        sample: settings.sample.then(|| SampleDto { lecture_id: sample::ID.into(), question: sample::QUESTION.into() }),
+    }
+}
+
+async fn keep_house(keeper: Housekeeping, s3: S3Endpoint, clock: Arc<dyn Clock>, stop: CancellationToken) {
+    // Objects whose event was not stored before a crash are announced first.
+    if let Err(error) = s3.recover().await {
+        tracing::error!(%error, "uploads that were cut off could not be announced");
+    }
+    loop {
+        match keeper.sweep().await {
+            Ok(swept) if swept.sessions + swept.objects > 0 => {
+                tracing::info!(sessions = swept.sessions, objects = swept.objects, "expired things were removed");
+            }
+            Ok(_) => {}
+            Err(failure) => tracing::warn!(code = failure.code.as_str(), "expired things could not be removed"),
+        }
+        if let Err(error) = s3.sweep(clock.now()).await {
+            tracing::warn!(%error, "unfinished uploads could not be removed");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(SWEEP_EVERY) => {}
+        }
+    }
+}
+
+async fn make_sample(sample: Sample, problems: Arc<Mutex<Vec<String>>>, stop: CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        made = sample.ensure() => if let Err(failure) = made {
+            tracing::warn!(code = failure.code.as_str(), "the sample lecture could not be made");
+            problems.lock().unwrap_or_else(PoisonError::into_inner).push(format!("the sample lecture is missing: {failure}"));
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The WebSocket gateway: raises the events that API Gateway raises and keeps its limits. Knows no message.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
+use axum::Router;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use synapscribe_domain::{ConnectionId, PersonId};
+use synapscribe_local::{Hub, Outbox, SignatureVerifier};
+use synapscribe_ports::{Clock, Ids};
+use synapscribe_protocol::limits;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+/// What every connection needs.
+pub(crate) struct Gateway {
+    pub hub: Hub,
+    pub verifier: SignatureVerifier,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub handler: lambda_websocket::Context,
+    pub stop: CancellationToken,
+}
+
+/// The gateway at `/ws`.
+pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
+    Router::new().route("/ws", get(upgrade)).with_state(gateway)
+}
+
+async fn upgrade(
+    State(gateway): State<Arc<Gateway>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let person = match gateway.verifier.verify(&method, &uri, &headers, b"", gateway.clock.now()) {
+        Ok(person) => person,
+        Err(error) => return (StatusCode::FORBIDDEN, error.to_string()).into_response(),
+    };
+    let Ok(connection) = ConnectionId::parse(gateway.ids.fresh()) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    // The queue is there before anybody can be told of the connection.
+    let outbox = gateway.hub.attach(&connection);
+    let line = Line { gateway: Arc::clone(&gateway), connection, person, peer };
+    if line.raise("$connect", "CONNECT", None).await >= 300 {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
+    upgrade
+        // Idle connections are many: the usual 128 KiB of buffers for each would be most of the host's memory.
+        .read_buffer_size(4096)
+        .write_buffer_size(0)
+        .max_write_buffer_size(2 * limits::MESSAGE)
+        .max_frame_size(limits::FRAME)
+        .max_message_size(limits::MESSAGE)
+        .on_upgrade(move |socket| line.serve(socket, outbox))
+}
+
+/// One open connection.
+struct Line {
+    gateway: Arc<Gateway>,
+    connection: ConnectionId,
+    person: PersonId,
+    peer: SocketAddr,
+}
+
+impl Line {
+    async fn serve(self, mut socket: WebSocket, mut outbox: Outbox) {
+        let close = self.converse(&mut socket, &mut outbox).await;
+        if let Some((code, reason)) = close {
+            let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
+            // The other side may be gone already.
+            let _ = tokio::time::timeout(Duration::from_secs(1), socket.send(Message::Close(Some(frame)))).await;
+        }
+        self.raise("$disconnect", "DISCONNECT", None).await;
+    }
+
+    /// Serves until one side ends it, and says what to tell the other.
+    async fn converse(&self, socket: &mut WebSocket, outbox: &mut Outbox) -> Option<(u16, &'static str)> {
+        let opened = Instant::now();
+        let end = opened + Duration::from_secs(limits::CONNECTION_SECONDS);
+        let mut idle = opened + Duration::from_secs(limits::IDLE_SECONDS);
+        // The message being handled; until it is, no other is read, while what is to be said still flows.
+        let mut handling: Option<BoxFuture<'_, i64>> = None;
+        loop {
+            tokio::select! {
+                () = self.gateway.stop.cancelled() => return Some((1001, "the host is stopping; connect again")),
+                _ = async { match &mut handling { Some(work) => work.await, None => std::future::pending().await } } => handling = None,
+                message = outbox.next() => match message {
+                    None => return Some((1001, "the connection took nothing for too long; connect again")),
+                    Some(text) => {
+                        if socket.send(Message::Text(text.into())).await.is_err() {
+                            return None;
+                        }
+                        idle = Instant::now() + Duration::from_secs(limits::IDLE_SECONDS);
+                    }
+                },
+                message = socket.recv(), if handling.is_none() => {
+                    idle = Instant::now() + Duration::from_secs(limits::IDLE_SECONDS);
+                    match message {
+                        None | Some(Ok(Message::Close(_))) => return None,
+                        Some(Ok(Message::Text(text))) => {
+                            let text = text.as_str().to_owned();
+                            handling = Some(async move { self.raise("$default", "MESSAGE", Some(text)).await }.boxed());
+                        }
+                        Some(Ok(Message::Binary(_))) => return Some((1003, "messages are text; send JSON")),
+                        Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                        Some(Err(error)) if too_large(&error) => {
+                            return Some((1009, "a frame holds at most 32 KB and a message 128 KB; send less and connect again"));
+                        }
+                        Some(Err(_)) => return Some((1002, "the connection broke the WebSocket protocol")),
+                    }
+                },
+                () = sleep_until(idle.min(end)) => {
+                    return Some((1001, if idle < end { "idle for ten minutes; connect again" } else { "open for two hours; connect again" }));
+                }
+            }
+        }
+    }
+
+    /// Raises one event and returns the handler's status.
+    async fn raise(&self, route: &str, kind: &str, body: Option<String>) -> i64 {
+        let mut event = ApiGatewayWebsocketProxyRequest::default();
+        event.body = body;
+        let request = &mut event.request_context;
+        request.route_key = Some(route.to_owned());
+        request.event_type = Some(kind.to_owned());
+        request.connection_id = Some(self.connection.to_string());
+        request.stage = Some("local".to_owned());
+        request.identity.cognito_identity_id = Some(self.person.to_string());
+        request.identity.source_ip = Some(self.peer.ip().to_string());
+        lambda_websocket::handle(&self.gateway.handler, event).await.status_code
+    }
+}
+
+fn too_large(error: &axum::Error) -> bool {
+    let mut source: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = source {
+        if error.to_string().contains("too long") || error.to_string().contains("Space limit") {
+            return true;
+        }
+        source = error.source();
+    }
+    false
+}

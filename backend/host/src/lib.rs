@@ -1,0 +1,15 @@
+//! The composition root for one machine: one port that serves everything, over the same handlers as in AWS.
+//! It puts parts together and has no version of any logic of its own.
+
+mod archive;
+mod authorise;
+mod compose;
+mod gateway;
+mod pages;
+mod sample;
+mod settings;
+mod work;
+
+pub use archive::{backup, restore};
+pub use compose::{Running, start};
+pub use settings::{Settings, SettingsError, default_data_folder, running_at};

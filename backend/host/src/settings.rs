@@ -1,0 +1,153 @@
+//! What an operator may set, read once by the binaries.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use synapscribe_agentcore::Capacity;
+use synapscribe_domain::{AudioLimits, Millis};
+use synapscribe_engines::config::{EngineSettings, SettingError};
+use thiserror::Error;
+
+/// The variables that the host reads beside those of the engines, each with what it is for.
+pub const VARIABLES: &[(&str, &str)] = &[
+    ("SYNAPSCRIBE_PUBLIC_URL", "the address clients reach this host at, when it is not the one it listens on"),
+    ("SYNAPSCRIBE_AGENT_URL", "the address of an AgentCore daemon that answers instead of this process"),
+    ("SYNAPSCRIBE_AGENT_TOKEN", "the secret that AgentCore asks for; the host's own /agentcore is closed without one"),
+    ("SYNAPSCRIBE_ORIGINS", "web pages of other origins that may call this host, separated by commas"),
+    ("SYNAPSCRIBE_LECTURE_MB", "the largest recording, in megabytes (500)"),
+    ("SYNAPSCRIBE_LECTURE_MINUTES", "the longest recording, in minutes (180)"),
+    ("SYNAPSCRIBE_RUNNING", "questions answered at once (64)"),
+    ("SYNAPSCRIBE_WAITING", "questions that may wait (256)"),
+    ("SYNAPSCRIBE_SAMPLE", "off, to begin without the sample lecture"),
+];
+
+/// Pages of the desktop app, which are not served by the host.
+const APP_ORIGINS: [&str; 2] = ["tauri://localhost", "http://tauri.localhost"];
+
+/// A setting that cannot be used.
+#[derive(Debug, Error)]
+pub enum SettingsError {
+    /// One of the engines' settings.
+    #[error(transparent)]
+    Engine(#[from] SettingError),
+    /// A number that is none.
+    #[error("{0} is not a whole number above 0")]
+    Number(&'static str),
+    /// No folder could be found to keep data in.
+    #[error("no home folder was found; name a data folder with --data")]
+    NoHome,
+}
+
+/// How a host is run.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where everything is kept.
+    pub data: PathBuf,
+    /// Where to listen; port 0 picks one.
+    pub listen: SocketAddr,
+    /// The address clients use, when it differs.
+    pub public_url: Option<String>,
+    /// An AgentCore elsewhere.
+    pub agent_url: Option<String>,
+    /// The secret of AgentCore, there and here.
+    pub agent_token: Option<String>,
+    /// Other origins whose pages may call.
+    pub origins: Vec<String>,
+    /// The limits of a lecture.
+    pub lecture_limits: AudioLimits,
+    /// How many questions are taken on.
+    pub capacity: Capacity,
+    /// Whether the sample lecture is made at the first start.
+    pub sample: bool,
+    /// The engines.
+    pub engines: EngineSettings,
+}
+
+impl Settings {
+    /// The usual settings for a data folder, with built-in engines.
+    pub fn new(data: impl Into<PathBuf>) -> Self {
+        Self {
+            data: data.into(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            public_url: None,
+            agent_url: None,
+            agent_token: None,
+            origins: APP_ORIGINS.map(str::to_owned).to_vec(),
+            lecture_limits: AudioLimits::LECTURE,
+            capacity: Capacity::default(),
+            sample: true,
+            engines: EngineSettings { minilm: fetched_minilm(), ..EngineSettings::default() },
+        }
+    }
+
+    /// Adds what the environment says.
+    pub fn from_env(data: impl Into<PathBuf>, read: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let mut settings = Self::new(data);
+        let text = |name: &str| read(name).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
+        let number = |name: &'static str| match text(name) {
+            None => Ok(None),
+            Some(v) => v.parse::<u32>().ok().filter(|n| *n > 0).map(Some).ok_or(SettingsError::Number(name)),
+        };
+        settings.public_url = text("SYNAPSCRIBE_PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned());
+        settings.agent_url = text("SYNAPSCRIBE_AGENT_URL");
+        settings.agent_token = text("SYNAPSCRIBE_AGENT_TOKEN");
+        if let Some(origins) = text("SYNAPSCRIBE_ORIGINS") {
+            settings.origins.extend(origins.split(',').map(|o| o.trim().to_owned()).filter(|o| !o.is_empty()));
+        }
+        if let Some(megabytes) = number("SYNAPSCRIBE_LECTURE_MB")? {
+            settings.lecture_limits.bytes = u64::from(megabytes) * 1_000_000;
+        }
+        if let Some(minutes) = number("SYNAPSCRIBE_LECTURE_MINUTES")? {
+            settings.lecture_limits.duration = Millis(u64::from(minutes) * 60_000);
+        }
+        if let Some(running) = number("SYNAPSCRIBE_RUNNING")? {
+            settings.capacity.running = running as usize;
+        }
+        if let Some(waiting) = number("SYNAPSCRIBE_WAITING")? {
+            settings.capacity.waiting = waiting as usize;
+        }
+        settings.sample = text("SYNAPSCRIBE_SAMPLE").as_deref() != Some("off");
+        let engines = EngineSettings::from_env(&read)?;
+        settings.engines = EngineSettings { minilm: engines.minilm.clone().or_else(fetched_minilm), ..engines };
+        Ok(settings)
+    }
+}
+
+/// Where `make run` puts the small embedding model, if it is there.
+fn fetched_minilm() -> Option<PathBuf> {
+    let cache = directories::BaseDirs::new()?.cache_dir().join("synapscribe/models/all-MiniLM-L6-v2");
+    cache.join("model.safetensors").is_file().then_some(cache)
+}
+
+/// The platform's folder for what an app keeps.
+pub fn default_data_folder() -> Result<PathBuf, SettingsError> {
+    let dirs = directories::ProjectDirs::from("org", "SynapScribe", "synapscribe").ok_or(SettingsError::NoHome)?;
+    Ok(dirs.data_dir().join("host"))
+}
+
+/// The address of the host that uses this data folder now, as it noted it; whether it still answers is for the caller to see.
+pub fn running_at(data: &Path) -> Option<SocketAddr> {
+    let note = std::fs::read_to_string(data.join(crate::compose::NOTE)).ok()?;
+    serde_json::from_str::<serde_json::Value>(&note).ok()?.get("listen")?.as_str()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_read_and_nonsense_is_named() {
+        let read = |name: &str| match name {
+            "SYNAPSCRIBE_LECTURE_MB" => Some("5".into()),
+            "SYNAPSCRIBE_SAMPLE" => Some("off".into()),
+            "SYNAPSCRIBE_ORIGINS" => Some("https://a.example, https://b.example".into()),
+            _ => None,
+        };
+        let settings = Settings::from_env("/data", read).unwrap();
+        assert_eq!(settings.lecture_limits.bytes, 5_000_000);
+        assert!(!settings.sample);
+        assert!(settings.origins.contains(&"https://b.example".to_owned()));
+        let error = Settings::from_env("/data", |n| (n == "SYNAPSCRIBE_RUNNING").then(|| "0".into())).unwrap_err();
+        assert!(error.to_string().contains("SYNAPSCRIBE_RUNNING"));
+    }
+}

@@ -1,0 +1,77 @@
+//! Jobs of the queue as the events that AWS would raise, handed to the very same handlers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_lambda_events::s3::{S3Event, S3EventRecord};
+use synapscribe_agentcore::jobs::Handler;
+use synapscribe_domain::keys::Place;
+use synapscribe_domain::Failure;
+use synapscribe_ports::{Audience, Job, Library, Notice, ObjectCreated};
+use synapscribe_usecases::{Ingesting, Outcome};
+
+/// An event that somebody else is handling is looked at again after this long.
+const LATER: Duration = Duration::from_secs(5);
+
+/// Hands jobs over.
+pub(crate) struct Dispatcher {
+    pub validate: lambda_validate_lecture::Context,
+    pub answer: lambda_answer::Context,
+    pub ingesting: Ingesting,
+    pub library: Arc<dyn Library>,
+    pub audience: Arc<dyn Audience>,
+}
+
+#[async_trait]
+impl Handler for Dispatcher {
+    async fn handle(&self, job: &Job) -> Result<Option<Duration>, Failure> {
+        match job {
+            Job::ObjectCreated(created) => {
+                let outcome = lambda_validate_lecture::handle(&self.validate, event(created)).await?;
+                Ok((outcome == Outcome::InProgress).then_some(LATER))
+            }
+            Job::IngestLecture { lecture } => self.ingesting.ingest(lecture).await.map(|()| None),
+            Job::Answer(order) => lambda_answer::handle(&self.answer, order.clone()).await.map(|()| None),
+        }
+    }
+
+    async fn gave_up(&self, job: &Job, failure: &Failure) {
+        let lecture = match job {
+            Job::Answer(order) => {
+                // Somebody who left finds the question in the session.
+                let _ = self.audience.tell(&order.connection, &Notice::Failed(Some(order.query.clone()), failure.clone())).await;
+                return;
+            }
+            Job::IngestLecture { lecture } => lecture.clone(),
+            Job::ObjectCreated(created) => match created.key.place() {
+                Place::Lecture(lecture) => lecture,
+                Place::Query(_) | Place::Response(_) => return,
+            },
+        };
+        let told = match self.library.lecture(&lecture).await {
+            Ok(Some(found)) => self.ingesting.give_up(found, failure.clone()).await,
+            Ok(None) => Ok(()),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(failure) = told {
+            tracing::error!(%lecture, code = failure.code.as_str(), "a lecture's failure could not be noted");
+        }
+    }
+}
+
+/// The event that S3 raises for a new object.
+fn event(created: &ObjectCreated) -> S3Event {
+    let mut record = S3EventRecord::default();
+    record.event_source = Some("aws:s3".into());
+    record.event_name = Some("ObjectCreated:Put".into());
+    record.s3.bucket.name = Some(synapscribe_local::BUCKET.into());
+    let object = &mut record.s3.object;
+    object.key = Some(created.key.to_string());
+    object.url_decoded_key = Some(created.key.to_string());
+    object.size = i64::try_from(created.bytes).ok();
+    object.sequencer = Some(created.sequencer.clone());
+    let mut event = S3Event::default();
+    event.records.push(record);
+    event
+}

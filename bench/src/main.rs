@@ -1,0 +1,60 @@
+//! Measures the product against its bars, each beside the peer it is compared with, and writes `bench.json`.
+//! Run it with `make bench`; a name or a part of one as an argument runs only the rows that hold it.
+
+mod answering;
+mod idle;
+mod orchestration;
+mod program;
+mod starting;
+mod table;
+mod validating;
+
+use anyhow::Context;
+
+use crate::table::{Better, Row, Table};
+
+fn main() -> anyhow::Result<()> {
+    synapscribe_media::run_worker_if_asked();
+    let only = std::env::args().nth(1).unwrap_or_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut table = Table::new(only);
+    runtime.block_on(measure(&mut table))?;
+    table.print();
+    let out = program::artefacts()?.join("bench.json");
+    table.write(&out).with_context(|| format!("{} cannot be written", out.display()))?;
+    println!("\nwritten to {}", out.display());
+    Ok(())
+}
+
+async fn measure(table: &mut Table) -> anyhow::Result<()> {
+    if table.wants("orchestration") {
+        orchestration::measure(table).await?;
+    }
+    if table.wants("start") {
+        starting::measure(table).await?;
+    }
+    if table.wants("answer") {
+        answering::measure(table).await?;
+    }
+    if table.wants("validate") {
+        validating::measure(table).await?;
+    }
+    if table.wants("search") {
+        search(table).await?;
+    }
+    if table.wants("idle") {
+        idle::measure(table).await?;
+    }
+    Ok(())
+}
+
+async fn search(table: &mut Table) -> anyhow::Result<()> {
+    eprintln!("search: filling a library with 100,000 passages");
+    let report = synapscribe_sql::bench::search(100_000).await.map_err(|error| anyhow::anyhow!(error))?;
+    table.add(Row::new("search: 100,000 passages by words and meaning, p95", report.p95_ms, "ms", Better::Lower).bar(15.0));
+    table.add(Row::new("search: 100,000 passages by words and meaning, p50", report.p50_ms, "ms", Better::Lower));
+    table.add(
+        Row::new("search: recall@10", report.recall, "share", Better::Higher).bar(0.98).peer("exact comparison of every vector", 1.0),
+    );
+    Ok(())
+}

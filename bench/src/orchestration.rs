@@ -1,0 +1,269 @@
+//! What AgentCore itself adds to a turn, with engines that answer at once.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::stream::BoxStream;
+use futures::{StreamExt, stream};
+use synapscribe_agentcore::{AgentCore, Capacity};
+use synapscribe_domain::retrieval::{Candidate, Weights};
+use synapscribe_domain::*;
+use synapscribe_ports::*;
+use synapscribe_usecases::Asking;
+use synapscribe_usecases::patience::Patience;
+use tokio_util::sync::CancellationToken;
+
+use crate::table::{Better, Row, Table, percentile};
+
+const STUDENTS: usize = 200;
+const TURNS: usize = 50;
+/// Students think between questions; the time is spread so that they do not ask in step.
+const THINKING: Duration = Duration::from_millis(40);
+
+pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
+    let scripted = Arc::new(Scripted::new());
+    let core = Arc::new(AgentCore::new(
+        Asking {
+            library: scripted.clone(),
+            objects: scripted.clone(),
+            audio: scripted.clone(),
+            transcriber: scripted.clone(),
+            tutor: scripted.clone(),
+            narrator: scripted.clone(),
+            embedder: Some(scripted.clone()),
+            scratch: PathBuf::new(),
+            patience: Patience::default(),
+            weights: Weights::default(),
+            limits: AudioLimits::QUESTION,
+        },
+        Capacity { running: STUDENTS, waiting: STUDENTS },
+    ));
+    let mut students = Vec::new();
+    for student in 0..STUDENTS {
+        let core = Arc::clone(&core);
+        students.push(tokio::spawn(async move {
+            let mut times = Vec::with_capacity(TURNS);
+            for turn in 0..TURNS {
+                let spread = ((student * 7919 + turn * 104_729) % 1000) as u32;
+                tokio::time::sleep(THINKING * 2 * spread / 1000).await;
+                let begun = Instant::now();
+                let mut events = core.invoke(request(student, turn)).await?;
+                while let Some(event) = events.next().await {
+                    if let AgentEvent::Failed(failure) = event {
+                        return Err(failure);
+                    }
+                }
+                times.push(begun.elapsed().as_secs_f64() * 1000.0);
+            }
+            Ok(times)
+        }));
+    }
+    let mut times = Vec::new();
+    for student in students {
+        times.extend(student.await??);
+    }
+    let name = "orchestration: a whole turn, 200 students at once";
+    table.add(Row::new(format!("{name}, p50"), percentile(&mut times, 0.5), "ms", Better::Lower).bar(1.0));
+    table.add(Row::new(format!("{name}, p99"), percentile(&mut times, 0.99), "ms", Better::Lower).bar(5.0));
+    Ok(())
+}
+
+fn request(student: usize, turn: usize) -> AgentRequest {
+    let id = format!("{student}-{turn}");
+    AgentRequest {
+        work: WorkId::parse(id.clone()).expect("digits and a dash are a name"),
+        session: SessionId::parse(id).expect("digits and a dash are a name"),
+        lecture: LectureId::parse("l").expect("a letter is a name"),
+        question: Question::Text("What is the chain rule?".into()),
+        playhead: None,
+        history: Vec::new(),
+        speech: Some(Style::default()),
+    }
+}
+
+/// Every port, answering at once.
+struct Scripted {
+    lecture: Lecture,
+    passages: Vec<Passage>,
+}
+
+impl Scripted {
+    fn new() -> Self {
+        let id = LectureId::parse("l").expect("a letter is a name");
+        let owner = PersonId::parse("p").expect("a letter is a name");
+        let passages = (0..8)
+            .map(|n| Passage {
+                id: PassageId::of(&id, n),
+                lecture: id.clone(),
+                index: n as u32,
+                span: Span::new(Millis(n as u64 * 1000), Millis(n as u64 * 1000 + 900)),
+                text: "The chain rule says that slopes multiply.".into(),
+            })
+            .collect();
+        let lecture = Lecture {
+            key: ObjectKey::lecture(&owner, &id, "l.mp3"),
+            id,
+            owner,
+            visibility: Visibility::Public,
+            title: "A lecture".into(),
+            state: LectureState::Ready,
+            media: None,
+            tokens: Some(100),
+            created: Timestamp(0),
+        };
+        Self { lecture, passages }
+    }
+}
+
+fn card() -> EngineCard {
+    EngineCard::local("scripted", "scripted")
+}
+
+#[async_trait]
+impl Tutor for Scripted {
+    fn card(&self) -> EngineCard {
+        card()
+    }
+    fn window(&self) -> Option<u32> {
+        None
+    }
+    async fn standalone(&self, question: &str, _: &[Exchange]) -> Result<String, Failure> {
+        Ok(question.to_owned())
+    }
+    async fn answer(&self, request: AnswerRequest) -> Result<AnswerStream, Failure> {
+        let excerpt = request.passages[0].passage.text.clone();
+        let words = excerpt.split_inclusive(' ').map(|w| Ok(AnswerPiece::Text(w.to_owned()))).collect::<Vec<_>>();
+        let end = [
+            Ok(AnswerPiece::Cite { passage: 0, excerpt }),
+            Ok(AnswerPiece::End { generated: true, found: true, usage: Usage::default() }),
+        ];
+        Ok(stream::iter(words.into_iter().chain(end)).boxed())
+    }
+}
+
+#[async_trait]
+impl Narrator for Scripted {
+    fn card(&self) -> EngineCard {
+        card()
+    }
+    fn voices(&self) -> Vec<VoiceCard> {
+        Vec::new()
+    }
+    async fn speak(&self, _: &str, _: &Style) -> Result<BoxStream<'static, Result<Speech, Failure>>, Failure> {
+        Ok(stream::iter([Ok(Speech { rate: 16_000, samples: vec![0.0; 1600] })]).boxed())
+    }
+}
+
+#[async_trait]
+impl Embedder for Scripted {
+    fn card(&self) -> EngineCard {
+        card()
+    }
+    fn dimension(&self) -> usize {
+        1
+    }
+    async fn embed(&self, texts: &[String], _: EmbedKind) -> Result<Vec<Vec<f32>>, Failure> {
+        Ok(vec![vec![1.0]; texts.len()])
+    }
+}
+
+#[async_trait]
+impl Transcriber for Scripted {
+    fn card(&self) -> EngineCard {
+        card()
+    }
+    async fn transcribe(&self, _: Pcm, _: &Bias, _: &CancellationToken) -> Result<Transcript, Failure> {
+        Ok(Transcript::default())
+    }
+    fn as_dyn(&self) -> &dyn Transcriber {
+        self
+    }
+}
+
+#[async_trait]
+impl AudioFiles for Scripted {
+    async fn inspect(&self, _: &Path) -> Result<MediaFacts, Failure> {
+        Err(Failure::internal())
+    }
+    async fn speech(&self, _: &Path) -> Result<SpeechMap, Failure> {
+        Err(Failure::internal())
+    }
+    async fn decode(&self, _: &Path, _: tokio::sync::mpsc::Sender<Vec<f32>>) -> Result<DecodeReport, Failure> {
+        Err(Failure::internal())
+    }
+}
+
+#[async_trait]
+impl Objects for Scripted {
+    async fn put(&self, _: &ObjectKey, _: Bytes, _: &str) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn get(&self, _: &ObjectKey) -> StoreResult<Option<Bytes>> {
+        Ok(None)
+    }
+    async fn head(&self, _: &ObjectKey) -> StoreResult<Option<ObjectInfo>> {
+        Ok(None)
+    }
+    async fn as_file(&self, _: &ObjectKey, _: &Path) -> StoreResult<Option<PathBuf>> {
+        Ok(None)
+    }
+    async fn list(&self, _: &str) -> StoreResult<Vec<ObjectInfo>> {
+        Ok(Vec::new())
+    }
+    async fn delete(&self, _: &ObjectKey) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn upload_url(&self, _: &ObjectKey, _: &str, _: Option<u64>, _: u32) -> StoreResult<String> {
+        Ok(String::new())
+    }
+    async fn download_url(&self, _: &ObjectKey, _: u32) -> StoreResult<String> {
+        Ok(String::new())
+    }
+}
+
+#[async_trait]
+impl Library for Scripted {
+    async fn save_lecture(&self, _: &Lecture) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn lecture(&self, _: &LectureId) -> StoreResult<Option<Lecture>> {
+        Ok(Some(self.lecture.clone()))
+    }
+    async fn lectures(&self, _: &PersonId) -> StoreResult<Vec<Lecture>> {
+        Ok(vec![self.lecture.clone()])
+    }
+    async fn delete_lecture(&self, _: &LectureId) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn plan_windows(&self, _: &LectureId, _: &[Span]) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn windows(&self, _: &LectureId) -> StoreResult<Vec<(Span, bool)>> {
+        Ok(Vec::new())
+    }
+    async fn finish_window(&self, _: &LectureId, _: usize, _: &[Phrase]) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn phrases(&self, _: &LectureId) -> StoreResult<Vec<Phrase>> {
+        Ok(Vec::new())
+    }
+    async fn index(&self, _: &LectureId, _: &[Passage], _: &str, _: &[Vec<f32>]) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn passages(&self, _: &LectureId) -> StoreResult<Vec<Passage>> {
+        Ok(self.passages.clone())
+    }
+    async fn search(&self, _: &Scope, _: &[String], _: Option<(&str, &[f32])>, _: usize) -> StoreResult<Vec<Candidate>> {
+        let found = self.passages.iter().cloned();
+        Ok(found.map(|passage| Candidate { passage, text_score: Some(1.0), similarity: Some(0.5) }).collect())
+    }
+    async fn save_report(&self, _: &LectureId, _: &IngestReport) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn report(&self, _: &LectureId) -> StoreResult<Option<IngestReport>> {
+        Ok(None)
+    }
+}

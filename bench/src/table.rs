@@ -1,0 +1,96 @@
+//! The rows that were measured, as a table for people and as JSON for programs.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+/// Which way is good.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Better {
+    Lower,
+    Higher,
+}
+
+/// One figure.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    name: String,
+    value: f64,
+    unit: &'static str,
+    better: Better,
+    bar: Option<f64>,
+    peer: Option<String>,
+    peer_value: Option<f64>,
+}
+
+impl Row {
+    pub fn new(name: impl Into<String>, value: f64, unit: &'static str, better: Better) -> Self {
+        Self { name: name.into(), value, unit, better, bar: None, peer: None, peer_value: None }
+    }
+
+    pub fn bar(mut self, bar: f64) -> Self {
+        self.bar = Some(bar);
+        self
+    }
+
+    pub fn peer(mut self, name: impl Into<String>, value: f64) -> Self {
+        self.peer = Some(name.into());
+        self.peer_value = Some(value);
+        self
+    }
+
+    fn holds(&self) -> Option<bool> {
+        self.bar.map(|bar| match self.better {
+            Better::Lower => self.value <= bar,
+            Better::Higher => self.value >= bar,
+        })
+    }
+}
+
+/// All figures of one run.
+pub struct Table {
+    only: String,
+    rows: Vec<Row>,
+}
+
+impl Table {
+    pub fn new(only: String) -> Self {
+        Self { only, rows: Vec::new() }
+    }
+
+    /// Whether a group of rows was asked for.
+    pub fn wants(&self, group: &str) -> bool {
+        group.contains(self.only.as_str())
+    }
+
+    pub fn add(&mut self, row: Row) {
+        eprintln!("  {} = {} {}", row.name, number(row.value), row.unit);
+        self.rows.push(row);
+    }
+
+    pub fn print(&self) {
+        println!("\n{:<62} {:>12} {:>12}  {:<6} peer", "figure", "measured", "bar", "holds");
+        for row in &self.rows {
+            let bar = row.bar.map(number).unwrap_or_default();
+            let holds = row.holds().map_or("", |h| if h { "yes" } else { "NO" });
+            let peer = row.peer.as_ref().map_or(String::new(), |p| format!("{p}: {}", row.peer_value.map(number).unwrap_or_default()));
+            println!("{:<62} {:>12} {:>12}  {:<6} {peer}", row.name, format!("{} {}", number(row.value), row.unit), bar, holds);
+        }
+    }
+
+    pub fn write(&self, path: &Path) -> anyhow::Result<()> {
+        Ok(std::fs::write(path, serde_json::to_string_pretty(&self.rows)?)?)
+    }
+}
+
+fn number(value: f64) -> String {
+    if value >= 100.0 { format!("{value:.0}") } else { format!("{value:.3}").trim_end_matches('0').trim_end_matches('.').to_owned() }
+}
+
+/// The value below which the given share of all values lies.
+pub fn percentile(values: &mut [f64], share: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let at = ((values.len() as f64 * share).ceil() as usize).clamp(1, values.len());
+    values[at - 1]
+}
