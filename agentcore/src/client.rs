@@ -72,7 +72,9 @@ impl Agent for HttpAgent {
                     }
                     let event = match serde_json::from_slice::<AgentLine>(&line) {
                         Ok(line) => wire::event(line),
-                        Err(_) => AgentEvent::Failed(Failure::new(Code::EngineFailed, "the answering service sent nonsense; ask again")),
+                        Err(_) => {
+                            AgentEvent::Failed(Failure::new(Code::EngineFailed, "the answering service sent nonsense; ask again"))
+                        }
                     };
                     let last = matches!(event, AgentEvent::Done(_) | AgentEvent::Failed(_));
                     return Some((event, if last { None } else { Some((body, held)) }));
@@ -84,7 +86,8 @@ impl Agent for HttpAgent {
                         return Some((AgentEvent::Failed(failure), None));
                     }
                     Some(Err(_)) | None => {
-                        let failure = Failure::new(Code::EngineFailed, "the answering service went away in the middle; ask again");
+                        let failure =
+                            Failure::new(Code::EngineFailed, "the answering service went away in the middle; ask again");
                         return Some((AgentEvent::Failed(failure), None));
                     }
                 }

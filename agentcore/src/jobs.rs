@@ -112,7 +112,12 @@ impl Worker {
             Ok(None) => self.jobs.complete(leased.id).await,
             Ok(Some(later)) => self.jobs.retry(leased.id, now.plus(later.as_millis() as i64), "in progress elsewhere").await,
             Err(failure) if failure.code.retryable() && leased.attempt < ATTEMPTS => {
-                tracing::warn!(job = leased.id, attempt = leased.attempt, code = failure.code.as_str(), "a job will be tried again");
+                tracing::warn!(
+                    job = leased.id,
+                    attempt = leased.attempt,
+                    code = failure.code.as_str(),
+                    "a job will be tried again"
+                );
                 self.jobs.retry(leased.id, now.plus(500i64 << (2 * leased.attempt)), &failure.message).await
             }
             Err(failure) => {

@@ -50,7 +50,11 @@ fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     let filter = tracing_subscriber::EnvFilter::try_from_env("SYNAPSCRIBE_LOG").unwrap_or_else(|_| "info".into());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if options.log_json { log.json().init() } else { log.init() }
+    if options.log_json {
+        log.json().init()
+    } else {
+        log.init()
+    }
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(options))
 }
 

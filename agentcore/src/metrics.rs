@@ -50,7 +50,12 @@ impl Metrics {
             }
         };
         one("synapscribe_turns_taken_total", "counter", "Questions taken.", &[("", self.taken.load(Relaxed))]);
-        one("synapscribe_turns_refused_total", "counter", "Questions refused because the queue was full.", &[("", self.refused.load(Relaxed))]);
+        one(
+            "synapscribe_turns_refused_total",
+            "counter",
+            "Questions refused because the queue was full.",
+            &[("", self.refused.load(Relaxed))],
+        );
         one(
             "synapscribe_turns_ended_total",
             "counter",
@@ -69,7 +74,11 @@ impl Metrics {
             let _ = writeln!(out, "{name}_bucket{{le=\"{bound}\"}} {}", bucket.load(Relaxed));
         }
         let count = self.audio_count.load(Relaxed);
-        let _ = writeln!(out, "{name}_bucket{{le=\"+Inf\"}} {count}\n{name}_sum {}\n{name}_count {count}", self.audio_sum.load(Relaxed));
+        let _ = writeln!(
+            out,
+            "{name}_bucket{{le=\"+Inf\"}} {count}\n{name}_sum {}\n{name}_count {count}",
+            self.audio_sum.load(Relaxed)
+        );
         out
     }
 }

@@ -38,13 +38,18 @@ pub fn router(core: Arc<AgentCore>, token: Option<Arc<str>>) -> Router {
 }
 
 async fn admit(State(token): State<Option<Arc<str>>>, request: Request, next: Next) -> Response {
-    let presented = request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
+    let presented =
+        request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
     let admitted = match (&token, presented) {
         (None, _) => true,
         (Some(token), Some(presented)) => same(token.as_bytes(), presented.as_bytes()),
         (Some(_), None) => false,
     };
-    if admitted { next.run(request).await } else { refuse(&Failure::new(Code::Unauthorised, "present the agent's token to ask it")) }
+    if admitted {
+        next.run(request).await
+    } else {
+        refuse(&Failure::new(Code::Unauthorised, "present the agent's token to ask it"))
+    }
 }
 
 /// Compares without telling by its time how much was right.
@@ -84,8 +89,9 @@ async fn cancel(State(core): State<Arc<AgentCore>>, body: Bytes) -> Response {
 }
 
 async fn end_session(State(core): State<Arc<AgentCore>>, body: Bytes) -> Response {
-    let session = read::<EndSessionRequest>(&body)
-        .and_then(|r| SessionId::parse(r.session_id).map_err(|_| Failure::new(Code::BadMessage, "`sessionId` is missing or wrong")));
+    let session = read::<EndSessionRequest>(&body).and_then(|r| {
+        SessionId::parse(r.session_id).map_err(|_| Failure::new(Code::BadMessage, "`sessionId` is missing or wrong"))
+    });
     match session {
         Err(failure) => refuse(&failure),
         Ok(session) => match core.end_session(&session).await {

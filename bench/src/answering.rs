@@ -41,7 +41,8 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
             }
         }
     }
-    table.add(Row::new("answer: typed question to first audio, p50", percentile(&mut typed, 0.5), "ms", Better::Lower).bar(250.0));
+    table
+        .add(Row::new("answer: typed question to first audio, p50", percentile(&mut typed, 0.5), "ms", Better::Lower).bar(250.0));
     table.add(Row::new("answer: typed question to first audio, p95", percentile(&mut typed, 0.95), "ms", Better::Lower));
     let spoken = home.path().join("question.wav");
     let sound = reqwest::get(format!("{}/sample/question.wav", host.address)).await?.error_for_status()?.bytes().await?;

@@ -54,7 +54,9 @@ async fn search(table: &mut Table) -> anyhow::Result<()> {
     table.add(Row::new("search: 100,000 passages by words and meaning, p95", report.p95_ms, "ms", Better::Lower).bar(15.0));
     table.add(Row::new("search: 100,000 passages by words and meaning, p50", report.p50_ms, "ms", Better::Lower));
     table.add(
-        Row::new("search: recall@10", report.recall, "share", Better::Higher).bar(0.98).peer("exact comparison of every vector", 1.0),
+        Row::new("search: recall@10", report.recall, "share", Better::Higher)
+            .bar(0.98)
+            .peer("exact comparison of every vector", 1.0),
     );
     Ok(())
 }

@@ -25,7 +25,9 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     let program = synapscribe()?;
     let helps = time(Command::new(&program).arg("--help"))?;
     let peer = time(Command::new("ffprobe").arg("-version")).unwrap_or(f64::NAN);
-    table.add(Row::new("start: host to first answered health check, p50", percentile(&mut starts, 0.5), "ms", Better::Lower).bar(300.0));
+    table.add(
+        Row::new("start: host to first answered health check, p50", percentile(&mut starts, 0.5), "ms", Better::Lower).bar(300.0),
+    );
     table.add(Row::new("start: terminal --help, p50", helps, "ms", Better::Lower).bar(20.0).peer("ffprobe -version", peer));
     Ok(())
 }

@@ -74,7 +74,8 @@ impl Table {
         for row in &self.rows {
             let bar = row.bar.map(number).unwrap_or_default();
             let holds = row.holds().map_or("", |h| if h { "yes" } else { "NO" });
-            let peer = row.peer.as_ref().map_or(String::new(), |p| format!("{p}: {}", row.peer_value.map(number).unwrap_or_default()));
+            let peer =
+                row.peer.as_ref().map_or(String::new(), |p| format!("{p}: {}", row.peer_value.map(number).unwrap_or_default()));
             println!("{:<62} {:>12} {:>12}  {:<6} {peer}", row.name, format!("{} {}", number(row.value), row.unit), bar, holds);
         }
     }
@@ -85,7 +86,11 @@ impl Table {
 }
 
 fn number(value: f64) -> String {
-    if value >= 100.0 { format!("{value:.0}") } else { format!("{value:.3}").trim_end_matches('0').trim_end_matches('.').to_owned() }
+    if value >= 100.0 {
+        format!("{value:.0}")
+    } else {
+        format!("{value:.3}").trim_end_matches('0').trim_end_matches('.').to_owned()
+    }
 }
 
 /// The value below which the given share of all values lies.

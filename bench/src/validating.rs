@@ -33,11 +33,19 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     let ffprobe = time_of(Command::new("ffprobe").args(["-v", "error", "-show_entries", "format=duration"]).arg(&file))?;
     let (librosa, librosa_mb) = librosa(&file)?;
     let ms = percentile(&mut times, 0.5);
-    table.add(Row::new("validate: a 60-minute mp3, p50 (peer ffprobe)", ms, "ms", Better::Lower).bar(150.0).peer("ffprobe", ffprobe));
-    table.add(Row::new("validate: a 60-minute mp3, p50 (peer librosa)", ms, "ms", Better::Lower).bar(150.0).peer("librosa load", librosa));
+    table.add(
+        Row::new("validate: a 60-minute mp3, p50 (peer ffprobe)", ms, "ms", Better::Lower).bar(150.0).peer("ffprobe", ffprobe),
+    );
+    table.add(
+        Row::new("validate: a 60-minute mp3, p50 (peer librosa)", ms, "ms", Better::Lower)
+            .bar(150.0)
+            .peer("librosa load", librosa),
+    );
     // The largest child of this process so far is a sandbox: the others ran as grandchildren of `time`.
     let peak = worker_peak_mb(&file)?;
-    table.add(Row::new("validate: memory of the child process", peak, "MB", Better::Lower).bar(64.0).peer("librosa load", librosa_mb));
+    table.add(
+        Row::new("validate: memory of the child process", peak, "MB", Better::Lower).bar(64.0).peer("librosa load", librosa_mb),
+    );
     Ok(())
 }
 

@@ -172,7 +172,10 @@ impl AudioLimits {
         if facts.duration > self.duration {
             return Err(Failure::new(
                 Code::AudioTooLong,
-                format!("the recording is {} long and the limit is {}; split it and upload the parts", facts.duration, self.duration),
+                format!(
+                    "the recording is {} long and the limit is {}; split it and upload the parts",
+                    facts.duration, self.duration
+                ),
             ));
         }
         if facts.truncated {

@@ -10,7 +10,10 @@ pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 /// Reads either format; cues without text or with times that run backwards are left out.
 pub fn parse(text: &str) -> Result<Vec<Phrase>, Failure> {
     if text.len() > MAX_BYTES {
-        return Err(Failure::new(Code::CaptionsMismatch, "the caption file is larger than 8 MB; it cannot belong to one lecture"));
+        return Err(Failure::new(
+            Code::CaptionsMismatch,
+            "the caption file is larger than 8 MB; it cannot belong to one lecture",
+        ));
     }
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
     let mut phrases: Vec<Phrase> = Vec::new();

@@ -42,9 +42,7 @@ pub fn sentences(phrases: &[Phrase]) -> Vec<Sentence> {
                 continue;
             }
             let mut sentence = match open.take() {
-                Some(before) => {
-                    Sentence { span: Span::new(before.span.from, span.to), text: format!("{} {piece}", before.text) }
-                }
+                Some(before) => Sentence { span: Span::new(before.span.from, span.to), text: format!("{} {piece}", before.text) },
                 None => Sentence { span, text: piece.to_owned() },
             };
             if closes || sentence.text.len() >= TARGET_CHARS {
@@ -80,8 +78,10 @@ fn ends(text: &str) -> Vec<usize> {
 pub(crate) fn is_abbreviation(before: &str) -> bool {
     let word = before.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or("");
     let lower = word.to_lowercase();
-    matches!(lower.as_str(), "e.g" | "i.e" | "etc" | "vs" | "dr" | "mr" | "mrs" | "ms" | "prof" | "fig" | "eq" | "no" | "cf" | "st" | "al")
-        || (word.chars().count() == 1 && word.chars().all(|c| c.is_uppercase()) && word != "I")
+    matches!(
+        lower.as_str(),
+        "e.g" | "i.e" | "etc" | "vs" | "dr" | "mr" | "mrs" | "ms" | "prof" | "fig" | "eq" | "no" | "cf" | "st" | "al"
+    ) || (word.chars().count() == 1 && word.chars().all(|c| c.is_uppercase()) && word != "I")
 }
 
 /// Cuts phrases into passages.
@@ -95,7 +95,8 @@ pub fn passages(lecture: &LectureId, phrases: &[Phrase]) -> Vec<Passage> {
         while last + 1 < sentences.len() {
             let next = &sentences[last + 1];
             let pause = next.span.from.0.saturating_sub(sentences[last].span.to.0);
-            if size + 1 + next.text.len() > MAX_CHARS || size >= TARGET_CHARS || (pause >= LONG_PAUSE && size >= TARGET_CHARS / 2) {
+            if size + 1 + next.text.len() > MAX_CHARS || size >= TARGET_CHARS || (pause >= LONG_PAUSE && size >= TARGET_CHARS / 2)
+            {
                 break;
             }
             last += 1;
@@ -138,7 +139,11 @@ mod tests {
 
     #[test]
     fn sentences_run_across_caption_lines_and_keep_their_times() {
-        let found = sentences(&[phrase(0, 1000, "The slope tells us"), phrase(1000, 2000, "where to go. Next"), phrase(2000, 3000, "we take a step.")]);
+        let found = sentences(&[
+            phrase(0, 1000, "The slope tells us"),
+            phrase(1000, 2000, "where to go. Next"),
+            phrase(2000, 3000, "we take a step."),
+        ]);
         let texts: Vec<_> = found.iter().map(|s| s.text.as_str()).collect();
         assert_eq!(texts, ["The slope tells us where to go.", "Next we take a step."]);
         assert_eq!(found[0].span.from, Millis(0));

@@ -36,13 +36,6 @@ impl Citation {
             }
             _ => passage.span,
         };
-        Self {
-            number,
-            lecture: passage.lecture.clone(),
-            passage: passage.id.clone(),
-            span,
-            excerpt: excerpt.to_owned(),
-            score,
-        }
+        Self { number, lecture: passage.lecture.clone(), passage: passage.id.clone(), span, excerpt: excerpt.to_owned(), score }
     }
 }

@@ -114,10 +114,7 @@ pub fn report(
     let missing = gaps(&worded, duration, MISSING_MS)
         .into_iter()
         .filter(|gap| {
-            let inside: u64 = speech
-                .iter()
-                .map(|s| s.to.0.min(gap.to.0).saturating_sub(s.from.0.max(gap.from.0)))
-                .sum();
+            let inside: u64 = speech.iter().map(|s| s.to.0.min(gap.to.0).saturating_sub(s.from.0.max(gap.from.0))).sum();
             inside >= MISSING_MS
         })
         .collect();

@@ -51,7 +51,8 @@ impl Splitter {
             let after = at + c.len_utf8();
             let Some(next) = text[after..].chars().next() else { break };
             let breaks = next.is_whitespace() || next == '"' || next == '”';
-            let sentence = matches!(c, '.' | '!' | '?' | '…' | '\n') && (breaks || c == '\n') && !(c == '.' && is_abbreviation(&text[..at]));
+            let sentence =
+                matches!(c, '.' | '!' | '?' | '…' | '\n') && (breaks || c == '\n') && !(c == '.' && is_abbreviation(&text[..at]));
             let clause = matches!(c, ',' | ';' | ':' | '—') && breaks;
             if sentence && (after >= if self.spoken_any { LATER_LEAST } else { FIRST_LEAST }) {
                 return Some(after);

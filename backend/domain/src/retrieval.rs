@@ -65,11 +65,8 @@ pub fn fuse(candidates: Vec<Candidate>, weights: Weights, playhead: Option<Milli
 
 /// 1 at the playhead, falling off with distance; what lies ahead was not heard yet and counts half.
 fn nearness(passage: &Passage, at: Millis) -> f32 {
-    let (distance, heard) = if passage.span.from > at {
-        (passage.span.from.0 - at.0, 0.5)
-    } else {
-        (at.0.saturating_sub(passage.span.to.0), 1.0)
-    };
+    let (distance, heard) =
+        if passage.span.from > at { (passage.span.from.0 - at.0, 0.5) } else { (at.0.saturating_sub(passage.span.to.0), 1.0) };
     heard * 0.5f32.powf(distance as f32 / PLAYHEAD_HALF_MS)
 }
 
@@ -96,7 +93,8 @@ mod tests {
 
     #[test]
     fn both_indexes_count_and_the_playhead_breaks_ties() {
-        let candidates = vec![candidate(0, Some(2.0), Some(0.5)), candidate(3, Some(2.0), Some(0.5)), candidate(5, None, Some(0.7))];
+        let candidates =
+            vec![candidate(0, Some(2.0), Some(0.5)), candidate(3, Some(2.0), Some(0.5)), candidate(5, None, Some(0.7))];
         let plain = fuse(candidates.clone(), Weights::default(), None);
         assert_eq!(plain[0].passage.index, 0);
         let near = fuse(candidates, Weights::default(), Some(Millis(3 * 60_000 + 10_000)));

@@ -24,11 +24,7 @@ impl fmt::Display for Millis {
     /// `1:02:03` or `2:03`, as a player shows it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let s = self.0 / 1000;
-        if s >= 3600 {
-            write!(f, "{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
-        } else {
-            write!(f, "{}:{:02}", s / 60, s % 60)
-        }
+        if s >= 3600 { write!(f, "{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60) } else { write!(f, "{}:{:02}", s / 60, s % 60) }
     }
 }
 

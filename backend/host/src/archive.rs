@@ -21,7 +21,8 @@ pub async fn backup(data: &Path, file: &Path) -> anyhow::Result<u64> {
     store.close().await;
     let (data, file) = (data.to_owned(), file.to_owned());
     let written = tokio::task::spawn_blocking(move || -> anyhow::Result<u64> {
-        let mut archive = Builder::new(File::create(&partial).with_context(|| format!("{} cannot be written", partial.display()))?);
+        let mut archive =
+            Builder::new(File::create(&partial).with_context(|| format!("{} cannot be written", partial.display()))?);
         archive.append_path_with_name(&snapshot, DATABASE)?;
         archive.append_path_with_name(data.join(KEY), KEY)?;
         append_folder(&mut archive, &data.join(OBJECTS), OBJECTS)?;

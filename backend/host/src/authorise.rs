@@ -32,6 +32,8 @@ pub(crate) async fn check(State(gate): State<Gate>, request: Request, next: Next
             parts.extensions.insert(Caller(person));
             next.run(Request::from_parts(parts, Body::from(body))).await
         }
-        Err(error) => Refusal(Failure::new(Code::Unauthorised, format!("{error}; get fresh credentials and sign again"))).into_response(),
+        Err(error) => {
+            Refusal(Failure::new(Code::Unauthorised, format!("{error}; get fresh credentials and sign again"))).into_response()
+        }
     }
 }

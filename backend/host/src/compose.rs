@@ -11,14 +11,17 @@ use axum::Router;
 use axum::http::HeaderValue;
 use futures::FutureExt;
 use synapscribe_agentcore::{AgentCore, HttpAgent, Worker};
-use synapscribe_domain::retrieval::Weights;
 use synapscribe_domain::AudioLimits;
+use synapscribe_domain::retrieval::Weights;
 use synapscribe_engines::config::{EngineSettings, Engines};
 use synapscribe_local::{
     BUCKET, Folder, FolderObjects, GuestRate, Hub, IdentityEndpoint, Keyring, Limits, REGION, S3Endpoint, SignatureVerifier,
 };
 use synapscribe_media::SandboxedMedia;
-use synapscribe_ports::{Agent, Audience, AudioFiles, Bias, Clock, Connections, Ids, Job, Jobs, Ledger, Library, Objects, Sessions, SystemClock, UuidIds};
+use synapscribe_ports::{
+    Agent, Audience, AudioFiles, Bias, Clock, Connections, Ids, Job, Jobs, Ledger, Library, Objects, Sessions, SystemClock,
+    UuidIds,
+};
 use synapscribe_protocol::Discovery;
 use synapscribe_protocol::discovery::{Sample as SampleDto, UploadLimits};
 use synapscribe_sql::Store;
@@ -33,12 +36,12 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::authorise;
 use crate::gateway::{self, Gateway};
 use crate::pages::{self, Pages};
 use crate::sample::{self, Sample};
 use crate::settings::Settings;
 use crate::work::Dispatcher;
-use crate::authorise;
 
 /// Names within the data folder.
 pub(crate) const DATABASE: &str = "synapscribe.db";
@@ -87,7 +90,8 @@ impl Running {
 /// Starts a host; it answers when this returns.
 pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let data = settings.data.clone();
-    std::fs::create_dir_all(&data).with_context(|| format!("{} cannot be made; name another folder with --data", data.display()))?;
+    std::fs::create_dir_all(&data)
+        .with_context(|| format!("{} cannot be made; name another folder with --data", data.display()))?;
     let lock = lock(&data)?;
     let scratch = data.join("scratch");
     std::fs::create_dir_all(&scratch)?;
@@ -232,9 +236,16 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         .fallback_service(s3.router(&origins));
 
     jobs.recover().await?;
-    let worker = Worker { jobs: Arc::clone(&jobs), handler: Arc::new(dispatcher), clock: Arc::clone(&clock), answers: ANSWERS, ingests: 1 };
+    let worker = Worker {
+        jobs: Arc::clone(&jobs),
+        handler: Arc::new(dispatcher),
+        clock: Arc::clone(&clock),
+        answers: ANSWERS,
+        ingests: 1,
+    };
     let keeper = Housekeeping { sessions, objects: Arc::clone(&objects), clock: Arc::clone(&clock) };
-    let mut working = vec![tokio::spawn(worker.run(stop.clone())), tokio::spawn(keep_house(keeper, s3, clock.clone(), stop.clone()))];
+    let mut working =
+        vec![tokio::spawn(worker.run(stop.clone())), tokio::spawn(keep_house(keeper, s3, clock.clone(), stop.clone()))];
     let ear = Arc::clone(&engines.transcriber);
     // The first spoken question should not wait for the recogniser's models.
     tokio::spawn(async move { ear.warm(&Bias::default()).await });
@@ -264,11 +275,7 @@ fn lock(data: &Path) -> anyhow::Result<File> {
 
 /// The address to reach a listener at from this machine.
 fn reachable(listen: SocketAddr) -> SocketAddr {
-    if listen.ip().is_unspecified() {
-        SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, listen.port()))
-    } else {
-        listen
-    }
+    if listen.ip().is_unspecified() { SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, listen.port())) } else { listen }
 }
 
 /// Builds the engines; an optional model that cannot be loaded is a problem to show, not a reason to stay down.

@@ -47,7 +47,9 @@ async fn upgrade(
         Ok(person) => person,
         Err(error) => return (StatusCode::FORBIDDEN, error.to_string()).into_response(),
     };
-    let Ok(connection) = ConnectionId::parse(gateway.ids.fresh()) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let Ok(connection) = ConnectionId::parse(gateway.ids.fresh()) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
     // The queue is there before anybody can be told of the connection.
     let outbox = gateway.hub.attach(&connection);
     let line = Line { gateway: Arc::clone(&gateway), connection, person, peer };

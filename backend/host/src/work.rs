@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_lambda_events::s3::{S3Event, S3EventRecord};
 use synapscribe_agentcore::jobs::Handler;
-use synapscribe_domain::keys::Place;
 use synapscribe_domain::Failure;
+use synapscribe_domain::keys::Place;
 use synapscribe_ports::{Audience, Job, Library, Notice, ObjectCreated};
 use synapscribe_usecases::{Ingesting, Outcome};
 

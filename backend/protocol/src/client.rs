@@ -119,7 +119,8 @@ impl ClientMessage {
         if text.len() > crate::limits::MESSAGE {
             return Err(Malformed::TooLarge);
         }
-        let value: serde_json::Value = serde_json::from_str(text).map_err(|_| Malformed::Bad("the message is not JSON".into()))?;
+        let value: serde_json::Value =
+            serde_json::from_str(text).map_err(|_| Malformed::Bad("the message is not JSON".into()))?;
         let Some(kind) = value.get("type").and_then(|t| t.as_str()) else {
             return Err(Malformed::Bad("the message is not an object with a `type`".into()));
         };

@@ -10,8 +10,8 @@ use synapscribe_domain::retrieval::{Ranked, Weights, fuse};
 use synapscribe_domain::terms::content_words;
 use synapscribe_domain::{AudioLimits, Citation, Code, Failure, Lecture, LectureState, ObjectKey, Passage, Question, Usage};
 use synapscribe_ports::{
-    AgentEvent, AgentRequest, AnswerPiece, AnswerRequest, AudioFiles, Bias, EmbedKind, Embedder, Library, Narrator, Objects, Scope,
-    Speech, Style, Summary, Transcriber, Tutor,
+    AgentEvent, AgentRequest, AnswerPiece, AnswerRequest, AudioFiles, Bias, EmbedKind, Embedder, Library, Narrator, Objects,
+    Scope, Speech, Style, Summary, Transcriber, Tutor,
 };
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -103,7 +103,12 @@ impl Asking {
         .boxed()
     }
 
-    async fn run(&self, request: &AgentRequest, out: &mpsc::Sender<AgentEvent>, stop: &CancellationToken) -> Result<Summary, Failure> {
+    async fn run(
+        &self,
+        request: &AgentRequest,
+        out: &mpsc::Sender<AgentEvent>,
+        stop: &CancellationToken,
+    ) -> Result<Summary, Failure> {
         let lecture = self.library.lecture(&request.lecture).await?.ok_or_else(|| Failure::not_found("lecture"))?;
         if lecture.state != LectureState::Ready {
             return Err(Failure::new(Code::LectureNotReady, "the lecture is still being prepared; ask again when it is ready"));
@@ -154,7 +159,8 @@ impl Asking {
         usage: &mut Usage,
     ) -> Result<String, Failure> {
         let path = self.objects.as_file(key, &self.scratch).await?;
-        let path = path.ok_or_else(|| Failure::new(Code::NotFound, "the recorded question is not there; upload it and ask again"))?;
+        let path =
+            path.ok_or_else(|| Failure::new(Code::NotFound, "the recorded question is not there; upload it and ask again"))?;
         let facts = self.audio.inspect(&path).await?;
         self.limits.check(&facts)?;
         let _ = out.send(AgentEvent::Heard).await;
@@ -254,7 +260,10 @@ impl Asking {
                     return Ok(Summary { generated, found, usage });
                 }
                 None => {
-                    return Err(Failure::new(Code::EngineFailed, "the language engine stopped in the middle of the answer; ask again"));
+                    return Err(Failure::new(
+                        Code::EngineFailed,
+                        "the language engine stopped in the middle of the answer; ask again",
+                    ));
                 }
             }
         }

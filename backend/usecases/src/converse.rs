@@ -9,8 +9,8 @@ use futures::stream::BoxStream;
 use synapscribe_domain::keys::Place;
 use synapscribe_domain::turn::Unexpected;
 use synapscribe_domain::{
-    Code, ConnectionId, Failure, LectureState, Millis, ObjectKey, PersonId, QueryId, Question, Session, SessionState, Turn, TurnEvent,
-    TurnMachine, TurnState, WorkId, audio,
+    Code, ConnectionId, Failure, LectureState, Millis, ObjectKey, PersonId, QueryId, Question, Session, SessionState, Turn,
+    TurnEvent, TurnMachine, TurnState, WorkId, audio,
 };
 use synapscribe_ports::{
     Agent, AgentEvent, AgentRequest, AnswerOrder, Audience, Clock, Connections, Exchange, Job, Jobs, Library, Notice, Objects,
@@ -59,7 +59,12 @@ impl Conversing {
         match lecture.state {
             LectureState::Ready => {}
             LectureState::Failed { failure } => return Err(failure),
-            _ => return Err(Failure::new(Code::LectureNotReady, "the lecture is still being prepared; ask again when it is ready")),
+            _ => {
+                return Err(Failure::new(
+                    Code::LectureNotReady,
+                    "the lecture is still being prepared; ask again when it is ready",
+                ));
+            }
         }
         let now = self.clock.now();
         match self.sessions.session(&order.session, now).await? {
@@ -189,7 +194,8 @@ impl Conversing {
                     machine.annotate(summary.generated, summary.found, summary.usage);
                     if sound.chunks > 0 {
                         let key = self.keep(line.order, &sound).await;
-                        let notice = Notice::AudioComplete { query: query.clone(), chunks: sound.chunks, length: sound.length, key };
+                        let notice =
+                            Notice::AudioComplete { query: query.clone(), chunks: sound.chunks, length: sound.length, key };
                         self.deliver(line, machine, &notice).await?;
                     }
                     machine.apply(TurnEvent::Finished, elapsed(started)).map_err(odd)?;

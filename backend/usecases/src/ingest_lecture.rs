@@ -8,9 +8,11 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use synapscribe_domain::audio::{SPEECH_RATE, check_loudness};
 use synapscribe_domain::ingest::{report, windows};
-use synapscribe_domain::{Code, Failure, Lecture, LectureId, LectureState, Millis, Pcm, Phrase, Span, TranscriptSource, captions, chunker};
+use synapscribe_domain::{
+    Code, Failure, Lecture, LectureId, LectureState, Millis, Pcm, Phrase, Span, TranscriptSource, captions, chunker,
+};
 use synapscribe_ports::{
-    AudioFiles, Audience, Bias, Connections, EmbedKind, Embedder, Library, Notice, Objects, SpeechMap, Transcriber,
+    Audience, AudioFiles, Bias, Connections, EmbedKind, Embedder, Library, Notice, Objects, SpeechMap, Transcriber,
 };
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -70,7 +72,8 @@ impl Ingesting {
     async fn work(&self, lecture: &Lecture) -> Result<(), Failure> {
         let Some(media) = &lecture.media else { return Ok(()) };
         let path = self.objects.as_file(&lecture.key, &self.scratch).await?;
-        let path = path.ok_or_else(|| Failure::new(Code::AudioCorrupt, "the recording is not there any more; upload it again"))?;
+        let path =
+            path.ok_or_else(|| Failure::new(Code::AudioCorrupt, "the recording is not there any more; upload it again"))?;
         let map = self.audio.speech(&path).await?;
         check_loudness(map.loudest_rms)?;
         if map.length.0 * 10 < media.duration.0 * 8 {
@@ -117,7 +120,12 @@ impl Ingesting {
     }
 
     /// The captions beside the recording, if there are any that fit it.
-    async fn captions(&self, lecture: &Lecture, duration: Millis, notes: &mut Vec<String>) -> Result<Option<Vec<Phrase>>, Failure> {
+    async fn captions(
+        &self,
+        lecture: &Lecture,
+        duration: Millis,
+        notes: &mut Vec<String>,
+    ) -> Result<Option<Vec<Phrase>>, Failure> {
         for extension in ["vtt", "srt"] {
             let Some(bytes) = self.objects.get(&lecture.key.beside(extension)).await? else { continue };
             let read = captions::parse(&String::from_utf8_lossy(&bytes))
@@ -287,8 +295,6 @@ impl Slices {
         }
         let begin = from.max(self.first).min(self.first + self.held.len());
         let end = to.min(self.first + self.held.len());
-        (begin < end).then(|| {
-            (Millis((begin / per_ms) as u64), Pcm(self.held[begin - self.first..end - self.first].to_vec()))
-        })
+        (begin < end).then(|| (Millis((begin / per_ms) as u64), Pcm(self.held[begin - self.first..end - self.first].to_vec())))
     }
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use synapscribe_domain::{Failure, IngestReport, Lecture, LectureId, ObjectKey, PersonId, Phrase, QueryId, Session, SessionId, Turn};
+use synapscribe_domain::{
+    Failure, IngestReport, Lecture, LectureId, ObjectKey, PersonId, Phrase, QueryId, Session, SessionId, Turn,
+};
 use synapscribe_ports::{Clock, Library, Objects, Sessions};
 
 /// A link to a recording is good for this long.

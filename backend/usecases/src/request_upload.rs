@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use synapscribe_domain::lecture::title_from_file_name;
-use synapscribe_domain::{AudioLimits, Code, Failure, Lecture, LectureId, LectureState, ObjectKey, PersonId, QueryId, Visibility};
+use synapscribe_domain::{
+    AudioLimits, Code, Failure, Lecture, LectureId, LectureState, ObjectKey, PersonId, QueryId, Visibility,
+};
 use synapscribe_ports::{Clock, Ids, Library, Notice, Objects};
 
 /// An upload address is good for this long.
@@ -74,7 +76,10 @@ impl Granting {
             }
             Wish::Query(query) => {
                 self.question_limits.check_size(bytes)?;
-                (ObjectKey::query(person, &query, if extension.is_empty() { "wav" } else { &extension }), "application/octet-stream")
+                (
+                    ObjectKey::query(person, &query, if extension.is_empty() { "wav" } else { &extension }),
+                    "application/octet-stream",
+                )
             }
         };
         let url = self.objects.upload_url(&key, content_type, Some(bytes), GRANT_SECONDS).await?;

@@ -5,8 +5,12 @@ use std::sync::Arc;
 
 use synapscribe_domain::keys::Place;
 use synapscribe_domain::lecture::title_from_file_name;
-use synapscribe_domain::{AudioLimits, Code, Failure, Lecture, LectureId, LectureState, MediaFacts, TranscriptSource, Visibility};
-use synapscribe_ports::{AudioFiles, Audience, Claim, Clock, Connections, Job, Jobs, Ledger, Library, Notice, ObjectCreated, Objects};
+use synapscribe_domain::{
+    AudioLimits, Code, Failure, Lecture, LectureId, LectureState, MediaFacts, TranscriptSource, Visibility,
+};
+use synapscribe_ports::{
+    Audience, AudioFiles, Claim, Clock, Connections, Job, Jobs, Ledger, Library, Notice, ObjectCreated, Objects,
+};
 
 use crate::tell;
 
@@ -114,7 +118,8 @@ impl Validating {
                 tracing::info!(lecture = %lecture.id, code = failure.code.as_str(), "a recording was refused");
                 let lecture = Lecture { state: LectureState::Failed { failure }, ..lecture };
                 self.library.save_lecture(&lecture).await?;
-                tell::owner(&*self.connections, &*self.audience, &lecture, &Notice::LectureFailed(Box::new(lecture.clone()))).await;
+                tell::owner(&*self.connections, &*self.audience, &lecture, &Notice::LectureFailed(Box::new(lecture.clone())))
+                    .await;
                 Ok(())
             }
         }

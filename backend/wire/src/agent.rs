@@ -3,7 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use synapscribe_domain::audio::pcm_s16le;
-use synapscribe_domain::{Citation, Code, Failure, LectureId, Millis, ObjectKey, PassageId, Question, SessionId, Span, Usage, WorkId};
+use synapscribe_domain::{
+    Citation, Code, Failure, LectureId, Millis, ObjectKey, PassageId, Question, SessionId, Span, Usage, WorkId,
+};
 use synapscribe_ports::{AgentEvent, AgentRequest, Exchange, Speech, Style, Summary};
 use synapscribe_protocol::agent::ExchangeDto;
 use synapscribe_protocol::{AgentLine, CitationDto, ErrorDto, InvokeRequest, SpeechWish};
@@ -23,11 +25,7 @@ pub fn invoke(request: &AgentRequest) -> InvokeRequest {
         s3_key,
         text,
         playhead: request.playhead.map(Millis::seconds),
-        history: request
-            .history
-            .iter()
-            .map(|e| ExchangeDto { question: e.question.clone(), answer: e.answer.clone() })
-            .collect(),
+        history: request.history.iter().map(|e| ExchangeDto { question: e.question.clone(), answer: e.answer.clone() }).collect(),
         speech: match &request.speech {
             Some(style) => SpeechWish { speak: true, voice: style.voice.clone(), speed: style.speed },
             None => SpeechWish { speak: false, ..SpeechWish::default() },

@@ -1,7 +1,9 @@
 //! Domain values as the protocol's data.
 
 use synapscribe_domain::turn::Timings;
-use synapscribe_domain::{Citation, Failure, IngestReport, Lecture, LectureId, LectureState, PersonId, Phrase, Session, Span, Turn, Usage};
+use synapscribe_domain::{
+    Citation, Failure, IngestReport, Lecture, LectureId, LectureState, PersonId, Phrase, Session, Span, Turn, Usage,
+};
 use synapscribe_protocol::rest::{LectureDto, PhraseDto, ReportDto, SessionDto, SkippedDto, SpanDto, TranscriptDto, TurnDto};
 use synapscribe_protocol::{CitationDto, ErrorDto, TimingsDto, UsageDto};
 

@@ -10,7 +10,9 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Deserialize;
 use synapscribe_domain::{Code, Failure, LectureId, PersonId, QueryId, SessionId, captions};
-use synapscribe_protocol::rest::{ErrorBody, LectureDto, LecturesDto, LinkDto, ReportDto, SessionDto, SessionsDto, TranscriptDto};
+use synapscribe_protocol::rest::{
+    ErrorBody, LectureDto, LecturesDto, LinkDto, ReportDto, SessionDto, SessionsDto, TranscriptDto,
+};
 use synapscribe_usecases::library::{LINK_SECONDS, Reading};
 use synapscribe_wire::dto;
 
@@ -23,7 +25,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         parts.extensions.get::<Caller>().cloned().ok_or_else(|| {
-            Refusal(Failure::new(Code::Unauthorised, "the request carries no valid credentials; sign in or get guest credentials"))
+            Refusal(Failure::new(
+                Code::Unauthorised,
+                "the request carries no valid credentials; sign in or get guest credentials",
+            ))
         })
     }
 }

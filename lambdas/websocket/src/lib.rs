@@ -7,9 +7,9 @@ use synapscribe_domain::{Code, ConnectionId, Failure, LectureId, Millis, ObjectK
 use synapscribe_ports::{AnswerOrder, Audience, Clock, Connections, Notice};
 use synapscribe_protocol::client::{TYPES, UploadPurpose};
 use synapscribe_protocol::{ClientMessage, Malformed};
+use synapscribe_usecases::Conversing;
 use synapscribe_usecases::end_session::Ending;
 use synapscribe_usecases::request_upload::{Granting, Wish};
-use synapscribe_usecases::Conversing;
 
 /// A question's name is at most this long, so that it fits object keys and work names.
 const QUERY_ID: usize = 64;
@@ -65,7 +65,9 @@ async fn message(context: &Context, connection: &ConnectionId, person: &PersonId
         Err(malformed) => (None, Err(refusal(malformed))),
         Ok(message) => {
             let query = match &message {
-                ClientMessage::Query { query_id, .. } | ClientMessage::Cancel { query_id } => QueryId::parse(query_id.as_str()).ok(),
+                ClientMessage::Query { query_id, .. } | ClientMessage::Cancel { query_id } => {
+                    QueryId::parse(query_id.as_str()).ok()
+                }
                 _ => None,
             };
             (query, dispatch(context, connection, person, message).await)

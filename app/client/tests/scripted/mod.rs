@@ -47,14 +47,14 @@ pub struct Script {
     pub address: String,
     pub world: Arc<World>,
     pub folder: tempfile::TempDir,
-    sockets: mpsc::UnboundedReceiver<WebSocket>,
+    sockets: mpsc::Receiver<WebSocket>,
 }
 
 #[derive(Clone)]
 struct Shared {
     world: Arc<World>,
     address: String,
-    sockets: mpsc::UnboundedSender<WebSocket>,
+    sockets: mpsc::Sender<WebSocket>,
 }
 
 impl Script {
@@ -62,7 +62,7 @@ impl Script {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let world = Arc::new(World::default());
-        let (sender, sockets) = mpsc::unbounded_channel();
+        let (sender, sockets) = mpsc::channel(64);
         let shared = Shared { world: Arc::clone(&world), address: address.clone(), sockets: sender };
         let router = Router::new()
             .route("/.well-known/synapscribe.json", get(discovery))
