@@ -41,8 +41,18 @@ pub(crate) struct Indexed {
 impl Snapshot {
     /// Whether a row is one of a lecture that the person may see.
     pub(crate) fn is_visible(&self, row: i64, person: &PersonId) -> bool {
+        self.lecture_of(row).is_some_and(|lecture| lecture.visible_to(person))
+    }
+
+    /// Whether a row has a vector in the space of a model.
+    pub(crate) fn has_vector(&self, row: i64, model: &str, dimension: usize) -> bool {
+        let vectors = self.lecture_of(row).and_then(|lecture| lecture.vectors.as_ref());
+        vectors.is_some_and(|(name, codes)| **name == *model && codes.dimension() == dimension)
+    }
+
+    fn lecture_of(&self, row: i64) -> Option<&Indexed> {
         let at = self.lectures.partition_point(|lecture| lecture.last_row < row);
-        self.lectures.get(at).is_some_and(|lecture| lecture.first_row <= row && lecture.visible_to(person))
+        self.lectures.get(at).filter(|lecture| lecture.first_row <= row)
     }
 
     /// Whether nobody else keeps a lecture to themselves.

@@ -16,7 +16,7 @@ const MOST: usize = 1_000;
 /// Eight bits find this many times the passages asked for, so that the exact vectors can put them right.
 const WIDER: usize = 5;
 /// But never fewer than this.
-const LEAST_WIDE: usize = 60;
+const LEAST_WIDE: usize = 50;
 /// Below this many vectors a second thread costs more than it brings.
 const WORTH_SPLITTING: usize = 20_000;
 
@@ -118,19 +118,14 @@ async fn in_sight(
     let (hits, mut rows): (Vec<Hit>, Vec<i64>) = tokio::try_join!(by_words, by_meaning)?;
     let Some((model, probe)) = vector else { return Ok((hits, Vec::new())) };
     // What was found by words is compared as well, so that both scores are known where both exist.
-    rows.extend(hits.iter().map(|hit| hit.0));
+    rows.extend(hits.iter().map(|hit| hit.0).filter(|row| snapshot.has_vector(*row, model, probe.len())));
     rows.sort_unstable();
     rows.dedup();
-    let found: Vec<(i64, Vec<u8>)> = sqlx::query_as(
-        "SELECT v.row, v.v FROM json_each($1) j JOIN passages p ON p.row = j.value JOIN vectors v ON v.row = p.row
-         JOIN vector_blocks b ON b.lecture = p.lecture AND b.model = $2 AND b.dimension = $3",
-    )
-    .bind(to_json(&rows)?)
-    .bind(model)
-    .bind(probe.len() as i64)
-    .fetch_all(store.reader())
-    .await
-    .map_err(fault)?;
+    let found: Vec<(i64, Vec<u8>)> = sqlx::query_as("SELECT v.row, v.v FROM json_each($1) j JOIN vectors v ON v.row = j.value")
+        .bind(to_json(&rows)?)
+        .fetch_all(store.reader())
+        .await
+        .map_err(fault)?;
     Ok((hits, compare(probe, found)))
 }
 
