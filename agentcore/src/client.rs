@@ -27,6 +27,7 @@ impl HttpAgent {
     /// An agent at `base`, such as `http://10.0.1.5:5000`.
     pub fn new(base: &str, token: Option<String>) -> Result<Self, Failure> {
         let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(synapscribe_engines::openai::trust()?)
             .connect_timeout(Duration::from_secs(3))
             .read_timeout(Duration::from_secs(120))
             .build()

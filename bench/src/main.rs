@@ -15,6 +15,8 @@ use crate::table::{Better, Row, Table};
 
 fn main() -> anyhow::Result<()> {
     synapscribe_media::run_worker_if_asked();
+    // Only the first call can fail, and it is this one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let only = std::env::args().nth(1).unwrap_or_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut table = Table::new(only);

@@ -140,8 +140,9 @@ impl Assembled {
         match message {
             ServerMessage::AnswerRestarted { .. } => self.begin_again(),
             ServerMessage::QueryText { text, .. } => {
-                // The question's words come once; when they come again, the whole answer is being told again.
-                if self.question.replace(text.clone()).is_some() {
+                // The question's words come first; when they come later, the whole answer is being told again.
+                self.question = Some(text.clone());
+                if !self.text.is_empty() || self.done.is_some() {
                     self.begin_again();
                 }
             }
@@ -222,8 +223,13 @@ pub fn new_session_id() -> String {
 pub(crate) async fn ask(client: &Client, ask: Ask) -> Result<Answer> {
     let query_id = format!("q-{}", uuid::Uuid::now_v7().simple());
     let session_id = ask.session.unwrap_or_else(new_session_id);
+    let mut so_far = Assembled::default();
     let (text, s3_key) = match ask.question {
-        Question::Text(text) => (Some(checked_text(&text)?), None),
+        Question::Text(text) => {
+            let text = checked_text(&text)?;
+            so_far.question = Some(text.clone());
+            (Some(text), None)
+        }
         Question::File(path) => {
             let (bytes, format) = read_question(path).await?;
             (None, Some(send(client, &query_id, bytes, format).await?))
@@ -256,7 +262,7 @@ pub(crate) async fn ask(client: &Client, ask: Ask) -> Result<Answer> {
         speech: ask.speech,
     };
     let events = client.socket().query(query_id.clone(), message).await?;
-    Ok(Answer { query_id, session_id, events, so_far: Assembled::default(), ended: false, _client: client.clone() })
+    Ok(Answer { query_id, session_id, events, so_far, ended: false, _client: client.clone() })
 }
 
 fn checked_text(text: &str) -> Result<String> {

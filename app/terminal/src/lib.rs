@@ -8,6 +8,7 @@ mod out;
 mod talk;
 mod text;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use crate::out::Out;
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let out = Out::new(&cli.global);
-    log(&cli.command);
+    log(&cli.command, out);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return cmd::explain(&error.into(), out).into(),
@@ -35,12 +36,13 @@ pub fn main() -> ExitCode {
 }
 
 /// What happens inside is written beside the output: everything that matters while serving, otherwise only trouble.
-fn log(command: &Command) {
+fn log(command: &Command, out: Out) {
     // Lines between those of a full screen would tear it.
     if matches!(command, Command::Talk(_)) {
         return;
     }
     let usual = if matches!(command, Command::Serve(_)) { "info,aws=warn,hyper=warn,s3s=warn" } else { "error" };
     let filter = EnvFilter::try_from_env("SYNAPSCRIBE_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let ansi = out.colours() && std::io::stderr().is_terminal();
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(ansi).with_writer(std::io::stderr).try_init();
 }

@@ -214,7 +214,7 @@ async fn socket(
     if !honoured(&shared.world, &signed) || !query.contains_key("X-Amz-Security-Token") || !signed.contains("/execute-api/") {
         return StatusCode::FORBIDDEN.into_response();
     }
-    upgrade.on_upgrade(async move |socket| drop(shared.sockets.send(socket)))
+    upgrade.on_upgrade(async move |socket| drop(shared.sockets.send(socket).await))
 }
 
 async fn rest(State(shared): State<Shared>, Path(path): Path<String>, headers: HeaderMap) -> Response {

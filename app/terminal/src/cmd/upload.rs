@@ -110,7 +110,10 @@ impl View {
             UploadEvent::Processing { state, progress, done, total, .. } => {
                 self.bar.set_length(1000);
                 self.bar.set_position((progress.clamp(0.0, 1.0) * 1000.0) as u64);
-                let windows = done.zip(*total).map(|(done, total)| format!(" {done}/{total}")).unwrap_or_default();
+                let windows = done
+                    .zip(total.filter(|total| *total > 0))
+                    .map(|(done, total)| format!(" {done}/{total}"))
+                    .unwrap_or_default();
                 self.bar.set_message(format!("{:.0} % {}{windows}", progress * 100.0, stage(state)));
             }
             UploadEvent::Ready { lecture_id, title, duration, .. } => {

@@ -286,6 +286,9 @@ impl Talk {
         self.key.reset();
         self.input.clear();
         self.ask();
+        if let Some(turn) = self.turns.last_mut() {
+            turn.answer.question = Some(text.clone());
+        }
         acts.push(Act::AskText(text));
         acts
     }

@@ -126,7 +126,7 @@ fn turn_lines(turn: &Turn, width: usize, coming: bool, looks: Looks) -> Vec<Line
         lines.extend(wrap(&text, width).into_iter().map(|line| Line::raw(format!(" {line}"))));
     }
     for cited in &turn.answer.citations {
-        for (index, line) in wrap(&text::citation(cited), width.saturating_sub(2)).into_iter().enumerate() {
+        for (index, line) in wrap(&text::citation(cited), width.saturating_sub(6)).into_iter().enumerate() {
             let indent = if index == 0 { "  " } else { "      " };
             lines.push(Line::styled(format!("{indent}{line}"), looks.tint(Color::Cyan)));
         }
@@ -247,10 +247,6 @@ mod tests {
         talk.input = "what is the chain rule".into();
         assert!(shown(&talk).contains("› what is the chain rule▏"));
         talk.key(crossterm::event::KeyCode::Enter.into(), Instant::now());
-        talk.message(&synapscribe_client::protocol::ServerMessage::QueryText {
-            query_id: "q".into(),
-            text: "what is the chain rule".into(),
-        });
         talk.message(&said("It is the derivative of the outside times "));
         assert!(shown(&talk).contains("outside times ▌") || shown(&talk).contains("outside times▌"), "{}", shown(&talk));
         talk.message(&said("the derivative of the inside."));

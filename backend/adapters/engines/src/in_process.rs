@@ -19,7 +19,7 @@ use crate::builtin::lecture_words::LectureWords;
 use crate::builtin::pocketsphinx::{self, Ear};
 
 /// Stretches of speech that are made ahead of the listener: about a second.
-const AHEAD: usize = 20;
+const AHEAD: usize = 512;
 /// Lectures whose words are kept ready.
 const KEPT: usize = 8;
 

@@ -105,7 +105,7 @@ impl Model {
     fn read(folder: &Path) -> Result<Self, Failure> {
         let config = config(folder)?;
         let mut tokenizer = Tokenizer::from_file(folder.join("tokenizer.json")).map_err(|_| damaged(folder, "tokenizer.json"))?;
-        let most = MOST_TOKENS.min(config.max_position_embeddings);
+        let most = config.max_position_embeddings.clamp(8, MOST_TOKENS);
         let truncation = TruncationParams { max_length: most, ..TruncationParams::default() };
         tokenizer.with_truncation(Some(truncation)).map_err(|_| damaged(folder, "tokenizer.json"))?;
         tokenizer.with_padding(Some(PaddingParams { pad_id: config.pad_token_id as u32, ..PaddingParams::default() }));

@@ -190,15 +190,73 @@ mod tests {
         assert_eq!(WhisperTranscriber::open(&path, None).err().unwrap().code, Code::EngineFailed);
     }
 
-    #[tokio::test]
-    async fn a_file_that_breaks_off_is_named_when_it_is_used() {
+    /// A model file of the smallest kind without weights, which the library takes for a model to test with; what follows the words
+    /// stands where the weights would.
+    fn write_model(path: &Path, rest: &[u8]) {
+        let mut bytes = MAGIC.to_vec();
+        let mut number = |n: i32| bytes.extend(n.to_le_bytes());
+        // Words, then the audio side and the text side (context, width, heads, layers), mel bands, number format.
+        [51_864, 1500, 384, 6, 4, 448, 384, 6, 4, 80, 1].into_iter().for_each(&mut number);
+        number(80);
+        number(201);
+        bytes.extend(std::iter::repeat_n(0u8, 80 * 201 * 4));
+        bytes.extend(50_257i32.to_le_bytes());
+        for n in 0..50_257u32 {
+            let word = format!(" {n}");
+            bytes.extend((word.len() as u32).to_le_bytes());
+            bytes.extend(word.bytes());
+        }
+        bytes.extend(rest);
+        std::fs::write(path, bytes).unwrap();
+    }
+
+    fn hum(seconds: usize) -> Pcm {
+        Pcm((0..seconds * 16_000).map(|n| (n as f32 / 10.0).sin() * 0.2).collect())
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_model_with_damaged_weights_is_named_when_it_is_used() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ggml-tiny.en.bin");
-        std::fs::write(&path, [&MAGIC[..], &[1; 4096]].concat()).unwrap();
+        // One weight of one dimension with a name that no model has.
+        let rest = [&1i32.to_le_bytes()[..], &7i32.to_le_bytes(), &0i32.to_le_bytes(), &4i32.to_le_bytes(), b"damaged", &[0; 16]]
+            .concat();
+        write_model(&path, &rest);
         let ear = WhisperTranscriber::open(&path, None).unwrap();
-        let hum = Pcm((0..16_000).map(|n| (n as f32 / 10.0).sin() * 0.2).collect());
-        let failure = ear.transcribe(hum, &Bias::default(), &CancellationToken::new()).await.unwrap_err();
+        let failure = ear.transcribe(hum(1), &Bias::default(), &CancellationToken::new()).await.unwrap_err();
         assert_eq!(failure.code, Code::EngineFailed);
         assert!(failure.message.contains("ggml-tiny.en.bin"));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn cancelling_stops_the_library_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ggml-tiny.en.bin");
+        write_model(&path, &[]);
+        let ear = WhisperTranscriber::open(&path, None).unwrap();
+        ear.warm(&Bias::default()).await;
+        let state = ear.state().await.unwrap();
+        let cancel = CancellationToken::new();
+        let bias = Bias::default();
+        let (result, ()) = tokio::join!(ear.transcribe(hum(600), &bias, &cancel), async {
+            // The work has begun when its memory is taken.
+            while state.try_lock().is_ok() {
+                tokio::task::yield_now().await;
+            }
+            cancel.cancel();
+        });
+        assert_eq!(result.unwrap_err().code, Code::Cancelled);
+        // Ten minutes would take long; the memory is free again soon.
+        let began = std::time::Instant::now();
+        drop(tokio::task::spawn_blocking(move || drop(state.lock())).await);
+        assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whisper_behaves_as_every_ear() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ggml-tiny.en.bin");
+        write_model(&path, &[]);
+        synapscribe_ports::conformance::engines::transcriber(&WhisperTranscriber::open(&path, None).unwrap()).await;
     }
 }

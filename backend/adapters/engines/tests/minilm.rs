@@ -48,7 +48,7 @@ fn make_model(folder: &Path) {
     for (name, rows) in [("word_embeddings", WORDS.len()), ("position_embeddings", 64), ("token_type_embeddings", 2)] {
         add(format!("embeddings.{name}.weight"), &[rows, HIDDEN], false);
     }
-    let mut norm = |add: &mut dyn FnMut(String, &[usize], bool), name: &str| {
+    let norm = |add: &mut dyn FnMut(String, &[usize], bool), name: &str| {
         add(format!("{name}.LayerNorm.weight"), &[HIDDEN], true);
         add(format!("{name}.LayerNorm.bias"), &[HIDDEN], false);
     };

@@ -305,7 +305,7 @@ fn client(base: &Url, connect: Duration) -> Result<Client, Failure> {
 }
 
 /// TLS with the machine's own certificates; a machine without any can still talk to its own servers in the clear.
-pub(crate) fn trust() -> Result<rustls::ClientConfig, Failure> {
+pub fn trust() -> Result<rustls::ClientConfig, Failure> {
     static ROOTS: std::sync::OnceLock<Arc<rustls::RootCertStore>> = std::sync::OnceLock::new();
     let roots = ROOTS.get_or_init(|| {
         let mut roots = rustls::RootCertStore::empty();

@@ -57,6 +57,8 @@ impl Host {
     }
 
     pub async fn over(root: PathBuf, limits: Limits) -> Self {
+        // The workspace builds the HTTP client without a default cryptography; a second test finds the first one's.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let keyring = Arc::new(Keyring::open(&root.join("host.key")).unwrap());
         let folder = Folder::open(&root.join("store"), limits).unwrap();
         let clock = Arc::new(ShiftedClock::default());
