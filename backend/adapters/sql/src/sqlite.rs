@@ -15,9 +15,9 @@ pub(crate) const OLDEST: (u32, u32, u32) = (3, 51, 3);
 /// `SynS`, the mark the first migration leaves in the file's header.
 const APPLICATION: i64 = 1_400_467_027;
 /// Readers do not wait for each other; more than this only adds memory.
-const READERS: u32 = 4;
-/// Readers see this much of the file as memory, which spares a search thousands of small reads and copies.
-const MAPPED: &str = "1073741824";
+const READERS: u32 = 3;
+/// Pages a reader keeps, in KiB (negative is how SQLite is told so): enough for what searches come back to.
+const READ_CACHE: &str = "-32000";
 /// How long a writer waits for another process before it gives up.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -50,7 +50,7 @@ pub(crate) async fn open_file(path: &Path) -> Result<Pools, OpenError> {
     refuse_unusable(&writer).await?;
     log_ahead(&writer).await?;
     migrate(&writer).await?;
-    let readers = pool_options(READERS).connect_lazy_with(base.read_only(true).pragma("mmap_size", MAPPED));
+    let readers = pool_options(READERS).connect_lazy_with(base.read_only(true).pragma("cache_size", READ_CACHE));
     Ok(Pools { writer, readers })
 }
 
