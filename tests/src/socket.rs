@@ -35,7 +35,7 @@ pub fn python() -> String {
 impl Socket {
     /// Connects as a new guest, or as one known from before.
     pub fn open(server: &str, identity: Option<&str>) -> Result<Self, StoryError> {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/socket.py");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/guest.py");
         let mut command = Command::new(python());
         command.arg(script).arg(server).args(identity);
         command.env("AWS_EC2_METADATA_DISABLED", "true");

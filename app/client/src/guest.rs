@@ -152,7 +152,8 @@ impl Guest {
     }
 
     async fn join(&self) -> Result<(String, Keys)> {
-        let answer = self.inner.cognito.get_id().identity_pool_id(&self.inner.pool).send().await;
+        // The SDK's futures are large, so they live on the heap.
+        let answer = Box::pin(self.inner.cognito.get_id().identity_pool_id(&self.inner.pool).send()).await;
         let identity = match answer {
             Ok(answer) => answer.identity_id.ok_or_else(|| self.explain(Refusal::Other("no identity was given".into())))?,
             Err(error) => return Err(self.explain(refusal(&error))),
@@ -162,7 +163,7 @@ impl Guest {
     }
 
     async fn draw_keys(&self, identity: &str) -> std::result::Result<Keys, Refusal> {
-        let answer = self.inner.cognito.get_credentials_for_identity().identity_id(identity).send().await;
+        let answer = Box::pin(self.inner.cognito.get_credentials_for_identity().identity_id(identity).send()).await;
         let given = answer.map_err(|error| refusal(&error))?.credentials;
         let incomplete = || Refusal::Other("the credentials are incomplete".into());
         let given = given.ok_or_else(incomplete)?;

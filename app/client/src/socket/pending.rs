@@ -72,7 +72,10 @@ impl Pending {
                 self.queries.insert(id, Query { message, events, news: now, accepted: false, tries: 0 });
                 Some(copy)
             }
-            Command::Cancel { id } => self.queries.contains_key(&id).then(|| ClientMessage::Cancel { query_id: id }),
+            Command::Cancel { id } => {
+                let known = self.queries.contains_key(&id);
+                known.then_some(ClientMessage::Cancel { query_id: id })
+            }
             Command::End { session, reply } => {
                 self.endings.push(Ending { session: session.clone(), reply, asked: now, tries: 0 });
                 Some(ClientMessage::EndSession { session_id: session })

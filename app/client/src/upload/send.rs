@@ -80,7 +80,7 @@ impl Sender<'_> {
         let address = move || async move {
             let request = s3.put_object().bucket(bucket).key(&saved.key).content_type(&saved.content_type);
             let length = i64::try_from(saved.bytes).unwrap_or(i64::MAX);
-            presigned(request.content_length(length).presigned(lifetime()?).await)
+            presigned(Box::pin(request.content_length(length).presigned(lifetime()?)).await)
         };
         put(self.client.net(), address, kind, &content, &self.count).await.map(drop)
     }
@@ -112,7 +112,8 @@ impl Sender<'_> {
             }
             None => {
                 let request = s3.create_multipart_upload().bucket(bucket).key(&saved.key).content_type(&saved.content_type);
-                let begun = request.send().await.map_err(|error| refused(&error))?;
+                // The SDK's futures are large, so they live on the heap.
+                let begun = Box::pin(request.send()).await.map_err(|error| refused(&error))?;
                 let upload = begun.upload_id.ok_or_else(|| ClientError::new(code::UPLOAD, "the server began no upload"))?;
                 saved.multipart = Some(upload.clone());
                 slot.keep(saved)?;
@@ -130,14 +131,14 @@ impl Sender<'_> {
             .try_collect::<Vec<_>>();
         there.extend(watched(work, &self.count, saved.bytes, resumed, events).await?);
         if let Err(error) = slot.unchanged(self.path) {
-            let _ = s3.abort_multipart_upload().bucket(bucket).key(&saved.key).upload_id(&upload).send().await;
+            let _ = Box::pin(s3.abort_multipart_upload().bucket(bucket).key(&saved.key).upload_id(&upload).send()).await;
             slot.forget();
             return Err(error);
         }
         let parts = there.into_iter().map(|(number, tag)| CompletedPart::builder().part_number(number).e_tag(tag).build());
         let whole = CompletedMultipartUpload::builder().set_parts(Some(parts.collect())).build();
         let request = s3.complete_multipart_upload().bucket(bucket).key(&saved.key).upload_id(&upload).multipart_upload(whole);
-        match request.send().await.map_err(|error| refused(&error)) {
+        match Box::pin(request.send()).await.map_err(|error| refused(&error)) {
             Ok(_) => Ok(()),
             // The answer to an earlier attempt may have been lost on its way; then the recording is there.
             Err(error) if error.code == NO_SUCH_UPLOAD && self.is_there(saved).await => Ok(()),
@@ -150,7 +151,7 @@ impl Sender<'_> {
         let content = Content::File { path: self.path.to_owned(), from: part.from, bytes: part.bytes };
         let address = move || async move {
             let request = s3.upload_part().bucket(bucket).key(&saved.key).upload_id(upload).part_number(part.number);
-            presigned(request.presigned(lifetime()?).await)
+            presigned(Box::pin(request.presigned(lifetime()?)).await)
         };
         let tag = put(self.client.net(), address, None, &content, &self.count).await?;
         Ok((part.number, tag))
@@ -164,7 +165,7 @@ impl Sender<'_> {
         let mut after: Option<String> = None;
         loop {
             let request = self.client.s3().list_parts().bucket(self.client.bucket()).key(&saved.key).upload_id(upload);
-            let page = request.set_part_number_marker(after.clone()).send().await.map_err(|error| refused(&error))?;
+            let page = Box::pin(request.set_part_number_marker(after.clone()).send()).await.map_err(|error| refused(&error))?;
             for part in page.parts() {
                 if let (Some(number), Some(tag), Some(size)) = (part.part_number, &part.e_tag, part.size)
                     && expected.get(&number).copied() == u64::try_from(size).ok()
@@ -181,7 +182,7 @@ impl Sender<'_> {
     }
 
     async fn is_there(&self, saved: &Saved) -> bool {
-        let head = self.client.s3().head_object().bucket(self.client.bucket()).key(&saved.key).send().await;
+        let head = Box::pin(self.client.s3().head_object().bucket(self.client.bucket()).key(&saved.key).send()).await;
         head.is_ok_and(|head| head.content_length.and_then(|length| u64::try_from(length).ok()) == Some(saved.bytes))
     }
 }

@@ -25,6 +25,13 @@ pub async fn run(ask: &Ask, global: &Global, out: Out) -> Result<Exit> {
     let connected = connect(global, out).await?;
     let client = &connected.client;
     let lecture = client.resolve_lecture(&ask.lecture)?;
+    if connected.server.is_own() && ask.lecture == "sample" {
+        // The host was started for this question and may be making its sample yet.
+        tokio::select! {
+            ready = super::ready(client, &lecture, out) => drop(ready?),
+            _ = tokio::signal::ctrl_c() => return Ok(Exit::Cancelled),
+        }
+    }
     let question = if let Some(text) = &ask.text {
         Question::Text(text.clone())
     } else if let Some(file) = &ask.audio {

@@ -1,20 +1,16 @@
 //! `demo`: the sample lecture, asked out loud, from the start of the host to the saved answer.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use synapscribe_client::audio::{Player, wav};
-use synapscribe_client::{Ask, Client, ClientError, Question, code};
+use synapscribe_client::{Ask, Client, Question};
 
-use super::{ask, serve, upload};
+use super::{ask, serve};
 use crate::cli::{Demo, Global};
 use crate::exit::Exit;
 use crate::local;
 use crate::out::{Look, Out};
-
-/// The sample is spoken and indexed on the first run; longer means something is wrong.
-const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 /// Shows what the product does, then serves on when it started the host.
 pub async fn run(demo: &Demo, global: &Global, out: Out) -> Result<Exit> {
@@ -42,7 +38,7 @@ async fn show(demo: &Demo, global: &Global, address: &str, out: Out) -> Result<E
     out.event(&serde_json::json!({ "type": "serving", "address": client.server() }))?;
     out.line(format!("SynapScribe answers at {}", out.paint(Look::Strong, client.server())))?;
     let lecture = client.resolve_lecture("sample")?;
-    let title = ready(&client, &lecture, out).await?;
+    let title = super::ready(&client, &lecture, out).await?.title;
     out.line(format!("The lecture: {}", out.paint(Look::Strong, &title)))?;
 
     let recording = client.fetch("sample/question.wav").await?;
@@ -69,35 +65,4 @@ async fn show(demo: &Demo, global: &Global, address: &str, out: Out) -> Result<E
 
 fn usual_place(global: &Global) -> Result<PathBuf> {
     Ok(local::data(global)?.join("demo").join("answer.wav"))
-}
-
-/// Waits until the sample can be asked; gives its title.
-async fn ready(client: &Client, lecture: &str, out: Out) -> Result<String> {
-    let begun = Instant::now();
-    let mut told = String::new();
-    loop {
-        let lecture = client.lecture(lecture).await?;
-        match lecture.state.as_str() {
-            "ready" => return Ok(lecture.title),
-            "failed" => {
-                let error = lecture
-                    .error
-                    .map_or_else(|| ClientError::new("lecture_failed", "the sample lecture cannot be used"), ClientError::from);
-                return Err(error.into());
-            }
-            state if state != told => {
-                out.remark(format!("the sample lecture is {} …", upload::stage(state)));
-                told = state.to_owned();
-            }
-            _ => {}
-        }
-        if begun.elapsed() > PATIENCE {
-            return Err(ClientError::passing(
-                code::UNREACHABLE,
-                "the sample lecture does not become ready; look at the host's log",
-            )
-            .into());
-        }
-        tokio::time::sleep(Duration::from_millis(250)).await;
-    }
 }

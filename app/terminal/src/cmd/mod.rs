@@ -12,14 +12,25 @@ pub mod sessions;
 pub mod upload;
 
 use std::future::Future;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use synapscribe_client::{Client, ClientError};
+use synapscribe_client::protocol::rest::LectureDto;
+use synapscribe_client::{Client, ClientError, code};
 
 use crate::cli::{Command, Global};
 use crate::exit::Exit;
 use crate::local::{self, Server};
 use crate::out::Out;
+
+/// The sample of a new host appears within this time.
+const APPEARING: Duration = Duration::from_secs(30);
+
+/// The sample is spoken and indexed within this time, on a slow machine too.
+const PREPARING: Duration = Duration::from_secs(15 * 60);
+
+/// How often it is looked at.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// Runs a command to its end.
 pub async fn run(command: Command, global: &Global, out: Out) -> Result<Exit> {
@@ -53,6 +64,34 @@ pub async fn connect(global: &Global, out: Out) -> Result<Connected> {
     let server = local::find(global, out).await?;
     let client = Client::connect(server.address(), local::client_home()?).await?;
     Ok(Connected { client, server })
+}
+
+/// Waits until a lecture can be asked. A host that has just started may not have spoken and indexed its sample yet.
+pub async fn ready(client: &Client, lecture: &str, out: Out) -> Result<LectureDto> {
+    let begun = Instant::now();
+    let mut told = String::new();
+    loop {
+        match client.lecture(lecture).await {
+            Ok(lecture) if lecture.state == "ready" => return Ok(lecture),
+            Ok(lecture) if lecture.state == "failed" => {
+                let unknown = || ClientError::new("lecture_failed", "the lecture cannot be used, and the server gave no reason");
+                return Err(lecture.error.map_or_else(unknown, ClientError::from).into());
+            }
+            Ok(lecture) if lecture.state != told => {
+                out.remark(format!("the lecture is {} …", upload::stage(&lecture.state)));
+                told = lecture.state;
+            }
+            Ok(_) => {}
+            Err(error) if error.code == code::NOT_FOUND && begun.elapsed() < APPEARING => {}
+            Err(error) => return Err(error.into()),
+        }
+        if begun.elapsed() > PREPARING {
+            return Err(
+                ClientError::passing(code::UNREACHABLE, "the lecture does not become ready; look at the host's log").into()
+            );
+        }
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 /// Runs until Ctrl-C, and says what that means.
