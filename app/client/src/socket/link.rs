@@ -39,7 +39,8 @@ impl Link {
         let url = crate::sign::socket_url(credentials, &self.region, &self.url, SystemTime::now())?;
         let config = WebSocketConfig::default().max_message_size(Some(LARGEST)).max_frame_size(Some(LARGEST));
         let connector = if url.starts_with("wss:") { Connector::Rustls(Arc::clone(&self.tls)) } else { Connector::Plain };
-        let opening = connect_async_tls_with_config(&url, Some(config), true, Some(connector));
+        // The handshake's future is large, so it lives on the heap.
+        let opening = Box::pin(connect_async_tls_with_config(&url, Some(config), true, Some(connector)));
         match tokio::time::timeout(Duration::from_secs(20), opening).await {
             Ok(Ok((stream, _))) => Ok(stream),
             Ok(Err(error)) => Err(self.explain(&error)),
