@@ -23,7 +23,8 @@ pub fn synapscribe() -> anyhow::Result<PathBuf> {
 pub struct Host {
     child: Child,
     pub address: String,
-    pub data: tempfile::TempDir,
+    /// Removed when the host is dropped.
+    _data: tempfile::TempDir,
 }
 
 impl Host {
@@ -42,7 +43,7 @@ impl Host {
         let said: serde_json::Value = serde_json::from_str(&line).with_context(|| format!("the host said {line:?}"))?;
         let address = ["url", "address"].iter().find_map(|f| said.get(f)?.as_str()).context("the host names its address")?;
         let address = if address.starts_with("http") { address.to_owned() } else { format!("http://{address}") };
-        Ok(Self { child, address, data })
+        Ok(Self { child, address, _data: data })
     }
 
     pub fn pid(&self) -> u32 {

@@ -12,4 +12,4 @@ mod work;
 
 pub use archive::{backup, restore};
 pub use compose::{Running, start};
-pub use settings::{Settings, SettingsError, default_data_folder, running_at};
+pub use settings::{Settings, SettingsError, VARIABLES, default_data_folder, running_at};

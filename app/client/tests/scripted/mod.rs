@@ -19,11 +19,14 @@ use serde_json::{Value, json};
 use synapscribe_client::{Client, Home, Pace};
 use tokio::sync::mpsc;
 
+/// A key and the parts that came for it.
+type Multipart = (String, BTreeMap<i32, Vec<u8>>);
+
 /// What the server knows.
 #[derive(Default)]
 pub struct World {
     pub objects: Mutex<HashMap<String, Vec<u8>>>,
-    pub multiparts: Mutex<HashMap<String, (String, BTreeMap<i32, Vec<u8>>)>>,
+    pub multiparts: Mutex<HashMap<String, Multipart>>,
     pub lectures: Mutex<HashMap<String, Value>>,
     /// Every request that stored something or asked for a guest, in order.
     pub log: Mutex<Vec<String>>,

@@ -190,10 +190,11 @@ impl Talk {
             KeyCode::Backspace => drop(self.input.pop()),
             KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => self.input.clear(),
             KeyCode::Char(digit @ '1'..='9') if self.input.is_empty() => return self.play(digit),
-            KeyCode::Char(c) if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
-                if self.input.chars().count() < synapscribe_client::protocol::limits::QUESTION {
-                    self.input.push(c);
-                }
+            KeyCode::Char(c)
+                if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
+                    && self.input.chars().count() < synapscribe_client::protocol::limits::QUESTION =>
+            {
+                self.input.push(c);
             }
             KeyCode::Up => self.scroll += 1,
             KeyCode::Down => self.scroll = self.scroll.saturating_sub(1),
