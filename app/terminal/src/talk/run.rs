@@ -74,8 +74,8 @@ impl Drop for TheScreen {
 /// What the tasks beside the loop report.
 enum Report {
     Lectures(Result<Vec<LectureDto>, ClientError>),
-    Microphone(Result<Recorder, ClientError>),
-    Speaker(Result<Player, ClientError>),
+    Microphone(Result<Arc<Recorder>, ClientError>),
+    Speaker(Result<Arc<Player>, ClientError>),
     /// An answer begins, with the number of its question.
     Asked(u64, Box<Result<Answer, ClientError>>),
     Clip(u64, Result<synapscribe_client::audio::Clip, ClientError>),
@@ -118,8 +118,8 @@ impl Conversation {
 
     async fn run(mut self, mut screen: TheScreen) -> Result<()> {
         let longest = Duration::from_secs(self.client.discovery().limits.query_seconds);
-        self.spawn_blocking(move || Report::Microphone(Recorder::open(longest)));
-        self.spawn_blocking(|| Report::Speaker(Player::open()));
+        self.spawn_blocking(move || Report::Microphone(Recorder::open(longest).map(Arc::new)));
+        self.spawn_blocking(|| Report::Speaker(Player::open().map(Arc::new)));
         let mut connection = self.client.connection();
         self.reload();
         let mut keys = EventStream::new();
@@ -247,9 +247,9 @@ impl Conversation {
                 }
             }
             Report::Lectures(Err(error)) => self.talk.notice = Some(error.message),
-            Report::Microphone(Ok(recorder)) => self.recorder = Some(Arc::new(recorder)),
+            Report::Microphone(Ok(recorder)) => self.recorder = Some(recorder),
             Report::Microphone(Err(error)) => self.talk.no_microphone = Some(error.message),
-            Report::Speaker(Ok(player)) => self.player = Some(Arc::new(player)),
+            Report::Speaker(Ok(player)) => self.player = Some(player),
             Report::Speaker(Err(error)) => self.talk.no_speaker = Some(error.message),
             // An answer to a question that was given up is dropped, which stops it on the server too.
             Report::Asked(turn, _) | Report::Clip(turn, _) if turn != self.turn => {}
