@@ -66,7 +66,7 @@ CREATE TABLE vectors (
     v BLOB NOT NULL
 ) STRICT;
 
--- The same vectors of one lecture in eight bits, packed so that all lectures load in one sweep.
+-- The same vectors of one lecture in two times eight bits, packed so that all lectures load in one sweep.
 CREATE TABLE vector_blocks (
     lecture TEXT PRIMARY KEY REFERENCES lectures (id) ON DELETE CASCADE,
     model TEXT NOT NULL,
