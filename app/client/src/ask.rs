@@ -272,7 +272,7 @@ fn checked_text(text: &str) -> Result<String> {
         return Err(ClientError::new(code::EMPTY_QUESTION, "the question is empty"));
     }
     if text.chars().count() > longest {
-        return Err(ClientError::new(code::TOO_LONG, format!("a question may have {longest} characters; ask shorter")));
+        return Err(ClientError::new(code::LONG_QUESTION, format!("a question may have {longest} characters; ask shorter")));
     }
     Ok(text.to_owned())
 }
@@ -390,7 +390,7 @@ mod tests {
     #[test]
     fn questions_are_checked_before_they_leave() {
         assert_eq!(checked_text("  \n").unwrap_err().code, code::EMPTY_QUESTION);
-        assert_eq!(checked_text(&"x".repeat(2001)).unwrap_err().code, code::TOO_LONG);
+        assert_eq!(checked_text(&"x".repeat(2001)).unwrap_err().code, code::LONG_QUESTION);
         assert_eq!(checked_text(" why? ").unwrap(), "why?");
     }
 }

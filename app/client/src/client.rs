@@ -24,6 +24,7 @@ pub struct Client {
 
 struct Inner {
     address: Address,
+    scope: String,
     discovery: Discovery,
     home: Home,
     net: Net,
@@ -56,10 +57,12 @@ impl Client {
         if !secure(address.as_str()) && (secure(&discovery.rest_url) || secure(&discovery.websocket_url)) {
             net = Net::new(true)?;
         }
-        let guest = Guest::new(address.as_str(), &discovery, &home);
+        let scope = scope(&address, &discovery);
+        let guest = Guest::new(address.as_str(), &scope, &discovery, &home);
         let rest =
             Rest { net: net.clone(), guest: guest.clone(), base: discovery.rest_url.clone(), region: discovery.region.clone() };
-        let inner = Inner { address, discovery, home, net, guest, rest, pace, s3: OnceLock::new(), socket: OnceLock::new() };
+        let inner =
+            Inner { address, scope, discovery, home, net, guest, rest, pace, s3: OnceLock::new(), socket: OnceLock::new() };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -205,7 +208,18 @@ impl Client {
         &self.inner.net
     }
 
+    /// What the server is remembered under.
+    pub(crate) fn scope(&self) -> &str {
+        &self.inner.scope
+    }
+
     pub(crate) fn home(&self) -> &Home {
         &self.inner.home
     }
+}
+
+/// A host on this machine picks another port at every start, so it is remembered by its identity pool. Any other server
+/// is remembered by its address, because it could claim to have the pool of another.
+fn scope(address: &Address, discovery: &Discovery) -> String {
+    if address.is_loopback() { format!("local {}", discovery.identity_pool_id) } else { address.as_str().to_owned() }
 }

@@ -32,14 +32,14 @@ pub mod code {
     pub const CREDENTIALS: &str = "credentials_refused";
     /// A file cannot be read.
     pub const FILE: &str = "file_unreadable";
-    /// A file is empty.
-    pub const EMPTY: &str = "file_empty";
+    /// A file is empty; the server's own code, as with the next ones.
+    pub const EMPTY: &str = "audio_empty";
     /// A file is of a kind that holds no recording.
-    pub const TYPE: &str = "unsupported_type";
+    pub const TYPE: &str = "audio_unsupported";
     /// A file or recording exceeds the server's limit.
-    pub const TOO_LARGE: &str = "too_large";
+    pub const TOO_LARGE: &str = "audio_too_big";
     /// A recording is longer than the server's limit.
-    pub const TOO_LONG: &str = "too_long";
+    pub const TOO_LONG: &str = "audio_too_long";
     /// A file changed while it was being uploaded.
     pub const CHANGED: &str = "file_changed";
     /// The same file is being uploaded by another process.
@@ -54,6 +54,10 @@ pub mod code {
     pub const NO_SPEAKER: &str = "no_speaker";
     /// A recording is in a format that cannot be played here.
     pub const CANNOT_PLAY: &str = "cannot_play";
+    /// Captions cannot be used.
+    pub const CAPTIONS: &str = "captions_mismatch";
+    /// A typed question is longer than the server reads.
+    pub const LONG_QUESTION: &str = "question_too_long";
     /// The question is empty.
     pub const EMPTY_QUESTION: &str = "empty_question";
     /// Nothing of that name exists.

@@ -67,6 +67,7 @@ pub(crate) struct Guest {
 struct Inner {
     cognito: aws_sdk_cognitoidentity::Client,
     server: String,
+    scope: String,
     pool: String,
     home: Home,
     held: Mutex<Option<Remembered>>,
@@ -79,7 +80,8 @@ impl std::fmt::Debug for Guest {
 }
 
 impl Guest {
-    pub fn new(server: &str, discovery: &Discovery, home: &Home) -> Self {
+    /// The guest of a server; `scope` names the server under which the identity is remembered.
+    pub fn new(server: &str, scope: &str, discovery: &Discovery, home: &Home) -> Self {
         use aws_sdk_cognitoidentity::config::{BehaviorVersion, Builder, Region, retry::RetryConfig};
         let mut config = Builder::new()
             .behavior_version(BehaviorVersion::latest())
@@ -93,6 +95,7 @@ impl Guest {
         let inner = Inner {
             cognito: aws_sdk_cognitoidentity::Client::from_conf(config.build()),
             server: server.to_owned(),
+            scope: scope.to_owned(),
             pool: discovery.identity_pool_id.clone(),
             home: home.clone(),
             held: Mutex::new(None),
@@ -121,7 +124,7 @@ impl Guest {
         let inner = &*self.inner;
         let mut held = inner.held.lock().await;
         if held.is_none() {
-            *held = home::read_json::<Remembered>(&inner.home.guest_file(&inner.server)).filter(|r| r.pool == inner.pool);
+            *held = home::read_json::<Remembered>(&inner.home.guest_file(&inner.scope)).filter(|r| r.pool == inner.pool);
         }
         if let Some(keys) = held.as_ref().and_then(|held| held.credentials.as_ref())
             && !fresh
@@ -143,7 +146,7 @@ impl Guest {
         };
         let remembered =
             Remembered { server: inner.server.clone(), pool: inner.pool.clone(), identity, credentials: Some(keys.clone()) };
-        if let Err(error) = home::write_json(&inner.home.guest_file(&inner.server), &remembered) {
+        if let Err(error) = home::write_json(&inner.home.guest_file(&inner.scope), &remembered) {
             // Everything works without the file; only the next run will be a stranger.
             tracing::warn!(%error, "the guest identity cannot be remembered");
         }

@@ -40,6 +40,12 @@ impl Address {
         format!("{}/{}", self.as_str(), path.trim_start_matches('/'))
     }
 
+    /// Whether it is this very machine.
+    pub fn is_loopback(&self) -> bool {
+        let host = self.url.host_str().unwrap_or_default();
+        host == "localhost" || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    }
+
     /// The address without a slash at its end.
     pub fn as_str(&self) -> &str {
         self.url.as_str().trim_end_matches('/')
@@ -103,6 +109,15 @@ mod tests {
         }
         for bad in ["", "ftp://x", "http://", "://", "a b"] {
             assert_eq!(Address::parse(bad).unwrap_err().code, code::BAD_ADDRESS, "{bad}");
+        }
+        for (address, near) in [
+            ("127.0.0.1:9", true),
+            ("[::1]:9", true),
+            ("localhost", true),
+            ("https://10.0.0.1", false),
+            ("https://localhost.example", false),
+        ] {
+            assert_eq!(Address::parse(address).unwrap().is_loopback(), near, "{address}");
         }
         assert_eq!(Address::parse("localhost:1").unwrap().join("/x"), "http://localhost:1/x");
     }

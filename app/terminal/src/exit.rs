@@ -36,13 +36,7 @@ impl Exit {
         match known {
             code::UNREACHABLE | code::NOT_SYNAPSCRIBE | code::TOO_NEW => Self::Unreachable,
             code::BAD_ADDRESS => Self::Usage,
-            code::CREDENTIALS
-            | code::TYPE
-            | code::EMPTY
-            | code::TOO_LARGE
-            | code::TOO_LONG
-            | code::EMPTY_QUESTION
-            | code::BUSY => Self::Refused,
+            code::CREDENTIALS | code::CAPTIONS | code::LONG_QUESTION | code::EMPTY_QUESTION | code::BUSY => Self::Refused,
             "unauthorised" | "message_too_large" | "lecture_not_ready" | "session_ended" => Self::Refused,
             "cancelled" => Self::Cancelled,
             "usage" => Self::Usage,

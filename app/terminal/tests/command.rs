@@ -102,7 +102,7 @@ fn a_host_serves_and_is_found() {
     let last = told.last().unwrap();
     assert_eq!(
         (output.status.code(), &last["state"], &last["error"]["code"]),
-        (Some(4), &"failed".into(), &"unsupported_type".into())
+        (Some(4), &"failed".into(), &"audio_unsupported".into())
     );
 
     // A wave file that holds nothing but silence travels, and is refused by the server with a reason.

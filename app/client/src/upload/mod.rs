@@ -147,7 +147,7 @@ async fn run(
 
     // Listening begins before anything is sent, so that no news is missed.
     let news = options.wait.then(|| client.socket().lectures());
-    let mut slot = Slot::open(client.home(), client.server(), path)?;
+    let mut slot = Slot::open(client.home(), client.scope(), path)?;
     let (saved, fresh_url) = match earlier(client, &mut slot).await? {
         Some(saved) => (saved, None),
         None => {

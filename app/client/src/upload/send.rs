@@ -27,7 +27,7 @@ const PARALLEL: usize = 3;
 const PRESIGNED: Duration = Duration::from_secs(3600);
 
 /// Captions are text; larger files of that name are something else.
-const LARGEST_CAPTIONS: u64 = 10 * 1024 * 1024;
+const LARGEST_CAPTIONS: u64 = 8_000_000;
 
 /// Sends what is missing; `fresh_url` is the address that came with a new place.
 pub(super) async fn send(
@@ -211,14 +211,17 @@ async fn watched<T>(
     events: &mpsc::Sender<UploadEvent>,
 ) -> Result<T> {
     let mut meter = Meter::new(total, already, Instant::now());
-    let mut tick = tokio::time::interval(Duration::from_millis(250));
-    tick.tick().await;
+    // A short upload is told of too, and a long one not too often.
+    let mut pause = Duration::from_millis(20);
     tokio::pin!(work);
     let done = loop {
         tokio::select! {
             done = &mut work => break done?,
             // Progress may be skipped when nobody reads it; waiting for a reader would slow the upload down.
-            _ = tick.tick() => drop(events.try_send(meter.read(count.bytes(), Instant::now()))),
+            () = tokio::time::sleep(pause) => {
+                let _ = events.try_send(meter.read(count.bytes(), Instant::now()));
+                pause = (pause * 3 / 2).min(Duration::from_millis(250));
+            }
         }
     };
     tell(events, meter.read(total, Instant::now())).await;
@@ -236,8 +239,8 @@ async fn send_captions(client: &Client, lecture: &str, path: &Path) -> Result<()
     let size = tokio::fs::metadata(path).await.map_err(unreadable)?.len();
     if size > LARGEST_CAPTIONS {
         return Err(ClientError::new(
-            code::TOO_LARGE,
-            format!("{} is too large for captions; captions are text of at most 10 MB", path.display()),
+            code::CAPTIONS,
+            format!("{} is too large for captions; captions are text of at most 8 MB", path.display()),
         ));
     }
     let bytes = Bytes::from(tokio::fs::read(path).await.map_err(unreadable)?);
