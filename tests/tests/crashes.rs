@@ -80,9 +80,9 @@ fn an_upload_that_was_cut_off_goes_on_where_it_stopped() {
     let data = tempfile::tempdir().unwrap();
     let home = tempfile::tempdir().unwrap();
     let recording = home.path().join("big.wav");
-    // Long enough for several parts: 40 MB of speech-like sound.
+    // Long enough for many parts: 230 MB of speech-like sound.
     let made = std::process::Command::new("ffmpeg")
-        .args(["-v", "error", "-f", "lavfi", "-i", "anoisesrc=d=220:r=48000:a=0.05", "-ac", "2"])
+        .args(["-v", "error", "-f", "lavfi", "-i", "anoisesrc=d=1200:r=48000:a=0.05", "-ac", "2"])
         .arg(&recording)
         .stdin(Stdio::null())
         .status()

