@@ -18,7 +18,7 @@ use crate::builtin::flite::{Flite, Speed, Voice};
 use crate::builtin::lecture_words::LectureWords;
 use crate::builtin::pocketsphinx::{self, Ear};
 
-/// Stretches of speech that are made ahead of the listener: about a second.
+/// Stretches of speech (50 ms each) that are made ahead, so that a slow listener does not keep the voice from others.
 const AHEAD: usize = 512;
 /// Lectures whose words are kept ready.
 const KEPT: usize = 8;

@@ -1,3 +1,5 @@
+//! Questions as data: what the built-in tutor must answer, cite and refuse.
+
 use super::question::{Kind, kind};
 use super::*;
 use futures::StreamExt;
