@@ -4,13 +4,17 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
-RUN_PACKAGES=(build-essential cmake pkg-config flite1-dev libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us libasound2-dev libopus-dev)
-TEST_PACKAGES=(ffmpeg sox pulseaudio pulseaudio-utils libasound2-plugins python3 python3-venv)
+RUN_PACKAGES=(build-essential cmake pkg-config flite1-dev libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us libasound2-dev libopus-dev
+    libwebkit2gtk-4.1-dev libssl-dev)
+TEST_PACKAGES=(ffmpeg sox pulseaudio pulseaudio-utils libasound2-plugins python3 python3-venv
+    xvfb xauth webkit2gtk-driver imagemagick xdotool chromium)
+BENCH_PACKAGES=(time flite pocketsphinx)
 
 job="${1:-run}"
 case "$job" in
 run) packages=("${RUN_PACKAGES[@]}") ;;
-test | bench) packages=("${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}") ;;
+test) packages=("${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}") ;;
+bench) packages=("${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${BENCH_PACKAGES[@]}") ;;
 *) fail "setup.sh knows run, test and bench, not '$job'" ;;
 esac
 

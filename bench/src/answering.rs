@@ -1,11 +1,13 @@
 //! From a question to the first sound of its answer, on the sample lecture with built-in engines, through the real host.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use synapscribe_client::protocol::ServerMessage;
 use synapscribe_client::{Ask, Client, Home, Question};
 
+use crate::peer;
 use crate::program::Host;
 use crate::table::{Better, Row, Table, percentile};
 
@@ -31,18 +33,30 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    let mut typed = Vec::new();
+    let (mut typed, mut answers) = (Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
         for question in QUESTIONS {
-            let took = first_sound(&client, &lecture, Question::Text(question.into())).await?;
+            let (took, answer) = first_sound(&client, &lecture, Question::Text(question.into())).await?;
             // The first round warms caches, as a session does.
             if round > 0 {
                 typed.push(took);
+            } else {
+                answers.push(answer);
             }
         }
     }
-    table
-        .add(Row::new("answer: typed question to first audio, p50", percentile(&mut typed, 0.5), "ms", Better::Lower).bar(250.0));
+    // The peer speaks the very same answers, each as a whole before its first sound; it does not have to find them.
+    let mut whole = Vec::new();
+    for answer in &answers {
+        whole.push(peer::median_ms(
+            Command::new("flite").args(["-voice", "slt", "-t", answer, "-o"]).arg(home.path().join("whole.wav")),
+        )?);
+    }
+    table.add(
+        Row::new("answer: typed question to first audio, p50", percentile(&mut typed, 0.5), "ms", Better::Lower)
+            .bar(250.0)
+            .peer("flite, the answer as a whole", percentile(&mut whole, 0.5)),
+    );
     table.add(Row::new("answer: typed question to first audio, p95", percentile(&mut typed, 0.95), "ms", Better::Lower));
     let spoken = home.path().join("question.wav");
     let sound = reqwest::get(format!("{}/sample/question.wav", host.address)).await?.error_for_status()?.bytes().await?;
@@ -50,26 +64,32 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     let seconds = (sound.len() as f64 - 44.0) / 32_000.0;
     let mut heard = Vec::new();
     for round in 0..=ROUNDS {
-        let took = first_sound(&client, &lecture, Question::File(spoken.clone())).await?;
+        let (took, _) = first_sound(&client, &lecture, Question::File(spoken.clone())).await?;
         if round > 0 {
             heard.push(took);
         }
     }
     let name = format!("answer: spoken question ({seconds:.1} s) to first audio, p50");
-    table.add(Row::new(name, percentile(&mut heard, 0.5), "ms", Better::Lower));
+    let ear = peer::median_ms(Command::new("pocketsphinx_continuous").arg("-infile").arg(&spoken))?;
+    let row = Row::new(name, percentile(&mut heard, 0.5), "ms", Better::Lower);
+    table.add(row.peer("pocketsphinx_continuous, hearing alone", ear));
     Ok(())
 }
 
-/// Milliseconds from asking to the first stretch of speech.
-async fn first_sound(client: &Client, lecture: &str, question: Question) -> anyhow::Result<f64> {
+/// Milliseconds from asking to the first stretch of speech, and the answer.
+async fn first_sound(client: &Client, lecture: &str, question: Question) -> anyhow::Result<(f64, String)> {
     let begun = Instant::now();
     let ask = Ask { lecture: lecture.to_owned(), session: None, question, playhead: None, speech: None };
     let mut answer = client.ask(ask).await?;
-    let mut first = None;
+    let (mut first, mut text) = (None, String::new());
     while let Some(message) = answer.next().await {
-        if let ServerMessage::AudioChunk { .. } = message? {
-            first.get_or_insert_with(|| begun.elapsed().as_secs_f64() * 1000.0);
+        match message? {
+            ServerMessage::AudioChunk { .. } => {
+                first.get_or_insert_with(|| begun.elapsed().as_secs_f64() * 1000.0);
+            }
+            ServerMessage::AnswerText { delta, .. } => text.push_str(&delta),
+            _ => {}
         }
     }
-    first.context("the answer was not spoken")
+    Ok((first.context("the answer was not spoken")?, text))
 }

@@ -9,7 +9,8 @@ use aws_sigv4::sign::v4;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
-use crate::program::Host;
+use crate::peer::Serving;
+use crate::program::{Host, memory_mb};
 use crate::table::{Better, Row, Table};
 
 const CONNECTIONS: usize = 10_000;
@@ -36,9 +37,24 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     }
     tokio::time::sleep(Duration::from_secs(2)).await;
     let after = host.memory_mb()?;
-    table.add(Row::new("idle: memory of 10,000 WebSocket connections", after - before, "MB", Better::Lower).bar(100.0));
     drop(open);
+    let name = "idle: memory of 10,000 WebSocket connections";
+    table.add(Row::new(name, after - before, "MB", Better::Lower).bar(100.0).peer("websockets in Python", python().await?));
     Ok(())
+}
+
+/// The same of a server in Python, which does nothing but keep them.
+async fn python() -> anyhow::Result<f64> {
+    let server = Serving::start("sockets.py")?;
+    let address = format!("127.0.0.1:{}", server.said["port"]);
+    let url = format!("ws://{address}/");
+    let mut open = vec![connect(&address, &url).await?];
+    let before = memory_mb(server.pid())?;
+    for _ in 0..CONNECTIONS {
+        open.push(connect(&address, &url).await?);
+    }
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    Ok(memory_mb(server.pid())? - before)
 }
 
 async fn connect(address: &str, url: &str) -> anyhow::Result<impl Sized + use<>> {

@@ -4,6 +4,7 @@
 mod answering;
 mod idle;
 mod orchestration;
+mod peer;
 mod program;
 mod starting;
 mod table;
@@ -53,8 +54,11 @@ async fn measure(table: &mut Table) -> anyhow::Result<()> {
 async fn search(table: &mut Table) -> anyhow::Result<()> {
     eprintln!("search: filling a library with 100,000 passages");
     let report = synapscribe_sql::bench::search(100_000).await.map_err(|error| anyhow::anyhow!(error))?;
-    table.add(Row::new("search: 100,000 passages by words and meaning, p95", report.p95_ms, "ms", Better::Lower).bar(15.0));
-    table.add(Row::new("search: 100,000 passages by words and meaning, p50", report.p50_ms, "ms", Better::Lower));
+    let exact = peer::measured("search.py")?;
+    let (name, other) = ("search: 100,000 passages by words and meaning", "numpy, exact, by meaning alone");
+    let row = |share: &str, ms| Row::new(format!("{name}, {share}"), ms, "ms", Better::Lower);
+    table.add(row("p95", report.p95_ms).bar(15.0).peer(other, peer::number(&exact, "p95")?));
+    table.add(row("p50", report.p50_ms).peer(other, peer::number(&exact, "p50")?));
     table.add(
         Row::new("search: recall@10", report.recall, "share", Better::Higher)
             .bar(0.98)

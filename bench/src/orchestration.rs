@@ -16,6 +16,7 @@ use synapscribe_usecases::Asking;
 use synapscribe_usecases::patience::Patience;
 use tokio_util::sync::CancellationToken;
 
+use crate::peer;
 use crate::table::{Better, Row, Table, percentile};
 
 const STUDENTS: usize = 200;
@@ -66,8 +67,14 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
         times.extend(student.await??);
     }
     let name = "orchestration: a whole turn, 200 students at once";
-    table.add(Row::new(format!("{name}, p50"), percentile(&mut times, 0.5), "ms", Better::Lower).bar(1.0));
-    table.add(Row::new(format!("{name}, p99"), percentile(&mut times, 0.99), "ms", Better::Lower).bar(5.0));
+    let asyncio = tokio::task::spawn_blocking(|| peer::measured("orchestration.py")).await??;
+    let mut add = |what: &str, ms, bar, theirs| {
+        table.add(
+            Row::new(format!("{name}, {what}"), ms, "ms", Better::Lower).bar(bar).peer("the same pipeline in asyncio", theirs),
+        );
+    };
+    add("p50", percentile(&mut times, 0.5), 1.0, peer::number(&asyncio, "p50")?);
+    add("p99", percentile(&mut times, 0.99), 5.0, peer::number(&asyncio, "p99")?);
     Ok(())
 }
 

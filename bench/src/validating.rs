@@ -8,6 +8,7 @@ use anyhow::{Context, ensure};
 use synapscribe_media::SandboxedMedia;
 use synapscribe_ports::AudioFiles;
 
+use crate::peer;
 use crate::table::{Better, Row, Table, percentile};
 
 const RUNS: usize = 11;
@@ -30,7 +31,7 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
         times.push(begun.elapsed().as_secs_f64() * 1000.0);
         ensure!(facts.duration.0.abs_diff(3_600_000) < 100, "measured {}", facts.duration);
     }
-    let ffprobe = time_of(Command::new("ffprobe").args(["-v", "error", "-show_entries", "format=duration"]).arg(&file))?;
+    let ffprobe = peer::median_ms(Command::new("ffprobe").args(["-v", "error", "-show_entries", "format=duration"]).arg(&file))?;
     let (librosa, librosa_mb) = librosa(&file)?;
     let ms = percentile(&mut times, 0.5);
     table.add(
@@ -69,19 +70,9 @@ fn worker_peak_mb(file: &Path) -> anyhow::Result<f64> {
     Ok(timed(&arguments)?.1)
 }
 
-fn time_of(command: &mut Command) -> anyhow::Result<f64> {
-    let mut times = Vec::new();
-    for _ in 0..5 {
-        let begun = Instant::now();
-        ensure!(command.output()?.status.success(), "the peer failed");
-        times.push(begun.elapsed().as_secs_f64() * 1000.0);
-    }
-    Ok(percentile(&mut times, 0.5))
-}
-
 /// What a validation by librosa costs: it decodes the whole file.
 fn librosa(file: &Path) -> anyhow::Result<(f64, f64)> {
-    let python = std::env::var_os("SYNAPSCRIBE_BENCH_PYTHON").unwrap_or_else(|| "python3".into());
+    let python = peer::python();
     let code = "import sys, librosa; y, sr = librosa.load(sys.argv[1], sr=None); print(len(y) / sr)";
-    timed(&[&python, "-c".as_ref(), code.as_ref(), file.as_os_str()]).context("librosa is needed for the comparison")
+    timed(&[python.get_program(), "-c".as_ref(), code.as_ref(), file.as_os_str()]).context("librosa is needed for the comparison")
 }
