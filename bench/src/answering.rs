@@ -19,6 +19,7 @@ const QUESTIONS: [&str; 5] = [
     "How many examples are in a mini batch?",
 ];
 const ROUNDS: usize = 6;
+const STOPS: usize = 20;
 
 pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     let host = Host::start(true)?;
@@ -73,7 +74,32 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     let ear = peer::median_ms(Command::new("pocketsphinx_continuous").arg("-infile").arg(&spoken))?;
     let row = Row::new(name, percentile(&mut heard, 0.5), "ms", Better::Lower);
     table.add(row.peer("pocketsphinx_continuous, hearing alone", ear));
+    let mut stops = Vec::new();
+    for _ in 0..STOPS {
+        stops.extend(stop(&client, &lecture).await?);
+    }
+    let name = "answer: cancelling an answer that is being spoken, p95";
+    table.add(Row::new(name, percentile(&mut stops, 0.95), "ms", Better::Lower).bar(100.0));
     Ok(())
+}
+
+/// Milliseconds from `cancel` until the last word of the server; none when the answer had ended before.
+async fn stop(client: &Client, lecture: &str) -> anyhow::Result<Option<f64>> {
+    let question = Question::Text("Explain gradient descent, the learning rate and the chain rule.".into());
+    let ask = Ask { lecture: lecture.to_owned(), session: None, question, playhead: None, speech: None };
+    let mut answer = client.ask(ask).await?;
+    let mut begun = None;
+    while let Some(message) = answer.next().await {
+        match message? {
+            ServerMessage::AudioChunk { .. } if begun.is_none() => {
+                begun = Some(Instant::now());
+                client.cancel(&answer.query_id).await?;
+            }
+            ServerMessage::Cancelled { .. } => return Ok(begun.map(|begun| begun.elapsed().as_secs_f64() * 1000.0)),
+            _ => {}
+        }
+    }
+    Ok(None)
 }
 
 /// Milliseconds from asking to the first stretch of speech, and the answer.

@@ -117,6 +117,12 @@ const LAYERS: &[Layer] = &[
         program_may_use: &[],
         must_not_reach: &["tauri*"],
     },
+    Layer {
+        members: &["synapscribe-desktop"],
+        may_use: &[CLIENT, HOST, PROTOCOL],
+        program_may_use: &[],
+        must_not_reach: &["ratatui*"],
+    },
     // The stories know what anybody outside could know; their tests may use stock libraries besides.
     Layer {
         members: &["synapscribe-stories"],
