@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
+use axum::serve::ListenerExt;
 use clap::Parser;
 use synapscribe_agentcore::{AgentCore, Capacity, router};
 use synapscribe_domain::AudioLimits;
@@ -85,6 +86,8 @@ async fn serve(options: Options) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("{} is taken or not allowed; choose another with --listen", options.listen))?;
     println!("{}", serde_json::json!({ "listen": listener.local_addr()?.to_string() }));
+    // Small messages leave at once: waiting to fill a packet would cost an answer its first 40 ms.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     axum::serve(listener, router(Arc::new(core), options.token.map(Into::into))).with_graceful_shutdown(told_to_stop()).await?;
     store.close().await;
     Ok(())

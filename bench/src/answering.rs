@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use synapscribe_client::protocol::ServerMessage;
 use synapscribe_client::{Ask, Client, Home, Question};
 
@@ -18,6 +18,8 @@ const QUESTIONS: [&str; 5] = [
     "What is overfitting?",
     "How many examples are in a mini batch?",
 ];
+/// Takes about four seconds.
+const SPOKEN: &str = "What happens to the loss when the learning rate is much too large?";
 const ROUNDS: usize = 6;
 const STOPS: usize = 20;
 
@@ -60,9 +62,9 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     );
     table.add(Row::new("answer: typed question to first audio, p95", percentile(&mut typed, 0.95), "ms", Better::Lower));
     let spoken = home.path().join("question.wav");
-    let sound = reqwest::get(format!("{}/sample/question.wav", host.address)).await?.error_for_status()?.bytes().await?;
-    std::fs::write(&spoken, &sound)?;
-    let seconds = (sound.len() as f64 - 44.0) / 32_000.0;
+    let said = Command::new("flite").args(["-voice", "rms", "-t", SPOKEN, "-o"]).arg(&spoken).status()?;
+    ensure!(said.success(), "the question could not be spoken");
+    let seconds = (std::fs::metadata(&spoken)?.len() as f64 - 44.0) / 32_000.0;
     let mut heard = Vec::new();
     for round in 0..=ROUNDS {
         let (took, _) = first_sound(&client, &lecture, Question::File(spoken.clone())).await?;
@@ -78,6 +80,7 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     for _ in 0..STOPS {
         stops.extend(stop(&client, &lecture).await?);
     }
+    ensure!(!stops.is_empty(), "every answer ended before it could be stopped");
     let name = "answer: cancelling an answer that is being spoken, p95";
     table.add(Row::new(name, percentile(&mut stops, 0.95), "ms", Better::Lower).bar(100.0));
     Ok(())

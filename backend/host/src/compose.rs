@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use axum::Router;
 use axum::http::HeaderValue;
+use axum::serve::ListenerExt;
 use futures::FutureExt;
 use synapscribe_agentcore::{AgentCore, HttpAgent, Worker};
 use synapscribe_domain::AudioLimits;
@@ -253,6 +254,8 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         working.push(tokio::spawn(make_sample(Sample { library, objects, jobs, clock }, problems, stop.clone())));
     }
     let ended = stop.clone();
+    // Small messages leave at once: waiting to fill a packet would cost an answer its first 40 ms.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     let serving = tokio::spawn(
         axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
             .with_graceful_shutdown(async move { ended.cancelled().await })

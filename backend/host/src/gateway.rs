@@ -111,7 +111,7 @@ impl Line {
                         None | Some(Ok(Message::Close(_))) => return None,
                         Some(Ok(Message::Text(text))) => {
                             let text = text.as_str().to_owned();
-                            handling = Some(async move { self.raise("$default", "MESSAGE", Some(text)).await }.boxed());
+                            handling = Some(self.raise("$default", "MESSAGE", Some(text)));
                         }
                         Some(Ok(Message::Binary(_))) => return Some((1003, "messages are text; send JSON")),
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
@@ -128,18 +128,22 @@ impl Line {
         }
     }
 
-    /// Raises one event and returns the handler's status.
-    async fn raise(&self, route: &str, kind: &str, body: Option<String>) -> i64 {
-        let mut event = ApiGatewayWebsocketProxyRequest::default();
-        event.body = body;
-        let request = &mut event.request_context;
-        request.route_key = Some(route.to_owned());
-        request.event_type = Some(kind.to_owned());
-        request.connection_id = Some(self.connection.to_string());
-        request.stage = Some("local".to_owned());
-        request.identity.cognito_identity_id = Some(self.person.to_string());
-        request.identity.source_ip = Some(self.peer.ip().to_string());
-        lambda_websocket::handle(&self.gateway.handler, event).await.status_code
+    /// Raises one event and returns the handler's status. Boxed, so that an idle connection does not keep the room that handling
+    /// an event takes.
+    fn raise(&self, route: &'static str, kind: &'static str, body: Option<String>) -> BoxFuture<'_, i64> {
+        async move {
+            let mut event = ApiGatewayWebsocketProxyRequest::default();
+            event.body = body;
+            let request = &mut event.request_context;
+            request.route_key = Some(route.to_owned());
+            request.event_type = Some(kind.to_owned());
+            request.connection_id = Some(self.connection.to_string());
+            request.stage = Some("local".to_owned());
+            request.identity.cognito_identity_id = Some(self.person.to_string());
+            request.identity.source_ip = Some(self.peer.ip().to_string());
+            lambda_websocket::handle(&self.gateway.handler, event).await.status_code
+        }
+        .boxed()
     }
 }
 
