@@ -168,7 +168,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
                 library: Arc::clone(&library),
                 objects: Arc::clone(&objects),
                 audio,
-                ledger,
+                ledger: Arc::clone(&ledger),
                 jobs: Arc::clone(&jobs),
                 connections: Arc::clone(&connections),
                 audience: Arc::clone(&audience),
@@ -244,7 +244,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         answers: ANSWERS,
         ingests: 1,
     };
-    let keeper = Housekeeping { sessions, objects: Arc::clone(&objects), clock: Arc::clone(&clock) };
+    let keeper = Housekeeping { sessions, objects: Arc::clone(&objects), ledger, clock: Arc::clone(&clock) };
     let mut working =
         vec![tokio::spawn(worker.run(stop.clone())), tokio::spawn(keep_house(keeper, s3, clock.clone(), stop.clone()))];
     let ear = Arc::clone(&engines.transcriber);
@@ -345,8 +345,13 @@ async fn keep_house(keeper: Housekeeping, s3: S3Endpoint, clock: Arc<dyn Clock>,
     }
     loop {
         match keeper.sweep().await {
-            Ok(swept) if swept.sessions + swept.objects > 0 => {
-                tracing::info!(sessions = swept.sessions, objects = swept.objects, "expired things were removed");
+            Ok(swept) if swept.sessions + swept.objects + swept.claims > 0 => {
+                tracing::info!(
+                    sessions = swept.sessions,
+                    objects = swept.objects,
+                    claims = swept.claims,
+                    "expired things were removed"
+                );
             }
             Ok(_) => {}
             Err(failure) => tracing::warn!(code = failure.code.as_str(), "expired things could not be removed"),

@@ -27,4 +27,6 @@ pub trait Ledger: Send + Sync {
     async fn finish(&self, key: &str, order: &str, note: &str) -> StoreResult<()>;
     /// Gives the claim back so that somebody can try again.
     async fn release(&self, key: &str, order: &str) -> StoreResult<()>;
+    /// Forgets claims made before `before` that nobody holds any more, done or not, and says how many.
+    async fn forget(&self, before: Timestamp) -> StoreResult<u64>;
 }

@@ -29,12 +29,13 @@ impl Ledger for Store {
             }
         }
         sqlx::query(
-            "INSERT INTO ledger (key, ord, note, until) VALUES ($1, $2, NULL, $3)
-             ON CONFLICT (key) DO UPDATE SET ord = excluded.ord, note = NULL, until = excluded.until",
+            "INSERT INTO ledger (key, ord, note, until, claimed) VALUES ($1, $2, NULL, $3, $4)
+             ON CONFLICT (key) DO UPDATE SET ord = excluded.ord, note = NULL, until = excluded.until, claimed = excluded.claimed",
         )
         .bind(key)
         .bind(order)
         .bind(until.0)
+        .bind(now.0)
         .execute(&mut *tx)
         .await
         .map_err(fault)?;
@@ -62,5 +63,14 @@ impl Ledger for Store {
             .await
             .map_err(fault)?;
         Ok(())
+    }
+
+    async fn forget(&self, before: Timestamp) -> StoreResult<u64> {
+        let gone = sqlx::query("DELETE FROM ledger WHERE claimed < $1 AND (until <= $1 OR note IS NOT NULL)")
+            .bind(before.0)
+            .execute(self.writer())
+            .await
+            .map_err(fault)?;
+        Ok(gone.rows_affected())
     }
 }

@@ -17,6 +17,7 @@ pub async fn suite(ledger: &dyn Ledger) {
     the_later_event_of_a_key_wins(ledger).await;
     keys_do_not_touch_each_other(ledger).await;
     of_many_at_once_one_is_granted(ledger).await;
+    old_claims_are_forgotten(ledger).await;
 }
 
 async fn work_is_claimed_by_one_and_done_once(ledger: &dyn Ledger) {
@@ -97,6 +98,28 @@ async fn of_many_at_once_one_is_granted(ledger: &dyn Ledger) {
     let all = futures::future::join_all((0..16).map(|_| ledger.claim(&key, "1", NOW, LATER))).await;
     let granted = all.into_iter().map(Result::unwrap).filter(|claim| *claim == Claim::Granted).count();
     assert_eq!(granted, 1, "two were allowed to do the same work");
+}
+
+async fn old_claims_are_forgotten(ledger: &dyn Ledger) {
+    // Times of this check alone, earlier than those of the others.
+    let (early, middle, late) = (Timestamp(-3_000), Timestamp(-2_000), Timestamp(-1_000));
+    let (done, given_back, abandoned, held, young) = (fresh(), fresh(), fresh(), fresh(), fresh());
+    for key in [&done, &given_back, &abandoned] {
+        ledger.claim(key, "2", early, early.plus(10)).await.unwrap();
+    }
+    ledger.finish(&done, "2", "a note").await.unwrap();
+    ledger.release(&given_back, "2").await.unwrap();
+    ledger.claim(&held, "2", early, late).await.unwrap();
+    ledger.claim(&young, "2", middle, middle.plus(10)).await.unwrap();
+    ledger.finish(&young, "2", "").await.unwrap();
+    assert_eq!(ledger.forget(early).await.unwrap(), 0, "nothing is older than the oldest");
+    assert_eq!(ledger.forget(middle).await.unwrap(), 3, "what is old is forgotten, whatever became of it");
+    assert_eq!(ledger.forget(middle).await.unwrap(), 0);
+    for key in [&done, &given_back, &abandoned] {
+        assert_eq!(ledger.claim(key, "1", middle, late).await.unwrap(), Claim::Granted, "its order is forgotten as well");
+    }
+    assert_eq!(ledger.claim(&held, "2", middle, late).await.unwrap(), Claim::InProgress, "a claim that is held stays");
+    assert_eq!(ledger.claim(&young, "2", middle, late).await.unwrap(), Claim::Done(String::new()));
 }
 
 fn fresh() -> String {
