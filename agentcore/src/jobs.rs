@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use synapscribe_domain::Failure;
-use synapscribe_ports::{Clock, Job, Jobs, Leased};
+use synapscribe_ports::{Clock, Job, Jobs, Lane, Leased};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -24,6 +24,33 @@ pub trait Handler: Send + Sync {
     async fn gave_up(&self, job: &Job, failure: &Failure);
 }
 
+/// How many jobs of each lane are worked on at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Places {
+    /// New objects looked at.
+    pub arrivals: usize,
+    /// Questions answered.
+    pub answers: usize,
+    /// Recordings ingested; they share the recogniser by turns, so this many may be under way.
+    pub ingests: usize,
+}
+
+impl Places {
+    /// For a machine with this many cores.
+    pub fn for_cores(cores: usize) -> Self {
+        Self { arrivals: cores.max(2), answers: 512, ingests: (8 * cores).clamp(8, 32) }
+    }
+
+    fn of(&self, lane: Lane) -> usize {
+        match lane {
+            Lane::Arrivals => self.arrivals,
+            Lane::Answers => self.answers,
+            Lane::Ingests => self.ingests,
+        }
+        .max(1)
+    }
+}
+
 /// A consumer of the queue.
 pub struct Worker {
     /// The queue.
@@ -32,18 +59,19 @@ pub struct Worker {
     pub handler: Arc<dyn Handler>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Questions worked on at once.
-    pub answers: usize,
-    /// Recordings worked on at once.
-    pub ingests: usize,
+    /// Its size.
+    pub places: Places,
 }
 
 impl Worker {
-    /// Works until `stop`, then finishes or gives back what it holds within a few seconds.
+    /// Works until `stop`, then finishes or gives back what it holds within a few seconds. A lane never waits for another.
     pub async fn run(self, stop: CancellationToken) {
         let this = Arc::new(self);
-        let places = Arc::new(Semaphore::new(this.answers + this.ingests));
-        let slow = Arc::new(Semaphore::new(this.ingests.max(1)));
+        futures::future::join_all(Lane::ALL.map(|lane| Arc::clone(&this).attend(lane, stop.clone()))).await;
+    }
+
+    async fn attend(self: Arc<Self>, lane: Lane, stop: CancellationToken) {
+        let places = Arc::new(Semaphore::new(self.places.of(lane)));
         let tasks = TaskTracker::new();
         loop {
             let place = tokio::select! {
@@ -52,12 +80,12 @@ impl Worker {
                 place = Arc::clone(&places).acquire_owned() => place,
             };
             let Ok(place) = place else { break };
-            let now = this.clock.now();
-            match this.jobs.lease(now, now.plus(LEASE_MS)).await {
+            let now = self.clock.now();
+            match self.jobs.lease(lane, now, now.plus(LEASE_MS)).await {
                 Ok(Some(leased)) => {
-                    let (this, slow, stop) = (Arc::clone(&this), Arc::clone(&slow), stop.clone());
+                    let (this, stop) = (Arc::clone(&self), stop.clone());
                     tasks.spawn(async move {
-                        this.work(leased, &slow, &stop).await;
+                        this.work(leased, &stop).await;
                         drop(place);
                     });
                 }
@@ -65,11 +93,11 @@ impl Worker {
                     drop(place);
                     tokio::select! {
                         () = stop.cancelled() => break,
-                        () = this.jobs.wait() => {}
+                        () = self.jobs.wait(lane) => {}
                     }
                 }
                 Err(error) => {
-                    tracing::error!(%error, "the queue does not answer");
+                    tracing::error!(%error, lane = lane.name(), "the queue does not answer");
                     drop(place);
                     tokio::select! {
                         () = stop.cancelled() => break,
@@ -82,14 +110,8 @@ impl Worker {
         tasks.wait().await;
     }
 
-    async fn work(&self, leased: Leased, slow: &Semaphore, stop: &CancellationToken) {
-        let handling = async {
-            let _turn = match &leased.job {
-                Job::IngestLecture { .. } => slow.acquire().await.ok(),
-                _ => None,
-            };
-            self.handler.handle(&leased.job).await
-        };
+    async fn work(&self, leased: Leased, stop: &CancellationToken) {
+        let handling = self.handler.handle(&leased.job);
         let keeping = async {
             loop {
                 tokio::time::sleep(Duration::from_millis(LEASE_MS as u64 / 3)).await;

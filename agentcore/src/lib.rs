@@ -8,6 +8,6 @@ pub mod routes;
 
 pub use client::HttpAgent;
 pub use core::{AgentCore, Capacity};
-pub use jobs::Worker;
+pub use jobs::{Places, Worker};
 pub use metrics::Metrics;
 pub use routes::router;

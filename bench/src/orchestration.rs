@@ -233,8 +233,11 @@ impl Objects for Scripted {
 
 #[async_trait]
 impl Library for Scripted {
-    async fn save_lecture(&self, _: &Lecture) -> StoreResult<()> {
+    async fn add_lecture(&self, _: &Lecture) -> StoreResult<()> {
         Ok(())
+    }
+    async fn change_lecture(&self, _: &LectureId, _: &LectureChange) -> StoreResult<Lecture> {
+        Ok(self.lecture.clone())
     }
     async fn lecture(&self, _: &LectureId) -> StoreResult<Option<Lecture>> {
         Ok(Some(self.lecture.clone()))
@@ -248,10 +251,10 @@ impl Library for Scripted {
     async fn plan_windows(&self, _: &LectureId, _: &[Span]) -> StoreResult<()> {
         Ok(())
     }
-    async fn windows(&self, _: &LectureId) -> StoreResult<Vec<(Span, bool)>> {
+    async fn windows(&self, _: &LectureId) -> StoreResult<Vec<Window>> {
         Ok(Vec::new())
     }
-    async fn finish_window(&self, _: &LectureId, _: usize, _: &[Phrase]) -> StoreResult<()> {
+    async fn finish_window(&self, _: &LectureId, _: usize, _: &[Phrase], _: Option<&str>) -> StoreResult<()> {
         Ok(())
     }
     async fn phrases(&self, _: &LectureId) -> StoreResult<Vec<Phrase>> {

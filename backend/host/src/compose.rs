@@ -11,7 +11,7 @@ use axum::Router;
 use axum::http::HeaderValue;
 use axum::serve::ListenerExt;
 use futures::FutureExt;
-use synapscribe_agentcore::{AgentCore, HttpAgent, Worker};
+use synapscribe_agentcore::{AgentCore, HttpAgent, Places, Worker};
 use synapscribe_domain::AudioLimits;
 use synapscribe_domain::retrieval::Weights;
 use synapscribe_engines::config::{EngineSettings, Engines};
@@ -31,7 +31,7 @@ use synapscribe_usecases::housekeeping::Housekeeping;
 use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::patience::Patience;
 use synapscribe_usecases::request_upload::Granting;
-use synapscribe_usecases::{Asking, Conversing, Ingesting, Validating};
+use synapscribe_usecases::{Asking, Conversing, Ingesting, Turns, Validating};
 use synapscribe_wire::Announcer;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -53,8 +53,6 @@ pub(crate) const NOTE: &str = "host.json";
 
 /// How often what has expired is removed.
 const SWEEP_EVERY: Duration = Duration::from_secs(300);
-/// Questions answered at once by the worker; AgentCore bounds what they cost.
-const ANSWERS: usize = 512;
 
 /// A host that is running.
 pub struct Running {
@@ -161,6 +159,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         audience: Arc::clone(&audience),
         scratch: scratch.clone(),
         patience,
+        turns: Turns::new(engines.transcriber.parallelism()),
     };
     let dispatcher = Dispatcher {
         validate: lambda_validate_lecture::Context {
@@ -179,7 +178,6 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         },
         answer: lambda_answer::Context { conversing: conversing.clone() },
         ingesting,
-        library: Arc::clone(&library),
         audience: Arc::clone(&audience),
     };
 
@@ -241,8 +239,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         jobs: Arc::clone(&jobs),
         handler: Arc::new(dispatcher),
         clock: Arc::clone(&clock),
-        answers: ANSWERS,
-        ingests: 1,
+        places: Places::for_cores(std::thread::available_parallelism().map_or(2, usize::from)),
     };
     let keeper = Housekeeping { sessions, objects: Arc::clone(&objects), ledger, clock: Arc::clone(&clock) };
     let mut working =

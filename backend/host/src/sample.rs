@@ -6,7 +6,7 @@ use bytes::Bytes;
 use synapscribe_domain::audio::{SPEECH_RATE, wav};
 use synapscribe_domain::{Code, Failure, Lecture, LectureId, LectureState, ObjectKey, PersonId, Visibility, captions};
 use synapscribe_engines::builtin::{Voice, speak_script};
-use synapscribe_ports::{Clock, Job, Jobs, Library, ObjectCreated, Objects};
+use synapscribe_ports::{Clock, Job, Jobs, Library, ObjectCreated, Objects, StoreError};
 
 /// The script.
 const SCRIPT: &str = include_str!("../../../samples/gradient-descent/lecture.txt");
@@ -33,19 +33,22 @@ impl Sample {
         let owner = PersonId::parse("synapscribe").map_err(|_| Failure::internal())?;
         let key = ObjectKey::lecture(&owner, &id, "how-neural-networks-learn.wav");
         let (title, paragraphs) = script();
-        self.library
-            .save_lecture(&Lecture {
-                id,
-                owner,
-                visibility: Visibility::Public,
-                title: title.to_owned(),
-                key: key.clone(),
-                state: LectureState::Uploading,
-                media: None,
-                tokens: None,
-                created: self.clock.now(),
-            })
-            .await?;
+        let lecture = Lecture {
+            id,
+            owner,
+            visibility: Visibility::Public,
+            title: title.to_owned(),
+            key: key.clone(),
+            state: LectureState::Uploading,
+            media: None,
+            tokens: None,
+            created: self.clock.now(),
+        };
+        match self.library.add_lecture(&lecture).await {
+            // An earlier start was ended before the voice was done.
+            Ok(()) | Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
         let spoken = tokio::task::spawn_blocking(move || speak_script(&paragraphs, Voice::Slt)).await;
         let (pcm, phrases) = spoken.map_err(|_| Failure::new(Code::EngineFailed, "the built-in voice stopped"))??;
         self.objects.put(&key.beside("vtt"), Bytes::from(captions::to_vtt(&phrases)), "text/vtt").await?;

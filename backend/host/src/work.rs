@@ -8,7 +8,7 @@ use aws_lambda_events::s3::{S3Event, S3EventRecord};
 use synapscribe_agentcore::jobs::Handler;
 use synapscribe_domain::Failure;
 use synapscribe_domain::keys::Place;
-use synapscribe_ports::{Audience, Job, Library, Notice, ObjectCreated};
+use synapscribe_ports::{Audience, Job, Notice, ObjectCreated};
 use synapscribe_usecases::{Ingesting, Outcome};
 
 /// An event that somebody else is handling is looked at again after this long.
@@ -19,7 +19,6 @@ pub(crate) struct Dispatcher {
     pub validate: lambda_validate_lecture::Context,
     pub answer: lambda_answer::Context,
     pub ingesting: Ingesting,
-    pub library: Arc<dyn Library>,
     pub audience: Arc<dyn Audience>,
 }
 
@@ -49,12 +48,7 @@ impl Handler for Dispatcher {
                 Place::Query(_) | Place::Response(_) => return,
             },
         };
-        let told = match self.library.lecture(&lecture).await {
-            Ok(Some(found)) => self.ingesting.give_up(found, failure.clone()).await,
-            Ok(None) => Ok(()),
-            Err(error) => Err(error.into()),
-        };
-        if let Err(failure) = told {
+        if let Err(failure) = self.ingesting.give_up(&lecture, failure.clone()).await {
             tracing::error!(%lecture, code = failure.code.as_str(), "a lecture's failure could not be noted");
         }
     }

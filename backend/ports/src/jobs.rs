@@ -33,6 +33,42 @@ pub enum Job {
     Answer(AnswerOrder),
 }
 
+/// Jobs of one kind, which wait for each other and for no others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// Looking at new objects: soon done.
+    Arrivals,
+    /// Answering questions: somebody is waiting.
+    Answers,
+    /// Turning recordings into lectures: may take hours.
+    Ingests,
+}
+
+impl Lane {
+    /// All of them.
+    pub const ALL: [Lane; 3] = [Self::Arrivals, Self::Answers, Self::Ingests];
+
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Arrivals => "arrivals",
+            Self::Answers => "answers",
+            Self::Ingests => "ingests",
+        }
+    }
+}
+
+impl Job {
+    /// Where it waits.
+    pub fn lane(&self) -> Lane {
+        match self {
+            Self::ObjectCreated(_) => Lane::Arrivals,
+            Self::Answer(_) => Lane::Answers,
+            Self::IngestLecture { .. } => Lane::Ingests,
+        }
+    }
+}
+
 /// A question that was acknowledged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AnswerOrder {
@@ -70,8 +106,8 @@ pub struct Leased {
 pub trait Jobs: Send + Sync {
     /// Stores a job before it returns; a second job with the same key that is still waiting or running is dropped.
     async fn enqueue(&self, key: &str, job: &Job, now: Timestamp) -> StoreResult<()>;
-    /// Takes the oldest job that is due.
-    async fn lease(&self, now: Timestamp, until: Timestamp) -> StoreResult<Option<Leased>>;
+    /// Takes the oldest job of a lane that is due.
+    async fn lease(&self, lane: Lane, now: Timestamp, until: Timestamp) -> StoreResult<Option<Leased>>;
     /// Keeps a job longer.
     async fn extend(&self, id: i64, until: Timestamp) -> StoreResult<()>;
     /// It is done.
@@ -82,8 +118,8 @@ pub trait Jobs: Send + Sync {
     async fn bury(&self, id: i64, reason: &str) -> StoreResult<()>;
     /// Makes every leased job due now; called once when the only process using the queue starts.
     async fn recover(&self) -> StoreResult<u64>;
-    /// Resolves when a job may be due, so that a worker need not poll quickly.
-    async fn wait(&self);
-    /// Jobs waiting, leased and buried.
+    /// Resolves when a job of the lane may be due, so that a worker need not poll quickly.
+    async fn wait(&self, lane: Lane);
+    /// Jobs of all lanes that are waiting, leased and buried.
     async fn depth(&self) -> StoreResult<(u64, u64, u64)>;
 }

@@ -15,24 +15,44 @@ pub enum Scope {
     VisibleTo(PersonId),
 }
 
+/// A change to a lecture's record.
+pub type LectureChange = dyn Fn(&mut Lecture) + Send + Sync;
+
+/// A stretch of a recording that is recognised as one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    /// Where it is.
+    pub span: Span,
+    /// Whether its phrases are stored.
+    pub finished: bool,
+    /// Why it could not be recognised.
+    pub skipped: Option<String>,
+}
+
 /// Keeps lectures and finds passages.
 #[async_trait]
 pub trait Library: Send + Sync {
-    /// Stores or replaces a lecture's record.
-    async fn save_lecture(&self, lecture: &Lecture) -> StoreResult<()>;
+    /// Stores the record of a new lecture. One that is there already is a conflict, and one that was deleted is gone: its name
+    /// is never used again, so that nothing that comes late brings it back.
+    async fn add_lecture(&self, lecture: &Lecture) -> StoreResult<()>;
+    /// Changes a lecture's record as it stands at this moment, and returns it; a lecture that is not there is gone. The change
+    /// may be called more than once, and must not touch the lecture's name.
+    async fn change_lecture(&self, id: &LectureId, change: &LectureChange) -> StoreResult<Lecture>;
     /// One lecture.
     async fn lecture(&self, id: &LectureId) -> StoreResult<Option<Lecture>>;
     /// All lectures a person may see, newest first.
     async fn lectures(&self, person: &PersonId) -> StoreResult<Vec<Lecture>>;
-    /// Removes a lecture and everything made from it; removing what is not there is fine.
+    /// Removes a lecture and everything made from it; removing what is not there is fine. Whatever is stored for it afterwards
+    /// is refused as gone.
     async fn delete_lecture(&self, id: &LectureId) -> StoreResult<()>;
 
     /// Stores how a recording is cut for recognition; a second plan for the same lecture replaces windows and phrases.
     async fn plan_windows(&self, id: &LectureId, windows: &[Span]) -> StoreResult<()>;
-    /// The windows planned, each with whether its phrases are stored.
-    async fn windows(&self, id: &LectureId) -> StoreResult<Vec<(Span, bool)>>;
-    /// Stores one window's phrases and marks it finished, in one step; doing it twice changes nothing.
-    async fn finish_window(&self, id: &LectureId, window: usize, phrases: &[Phrase]) -> StoreResult<()>;
+    /// The windows planned, in order.
+    async fn windows(&self, id: &LectureId) -> StoreResult<Vec<Window>>;
+    /// Stores one window's phrases, or why there are none, and marks it finished, in one step; doing it twice changes nothing,
+    /// and a window that is not planned any more is a conflict.
+    async fn finish_window(&self, id: &LectureId, window: usize, phrases: &[Phrase], skipped: Option<&str>) -> StoreResult<()>;
     /// All phrases in the order of time.
     async fn phrases(&self, id: &LectureId) -> StoreResult<Vec<Phrase>>;
 

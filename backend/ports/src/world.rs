@@ -45,6 +45,9 @@ pub enum StoreError {
     /// Somebody else changed it first.
     #[error("it was changed by somebody else")]
     Conflict,
+    /// What it belongs to is not there, or not any more.
+    #[error("what it belongs to is not there any more")]
+    Gone,
     /// The store cannot be reached now.
     #[error("the store cannot be reached: {0}")]
     Unavailable(String),
@@ -61,6 +64,7 @@ impl From<StoreError> for Failure {
         match error {
             StoreError::Full => Failure::new(Code::DiskFull, "the disk is full; free some space and try again"),
             StoreError::Conflict => Failure::new(Code::Busy, "it was changed at the same moment; try again"),
+            StoreError::Gone => Failure::new(Code::NotFound, "it was deleted meanwhile"),
             StoreError::Unavailable(_) | StoreError::Corrupt(_) => Failure::internal(),
         }
     }

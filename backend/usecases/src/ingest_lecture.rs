@@ -1,24 +1,25 @@
 //! A validated recording into something that answers: words, passages, vectors, and a report of what became of it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use futures::StreamExt;
-use futures::stream::FuturesUnordered;
 use synapscribe_domain::audio::{SPEECH_RATE, check_loudness};
-use synapscribe_domain::ingest::{report, windows};
+use synapscribe_domain::ingest::{WINDOW_TARGET, report, windows};
 use synapscribe_domain::{
     Code, Failure, Lecture, LectureId, LectureState, Millis, Pcm, Phrase, Span, TranscriptSource, captions, chunker,
 };
 use synapscribe_ports::{
-    Audience, AudioFiles, Bias, Connections, EmbedKind, Embedder, Library, Notice, Objects, SpeechMap, Transcriber,
+    Audience, AudioFiles, Bias, Connections, EmbedKind, Embedder, Library, Notice, Objects, SpeechMap, StoreError,
+    Transcriber,
 };
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::patience::{Patience, within};
 use crate::tell;
+use crate::turns::Turns;
 
 /// Passages embedded in one call.
 const BATCH: usize = 32;
@@ -46,6 +47,8 @@ pub struct Ingesting {
     pub scratch: PathBuf,
     /// How long engines may take.
     pub patience: Patience,
+    /// Whose turn it is among all that are ingested at once; as many places as the recogniser has.
+    pub turns: Arc<Turns>,
 }
 
 impl Ingesting {
@@ -53,18 +56,29 @@ impl Ingesting {
     /// A failure that may pass is returned for a retry; any other is written into the lecture's state.
     pub async fn ingest(&self, id: &LectureId) -> Result<(), Failure> {
         let Some(lecture) = self.library.lecture(id).await? else { return Ok(()) };
+        if lecture.state == LectureState::Ready {
+            // The job came again after its work was done; what was corrected since is kept.
+            return Ok(());
+        }
         match self.work(&lecture).await {
             Ok(()) => Ok(()),
+            Err(failure) if failure.code == Code::NotFound && self.library.lecture(id).await?.is_none() => {
+                tracing::info!(lecture = %id, "a lecture was deleted while it was being ingested");
+                Ok(())
+            }
             Err(failure) if failure.code.retryable() && failure.code != Code::NothingHeard => Err(failure),
-            Err(failure) => self.give_up(lecture, failure).await,
+            Err(failure) => self.give_up(id, failure).await,
         }
     }
 
     /// Writes down that a lecture cannot be used, after retries or at once.
-    pub async fn give_up(&self, lecture: Lecture, failure: Failure) -> Result<(), Failure> {
-        tracing::info!(lecture = %lecture.id, code = failure.code.as_str(), "a lecture could not be ingested");
-        let lecture = Lecture { state: LectureState::Failed { failure }, ..lecture };
-        self.library.save_lecture(&lecture).await?;
+    pub async fn give_up(&self, id: &LectureId, failure: Failure) -> Result<(), Failure> {
+        tracing::info!(lecture = %id, code = failure.code.as_str(), "a lecture could not be ingested");
+        let failed = LectureState::Failed { failure };
+        let lecture = match self.library.change_lecture(id, &|l| l.state = failed.clone()).await {
+            Err(StoreError::Gone) => return Ok(()),
+            other => other?,
+        };
         tell::owner(&*self.connections, &*self.audience, &lecture, &Notice::LectureFailed(Box::new(lecture.clone()))).await;
         Ok(())
     }
@@ -74,7 +88,10 @@ impl Ingesting {
         let path = self.objects.as_file(&lecture.key, &self.scratch).await?;
         let path =
             path.ok_or_else(|| Failure::new(Code::AudioCorrupt, "the recording is not there any more; upload it again"))?;
-        let map = self.audio.speech(&path).await?;
+        let map = {
+            let _turn = self.turns.take(windows_in(media.duration)).await;
+            self.audio.speech(&path).await?
+        };
         check_loudness(map.loudest_rms)?;
         if map.length.0 * 10 < media.duration.0 * 8 {
             return Err(Failure::new(
@@ -101,9 +118,9 @@ impl Ingesting {
         }
         if source == TranscriptSource::Captions {
             self.library.plan_windows(&lecture.id, &[Span::new(Millis(0), media.duration)]).await?;
-            self.library.finish_window(&lecture.id, 0, &phrases).await?;
+            self.library.finish_window(&lecture.id, 0, &phrases, None).await?;
         }
-        self.advance(lecture, LectureState::Indexing).await?;
+        self.advance(&lecture.id, LectureState::Indexing).await?;
         let passages = chunker::passages(&lecture.id, &phrases);
         let (model, vectors) = self.embed(&passages.iter().map(|p| p.text.clone()).collect::<Vec<_>>(), &mut notes).await?;
         self.library.index(&lecture.id, &passages, &model, &vectors).await?;
@@ -111,8 +128,9 @@ impl Ingesting {
         made.notes = notes;
         self.library.save_report(&lecture.id, &made).await?;
         let text: String = passages.iter().map(|p| p.text.as_str()).collect::<Vec<_>>().join(" ");
-        let ready = Lecture { state: LectureState::Ready, tokens: Some(chunker::estimate_tokens(&text)), ..lecture.clone() };
-        self.library.save_lecture(&ready).await?;
+        let tokens = chunker::estimate_tokens(&text);
+        let finish = |l: &mut Lecture| (l.state, l.tokens) = (LectureState::Ready, Some(tokens));
+        let ready = self.library.change_lecture(&lecture.id, &finish).await?;
         let notice = Notice::LectureReady { lecture: Box::new(ready.clone()), passages: passages.len() as u32 };
         tell::owner(&*self.connections, &*self.audience, &ready, &notice).await;
         self.transcriber.warm(&Bias { lecture: Some(ready.id), text: text.into() }).await;
@@ -138,19 +156,20 @@ impl Ingesting {
         Ok(None)
     }
 
-    /// Recognises every window that is not finished yet, several at once, and returns those that could not be recognised.
+    /// Recognises every window that is not finished yet, several at once, and returns those that could not be recognised, in
+    /// this attempt or an earlier one.
     async fn transcribe(&self, lecture: &Lecture, path: &Path, map: &SpeechMap) -> Result<Vec<(Span, String)>, Failure> {
         let plan = windows(&map.spans, map.length);
         let stored = self.library.windows(&lecture.id).await?;
-        let done: Vec<bool> = if stored.iter().map(|(span, _)| *span).eq(plan.iter().copied()) {
-            stored.iter().map(|(_, done)| *done).collect()
+        let done: Vec<bool> = if stored.iter().map(|window| window.span).eq(plan.iter().copied()) {
+            stored.iter().map(|window| window.finished).collect()
         } else {
             self.library.plan_windows(&lecture.id, &plan).await?;
             vec![false; plan.len()]
         };
         let total = plan.len() as u32;
         let mut finished = done.iter().filter(|d| **d).count() as u32;
-        self.advance(lecture, LectureState::Transcribing { done: finished, total }).await?;
+        self.advance(&lecture.id, LectureState::Transcribing { done: finished, total }).await?;
 
         let cancel = CancellationToken::new();
         let _stop = cancel.clone().drop_guard();
@@ -158,34 +177,34 @@ impl Ingesting {
         let decoding = self.audio.decode(path, blocks);
         let cutting = async {
             let mut slices = Slices::new(heard);
-            let mut running = FuturesUnordered::new();
-            let mut skipped: HashMap<usize, (Span, String)> = HashMap::new();
+            // Each window is a task of its own: one that waits for the store has to get on while this one waits for sound, or it
+            // would keep the store from everybody.
+            let mut running = JoinSet::new();
             let mut queue: VecDeque<usize> = (0..plan.len()).filter(|n| !done[*n]).collect();
             let places = self.transcriber.parallelism().max(1);
             loop {
                 while running.len() < places {
+                    let left = queue.len() + running.len();
                     let Some(n) = queue.pop_front() else { break };
                     let Some((start, audio)) = slices.take(plan[n]).await else { break };
-                    running.push(self.window(&lecture.id, n, plan[n], start, audio, &cancel));
+                    let (this, id, span, cancel) = (self.clone(), lecture.id.clone(), plan[n], cancel.clone());
+                    running.spawn(async move {
+                        let _turn = this.turns.take(left).await;
+                        this.window(&id, n, span, start, audio, &cancel).await
+                    });
                 }
-                let Some((n, outcome)) = running.next().await else { break };
-                match outcome {
-                    Ok(None) => {}
-                    Ok(Some(reason)) => {
-                        skipped.insert(n, (plan[n], reason));
-                    }
-                    Err(failure) => return Err(failure),
-                }
+                let Some(outcome) = running.join_next().await else { break };
+                outcome.map_err(|_| Failure::internal())??;
                 finished += 1;
-                self.advance(lecture, LectureState::Transcribing { done: finished, total }).await?;
+                self.advance(&lecture.id, LectureState::Transcribing { done: finished, total }).await?;
             }
-            let mut skipped: Vec<_> = skipped.into_values().collect();
-            skipped.sort_by_key(|(span, _)| span.from);
-            Ok(skipped)
+            Ok::<_, Failure>(())
         };
-        let (decoded, skipped) = tokio::join!(decoding, cutting);
+        let (decoded, cut) = tokio::join!(decoding, cutting);
         decoded?;
-        skipped
+        cut?;
+        let windows = self.library.windows(&lecture.id).await?;
+        Ok(windows.into_iter().filter_map(|window| Some((window.span, window.skipped?))).collect())
     }
 
     /// Recognises and stores one window; an engine that fails twice leaves the window empty, with the reason.
@@ -197,7 +216,7 @@ impl Ingesting {
         start: Millis,
         audio: Pcm,
         cancel: &CancellationToken,
-    ) -> (usize, Result<Option<String>, Failure>) {
+    ) -> Result<(), Failure> {
         let limit = self.patience.recognition + std::time::Duration::from_millis(audio.length().0 * 4);
         let mut reason = None;
         let mut phrases = Vec::new();
@@ -211,20 +230,18 @@ impl Ingesting {
                     break;
                 }
                 // Without an engine every window would fail; that is the lecture's failure, not the window's.
-                Err(failure) if failure.code == Code::EngineMissing => return (n, Err(failure)),
+                Err(failure) if failure.code == Code::EngineMissing => return Err(failure),
                 Err(failure) => reason = Some(failure.message),
             }
         }
-        match self.library.finish_window(id, n, &phrases).await {
-            Ok(()) => (n, Ok(reason)),
-            Err(error) => (n, Err(error.into())),
-        }
+        Ok(self.library.finish_window(id, n, &phrases, reason.as_deref()).await?)
     }
 
     async fn embed(&self, texts: &[String], notes: &mut Vec<String>) -> Result<(String, Vec<Vec<f32>>), Failure> {
         let Some(embedder) = &self.embedder else { return Ok((String::new(), Vec::new())) };
         let mut vectors = Vec::with_capacity(texts.len());
         for batch in texts.chunks(BATCH) {
+            let _turn = self.turns.take(1).await;
             match within(self.patience.meaning, "the embedding engine", embedder.embed(batch, EmbedKind::Passage)).await {
                 Ok(batch) => vectors.extend(batch),
                 Err(failure) => {
@@ -237,12 +254,16 @@ impl Ingesting {
         Ok((embedder.card().model, vectors))
     }
 
-    async fn advance(&self, lecture: &Lecture, state: LectureState) -> Result<(), Failure> {
-        let lecture = Lecture { state, ..lecture.clone() };
-        self.library.save_lecture(&lecture).await?;
+    async fn advance(&self, lecture: &LectureId, state: LectureState) -> Result<(), Failure> {
+        let lecture = self.library.change_lecture(lecture, &|l| l.state = state.clone()).await?;
         tell::owner(&*self.connections, &*self.audience, &lecture, &Notice::LectureProgress(Box::new(lecture.clone()))).await;
         Ok(())
     }
+}
+
+/// About how many windows a recording makes.
+fn windows_in(duration: Millis) -> usize {
+    duration.0.div_ceil(WINDOW_TARGET.0) as usize
 }
 
 /// Phrase times from a window's own clock to the lecture's, kept inside the window.

@@ -8,6 +8,7 @@ pub mod ingest_lecture;
 pub mod library;
 pub mod patience;
 pub mod request_upload;
+pub mod turns;
 pub mod validate_lecture;
 
 mod tell;
@@ -15,4 +16,5 @@ mod tell;
 pub use ask::Asking;
 pub use converse::Conversing;
 pub use ingest_lecture::Ingesting;
+pub use turns::Turns;
 pub use validate_lecture::{Outcome, Validating};

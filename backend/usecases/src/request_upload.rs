@@ -49,7 +49,7 @@ impl Granting {
                 let id = LectureId::parse(self.ids.fresh()).map_err(|_| Failure::internal())?;
                 let key = ObjectKey::lecture(person, &id, file_name);
                 self.library
-                    .save_lecture(&Lecture {
+                    .add_lecture(&Lecture {
                         id,
                         owner: person.clone(),
                         visibility: Visibility::Private,

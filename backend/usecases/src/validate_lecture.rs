@@ -9,7 +9,7 @@ use synapscribe_domain::{
     AudioLimits, Code, Failure, Lecture, LectureId, LectureState, MediaFacts, TranscriptSource, Visibility,
 };
 use synapscribe_ports::{
-    Audience, AudioFiles, Claim, Clock, Connections, Job, Jobs, Ledger, Library, Notice, ObjectCreated, Objects,
+    Audience, AudioFiles, Claim, Clock, Connections, Job, Jobs, Ledger, Library, Notice, ObjectCreated, Objects, StoreError,
 };
 
 use crate::tell;
@@ -84,7 +84,7 @@ impl Validating {
         let Some(lecture) = self.library.lecture(id).await?.filter(|l| l.owner == event.key.owner()) else { return Ok(()) };
         let recognised = self.library.report(id).await?.is_some_and(|r| r.source == TranscriptSource::Recognised);
         if lecture.media.is_some() && lecture.state.is_final() && (recognised || lecture.state != LectureState::Ready) {
-            self.enqueue(lecture).await?;
+            self.enqueue(&lecture.id, None).await?;
         }
         Ok(())
     }
@@ -95,33 +95,41 @@ impl Validating {
                 tracing::warn!(lecture = %id, "an object names a lecture of somebody else and is left alone");
                 return Ok(());
             }
-            Some(lecture) => Lecture { key: event.key.clone(), ..lecture },
-            None => Lecture {
-                id,
-                owner: event.key.owner(),
-                visibility: Visibility::Private,
-                title: title_from_file_name(event.key.file_name()),
-                key: event.key.clone(),
-                state: LectureState::Uploading,
-                media: None,
-                tokens: None,
-                created: self.clock.now(),
-            },
-        };
-        let lecture = Lecture { state: LectureState::Validating, ..lecture };
-        self.library.save_lecture(&lecture).await?;
-        tell::owner(&*self.connections, &*self.audience, &lecture, &Notice::LectureProgress(Box::new(lecture.clone()))).await;
-        match self.examine(&lecture, event.bytes).await {
-            Ok(media) => self.enqueue(Lecture { media: Some(media), ..lecture }).await,
-            Err(failure) if failure.code.retryable() => Err(failure),
-            Err(failure) => {
-                tracing::info!(lecture = %lecture.id, code = failure.code.as_str(), "a recording was refused");
-                let lecture = Lecture { state: LectureState::Failed { failure }, ..lecture };
-                self.library.save_lecture(&lecture).await?;
-                tell::owner(&*self.connections, &*self.audience, &lecture, &Notice::LectureFailed(Box::new(lecture.clone())))
-                    .await;
-                Ok(())
+            Some(_) => {
+                let arrived = |l: &mut Lecture| (l.key, l.state) = (event.key.clone(), LectureState::Validating);
+                self.library.change_lecture(&id, &arrived).await
             }
+            None => {
+                let lecture = Lecture {
+                    id,
+                    owner: event.key.owner(),
+                    visibility: Visibility::Private,
+                    title: title_from_file_name(event.key.file_name()),
+                    key: event.key.clone(),
+                    state: LectureState::Validating,
+                    media: None,
+                    tokens: None,
+                    created: self.clock.now(),
+                };
+                self.library.add_lecture(&lecture).await.map(|()| lecture)
+            }
+        };
+        let lecture = match lecture {
+            Err(StoreError::Gone) => {
+                // It was deleted while its recording was still on its way; nothing of it is kept.
+                return Ok(self.objects.delete(&event.key).await?);
+            }
+            other => other?,
+        };
+        tell::owner(&*self.connections, &*self.audience, &lecture, &Notice::LectureProgress(Box::new(lecture.clone()))).await;
+        let told = match self.examine(&lecture, event.bytes).await {
+            Ok(media) => self.enqueue(&lecture.id, Some(media)).await,
+            Err(failure) if failure.code.retryable() => Err(failure),
+            Err(failure) => self.refuse(&lecture.id, failure).await,
+        };
+        match told {
+            Err(failure) if failure.code == Code::NotFound && self.library.lecture(&lecture.id).await?.is_none() => Ok(()),
+            other => other,
         }
     }
 
@@ -134,11 +142,23 @@ impl Validating {
         Ok(media)
     }
 
-    async fn enqueue(&self, lecture: Lecture) -> Result<(), Failure> {
-        let lecture = Lecture { state: LectureState::Transcribing { done: 0, total: 0 }, ..lecture };
-        self.library.save_lecture(&lecture).await?;
-        let job = Job::IngestLecture { lecture: lecture.id.clone() };
-        self.jobs.enqueue(&format!("ingest/{}", lecture.id), &job, self.clock.now()).await?;
+    async fn refuse(&self, id: &LectureId, failure: Failure) -> Result<(), Failure> {
+        tracing::info!(lecture = %id, code = failure.code.as_str(), "a recording was refused");
+        let failed = LectureState::Failed { failure };
+        let lecture = self.library.change_lecture(id, &|l| l.state = failed.clone()).await?;
+        tell::owner(&*self.connections, &*self.audience, &lecture, &Notice::LectureFailed(Box::new(lecture.clone()))).await;
+        Ok(())
+    }
+
+    /// Has the recording ingested, with its facts where they were just measured.
+    async fn enqueue(&self, id: &LectureId, media: Option<MediaFacts>) -> Result<(), Failure> {
+        let begin = |l: &mut Lecture| {
+            l.media = media.clone().or_else(|| l.media.take());
+            l.state = LectureState::Transcribing { done: 0, total: 0 };
+        };
+        let lecture = self.library.change_lecture(id, &begin).await?;
+        let job = Job::IngestLecture { lecture: id.clone() };
+        self.jobs.enqueue(&format!("ingest/{id}"), &job, self.clock.now()).await?;
         tell::owner(&*self.connections, &*self.audience, &lecture, &Notice::LectureProgress(Box::new(lecture.clone()))).await;
         Ok(())
     }

@@ -55,7 +55,7 @@ pub async fn search(passages: usize) -> Result<Report, Failed> {
         let to = passages.min(from + PASSAGES_OF_A_LECTURE);
         let lecture = lecture(number, owner)?;
         let cut: Vec<Passage> = (from..to).map(|n| world.passage(&lecture.id, n - from, n)).collect();
-        store.save_lecture(&lecture).await?;
+        store.add_lecture(&lecture).await?;
         store.index(&lecture.id, &cut, MODEL, &world.vectors[from..to]).await?;
         if owner == &me {
             visible.extend(cut.iter().map(|p| p.id.clone()).zip(from..to));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use synapscribe_domain::Timestamp;
-use synapscribe_ports::{Job, Jobs, Leased, StoreResult};
+use synapscribe_ports::{Job, Jobs, Lane, Leased, StoreResult};
 
 use crate::sqlite::fault;
 use crate::store::{Store, from_json, to_json};
@@ -17,32 +17,37 @@ const NOW: i64 = i64::MIN;
 #[async_trait]
 impl Jobs for Store {
     async fn enqueue(&self, key: &str, job: &Job, now: Timestamp) -> StoreResult<()> {
-        sqlx::query("INSERT INTO jobs (key, job, due) VALUES ($1, $2, $3) ON CONFLICT (key) WHERE state <> 'buried' DO NOTHING")
-            .bind(key)
-            .bind(to_json(job)?)
-            .bind(now.0)
-            .execute(self.writer())
-            .await
-            .map_err(fault)?;
-        self.bell().notify_one();
+        sqlx::query(
+            "INSERT INTO jobs (key, job, due, lane) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (key) WHERE state <> 'buried' DO NOTHING",
+        )
+        .bind(key)
+        .bind(to_json(job)?)
+        .bind(now.0)
+        .bind(job.lane().name())
+        .execute(self.writer())
+        .await
+        .map_err(fault)?;
+        self.bell(job.lane()).notify_one();
         Ok(())
     }
 
-    async fn lease(&self, now: Timestamp, until: Timestamp) -> StoreResult<Option<Leased>> {
+    async fn lease(&self, lane: Lane, now: Timestamp, until: Timestamp) -> StoreResult<Option<Leased>> {
         loop {
             let taken: Option<(i64, String, u32)> = sqlx::query_as(
                 "UPDATE jobs SET state = 'leased', due = $2, attempt = attempt + 1
-                 WHERE id = (SELECT id FROM jobs WHERE state <> 'buried' AND due <= $1 ORDER BY id LIMIT 1)
+                 WHERE id = (SELECT id FROM jobs WHERE state <> 'buried' AND lane = $3 AND due <= $1 ORDER BY id LIMIT 1)
                  RETURNING id, job, attempt",
             )
             .bind(now.0)
             .bind(until.0)
+            .bind(lane.name())
             .fetch_optional(self.writer())
             .await
             .map_err(fault)?;
             let Some((id, job, attempt)) = taken else { return Ok(None) };
             // The bell wakes one worker; where there was one job there may be another for the next worker.
-            self.bell().notify_one();
+            self.bell(lane).notify_one();
             match from_json(&job) {
                 Ok(job) => return Ok(Some(Leased { id, job, attempt })),
                 // A job that nobody can read would come back for ever and hold up those behind it.
@@ -81,7 +86,7 @@ impl Jobs for Store {
             .execute(self.writer())
             .await
             .map_err(fault)?;
-        self.bell().notify_one();
+        self.ring_all();
         Ok(())
     }
 
@@ -101,13 +106,13 @@ impl Jobs for Store {
             .execute(self.writer())
             .await
             .map_err(fault)?;
-        self.bell().notify_one();
+        self.ring_all();
         Ok(freed.rows_affected())
     }
 
-    async fn wait(&self) {
+    async fn wait(&self, lane: Lane) {
         tokio::select! {
-            () = self.bell().notified() => {}
+            () = self.bell(lane).notified() => {}
             () = tokio::time::sleep(GLANCE) => {}
         }
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use sqlx::{Sqlite, Transaction};
 use synapscribe_domain::retrieval::Candidate;
 use synapscribe_domain::{IngestReport, Lecture, LectureId, Millis, Passage, PassageId, PersonId, Phrase, Span, Visibility};
-use synapscribe_ports::{Library, Scope, StoreError, StoreResult};
+use synapscribe_ports::{LectureChange, Library, Scope, StoreError, StoreResult, Window};
 
 use crate::search;
 use crate::sqlite::fault;
@@ -14,11 +14,10 @@ use crate::vectors::{Codes, to_bytes};
 
 #[async_trait]
 impl Library for Store {
-    async fn save_lecture(&self, lecture: &Lecture) -> StoreResult<()> {
-        sqlx::query(
-            "INSERT INTO lectures (id, owner, public, created, record) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, public = excluded.public, created = excluded.created,
-                 record = excluded.record",
+    async fn add_lecture(&self, lecture: &Lecture) -> StoreResult<()> {
+        let added = sqlx::query(
+            "INSERT INTO lectures (id, owner, public, created, record) SELECT $1, $2, $3, $4, $5
+             WHERE NOT EXISTS (SELECT 1 FROM deleted_lectures WHERE id = $1)",
         )
         .bind(lecture.id.as_str())
         .bind(lecture.owner.as_str())
@@ -28,7 +27,29 @@ impl Library for Store {
         .execute(self.writer())
         .await
         .map_err(fault)?;
-        Ok(())
+        if added.rows_affected() == 0 { Err(StoreError::Gone) } else { Ok(()) }
+    }
+
+    async fn change_lecture(&self, id: &LectureId, change: &LectureChange) -> StoreResult<Lecture> {
+        let mut tx = self.begin().await?;
+        let record: Option<String> = sqlx::query_scalar("SELECT record FROM lectures WHERE id = $1")
+            .bind(id.as_str())
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(fault)?;
+        let mut lecture: Lecture = from_json(&record.ok_or(StoreError::Gone)?)?;
+        change(&mut lecture);
+        sqlx::query("UPDATE lectures SET owner = $2, public = $3, created = $4, record = $5 WHERE id = $1")
+            .bind(id.as_str())
+            .bind(lecture.owner.as_str())
+            .bind(lecture.visibility == Visibility::Public)
+            .bind(lecture.created.0)
+            .bind(to_json(&lecture)?)
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+        tx.commit().await.map_err(fault)?;
+        Ok(lecture)
     }
 
     async fn lecture(&self, id: &LectureId) -> StoreResult<Option<Lecture>> {
@@ -57,6 +78,7 @@ impl Library for Store {
 
     async fn plan_windows(&self, id: &LectureId, windows: &[Span]) -> StoreResult<()> {
         let mut tx = self.begin().await?;
+        must_be_there(&mut tx, id).await?;
         sqlx::query("DELETE FROM windows WHERE lecture = $1").bind(id.as_str()).execute(&mut *tx).await.map_err(fault)?;
         sqlx::query(
             "INSERT INTO windows (lecture, n, from_ms, to_ms)
@@ -70,27 +92,37 @@ impl Library for Store {
         tx.commit().await.map_err(fault)
     }
 
-    async fn windows(&self, id: &LectureId) -> StoreResult<Vec<(Span, bool)>> {
-        let rows: Vec<(i64, i64, bool)> =
-            sqlx::query_as("SELECT from_ms, to_ms, phrases IS NOT NULL FROM windows WHERE lecture = $1 ORDER BY n")
+    async fn windows(&self, id: &LectureId) -> StoreResult<Vec<Window>> {
+        let rows: Vec<(i64, i64, bool, Option<String>)> =
+            sqlx::query_as("SELECT from_ms, to_ms, phrases IS NOT NULL, skipped FROM windows WHERE lecture = $1 ORDER BY n")
                 .bind(id.as_str())
                 .fetch_all(self.reader())
                 .await
                 .map_err(fault)?;
-        Ok(rows.into_iter().map(|(from, to, finished)| (span(from, to), finished)).collect())
+        let window = |(from, to, finished, skipped)| Window { span: span(from, to), finished, skipped };
+        Ok(rows.into_iter().map(window).collect())
     }
 
-    /// The first result stands; a window that is not planned any more is a conflict.
-    async fn finish_window(&self, id: &LectureId, window: usize, phrases: &[Phrase]) -> StoreResult<()> {
+    /// The first result stands.
+    async fn finish_window(&self, id: &LectureId, window: usize, phrases: &[Phrase], skipped: Option<&str>) -> StoreResult<()> {
         let phrases: Vec<Phrase> = phrases.iter().cloned().map(finite).collect();
-        let known = sqlx::query("UPDATE windows SET phrases = coalesce(phrases, $3) WHERE lecture = $1 AND n = $2")
-            .bind(id.as_str())
-            .bind(window as i64)
-            .bind(to_json(&phrases)?)
-            .execute(self.writer())
-            .await
-            .map_err(fault)?;
-        if known.rows_affected() == 0 { Err(StoreError::Conflict) } else { Ok(()) }
+        let mut tx = self.begin().await?;
+        let known = sqlx::query(
+            "UPDATE windows SET phrases = coalesce(phrases, $3), skipped = iif(phrases IS NULL, $4, skipped)
+             WHERE lecture = $1 AND n = $2",
+        )
+        .bind(id.as_str())
+        .bind(window as i64)
+        .bind(to_json(&phrases)?)
+        .bind(skipped)
+        .execute(&mut *tx)
+        .await
+        .map_err(fault)?;
+        if known.rows_affected() == 0 {
+            must_be_there(&mut tx, id).await?;
+            return Err(StoreError::Conflict);
+        }
+        tx.commit().await.map_err(fault)
     }
 
     async fn phrases(&self, id: &LectureId) -> StoreResult<Vec<Phrase>> {
@@ -115,6 +147,7 @@ impl Library for Store {
             return Err(StoreError::Corrupt("every passage needs one vector, all of one length".into()));
         }
         let mut tx = self.begin().await?;
+        must_be_there(&mut tx, id).await?;
         let old = [
             "DELETE FROM passages WHERE lecture = $1",
             "DELETE FROM passage_rows WHERE lecture = $1",
@@ -173,6 +206,16 @@ impl Library for Store {
             .map_err(fault)?;
         record.as_deref().map(from_json).transpose()
     }
+}
+
+/// Nothing is stored for a lecture that is gone.
+async fn must_be_there(tx: &mut Transaction<'_, Sqlite>, id: &LectureId) -> StoreResult<()> {
+    let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM lectures WHERE id = $1")
+        .bind(id.as_str())
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(fault)?;
+    found.map(drop).ok_or(StoreError::Gone)
 }
 
 /// A passage from its columns.

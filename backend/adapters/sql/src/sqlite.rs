@@ -73,6 +73,8 @@ pub(crate) fn fault(error: sqlx::Error) -> StoreError {
     const CORRUPT: i32 = 11;
     const FULL: i32 = 13;
     const CONSTRAINT: i32 = 19;
+    // A row refers to one that is not there.
+    const FOREIGN_KEY: i32 = 787;
     const NOT_A_DATABASE: i32 = 26;
     // The index of the write-ahead log could not grow, which has no other cause than a full disk.
     const SHARED_MEMORY_SIZE: i32 = 4874;
@@ -82,6 +84,7 @@ pub(crate) fn fault(error: sqlx::Error) -> StoreError {
             match code & 0xFF {
                 FULL => StoreError::Full,
                 _ if code == SHARED_MEMORY_SIZE => StoreError::Full,
+                _ if code == FOREIGN_KEY => StoreError::Gone,
                 CONSTRAINT => StoreError::Conflict,
                 BUSY | LOCKED => StoreError::Unavailable("another process holds the database".into()),
                 CORRUPT | NOT_A_DATABASE => StoreError::Corrupt(inner.message().to_owned()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Sqlite, Transaction};
-use synapscribe_ports::{StoreError, StoreResult};
+use synapscribe_ports::{Lane, StoreError, StoreResult};
 use thiserror::Error;
 use tokio::sync::Notify;
 
@@ -23,7 +23,7 @@ struct Inner {
     pools: Pools,
     cache: Cache,
     frequencies: Frequencies,
-    bell: Notify,
+    bells: [Notify; Lane::ALL.len()],
 }
 
 /// Why a database was not opened.
@@ -105,7 +105,7 @@ impl Store {
     }
 
     fn over(pools: Pools) -> Self {
-        let inner = Inner { pools, cache: Cache::default(), frequencies: Frequencies::default(), bell: Notify::new() };
+        let inner = Inner { pools, cache: Cache::default(), frequencies: Frequencies::default(), bells: Default::default() };
         Self { inner: Arc::new(inner) }
     }
 
@@ -129,9 +129,14 @@ impl Store {
         &self.inner.frequencies
     }
 
-    /// Rings when a job may be due.
-    pub(crate) fn bell(&self) -> &Notify {
-        &self.inner.bell
+    /// Rings when a job of the lane may be due.
+    pub(crate) fn bell(&self, lane: Lane) -> &Notify {
+        &self.inner.bells[lane as usize]
+    }
+
+    /// Rings in every lane.
+    pub(crate) fn ring_all(&self) {
+        self.inner.bells.iter().for_each(Notify::notify_one);
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use synapscribe_domain::{LectureId, Timestamp};
+use synapscribe_domain::{LectureId, ObjectKey, Timestamp};
 
-use crate::jobs::{Job, Jobs, Leased};
+use crate::jobs::{Job, Jobs, Lane, Leased, ObjectCreated};
 
+/// The lane of the jobs that these checks are made with.
+const LANE: Lane = Lane::Ingests;
 const NOW: Timestamp = Timestamp(1_000);
 const LATER: Timestamp = Timestamp(2_000);
 const MUCH_LATER: Timestamp = Timestamp(3_000);
@@ -20,11 +22,12 @@ pub async fn suite(jobs: &dyn Jobs) {
     a_buried_job_is_kept_but_never_taken(jobs).await;
     leased_jobs_are_due_after_a_restart(jobs).await;
     of_many_at_once_each_takes_another(jobs).await;
+    a_lane_is_not_held_up_by_another(jobs).await;
     waiting_ends_when_there_is_work(jobs).await;
 }
 
 async fn jobs_are_taken_oldest_first_and_completed(jobs: &dyn Jobs) {
-    assert_eq!(jobs.lease(NOW, LATER).await.unwrap(), None, "the queue must be empty");
+    assert_eq!(jobs.lease(LANE, NOW, LATER).await.unwrap(), None, "the queue must be empty");
     for name in ["one", "two", "three"] {
         jobs.enqueue(name, &job(name), NOW).await.unwrap();
     }
@@ -36,7 +39,7 @@ async fn jobs_are_taken_oldest_first_and_completed(jobs: &dyn Jobs) {
         jobs.complete(leased.id).await.unwrap();
         jobs.complete(leased.id).await.unwrap();
     }
-    assert_eq!(jobs.lease(NOW, LATER).await.unwrap(), None, "a job is not due before its time");
+    assert_eq!(jobs.lease(LANE, NOW, LATER).await.unwrap(), None, "a job is not due before its time");
     finish(jobs, LATER, "future").await;
     assert_eq!(counts(jobs).await, (0, 0));
 }
@@ -57,21 +60,21 @@ async fn a_key_is_queued_once_while_it_waits_or_runs(jobs: &dyn Jobs) {
 async fn a_job_comes_back_when_its_lease_ends(jobs: &dyn Jobs) {
     jobs.enqueue("key", &job("lost"), NOW).await.unwrap();
     let first = take(jobs, NOW).await;
-    assert_eq!(jobs.lease(LATER.plus(-1), MUCH_LATER).await.unwrap(), None, "a leased job is nobody else's");
-    let second = jobs.lease(LATER, MUCH_LATER).await.unwrap().expect("a job whose worker vanished comes back");
+    assert_eq!(jobs.lease(LANE, LATER.plus(-1), MUCH_LATER).await.unwrap(), None, "a leased job is nobody else's");
+    let second = jobs.lease(LANE, LATER, MUCH_LATER).await.unwrap().expect("a job whose worker vanished comes back");
     assert_eq!((second.id, second.attempt), (first.id, 2));
     jobs.complete(second.id).await.unwrap();
-    assert_eq!(jobs.lease(MUCH_LATER, MUCH_LATER.plus(1)).await.unwrap(), None);
+    assert_eq!(jobs.lease(LANE, MUCH_LATER, MUCH_LATER.plus(1)).await.unwrap(), None);
 }
 
 async fn a_lease_can_be_kept_longer(jobs: &dyn Jobs) {
     jobs.enqueue("key", &job("slow"), NOW).await.unwrap();
     let leased = take(jobs, NOW).await;
     jobs.extend(leased.id, MUCH_LATER).await.unwrap();
-    assert_eq!(jobs.lease(LATER, MUCH_LATER).await.unwrap(), None, "the longer lease holds");
+    assert_eq!(jobs.lease(LANE, LATER, MUCH_LATER).await.unwrap(), None, "the longer lease holds");
     jobs.complete(leased.id).await.unwrap();
     jobs.extend(leased.id, MUCH_LATER).await.unwrap();
-    assert_eq!(jobs.lease(MUCH_LATER, MUCH_LATER.plus(1)).await.unwrap(), None, "what is complete cannot be kept");
+    assert_eq!(jobs.lease(LANE, MUCH_LATER, MUCH_LATER.plus(1)).await.unwrap(), None, "what is complete cannot be kept");
 }
 
 async fn a_retry_waits_for_its_time(jobs: &dyn Jobs) {
@@ -82,8 +85,8 @@ async fn a_retry_waits_for_its_time(jobs: &dyn Jobs) {
     assert_eq!(counts(jobs).await, (2, 0));
     jobs.enqueue("key", &job("duplicate"), NOW).await.unwrap();
     finish(jobs, NOW, "behind").await;
-    assert_eq!(jobs.lease(LATER.plus(-1), MUCH_LATER).await.unwrap(), None);
-    let again = jobs.lease(LATER, MUCH_LATER).await.unwrap().expect("a retry is due at its time");
+    assert_eq!(jobs.lease(LANE, LATER.plus(-1), MUCH_LATER).await.unwrap(), None);
+    let again = jobs.lease(LANE, LATER, MUCH_LATER).await.unwrap().expect("a retry is due at its time");
     assert_eq!((again.job, again.attempt), (job("again"), 2));
     jobs.complete(again.id).await.unwrap();
 }
@@ -95,7 +98,7 @@ async fn a_buried_job_is_kept_but_never_taken(jobs: &dyn Jobs) {
     jobs.bury(leased.id, "it failed five times").await.unwrap();
     jobs.retry(leased.id, NOW, "too late").await.unwrap();
     jobs.recover().await.unwrap();
-    assert_eq!(jobs.lease(MUCH_LATER, MUCH_LATER).await.unwrap(), None, "what is buried stays buried");
+    assert_eq!(jobs.lease(LANE, MUCH_LATER, MUCH_LATER).await.unwrap(), None, "what is buried stays buried");
     assert_eq!(jobs.depth().await.unwrap(), (0, 0, before + 1), "it is kept for an operator");
     jobs.enqueue("key", &job("fresh start"), NOW).await.unwrap();
     finish(jobs, NOW, "fresh start").await;
@@ -121,7 +124,7 @@ async fn of_many_at_once_each_takes_another(jobs: &dyn Jobs) {
     for name in &names {
         jobs.enqueue(name, &job(name), NOW).await.unwrap();
     }
-    let taken = futures::future::join_all((0..12).map(|_| jobs.lease(NOW, LATER))).await;
+    let taken = futures::future::join_all((0..12).map(|_| jobs.lease(LANE, NOW, LATER))).await;
     let mut ids: Vec<i64> = taken.into_iter().filter_map(|leased| leased.unwrap()).map(|leased| leased.id).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -131,13 +134,29 @@ async fn of_many_at_once_each_takes_another(jobs: &dyn Jobs) {
     }
 }
 
+async fn a_lane_is_not_held_up_by_another(jobs: &dyn Jobs) {
+    let key = ObjectKey::parse("lectures/p/l/a.mp3").unwrap();
+    let arrival = Job::ObjectCreated(ObjectCreated { key, bytes: 1, sequencer: "1".into() });
+    assert_ne!(arrival.lane(), LANE);
+    jobs.enqueue("long", &job("long"), NOW).await.unwrap();
+    jobs.enqueue("arrival", &arrival, NOW).await.unwrap();
+    let short = jobs.lease(arrival.lane(), NOW, LATER).await.unwrap().expect("an older job of another lane does not matter");
+    assert_eq!(short.job, arrival);
+    assert_eq!(jobs.lease(arrival.lane(), NOW, LATER).await.unwrap(), None, "a lane gives its own jobs only");
+    assert_eq!(counts(jobs).await, (1, 1), "the depth is that of all lanes");
+    assert_eq!(jobs.recover().await.unwrap(), 1, "and so is a restart");
+    let again = jobs.lease(arrival.lane(), NOW, LATER).await.unwrap().expect("it is due again");
+    jobs.complete(again.id).await.unwrap();
+    finish(jobs, NOW, "long").await;
+}
+
 async fn waiting_ends_when_there_is_work(jobs: &dyn Jobs) {
     let worker = async {
         loop {
-            if let Some(leased) = jobs.lease(NOW, LATER).await.unwrap() {
+            if let Some(leased) = jobs.lease(LANE, NOW, LATER).await.unwrap() {
                 break leased;
             }
-            jobs.wait().await;
+            jobs.wait(LANE).await;
         }
     };
     let giver = async {
@@ -157,11 +176,11 @@ fn job(name: &str) -> Job {
 }
 
 async fn take(jobs: &dyn Jobs, now: Timestamp) -> Leased {
-    jobs.lease(now, LATER).await.unwrap().expect("there is a job that is due")
+    jobs.lease(LANE, now, LATER).await.unwrap().expect("there is a job that is due")
 }
 
 async fn finish(jobs: &dyn Jobs, now: Timestamp, name: &str) {
-    let leased = jobs.lease(now, now.plus(1)).await.unwrap().expect("there is a job that is due");
+    let leased = jobs.lease(LANE, now, now.plus(1)).await.unwrap().expect("there is a job that is due");
     assert_eq!(leased.job, job(name));
     jobs.complete(leased.id).await.unwrap();
 }

@@ -6,12 +6,13 @@ use synapscribe_domain::{
     TranscriptSource, Visibility, Word,
 };
 
-use crate::library::{Library, Scope};
-use crate::world::{Ids, UuidIds};
+use crate::library::{Library, Scope, Window};
+use crate::world::{Ids, StoreError, UuidIds};
 
 /// Runs every check.
 pub async fn suite(library: &dyn Library) {
-    a_lecture_is_kept_and_replaced(library).await;
+    a_lecture_is_added_once_and_changed(library).await;
+    changes_at_once_are_all_kept(library).await;
     people_see_public_lectures_and_their_own_newest_first(library).await;
     windows_are_finished_once_and_planned_anew(library).await;
     phrases_come_in_the_order_of_time(library).await;
@@ -27,27 +28,42 @@ pub async fn suite(library: &dyn Library) {
     work_that_outlives_its_lecture_leaves_no_trace(library).await;
 }
 
-async fn a_lecture_is_kept_and_replaced(library: &dyn Library) {
-    let mut lecture = lecture(&person(), Visibility::Private, 5);
-    assert_eq!(library.lecture(&lecture.id).await.unwrap(), None, "a lecture nobody saved");
-    library.save_lecture(&lecture).await.unwrap();
-    library.save_lecture(&lecture).await.unwrap();
-    assert_eq!(library.lecture(&lecture.id).await.unwrap().as_ref(), Some(&lecture), "a lecture reads as it was saved");
-    lecture.state = LectureState::Transcribing { done: 3, total: 9 };
-    lecture.title = "Zwölf “quoted” \u{0} titles 🎓".into();
-    lecture.tokens = Some(8_000);
-    library.save_lecture(&lecture).await.unwrap();
-    assert_eq!(library.lecture(&lecture.id).await.unwrap().as_ref(), Some(&lecture), "the later record stands");
-    assert_eq!(library.lectures(&lecture.owner).await.unwrap().iter().filter(|l| l.id == lecture.id).count(), 1);
+async fn a_lecture_is_added_once_and_changed(library: &dyn Library) {
+    let lecture = lecture(&person(), Visibility::Private, 5);
+    assert_eq!(library.lecture(&lecture.id).await.unwrap(), None, "a lecture nobody added");
+    let early = library.change_lecture(&lecture.id, &|l| l.title = "too early".into()).await;
+    assert!(matches!(early, Err(StoreError::Gone)), "what is not there cannot be changed: {early:?}");
+    library.add_lecture(&lecture).await.unwrap();
+    assert_eq!(library.lecture(&lecture.id).await.unwrap().as_ref(), Some(&lecture), "a lecture reads as it was added");
+    let again = library.add_lecture(&Lecture { title: "another".into(), ..lecture.clone() }).await;
+    assert!(matches!(again, Err(StoreError::Conflict)), "a lecture is added once: {again:?}");
+    let changed = library.change_lecture(&lecture.id, &|l| {
+        l.state = LectureState::Transcribing { done: 3, total: 9 };
+        l.title = "Zwölf “quoted” \u{0} titles 🎓".into();
+        l.tokens = Some(8_000);
+    });
+    let changed = changed.await.unwrap();
+    assert_eq!((changed.tokens, changed.owner == lecture.owner), (Some(8_000), true), "the change is made to what was there");
+    assert_eq!(library.lecture(&lecture.id).await.unwrap().as_ref(), Some(&changed), "and stands");
+    assert_eq!(library.lectures(&lecture.owner).await.unwrap(), [changed]);
+}
+
+async fn changes_at_once_are_all_kept(library: &dyn Library) {
+    let id = saved(library).await;
+    let more = |l: &mut Lecture| l.tokens = Some(l.tokens.unwrap_or(0) + 1);
+    for changed in futures::future::join_all((0..20).map(|_| library.change_lecture(&id, &more))).await {
+        changed.unwrap();
+    }
+    assert_eq!(library.lecture(&id).await.unwrap().unwrap().tokens, Some(20), "one change was lost under another");
 }
 
 async fn people_see_public_lectures_and_their_own_newest_first(library: &dyn Library) {
     let (ada, bob) = (person(), person());
-    let mut private = lecture(&ada, Visibility::Private, 20);
+    let private = lecture(&ada, Visibility::Private, 20);
     let public = lecture(&ada, Visibility::Public, 30);
     let older = lecture(&bob, Visibility::Private, 10);
     for one in [&private, &public, &older] {
-        library.save_lecture(one).await.unwrap();
+        library.add_lecture(one).await.unwrap();
     }
     let all = [&private, &public, &older].map(|l| l.id.clone());
     let seen = async |who: &PersonId| -> Vec<LectureId> {
@@ -56,8 +72,7 @@ async fn people_see_public_lectures_and_their_own_newest_first(library: &dyn Lib
     };
     assert_eq!(seen(&ada).await, [public.id.clone(), private.id.clone()], "newest first");
     assert_eq!(seen(&bob).await, [public.id.clone(), older.id.clone()], "other people's private lectures stay hidden");
-    private.visibility = Visibility::Public;
-    library.save_lecture(&private).await.unwrap();
+    library.change_lecture(&private.id, &|l| l.visibility = Visibility::Public).await.unwrap();
     assert_eq!(seen(&bob).await.len(), 3, "a lecture made public appears");
 }
 
@@ -71,22 +86,27 @@ async fn windows_are_finished_once_and_planned_anew(library: &dyn Library) {
         confidence: 0.75,
         ..Phrase::trusted(span(20_000, 22_000), "twice \u{0} told “tale” 🎓")
     };
-    library.finish_window(&id, 1, std::slice::from_ref(&phrase)).await.unwrap();
-    library.finish_window(&id, 2, &[]).await.unwrap();
-    let marks = library.windows(&id).await.unwrap();
-    assert_eq!(marks, [(plan[0], false), (plan[1], true), (plan[2], true)], "a silent window is finished too");
+    library.finish_window(&id, 1, std::slice::from_ref(&phrase), None).await.unwrap();
+    library.finish_window(&id, 2, &[], Some("the recogniser “gave up”")).await.unwrap();
+    let window = |span, finished, skipped: Option<&str>| Window { span, finished, skipped: skipped.map(str::to_owned) };
+    let marks =
+        [window(plan[0], false, None), window(plan[1], true, None), window(plan[2], true, Some("the recogniser “gave up”"))];
+    assert_eq!(library.windows(&id).await.unwrap(), marks, "a window without phrases is finished too, and says why");
 
-    library.finish_window(&id, 1, std::slice::from_ref(&phrase)).await.unwrap();
-    library.finish_window(&id, 1, &[Phrase::trusted(span(20_000, 21_000), "another hearing")]).await.unwrap();
+    library.finish_window(&id, 1, std::slice::from_ref(&phrase), None).await.unwrap();
+    library.finish_window(&id, 1, &[Phrase::trusted(span(20_000, 21_000), "another hearing")], Some("late")).await.unwrap();
+    library.finish_window(&id, 2, &[], None).await.unwrap();
+    assert_eq!(library.windows(&id).await.unwrap(), marks);
     assert_eq!(library.phrases(&id).await.unwrap(), [phrase], "the first result stands however often it is delivered");
 
     let shorter = [span(0, 30_000)];
     library.plan_windows(&id, &shorter).await.unwrap();
-    assert_eq!(library.windows(&id).await.unwrap(), [(shorter[0], false)], "a new plan starts from nothing");
+    assert_eq!(library.windows(&id).await.unwrap(), [window(shorter[0], false, None)], "a new plan starts from nothing");
     assert_eq!(library.phrases(&id).await.unwrap(), []);
     // A worker of the old plan may still hand in what it heard.
-    let _ = library.finish_window(&id, 2, &[Phrase::trusted(span(50_000, 51_000), "late")]).await;
-    assert_eq!(library.windows(&id).await.unwrap(), [(shorter[0], false)]);
+    let late = library.finish_window(&id, 2, &[Phrase::trusted(span(50_000, 51_000), "late")], None).await;
+    assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
+    assert_eq!(library.windows(&id).await.unwrap(), [window(shorter[0], false, None)]);
     assert_eq!(library.phrases(&id).await.unwrap(), []);
 }
 
@@ -95,9 +115,9 @@ async fn phrases_come_in_the_order_of_time(library: &dyn Library) {
     library.plan_windows(&id, &[span(0, 10_000), span(10_000, 20_000)]).await.unwrap();
     library.plan_windows(&other, &[span(0, 10_000)]).await.unwrap();
     let told = |from: u64| Phrase::trusted(span(from, from + 500), format!("at {from}"));
-    library.finish_window(&id, 1, &[told(10_000), told(15_000)]).await.unwrap();
-    library.finish_window(&other, 0, &[told(1)]).await.unwrap();
-    library.finish_window(&id, 0, &[told(4_000), told(2_000)]).await.unwrap();
+    library.finish_window(&id, 1, &[told(10_000), told(15_000)], None).await.unwrap();
+    library.finish_window(&other, 0, &[told(1)], None).await.unwrap();
+    library.finish_window(&id, 0, &[told(4_000), told(2_000)], None).await.unwrap();
     assert_eq!(library.phrases(&id).await.unwrap(), [told(2_000), told(4_000), told(10_000), told(15_000)]);
 }
 
@@ -168,7 +188,7 @@ async fn vectors_of_another_space_are_not_compared(library: &dyn Library) {
     let (ada, mut ids) = (person(), Vec::new());
     for (model, text) in [("old", "saved in the old space"), ("new", "saved in the new space")] {
         let one = lecture(&ada, Visibility::Private, 1);
-        library.save_lecture(&one).await.unwrap();
+        library.add_lecture(&one).await.unwrap();
         index(library, &passages(&one.id, &[text]), model, &[[0.0, 1.0]]).await;
         ids.push(one.id);
     }
@@ -189,10 +209,10 @@ async fn a_person_finds_only_what_they_may_see(library: &dyn Library) {
     let (ada, bob) = (person(), person());
     // Words and a model of this check alone, so that other lectures in the same library do not show up.
     let (word, model) = (fresh().replace(char::is_numeric, "x"), fresh());
-    let mut secret = lecture(&ada, Visibility::Private, 1);
+    let secret = lecture(&ada, Visibility::Private, 1);
     let open = lecture(&ada, Visibility::Public, 2);
     for one in [&secret, &open] {
-        library.save_lecture(one).await.unwrap();
+        library.add_lecture(one).await.unwrap();
         index(library, &passages(&one.id, &[&format!("{word} spoken"), "something else"]), &model, &[[0.0, 1.0], [1.0, 0.0]])
             .await;
     }
@@ -215,11 +235,9 @@ async fn a_person_finds_only_what_they_may_see(library: &dyn Library) {
     all.sort();
     assert_eq!(seen(&ada).await, all);
     assert_eq!(seen(&bob).await, std::slice::from_ref(&open.id), "another person's private lecture is never found");
-    secret.visibility = Visibility::Public;
-    library.save_lecture(&secret).await.unwrap();
+    library.change_lecture(&secret.id, &|l| l.visibility = Visibility::Public).await.unwrap();
     assert_eq!(seen(&bob).await, all, "a lecture made public is found");
-    secret.visibility = Visibility::Private;
-    library.save_lecture(&secret).await.unwrap();
+    library.change_lecture(&secret.id, &|l| l.visibility = Visibility::Private).await.unwrap();
     assert_eq!(seen(&bob).await, std::slice::from_ref(&open.id), "a lecture made private again is found no more");
     library.delete_lecture(&open.id).await.unwrap();
     assert_eq!(seen(&bob).await, [], "a deleted lecture is found no more");
@@ -231,7 +249,7 @@ async fn the_closest_of_many_are_found(library: &dyn Library) {
     let angle = |n: usize| (n as f32 * 0.011).sin_cos();
     for part in 0..4 {
         let one = lecture(&ada, Visibility::Private, part as i64);
-        library.save_lecture(&one).await.unwrap();
+        library.add_lecture(&one).await.unwrap();
         let texts: Vec<String> = (0..30).map(|n| format!("number {}", n * 4 + part)).collect();
         let vectors: Vec<[f32; 2]> = (0..30).map(|n| angle(n * 4 + part).into()).collect();
         index(library, &passages(&one.id, &texts.iter().map(String::as_str).collect::<Vec<_>>()), &model, &vectors).await;
@@ -283,7 +301,7 @@ async fn a_deleted_lecture_leaves_no_trace(library: &dyn Library) {
     let (gone, stays) = (saved(library).await, saved(library).await);
     for id in [&gone, &stays] {
         library.plan_windows(id, &[span(0, 1_000)]).await.unwrap();
-        library.finish_window(id, 0, &[Phrase::trusted(span(0, 900), "quokka")]).await.unwrap();
+        library.finish_window(id, 0, &[Phrase::trusted(span(0, 900), "quokka")], None).await.unwrap();
         index(library, &passages(id, &["quokka"]), "space", &[[0.0, 1.0]]).await;
         library.save_report(id, &report()).await.unwrap();
     }
@@ -296,14 +314,24 @@ async fn a_deleted_lecture_leaves_no_trace(library: &dyn Library) {
 }
 
 async fn work_that_outlives_its_lecture_leaves_no_trace(library: &dyn Library) {
-    let id = saved(library).await;
+    let lecture = lecture(&person(), Visibility::Private, 1);
+    library.add_lecture(&lecture).await.unwrap();
+    let id = lecture.id.clone();
     library.plan_windows(&id, &[span(0, 1_000)]).await.unwrap();
     library.delete_lecture(&id).await.unwrap();
-    // A worker that does not know of the deletion may be told of it by an error, but must not bring anything back.
-    let _ = library.plan_windows(&id, &[span(0, 1_000)]).await;
-    let _ = library.finish_window(&id, 0, &[Phrase::trusted(span(0, 900), "quokka")]).await;
-    let _ = library.index(&id, &passages(&id, &["quokka"]), "space", &[vec![0.0, 1.0]]).await;
-    let _ = library.save_report(&id, &report()).await;
+    // A worker that does not know of the deletion is told of it, and brings nothing back.
+    let told = [
+        library.add_lecture(&lecture).await,
+        library.change_lecture(&id, &|l| l.state = LectureState::Ready).await.map(drop),
+        library.plan_windows(&id, &[span(0, 1_000)]).await,
+        library.finish_window(&id, 0, &[Phrase::trusted(span(0, 900), "quokka")], None).await,
+        library.index(&id, &passages(&id, &["quokka"]), "space", &[vec![0.0, 1.0]]).await,
+        library.index(&id, &[], "", &[]).await,
+        library.save_report(&id, &report()).await,
+    ];
+    for (n, told) in told.into_iter().enumerate() {
+        assert!(matches!(told, Err(StoreError::Gone)), "step {n}: {told:?}");
+    }
     nothing_is_left(library, &id).await;
 }
 
@@ -341,7 +369,7 @@ fn lecture(owner: &PersonId, visibility: Visibility, created: i64) -> Lecture {
 
 async fn saved(library: &dyn Library) -> LectureId {
     let lecture = lecture(&person(), Visibility::Private, 1);
-    library.save_lecture(&lecture).await.unwrap();
+    library.add_lecture(&lecture).await.unwrap();
     lecture.id
 }
 

@@ -13,11 +13,11 @@ async fn library() -> Store {
         let one = lecture(name, &person(owner));
         let texts: Vec<String> = (0..MANY).map(|n| format!("{text} number{n}")).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        store.save_lecture(&one).await.unwrap();
+        store.add_lecture(&one).await.unwrap();
         store.index(&one.id, &passages(&one.id, &texts), "", &[]).await.unwrap();
     }
     let last = lecture("z", &person("bob"));
-    store.save_lecture(&last).await.unwrap();
+    store.add_lecture(&last).await.unwrap();
     store.index(&last.id, &passages(&last.id, &["common usual single"]), "", &[]).await.unwrap();
     store
 }

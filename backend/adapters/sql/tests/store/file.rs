@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::common::{lecture, passages, person, words};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use synapscribe_domain::Timestamp;
-use synapscribe_ports::{Job, Jobs, Library, Scope, StoreError};
+use synapscribe_ports::{Job, Jobs, Lane, Library, Scope, StoreError};
 use synapscribe_sql::{OpenError, Store};
 
 async fn raw(path: &std::path::Path) -> SqlitePool {
@@ -18,7 +18,7 @@ async fn what_was_stored_is_there_after_opening_again() {
     let path = folder.path().join("made/on/demand/library.db");
     let ada = person("ada");
     let store = Store::open(&path).await.unwrap();
-    store.save_lecture(&lecture("l1", &ada)).await.unwrap();
+    store.add_lecture(&lecture("l1", &ada)).await.unwrap();
     store.close().await;
     let mut quickest = Duration::MAX;
     for _ in 0..5 {
@@ -80,7 +80,7 @@ async fn a_backup_is_complete_and_replaces_nothing() {
     let store = Store::open(folder.path().join("library.db")).await.unwrap();
     let ada = person("ada");
     let kept = lecture("kept", &ada);
-    store.save_lecture(&kept).await.unwrap();
+    store.add_lecture(&kept).await.unwrap();
     store.index(&kept.id, &passages(&kept.id, &["the marmot sleeps"]), "space", &[vec![0.6, 0.8]]).await.unwrap();
     let copy = folder.path().join("backup ' one.db");
     store.backup_to(&copy).await.unwrap();
@@ -102,7 +102,7 @@ async fn damage_is_noticed() {
     let path = folder.path().join("library.db");
     let store = Store::open(&path).await.unwrap();
     let one = lecture("l1", &person("ada"));
-    store.save_lecture(&one).await.unwrap();
+    store.add_lecture(&one).await.unwrap();
     let texts: Vec<String> = (0..400).map(|n| format!("passage number {n} of a lecture that fills some pages")).collect();
     store.index(&one.id, &passages(&one.id, &texts.iter().map(String::as_str).collect::<Vec<_>>()), "", &[]).await.unwrap();
     store.check().await.unwrap();
@@ -125,7 +125,7 @@ async fn the_words_of_a_deleted_lecture_are_gone_from_the_disk() {
     let ada = person("ada");
     for name in ["gone", "stays"] {
         let one = lecture(name, &ada);
-        store.save_lecture(&one).await.unwrap();
+        store.add_lecture(&one).await.unwrap();
         let text = format!("{}quokkaword spoken once", if name == "gone" { "secret" } else { "open" });
         store.index(&one.id, &passages(&one.id, &[&text]), "", &[]).await.unwrap();
     }
@@ -143,12 +143,12 @@ async fn a_job_nobody_can_read_does_not_hold_up_the_others() {
     let path = folder.path().join("library.db");
     let store = Store::open(&path).await.unwrap();
     let pool = raw(&path).await;
-    sqlx::query("INSERT INTO jobs (key, job, due) VALUES ('odd', '{\"job\":\"from_the_future\"}', 0)")
+    sqlx::query("INSERT INTO jobs (key, job, due, lane) VALUES ('odd', '{\"job\":\"from_the_future\"}', 0, 'ingests')")
         .execute(&pool)
         .await
         .unwrap();
     let job = Job::IngestLecture { lecture: lecture("l1", &person("ada")).id };
     store.enqueue("plain", &job, Timestamp(0)).await.unwrap();
-    assert_eq!(store.lease(Timestamp(1), Timestamp(2)).await.unwrap().unwrap().job, job);
+    assert_eq!(store.lease(Lane::Ingests, Timestamp(1), Timestamp(2)).await.unwrap().unwrap().job, job);
     assert_eq!(store.depth().await.unwrap(), (0, 1, 1), "it is kept for an operator");
 }

@@ -2,7 +2,7 @@
 
 use crate::common::{lecture, passages, person, words};
 use synapscribe_domain::{Timestamp, Visibility};
-use synapscribe_ports::{Claim, Job, Jobs, Ledger, Library, Scope};
+use synapscribe_ports::{Claim, Job, Jobs, Lane, Ledger, Library, Scope};
 use synapscribe_sql::Store;
 use tempfile::TempDir;
 
@@ -49,7 +49,7 @@ async fn jobs_are_leased_by_one_of_them() {
         let store = store.clone();
         tokio::spawn(async move {
             let mut ids = Vec::new();
-            while let Some(leased) = store.lease(NOW, LATER).await.unwrap() {
+            while let Some(leased) = store.lease(Lane::Ingests, NOW, LATER).await.unwrap() {
                 ids.push(leased.id);
             }
             ids
@@ -70,10 +70,10 @@ async fn a_worker_learns_of_jobs_of_another_process() {
     let (_folder, one, two) = two().await;
     let worker = tokio::spawn(async move {
         loop {
-            if let Some(leased) = two.lease(NOW, LATER).await.unwrap() {
+            if let Some(leased) = two.lease(Lane::Ingests, NOW, LATER).await.unwrap() {
                 break leased.job;
             }
-            two.wait().await;
+            two.wait(Lane::Ingests).await;
         }
     });
     let job = Job::IngestLecture { lecture: lecture("l1", &person("ada")).id };
@@ -86,7 +86,7 @@ async fn a_worker_learns_of_jobs_of_another_process() {
 async fn each_finds_what_the_other_changes() {
     let (_folder, one, two) = two().await;
     let (ada, bob) = (person("ada"), person("bob"));
-    let mut first = lecture("first", &ada);
+    let first = lecture("first", &ada);
     let count = async |store: &Store, who: &_| {
         let scope = Scope::VisibleTo(Clone::clone(who));
         let by_words = store.search(&scope, &words(&["marmot"]), None, 9).await.unwrap().len();
@@ -94,12 +94,11 @@ async fn each_finds_what_the_other_changes() {
         (by_words, by_meaning)
     };
     assert_eq!(count(&two, &ada).await, (0, 0));
-    one.save_lecture(&first).await.unwrap();
+    one.add_lecture(&first).await.unwrap();
     one.index(&first.id, &passages(&first.id, &["marmot", "marmots"]), "space", &[vec![0.0, 1.0], vec![1.0, 0.0]]).await.unwrap();
     assert_eq!(count(&two, &ada).await, (2, 2), "a word finds its other forms, and vectors of another process are compared");
     assert_eq!(count(&two, &bob).await, (0, 0));
-    first.visibility = Visibility::Public;
-    one.save_lecture(&first).await.unwrap();
+    one.change_lecture(&first.id, &|l| l.visibility = Visibility::Public).await.unwrap();
     assert_eq!(count(&two, &bob).await, (2, 2));
     two.index(&first.id, &passages(&first.id, &["one marmot"]), "space", &[vec![0.0, 1.0]]).await.unwrap();
     assert_eq!(count(&one, &ada).await, (1, 1));
@@ -116,7 +115,7 @@ async fn both_write_at_once_without_an_error() {
         tokio::spawn(async move {
             for n in 0..25 {
                 let lecture = lecture(&format!("l-{side}-{n}"), &ada);
-                store.save_lecture(&lecture).await.unwrap();
+                store.add_lecture(&lecture).await.unwrap();
                 store.index(&lecture.id, &passages(&lecture.id, &["a marmot"]), "space", &[vec![0.0, 1.0]]).await.unwrap();
                 store.search(&Scope::VisibleTo(ada.clone()), &words(&["marmot"]), Some(("space", &[0.0, 1.0])), 9).await.unwrap();
             }

@@ -31,7 +31,7 @@ proptest! {
             let store = Store::open_in_memory().await.unwrap();
             let ada = person("ada");
             let one = lecture("l1", &ada);
-            store.save_lecture(&one).await.unwrap();
+            store.add_lecture(&one).await.unwrap();
             let all = passages(&one.id, &texts.iter().map(String::as_str).collect::<Vec<_>>());
             let vectors: Vec<Vec<f32>> = if vector.is_empty() { Vec::new() } else { vec![vector.clone(); all.len()] };
             store.index(&one.id, &all, "space", &vectors).await.unwrap();
