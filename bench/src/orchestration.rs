@@ -236,7 +236,7 @@ impl Library for Scripted {
     async fn add_lecture(&self, _: &Lecture) -> StoreResult<()> {
         Ok(())
     }
-    async fn change_lecture(&self, _: &LectureId, _: &LectureChange) -> StoreResult<Lecture> {
+    async fn change_lecture(&self, _: &LectureId, _: &LectureChange<'_>) -> StoreResult<Lecture> {
         Ok(self.lecture.clone())
     }
     async fn lecture(&self, _: &LectureId) -> StoreResult<Option<Lecture>> {
@@ -259,6 +259,24 @@ impl Library for Scripted {
     }
     async fn phrases(&self, _: &LectureId) -> StoreResult<Vec<Phrase>> {
         Ok(Vec::new())
+    }
+    async fn correct_phrase(&self, _: &LectureId, _: Millis, _: &str, _: &str) -> StoreResult<Phrase> {
+        Err(StoreError::Gone)
+    }
+    async fn revision(&self, _: &LectureId) -> StoreResult<u64> {
+        Ok(0)
+    }
+    async fn note_indexed(&self, _: &LectureId, _: u64) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn stale(&self, _: Option<&str>, _: Option<&LectureId>) -> StoreResult<Option<LectureId>> {
+        Ok(None)
+    }
+    async fn save_waveform(&self, _: &LectureId, _: &Waveform) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn waveform(&self, _: &LectureId) -> StoreResult<Option<Waveform>> {
+        Ok(None)
     }
     async fn index(&self, _: &LectureId, _: &[Passage], _: &str, _: &[Vec<f32>]) -> StoreResult<()> {
         Ok(())

@@ -25,6 +25,7 @@ const SQL: &str = "synapscribe-sql";
 const ENGINES: &str = "synapscribe-engines";
 const LOCAL: &str = "synapscribe-local";
 const MEDIA: &str = "synapscribe-media";
+const SOUND: &str = "synapscribe-sound";
 const HOST: &str = "synapscribe-host";
 const AGENTCORE: &str = "synapscribe-agentcore";
 const CLIENT: &str = "synapscribe-client";
@@ -72,9 +73,16 @@ const LAYERS: &[Layer] = &[
         program_may_use: &[],
         must_not_reach: &["sqlx*", "libsqlite3-sys", "aws-sdk-*", "tauri*", "lambda_*"],
     },
+    // What both sides do to sound: samples in, samples out, and nothing of ours.
+    Layer {
+        members: &[SOUND],
+        may_use: &[],
+        program_may_use: &[],
+        must_not_reach: &["aws*", "axum*", "tokio*", "tauri*", "sqlx*", "reqwest", "hyper", "cpal", "rodio", "lambda_*"],
+    },
     Layer {
         members: &[MEDIA],
-        may_use: &[PORTS, DOMAIN],
+        may_use: &[PORTS, DOMAIN, SOUND],
         program_may_use: &[],
         must_not_reach: &["sqlx*", "libsqlite3-sys", "aws*", "axum*", "reqwest", "hyper", "tauri*", "lambda_*"],
     },
@@ -107,7 +115,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         members: &[CLIENT],
-        may_use: &[PROTOCOL],
+        may_use: &[PROTOCOL, SOUND],
         program_may_use: &[],
         must_not_reach: &["tauri*", "axum*", "sqlx*", "libsqlite3-sys", "s3s*", "lambda_*", "candle*"],
     },

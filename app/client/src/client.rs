@@ -4,7 +4,10 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use synapscribe_protocol::Discovery;
-use synapscribe_protocol::rest::{LectureDto, LinkDto, ReportDto, SessionDto, TranscriptDto};
+use synapscribe_protocol::discovery::EngineDto;
+use synapscribe_protocol::rest::{
+    CorrectionDto, LectureDto, LinkDto, PhraseDto, ReportDto, SessionDto, StorageDto, TranscriptDto, VoiceDto, WaveformDto,
+};
 use tokio::sync::{mpsc, watch};
 
 use crate::ask::{self, Answer, Ask};
@@ -126,6 +129,21 @@ impl Client {
         self.inner.rest.report(id).await
     }
 
+    /// Gives it another title.
+    pub async fn rename_lecture(&self, id: &str, title: &str) -> Result<LectureDto> {
+        self.inner.rest.rename_lecture(id, title).await
+    }
+
+    /// Puts the words of one of its phrases right; words that are not as expected any more are answered with `conflict`.
+    pub async fn correct(&self, id: &str, correction: &CorrectionDto) -> Result<PhraseDto> {
+        self.inner.rest.correct(id, correction).await
+    }
+
+    /// The outline of its recording in at most so many points.
+    pub async fn waveform(&self, id: &str, points: usize) -> Result<WaveformDto> {
+        self.inner.rest.waveform(id, points).await
+    }
+
     /// Where its recording can be fetched.
     pub async fn audio(&self, id: &str) -> Result<LinkDto> {
         self.inner.rest.audio(id).await
@@ -149,6 +167,31 @@ impl Client {
     /// Deletes a session.
     pub async fn delete_session(&self, id: &str) -> Result<()> {
         self.inner.rest.delete_session(id).await
+    }
+
+    /// Gives a session a title.
+    pub async fn rename_session(&self, id: &str, title: &str) -> Result<SessionDto> {
+        self.inner.rest.rename_session(id, title).await
+    }
+
+    /// A session as Markdown.
+    pub async fn export_session(&self, id: &str) -> Result<String> {
+        self.inner.rest.export_session(id).await
+    }
+
+    /// The bytes that the server keeps for this guest.
+    pub async fn storage(&self) -> Result<StorageDto> {
+        self.inner.rest.storage().await
+    }
+
+    /// What does the work on the server, and where it sends data.
+    pub async fn engines(&self) -> Result<Vec<EngineDto>> {
+        self.inner.rest.engines().await
+    }
+
+    /// The voices to choose from, the usual one first.
+    pub async fn voices(&self) -> Result<Vec<VoiceDto>> {
+        self.inner.rest.voices().await
     }
 
     /// Where a spoken answer can be fetched.

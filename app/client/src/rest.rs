@@ -3,9 +3,12 @@
 use std::time::{Duration, SystemTime};
 
 use http::Method;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
+use synapscribe_protocol::discovery::EngineDto;
 use synapscribe_protocol::rest::{
-    ErrorBody, LectureDto, LecturesDto, LinkDto, ReportDto, SessionDto, SessionsDto, TranscriptDto,
+    CorrectionDto, EnginesDto, ErrorBody, LectureDto, LecturesDto, LinkDto, PhraseDto, RenameDto, ReportDto, SessionDto,
+    SessionsDto, StorageDto, TranscriptDto, VoiceDto, VoicesDto, WaveformDto,
 };
 
 use crate::error::{ClientError, Result, code};
@@ -41,12 +44,24 @@ impl Rest {
         self.get(&format!("lectures/{}/report", segment(id))).await
     }
 
+    pub async fn rename_lecture(&self, id: &str, title: &str) -> Result<LectureDto> {
+        self.change(&format!("lectures/{}", segment(id)), &RenameDto { title: title.to_owned() }).await
+    }
+
+    pub async fn correct(&self, id: &str, correction: &CorrectionDto) -> Result<PhraseDto> {
+        self.change(&format!("lectures/{}/phrases", segment(id)), correction).await
+    }
+
+    pub async fn waveform(&self, id: &str, points: usize) -> Result<WaveformDto> {
+        self.get(&format!("lectures/{}/waveform?points={points}", segment(id))).await
+    }
+
     pub async fn audio(&self, id: &str) -> Result<LinkDto> {
         self.get(&format!("lectures/{}/audio", segment(id))).await
     }
 
     pub async fn delete_lecture(&self, id: &str) -> Result<()> {
-        self.call(Method::DELETE, &format!("lectures/{}", segment(id))).await.map(drop)
+        self.call(Method::DELETE, &format!("lectures/{}", segment(id)), None).await.map(drop)
     }
 
     pub async fn sessions(&self, lecture: Option<&str>) -> Result<Vec<SessionDto>> {
@@ -59,7 +74,28 @@ impl Rest {
     }
 
     pub async fn delete_session(&self, id: &str) -> Result<()> {
-        self.call(Method::DELETE, &format!("sessions/{}", segment(id))).await.map(drop)
+        self.call(Method::DELETE, &format!("sessions/{}", segment(id)), None).await.map(drop)
+    }
+
+    pub async fn rename_session(&self, id: &str, title: &str) -> Result<SessionDto> {
+        self.change(&format!("sessions/{}", segment(id)), &RenameDto { title: title.to_owned() }).await
+    }
+
+    pub async fn export_session(&self, id: &str) -> Result<String> {
+        let text = self.call(Method::GET, &format!("sessions/{}/export.md", segment(id)), None).await?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+
+    pub async fn storage(&self) -> Result<StorageDto> {
+        self.get("storage").await
+    }
+
+    pub async fn engines(&self) -> Result<Vec<EngineDto>> {
+        Ok(self.get::<EnginesDto>("engines").await?.engines)
+    }
+
+    pub async fn voices(&self) -> Result<Vec<VoiceDto>> {
+        Ok(self.get::<VoicesDto>("voices").await?.voices)
     }
 
     pub async fn response(&self, query: &str) -> Result<LinkDto> {
@@ -67,28 +103,39 @@ impl Rest {
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        let body = self.call(Method::GET, path).await?;
-        serde_json::from_slice(&body).map_err(|error| {
-            tracing::warn!(%path, %error, "the server's answer cannot be read");
-            ClientError::new(code::NOT_SYNAPSCRIBE, "the server's answer cannot be read; is it of another version?")
-        })
+        read(path, &self.call(Method::GET, path, None).await?)
     }
 
-    async fn call(&self, method: Method, path: &str) -> Result<Vec<u8>> {
+    async fn change<T: DeserializeOwned>(&self, path: &str, wish: &impl Serialize) -> Result<T> {
+        let body = serde_json::to_vec(wish).map_err(|error| ClientError::new(code::NOT_SYNAPSCRIBE, error.to_string()))?;
+        read(path, &self.call(Method::PATCH, path, Some(body)).await?)
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Vec<u8>> {
         let url = format!("{}/{}", self.base.trim_end_matches('/'), path);
         let mut credentials = self.guest.credentials().await?;
         let mut again = true;
         loop {
-            let headers = crate::sign::headers(&credentials, &self.region, &method, &url, SystemTime::now())?;
-            let answer = self.net.http.request(method.clone(), &url).headers(headers).timeout(PATIENCE).send().await;
-            let answer = answer.map_err(|error| {
+            let headers = crate::sign::headers(
+                &credentials,
+                &self.region,
+                &method,
+                &url,
+                body.as_deref().unwrap_or_default(),
+                SystemTime::now(),
+            )?;
+            let mut request = self.net.http.request(method.clone(), &url).headers(headers).timeout(PATIENCE);
+            if let Some(body) = &body {
+                request = request.header(http::header::CONTENT_TYPE, "application/json").body(body.clone());
+            }
+            let answer = request.send().await.map_err(|error| {
                 tracing::debug!(%error, "a request failed");
                 ClientError::unreachable(&self.base)
             })?;
             let status = answer.status();
-            let body = answer.bytes().await.map_err(|_| ClientError::unreachable(&self.base))?;
+            let said = answer.bytes().await.map_err(|_| ClientError::unreachable(&self.base))?;
             if status.is_success() {
-                return Ok(body.into());
+                return Ok(said.into());
             }
             // Remembered credentials may have been revoked, for instance when the server was set up anew.
             if matches!(status.as_u16(), 401 | 403) && again {
@@ -96,9 +143,16 @@ impl Rest {
                 credentials = self.guest.renewed().await?;
                 continue;
             }
-            return Err(refusal(status, &body));
+            return Err(refusal(status, &said));
         }
     }
+}
+
+fn read<T: DeserializeOwned>(path: &str, body: &[u8]) -> Result<T> {
+    serde_json::from_slice(body).map_err(|error| {
+        tracing::warn!(%path, %error, "the server's answer cannot be read");
+        ClientError::new(code::NOT_SYNAPSCRIBE, "the server's answer cannot be read; is it of another version?")
+    })
 }
 
 fn refusal(status: http::StatusCode, body: &[u8]) -> ClientError {

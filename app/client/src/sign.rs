@@ -14,16 +14,17 @@ const SERVICE: &str = "execute-api";
 /// A presigned WebSocket address is used at once, so it need not live long.
 const SOCKET_SECONDS: u64 = 300;
 
-/// The headers that authorise a request without a body.
+/// The headers that authorise a request with this body.
 pub(crate) fn headers(
     credentials: &Credentials,
     region: &str,
     method: &http::Method,
     url: &str,
+    body: &[u8],
     now: SystemTime,
 ) -> Result<http::HeaderMap> {
     let mut request = http::Request::builder().method(method.clone()).uri(url).body(()).map_err(|_| bad(url))?;
-    apply(credentials, region, &mut request, SigningSettings::default(), now)?;
+    apply(credentials, region, &mut request, SigningSettings::default(), body, now)?;
     Ok(std::mem::take(request.headers_mut()))
 }
 
@@ -39,7 +40,7 @@ pub(crate) fn socket_url(credentials: &Credentials, region: &str, url: &str, now
     let mut settings = SigningSettings::default();
     settings.signature_location = SignatureLocation::QueryParams;
     settings.expires_in = Some(Duration::from_secs(SOCKET_SECONDS));
-    apply(credentials, region, &mut request, settings, now)?;
+    apply(credentials, region, &mut request, settings, &[], now)?;
     let signed = request.uri().to_string();
     Ok(signed.replacen("http", "ws", 1))
 }
@@ -49,6 +50,7 @@ fn apply(
     region: &str,
     request: &mut http::Request<()>,
     settings: SigningSettings,
+    body: &[u8],
     now: SystemTime,
 ) -> Result<()> {
     let failed =
@@ -64,7 +66,7 @@ fn apply(
         .map_err(|error| failed(&error))?
         .into();
     let uri = request.uri().to_string();
-    let signable = SignableRequest::new(request.method().as_str(), uri, std::iter::empty(), SignableBody::Bytes(&[]))
+    let signable = SignableRequest::new(request.method().as_str(), uri, std::iter::empty(), SignableBody::Bytes(body))
         .map_err(|error| failed(&error))?;
     let (instructions, _) = sign(signable, &params).map_err(|error| failed(&error))?.into_parts();
     instructions.apply_to_request_http1x(request);
@@ -98,8 +100,13 @@ mod tests {
     #[test]
     fn a_request_carries_its_token_and_signature() {
         let headers =
-            headers(&credentials(), "r", &http::Method::GET, "http://h:1/lectures?x=1", SystemTime::UNIX_EPOCH).unwrap();
+            headers(&credentials(), "r", &http::Method::GET, "http://h:1/lectures?x=1", b"", SystemTime::UNIX_EPOCH).unwrap();
         assert!(headers["authorization"].to_str().unwrap().contains("SignedHeaders=host;x-amz-date;x-amz-security-token"));
         assert_eq!(headers["x-amz-security-token"], "to/ken+==");
+        let signed = |body: &[u8]| {
+            let headers = super::headers(&credentials(), "r", &http::Method::PATCH, "http://h:1/x", body, SystemTime::UNIX_EPOCH);
+            headers.unwrap()["authorization"].clone()
+        };
+        assert_ne!(signed(b"one"), signed(b"two"), "the signature covers the body");
     }
 }

@@ -116,13 +116,87 @@ async fn parts_that_arrived_before_an_abort_are_not_sent_again() {
         ["begin lectures/p/l1/long.ogg", "complete lectures/p/l1/long.ogg", "part 1", "part 2", "part 3", "part 4", "part 5"]
     );
     assert!(script.world.objects.lock().unwrap()["lectures/p/l1/long.ogg"] == bytes, "the recording arrives as it is");
+}
 
-    // Uploading the same file once more sends nothing.
-    script.world.lectures.lock().unwrap().insert("l1".into(), lecture("l1", "ready", 1.0));
-    let (outcome, events) = upload(&client, &path, true).await;
+#[tokio::test]
+async fn an_upload_that_came_to_its_end_does_not_swallow_another_of_the_same_file() {
+    let mut script = Script::start().await;
+    let client = script.client().await;
+    let path = script.file("week.ogg", &recording(5000));
+    let address = script.address.clone();
+    let mut peer = None;
+    for (id, words) in [("l1", None), ("l2", Some("first")), ("l3", Some("other"))] {
+        if let Some(words) = words {
+            script.file("week.vtt", format!("WEBVTT\n\n00:00.000 --> 00:01.000\n{words}\n").as_bytes());
+        }
+        script.world.lectures.lock().unwrap().insert(id.into(), lecture(id, "ready", 1.0));
+        let ((outcome, events), ()) = tokio::join!(upload(&client, &path, true), async {
+            let mut line = match peer.take() {
+                Some(line) => line,
+                None => script.peer().await,
+            };
+            line.place(&address, id, &format!("lectures/p/{id}/week.ogg")).await;
+            if words.is_some() {
+                line.place(&address, id, &format!("lectures/p/{id}/week.vtt")).await;
+            }
+            peer = Some(line);
+        });
+        assert_eq!(outcome.unwrap(), id, "each is a lecture of its own");
+        assert!(matches!(events.last(), Some(UploadEvent::Ready { .. })), "{events:?}");
+    }
+    let objects = script.world.objects.lock().unwrap();
+    let sent = |key: &str| String::from_utf8_lossy(&objects[key]).into_owned();
+    assert!(sent("lectures/p/l2/week.vtt").contains("first") && sent("lectures/p/l3/week.vtt").contains("other"));
+    assert!(objects.contains_key("lectures/p/l1/week.ogg") && objects.contains_key("lectures/p/l3/week.ogg"));
+}
+
+#[tokio::test]
+async fn an_upload_whose_end_was_not_seen_is_followed_again_and_changed_captions_count() {
+    let mut script = Script::start().await;
+    let path = script.file("week.ogg", &recording(5000));
+    script.file("week.vtt", b"WEBVTT one");
+    let (address, world) = (script.address.clone(), script.world.clone());
+    {
+        let client = script.client().await;
+        let stored = async {
+            let mut peer = script.peer().await;
+            peer.place(&address, "l1", "lectures/p/l1/week.ogg").await;
+            peer.place(&address, "l1", "lectures/p/l1/week.vtt").await;
+            while world.log.lock().unwrap().len() < 2 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            peer.say(json!({"type": "lecture_progress", "lectureId": "l1", "state": "transcribing", "progress": 0.5})).await;
+            peer
+        };
+        let (sender, mut events) = mpsc::channel(1000);
+        let options = UploadOptions { wait: true, captions: None };
+        let following = async {
+            while let Some(event) = events.recv().await {
+                if matches!(event, UploadEvent::Processing { .. }) {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            ended = client.upload(&path, &options, &sender) => panic!("it cannot end while the server works: {ended:?}"),
+            _ = async { tokio::join!(stored, following) } => {}
+        }
+    }
+    // The process was ended while the server was at work; since then the lecturer has changed the captions.
+    world.lectures.lock().unwrap().insert("l1".into(), lecture("l1", "ready", 1.0));
+    script.file("week.vtt", b"WEBVTT two");
+    let client = script.client().await;
+    let ((outcome, events), _peer) = tokio::join!(upload(&client, &path, true), async {
+        let mut peer = script.peer().await;
+        let asked = peer.place(&address, "l1", "lectures/p/l1/week.vtt").await;
+        assert_eq!((&asked["purpose"], &asked["lectureId"]), (&json!("captions"), &json!("l1")));
+        peer
+    });
     assert_eq!(outcome.unwrap(), "l1");
-    assert!(matches!(events.last(), Some(UploadEvent::Ready { .. })));
-    assert_eq!(script.log().len(), 7);
+    assert!(matches!(events.last(), Some(UploadEvent::Ready { .. })), "{events:?}");
+    let log = script.log();
+    assert_eq!(log.iter().filter(|line| line.ends_with("week.ogg")).count(), 1, "the recording is not sent again: {log:?}");
+    assert_eq!(script.world.objects.lock().unwrap()["lectures/p/l1/week.vtt"], b"WEBVTT two");
 }
 
 #[tokio::test]

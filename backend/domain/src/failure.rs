@@ -41,6 +41,8 @@ codes! {
     NotFound = "not_found", false;
     /// The request carries no valid credentials.
     Unauthorised = "unauthorised", false;
+    /// What was to be changed is not any more as the caller knew it.
+    Conflict = "conflict", false;
     /// Too many requests at once.
     Busy = "busy", true;
     /// The lecture exists but cannot be asked yet.

@@ -49,6 +49,22 @@ pub struct IngestReport {
     pub passages: u32,
 }
 
+impl IngestReport {
+    /// Brings what follows from the words up to date after they were corrected.
+    pub fn reword(&mut self, phrases: &[Phrase], passages: u32) {
+        (self.doubtful, self.words, self.passages) = (doubtful(phrases), words(phrases), passages);
+    }
+}
+
+fn doubtful(phrases: &[Phrase]) -> Vec<DoubtfulSpan> {
+    let unsure = phrases.iter().filter(|p| p.confidence < DOUBTFUL);
+    unsure.map(|p| DoubtfulSpan { span: p.span, confidence: p.confidence }).collect()
+}
+
+fn words(phrases: &[Phrase]) -> u32 {
+    phrases.iter().map(|p| p.text.split_whitespace().count() as u32).sum()
+}
+
 /// A silence worth reporting.
 const SILENCE_MS: u64 = 2_000;
 /// Speech without words is reported from this length on.
@@ -123,15 +139,11 @@ pub fn report(
         duration,
         speech_share: if duration.0 == 0 { 0.0 } else { (spoken as f32 / duration.0 as f32).min(1.0) },
         silences: gaps(speech, duration, SILENCE_MS),
-        doubtful: phrases
-            .iter()
-            .filter(|p| p.confidence < DOUBTFUL)
-            .map(|p| DoubtfulSpan { span: p.span, confidence: p.confidence })
-            .collect(),
+        doubtful: doubtful(phrases),
         missing,
         skipped,
         notes: Vec::new(),
-        words: phrases.iter().map(|p| p.text.split_whitespace().count() as u32).sum(),
+        words: words(phrases),
         passages,
     }
 }

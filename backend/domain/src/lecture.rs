@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::audio::MediaFacts;
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
 use crate::ids::{LectureId, PersonId};
 use crate::keys::ObjectKey;
 use crate::time::Timestamp;
@@ -74,6 +74,20 @@ pub enum Visibility {
     Public,
 }
 
+/// Who owns what came with the product.
+pub const HOUSE: &str = "synapscribe";
+
+/// Who added a lecture, as one person sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddedBy {
+    /// The person who looks.
+    You,
+    /// Nobody: it came with the product.
+    Sample,
+    /// Another person.
+    Somebody,
+}
+
 /// A recording and what is known of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Lecture {
@@ -102,6 +116,17 @@ impl Lecture {
     pub fn visible_to(&self, person: &PersonId) -> bool {
         self.visibility == Visibility::Public || &self.owner == person
     }
+
+    /// Who added it, for this person.
+    pub fn added_by(&self, person: &PersonId) -> AddedBy {
+        if &self.owner == person {
+            AddedBy::You
+        } else if self.owner.as_str() == HOUSE {
+            AddedBy::Sample
+        } else {
+            AddedBy::Somebody
+        }
+    }
 }
 
 /// A title from a file's name: without folders and extension, underscores as spaces, at most 120 characters.
@@ -113,13 +138,38 @@ pub fn title_from_file_name(name: &str) -> String {
     };
     let spaced: String = stem.chars().map(|c| if c == '_' || c.is_control() { ' ' } else { c }).collect();
     let title = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
-    let title: String = title.chars().take(120).collect();
+    let title: String = title.chars().take(TITLE_CHARS).collect();
     if title.is_empty() { "Untitled lecture".into() } else { title }
+}
+
+/// The longest title, in characters.
+const TITLE_CHARS: usize = 120;
+
+/// A title as a person gives it: one line, without spaces at its ends.
+pub fn title_from_person(text: &str) -> Result<String, Failure> {
+    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let title = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    match title.chars().count() {
+        0 => Err(Failure::new(Code::BadMessage, "a title has at least one character; give it a name")),
+        n if n > TITLE_CHARS => {
+            Err(Failure::new(Code::BadMessage, format!("a title has at most {TITLE_CHARS} characters; give a shorter one")))
+        }
+        _ => Ok(title),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_of_a_person_is_one_line_of_some_length() {
+        assert_eq!(title_from_person("  Week 3:\n the “chain” rule ").unwrap(), "Week 3: the “chain” rule");
+        for bad in ["", " \t", &"x".repeat(121)] {
+            assert_eq!(title_from_person(bad).unwrap_err().code, Code::BadMessage);
+        }
+        assert_eq!(title_from_person(&"ü".repeat(120)).unwrap().chars().count(), 120);
+    }
 
     #[test]
     fn a_title_is_made_from_any_file_name() {

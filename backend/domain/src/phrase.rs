@@ -26,12 +26,20 @@ pub struct Phrase {
     pub confidence: f32,
     /// The single words where the recogniser times them; empty for captions.
     pub words: Vec<Word>,
+    /// Whether a person put the words right.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub corrected: bool,
 }
 
 impl Phrase {
     /// A phrase from a source that is trusted and has no word times, such as captions.
     pub fn trusted(span: Span, text: impl Into<String>) -> Self {
-        Self { span, text: text.into(), confidence: 1.0, words: Vec::new() }
+        Self { span, text: text.into(), confidence: 1.0, words: Vec::new(), corrected: false }
+    }
+
+    /// The phrase with the words a person heard; nobody has timed these.
+    pub fn corrected(&self, text: impl Into<String>) -> Self {
+        Self { corrected: true, ..Self::trusted(self.span, text) }
     }
 }
 

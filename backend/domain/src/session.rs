@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{LectureId, PersonId, SessionId};
 use crate::time::{DAY_MS, Timestamp};
+use crate::turn::Turn;
 
 /// A session rests this long without a question before it ends.
 pub const INACTIVITY_MS: i64 = 30 * 60 * 1000;
@@ -37,12 +38,48 @@ pub struct Session {
     pub active: Timestamp,
     /// When it is deleted.
     pub expires: Timestamp,
+    /// The title somebody gave it; without one it goes by its first question.
+    #[serde(default)]
+    pub title: Option<String>,
+}
+
+/// A session in a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionSummary {
+    /// The session.
+    pub session: Session,
+    /// Its turns.
+    pub turns: u32,
+    /// The first question whose words are known.
+    pub first_question: Option<String>,
+}
+
+impl SessionSummary {
+    /// What a session comes to whose turns are these, oldest first.
+    pub fn of(session: Session, turns: &[Turn]) -> Self {
+        let first_question = turns.iter().map(|t| &t.question).find(|q| !q.is_empty()).cloned();
+        Self { session, turns: turns.len() as u32, first_question }
+    }
+
+    /// What to call it, where there is anything to call it by.
+    pub fn title(&self) -> Option<&str> {
+        self.session.title.as_deref().or(self.first_question.as_deref())
+    }
 }
 
 impl Session {
     /// A new session.
     pub fn begin(id: SessionId, owner: PersonId, lecture: LectureId, now: Timestamp) -> Self {
-        Self { id, owner, lecture, state: SessionState::Open, created: now, active: now, expires: now.plus(RETENTION_MS) }
+        Self {
+            id,
+            owner,
+            lecture,
+            state: SessionState::Open,
+            created: now,
+            active: now,
+            expires: now.plus(RETENTION_MS),
+            title: None,
+        }
     }
 
     /// Whether a question can be added now.

@@ -23,3 +23,16 @@ impl std::ops::AddAssign for Usage {
         self.characters_spoken += other.characters_spoken;
     }
 }
+
+/// Bytes that are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stored {
+    /// The person's recordings and their captions.
+    pub lectures: u64,
+    /// Their spoken questions.
+    pub queries: u64,
+    /// The spoken answers they were given.
+    pub responses: u64,
+    /// Model files, which everybody shares.
+    pub models: u64,
+}

@@ -15,6 +15,7 @@ use synapscribe_agentcore::{AgentCore, HttpAgent, Places, Worker};
 use synapscribe_domain::AudioLimits;
 use synapscribe_domain::retrieval::Weights;
 use synapscribe_engines::config::{EngineSettings, Engines};
+use synapscribe_engines::models::ModelStore;
 use synapscribe_local::{
     BUCKET, Folder, FolderObjects, GuestRate, Hub, IdentityEndpoint, Keyring, Limits, REGION, S3Endpoint, SignatureVerifier,
 };
@@ -31,9 +32,10 @@ use synapscribe_usecases::housekeeping::Housekeeping;
 use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::patience::Patience;
 use synapscribe_usecases::request_upload::Granting;
-use synapscribe_usecases::{Asking, Conversing, Ingesting, Turns, Validating};
-use synapscribe_wire::Announcer;
+use synapscribe_usecases::{Asking, Conversing, Editing, Equipment, Indexing, Ingesting, Turns, Validating};
+use synapscribe_wire::{Announcer, dto};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -47,6 +49,7 @@ use crate::work::Dispatcher;
 /// Names within the data folder.
 pub(crate) const DATABASE: &str = "synapscribe.db";
 pub(crate) const OBJECTS: &str = "objects";
+pub(crate) const MODELS: &str = "models";
 pub(crate) const KEY: &str = "host.key";
 pub(crate) const LOCK: &str = "host.lock";
 pub(crate) const NOTE: &str = "host.json";
@@ -149,31 +152,41 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         audience: Arc::clone(&audience),
         clock: Arc::clone(&clock),
     };
+    let turns = Turns::new(engines.transcriber.parallelism());
+    let corrected = Arc::new(Notify::new());
+    let indexing = Indexing {
+        library: Arc::clone(&library),
+        embedder: engines.embedder.clone(),
+        transcriber: Arc::clone(&engines.transcriber),
+        turns: Arc::clone(&turns),
+        patience,
+        corrected: Arc::clone(&corrected),
+    };
     let ingesting = Ingesting {
         library: Arc::clone(&library),
         objects: Arc::clone(&objects),
         audio: Arc::clone(&audio),
         transcriber: Arc::clone(&engines.transcriber),
-        embedder: engines.embedder.clone(),
+        indexing: indexing.clone(),
         connections: Arc::clone(&connections),
         audience: Arc::clone(&audience),
         scratch: scratch.clone(),
         patience,
-        turns: Turns::new(engines.transcriber.parallelism()),
+        turns,
     };
     let dispatcher = Dispatcher {
         validate: lambda_validate_lecture::Context {
             validating: Validating {
                 library: Arc::clone(&library),
                 objects: Arc::clone(&objects),
-                audio,
+                audio: Arc::clone(&audio),
                 ledger: Arc::clone(&ledger),
                 jobs: Arc::clone(&jobs),
                 connections: Arc::clone(&connections),
                 audience: Arc::clone(&audience),
                 clock: Arc::clone(&clock),
                 limits: settings.lecture_limits,
-                scratch,
+                scratch: scratch.clone(),
             },
         },
         answer: lambda_answer::Context { conversing: conversing.clone() },
@@ -187,11 +200,26 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let s3 = S3Endpoint::new(folder, Arc::clone(&keyring), Arc::clone(&clock), announce(Arc::clone(&jobs), Arc::clone(&clock)));
     let identity = IdentityEndpoint::new(Arc::clone(&keyring), Arc::clone(&clock), GuestRate::default());
     let gate = authorise::Gate { verifier: verifier.clone(), clock: Arc::clone(&clock) };
-    let reading = Reading {
-        library: Arc::clone(&library),
+    let equipment = Equipment {
+        transcriber: Arc::clone(&engines.transcriber),
+        tutor: Arc::clone(&engines.tutor),
+        narrator: Arc::clone(&engines.narrator),
+        embedder: engines.embedder.clone(),
         objects: Arc::clone(&objects),
-        sessions: Arc::clone(&sessions),
-        clock: Arc::clone(&clock),
+        models: Some(Arc::new(ModelStore::new(data.join(MODELS)))),
+    };
+    let rest = lambda_library::Context {
+        reading: Reading {
+            library: Arc::clone(&library),
+            objects: Arc::clone(&objects),
+            sessions: Arc::clone(&sessions),
+            audio,
+            scratch,
+            clock: Arc::clone(&clock),
+            drawing: Arc::default(),
+        },
+        editing: Editing { library: Arc::clone(&library), sessions: Arc::clone(&sessions), clock: Arc::clone(&clock), corrected },
+        equipment: equipment.clone(),
     };
     let gateway = Arc::new(Gateway {
         hub,
@@ -216,7 +244,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         stop: stop.clone(),
     });
     let pages = Arc::new(Pages {
-        discovery: discovery(&settings, &url, &identity, &engines),
+        discovery: discovery(&settings, &url, &identity, &equipment),
         library: Arc::clone(&library),
         jobs: Arc::clone(&jobs),
         narrator: Arc::clone(&engines.narrator),
@@ -228,7 +256,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let app = Router::new()
         .merge(identity.router())
         .merge(pages::router(pages))
-        .merge(lambda_library::router(reading).layer(axum::middleware::from_fn_with_state(gate, authorise::check)))
+        .merge(lambda_library::router(rest).layer(axum::middleware::from_fn_with_state(gate, authorise::check)))
         .merge(gateway::router(gateway))
         .nest("/agentcore", synapscribe_agentcore::router(core, Some(agent_token)))
         .layer(synapscribe_local::s3::cors(&origins))
@@ -244,6 +272,8 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let keeper = Housekeeping { sessions, objects: Arc::clone(&objects), ledger, clock: Arc::clone(&clock) };
     let mut working =
         vec![tokio::spawn(worker.run(stop.clone())), tokio::spawn(keep_house(keeper, s3, clock.clone(), stop.clone()))];
+    let ended = stop.clone();
+    working.push(tokio::spawn(async move { indexing.keep_up(&ended).await }));
     let ear = Arc::clone(&engines.transcriber);
     // The first spoken question should not wait for the recogniser's models.
     tokio::spawn(async move { ear.warm(&Bias::default()).await });
@@ -305,13 +335,7 @@ fn announce(jobs: Arc<dyn Jobs>, clock: Arc<dyn Clock>) -> synapscribe_local::On
     })
 }
 
-fn discovery(settings: &Settings, url: &str, identity: &IdentityEndpoint, engines: &Engines) -> Discovery {
-    let mut cards = vec![
-        pages::engine("recognition", engines.transcriber.card()),
-        pages::engine("answers", engines.tutor.card()),
-        pages::engine("speech", engines.narrator.card()),
-    ];
-    cards.extend(engines.embedder.as_ref().map(|e| pages::engine("meaning", e.card())));
+fn discovery(settings: &Settings, url: &str, identity: &IdentityEndpoint, equipment: &Equipment) -> Discovery {
     Discovery {
         product: "synapscribe".into(),
         version: env!("CARGO_PKG_VERSION").into(),
@@ -329,8 +353,8 @@ fn discovery(settings: &Settings, url: &str, identity: &IdentityEndpoint, engine
             lecture_seconds: settings.lecture_limits.duration.0 / 1000,
             query_seconds: AudioLimits::QUESTION.duration.0 / 1000,
         },
-        features: ["voice", "sessions", "captions", "report"].map(str::to_owned).to_vec(),
-        engines: cards,
+        features: ["voice", "sessions", "captions", "report", "corrections", "waveform"].map(str::to_owned).to_vec(),
+        engines: equipment.engines().into_iter().map(|(role, card)| dto::engine(role, card)).collect(),
         sample: settings.sample.then(|| SampleDto { lecture_id: sample::ID.into(), question: sample::QUESTION.into() }),
     }
 }

@@ -10,9 +10,8 @@ use axum::routing::get;
 use axum::{Json, body::Bytes};
 use futures::StreamExt;
 use synapscribe_domain::audio::wav;
-use synapscribe_ports::{EngineCard, Jobs, Library, Narrator, Style};
+use synapscribe_ports::{Jobs, Library, Narrator, Style};
 use synapscribe_protocol::Discovery;
-use synapscribe_protocol::discovery::EngineDto;
 use synapscribe_protocol::rest::HealthDto;
 
 /// What the pages show.
@@ -34,11 +33,6 @@ pub(crate) fn router(pages: Arc<Pages>) -> Router {
         .route("/sample/question.wav", get(question))
         .route("/", get(first))
         .with_state(pages)
-}
-
-/// An engine for the discovery document.
-pub(crate) fn engine(role: &str, card: EngineCard) -> EngineDto {
-    EngineDto { role: role.into(), name: card.name, model: card.model, sends_to: card.sends_to }
 }
 
 async fn discovery(State(pages): State<Arc<Pages>>) -> Json<Discovery> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use synapscribe_domain::audio::{SPEECH_RATE, wav};
+use synapscribe_domain::lecture::HOUSE;
 use synapscribe_domain::{Code, Failure, Lecture, LectureId, LectureState, ObjectKey, PersonId, Visibility, captions};
 use synapscribe_engines::builtin::{Voice, speak_script};
 use synapscribe_ports::{Clock, Job, Jobs, Library, ObjectCreated, Objects, StoreError};
@@ -30,7 +31,7 @@ impl Sample {
         if self.library.lecture(&id).await?.is_some_and(|l| l.state != LectureState::Uploading) {
             return Ok(());
         }
-        let owner = PersonId::parse("synapscribe").map_err(|_| Failure::internal())?;
+        let owner = PersonId::parse(HOUSE).map_err(|_| Failure::internal())?;
         let key = ObjectKey::lecture(&owner, &id, "how-neural-networks-learn.wav");
         let (title, paragraphs) = script();
         let lecture = Lecture {

@@ -1,6 +1,9 @@
-//! What every engine says of itself.
+//! What every engine says of itself, and the files that some of them need.
 
+use async_trait::async_trait;
 use serde::Serialize;
+
+use crate::world::StoreResult;
 
 /// An engine's name, and where it sends what it is given.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,4 +21,24 @@ impl EngineCard {
     pub fn local(name: &str, model: &str) -> Self {
         Self { name: name.into(), model: model.into(), sends_to: None }
     }
+}
+
+/// What an engine is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Speech into words.
+    Recognition,
+    /// Questions into answers.
+    Answers,
+    /// Words into speech.
+    Speech,
+    /// Texts into vectors.
+    Meaning,
+}
+
+/// Model files on this machine.
+#[async_trait]
+pub trait Models: Send + Sync {
+    /// Bytes that all of them take.
+    async fn bytes(&self) -> StoreResult<u64>;
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use synapscribe_domain::retrieval::Candidate;
-use synapscribe_domain::{IngestReport, Lecture, LectureId, Passage, PersonId, Phrase, Span};
+use synapscribe_domain::{IngestReport, Lecture, LectureId, Millis, Passage, PersonId, Phrase, Span, Waveform};
 
 use crate::world::StoreResult;
 
@@ -16,7 +16,7 @@ pub enum Scope {
 }
 
 /// A change to a lecture's record.
-pub type LectureChange = dyn Fn(&mut Lecture) + Send + Sync;
+pub type LectureChange<'a> = dyn Fn(&mut Lecture) + Send + Sync + 'a;
 
 /// A stretch of a recording that is recognised as one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub trait Library: Send + Sync {
     async fn add_lecture(&self, lecture: &Lecture) -> StoreResult<()>;
     /// Changes a lecture's record as it stands at this moment, and returns it; a lecture that is not there is gone. The change
     /// may be called more than once, and must not touch the lecture's name.
-    async fn change_lecture(&self, id: &LectureId, change: &LectureChange) -> StoreResult<Lecture>;
+    async fn change_lecture(&self, id: &LectureId, change: &LectureChange<'_>) -> StoreResult<Lecture>;
     /// One lecture.
     async fn lecture(&self, id: &LectureId) -> StoreResult<Option<Lecture>>;
     /// All lectures a person may see, newest first.
@@ -55,10 +55,19 @@ pub trait Library: Send + Sync {
     async fn finish_window(&self, id: &LectureId, window: usize, phrases: &[Phrase], skipped: Option<&str>) -> StoreResult<()>;
     /// All phrases in the order of time.
     async fn phrases(&self, id: &LectureId) -> StoreResult<Vec<Phrase>>;
+    /// Puts the words of the phrase that begins at `from` right and returns it. Words other than `expected` are a conflict.
+    async fn correct_phrase(&self, id: &LectureId, from: Millis, expected: &str, text: &str) -> StoreResult<Phrase>;
+    /// How often a lecture's words were corrected.
+    async fn revision(&self, id: &LectureId) -> StoreResult<u64>;
 
     /// Replaces a lecture's passages and their vectors in one step. `model` names the vectors' space;
     /// `vectors` is empty when there is no embedder, else one for each passage.
     async fn index(&self, id: &LectureId, passages: &[Passage], model: &str, vectors: &[Vec<f32>]) -> StoreResult<()>;
+    /// Notes which revision of the words the index holds.
+    async fn note_indexed(&self, id: &LectureId, revision: u64) -> StoreResult<()>;
+    /// The first lecture after `after` that can be asked but whose index is behind: its words were corrected since, or it has
+    /// passages without vectors in the space `model`, where one is given. In the order of their names.
+    async fn stale(&self, model: Option<&str>, after: Option<&LectureId>) -> StoreResult<Option<LectureId>>;
     /// A lecture's passages in order.
     async fn passages(&self, id: &LectureId) -> StoreResult<Vec<Passage>>;
     /// The best passages by words, and by `vector` if one is given in the space `model`; at most `limit` of each, joined.
@@ -74,4 +83,9 @@ pub trait Library: Send + Sync {
     async fn save_report(&self, id: &LectureId, report: &IngestReport) -> StoreResult<()>;
     /// What became of the recording.
     async fn report(&self, id: &LectureId) -> StoreResult<Option<IngestReport>>;
+
+    /// Stores or replaces the outline of the recording.
+    async fn save_waveform(&self, id: &LectureId, waveform: &Waveform) -> StoreResult<()>;
+    /// The outline of the recording, once it was drawn.
+    async fn waveform(&self, id: &LectureId) -> StoreResult<Option<Waveform>>;
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use async_trait::async_trait;
-use synapscribe_domain::{Failure, MediaFacts, Millis, Span};
+use synapscribe_domain::{Failure, MediaFacts, Millis, Span, Waveform};
 use tokio::sync::mpsc;
 
 /// What decoding a whole recording told.
@@ -24,6 +24,8 @@ pub struct SpeechMap {
     pub loudest_rms: f32,
     /// The decoded length.
     pub length: Millis,
+    /// The outline of the whole.
+    pub waveform: Waveform,
     /// Packets that could not be decoded.
     pub damaged_packets: u32,
 }
@@ -34,7 +36,7 @@ pub trait AudioFiles: Send + Sync {
     /// Measures a recording without decoding it.
     async fn inspect(&self, path: &Path) -> Result<MediaFacts, Failure>;
 
-    /// Decodes once to find where speech is.
+    /// Decodes once to find where speech is, and to draw the outline.
     async fn speech(&self, path: &Path) -> Result<SpeechMap, Failure>;
 
     /// Decodes to mono speech at the speech rate, in blocks of at most a second, waiting for the receiver.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::discovery::EngineDto;
 use crate::server::{CitationDto, ErrorDto, TimingsDto, UsageDto};
 
 /// A lecture.
@@ -32,6 +33,9 @@ pub struct LectureDto {
     pub created: i64,
     /// Whether the caller added it.
     pub own: bool,
+    /// Who added it: `you`, `sample` when it came with the product, or `other`.
+    #[serde(default)]
+    pub added_by: String,
     /// Where the recording is.
     pub s3_key: String,
     /// Why it cannot be used.
@@ -57,6 +61,39 @@ pub struct PhraseDto {
     pub text: String,
     /// How sure the recogniser was, 0 to 1.
     pub confidence: f32,
+    /// Whether a person put the words right.
+    #[serde(default)]
+    pub corrected: bool,
+}
+
+/// `PATCH /api/lectures/{id}` and `PATCH /api/sessions/{id}`: another title.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RenameDto {
+    /// The title, at most 120 characters.
+    pub title: String,
+}
+
+/// `PATCH /api/lectures/{id}/phrases`: what was really said.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CorrectionDto {
+    /// Where the phrase begins, in seconds, as the transcript says.
+    pub from: f64,
+    /// The words that are there now; others are answered with the code `conflict`.
+    pub expected: String,
+    /// The words to be there; none where nothing was said.
+    pub text: String,
+}
+
+/// `GET /api/lectures/{id}/waveform?points=N`: the outline of a recording.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WaveformDto {
+    /// The lecture.
+    pub lecture_id: String,
+    /// Its length in seconds.
+    pub duration: f64,
+    /// The loudest sample of each of many stretches of equal length, 0 to 255; no more than were asked for.
+    pub peaks: Vec<u8>,
 }
 
 /// A transcript.
@@ -143,6 +180,12 @@ pub struct SessionDto {
     pub active: i64,
     /// When it is deleted.
     pub expires: i64,
+    /// What to call it: the title it was given, or its first question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// How many questions were asked in it.
+    #[serde(default)]
+    pub turn_count: u32,
     /// Its turns, oldest first; left out in lists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turns: Option<Vec<TurnDto>>,
@@ -184,6 +227,42 @@ pub struct TurnDto {
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorDto>,
+}
+
+/// `GET /api/storage`: bytes that are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StorageDto {
+    /// The caller's recordings and their captions.
+    pub lectures: u64,
+    /// Their spoken questions.
+    pub queries: u64,
+    /// The spoken answers they were given.
+    pub responses: u64,
+    /// Model files, which everybody on the server shares.
+    pub models: u64,
+}
+
+/// `GET /api/engines`: what does the work, and where it sends data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnginesDto {
+    /// One for each role.
+    pub engines: Vec<EngineDto>,
+}
+
+/// `GET /api/voices`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoicesDto {
+    /// The usual one first.
+    pub voices: Vec<VoiceDto>,
+}
+
+/// A voice to choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoiceDto {
+    /// The name to ask for.
+    pub name: String,
+    /// A few words for people.
+    pub description: String,
 }
 
 /// An error answer of REST.

@@ -14,7 +14,7 @@ use synapscribe_domain::{
 };
 use synapscribe_ports::{
     Agent, AgentEvent, AgentRequest, AnswerOrder, Audience, Clock, Connections, Exchange, Job, Jobs, Library, Notice, Objects,
-    SendError, Sessions, Speech,
+    SendError, Sessions, Speech, StoreError,
 };
 use tokio::time::Instant;
 
@@ -70,7 +70,11 @@ impl Conversing {
         match self.sessions.session(&order.session, now).await? {
             None => {
                 let session = Session::begin(order.session.clone(), order.person.clone(), order.lecture.clone(), now);
-                self.sessions.save_session(&session).await?;
+                match self.sessions.add_session(&session).await {
+                    Ok(()) => {}
+                    Err(StoreError::Conflict) => self.begun_meanwhile(&order).await?,
+                    Err(error) => return Err(error.into()),
+                }
             }
             Some(session) if session.owner != order.person || session.lecture != order.lecture => {
                 return Err(Failure::not_found("session"));
@@ -94,8 +98,30 @@ impl Conversing {
         Ok(())
     }
 
-    /// Answers an accepted question; called again after a crash, it begins again and says so.
+    /// Two first questions at once begin the same session; one that is there and not seen has expired.
+    async fn begun_meanwhile(&self, order: &AnswerOrder) -> Result<(), Failure> {
+        match self.sessions.session(&order.session, self.clock.now()).await? {
+            Some(session) if session.owner == order.person && session.lecture == order.lecture => Ok(()),
+            Some(_) => Err(Failure::not_found("session")),
+            None => Err(Failure::new(Code::SessionEnded, "this session has ended; ask again in a new one")),
+        }
+    }
+
+    /// Answers an accepted question; called again after a crash, it begins again and says so. A session that is deleted
+    /// meanwhile takes its answer along.
     pub async fn answer(&self, order: &AnswerOrder) -> Result<(), Failure> {
+        match self.answer_in_session(order).await {
+            Err(failure) if failure.code == Code::NotFound => {
+                match self.sessions.session(&order.session, self.clock.now()).await? {
+                    Some(_) => Err(failure),
+                    None => Ok(()),
+                }
+            }
+            other => other,
+        }
+    }
+
+    async fn answer_in_session(&self, order: &AnswerOrder) -> Result<(), Failure> {
         let now = self.clock.now();
         let Some(session) = self.sessions.session(&order.session, now).await? else { return Ok(()) };
         let turns = self.sessions.turns(&order.session).await?;
@@ -270,12 +296,16 @@ impl Conversing {
 
     async fn touch(&self, session: Session) -> Result<(), Failure> {
         let now = self.clock.now();
-        // The session may have been ended while the answer was being given.
-        if let Some(mut current) = self.sessions.session(&session.id, now).await?.filter(|s| s.state == SessionState::Open) {
-            current.touch(now);
-            self.sessions.save_session(&current).await?;
+        let touch = |s: &mut Session| {
+            // The session may have been ended while the answer was being given.
+            if s.state == SessionState::Open {
+                s.touch(now);
+            }
+        };
+        match self.sessions.change_session(&session.id, &touch).await {
+            Ok(_) | Err(StoreError::Gone) => Ok(()),
+            Err(error) => Err(error.into()),
         }
-        Ok(())
     }
 
     /// Tells a finished turn again, without its sound, which is kept as a file.

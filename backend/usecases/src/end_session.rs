@@ -20,10 +20,9 @@ impl Ending {
     /// Ends a session of this person; ending it twice is fine.
     pub async fn end(&self, person: &PersonId, id: &SessionId) -> Result<(), Failure> {
         let session = self.sessions.session(id, self.clock.now()).await?.filter(|s| &s.owner == person);
-        let mut session = session.ok_or_else(|| Failure::not_found("session"))?;
+        let session = session.ok_or_else(|| Failure::not_found("session"))?;
         if session.state == SessionState::Open {
-            session.state = SessionState::Ended;
-            self.sessions.save_session(&session).await?;
+            self.sessions.change_session(id, &|s| s.state = SessionState::Ended).await?;
         }
         if let Err(failure) = self.agent.end_session(id).await {
             // What AgentCore keeps for a session expires by itself.

@@ -7,22 +7,18 @@ use std::sync::Arc;
 use synapscribe_domain::audio::{SPEECH_RATE, check_loudness};
 use synapscribe_domain::ingest::{WINDOW_TARGET, report, windows};
 use synapscribe_domain::{
-    Code, Failure, Lecture, LectureId, LectureState, Millis, Pcm, Phrase, Span, TranscriptSource, captions, chunker,
+    Code, Failure, Lecture, LectureId, LectureState, Millis, Pcm, Phrase, Span, TranscriptSource, captions,
 };
-use synapscribe_ports::{
-    Audience, AudioFiles, Bias, Connections, EmbedKind, Embedder, Library, Notice, Objects, SpeechMap, StoreError,
-    Transcriber,
-};
+use synapscribe_ports::{Audience, AudioFiles, Bias, Connections, Library, Notice, Objects, SpeechMap, StoreError, Transcriber};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::index_lecture::Indexing;
 use crate::patience::{Patience, within};
 use crate::tell;
 use crate::turns::Turns;
 
-/// Passages embedded in one call.
-const BATCH: usize = 32;
 /// A window is heard with this much on both sides, so that no word at its edge is cut.
 const MARGIN_MS: u64 = 150;
 
@@ -37,8 +33,8 @@ pub struct Ingesting {
     pub audio: Arc<dyn AudioFiles>,
     /// Recognises speech.
     pub transcriber: Arc<dyn Transcriber>,
-    /// Embeds passages, if there is one.
-    pub embedder: Option<Arc<dyn Embedder>>,
+    /// Makes what is searched of the words.
+    pub indexing: Indexing,
     /// Who is connected.
     pub connections: Arc<dyn Connections>,
     /// Tells them.
@@ -93,6 +89,7 @@ impl Ingesting {
             self.audio.speech(&path).await?
         };
         check_loudness(map.loudest_rms)?;
+        self.library.save_waveform(&lecture.id, &map.waveform).await?;
         if map.length.0 * 10 < media.duration.0 * 8 {
             return Err(Failure::new(
                 Code::AudioCorrupt,
@@ -121,20 +118,16 @@ impl Ingesting {
             self.library.finish_window(&lecture.id, 0, &phrases, None).await?;
         }
         self.advance(&lecture.id, LectureState::Indexing).await?;
-        let passages = chunker::passages(&lecture.id, &phrases);
-        let (model, vectors) = self.embed(&passages.iter().map(|p| p.text.clone()).collect::<Vec<_>>(), &mut notes).await?;
-        self.library.index(&lecture.id, &passages, &model, &vectors).await?;
-        let mut made = report(source, media.duration, &map.spans, &phrases, skipped, passages.len() as u32);
+        let indexed = self.indexing.index(&lecture.id, &phrases).await?;
+        notes.extend(indexed.note);
+        let mut made = report(source, media.duration, &map.spans, &phrases, skipped, indexed.passages);
         made.notes = notes;
         self.library.save_report(&lecture.id, &made).await?;
-        let text: String = passages.iter().map(|p| p.text.as_str()).collect::<Vec<_>>().join(" ");
-        let tokens = chunker::estimate_tokens(&text);
-        let finish = |l: &mut Lecture| (l.state, l.tokens) = (LectureState::Ready, Some(tokens));
+        let finish = |l: &mut Lecture| (l.state, l.tokens) = (LectureState::Ready, Some(indexed.tokens));
         let ready = self.library.change_lecture(&lecture.id, &finish).await?;
-        let notice = Notice::LectureReady { lecture: Box::new(ready.clone()), passages: passages.len() as u32 };
+        let notice = Notice::LectureReady { lecture: Box::new(ready.clone()), passages: indexed.passages };
         tell::owner(&*self.connections, &*self.audience, &ready, &notice).await;
-        self.transcriber.warm(&Bias { lecture: Some(ready.id), text: text.into() }).await;
-        Ok(())
+        self.indexing.warm(&ready.id).await
     }
 
     /// The captions beside the recording, if there are any that fit it.
@@ -235,23 +228,6 @@ impl Ingesting {
             }
         }
         Ok(self.library.finish_window(id, n, &phrases, reason.as_deref()).await?)
-    }
-
-    async fn embed(&self, texts: &[String], notes: &mut Vec<String>) -> Result<(String, Vec<Vec<f32>>), Failure> {
-        let Some(embedder) = &self.embedder else { return Ok((String::new(), Vec::new())) };
-        let mut vectors = Vec::with_capacity(texts.len());
-        for batch in texts.chunks(BATCH) {
-            let _turn = self.turns.take(1).await;
-            match within(self.patience.meaning, "the embedding engine", embedder.embed(batch, EmbedKind::Passage)).await {
-                Ok(batch) => vectors.extend(batch),
-                Err(failure) => {
-                    // Searching by words alone still works, so the lecture is not held back.
-                    notes.push(format!("search by meaning is off for this lecture: {failure}"));
-                    return Ok((String::new(), Vec::new()));
-                }
-            }
-        }
-        Ok((embedder.card().model, vectors))
     }
 
     async fn advance(&self, lecture: &LectureId, state: LectureState) -> Result<(), Failure> {

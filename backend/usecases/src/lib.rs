@@ -2,8 +2,11 @@
 
 pub mod ask;
 pub mod converse;
+pub mod editing;
 pub mod end_session;
+pub mod equipment;
 pub mod housekeeping;
+pub mod index_lecture;
 pub mod ingest_lecture;
 pub mod library;
 pub mod patience;
@@ -15,6 +18,9 @@ mod tell;
 
 pub use ask::Asking;
 pub use converse::Conversing;
+pub use editing::Editing;
+pub use equipment::Equipment;
+pub use index_lecture::Indexing;
 pub use ingest_lecture::Ingesting;
 pub use turns::Turns;
 pub use validate_lecture::{Outcome, Validating};

@@ -1,11 +1,14 @@
 //! What a person sees of lectures and sessions. Other people's things answer exactly as things that do not exist.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use synapscribe_domain::{
-    Failure, IngestReport, Lecture, LectureId, ObjectKey, PersonId, Phrase, QueryId, Session, SessionId, Turn,
+    Code, Failure, IngestReport, Lecture, LectureId, ObjectKey, PersonId, Phrase, QueryId, Session, SessionId, SessionSummary,
+    Turn, Waveform, notes,
 };
-use synapscribe_ports::{Clock, Library, Objects, Sessions};
+use synapscribe_ports::{AudioFiles, Clock, Library, Objects, Sessions};
+use tokio::sync::Mutex;
 
 /// A link to a recording is good for this long.
 pub const LINK_SECONDS: u32 = 3600;
@@ -19,8 +22,14 @@ pub struct Reading {
     pub objects: Arc<dyn Objects>,
     /// Sessions.
     pub sessions: Arc<dyn Sessions>,
+    /// Reads recordings.
+    pub audio: Arc<dyn AudioFiles>,
+    /// A folder for objects that are not files yet.
+    pub scratch: PathBuf,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Outlines are drawn one after the other, because each takes a whole core.
+    pub drawing: Arc<Mutex<()>>,
 }
 
 impl Reading {
@@ -45,6 +54,27 @@ impl Reading {
     pub async fn report(&self, person: &PersonId, id: &LectureId) -> Result<IngestReport, Failure> {
         self.lecture(person, id).await?;
         self.library.report(id).await?.ok_or_else(|| Failure::not_found("report"))
+    }
+
+    /// The outline of a recording; one that was never drawn is drawn now.
+    pub async fn waveform(&self, person: &PersonId, id: &LectureId) -> Result<(Lecture, Waveform), Failure> {
+        let lecture = self.lecture(person, id).await?;
+        if let Some(waveform) = self.library.waveform(id).await? {
+            return Ok((lecture, waveform));
+        }
+        if lecture.media.is_none() || !lecture.state.is_final() {
+            return Err(Failure::new(Code::LectureNotReady, "the recording is still being read; ask again when it is ready"));
+        }
+        let _drawing = self.drawing.lock().await;
+        // Whoever waited for the same lecture finds it drawn.
+        if let Some(waveform) = self.library.waveform(id).await? {
+            return Ok((lecture, waveform));
+        }
+        let path = self.objects.as_file(&lecture.key, &self.scratch).await?;
+        let path = path.ok_or_else(|| Failure::not_found("recording"))?;
+        let waveform = self.audio.speech(&path).await?.waveform;
+        self.library.save_waveform(id, &waveform).await?;
+        Ok((lecture, waveform))
     }
 
     /// An address that plays the recording.
@@ -79,8 +109,16 @@ impl Reading {
     }
 
     /// A person's sessions, the latest first.
-    pub async fn sessions(&self, person: &PersonId, lecture: Option<&LectureId>) -> Result<Vec<Session>, Failure> {
-        Ok(self.sessions.sessions(person, lecture, self.clock.now()).await?)
+    pub async fn sessions(&self, person: &PersonId, lecture: Option<&LectureId>) -> Result<Vec<SessionSummary>, Failure> {
+        Ok(self.sessions.summaries(person, lecture, self.clock.now()).await?)
+    }
+
+    /// One session as a text to keep, with the times of what it cites.
+    pub async fn export(&self, person: &PersonId, id: &SessionId) -> Result<String, Failure> {
+        let (session, turns) = self.session(person, id).await?;
+        let lecture = self.library.lecture(&session.lecture).await?.filter(|l| l.visible_to(person));
+        let summary = SessionSummary::of(session, &turns);
+        Ok(notes::markdown(lecture.as_ref().map(|l| l.title.as_str()), &summary, &turns))
     }
 
     /// One session with its turns.

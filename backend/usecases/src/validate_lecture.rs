@@ -6,7 +6,7 @@ use std::sync::Arc;
 use synapscribe_domain::keys::Place;
 use synapscribe_domain::lecture::title_from_file_name;
 use synapscribe_domain::{
-    AudioLimits, Code, Failure, Lecture, LectureId, LectureState, MediaFacts, TranscriptSource, Visibility,
+    AudioLimits, Code, Failure, Lecture, LectureId, LectureState, MediaFacts, Phrase, TranscriptSource, Visibility, captions,
 };
 use synapscribe_ports::{
     Audience, AudioFiles, Claim, Clock, Connections, Job, Jobs, Ledger, Library, Notice, ObjectCreated, Objects, StoreError,
@@ -22,7 +22,7 @@ const CLAIM_MS: i64 = 15_000;
 pub enum Outcome {
     /// It was handled, now or before.
     Settled,
-    /// Somebody else is at it: come back later to make sure that they finished.
+    /// It cannot be settled yet, because somebody is at it: come back later.
     InProgress,
 }
 
@@ -65,10 +65,14 @@ impl Validating {
         let handled = if is_captions(event.key.file_name()) {
             self.captions_arrived(&id, event).await
         } else {
-            self.recording_arrived(id, event).await
+            self.recording_arrived(id, event).await.map(|()| Outcome::Settled)
         };
         match handled {
-            Ok(()) => {
+            Ok(Outcome::InProgress) => {
+                self.ledger.release(&claim_key, &event.sequencer).await?;
+                Ok(Outcome::InProgress)
+            }
+            Ok(Outcome::Settled) => {
                 self.ledger.finish(&claim_key, &event.sequencer, "").await?;
                 Ok(Outcome::Settled)
             }
@@ -79,14 +83,36 @@ impl Validating {
         }
     }
 
-    /// Captions that come after a lecture was recognised replace what was recognised.
-    async fn captions_arrived(&self, id: &LectureId, event: &ObjectCreated) -> Result<(), Failure> {
-        let Some(lecture) = self.library.lecture(id).await?.filter(|l| l.owner == event.key.owner()) else { return Ok(()) };
-        let recognised = self.library.report(id).await?.is_some_and(|r| r.source == TranscriptSource::Recognised);
-        if lecture.media.is_some() && lecture.state.is_final() && (recognised || lecture.state != LectureState::Ready) {
-            self.enqueue(&lecture.id, None).await?;
+    /// Captions that come after their recording replace the words that are there, unless these are the same.
+    async fn captions_arrived(&self, id: &LectureId, event: &ObjectCreated) -> Result<Outcome, Failure> {
+        let Some(lecture) = self.library.lecture(id).await?.filter(|l| l.owner == event.key.owner()) else {
+            return Ok(Outcome::Settled);
+        };
+        if lecture.media.is_none() {
+            // The recording is not there yet, and finds them when it comes.
+            return Ok(Outcome::Settled);
         }
-        Ok(())
+        if !lecture.state.is_final() {
+            // Its ingest may have looked for captions before these were there.
+            return Ok(Outcome::InProgress);
+        }
+        if lecture.state != LectureState::Ready || !self.has_these_words(id, event).await? {
+            self.enqueue(id, None, &event.sequencer).await?;
+        }
+        Ok(Outcome::Settled)
+    }
+
+    /// Whether a lecture's words are those of the captions, apart from what was corrected since.
+    async fn has_these_words(&self, id: &LectureId, event: &ObjectCreated) -> Result<bool, Failure> {
+        if self.library.report(id).await?.is_none_or(|r| r.source != TranscriptSource::Captions) {
+            return Ok(false);
+        }
+        let Some(bytes) = self.objects.get(&event.key).await? else { return Ok(true) };
+        // Captions that cannot be read are told of by the ingest.
+        let Ok(read) = captions::parse(&String::from_utf8_lossy(&bytes)) else { return Ok(false) };
+        let stored = self.library.phrases(id).await?;
+        let same = |(new, old): (&Phrase, &Phrase)| new.span == old.span && (new.text == old.text || old.corrected);
+        Ok(read.len() == stored.len() && read.iter().zip(&stored).all(same))
     }
 
     async fn recording_arrived(&self, id: LectureId, event: &ObjectCreated) -> Result<(), Failure> {
@@ -123,7 +149,7 @@ impl Validating {
         };
         tell::owner(&*self.connections, &*self.audience, &lecture, &Notice::LectureProgress(Box::new(lecture.clone()))).await;
         let told = match self.examine(&lecture, event.bytes).await {
-            Ok(media) => self.enqueue(&lecture.id, Some(media)).await,
+            Ok(media) => self.enqueue(&lecture.id, Some(media), &event.sequencer).await,
             Err(failure) if failure.code.retryable() => Err(failure),
             Err(failure) => self.refuse(&lecture.id, failure).await,
         };
@@ -151,14 +177,15 @@ impl Validating {
     }
 
     /// Has the recording ingested, with its facts where they were just measured.
-    async fn enqueue(&self, id: &LectureId, media: Option<MediaFacts>) -> Result<(), Failure> {
+    async fn enqueue(&self, id: &LectureId, media: Option<MediaFacts>, sequencer: &str) -> Result<(), Failure> {
         let begin = |l: &mut Lecture| {
             l.media = media.clone().or_else(|| l.media.take());
             l.state = LectureState::Transcribing { done: 0, total: 0 };
         };
         let lecture = self.library.change_lecture(id, &begin).await?;
         let job = Job::IngestLecture { lecture: id.clone() };
-        self.jobs.enqueue(&format!("ingest/{id}"), &job, self.clock.now()).await?;
+        // Each event has a job of its own: one that is about to end does not know of this event.
+        self.jobs.enqueue(&format!("ingest/{id}/{sequencer}"), &job, self.clock.now()).await?;
         tell::owner(&*self.connections, &*self.audience, &lecture, &Notice::LectureProgress(Box::new(lecture.clone()))).await;
         Ok(())
     }

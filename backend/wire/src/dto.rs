@@ -1,10 +1,17 @@
 //! Domain values as the protocol's data.
 
+use synapscribe_domain::lecture::AddedBy;
 use synapscribe_domain::turn::Timings;
+use synapscribe_domain::usage::Stored;
 use synapscribe_domain::{
-    Citation, Failure, IngestReport, Lecture, LectureId, LectureState, PersonId, Phrase, Session, Span, Turn, Usage,
+    Citation, Failure, IngestReport, Lecture, LectureId, LectureState, PersonId, Phrase, SessionSummary, Span, Turn, Usage,
+    Waveform,
 };
-use synapscribe_protocol::rest::{LectureDto, PhraseDto, ReportDto, SessionDto, SkippedDto, SpanDto, TranscriptDto, TurnDto};
+use synapscribe_ports::{EngineCard, Role, VoiceCard};
+use synapscribe_protocol::discovery::EngineDto;
+use synapscribe_protocol::rest::{
+    LectureDto, PhraseDto, ReportDto, SessionDto, SkippedDto, SpanDto, StorageDto, TranscriptDto, TurnDto, VoiceDto, WaveformDto,
+};
 use synapscribe_protocol::{CitationDto, ErrorDto, TimingsDto, UsageDto};
 
 /// A failure.
@@ -59,6 +66,12 @@ pub fn lecture(l: &Lecture, viewer: &PersonId) -> LectureDto {
         tokens_used: l.tokens,
         created: l.created.0,
         own: &l.owner == viewer,
+        added_by: match l.added_by(viewer) {
+            AddedBy::You => "you",
+            AddedBy::Sample => "sample",
+            AddedBy::Somebody => "other",
+        }
+        .into(),
         s3_key: l.key.to_string(),
         error: match &l.state {
             LectureState::Failed { failure } => Some(error(failure)),
@@ -69,18 +82,48 @@ pub fn lecture(l: &Lecture, viewer: &PersonId) -> LectureDto {
 
 /// A transcript.
 pub fn transcript(id: &LectureId, phrases: &[Phrase]) -> TranscriptDto {
-    TranscriptDto {
-        lecture_id: id.to_string(),
-        phrases: phrases
-            .iter()
-            .map(|p| PhraseDto {
-                from: p.span.from.seconds(),
-                to: p.span.to.seconds(),
-                text: p.text.clone(),
-                confidence: p.confidence,
-            })
-            .collect(),
+    TranscriptDto { lecture_id: id.to_string(), phrases: phrases.iter().map(phrase).collect() }
+}
+
+/// A phrase.
+pub fn phrase(p: &Phrase) -> PhraseDto {
+    PhraseDto {
+        from: p.span.from.seconds(),
+        to: p.span.to.seconds(),
+        text: p.text.clone(),
+        confidence: p.confidence,
+        corrected: p.corrected,
     }
+}
+
+/// The outline of a lecture in at most so many points.
+pub fn waveform(l: &Lecture, outline: &Waveform, points: usize) -> WaveformDto {
+    WaveformDto {
+        lecture_id: l.id.to_string(),
+        duration: l.media.as_ref().map_or(0.0, |m| m.duration.seconds()),
+        peaks: outline.points(points),
+    }
+}
+
+/// An engine and what it is for.
+pub fn engine(role: Role, card: EngineCard) -> EngineDto {
+    let role = match role {
+        Role::Recognition => "recognition",
+        Role::Answers => "answers",
+        Role::Speech => "speech",
+        Role::Meaning => "meaning",
+    };
+    EngineDto { role: role.into(), name: card.name, model: card.model, sends_to: card.sends_to }
+}
+
+/// What is kept.
+pub fn storage(s: &Stored) -> StorageDto {
+    StorageDto { lectures: s.lectures, queries: s.queries, responses: s.responses, models: s.models }
+}
+
+/// A voice.
+pub fn voice(card: VoiceCard) -> VoiceDto {
+    VoiceDto { name: card.name, description: card.description }
 }
 
 fn span(s: &Span) -> SpanDto {
@@ -109,8 +152,11 @@ pub fn report(id: &LectureId, r: &IngestReport) -> ReportDto {
 }
 
 /// A session, with its turns where they were asked for.
-pub fn session(s: &Session, turns: Option<&[Turn]>) -> SessionDto {
+pub fn session(summary: &SessionSummary, turns: Option<&[Turn]>) -> SessionDto {
+    let s = &summary.session;
     SessionDto {
+        title: summary.title().map(str::to_owned),
+        turn_count: summary.turns,
         session_id: s.id.to_string(),
         lecture_id: s.lecture.to_string(),
         state: format!("{:?}", s.state).to_lowercase(),

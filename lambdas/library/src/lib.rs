@@ -1,18 +1,22 @@
-//! REST over lectures and sessions: decodes, calls one operation, encodes. Holds no logic.
+//! REST over lectures, sessions and what a deployment works with: decodes, calls one operation, encodes. Holds no logic.
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, patch};
 use axum::{Json, Router};
 use serde::Deserialize;
-use synapscribe_domain::{Code, Failure, LectureId, PersonId, QueryId, SessionId, captions};
+use serde::de::DeserializeOwned;
+use synapscribe_domain::{Code, Failure, LectureId, Millis, PersonId, QueryId, SessionId, SessionSummary, captions};
 use synapscribe_protocol::rest::{
-    ErrorBody, LectureDto, LecturesDto, LinkDto, ReportDto, SessionDto, SessionsDto, TranscriptDto,
+    CorrectionDto, EnginesDto, ErrorBody, LectureDto, LecturesDto, LinkDto, PhraseDto, RenameDto, ReportDto, SessionDto,
+    SessionsDto, StorageDto, TranscriptDto, VoicesDto, WaveformDto,
 };
+use synapscribe_usecases::editing::{Correction, Editing};
+use synapscribe_usecases::equipment::Equipment;
 use synapscribe_usecases::library::{LINK_SECONDS, Reading};
 use synapscribe_wire::dto;
 
@@ -49,6 +53,9 @@ impl IntoResponse for Refusal {
             Code::BadMessage => StatusCode::BAD_REQUEST,
             Code::Unauthorised => StatusCode::UNAUTHORIZED,
             Code::NotFound => StatusCode::NOT_FOUND,
+            Code::Conflict | Code::LectureNotReady => StatusCode::CONFLICT,
+            Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Code::AudioCorrupt | Code::AudioEmpty | Code::AudioUnsupported => StatusCode::UNPROCESSABLE_ENTITY,
             Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Code::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
@@ -60,22 +67,61 @@ impl IntoResponse for Refusal {
 /// An answer or a refusal.
 pub type Answer<T> = Result<T, Refusal>;
 
+/// A body of JSON; one that cannot be read is refused as every other bad message is.
+struct Given<T>(T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Given<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        match Json::from_request(request, state).await {
+            Ok(Json(body)) => Ok(Self(body)),
+            Err(rejection) => {
+                let why: String = rejection.body_text().chars().take(200).collect();
+                Err(Refusal(Failure::new(Code::BadMessage, why)))
+            }
+        }
+    }
+}
+
+/// What the routes call; built once.
+#[derive(Clone)]
+pub struct Context {
+    /// Reads and deletes.
+    pub reading: Reading,
+    /// Changes.
+    pub editing: Editing,
+    /// Tells what there is to work with.
+    pub equipment: Equipment,
+}
+
 /// The routes, below `/api`.
-pub fn router(reading: Reading) -> Router {
+pub fn router(context: Context) -> Router {
     Router::new()
         .route("/api/lectures", get(lectures))
-        .route("/api/lectures/{id}", get(lecture).delete(delete_lecture))
+        .route("/api/lectures/{id}", get(lecture).patch(rename_lecture).delete(delete_lecture))
         .route("/api/lectures/{id}/transcript", get(transcript))
+        .route("/api/lectures/{id}/phrases", patch(correct))
         .route("/api/lectures/{id}/captions.vtt", get(vtt))
+        .route("/api/lectures/{id}/waveform", get(waveform))
         .route("/api/lectures/{id}/report", get(report))
         .route("/api/lectures/{id}/audio", get(audio))
         .route("/api/sessions", get(sessions))
-        .route("/api/sessions/{id}", get(session).delete(delete_session))
+        .route("/api/sessions/{id}", get(session).patch(rename_session).delete(delete_session))
+        .route("/api/sessions/{id}/export.md", get(export))
         .route("/api/responses/{query}", get(response))
-        .with_state(Arc::new(reading))
+        .route("/api/storage", get(storage))
+        .route("/api/engines", get(engines))
+        .route("/api/voices", get(voices))
+        .with_state(Arc::new(context))
 }
 
-type Shared = State<Arc<Reading>>;
+type Shared = State<Arc<Context>>;
+
+/// Points of a waveform when nobody says how many.
+const POINTS: usize = 1_000;
+/// More than any screen has.
+const MOST_POINTS: usize = 20_000;
 
 fn lecture_id(text: String) -> Result<LectureId, Failure> {
     LectureId::parse(text).map_err(|_| Failure::not_found("lecture"))
@@ -85,37 +131,72 @@ fn session_id(text: String) -> Result<SessionId, Failure> {
     SessionId::parse(text).map_err(|_| Failure::not_found("session"))
 }
 
-async fn lectures(State(reading): Shared, Caller(person): Caller) -> Answer<Json<LecturesDto>> {
-    let found = reading.lectures(&person).await?;
+async fn lectures(State(context): Shared, Caller(person): Caller) -> Answer<Json<LecturesDto>> {
+    let found = context.reading.lectures(&person).await?;
     Ok(Json(LecturesDto { lectures: found.iter().map(|l| dto::lecture(l, &person)).collect() }))
 }
 
-async fn lecture(State(reading): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<Json<LectureDto>> {
-    Ok(Json(dto::lecture(&reading.lecture(&person, &lecture_id(id)?).await?, &person)))
+async fn lecture(State(context): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<Json<LectureDto>> {
+    Ok(Json(dto::lecture(&context.reading.lecture(&person, &lecture_id(id)?).await?, &person)))
 }
 
-async fn delete_lecture(State(reading): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<StatusCode> {
-    reading.delete_lecture(&person, &lecture_id(id)?).await?;
+async fn rename_lecture(
+    State(context): Shared,
+    Caller(person): Caller,
+    Path(id): Path<String>,
+    Given(wish): Given<RenameDto>,
+) -> Answer<Json<LectureDto>> {
+    let renamed = context.editing.rename_lecture(&person, &lecture_id(id)?, &wish.title).await?;
+    Ok(Json(dto::lecture(&renamed, &person)))
+}
+
+async fn correct(
+    State(context): Shared,
+    Caller(person): Caller,
+    Path(id): Path<String>,
+    Given(wish): Given<CorrectionDto>,
+) -> Answer<Json<PhraseDto>> {
+    let correction = Correction { from: Millis::from_seconds(wish.from), expected: wish.expected, text: wish.text };
+    Ok(Json(dto::phrase(&context.editing.correct(&person, &lecture_id(id)?, &correction).await?)))
+}
+
+#[derive(Deserialize)]
+struct Outline {
+    points: Option<usize>,
+}
+
+async fn waveform(
+    State(context): Shared,
+    Caller(person): Caller,
+    Path(id): Path<String>,
+    Query(outline): Query<Outline>,
+) -> Answer<Json<WaveformDto>> {
+    let (lecture, drawn) = context.reading.waveform(&person, &lecture_id(id)?).await?;
+    Ok(Json(dto::waveform(&lecture, &drawn, outline.points.unwrap_or(POINTS).clamp(1, MOST_POINTS))))
+}
+
+async fn delete_lecture(State(context): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<StatusCode> {
+    context.reading.delete_lecture(&person, &lecture_id(id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn transcript(State(reading): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<Json<TranscriptDto>> {
+async fn transcript(State(context): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<Json<TranscriptDto>> {
     let id = lecture_id(id)?;
-    Ok(Json(dto::transcript(&id, &reading.transcript(&person, &id).await?)))
+    Ok(Json(dto::transcript(&id, &context.reading.transcript(&person, &id).await?)))
 }
 
-async fn vtt(State(reading): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<Response> {
-    let phrases = reading.transcript(&person, &lecture_id(id)?).await?;
+async fn vtt(State(context): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<Response> {
+    let phrases = context.reading.transcript(&person, &lecture_id(id)?).await?;
     Ok(([(header::CONTENT_TYPE, "text/vtt; charset=utf-8")], captions::to_vtt(&phrases)).into_response())
 }
 
-async fn report(State(reading): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<Json<ReportDto>> {
+async fn report(State(context): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<Json<ReportDto>> {
     let id = lecture_id(id)?;
-    Ok(Json(dto::report(&id, &reading.report(&person, &id).await?)))
+    Ok(Json(dto::report(&id, &context.reading.report(&person, &id).await?)))
 }
 
-async fn audio(State(reading): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<Json<LinkDto>> {
-    let url = reading.recording_url(&person, &lecture_id(id)?).await?;
+async fn audio(State(context): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<Json<LinkDto>> {
+    let url = context.reading.recording_url(&person, &lecture_id(id)?).await?;
     Ok(Json(LinkDto { url, expires_in: LINK_SECONDS }))
 }
 
@@ -124,24 +205,52 @@ struct Of {
     lecture: Option<String>,
 }
 
-async fn sessions(State(reading): Shared, Caller(person): Caller, Query(of): Query<Of>) -> Answer<Json<SessionsDto>> {
+async fn sessions(State(context): Shared, Caller(person): Caller, Query(of): Query<Of>) -> Answer<Json<SessionsDto>> {
     let lecture = of.lecture.map(lecture_id).transpose()?;
-    let found = reading.sessions(&person, lecture.as_ref()).await?;
+    let found = context.reading.sessions(&person, lecture.as_ref()).await?;
     Ok(Json(SessionsDto { sessions: found.iter().map(|s| dto::session(s, None)).collect() }))
 }
 
-async fn session(State(reading): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<Json<SessionDto>> {
-    let (session, turns) = reading.session(&person, &session_id(id)?).await?;
-    Ok(Json(dto::session(&session, Some(&turns))))
+async fn session(State(context): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<Json<SessionDto>> {
+    let (session, turns) = context.reading.session(&person, &session_id(id)?).await?;
+    Ok(Json(dto::session(&SessionSummary::of(session, &turns), Some(&turns))))
 }
 
-async fn delete_session(State(reading): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<StatusCode> {
-    reading.delete_session(&person, &session_id(id)?).await?;
+async fn rename_session(
+    State(context): Shared,
+    Caller(person): Caller,
+    Path(id): Path<String>,
+    Given(wish): Given<RenameDto>,
+) -> Answer<Json<SessionDto>> {
+    let renamed = context.editing.rename_session(&person, &session_id(id)?, &wish.title).await?;
+    Ok(Json(dto::session(&renamed, None)))
+}
+
+async fn export(State(context): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<Response> {
+    let text = context.reading.export(&person, &session_id(id)?).await?;
+    Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], text).into_response())
+}
+
+async fn storage(State(context): Shared, Caller(person): Caller) -> Answer<Json<StorageDto>> {
+    Ok(Json(dto::storage(&context.equipment.stored(&person).await?)))
+}
+
+async fn engines(State(context): Shared, Caller(_): Caller) -> Json<EnginesDto> {
+    let cards = context.equipment.engines();
+    Json(EnginesDto { engines: cards.into_iter().map(|(role, card)| dto::engine(role, card)).collect() })
+}
+
+async fn voices(State(context): Shared, Caller(_): Caller) -> Json<VoicesDto> {
+    Json(VoicesDto { voices: context.equipment.voices().into_iter().map(dto::voice).collect() })
+}
+
+async fn delete_session(State(context): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<StatusCode> {
+    context.reading.delete_session(&person, &session_id(id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn response(State(reading): Shared, Caller(person): Caller, Path(query): Path<String>) -> Answer<Json<LinkDto>> {
+async fn response(State(context): Shared, Caller(person): Caller, Path(query): Path<String>) -> Answer<Json<LinkDto>> {
     let query = QueryId::parse(query).map_err(|_| Failure::not_found("recording"))?;
-    let url = reading.answer_url(&person, &query).await?;
+    let url = context.reading.answer_url(&person, &query).await?;
     Ok(Json(LinkDto { url, expires_in: LINK_SECONDS }))
 }

@@ -1,12 +1,15 @@
 //! The lecturer's own seconds: decodes a stretch of a stored recording, fetching only what it needs. Plays nothing.
 
-use symphonia::core::codecs::audio::AudioDecoderOptions;
+use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, SeekMode, SeekTo, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream};
 use symphonia::core::meta::MetadataOptions;
-use symphonia::core::units::Time;
+use symphonia::core::packet::Packet;
+use symphonia::core::units::{Time, TimeBase, Timestamp};
+use synapscribe_sound::opus;
 
 use super::ranges::RangeFile;
 use crate::client::Client;
@@ -51,16 +54,15 @@ fn cut(source: Box<dyn MediaSource>, from: f64, to: f64) -> Result<Clip> {
     let mut format = symphonia::default::get_probe()
         .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
         .map_err(|error| unplayable(&error))?;
+    let in_ogg = format.format_info().short_name == "ogg";
     let track = format.default_track(TrackType::Audio).ok_or_else(|| unplayable(&"it has no sound"))?;
-    let (id, base) = (track.id, track.time_base);
+    let id = track.id;
     let params = track.codec_params.as_ref().and_then(|params| params.audio()).ok_or_else(|| unplayable(&"it names no codec"))?;
-    let options = AudioDecoderOptions::default();
-    let mut decoder =
-        symphonia::default::get_codecs().make_audio_decoder(params, &options).map_err(|error| unplayable(&error))?;
-
-    if let Some(time) = Time::try_from_secs_f64(from)
-        && from > 0.0
-        && let Err(error) = format.seek(SeekMode::Accurate, SeekTo::Time { time, track_id: Some(id) })
+    let mut voice = Voice::new(params).map_err(|reason| unplayable(&reason))?;
+    let clock = voice.clock(track.time_base, in_ogg);
+    if from > 0.0
+        && let Some(to) = clock.place(from - voice.run_in(), id)
+        && let Err(error) = format.seek(SeekMode::Accurate, to)
     {
         tracing::debug!(%error, "the place is found by reading from the beginning");
     }
@@ -79,19 +81,16 @@ fn cut(source: Box<dyn MediaSource>, from: f64, to: f64) -> Result<Clip> {
         if packet.track_id != id {
             continue;
         }
-        if let Some(time) = base.and_then(|base| base.calc_time(packet.pts)) {
-            at = time.as_secs_f64();
+        if let Some(time) = clock.time(packet.pts) {
+            at = time;
         }
         if at >= to {
             break;
         }
-        let rate = match decoder.decode(&packet) {
-            Ok(sound) => {
-                sound.copy_to_vecs_planar(&mut planes);
-                sound.spec().rate()
-            }
+        let rate = match voice.decode(&packet, &mut planes) {
+            Ok(Some(rate)) => rate,
             // A damaged packet is a short gap, not the end.
-            Err(Error::DecodeError(_) | Error::IoError(_)) => continue,
+            Ok(None) => continue,
             Err(error) => return Err(unplayable(&error)),
         };
         if clip.rate == 0 {
@@ -109,10 +108,94 @@ fn cut(source: Box<dyn MediaSource>, from: f64, to: f64) -> Result<Clip> {
     Ok(clip)
 }
 
+/// What decodes the packets.
+enum Voice {
+    Symphonia(Box<dyn AudioDecoder>),
+    Opus { decoder: opus::Decoder, pre_skip: u16, mono: Vec<f32> },
+}
+
+impl Voice {
+    fn new(params: &AudioCodecParameters) -> std::result::Result<Self, String> {
+        if params.codec == CODEC_ID_OPUS {
+            let head = params.extra_data.as_deref().and_then(opus::Head::parse).ok_or("its Opus header is damaged")?;
+            let decoder = opus::Decoder::new(&head, opus::RATE).ok_or("its Opus header describes nothing")?;
+            return Ok(Self::Opus { decoder, pre_skip: head.pre_skip, mono: Vec::new() });
+        }
+        let decoder = symphonia::default::get_codecs().make_audio_decoder(params, &AudioDecoderOptions::default());
+        decoder.map(Self::Symphonia).map_err(|error| error.to_string())
+    }
+
+    /// How packets are timed. Ogg counts Opus at 48 kHz, with what the encoder put before the sound.
+    fn clock(&self, base: Option<TimeBase>, in_ogg: bool) -> Clock {
+        match self {
+            Self::Opus { pre_skip, .. } if in_ogg => {
+                Clock { base: TimeBase::try_from_recip(opus::RATE), before: i64::from(*pre_skip), by_ticks: true }
+            }
+            _ => Clock { base, before: 0, by_ticks: false },
+        }
+    }
+
+    /// Seconds that have to be decoded before sound is right.
+    fn run_in(&self) -> f64 {
+        // RFC 7845, section 4.6.
+        if matches!(self, Self::Opus { .. }) { 0.08 } else { 0.0 }
+    }
+
+    /// Decodes a packet into one plane for each channel and gives their rate; nothing when the packet is damaged.
+    fn decode(&mut self, packet: &Packet, planes: &mut Vec<Vec<f32>>) -> std::result::Result<Option<u32>, Error> {
+        match self {
+            Self::Symphonia(decoder) => match decoder.decode(packet) {
+                Ok(sound) => {
+                    sound.copy_to_vecs_planar(planes);
+                    Ok(Some(sound.spec().rate()))
+                }
+                Err(Error::DecodeError(_) | Error::IoError(_)) => Ok(None),
+                Err(error) => Err(error),
+            },
+            Self::Opus { decoder, mono, .. } => {
+                mono.clear();
+                if !decoder.decode(&packet.data, mono) {
+                    return Ok(None);
+                }
+                planes.resize(1, Vec::new());
+                planes[0].clone_from(mono);
+                Ok(Some(opus::RATE))
+            }
+        }
+    }
+}
+
+/// Between the container's ticks and seconds of sound.
+struct Clock {
+    base: Option<TimeBase>,
+    /// Ticks before the sound.
+    before: i64,
+    /// Whether the container is asked for a tick; otherwise for a time.
+    by_ticks: bool,
+}
+
+impl Clock {
+    fn time(&self, at: Timestamp) -> Option<f64> {
+        // What the encoder put before the sound lies before the beginning.
+        let (base, ticks) = (self.base?, at.get().saturating_sub(self.before));
+        Some(ticks as f64 * f64::from(base.numer.get()) / f64::from(base.denom.get()))
+    }
+
+    fn place(&self, second: f64, track: u32) -> Option<SeekTo> {
+        let time = Time::try_from_secs_f64(second.max(0.0))?;
+        if !self.by_ticks {
+            return Some(SeekTo::Time { time, track_id: Some(track) });
+        }
+        let ticks = self.base?.calc_timestamp(time)?;
+        Some(SeekTo::Timestamp { ts: Timestamp::new(ticks.get().saturating_add(self.before)), track_id: track })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::io::Cursor;
+    use std::process::Command;
 
     /// Ten seconds in which every sample tells its second.
     fn wave() -> Box<dyn MediaSource> {
@@ -128,6 +211,42 @@ mod tests {
         assert_eq!((value(0), value(7_999), value(8_000), value(19_999)), (3_000.0, 3_000.0, 4_000.0, 5_000.0));
         assert_eq!(cut(wave(), -4.0, 1.0).unwrap().samples.len(), 8_000);
         assert_eq!(cut(wave(), 9.0, 99.0).unwrap().samples.len(), 8_000);
+    }
+
+    /// Twelve seconds of which second `n` hums at 300 + 100 n Hz.
+    fn hum(options: &[&str], name: &str) -> Box<dyn MediaSource> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        let mut ffmpeg = Command::new("ffmpeg");
+        ffmpeg.args(["-v", "error", "-f", "lavfi", "-i", "aevalsrc=0.5*sin(2*PI*(300+100*floor(t))*t):s=48000:d=12"]);
+        let made = ffmpeg.args(options).arg(&path).output().expect("this test needs ffmpeg");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        Box::new(Cursor::new(std::fs::read(path).unwrap()))
+    }
+
+    /// Cycles a second, by how often the sound rises through zero.
+    fn pitch(samples: &[f32], rate: u32) -> f64 {
+        let rises = samples.windows(2).filter(|pair| pair[0] < 0.0 && pair[1] >= 0.0).count();
+        rises as f64 * f64::from(rate) / samples.len() as f64
+    }
+
+    #[test]
+    fn opus_plays_the_seconds_asked_for_in_either_container() {
+        for (options, name) in
+            [(&["-c:a", "libopus"][..], "a.opus"), (&["-c:a", "libopus", "-ac", "2"], "a.ogg"), (&["-c:a", "libopus"], "a.webm")]
+        {
+            for second in [0, 1, 7, 11] {
+                let clip = cut(hum(options, name), f64::from(second), f64::from(second) + 1.0).unwrap();
+                assert_eq!(clip.rate, 48_000, "{name}");
+                assert!(clip.samples.len().abs_diff(48_000) < 500, "{name} from {second}: {} samples", clip.samples.len());
+                // The whole of the second: a place that is off by a hundredth would let the neighbour in.
+                let (first, last) = (&clip.samples[500..12_000], &clip.samples[36_000..47_000]);
+                for part in [first, last] {
+                    let heard = pitch(part, clip.rate);
+                    assert!((heard - f64::from(300 + 100 * second)).abs() < 12.0, "{name} from {second}: {heard} Hz");
+                }
+            }
+        }
     }
 
     #[test]

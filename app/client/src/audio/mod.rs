@@ -11,8 +11,6 @@ mod quiet;
 mod ranges;
 #[cfg(feature = "audio")]
 mod recorder;
-#[cfg(feature = "audio")]
-mod resample;
 pub mod wav;
 
 #[cfg(feature = "audio")]
@@ -24,3 +22,7 @@ pub use {
 
 /// The rate questions are recorded in.
 pub const SPEECH_RATE: u32 = 16_000;
+
+/// Frames that are brought to another rate at a time; few enough that the end of a chunk is not held back audibly.
+#[cfg(feature = "audio")]
+const FILTER: usize = 960;

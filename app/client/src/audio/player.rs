@@ -9,8 +9,9 @@ use std::time::Duration;
 use rodio::cpal::BufferSize;
 use rodio::{DeviceSinkBuilder, MixerDeviceSink, Source};
 
-use super::quiet;
-use super::resample::Resampler;
+use synapscribe_sound::Resampler;
+
+use super::{FILTER, quiet};
 use crate::error::{ClientError, Result, code};
 
 /// The mixer changes rates by straight lines, so it is given the rate that nearly every device has.
@@ -54,8 +55,8 @@ impl Player {
     pub fn play_f32(&self, samples: &[f32], rate: u32) {
         let mut out = Vec::new();
         let mut held = self.resampler.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.as_ref().is_none_or(|resampler| !resampler.is_from(rate))
-            && let Some(before) = held.replace(Resampler::new(rate, RATE))
+        if held.as_ref().is_none_or(|resampler| resampler.rate() != rate)
+            && let Some(before) = held.replace(to_device(rate))
         {
             before.finish(&mut out);
         }
@@ -101,6 +102,14 @@ impl Player {
         // What left the queue is in the device's buffers yet.
         tokio::time::sleep(Duration::from_millis(60)).await;
     }
+}
+
+/// From sound of this rate to the device's; where no filter can be made for it, it is played as it is.
+fn to_device(rate: u32) -> Resampler {
+    Resampler::new(rate, RATE, FILTER).unwrap_or_else(|| {
+        tracing::warn!(rate, "sound of this rate is played as it is");
+        Resampler::unchanged(rate)
+    })
 }
 
 fn refused(error: &rodio::DeviceSinkError) -> ClientError {

@@ -9,7 +9,7 @@ use cpal::traits::{DeviceTrait as _, HostTrait as _, StreamTrait as _};
 use cpal::{BufferSize, ErrorKind, FromSample, SampleFormat, SizedSample, StreamConfig};
 use tokio::sync::Notify;
 
-use super::{SPEECH_RATE, quiet, resample};
+use super::{FILTER, SPEECH_RATE, quiet};
 use crate::error::{ClientError, Result, code};
 
 /// Sound from before the key was pressed, because people begin to speak as they press it.
@@ -235,7 +235,7 @@ impl Capture {
     fn take(&mut self) -> Taken {
         self.tail = None;
         let taken = self.taking.take().unwrap_or_default();
-        let speech = resample::whole(&taken, self.rate, SPEECH_RATE);
+        let speech = synapscribe_sound::whole(&taken, self.rate, SPEECH_RATE, FILTER);
         Taken { samples: speech.iter().map(|s| (s.clamp(-1.0, 1.0) * 32767.0) as i16).collect() }
     }
 

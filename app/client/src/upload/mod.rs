@@ -148,7 +148,7 @@ async fn run(
     // Listening begins before anything is sent, so that no news is missed.
     let news = options.wait.then(|| client.socket().lectures());
     let mut slot = Slot::open(client.home(), client.scope(), path)?;
-    let (saved, fresh_url) = match earlier(client, &mut slot).await? {
+    let (mut saved, fresh_url) = match earlier(client, &mut slot).await? {
         Some(saved) => (saved, None),
         None => {
             let (saved, url) = begin(client, path, checked).await?;
@@ -158,8 +158,10 @@ async fn run(
     };
     let id = saved.lecture.clone();
     *lecture = Some(id.clone());
+    // The server looks for captions when the recording arrives, so they go first; changed ones go even after it.
+    send::captions(client, path, &mut saved, options, &mut slot, events).await?;
     if !saved.sent {
-        send::send(client, path, saved, fresh_url, options, &mut slot, events).await?;
+        send::send(client, path, saved, fresh_url, &mut slot, events).await?;
     }
     tell(events, UploadEvent::Uploaded { lecture_id: id.clone(), state: "uploaded" }).await;
     if let Some(news) = news {
@@ -170,6 +172,8 @@ async fn run(
         }
         ready?;
     }
+    // It came to its end. The same file once more is another upload.
+    slot.forget();
     Ok(id)
 }
 
@@ -179,7 +183,7 @@ async fn check(path: &Path, limits: synapscribe_protocol::discovery::UploadLimit
     checked.map_err(|error| ClientError::new(code::FILE, format!("the file cannot be checked: {error}")))?
 }
 
-/// What an earlier attempt left behind, when the server still knows of it.
+/// What an earlier attempt that did not come to its end left behind, when the server still knows of it.
 async fn earlier(client: &Client, slot: &mut Slot) -> Result<Option<Saved>> {
     let Some(mut saved) = slot.saved() else { return Ok(None) };
     let known = client.lecture(&saved.lecture).await;
@@ -217,7 +221,7 @@ async fn begin(client: &Client, path: &Path, checked: Checked) -> Result<(Saved,
         bytes: checked.bytes,
         part_bytes: PART,
         multipart: None,
-        captions: false,
+        captions_sent: None,
         sent: false,
     };
     Ok((saved, place.url))

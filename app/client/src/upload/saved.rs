@@ -20,8 +20,9 @@ pub(super) struct Saved {
     pub part_bytes: u64,
     /// The name of the multipart upload, once begun.
     pub multipart: Option<String>,
-    /// Whether captions were sent.
-    pub captions: bool,
+    /// The fingerprint of the captions that were sent.
+    #[serde(default)]
+    pub captions_sent: Option<String>,
     /// Whether the recording is complete on the server.
     pub sent: bool,
 }
@@ -119,7 +120,7 @@ mod tests {
             bytes: 3,
             part_bytes: 8,
             multipart: Some("m".into()),
-            captions: false,
+            captions_sent: None,
             sent: false,
         };
         slot.keep(&saved).unwrap();

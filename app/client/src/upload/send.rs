@@ -1,4 +1,4 @@
-//! Sends a recording in one piece or in parts, with its captions before it. Knows storage, not what becomes of the lecture.
+//! Sends a recording in one piece or in parts, and the captions beside it. Knows storage, not what becomes of the lecture.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _};
+use sha2::{Digest as _, Sha256};
 use synapscribe_protocol::client::{ClientMessage, UploadPurpose};
 use tokio::sync::mpsc;
 
@@ -29,26 +30,38 @@ const PRESIGNED: Duration = Duration::from_secs(3600);
 /// Captions are text; larger files of that name are something else.
 const LARGEST_CAPTIONS: u64 = 8_000_000;
 
+/// Sends the captions beside a recording, unless these very words were sent before.
+pub(super) async fn captions(
+    client: &Client,
+    path: &Path,
+    saved: &mut Saved,
+    options: &UploadOptions,
+    slot: &mut Slot,
+    events: &mpsc::Sender<UploadEvent>,
+) -> Result<()> {
+    let Some(captions) = options.captions.clone().or_else(|| beside(path)) else { return Ok(()) };
+    let bytes = read_captions(&captions).await?;
+    let fingerprint = hex::encode(Sha256::digest(&bytes));
+    if saved.captions_sent.as_ref() == Some(&fingerprint) {
+        return Ok(());
+    }
+    let file = captions.file_name().map_or_else(|| "captions.srt".into(), |name| name.to_string_lossy().into_owned());
+    send_captions(client, &saved.lecture, &file, bytes).await?;
+    saved.captions_sent = Some(fingerprint);
+    slot.keep(saved)?;
+    tell(events, UploadEvent::Captions { file }).await;
+    Ok(())
+}
+
 /// Sends what is missing; `fresh_url` is the address that came with a new place.
 pub(super) async fn send(
     client: &Client,
     path: &Path,
     mut saved: Saved,
     fresh_url: Option<String>,
-    options: &UploadOptions,
     slot: &mut Slot,
     events: &mpsc::Sender<UploadEvent>,
 ) -> Result<()> {
-    if !saved.captions
-        && let Some(captions) = options.captions.clone().or_else(|| beside(path))
-    {
-        // The server looks for captions when the recording arrives, so they go first.
-        send_captions(client, &saved.lecture, &captions).await?;
-        saved.captions = true;
-        slot.keep(&saved)?;
-        let file = captions.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        tell(events, UploadEvent::Captions { file }).await;
-    }
     let sender = Sender { client, path, count: Arc::new(Count::default()) };
     let small = saved.bytes <= saved.part_bytes;
     if small {
@@ -233,7 +246,7 @@ fn beside(recording: &Path) -> Option<PathBuf> {
     ["srt", "vtt", "SRT", "VTT"].iter().map(|extension| recording.with_extension(extension)).find(|path| path.is_file())
 }
 
-async fn send_captions(client: &Client, lecture: &str, path: &Path) -> Result<()> {
+async fn read_captions(path: &Path) -> Result<Bytes> {
     let unreadable =
         |error: std::io::Error| ClientError::new(code::FILE, format!("the captions {} cannot be read: {error}", path.display()));
     let size = tokio::fs::metadata(path).await.map_err(unreadable)?.len();
@@ -243,10 +256,12 @@ async fn send_captions(client: &Client, lecture: &str, path: &Path) -> Result<()
             format!("{} is too large for captions; captions are text of at most 8 MB", path.display()),
         ));
     }
-    let bytes = Bytes::from(tokio::fs::read(path).await.map_err(unreadable)?);
-    let file_name = path.file_name().map_or_else(|| "captions.srt".into(), |name| name.to_string_lossy().into_owned());
+    Ok(Bytes::from(tokio::fs::read(path).await.map_err(unreadable)?))
+}
+
+async fn send_captions(client: &Client, lecture: &str, file_name: &str, bytes: Bytes) -> Result<()> {
     let message = ClientMessage::RequestUpload {
-        file_name,
+        file_name: file_name.to_owned(),
         bytes: bytes.len() as u64,
         purpose: UploadPurpose::Captions,
         query_id: None,

@@ -4,10 +4,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use reqwest::{Client, Response, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use synapscribe_domain::{Code, Failure};
+use synapscribe_ports::{Models, StoreError, StoreResult};
 use tokio::io::AsyncWriteExt;
 
 use crate::openai::trust;
@@ -105,6 +107,15 @@ struct Choices {
     ear: Option<String>,
     #[serde(default)]
     meaning: Option<String>,
+}
+
+#[async_trait]
+impl Models for ModelStore {
+    async fn bytes(&self) -> StoreResult<u64> {
+        let this = self.clone();
+        let counting = tokio::task::spawn_blocking(move || this.list().iter().map(|model| model.bytes_here).sum());
+        counting.await.map_err(|error| StoreError::Unavailable(error.to_string()))
+    }
 }
 
 impl ModelStore {

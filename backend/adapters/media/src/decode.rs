@@ -5,17 +5,21 @@ use std::ops::ControlFlow;
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::packet::Packet;
 use synapscribe_domain::audio::SPEECH_RATE;
+use synapscribe_domain::waveform::Outline;
 use synapscribe_domain::{AudioFormat, Failure};
 use synapscribe_ports::{DecodeReport, SpeechMap};
+use synapscribe_sound::{Resampler, opus};
 
 use crate::recording::{End, Recording, Section, Step};
-use crate::resample::Resampler;
 use crate::source::{Bytes, Source};
 use crate::speech::SpeechMeter;
-use crate::{opus, verdict};
+use crate::verdict;
 
 /// The most samples of one block.
 pub(crate) const BLOCK: usize = SPEECH_RATE as usize;
+
+/// Frames that are brought to the speech rate at a time: a steep filter, as nobody waits for the end.
+const FILTER: usize = 4096;
 
 /// Decodes to blocks of at most a second; stops early when `emit` breaks.
 pub(crate) fn decode(bytes: Box<dyn Bytes>, emit: &mut dyn FnMut(&[f32]) -> ControlFlow<()>) -> Result<DecodeReport, Failure> {
@@ -48,7 +52,7 @@ pub(crate) fn decode(bytes: Box<dyn Bytes>, emit: &mut dyn FnMut(&[f32]) -> Cont
         };
         let rate = voice.rate_of(&recording.section);
         if resampler.as_ref().is_none_or(|resampler| resampler.rate() != rate) {
-            let next = Resampler::new(rate).ok_or_else(|| verdict::impossible_rate(rate))?;
+            let next = Resampler::new(rate, SPEECH_RATE, FILTER).ok_or_else(|| verdict::impossible_rate(rate))?;
             if let Some(before) = resampler.replace(next) {
                 before.finish(&mut ready);
             }
@@ -82,19 +86,20 @@ pub(crate) fn decode(bytes: Box<dyn Bytes>, emit: &mut dyn FnMut(&[f32]) -> Cont
     Ok(report)
 }
 
-/// Decodes to find the speech and keeps none of the sound.
+/// Decodes to find the speech and to draw the outline, and keeps none of the sound.
 pub(crate) fn hear(bytes: Box<dyn Bytes>, longest_seconds: u64) -> Result<SpeechMap, Failure> {
-    let mut meter = SpeechMeter::new();
+    let (mut meter, mut outline) = (SpeechMeter::new(), Outline::default());
     let mut left = longest_seconds.saturating_mul(u64::from(SPEECH_RATE));
     let report = decode(bytes, &mut |block| {
         meter.push(block);
+        outline.push(block);
         left = left.saturating_sub(block.len() as u64);
         if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
     if left == 0 {
         return Err(verdict::endless());
     }
-    Ok(SpeechMap { damaged_packets: report.damaged_packets, ..meter.finish() })
+    Ok(SpeechMap { damaged_packets: report.damaged_packets, waveform: outline.finish(), ..meter.finish() })
 }
 
 /// A decoder for one section.
@@ -107,7 +112,7 @@ impl Voice {
     fn new(section: &Section, format: AudioFormat) -> Result<Self, Failure> {
         if section.is_opus() {
             let head = section.params.extra_data.as_deref().and_then(opus::Head::parse);
-            let decoder = head.as_ref().and_then(opus::Decoder::new).ok_or_else(verdict::corrupt)?;
+            let decoder = head.and_then(|head| opus::Decoder::new(&head, SPEECH_RATE)).ok_or_else(verdict::corrupt)?;
             return Ok(Self::Opus(decoder));
         }
         // For mp3 the reader's idea of the end is an estimate, so the trimming is done here.

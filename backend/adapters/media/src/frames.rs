@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
-use synapscribe_domain::{Failure, MediaFacts, Millis, Span};
+use synapscribe_domain::{Failure, MediaFacts, Millis, Span, Waveform};
 use synapscribe_ports::{DecodeReport, SpeechMap};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
@@ -38,6 +38,8 @@ pub(crate) enum Verdict {
         loudest_rms: f32,
         /// The decoded length.
         length: Millis,
+        /// The outline.
+        waveform: Waveform,
         /// Packets replaced by silence.
         damaged_packets: u32,
     },
@@ -53,8 +55,8 @@ impl From<DecodeReport> for Verdict {
 
 impl From<SpeechMap> for Verdict {
     fn from(map: SpeechMap) -> Self {
-        let SpeechMap { spans, loudest_rms, length, damaged_packets } = map;
-        Self::Heard { spans, loudest_rms, length, damaged_packets }
+        let SpeechMap { spans, loudest_rms, length, waveform, damaged_packets } = map;
+        Self::Heard { spans, loudest_rms, length, waveform, damaged_packets }
     }
 }
 

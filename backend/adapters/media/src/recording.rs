@@ -14,9 +14,10 @@ use symphonia::core::packet::Packet;
 use symphonia::core::units::{TimeBase, Timestamp};
 use symphonia::default::formats::{FlacReader, IsoMp4Reader, MkvReader, MpaReader, OggReader, WavReader};
 use synapscribe_domain::{AudioFormat, Failure};
+use synapscribe_sound::opus;
 
 use crate::source::Source;
-use crate::{edits, opus, tags, verdict, wave};
+use crate::{edits, tags, verdict, wave};
 
 /// Encoders of mp3 differ by a frame or two in what they count.
 pub(crate) const SLACK: u64 = 3 * 1152;

@@ -67,8 +67,8 @@ impl AudioFiles for SandboxedMedia {
     async fn speech(&self, path: &Path) -> Result<SpeechMap, Failure> {
         let mut worker = self.start(HEAR, &self.decode, open(path).await?)?;
         match worker.next().await? {
-            Frame::Verdict(Verdict::Heard { spans, loudest_rms, length, damaged_packets }) => {
-                Ok(SpeechMap { spans, loudest_rms, length, damaged_packets })
+            Frame::Verdict(Verdict::Heard { spans, loudest_rms, length, waveform, damaged_packets }) => {
+                Ok(SpeechMap { spans, loudest_rms, length, waveform, damaged_packets })
             }
             Frame::Verdict(Verdict::Refused(failure)) => Err(failure),
             _ => Err(verdict::corrupt()),

@@ -80,7 +80,7 @@ impl SpeechMeter {
         self.since.is_some()
     }
 
-    /// What was heard in all; the meter does not see damaged packets and counts none.
+    /// What was heard in all; the meter does not see damaged packets and draws no outline.
     pub fn finish(mut self) -> SpeechMap {
         let total = at(self.samples);
         if !self.frame.is_empty() {
@@ -97,7 +97,7 @@ impl SpeechMeter {
                 _ => spans.push(Span::new(from, to)),
             }
         }
-        SpeechMap { spans, loudest_rms: self.loudest, length: total, damaged_packets: 0 }
+        SpeechMap { spans, loudest_rms: self.loudest, length: total, ..SpeechMap::default() }
     }
 
     fn listen(&mut self) {

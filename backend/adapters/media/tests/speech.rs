@@ -41,6 +41,11 @@ async fn spans_hold_the_sentences_and_leave_out_the_pauses() {
     let map = media().speech(&wav).await.unwrap();
     assert_eq!((map.spans, map.length.0), (spans, ms(all.len())));
     assert!(map.loudest_rms > 0.02);
+    let peaks = map.waveform.peaks;
+    assert_eq!(peaks.len(), all.len().div_ceil(1_600), "one peak for each tenth of a second, to the very end");
+    let loudest = all.iter().fold(0.0f32, |loudest, sample| loudest.max(sample.abs()));
+    assert!(f32::from(*peaks.iter().max().unwrap()) - loudest * 255.0 < 2.0 && loudest * 255.0 > 10.0);
+    assert!(peaks[..30].iter().chain(&peaks[peaks.len() - 29..]).all(|peak| *peak == 0), "a pause is flat: {peaks:?}");
 }
 
 #[tokio::test]

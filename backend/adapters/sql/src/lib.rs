@@ -1,6 +1,7 @@
 //! Keeps lectures, sessions, claims and jobs in a SQL database and searches them. It knows no protocol and no operation.
 
 mod cache;
+mod corrections;
 mod jobs;
 mod ledger;
 mod library;

@@ -4,9 +4,12 @@ use async_trait::async_trait;
 use serde::Serialize;
 use sqlx::{Sqlite, Transaction};
 use synapscribe_domain::retrieval::Candidate;
-use synapscribe_domain::{IngestReport, Lecture, LectureId, Millis, Passage, PassageId, PersonId, Phrase, Span, Visibility};
+use synapscribe_domain::{
+    IngestReport, Lecture, LectureId, Millis, Passage, PassageId, PersonId, Phrase, Span, Visibility, Waveform,
+};
 use synapscribe_ports::{LectureChange, Library, Scope, StoreError, StoreResult, Window};
 
+use crate::corrections;
 use crate::search;
 use crate::sqlite::fault;
 use crate::store::{Store, from_json, to_json};
@@ -30,7 +33,7 @@ impl Library for Store {
         if added.rows_affected() == 0 { Err(StoreError::Gone) } else { Ok(()) }
     }
 
-    async fn change_lecture(&self, id: &LectureId, change: &LectureChange) -> StoreResult<Lecture> {
+    async fn change_lecture(&self, id: &LectureId, change: &LectureChange<'_>) -> StoreResult<Lecture> {
         let mut tx = self.begin().await?;
         let record: Option<String> = sqlx::query_scalar("SELECT record FROM lectures WHERE id = $1")
             .bind(id.as_str())
@@ -140,6 +143,14 @@ impl Library for Store {
         Ok(phrases)
     }
 
+    async fn correct_phrase(&self, id: &LectureId, from: Millis, expected: &str, text: &str) -> StoreResult<Phrase> {
+        corrections::correct(self, id, from, expected, text).await
+    }
+
+    async fn revision(&self, id: &LectureId) -> StoreResult<u64> {
+        corrections::revision(self, id).await
+    }
+
     async fn index(&self, id: &LectureId, passages: &[Passage], model: &str, vectors: &[Vec<f32>]) -> StoreResult<()> {
         let dimension = vectors.first().map_or(0, Vec::len);
         let fitting = vectors.len() == passages.len() && dimension > 0 && vectors.iter().all(|v| v.len() == dimension);
@@ -164,6 +175,14 @@ impl Library for Store {
         }
         sqlx::query("UPDATE search_state SET generation = generation + 1").execute(&mut *tx).await.map_err(fault)?;
         tx.commit().await.map_err(fault)
+    }
+
+    async fn note_indexed(&self, id: &LectureId, revision: u64) -> StoreResult<()> {
+        corrections::note_indexed(self, id, revision).await
+    }
+
+    async fn stale(&self, model: Option<&str>, after: Option<&LectureId>) -> StoreResult<Option<LectureId>> {
+        corrections::stale(self, model, after).await
     }
 
     async fn passages(&self, id: &LectureId) -> StoreResult<Vec<Passage>> {
@@ -206,10 +225,31 @@ impl Library for Store {
             .map_err(fault)?;
         record.as_deref().map(from_json).transpose()
     }
+
+    async fn save_waveform(&self, id: &LectureId, waveform: &Waveform) -> StoreResult<()> {
+        sqlx::query(
+            "INSERT INTO waveforms (lecture, peaks) VALUES ($1, $2) ON CONFLICT (lecture) DO UPDATE SET peaks = excluded.peaks",
+        )
+        .bind(id.as_str())
+        .bind(waveform.peaks.as_slice())
+        .execute(self.writer())
+        .await
+        .map_err(fault)?;
+        Ok(())
+    }
+
+    async fn waveform(&self, id: &LectureId) -> StoreResult<Option<Waveform>> {
+        let peaks: Option<Vec<u8>> = sqlx::query_scalar("SELECT peaks FROM waveforms WHERE lecture = $1")
+            .bind(id.as_str())
+            .fetch_optional(self.reader())
+            .await
+            .map_err(fault)?;
+        Ok(peaks.map(|peaks| Waveform { peaks }))
+    }
 }
 
 /// Nothing is stored for a lecture that is gone.
-async fn must_be_there(tx: &mut Transaction<'_, Sqlite>, id: &LectureId) -> StoreResult<()> {
+pub(crate) async fn must_be_there(tx: &mut Transaction<'_, Sqlite>, id: &LectureId) -> StoreResult<()> {
     let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM lectures WHERE id = $1")
         .bind(id.as_str())
         .fetch_optional(&mut **tx)

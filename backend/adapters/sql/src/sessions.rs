@@ -1,30 +1,49 @@
 //! Sessions and their turns. It knows nothing of how a turn goes on, only whether it has ended.
 
 use async_trait::async_trait;
-use synapscribe_domain::{LectureId, PersonId, Session, SessionId, Timestamp, Turn};
-use synapscribe_ports::{Sessions, StoreResult};
+use synapscribe_domain::{LectureId, PersonId, Session, SessionId, SessionSummary, Timestamp, Turn};
+use synapscribe_ports::{SessionChange, Sessions, StoreError, StoreResult};
 
 use crate::sqlite::fault;
 use crate::store::{Store, from_json, to_json};
 
 #[async_trait]
 impl Sessions for Store {
-    async fn save_session(&self, session: &Session) -> StoreResult<()> {
-        sqlx::query(
-            "INSERT INTO sessions (id, owner, lecture, active, expires, record) VALUES ($1, $2, $3, $4, $5, $6)
-             ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, lecture = excluded.lecture, active = excluded.active,
-                 expires = excluded.expires, record = excluded.record",
-        )
-        .bind(session.id.as_str())
-        .bind(session.owner.as_str())
-        .bind(session.lecture.as_str())
-        .bind(session.active.0)
-        .bind(session.expires.0)
-        .bind(to_json(session)?)
-        .execute(self.writer())
-        .await
-        .map_err(fault)?;
+    async fn add_session(&self, session: &Session) -> StoreResult<()> {
+        sqlx::query("INSERT INTO sessions (id, owner, lecture, active, expires, record) VALUES ($1, $2, $3, $4, $5, $6)")
+            .bind(session.id.as_str())
+            .bind(session.owner.as_str())
+            .bind(session.lecture.as_str())
+            .bind(session.active.0)
+            .bind(session.expires.0)
+            .bind(to_json(session)?)
+            .execute(self.writer())
+            .await
+            .map_err(fault)?;
         Ok(())
+    }
+
+    async fn change_session(&self, id: &SessionId, change: &SessionChange<'_>) -> StoreResult<Session> {
+        let mut tx = self.begin().await?;
+        let record: Option<String> = sqlx::query_scalar("SELECT record FROM sessions WHERE id = $1")
+            .bind(id.as_str())
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(fault)?;
+        let mut session: Session = from_json(&record.ok_or(StoreError::Gone)?)?;
+        change(&mut session);
+        sqlx::query("UPDATE sessions SET owner = $2, lecture = $3, active = $4, expires = $5, record = $6 WHERE id = $1")
+            .bind(id.as_str())
+            .bind(session.owner.as_str())
+            .bind(session.lecture.as_str())
+            .bind(session.active.0)
+            .bind(session.expires.0)
+            .bind(to_json(&session)?)
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+        tx.commit().await.map_err(fault)?;
+        Ok(session)
     }
 
     async fn session(&self, id: &SessionId, now: Timestamp) -> StoreResult<Option<Session>> {
@@ -51,12 +70,38 @@ impl Sessions for Store {
         records.iter().map(|record| from_json(record)).collect()
     }
 
+    async fn summaries(
+        &self,
+        person: &PersonId,
+        lecture: Option<&LectureId>,
+        now: Timestamp,
+    ) -> StoreResult<Vec<SessionSummary>> {
+        let rows: Vec<(String, u32, Option<String>)> = sqlx::query_as(
+            "SELECT s.record, (SELECT count(*) FROM turns t WHERE t.session = s.id),
+                    (SELECT t.record FROM turns t WHERE t.session = s.id AND t.record ->> '$.question' <> ''
+                     ORDER BY t.asked, t.n LIMIT 1)
+             FROM sessions s WHERE s.owner = $1 AND s.expires > $2 AND ($3 IS NULL OR s.lecture = $3)
+             ORDER BY s.active DESC, s.id DESC",
+        )
+        .bind(person.as_str())
+        .bind(now.0)
+        .bind(lecture.map(LectureId::as_str))
+        .fetch_all(self.reader())
+        .await
+        .map_err(fault)?;
+        let summary = |(session, turns, first): (String, u32, Option<String>)| {
+            let first = first.as_deref().map(from_json::<Turn>).transpose()?;
+            Ok(SessionSummary { session: from_json(&session)?, turns, first_question: first.map(|turn| turn.question) })
+        };
+        rows.into_iter().map(summary).collect()
+    }
+
     async fn delete_session(&self, id: &SessionId) -> StoreResult<()> {
         sqlx::query("DELETE FROM sessions WHERE id = $1").bind(id.as_str()).execute(self.writer()).await.map_err(fault)?;
         Ok(())
     }
 
-    /// A turn of a session that is gone is refused as a conflict, so that a late answer leaves no trace.
+    /// A turn of a session that is gone is refused, so that a late answer leaves no trace.
     async fn save_turn(&self, turn: &Turn) -> StoreResult<()> {
         sqlx::query(
             "INSERT INTO turns (session, query, asked, final, record) VALUES ($1, $2, $3, $4, $5)

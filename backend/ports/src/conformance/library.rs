@@ -3,7 +3,7 @@
 use synapscribe_domain::retrieval::Candidate;
 use synapscribe_domain::{
     IngestReport, Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PassageId, PersonId, Phrase, Span, Timestamp,
-    TranscriptSource, Visibility, Word,
+    TranscriptSource, Visibility, Waveform, Word,
 };
 
 use crate::library::{Library, Scope, Window};
@@ -16,7 +16,10 @@ pub async fn suite(library: &dyn Library) {
     people_see_public_lectures_and_their_own_newest_first(library).await;
     windows_are_finished_once_and_planned_anew(library).await;
     phrases_come_in_the_order_of_time(library).await;
+    words_are_corrected_where_they_are_as_expected(library).await;
     a_report_is_kept_and_replaced(library).await;
+    a_waveform_is_kept_and_replaced(library).await;
+    an_index_that_is_behind_is_found(library).await;
     passages_are_replaced_as_a_whole(library).await;
     words_find_passages_of_one_lecture(library).await;
     vectors_find_passages_of_one_lecture(library).await;
@@ -119,6 +122,82 @@ async fn phrases_come_in_the_order_of_time(library: &dyn Library) {
     library.finish_window(&other, 0, &[told(1)], None).await.unwrap();
     library.finish_window(&id, 0, &[told(4_000), told(2_000)], None).await.unwrap();
     assert_eq!(library.phrases(&id).await.unwrap(), [told(2_000), told(4_000), told(10_000), told(15_000)]);
+}
+
+async fn words_are_corrected_where_they_are_as_expected(library: &dyn Library) {
+    let (id, other) = (saved(library).await, saved(library).await);
+    for id in [&id, &other] {
+        library.plan_windows(id, &[span(0, 10_000), span(10_000, 20_000)]).await.unwrap();
+        let heard = |from, text: &str| Phrase { confidence: 0.25, ..Phrase::trusted(span(from, from + 500), text) };
+        library.finish_window(id, 0, &[heard(2_000, "the train rule"), heard(4_000, "says")], None).await.unwrap();
+        library.finish_window(id, 1, &[heard(12_000, "the train rule")], None).await.unwrap();
+    }
+    assert_eq!(library.revision(&id).await.unwrap(), 0);
+    let corrected = library.correct_phrase(&id, Millis(12_000), "the train rule", "the “chain” rule 🎓").await.unwrap();
+    assert!(corrected.corrected && corrected.confidence == 1.0 && corrected.span == span(12_000, 12_500), "{corrected:?}");
+    let phrases = library.phrases(&id).await.unwrap();
+    let words: Vec<&str> = phrases.iter().map(|p| p.text.as_str()).collect();
+    assert_eq!(words, ["the train rule", "says", "the “chain” rule 🎓"], "only the phrase that was meant changes");
+    assert_eq!(phrases[2], corrected);
+    for (from, expected) in [(12_000, "the train rule"), (11_999, "the “chain” rule 🎓"), (4_000, "said")] {
+        let refused = library.correct_phrase(&id, Millis(from), expected, "x").await;
+        assert!(matches!(refused, Err(StoreError::Conflict)), "{from} {expected}: {refused:?}");
+    }
+    library.correct_phrase(&id, Millis(12_000), "the “chain” rule 🎓", "the chain rule").await.unwrap();
+    assert_eq!(library.revision(&id).await.unwrap(), 2, "every correction counts, and refused ones do not");
+    assert_eq!(library.revision(&other).await.unwrap(), 0);
+    assert_eq!(library.phrases(&other).await.unwrap()[2].text, "the train rule");
+}
+
+async fn a_waveform_is_kept_and_replaced(library: &dyn Library) {
+    let (id, other) = (saved(library).await, saved(library).await);
+    assert_eq!(library.waveform(&id).await.unwrap(), None);
+    for peaks in [vec![0, 255, 7], vec![1]] {
+        let waveform = Waveform { peaks };
+        library.save_waveform(&id, &waveform).await.unwrap();
+        assert_eq!(library.waveform(&id).await.unwrap(), Some(waveform));
+    }
+    assert_eq!(library.waveform(&other).await.unwrap(), None);
+}
+
+async fn an_index_that_is_behind_is_found(library: &dyn Library) {
+    // Others may be behind as well in the same library, so that only these are looked at.
+    let (ready, busy, empty) = (saved(library).await, saved(library).await, saved(library).await);
+    let behind = async |model: Option<&str>| -> Vec<LectureId> {
+        let mut found: Vec<LectureId> = Vec::new();
+        while let Some(next) = library.stale(model, found.last()).await.unwrap() {
+            assert!(found.last().is_none_or(|last| *last < next), "in the order of their names");
+            found.push(next);
+        }
+        found.into_iter().filter(|id| [&ready, &busy, &empty].contains(&id)).collect()
+    };
+    for id in [&ready, &busy] {
+        library.plan_windows(id, &[span(0, 1_000)]).await.unwrap();
+        library.finish_window(id, 0, &[Phrase::trusted(span(0, 900), "quokka")], None).await.unwrap();
+        index(library, &passages(id, &["quokka"]), "old", &[[0.0, 1.0]]).await;
+    }
+    for id in [&ready, &empty] {
+        library.change_lecture(id, &|l| l.state = LectureState::Ready).await.unwrap();
+    }
+    assert_eq!(behind(Some("old")).await, [], "an index of the model in use is up to date");
+    assert_eq!(behind(None).await, [], "without a model vectors do not matter");
+    assert_eq!(
+        behind(Some("new")).await,
+        std::slice::from_ref(&ready),
+        "what is still being made is not behind, nor what is empty"
+    );
+    library.index(&ready, &passages(&ready, &["quokka"]), "", &[]).await.unwrap();
+    assert_eq!(behind(Some("old")).await, std::slice::from_ref(&ready), "passages without vectors are behind");
+    index(library, &passages(&ready, &["quokka"]), "old", &[[0.0, 1.0]]).await;
+
+    library.correct_phrase(&ready, Millis(0), "quokka", "wombat").await.unwrap();
+    assert_eq!(behind(None).await, std::slice::from_ref(&ready), "corrected words are to be indexed");
+    library.note_indexed(&ready, 1).await.unwrap();
+    assert_eq!(behind(Some("old")).await, []);
+    library.correct_phrase(&ready, Millis(0), "wombat", "numbat").await.unwrap();
+    library.note_indexed(&ready, 1).await.unwrap();
+    assert_eq!(behind(None).await, std::slice::from_ref(&ready), "an index of an earlier revision is behind");
+    library.note_indexed(&ready, 2).await.unwrap();
 }
 
 async fn a_report_is_kept_and_replaced(library: &dyn Library) {
@@ -304,6 +383,7 @@ async fn a_deleted_lecture_leaves_no_trace(library: &dyn Library) {
         library.finish_window(id, 0, &[Phrase::trusted(span(0, 900), "quokka")], None).await.unwrap();
         index(library, &passages(id, &["quokka"]), "space", &[[0.0, 1.0]]).await;
         library.save_report(id, &report()).await.unwrap();
+        library.save_waveform(id, &Waveform { peaks: vec![1] }).await.unwrap();
     }
     library.delete_lecture(&gone).await.unwrap();
     library.delete_lecture(&gone).await.unwrap();
@@ -327,7 +407,11 @@ async fn work_that_outlives_its_lecture_leaves_no_trace(library: &dyn Library) {
         library.finish_window(&id, 0, &[Phrase::trusted(span(0, 900), "quokka")], None).await,
         library.index(&id, &passages(&id, &["quokka"]), "space", &[vec![0.0, 1.0]]).await,
         library.index(&id, &[], "", &[]).await,
+        library.note_indexed(&id, 0).await,
+        library.correct_phrase(&id, Millis(0), "quokka", "wombat").await.map(drop),
+        library.revision(&id).await.map(drop),
         library.save_report(&id, &report()).await,
+        library.save_waveform(&id, &Waveform::default()).await,
     ];
     for (n, told) in told.into_iter().enumerate() {
         assert!(matches!(told, Err(StoreError::Gone)), "step {n}: {told:?}");
@@ -341,6 +425,7 @@ async fn nothing_is_left(library: &dyn Library, id: &LectureId) {
     assert_eq!(library.phrases(id).await.unwrap(), []);
     assert_eq!(library.passages(id).await.unwrap(), []);
     assert_eq!(library.report(id).await.unwrap(), None);
+    assert_eq!(library.waveform(id).await.unwrap(), None);
     assert_eq!(in_lecture(library, id, &["quokka"], Some(("space", &[0.0, 1.0])), 9).await, []);
 }
 

@@ -1,18 +1,19 @@
 //! How every store of sessions behaves. It knows nothing of how a question is answered.
 
 use synapscribe_domain::{
-    Citation, LectureId, Millis, PassageId, PersonId, QueryId, Session, SessionId, SessionState, Span, Timestamp, Turn,
-    TurnState, Usage,
+    Citation, LectureId, Millis, PassageId, PersonId, QueryId, Session, SessionId, SessionState, SessionSummary, Span, Timestamp,
+    Turn, TurnState, Usage,
 };
 
 use crate::sessions::Sessions;
-use crate::world::{Ids, UuidIds};
+use crate::world::{Ids, StoreError, UuidIds};
 
 const NOW: Timestamp = Timestamp(1_000_000);
 
 /// Runs every check.
 pub async fn suite(sessions: &dyn Sessions) {
-    a_session_is_kept_and_replaced(sessions).await;
+    a_session_is_added_once_and_changed(sessions).await;
+    sessions_are_summed_up(sessions).await;
     a_person_sees_their_own_sessions_latest_active_first(sessions).await;
     turns_come_oldest_first_and_are_replaced(sessions).await;
     an_ended_turn_is_never_replaced_by_an_open_one(sessions).await;
@@ -21,30 +22,57 @@ pub async fn suite(sessions: &dyn Sessions) {
     expired_sessions_are_hidden_and_then_removed(sessions).await;
 }
 
-async fn a_session_is_kept_and_replaced(sessions: &dyn Sessions) {
-    let mut one = session(&person(), &lecture(), NOW);
-    assert_eq!(sessions.session(&one.id, NOW).await.unwrap(), None, "a session nobody saved");
-    sessions.save_session(&one).await.unwrap();
+async fn a_session_is_added_once_and_changed(sessions: &dyn Sessions) {
+    let one = session(&person(), &lecture(), NOW);
+    assert_eq!(sessions.session(&one.id, NOW).await.unwrap(), None, "a session nobody added");
+    let early = sessions.change_session(&one.id, &|s| s.state = SessionState::Ended).await;
+    assert!(matches!(early, Err(StoreError::Gone)), "what is not there cannot be changed: {early:?}");
+    sessions.add_session(&one).await.unwrap();
+    let again = sessions.add_session(&Session { title: Some("another".into()), ..one.clone() }).await;
+    assert!(matches!(again, Err(StoreError::Conflict)), "a session is added once: {again:?}");
     sessions.save_turn(&turn(&one, "q1", 1, TurnState::Done)).await.unwrap();
-    one.state = SessionState::Ended;
-    one.touch(NOW.plus(5));
-    sessions.save_session(&one).await.unwrap();
-    assert_eq!(sessions.session(&one.id, NOW).await.unwrap().as_ref(), Some(&one), "the later record stands");
-    assert_eq!(sessions.sessions(&one.owner, None, NOW).await.unwrap(), std::slice::from_ref(&one), "and it is the only one");
-    assert_eq!(sessions.turns(&one.id).await.unwrap().len(), 1, "replacing the record keeps the turns");
+    let changed = sessions.change_session(&one.id, &|s| {
+        s.state = SessionState::Ended;
+        s.title = Some("“Why” \u{0} 🎓".into());
+        s.touch(NOW.plus(5));
+    });
+    let changed = changed.await.unwrap();
+    assert_eq!((changed.state, changed.active, &changed.owner), (SessionState::Ended, NOW.plus(5), &one.owner));
+    assert_eq!(sessions.session(&one.id, NOW).await.unwrap().as_ref(), Some(&changed), "the change stands");
+    assert_eq!(sessions.sessions(&one.owner, None, NOW).await.unwrap(), [changed], "and it is the only one");
+    assert_eq!(sessions.turns(&one.id).await.unwrap().len(), 1, "changing the record keeps the turns");
+}
+
+async fn sessions_are_summed_up(sessions: &dyn Sessions) {
+    let (ada, algebra, biology) = (person(), lecture(), lecture());
+    let (asked, fresh) = (session(&ada, &algebra, NOW.plus(1)), session(&ada, &biology, NOW));
+    for one in [&asked, &fresh] {
+        sessions.add_session(one).await.unwrap();
+    }
+    let mut misheard = turn(&asked, "q1", 1, TurnState::Failed);
+    misheard.question.clear();
+    let second = Turn { question: "what is a ring?".into(), ..turn(&asked, "q2", 2, TurnState::Done) };
+    let turns = [misheard, second, turn(&asked, "q3", 3, TurnState::Done)];
+    for turn in turns.iter().rev() {
+        sessions.save_turn(turn).await.unwrap();
+    }
+    let expected = [SessionSummary::of(asked, &turns), SessionSummary::of(fresh, &[])];
+    assert_eq!(expected[0].title(), Some("what is a ring?"), "a session goes by its first question that was understood");
+    assert_eq!(sessions.summaries(&ada, None, NOW).await.unwrap(), expected);
+    assert_eq!(sessions.summaries(&ada, Some(&biology), NOW).await.unwrap(), expected[1..]);
+    assert_eq!(sessions.summaries(&person(), None, NOW).await.unwrap(), []);
 }
 
 async fn a_person_sees_their_own_sessions_latest_active_first(sessions: &dyn Sessions) {
     let (ada, bob, algebra, biology) = (person(), person(), lecture(), lecture());
     let early = session(&ada, &algebra, NOW);
     let late = session(&ada, &biology, NOW.plus(20));
-    let mut woken = session(&ada, &algebra, NOW.plus(1));
+    let woken = session(&ada, &algebra, NOW.plus(1));
     let foreign = session(&bob, &algebra, NOW.plus(30));
     for one in [&late, &early, &woken, &foreign] {
-        sessions.save_session(one).await.unwrap();
+        sessions.add_session(one).await.unwrap();
     }
-    woken.touch(NOW.plus(40));
-    sessions.save_session(&woken).await.unwrap();
+    let woken = sessions.change_session(&woken.id, &|s| s.touch(NOW.plus(40))).await.unwrap();
     assert_eq!(sessions.sessions(&ada, None, NOW).await.unwrap(), [woken.clone(), late, early.clone()]);
     assert_eq!(sessions.sessions(&ada, Some(&algebra), NOW).await.unwrap(), [woken, early]);
     assert_eq!(sessions.sessions(&bob, None, NOW).await.unwrap(), [foreign]);
@@ -53,7 +81,7 @@ async fn a_person_sees_their_own_sessions_latest_active_first(sessions: &dyn Ses
 
 async fn turns_come_oldest_first_and_are_replaced(sessions: &dyn Sessions) {
     let one = session(&person(), &lecture(), NOW);
-    sessions.save_session(&one).await.unwrap();
+    sessions.add_session(&one).await.unwrap();
     assert_eq!(sessions.turns(&one.id).await.unwrap(), []);
     let (first, mut second) = (turn(&one, "b", 1, TurnState::Done), turn(&one, "a", 2, TurnState::Answering));
     sessions.save_turn(&second).await.unwrap();
@@ -66,7 +94,7 @@ async fn turns_come_oldest_first_and_are_replaced(sessions: &dyn Sessions) {
 
 async fn an_ended_turn_is_never_replaced_by_an_open_one(sessions: &dyn Sessions) {
     let one = session(&person(), &lecture(), NOW);
-    sessions.save_session(&one).await.unwrap();
+    sessions.add_session(&one).await.unwrap();
     for (query, end) in [("done", TurnState::Done), ("cancelled", TurnState::Cancelled), ("failed", TurnState::Failed)] {
         sessions.save_turn(&turn(&one, query, 1, TurnState::Answering)).await.unwrap();
         let mut ended = turn(&one, query, 1, end);
@@ -86,7 +114,7 @@ async fn an_ended_turn_is_never_replaced_by_an_open_one(sessions: &dyn Sessions)
 async fn turns_of_other_sessions_are_other_turns(sessions: &dyn Sessions) {
     let (one, two) = (session(&person(), &lecture(), NOW), session(&person(), &lecture(), NOW));
     for each in [&one, &two] {
-        sessions.save_session(each).await.unwrap();
+        sessions.add_session(each).await.unwrap();
     }
     // Query names are chosen by clients, so two people may choose the same one.
     let (mine, theirs) = (turn(&one, "same", 1, TurnState::Done), turn(&two, "same", 2, TurnState::Answering));
@@ -100,13 +128,16 @@ async fn a_deleted_session_takes_its_turns_along(sessions: &dyn Sessions) {
     let owner = person();
     let (gone, stays) = (session(&owner, &lecture(), NOW), session(&owner, &lecture(), NOW));
     for each in [&gone, &stays] {
-        sessions.save_session(each).await.unwrap();
+        sessions.add_session(each).await.unwrap();
         sessions.save_turn(&turn(each, "q", 1, TurnState::Answering)).await.unwrap();
     }
     sessions.delete_session(&gone.id).await.unwrap();
     sessions.delete_session(&gone.id).await.unwrap();
-    // The answer may still have been on its way; its store may say so with an error, but keeps nothing.
-    let _ = sessions.save_turn(&turn(&gone, "q", 1, TurnState::Done)).await;
+    // The answer may still have been on its way.
+    let late = sessions.save_turn(&turn(&gone, "q", 1, TurnState::Done)).await;
+    assert!(matches!(late, Err(StoreError::Gone)), "{late:?}");
+    let late = sessions.change_session(&gone.id, &|s| s.touch(NOW.plus(9))).await;
+    assert!(matches!(late, Err(StoreError::Gone)), "{late:?}");
     assert_eq!(sessions.session(&gone.id, NOW).await.unwrap(), None);
     assert_eq!(sessions.turns(&gone.id).await.unwrap(), []);
     assert_eq!(sessions.sessions(&owner, None, NOW).await.unwrap(), std::slice::from_ref(&stays));
@@ -117,7 +148,7 @@ async fn expired_sessions_are_hidden_and_then_removed(sessions: &dyn Sessions) {
     let owner = person();
     let (old, young) = (session(&owner, &lecture(), NOW), session(&owner, &lecture(), NOW.plus(10)));
     for each in [&old, &young] {
-        sessions.save_session(each).await.unwrap();
+        sessions.add_session(each).await.unwrap();
         sessions.save_turn(&turn(each, "q", 1, TurnState::Done)).await.unwrap();
     }
     let last = old.expires.plus(-1);

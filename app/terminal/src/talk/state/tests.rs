@@ -15,6 +15,7 @@ pub fn lecture(id: &str, state: &str) -> LectureDto {
         tokens_used: None,
         created: 0,
         own: true,
+        added_by: "you".into(),
         s3_key: String::new(),
         error: None,
     }

@@ -16,6 +16,7 @@ use synapscribe_ports::{AnswerPiece, AnswerRequest, AnswerStream, EngineCard, Ex
 use super::markers::{Markers, Token};
 use super::peer::{Answer, Endpoint, Peer};
 use super::sse::Events;
+use super::thinking::Thinking;
 use super::{prompt, retell};
 use crate::extractive::{NOT_IN_LECTURE, supporting};
 
@@ -73,6 +74,7 @@ impl Tutor for ChatTutor {
         let writing = Writing {
             answer,
             events: Events::default(),
+            thinking: Thinking::default(),
             markers: Markers::default(),
             passages,
             claim: String::new(),
@@ -92,6 +94,7 @@ impl Tutor for ChatTutor {
 struct Writing {
     answer: Answer,
     events: Events,
+    thinking: Thinking,
     markers: Markers,
     passages: Vec<Ranked>,
     /// The words since the last citation, which the next one supports.
@@ -172,7 +175,8 @@ impl Writing {
         }
         let Some(choice) = event["choices"].get(0) else { return Ok(()) };
         if let Some(text) = choice["delta"]["content"].as_str() {
-            let tokens = self.markers.push(text);
+            let said = self.thinking.push(text);
+            let tokens = self.markers.push(&said);
             self.take(tokens);
         }
         self.complete |= choice["finish_reason"].is_string();
@@ -203,7 +207,9 @@ impl Writing {
     }
 
     fn end(&mut self) -> Result<(), Failure> {
-        let rest = self.markers.finish();
+        let last = self.thinking.finish();
+        let mut rest = self.markers.push(&last);
+        rest.extend(self.markers.finish());
         self.take(rest);
         if self.written == 0 {
             if !self.refused {

@@ -8,6 +8,7 @@ mod peer;
 mod prompt;
 mod retell;
 mod sse;
+mod thinking;
 mod transcriber;
 mod wav;
 mod windows;

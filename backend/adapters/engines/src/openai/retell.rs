@@ -7,6 +7,7 @@ use synapscribe_ports::Exchange;
 
 use super::peer::Peer;
 use super::prompt;
+use super::thinking::without_thoughts;
 
 /// The student is waiting: no more than this is spent on the wording.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -37,6 +38,7 @@ pub(super) async fn standalone(peer: &Peer, question: &str, history: &[Exchange]
 
 fn usable(answer: &Value) -> Option<String> {
     let text = answer["choices"][0]["message"]["content"].as_str()?;
+    let text = without_thoughts(text);
     let text = text.trim().trim_matches(['"', '“', '”']).trim();
     let one_line = !text.is_empty() && !text.contains('\n') && text.chars().count() <= MOST_CHARS;
     one_line.then(|| text.to_owned())

@@ -137,6 +137,18 @@ async fn a_stream_that_says_why_it_stopped_needs_no_last_word() {
 }
 
 #[tokio::test]
+async fn what_a_model_thinks_before_it_answers_is_neither_shown_nor_cited() {
+    let thought =
+        [delta("<thi"), delta("nk>Passage [2] may"), delta(" help.</th"), delta("ink>\n\nIt points "), delta("uphill [1].")];
+    let told = ask(data(&[&thought[..], &[stop()]].concat())).await;
+    assert_eq!(told.text, "It points uphill.");
+    assert_eq!(told.cites.iter().map(|c| c.0).collect::<Vec<_>>(), [0]);
+    assert!(matches!(told.end, Some((true, true, ..))));
+    let told = ask(data(&[delta("<think>and on and on"), stop()])).await;
+    assert!(told.failure.is_some_and(|f| f.message.contains("empty")), "thoughts alone are no answer");
+}
+
+#[tokio::test]
 async fn a_refusal_is_not_an_answer() {
     let mut pieces = data(&[delta("[NOT IN"), delta(" LECTURE] The lecture does not answer that. Nearest: steps [2]."), stop()]);
     pieces.push("data: [DONE]\n\n".into());
@@ -283,6 +295,7 @@ async fn a_follow_up_is_made_whole_or_left_as_it_was() {
     };
     for (script, expected) in [
         (said(json!(" \"Why is the gradient a slope?\"\n")), "Why is the gradient a slope?"),
+        (said(json!("<think>It is about slopes.\nSo:</think>Why is it a slope?")), "Why is it a slope?"),
         (said(json!("")), "and why?"),
         (said(json!("Sure!\nHere it is")), "and why?"),
         (said(json!(null)), "and why?"),

@@ -8,8 +8,9 @@ use std::time::{Duration, SystemTime};
 use synapscribe_ports::ObjectCreated;
 
 use super::about::About;
+use super::disk::{absent_is_fine, sync_folder};
 use super::drafts::Draft;
-use super::{Folder, FolderError, absent_is_fine, blocking, sync_folder};
+use super::{Folder, FolderError, blocking};
 
 impl Folder {
     /// The creation was heard of.

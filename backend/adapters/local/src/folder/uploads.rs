@@ -13,8 +13,9 @@ use synapscribe_domain::{ObjectKey, Timestamp};
 use uuid::Uuid;
 
 use super::about::ObjectHeaders;
+use super::disk::{absent_is_fine, absent_is_none, sync_folder};
 use super::drafts::{Draft, Sealed};
-use super::{Folder, FolderError, absent_is_fine, absent_is_none, blocking, sync_folder};
+use super::{Folder, FolderError, blocking};
 
 /// An upload that is not finished.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

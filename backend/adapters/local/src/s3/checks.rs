@@ -12,7 +12,6 @@ use s3s::checksum::ChecksumHasher;
 use s3s::dto::StreamingBlob;
 use s3s::{S3Result, TrailingHeaders, s3_error};
 
-use super::refusal;
 use crate::folder::{Folder, FolderError, Sealed};
 
 /// A connection that brings nothing for this long is given up, so that dead clients do not hold files open.
@@ -39,10 +38,10 @@ pub async fn receive(
 ) -> S3Result<Checked> {
     let length = length.and_then(|length| u64::try_from(length).ok());
     if length.is_some_and(|length| length > limit) {
-        return Err(refusal(FolderError::TooLarge { limit }));
+        return Err(FolderError::TooLarge { limit }.into());
     }
     let mut hasher = hasher_for(headers);
-    let mut incoming = folder.receive(length).await.map_err(refusal)?;
+    let mut incoming = folder.receive(length).await?;
     if let Some(mut body) = body {
         while let Some(bytes) = tokio::time::timeout(PATIENCE, body.next())
             .await
@@ -56,10 +55,10 @@ pub async fn receive(
                 }
             })?;
             if incoming.bytes() + bytes.len() as u64 > limit {
-                return Err(refusal(FolderError::TooLarge { limit }));
+                return Err(FolderError::TooLarge { limit }.into());
             }
             hasher.update(&bytes);
-            incoming.write(&bytes).await.map_err(refusal)?;
+            incoming.write(&bytes).await?;
         }
     }
     if length.is_some_and(|length| length != incoming.bytes()) {
@@ -73,7 +72,7 @@ pub async fn receive(
             return Err(s3_error!(BadDigest, "The {name} you specified did not match what we received."));
         }
     }
-    let sealed = incoming.seal().await.map_err(refusal)?;
+    let sealed = incoming.seal().await?;
     if let Some(claimed) = headers.get("content-md5") {
         let claimed = STANDARD.decode(claimed).map_err(|_| s3_error!(InvalidDigest, "The Content-MD5 is not valid."))?;
         if hex::encode(claimed) != sealed.etag() {

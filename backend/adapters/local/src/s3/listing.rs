@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
-use super::{Shared, access, refusal};
+use super::{Shared, access};
 use crate::credentials::Caller;
 use crate::folder::{self, Listed};
 use crate::sigv4::encode;
@@ -77,7 +77,7 @@ pub async fn uploads(
     access::own_prefix(&caller, &prefix)?;
     let show = Show::new(input.encoding_type.as_ref());
     let marker = input.key_marker.unwrap_or_default();
-    let mut found = shared.folder.unfinished(&prefix).await.map_err(refusal)?;
+    let mut found = shared.folder.unfinished(&prefix).await?;
     found.retain(|upload| upload.key.as_str() > marker.as_str());
     let uploads = found
         .into_iter()
@@ -169,9 +169,9 @@ async fn page(
     let most = usize::try_from(most.unwrap_or(MOST as i32))
         .map_err(|_| s3_error!(InvalidArgument, "Argument maxKeys must be an integer between 0 and 2147483647."))?
         .min(MOST);
-    let all = shared.folder.list(prefix).await.map_err(refusal)?;
+    let all = shared.folder.list(prefix).await?;
     let (objects, folders, next) = cut(all, prefix, delimiter.filter(|text| !text.is_empty()), after.unwrap_or_default(), most);
-    let tags = shared.folder.tags(objects.iter().map(|listed| listed.key.clone()).collect()).await.map_err(refusal)?;
+    let tags = shared.folder.tags(objects.iter().map(|listed| listed.key.clone()).collect()).await?;
     Ok(Page { objects: objects.into_iter().zip(tags).collect(), folders, most: most as i32, next })
 }
 

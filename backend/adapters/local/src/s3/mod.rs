@@ -146,7 +146,7 @@ pub fn cors(origins: &[HeaderValue]) -> tower_http::cors::CorsLayer {
     ];
     tower_http::cors::CorsLayer::new()
         .allow_origin(origins.to_vec())
-        .allow_methods([Method::GET, Method::HEAD, Method::PUT, Method::POST, Method::DELETE])
+        .allow_methods([Method::GET, Method::HEAD, Method::PUT, Method::POST, Method::PATCH, Method::DELETE])
         .allow_headers(tower_http::cors::AllowHeaders::mirror_request())
         .expose_headers(exposed)
         .max_age(Duration::from_secs(3600))
@@ -158,32 +158,34 @@ pub(crate) fn millis(moment: std::time::SystemTime) -> i64 {
 }
 
 /// The published error for what went wrong in the folder.
-fn refusal(error: FolderError) -> S3Error {
-    match error {
-        FolderError::Full => disk_full(),
-        FolderError::TooLarge { limit } => S3Error::with_message(
-            S3ErrorCode::EntityTooLarge,
-            format!("The object exceeds the limit of {} MB; export it at a lower bit rate or split it.", limit / 1_000_000),
-        ),
-        FolderError::Condition => S3Error::with_message(
-            S3ErrorCode::PreconditionFailed,
-            "At least one of the pre-conditions you specified did not hold.",
-        ),
-        FolderError::NoSuchUpload => S3Error::with_message(
-            S3ErrorCode::NoSuchUpload,
-            "The specified multipart upload does not exist. It may have been finished, aborted, or given up after a day.",
-        ),
-        FolderError::InvalidPart => S3Error::with_message(
-            S3ErrorCode::InvalidPart,
-            "A part was not found or its entity tag does not match; upload it again.",
-        ),
-        FolderError::SmallPart => S3Error::with_message(
-            S3ErrorCode::EntityTooSmall,
-            "Each part of a multipart upload but the last must have at least 5 MiB.",
-        ),
-        FolderError::Io(error) => {
-            tracing::error!(%error, "the object store's folder failed");
-            S3Error::with_message(S3ErrorCode::InternalError, "The server could not use its disk; try again.")
+impl From<FolderError> for S3Error {
+    fn from(error: FolderError) -> Self {
+        match error {
+            FolderError::Full => disk_full(),
+            FolderError::TooLarge { limit } => S3Error::with_message(
+                S3ErrorCode::EntityTooLarge,
+                format!("The object exceeds the limit of {} MB; export it at a lower bit rate or split it.", limit / 1_000_000),
+            ),
+            FolderError::Condition => S3Error::with_message(
+                S3ErrorCode::PreconditionFailed,
+                "At least one of the pre-conditions you specified did not hold.",
+            ),
+            FolderError::NoSuchUpload => S3Error::with_message(
+                S3ErrorCode::NoSuchUpload,
+                "The specified multipart upload does not exist. It may have been finished, aborted, or given up after a day.",
+            ),
+            FolderError::InvalidPart => S3Error::with_message(
+                S3ErrorCode::InvalidPart,
+                "A part was not found or its entity tag does not match; upload it again.",
+            ),
+            FolderError::SmallPart => S3Error::with_message(
+                S3ErrorCode::EntityTooSmall,
+                "Each part of a multipart upload but the last must have at least 5 MiB.",
+            ),
+            FolderError::Io(error) => {
+                tracing::error!(%error, "the object store's folder failed");
+                S3Error::with_message(S3ErrorCode::InternalError, "The server could not use its disk; try again.")
+            }
         }
     }
 }

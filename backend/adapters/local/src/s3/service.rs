@@ -14,7 +14,7 @@ use tokio_util::io::ReaderStream;
 
 use super::checks::{Checked, receive};
 use super::reading::{Wanted, checksum, e_tag};
-use super::{BUCKET, Shared, access, listener_failed, listing, refusal};
+use super::{BUCKET, Shared, access, listener_failed, listing};
 use crate::credentials::Caller;
 use crate::folder::about::{About, ObjectHeaders};
 use crate::folder::{Condition, FolderError, Found, NewObject, Sealed, Upload};
@@ -33,7 +33,7 @@ impl Objects {
     }
 
     async fn found(&self, key: &str) -> S3Result<Found> {
-        let found = self.shared.folder.find(&parse(key)?).await.map_err(refusal)?;
+        let found = self.shared.folder.find(&parse(key)?).await?;
         found.ok_or_else(|| s3_error!(NoSuchKey, "The specified key does not exist."))
     }
 
@@ -49,14 +49,14 @@ impl Objects {
     }
 
     async fn upload(&self, id: &str, key: &str) -> S3Result<Upload> {
-        self.shared.folder.upload(id, &parse(key)?).await.map_err(refusal)
+        Ok(self.shared.folder.upload(id, &parse(key)?).await?)
     }
 
     /// Names the object and announces it. It runs on its own, so that a client that hangs up cannot part the two.
     async fn store(&self, sealed: Sealed, new: NewObject) -> S3Result<About> {
         let shared = Arc::clone(&self.shared);
         let work = async move {
-            let about = shared.folder.commit(sealed, new).await.map_err(refusal)?;
+            let about = shared.folder.commit(sealed, new).await?;
             let event = ObjectCreated { key: about.key.clone(), bytes: about.bytes, sequencer: about.sequencer.clone() };
             shared.announce(event).await.map_err(listener_failed)?;
             Ok(about)
@@ -106,11 +106,11 @@ impl S3 for Objects {
             if_modified_since: input.copy_source_if_modified_since,
             if_unmodified_since: input.copy_source_if_unmodified_since,
         };
-        wanted.check(&found).map_err(|_| refusal(FolderError::Condition))?;
+        wanted.check(&found).map_err(|_| FolderError::Condition)?;
         let key = parse(&input.key)?;
         let limit = self.shared.folder.limits().of(&key);
         if found.about.bytes > limit {
-            return Err(refusal(FolderError::TooLarge { limit }));
+            return Err(FolderError::TooLarge { limit }.into());
         }
         let replace = input.metadata_directive.is_some_and(|directive| directive.as_str() == MetadataDirective::REPLACE);
         let headers = if replace {
@@ -126,7 +126,7 @@ impl S3 for Objects {
             found.about.headers.clone()
         };
         let checksums = found.about.checksums.clone();
-        let sealed = self.shared.folder.copy_of(found).await.map_err(refusal)?;
+        let sealed = self.shared.folder.copy_of(found).await?;
         let new = NewObject { key, headers, checksums, upload: None, condition: Condition::Always, announce: true };
         let about = self.store(sealed, new).await?;
         let written = std::time::UNIX_EPOCH + std::time::Duration::from_nanos(about.written);
@@ -154,7 +154,7 @@ impl S3 for Objects {
         let range = input.range.map(|range| range.check(whole)).transpose()?;
         let (start, end) = range.as_ref().map_or((0, whole), |range| (range.start, range.end));
         let mut file = tokio::fs::File::from_std(found.file);
-        file.seek(std::io::SeekFrom::Start(start)).await.map_err(|error| refusal(error.into()))?;
+        file.seek(std::io::SeekFrom::Start(start)).await.map_err(FolderError::from)?;
         let body = StreamingBlob::wrap(ReaderStream::with_capacity(file.take(end - start), CHUNK));
         let about = &found.about;
         // A checksum is of the whole; beside a part of it a client would find it wrong.
@@ -214,7 +214,7 @@ impl S3 for Objects {
     }
 
     async fn delete_object(&self, request: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {
-        self.shared.folder.delete(&parse(&request.input.key)?).await.map_err(refusal)?;
+        self.shared.folder.delete(&parse(&request.input.key)?).await?;
         Ok(S3Response::new(DeleteObjectOutput::default()))
     }
 
@@ -227,7 +227,7 @@ impl S3 for Objects {
         let (mut deleted, mut errors) = (Vec::new(), Vec::new());
         for object in delete.objects {
             let outcome = async { access::own_key(&caller, &object.key) }
-                .and_then(|key| async move { self.shared.folder.delete(&key).await.map_err(refusal) })
+                .and_then(|key| async move { Ok(self.shared.folder.delete(&key).await?) })
                 .await;
             match outcome {
                 Ok(()) => deleted.push(DeletedObject { key: Some(object.key), ..Default::default() }),
@@ -280,7 +280,7 @@ impl S3 for Objects {
             cache_control: input.cache_control,
             metadata: pairs(input.metadata),
         };
-        let upload = self.shared.folder.begin_upload(parse(&input.key)?, headers).await.map_err(refusal)?;
+        let upload = self.shared.folder.begin_upload(parse(&input.key)?, headers).await?;
         Ok(S3Response::new(CreateMultipartUploadOutput {
             bucket: Some(input.bucket),
             key: Some(input.key),
@@ -297,7 +297,7 @@ impl S3 for Objects {
         let Checked { sealed, checksums } =
             receive(&self.shared.folder, input.body, input.content_length, limit, &headers, trailing_headers.as_ref()).await?;
         let tag = ETag::Strong(sealed.etag().to_owned());
-        self.shared.folder.keep_part(&upload, number, sealed).await.map_err(refusal)?;
+        self.shared.folder.keep_part(&upload, number, sealed).await?;
         let sums = checksum(&checksums);
         Ok(S3Response::new(UploadPartOutput {
             e_tag: Some(tag),
@@ -322,7 +322,7 @@ impl S3 for Objects {
             if_modified_since: input.copy_source_if_modified_since,
             if_unmodified_since: input.copy_source_if_unmodified_since,
         };
-        wanted.check(&found).map_err(|_| refusal(FolderError::Condition))?;
+        wanted.check(&found).map_err(|_| FolderError::Condition)?;
         let range = match &input.copy_source_range {
             Some(text) => {
                 let range = Range::parse(text).map_err(|error| s3_error!(error, InvalidArgument, "The range cannot be read."))?;
@@ -330,9 +330,9 @@ impl S3 for Objects {
             }
             None => 0..found.about.bytes,
         };
-        let sealed = self.shared.folder.copy_range(found, range).await.map_err(refusal)?;
+        let sealed = self.shared.folder.copy_range(found, range).await?;
         let tag = ETag::Strong(sealed.etag().to_owned());
-        self.shared.folder.keep_part(&upload, number, sealed).await.map_err(refusal)?;
+        self.shared.folder.keep_part(&upload, number, sealed).await?;
         Ok(S3Response::new(UploadPartCopyOutput {
             copy_part_result: Some(CopyPartResult {
                 e_tag: Some(tag),
@@ -345,7 +345,7 @@ impl S3 for Objects {
 
     async fn list_parts(&self, request: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
         let upload = self.upload(&request.input.upload_id, &request.input.key).await?;
-        let parts = self.shared.folder.parts(&upload).await.map_err(refusal)?;
+        let parts = self.shared.folder.parts(&upload).await?;
         Ok(S3Response::new(listing::parts(request.input, parts)))
     }
 
@@ -366,15 +366,15 @@ impl S3 for Objects {
         let upload = match self.shared.folder.upload(&input.upload_id, &key).await {
             Ok(upload) => upload,
             // A client that never got the answer asks again; its object is there and was announced.
-            Err(FolderError::NoSuchUpload) => match self.shared.folder.find(&key).await.map_err(refusal)? {
+            Err(FolderError::NoSuchUpload) => match self.shared.folder.find(&key).await? {
                 Some(found) if found.about.upload.as_deref() == Some(&input.upload_id) => return Ok(done(&found.about)),
-                _ => return Err(refusal(FolderError::NoSuchUpload)),
+                _ => return Err(FolderError::NoSuchUpload.into()),
             },
-            Err(error) => return Err(refusal(error)),
+            Err(error) => return Err(error.into()),
         };
         let condition = condition(input.if_match, input.if_none_match)?;
         let wanted = input.multipart_upload.and_then(|upload| upload.parts).unwrap_or_default();
-        let sealed = self.shared.folder.assemble(&upload, wanted_parts(wanted)?).await.map_err(refusal)?;
+        let sealed = self.shared.folder.assemble(&upload, wanted_parts(wanted)?).await?;
         let new = NewObject {
             key,
             headers: upload.headers.clone(),
@@ -384,7 +384,7 @@ impl S3 for Objects {
             announce: true,
         };
         let about = self.store(sealed, new).await?;
-        self.shared.folder.end_upload(&upload).await.map_err(refusal)?;
+        self.shared.folder.end_upload(&upload).await?;
         Ok(done(&about))
     }
 
@@ -393,7 +393,7 @@ impl S3 for Objects {
         request: S3Request<AbortMultipartUploadInput>,
     ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
         let upload = self.upload(&request.input.upload_id, &request.input.key).await?;
-        self.shared.folder.end_upload(&upload).await.map_err(refusal)?;
+        self.shared.folder.end_upload(&upload).await?;
         Ok(S3Response::new(AbortMultipartUploadOutput::default()))
     }
 }

@@ -209,7 +209,7 @@ fn phrase(words: Vec<Word>) -> Option<Phrase> {
     let weight = |word: &Word| word.span.length().0.max(1) as f32;
     let total: f32 = words.iter().map(weight).sum();
     let confidence = words.iter().map(|word| word.confidence * weight(word)).sum::<f32>() / total;
-    Some(Phrase { span, text, confidence: confidence.clamp(0.0, 1.0), words })
+    Some(Phrase { span, text, confidence: confidence.clamp(0.0, 1.0), words, corrected: false })
 }
 
 #[cfg(test)]

@@ -1,19 +1,17 @@
-//! Decodes Opus packets with the system's libopus, straight to the speech rate.
+//! Decodes Opus packets with the system's libopus, straight to the rate that is wanted.
 
 use std::ffi::c_int;
 use std::ptr::NonNull;
 
-use synapscribe_domain::audio::SPEECH_RATE;
-
 /// The clock that Opus containers count in.
-pub(crate) const RATE: u32 = 48_000;
+pub const RATE: u32 = 48_000;
 
-/// The longest packet the format allows, 120 ms.
-const LONGEST: usize = SPEECH_RATE as usize * 120 / 1000;
+/// The longest packet the format allows.
+const LONGEST_MS: usize = 120;
 
 /// The identification header, as RFC 7845 lays it out.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Head {
+pub struct Head {
     /// Channels that come out.
     pub channels: u8,
     /// Samples at 48 kHz before the sound.
@@ -43,7 +41,7 @@ impl Head {
 }
 
 /// How many samples at 48 kHz a packet plays; `None` when it is no Opus packet.
-pub(crate) fn samples(packet: &[u8]) -> Option<u64> {
+pub fn samples(packet: &[u8]) -> Option<u64> {
     let length = i32::try_from(packet.len()).ok().filter(|n| *n > 0)?;
     // SAFETY: the pointer and the length describe one live slice, which libopus only reads.
     let samples = unsafe { ffi::opus_packet_get_nb_samples(packet.as_ptr(), length, RATE as i32) };
@@ -51,10 +49,12 @@ pub(crate) fn samples(packet: &[u8]) -> Option<u64> {
 }
 
 /// A decoder for one stream.
-pub(crate) struct Decoder {
+pub struct Decoder {
     state: NonNull<ffi::OpusMSDecoder>,
     channels: usize,
     gain: f32,
+    /// Samples of each channel that the buffer holds: those of the longest packet.
+    longest: usize,
     buffer: Vec<f32>,
 }
 
@@ -62,14 +62,16 @@ pub(crate) struct Decoder {
 unsafe impl Send for Decoder {}
 
 impl Decoder {
-    /// A decoder for the stream that the header describes; `None` when libopus refuses the description.
-    pub fn new(head: &Head) -> Option<Self> {
+    /// A decoder for the stream that the header describes, to 8, 12, 16, 24 or 48 kHz; `None` when libopus refuses the
+    /// description.
+    pub fn new(head: &Head, rate: u32) -> Option<Self> {
+        let longest = rate as usize * LONGEST_MS / 1000;
         let mut error: c_int = 0;
         // SAFETY: `mapping` holds exactly `channels` bytes (checked by `parse`) and outlives the call; libopus checks the
         // other numbers itself and answers with null when they do not fit together.
         let state = unsafe {
             ffi::opus_multistream_decoder_create(
-                SPEECH_RATE as i32,
+                i32::try_from(rate).ok()?,
                 c_int::from(head.channels),
                 c_int::from(head.streams),
                 c_int::from(head.coupled),
@@ -78,21 +80,21 @@ impl Decoder {
             )
         };
         let channels = usize::from(head.channels);
-        Some(Self { state: NonNull::new(state)?, channels, gain: head.gain, buffer: vec![0.0; LONGEST * channels] })
+        Some(Self { state: NonNull::new(state)?, channels, gain: head.gain, longest, buffer: vec![0.0; longest * channels] })
     }
 
     /// Decodes one packet and appends it as mono; `false` when the packet is damaged and nothing was appended.
     pub fn decode(&mut self, packet: &[u8], out: &mut Vec<f32>) -> bool {
         let Ok(length) = i32::try_from(packet.len()) else { return false };
         // SAFETY: `state` came from create and is not freed before drop; the packet pointer and length describe one slice;
-        // the buffer holds `LONGEST` samples of every channel, which is the capacity that is stated.
+        // the buffer holds `longest` samples of every channel, which is the capacity that is stated.
         let samples = unsafe {
             ffi::opus_multistream_decode_float(
                 self.state.as_ptr(),
                 packet.as_ptr(),
                 length,
                 self.buffer.as_mut_ptr(),
-                LONGEST as c_int,
+                self.longest as c_int,
                 0,
             )
         };
@@ -151,7 +153,7 @@ mod tests {
         let mut head = b"OpusHead\x01\x02\x38\x01\x80\xbb\0\0\0\0\0".to_vec();
         let parsed = Head::parse(&head).unwrap();
         assert_eq!((parsed.channels, parsed.pre_skip), (2, 312));
-        assert!(Decoder::new(&parsed).is_some());
+        assert!(Decoder::new(&parsed, 16_000).is_some());
         head[9] = 0;
         assert_eq!(Head::parse(&head), None);
         head[9] = 200;
@@ -159,7 +161,7 @@ mod tests {
         head[18] = 1;
         assert_eq!(Head::parse(&head), None, "the mapping is missing");
         head.extend([0; 202]);
-        assert!(Head::parse(&head).is_some_and(|head| Decoder::new(&head).is_none()), "no streams for 200 channels");
+        assert!(Head::parse(&head).is_some_and(|head| Decoder::new(&head, 48_000).is_none()), "no streams for 200 channels");
     }
 
     #[test]
@@ -168,7 +170,7 @@ mod tests {
         assert_eq!(samples(&[0xFF]), None, "a code 3 packet needs a frame count");
         let mut out = Vec::new();
         let head = Head::parse(b"OpusHead\x01\x01\x38\x01\x80\xbb\0\0\0\0\0").unwrap();
-        assert!(!Decoder::new(&head).unwrap().decode(&[0xFF, 0xFF, 0xFF], &mut out));
+        assert!(!Decoder::new(&head, 48_000).unwrap().decode(&[0xFF, 0xFF, 0xFF], &mut out));
         assert!(out.is_empty());
     }
 }

@@ -1,12 +1,12 @@
-//! Brings mono sound of any rate to the speech rate, a block at a time, without losing or adding time.
+//! Brings a stream of mono sound from one rate to another, a block at a time, without losing or adding time.
 
 use rubato::audioadapter_buffers::direct::SequentialSlice;
 use rubato::{Fft, FixedSync, Indexing, Resampler as _, WindowFunction};
-use synapscribe_domain::audio::SPEECH_RATE;
 
-/// A stream of samples on its way to the speech rate.
-pub(crate) struct Resampler {
-    rate: u32,
+/// A stream of samples on its way to another rate.
+pub struct Resampler {
+    from: u32,
+    to: u32,
     engine: Option<Fft<f32>>,
     waiting: Vec<f32>,
     block: Vec<f32>,
@@ -16,21 +16,14 @@ pub(crate) struct Resampler {
 }
 
 impl Resampler {
-    /// For sound of this rate; `None` when no filter can be made for it.
-    pub fn new(rate: u32) -> Option<Self> {
-        let mut resampler = Self { rate, engine: None, waiting: Vec::new(), block: Vec::new(), taken: 0, given: 0, delay: 0 };
-        if rate != SPEECH_RATE {
-            // Blocks of a few thousand samples give a steep filter and cost little.
-            let engine = Fft::new_custom(
-                rate as usize,
-                SPEECH_RATE as usize,
-                4096,
-                2,
-                1,
-                WindowFunction::BlackmanHarris2,
-                FixedSync::Input,
-            )
-            .ok()?;
+    /// Between two rates, working on `block` frames at a time: many give a steep filter that costs little, few hold back little
+    /// of the end. `None` when no filter can be made for these rates.
+    pub fn new(from: u32, to: u32, block: usize) -> Option<Self> {
+        let mut resampler = Self::unchanged(from);
+        if from != to {
+            let window = WindowFunction::BlackmanHarris2;
+            let engine = Fft::new_custom(from as usize, to as usize, block, 2, 1, window, FixedSync::Input).ok()?;
+            resampler.to = to;
             resampler.delay = engine.output_delay();
             resampler.block = vec![0.0; engine.output_frames_max()];
             resampler.engine = Some(engine);
@@ -38,9 +31,14 @@ impl Resampler {
         Some(resampler)
     }
 
-    /// The rate it was made for.
+    /// For sound of this rate that passes as it is.
+    pub fn unchanged(rate: u32) -> Self {
+        Self { from: rate, to: rate, engine: None, waiting: Vec::new(), block: Vec::new(), taken: 0, given: 0, delay: 0 }
+    }
+
+    /// The rate of what it takes.
     pub fn rate(&self) -> u32 {
-        self.rate
+        self.from
     }
 
     /// Takes samples and appends what is finished.
@@ -63,7 +61,8 @@ impl Resampler {
 
     /// Gives the rest, so that the whole lasts as long as what was taken.
     pub fn finish(mut self, out: &mut Vec<f32>) {
-        let total = (self.taken * u64::from(SPEECH_RATE) + u64::from(self.rate) / 2) / u64::from(self.rate);
+        let (from, to) = (u64::from(self.from), u64::from(self.to));
+        let total = if from == 0 { 0 } else { (self.taken * to + from / 2) / from };
         let mut left = self.waiting.len();
         while self.given < total {
             let Some(engine) = &self.engine else { return };
@@ -72,7 +71,7 @@ impl Resampler {
             let before = out.len();
             self.process(0, need, Some(left), out);
             left = 0;
-            let surplus = self.given.saturating_sub(total) as usize;
+            let surplus = usize::try_from(self.given.saturating_sub(total)).unwrap_or(0);
             out.truncate(out.len() - surplus.min(out.len() - before));
         }
     }
@@ -92,9 +91,20 @@ impl Resampler {
     }
 }
 
+/// A whole piece of sound at another rate; unchanged when no filter can be made for these rates.
+pub fn whole(samples: &[f32], from: u32, to: u32, block: usize) -> Vec<f32> {
+    let mut resampler = Resampler::new(from, to, block).unwrap_or_else(|| Resampler::unchanged(from));
+    let mut out = Vec::new();
+    resampler.push(samples, &mut out);
+    resampler.finish(&mut out);
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const SPEECH_RATE: u32 = 16_000;
 
     fn tone(rate: u32, hertz: f64, seconds: f64) -> Vec<f32> {
         let samples = (f64::from(rate) * seconds) as usize;
@@ -102,7 +112,7 @@ mod tests {
     }
 
     fn resample(rate: u32, input: &[f32], block: usize) -> Vec<f32> {
-        let mut resampler = Resampler::new(rate).unwrap();
+        let mut resampler = Resampler::new(rate, SPEECH_RATE, 4096).unwrap();
         let mut out = Vec::new();
         for block in input.chunks(block) {
             resampler.push(block, &mut out);
@@ -138,6 +148,26 @@ mod tests {
         for block in [1, 7, 441, 5_000] {
             assert_eq!(resample(44_100, &input, block), whole);
         }
+    }
+
+    #[test]
+    fn small_blocks_hold_back_little_and_go_up_as_well_as_down() {
+        for (from, to) in
+            [(16_000, 48_000), (22_050, 48_000), (24_000, 48_000), (48_000, 16_000), (44_100, 16_000), (48_000, 48_000)]
+        {
+            let out = whole(&tone(from, 440.0, 1.0), from, to, 960);
+            assert!(out.len().abs_diff(to as usize) <= 2, "{from} to {to}: {} samples", out.len());
+            let expected = tone(to, 440.0, 1.0);
+            let middle = to as usize / 4..to as usize * 3 / 4;
+            let worst = middle.map(|n| (out[n] - expected[n]).abs()).fold(0.0, f32::max);
+            assert!(worst < 0.01, "{from} to {to}: off by {worst}");
+        }
+        let mut resampler = Resampler::new(22_050, 48_000, 960).unwrap();
+        let mut out = Vec::new();
+        for piece in tone(22_050, 440.0, 0.5).chunks(100) {
+            resampler.push(piece, &mut out);
+        }
+        assert!(out.len() > 21_000, "only {} of 24000 samples came before the end", out.len());
     }
 
     #[test]

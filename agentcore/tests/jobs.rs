@@ -1,0 +1,126 @@
+//! The worker: lanes that do not wait for each other, and what becomes of a job that fails.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use synapscribe_agentcore::jobs::Handler;
+use synapscribe_agentcore::{Places, Worker};
+use synapscribe_domain::{Code, ConnectionId, Failure, LectureId, ObjectKey, PersonId, QueryId, Question, SessionId};
+use synapscribe_ports::{AnswerOrder, Clock, Job, Jobs, ObjectCreated, SystemClock};
+use synapscribe_sql::Store;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// Ingests that are named `long` never end; everything else is done at once, unless it is told to fail.
+#[derive(Default)]
+struct Hands {
+    begun: Mutex<Vec<String>>,
+    news: Notify,
+    gave_up: AtomicUsize,
+}
+
+impl Hands {
+    async fn until(&self, wanted: &[&str]) {
+        let all = async {
+            loop {
+                let news = self.news.notified();
+                if wanted.iter().all(|name| self.begun.lock().unwrap().iter().any(|begun| begun == name)) {
+                    return;
+                }
+                news.await;
+            }
+        };
+        let begun = || self.begun.lock().unwrap().clone();
+        tokio::time::timeout(Duration::from_secs(20), all).await.unwrap_or_else(|_| panic!("only {:?} were begun", begun()));
+    }
+}
+
+#[async_trait]
+impl Handler for Hands {
+    async fn handle(&self, job: &Job) -> Result<Option<Duration>, Failure> {
+        let name = match job {
+            Job::IngestLecture { lecture } => lecture.to_string(),
+            Job::ObjectCreated(created) => created.key.file_name().to_owned(),
+            Job::Answer(order) => order.query.to_string(),
+        };
+        self.begun.lock().unwrap().push(name.clone());
+        self.news.notify_waiters();
+        if name.starts_with("long") {
+            std::future::pending::<()>().await;
+        }
+        if name.starts_with("broken") {
+            return Err(Failure::new(Code::AudioCorrupt, "it is broken"));
+        }
+        Ok(None)
+    }
+
+    async fn gave_up(&self, _: &Job, _: &Failure) {
+        self.gave_up.fetch_add(1, Ordering::SeqCst);
+        self.news.notify_waiters();
+    }
+}
+
+fn ingest(name: &str) -> Job {
+    Job::IngestLecture { lecture: LectureId::parse(name).unwrap() }
+}
+
+fn arrival(name: &str) -> Job {
+    let key = ObjectKey::parse(format!("lectures/p/l/{name}")).unwrap();
+    Job::ObjectCreated(ObjectCreated { key, bytes: 1, sequencer: "1".into() })
+}
+
+fn question(name: &str) -> Job {
+    Job::Answer(AnswerOrder {
+        person: PersonId::parse("p").unwrap(),
+        connection: ConnectionId::parse("c").unwrap(),
+        query: QueryId::parse(name).unwrap(),
+        session: SessionId::parse("s").unwrap(),
+        lecture: LectureId::parse("l").unwrap(),
+        question: Question::Text("why?".into()),
+        playhead: None,
+        speech: None,
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_waits_behind_a_long_recording() {
+    let store = Store::open_in_memory().await.unwrap();
+    let hands = Arc::new(Hands::default());
+    let stop = CancellationToken::new();
+    let places = Places { arrivals: 1, answers: 1, ingests: 2 };
+    let worker = Worker {
+        jobs: Arc::new(store.clone()),
+        handler: Arc::clone(&hands) as Arc<dyn Handler>,
+        clock: Arc::new(SystemClock),
+        places,
+    };
+    let now = SystemClock.now();
+    for (name, job) in [
+        ("long", ingest("long")),
+        ("a.wav", arrival("a.wav")),
+        ("q1", question("q1")),
+        ("short", ingest("short")),
+        ("broken.wav", arrival("broken.wav")),
+    ] {
+        store.enqueue(name, &job, now).await.unwrap();
+    }
+    let working = tokio::spawn(worker.run(stop.clone()));
+    hands.until(&["long", "a.wav", "q1", "short", "broken.wav"]).await;
+    store.enqueue("b.wav", &arrival("b.wav"), now).await.unwrap();
+    hands.until(&["b.wav"]).await;
+    // Both places are taken now, and what comes then has to wait.
+    store.enqueue("long2", &ingest("long2"), now).await.unwrap();
+    hands.until(&["long2"]).await;
+    store.enqueue("third", &ingest("third"), now).await.unwrap();
+    store.enqueue("c.wav", &arrival("c.wav"), now).await.unwrap();
+    hands.until(&["c.wav"]).await;
+    assert!(!hands.begun.lock().unwrap().contains(&"third".to_owned()), "there are only two places for recordings");
+
+    stop.cancel();
+    tokio::time::timeout(Duration::from_secs(20), working).await.expect("the worker stops when it is told").unwrap();
+    assert_eq!(hands.gave_up.load(Ordering::SeqCst), 1, "what cannot be mended is given up at once");
+    let (waiting, leased, buried) = store.depth().await.unwrap();
+    assert_eq!((waiting, leased, buried), (3, 0, 1), "the two that were under way and the third wait for the next start");
+}

@@ -1,0 +1,81 @@
+//! Words that a person put right, and which lectures' indexes are behind them or behind the model. It knows nothing of how an
+//! index is made.
+
+use synapscribe_domain::{LectureId, Millis, Phrase};
+use synapscribe_ports::{StoreError, StoreResult};
+
+use crate::library::must_be_there;
+use crate::sqlite::fault;
+use crate::store::{Store, from_json, to_json};
+
+/// See [`synapscribe_ports::Library::correct_phrase`].
+pub(crate) async fn correct(store: &Store, id: &LectureId, from: Millis, expected: &str, text: &str) -> StoreResult<Phrase> {
+    let mut tx = store.begin().await?;
+    must_be_there(&mut tx, id).await?;
+    let windows: Vec<(i64, String)> =
+        sqlx::query_as("SELECT n, phrases FROM windows WHERE lecture = $1 AND phrases IS NOT NULL ORDER BY n")
+            .bind(id.as_str())
+            .fetch_all(&mut *tx)
+            .await
+            .map_err(fault)?;
+    for (n, list) in windows {
+        let mut phrases: Vec<Phrase> = from_json(&list)?;
+        let found = phrases.iter_mut().find(|phrase| phrase.span.from == from && phrase.text == expected);
+        let Some(phrase) = found else { continue };
+        let corrected = phrase.corrected(text);
+        *phrase = corrected.clone();
+        sqlx::query("UPDATE windows SET phrases = $3 WHERE lecture = $1 AND n = $2")
+            .bind(id.as_str())
+            .bind(n)
+            .bind(to_json(&phrases)?)
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+        sqlx::query("UPDATE lectures SET revision = revision + 1 WHERE id = $1")
+            .bind(id.as_str())
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+        tx.commit().await.map_err(fault)?;
+        return Ok(corrected);
+    }
+    Err(StoreError::Conflict)
+}
+
+/// See [`synapscribe_ports::Library::revision`].
+pub(crate) async fn revision(store: &Store, id: &LectureId) -> StoreResult<u64> {
+    let found: Option<i64> = sqlx::query_scalar("SELECT revision FROM lectures WHERE id = $1")
+        .bind(id.as_str())
+        .fetch_optional(store.reader())
+        .await
+        .map_err(fault)?;
+    found.map(|revision| revision.max(0) as u64).ok_or(StoreError::Gone)
+}
+
+/// See [`synapscribe_ports::Library::note_indexed`].
+pub(crate) async fn note_indexed(store: &Store, id: &LectureId, revision: u64) -> StoreResult<()> {
+    let known = sqlx::query("UPDATE lectures SET indexed = $2 WHERE id = $1")
+        .bind(id.as_str())
+        .bind(i64::try_from(revision).unwrap_or(i64::MAX))
+        .execute(store.writer())
+        .await
+        .map_err(fault)?;
+    if known.rows_affected() == 0 { Err(StoreError::Gone) } else { Ok(()) }
+}
+
+/// See [`synapscribe_ports::Library::stale`].
+pub(crate) async fn stale(store: &Store, model: Option<&str>, after: Option<&LectureId>) -> StoreResult<Option<LectureId>> {
+    let found: Option<String> = sqlx::query_scalar(
+        "SELECT l.id FROM lectures l
+         LEFT JOIN passage_rows r ON r.lecture = l.id LEFT JOIN vector_blocks b ON b.lecture = l.id
+         WHERE l.id > $2 AND l.record ->> '$.state.state' = 'ready'
+           AND (l.revision <> l.indexed OR ($1 IS NOT NULL AND r.lecture IS NOT NULL AND b.model IS NOT $1))
+         ORDER BY l.id LIMIT 1",
+    )
+    .bind(model)
+    .bind(after.map_or("", LectureId::as_str))
+    .fetch_optional(store.reader())
+    .await
+    .map_err(fault)?;
+    found.map(|id| LectureId::parse(id).map_err(|_| StoreError::Corrupt("a lecture has a name that is none".into()))).transpose()
+}

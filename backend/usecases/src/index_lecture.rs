@@ -1,0 +1,150 @@
+//! What is searched of a lecture's words: passages, full text and vectors; made once after recognition, and anew where the words
+//! were corrected or the model that makes the vectors has changed. Until then a search finds what the index held before.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use synapscribe_domain::{Code, Failure, LectureId, Passage, Phrase, chunker};
+use synapscribe_ports::{Bias, EmbedKind, Embedder, Library, Transcriber};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::patience::{Patience, within};
+use crate::turns::Turns;
+
+/// Passages embedded in one call.
+const BATCH: usize = 32;
+/// How the note begins that tells of missing vectors.
+const NO_VECTORS: &str = "search by meaning is off for this lecture";
+/// Indexes that could not be renewed are tried again after this long, and others are looked for.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
+
+/// What is needed to index.
+#[derive(Clone)]
+pub struct Indexing {
+    /// Lectures.
+    pub library: Arc<dyn Library>,
+    /// Embeds passages, if there is one.
+    pub embedder: Option<Arc<dyn Embedder>>,
+    /// Expects the words of a lecture in questions about it.
+    pub transcriber: Arc<dyn Transcriber>,
+    /// Whose turn it is among all that is ingested or indexed at once.
+    pub turns: Arc<Turns>,
+    /// How long engines may take.
+    pub patience: Patience,
+    /// Rings when words were corrected.
+    pub corrected: Arc<Notify>,
+}
+
+/// What an index holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Indexed {
+    /// Its passages.
+    pub passages: u32,
+    /// Tokens the words take in a model's window.
+    pub tokens: u32,
+    /// What a person should know.
+    pub note: Option<String>,
+}
+
+impl Indexing {
+    /// Makes the index of these words. Without vectors a lecture can still be searched by words, so that it is not held back.
+    pub async fn index(&self, id: &LectureId, phrases: &[Phrase]) -> Result<Indexed, Failure> {
+        let passages = chunker::passages(id, phrases);
+        match self.vectors(&passages).await {
+            Ok((model, vectors)) => self.store(id, &passages, &model, &vectors, None).await,
+            Err(failure) => self.store(id, &passages, "", &[], Some(format!("{NO_VECTORS}: {failure}"))).await,
+        }
+    }
+
+    /// Prepares the ear for questions about a lecture.
+    pub async fn warm(&self, id: &LectureId) -> Result<(), Failure> {
+        let passages = self.library.passages(id).await?;
+        self.transcriber.warm(&Bias { lecture: Some(id.clone()), text: text(&passages).into() }).await;
+        Ok(())
+    }
+
+    /// Renews indexes that are behind, one lecture at a time, now and whenever words are corrected, until it is told to stop.
+    pub async fn keep_up(&self, stop: &CancellationToken) {
+        loop {
+            if let Err(failure) = self.renew_all(stop).await {
+                tracing::warn!(code = failure.code.as_str(), "lectures to index anew could not be looked for");
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.corrected.notified() => {}
+                () = tokio::time::sleep(LOOK_AGAIN) => {}
+            }
+        }
+    }
+
+    /// Renews every index that is behind, once; one that cannot be renewed keeps what it holds and holds up no other.
+    pub async fn renew_all(&self, stop: &CancellationToken) -> Result<(), Failure> {
+        let model = self.embedder.as_ref().map(|embedder| embedder.card().model);
+        let mut last = None;
+        while !stop.is_cancelled() {
+            let Some(id) = self.library.stale(model.as_deref(), last.as_ref()).await? else { break };
+            let renewed = tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                renewed = self.renew(&id) => renewed,
+            };
+            match renewed {
+                Ok(()) => tracing::info!(lecture = %id, "a lecture was indexed anew"),
+                Err(failure) if failure.code == Code::NotFound => {}
+                Err(failure) => tracing::warn!(lecture = %id, code = failure.code.as_str(), "a lecture was not indexed anew"),
+            }
+            last = Some(id);
+        }
+        Ok(())
+    }
+
+    async fn renew(&self, id: &LectureId) -> Result<(), Failure> {
+        // The revision first: words corrected after it was read are indexed once more.
+        let revision = self.library.revision(id).await?;
+        let phrases = self.library.phrases(id).await?;
+        let passages = chunker::passages(id, &phrases);
+        let indexed = match self.vectors(&passages).await {
+            Ok((model, vectors)) => self.store(id, &passages, &model, &vectors, None).await?,
+            // Old vectors of words that are the same are worth more than none.
+            Err(failure) if self.library.passages(id).await? == passages => return Err(failure),
+            Err(failure) => self.store(id, &passages, "", &[], Some(format!("{NO_VECTORS}: {failure}"))).await?,
+        };
+        if let Some(mut report) = self.library.report(id).await? {
+            report.reword(&phrases, indexed.passages);
+            report.notes.retain(|note| !note.starts_with(NO_VECTORS));
+            report.notes.extend(indexed.note);
+            self.library.save_report(id, &report).await?;
+        }
+        self.library.change_lecture(id, &|l| l.tokens = Some(indexed.tokens)).await?;
+        Ok(self.library.note_indexed(id, revision).await?)
+    }
+
+    async fn store(
+        &self,
+        id: &LectureId,
+        passages: &[Passage],
+        model: &str,
+        vectors: &[Vec<f32>],
+        note: Option<String>,
+    ) -> Result<Indexed, Failure> {
+        self.library.index(id, passages, model, vectors).await?;
+        Ok(Indexed { passages: passages.len() as u32, tokens: chunker::estimate_tokens(&text(passages)), note })
+    }
+
+    /// The vectors of passages and the space they are in.
+    async fn vectors(&self, passages: &[Passage]) -> Result<(String, Vec<Vec<f32>>), Failure> {
+        let Some(embedder) = &self.embedder else { return Ok((String::new(), Vec::new())) };
+        let mut vectors = Vec::with_capacity(passages.len());
+        for batch in passages.chunks(BATCH) {
+            let texts: Vec<String> = batch.iter().map(|passage| passage.text.clone()).collect();
+            let _turn = self.turns.take(1).await;
+            let embedding = embedder.embed(&texts, EmbedKind::Passage);
+            vectors.extend(within(self.patience.meaning, "the embedding engine", embedding).await?);
+        }
+        Ok((embedder.card().model, vectors))
+    }
+}
+
+fn text(passages: &[Passage]) -> String {
+    passages.iter().map(|passage| passage.text.as_str()).collect::<Vec<_>>().join(" ")
+}
