@@ -44,6 +44,7 @@ use crate::gateway::{self, Gateway};
 use crate::pages::{self, Pages};
 use crate::sample::{self, Sample};
 use crate::settings::Settings;
+use crate::site;
 use crate::work::Dispatcher;
 
 /// Names within the data folder.
@@ -256,6 +257,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let app = Router::new()
         .merge(identity.router())
         .merge(pages::router(pages))
+        .merge(site::router(&url))
         .merge(lambda_library::router(rest).layer(axum::middleware::from_fn_with_state(gate, authorise::check)))
         .merge(gateway::router(gateway))
         .nest("/agentcore", synapscribe_agentcore::router(core, Some(agent_token)))

@@ -8,6 +8,7 @@ mod gateway;
 mod pages;
 mod sample;
 mod settings;
+mod site;
 mod work;
 
 pub use archive::{backup, restore};

@@ -1,11 +1,11 @@
-//! What anybody may read: the discovery document, health, the sample question, a first page.
+//! What anybody may read: the discovery document, health, the sample question.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, body::Bytes};
 use futures::StreamExt;
@@ -31,7 +31,6 @@ pub(crate) fn router(pages: Arc<Pages>) -> Router {
         .route("/.well-known/synapscribe.json", get(discovery))
         .route("/health", get(health))
         .route("/sample/question.wav", get(question))
-        .route("/", get(first))
         .with_state(pages)
 }
 
@@ -76,18 +75,4 @@ async fn question(State(pages): State<Arc<Pages>>) -> Response {
         Ok(()) => ([(header::CONTENT_TYPE, "audio/wav")], Bytes::from(wav(rate, &samples))).into_response(),
         Err(failure) => lambda_library::Refusal(failure).into_response(),
     }
-}
-
-async fn first(State(pages): State<Arc<Pages>>) -> Html<String> {
-    let address = &pages.discovery.rest_url;
-    let address = address.trim_end_matches("/api");
-    Html(format!(
-        "<!doctype html><html lang=en><meta charset=utf-8><title>SynapScribe</title>\
-         <style>body{{font:17px/1.5 system-ui,sans-serif;max-width:40em;margin:4em auto;padding:0 1em;color:#222;background:#fff}}\
-         code{{background:#eee;padding:.1em .3em;border-radius:.2em}}</style>\
-         <h1>SynapScribe is running</h1><p>Ask the sample lecture from a terminal:</p>\
-         <p><code>synapscribe --server {address} ask --lecture sample \"{question}\"</code></p>\
-         <p>Drop a lecture of your own:</p><p><code>synapscribe --server {address} upload lecture.mp3 --wait</code></p>",
-        question = pages.sample_question
-    ))
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A message from a client; `type` is its name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum ClientMessage {
     /// Asks for an address to upload a recording to.
@@ -59,6 +60,7 @@ pub enum ClientMessage {
 
 /// What an upload is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum UploadPurpose {
     /// A recording to learn from.
@@ -72,6 +74,7 @@ pub enum UploadPurpose {
 
 /// How an answer is to be spoken.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct SpeechWish {
     /// Whether to speak at all.

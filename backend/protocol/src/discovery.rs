@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Everything a client must know beyond the server's address.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Discovery {
     /// The product, always `synapscribe`.
@@ -43,6 +44,7 @@ pub struct Discovery {
 
 /// The limits of an upload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct UploadLimits {
     /// Bytes of a lecture.
@@ -55,6 +57,7 @@ pub struct UploadLimits {
 
 /// An engine and where it sends data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct EngineDto {
     /// `recognition`, `answers`, `speech` or `meaning`.
@@ -70,6 +73,7 @@ pub struct EngineDto {
 
 /// The lecture that is there from the start.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Sample {
     /// Its name.

@@ -5,6 +5,8 @@ pub mod client;
 pub mod discovery;
 pub mod rest;
 pub mod server;
+#[cfg(test)]
+mod typescript;
 
 pub use agent::{AgentLine, CancelRequest, EndSessionRequest, InvokeRequest};
 pub use client::{ClientMessage, Malformed, SpeechWish};

@@ -7,6 +7,7 @@ use crate::server::{CitationDto, ErrorDto, TimingsDto, UsageDto};
 
 /// A lecture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct LectureDto {
     /// Its name.
@@ -45,6 +46,7 @@ pub struct LectureDto {
 
 /// A list of lectures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LecturesDto {
     /// Newest first.
     pub lectures: Vec<LectureDto>,
@@ -52,6 +54,7 @@ pub struct LecturesDto {
 
 /// A phrase.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PhraseDto {
     /// Where it begins.
     pub from: f64,
@@ -98,6 +101,7 @@ pub struct WaveformDto {
 
 /// A transcript.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct TranscriptDto {
     /// The lecture.
@@ -108,6 +112,7 @@ pub struct TranscriptDto {
 
 /// A stretch of a recording.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SpanDto {
     /// Where it begins.
     pub from: f64,
@@ -117,6 +122,7 @@ pub struct SpanDto {
 
 /// What became of a recording.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct ReportDto {
     /// The lecture.
@@ -145,6 +151,7 @@ pub struct ReportDto {
 
 /// A stretch that could not be recognised.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SkippedDto {
     /// Where it begins.
     pub from: f64,
@@ -156,6 +163,7 @@ pub struct SkippedDto {
 
 /// An address to play or fetch something from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct LinkDto {
     /// The address.
@@ -166,6 +174,7 @@ pub struct LinkDto {
 
 /// A session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct SessionDto {
     /// Its name.
@@ -193,6 +202,7 @@ pub struct SessionDto {
 
 /// A list of sessions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SessionsDto {
     /// The latest first.
     pub sessions: Vec<SessionDto>,
@@ -200,6 +210,7 @@ pub struct SessionsDto {
 
 /// A question and its answer as stored: only what was sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct TurnDto {
     /// The question's name.
@@ -267,6 +278,7 @@ pub struct VoiceDto {
 
 /// An error answer of REST.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ErrorBody {
     /// What it was.
     pub error: ErrorDto,
@@ -274,6 +286,7 @@ pub struct ErrorBody {
 
 /// `GET /health`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct HealthDto {
     /// `ok` or `degraded`.
     pub status: String,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A message to a client; `type` is its name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum ServerMessage {
     /// Where to put a recording.
@@ -154,6 +155,7 @@ pub enum ServerMessage {
 
 /// A failure across processes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorDto {
     /// The stable code.
@@ -166,6 +168,7 @@ pub struct ErrorDto {
 
 /// A citation across processes; times in seconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct CitationDto {
     /// From 1 within the answer.
@@ -186,6 +189,7 @@ pub struct CitationDto {
 
 /// When each stage was reached, in milliseconds since the question was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct TimingsDto {
     /// The question's words were known.
@@ -207,6 +211,7 @@ pub struct TimingsDto {
 
 /// What an answer cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct UsageDto {
     /// Tokens read by a language model.

@@ -1,0 +1,58 @@
+/** What went wrong, with a stable code and a sentence a person can act on. */
+import type { ErrorDto } from "@/shared/protocol";
+
+export class Failure extends Error {
+  readonly code: string;
+  readonly retryable: boolean;
+
+  constructor(code: string, message: string, retryable = false) {
+    super(message);
+    this.name = "Failure";
+    this.code = code;
+    this.retryable = retryable;
+  }
+
+  static of(dto: ErrorDto): Failure {
+    return new Failure(dto.code, dto.message, dto.retryable);
+  }
+
+  toDto(): ErrorDto {
+    return { code: this.code, message: this.message, retryable: this.retryable };
+  }
+}
+
+/** Codes this side makes itself; the server's own are passed on as they are. */
+export const code = {
+  unreachable: "server_unreachable",
+  foreign: "not_synapscribe",
+  tooNew: "client_too_old",
+  credentials: "credentials_refused",
+  notFound: "not_found",
+  file: "file_unreadable",
+  empty: "audio_empty",
+  type: "audio_unsupported",
+  tooBig: "audio_too_big",
+  tooLong: "audio_too_long",
+  upload: "upload_failed",
+  diskFull: "disk_full",
+  emptyQuestion: "empty_question",
+  longQuestion: "question_too_long",
+  noMicrophone: "no_microphone",
+  refusedMicrophone: "microphone_refused",
+  unplugged: "microphone_unplugged",
+  insecure: "insecure_page",
+  cannotPlay: "cannot_play",
+  stopped: "stopped",
+} as const;
+
+/** Whatever was thrown, as a failure. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  if (isDto(error)) return Failure.of(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return new Failure("unexpected", message);
+}
+
+function isDto(error: unknown): error is ErrorDto {
+  return typeof error === "object" && error !== null && "code" in error && "message" in error;
+}

@@ -1,0 +1,2 @@
+/** What the test browser lacks. */
+import "fake-indexeddb/auto";
