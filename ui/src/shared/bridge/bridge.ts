@@ -1,0 +1,228 @@
+/**
+ * What the page needs from the world. Two things keep this promise: a browser, and the desktop shell.
+ * It speaks of lectures, questions and sound; where credentials, sockets and devices are is not its business.
+ */
+import type { Failure } from "@/shared/failure";
+import type {
+  CitationDto,
+  Discovery,
+  EngineDto,
+  ErrorDto,
+  LectureDto,
+  ReportDto,
+  ServerMessage,
+  SessionDto,
+  SpeechWish,
+  TranscriptDto,
+} from "@/shared/protocol";
+import type { Watch } from "@/shared/store/watch";
+
+export interface Bridge {
+  readonly kind: "browser" | "desktop";
+  readonly connection: Watch<Connection>;
+  readonly server: Server;
+  readonly lectures: Lectures;
+  readonly uploads: Uploads;
+  readonly asking: Asking;
+  readonly sessions: Sessions;
+  readonly recorder: Recorder;
+  readonly speaker: Speaker;
+  readonly devices: Devices;
+  /** Addresses the operating system opened the app with, such as `synapscribe://lecture/…`; the page's own otherwise. */
+  readonly opened: Watch<string | null>;
+}
+
+/** How the page stands with its server. */
+export interface Connection {
+  phase: "connecting" | "open" | "waiting" | "refused";
+  /** Why there is no connection. */
+  failure?: Failure;
+}
+
+export interface Server {
+  /** What the server says of itself; fails while it cannot be reached. */
+  discovery(): Promise<Discovery>;
+  /** Tries again at once instead of after a pause. */
+  reconnect(): void;
+  /** The address in use; empty for the host inside the app. */
+  readonly address: Watch<string>;
+  /** Goes on with another server; only the desktop can. */
+  use?(address: string): Promise<void>;
+  storage(): Promise<StorageUse | null>;
+  engines(): Promise<EngineDto[]>;
+  voices(): Promise<Voice[]>;
+}
+
+/** What a person's things take on the server; `null` where it does not tell. */
+export interface StorageUse {
+  lectures?: number;
+  questions?: number;
+  answers?: number;
+  total: number;
+  free?: number;
+  retentionDays?: number;
+}
+
+export interface Voice {
+  name: string;
+  description?: string;
+}
+
+export interface LecturesState {
+  /** `undefined` until they are known. */
+  list: LectureDto[] | undefined;
+  failure?: Failure;
+  /** Windows finished and in all, of lectures being transcribed. */
+  windows: Record<string, { done: number; total: number }>;
+}
+
+export interface Lectures {
+  readonly state: Watch<LecturesState>;
+  refresh(): Promise<void>;
+  rename(id: string, title: string): Promise<void>;
+  remove(id: string): Promise<void>;
+  transcript(id: string): Promise<TranscriptDto>;
+  report(id: string): Promise<ReportDto>;
+  /** Loudness from 0 to 1 at `points` places; `null` where the server cannot tell. */
+  waveform(id: string, points: number): Promise<number[] | null>;
+  /** An address that an audio element can play for a while. */
+  audio(id: string): Promise<string>;
+  correct(id: string, correction: Correction): Promise<void>;
+}
+
+/** A phrase as it was shown and as it should read. */
+export interface Correction {
+  index: number;
+  from: number;
+  old: string;
+  text: string;
+}
+
+export interface Upload {
+  id: string;
+  name: string;
+  bytes: number;
+  state: UploadState;
+  sent: number;
+  /** Bytes a second over the last seconds. */
+  speed: number;
+  secondsLeft: number | null;
+  /** The captions sent along. */
+  captions: string | null;
+  lectureId: string | null;
+  failure: ErrorDto | null;
+}
+
+/** `lost` means that the file has to be chosen again, because the browser did not keep it. */
+export type UploadState = "checking" | "waiting" | "sending" | "paused" | "processing" | "ready" | "failed" | "lost";
+
+export interface Uploads {
+  readonly list: Watch<Upload[]>;
+  /** Opens the platform's dialog for files or for a folder. */
+  pick(what: "files" | "folder"): Promise<void>;
+  /** Takes files that were pasted. */
+  add(files: File[]): void;
+  /** Takes files dropped anywhere; `over` tells whether some hover above the window. Returns what ends it. */
+  receive(over: (hovering: boolean) => void): () => void;
+  pause(id: string): void;
+  resume(id: string): void;
+  retry(id: string): void;
+  /** Stops it and removes what was sent. */
+  cancel(id: string): void;
+  /** Takes it off the list. */
+  dismiss(id: string): void;
+}
+
+export interface AskRequest {
+  lectureId: string;
+  /** The thread to go on with; a new one begins without. */
+  sessionId: string | null;
+  question: { text: string } | { recording: Recording };
+  playhead: number;
+  speech: SpeechWish;
+}
+
+/** What is heard of a question. The speech itself goes to the speaker; here it is only told of. */
+export type AskEvent = Exclude<ServerMessage, { type: "audio_chunk" }> | { type: "first_sound" };
+
+export interface Asked {
+  queryId: string;
+  sessionId: string;
+  /** Stops the answer on the server and its speech here. */
+  cancel(): void;
+}
+
+export interface Asking {
+  /** Sends a question; the last event is `answer_done`, `cancelled` or `error`. */
+  ask(request: AskRequest, on: (event: AskEvent) => void): Promise<Asked>;
+}
+
+export interface Sessions {
+  list(lectureId?: string): Promise<SessionDto[]>;
+  get(id: string): Promise<SessionDto>;
+  rename(id: string, title: string): Promise<void>;
+  remove(id: string): Promise<void>;
+  /** The conversation as Markdown, or `null` where the server cannot write it. */
+  markdown(id: string): Promise<string | null>;
+  /** Offers a text to keep as a file. */
+  save(fileName: string, text: string): Promise<void>;
+}
+
+/** A recorded question; what it is made of is the bridge's business. */
+export interface Recording {
+  readonly seconds: number;
+  readonly content: unknown;
+}
+
+export type RecorderState =
+  | { phase: "closed" }
+  | { phase: "opening" }
+  | { phase: "ready" }
+  | { phase: "recording"; since: number }
+  | { phase: "failed"; failure: Failure };
+
+export interface Recorder {
+  readonly state: Watch<RecorderState>;
+  /** Loudness from 0 to 1, many times a second. */
+  readonly level: Watch<number>;
+  /** Whether opening needs no question to the person. */
+  allowed(): Promise<boolean>;
+  /** Opens the microphone ahead, so that a press begins at once and the moment before it is kept. */
+  open(): Promise<void>;
+  close(): void;
+  /** Begins; opens the microphone first when it is closed. */
+  start(): Promise<void>;
+  /** Ends, with the tail of the last word; `null` when nothing was recorded. */
+  finish(): Promise<Recording | null>;
+  discard(): void;
+}
+
+export interface Speaker {
+  /** Whether an answer is heard now. */
+  readonly speaking: Watch<boolean>;
+  /** Silent within 50 ms. */
+  hush(): void;
+  /** Plays a short sound, to choose a loudspeaker by. */
+  test(): Promise<void>;
+}
+
+export interface Device {
+  id: string;
+  name: string;
+}
+
+export interface DeviceList {
+  inputs: Device[];
+  outputs: Device[];
+}
+
+export interface Devices {
+  readonly list: Watch<DeviceList>;
+  refresh(): Promise<void>;
+  /** Empty means the system's choice. */
+  use(input: string, output: string): Promise<void>;
+  /** Lets an element play where answers are heard. */
+  route(element: HTMLMediaElement): void;
+}
+
+export type { CitationDto, Discovery, LectureDto, ReportDto, SessionDto, TranscriptDto };

@@ -1,0 +1,107 @@
+/** Sends a question and hands out its answer; the speech goes to the speaker, each stretch once. */
+import { Failure, code } from "@/shared/failure";
+import type { Asked, Asking, AskEvent, AskRequest } from "../bridge";
+import { resampleMono } from "@/shared/audio/resample";
+import { normalised } from "@/shared/audio/level";
+import { encodeWav } from "@/shared/audio/wav";
+import type { Captured } from "./recorder";
+import type { Link } from "./link";
+import { putOnce } from "./uploads/put";
+import type { StreamPlayer } from "./speaker";
+
+/** What recognisers listen at. */
+const WIRE_RATE = 16_000;
+const LONGEST_TEXT = 2_000;
+
+export class BrowserAsking implements Asking {
+  constructor(
+    private readonly link: Link,
+    private readonly speaker: StreamPlayer,
+  ) {}
+
+  async ask(request: AskRequest, on: (event: AskEvent) => void): Promise<Asked> {
+    const queryId = `q-${fresh()}`;
+    const sessionId = request.sessionId ?? `s-${fresh()}`;
+    const { question } = request;
+    const text = "text" in question ? checked(question.text) : undefined;
+    const s3Key = "text" in question ? undefined : await this.#send(queryId, question.recording.content as Captured);
+    const speech = this.speaker.begin();
+    let next = 0;
+    let restarted = false;
+    let heard = false;
+    this.link.socket.query(
+      {
+        type: "query",
+        queryId,
+        sessionId,
+        lectureId: request.lectureId,
+        playhead: request.playhead,
+        speech: request.speech,
+        ...(text === undefined ? { s3Key } : { text }),
+      },
+      (message) => {
+        if (message.type === "answer_restarted") restarted = true;
+        if (message.type !== "audio_chunk") {
+          if (message.type === "answer_done" || message.type === "error" || message.type === "cancelled") speech.end();
+          return on(message);
+        }
+        // After a restart the speech goes on where it was, or begins anew with its first stretch.
+        if (message.index === 0 && restarted) {
+          next = 0;
+          speech.again();
+        }
+        // A stretch that came before is a repetition after a reconnect.
+        if (message.index < next || message.format !== "pcm_s16le") return;
+        next = message.index + 1;
+        restarted = false;
+        speech.push(decodePcm(message.data), message.sampleRate);
+        if (!heard) {
+          heard = true;
+          on({ type: "first_sound" });
+        }
+      },
+    );
+    const cancel = () => {
+      speech.stop();
+      this.link.socket.cancel(queryId);
+    };
+    return { queryId, sessionId, cancel };
+  }
+
+  async #send(queryId: string, { samples, rate }: Captured): Promise<string> {
+    const { limits } = await this.link.discovery();
+    if (samples.length / rate > limits.querySeconds) {
+      throw new Failure(code.tooLong, `a spoken question may take ${limits.querySeconds} seconds; ask shorter`);
+    }
+    const wav = encodeWav(normalised(resampleMono(samples, rate, WIRE_RATE)), WIRE_RATE);
+    const place = await this.link.socket.place({
+      type: "request_upload",
+      fileName: `question-${queryId}.wav`,
+      bytes: wav.size,
+      purpose: "query",
+      queryId,
+    });
+    await putOnce(place.uploadUrl, wav, place.contentType);
+    return place.s3Key;
+  }
+}
+
+/** Little-endian 16-bit samples from base64, as numbers from -1 to 1. */
+export function decodePcm(data: string): Float32Array<ArrayBuffer> {
+  const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+  const view = new DataView(bytes.buffer);
+  const samples = new Float32Array(bytes.length >> 1);
+  for (let i = 0; i < samples.length; i++) samples[i] = view.getInt16(i * 2, true) / 32768;
+  return samples;
+}
+
+function checked(text: string): string {
+  const trimmed = text.trim();
+  if (!trimmed) throw new Failure(code.emptyQuestion, "the question is empty");
+  if ([...trimmed].length > LONGEST_TEXT) throw new Failure(code.longQuestion, `a question may have ${LONGEST_TEXT} characters; ask shorter`);
+  return trimmed;
+}
+
+function fresh(): string {
+  return crypto.getRandomValues(new Uint8Array(16)).reduce((text, byte) => text + byte.toString(16).padStart(2, "0"), "");
+}

@@ -1,0 +1,7 @@
+/** `PATCH /api/lectures/{id}/phrases`; a conflict says that somebody else changed the phrase meanwhile. */
+import type { Correction } from "../../bridge";
+import { type Rest, segment } from "../rest";
+
+export async function correctPhrase(rest: Rest, id: string, { index, from, old, text }: Correction): Promise<void> {
+  await rest.call("PATCH", `lectures/${segment(id)}/phrases`, { index, from, old, text });
+}

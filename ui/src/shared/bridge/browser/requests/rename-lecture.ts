@@ -1,0 +1,6 @@
+/** `PATCH /api/lectures/{id}` */
+import { type Rest, segment } from "../rest";
+
+export async function renameLecture(rest: Rest, id: string, title: string): Promise<void> {
+  await rest.call("PATCH", `lectures/${segment(id)}`, { title });
+}

@@ -1,0 +1,147 @@
+/** Plays streamed answers without gaps or clicks, and falls silent at once. Knows no question. */
+import { Schedule } from "@/shared/audio/schedule";
+import { Cell } from "@/shared/store/watch";
+import type { Speaker } from "../bridge";
+
+/** Long enough to be no click, short enough to be at once. */
+const FADE_SECONDS = 0.01;
+
+/** One answer being heard. */
+export interface Speech {
+  push(samples: Float32Array<ArrayBuffer>, rate: number): void;
+  /** Nothing more will come. */
+  end(): void;
+  /** What was scheduled is void; the answer begins anew. */
+  again(): void;
+  stop(): void;
+}
+
+export class StreamPlayer implements Speaker {
+  readonly speaking = new Cell(false);
+  #context: AudioContext | null = null;
+  #current: StreamedSpeech | null = null;
+  #output = "";
+
+  begin(): Speech {
+    this.hush();
+    const speech = new StreamedSpeech(
+      (rate) => this.#at(rate),
+      () => this.#current === speech && this.speaking.set(speech.sounding),
+    );
+    this.#current = speech;
+    return speech;
+  }
+
+  hush(): void {
+    this.#current?.stop();
+    this.#current = null;
+    this.speaking.set(false);
+  }
+
+  async use(output: string): Promise<void> {
+    this.#output = output;
+    if (this.#context) await route(this.#context, output);
+  }
+
+  async test(): Promise<void> {
+    const rate = 48_000;
+    const samples = new Float32Array(rate * 0.9);
+    for (let i = 0; i < samples.length; i++) {
+      const second = i / rate;
+      const pitch = second < 0.3 ? 440 : second < 0.6 ? 554.37 : 659.25;
+      const within = second % 0.3;
+      samples[i] = 0.2 * Math.sin(2 * Math.PI * pitch * second) * Math.sin((Math.PI * within) / 0.3);
+    }
+    const speech = this.begin();
+    speech.push(samples, rate);
+    speech.end();
+  }
+
+  /** A context at the stream's own rate: each stretch is then played sample by sample, and seams cannot be heard. */
+  #at(rate: number): AudioContext {
+    if (this.#context?.sampleRate !== rate) {
+      void this.#context?.close();
+      this.#context = new AudioContext({ sampleRate: rate, latencyHint: "interactive" });
+      void route(this.#context, this.#output);
+    }
+    if (this.#context.state === "suspended") void this.#context.resume();
+    return this.#context;
+  }
+}
+
+class StreamedSpeech implements Speech {
+  #gain: GainNode | null = null;
+  #schedule: Schedule | null = null;
+  readonly #sources = new Set<AudioBufferSourceNode>();
+  #stopped = false;
+  #ended = false;
+
+  constructor(
+    private readonly contextAt: (rate: number) => AudioContext,
+    private readonly changed: () => void,
+  ) {}
+
+  /** Between two stretches of an answer that goes on, the speech still counts as sounding. */
+  get sounding(): boolean {
+    return !this.#stopped && this.#schedule !== null && (this.#sources.size > 0 || !this.#ended);
+  }
+
+  push(samples: Float32Array<ArrayBuffer>, rate: number): void {
+    if (this.#stopped || samples.length === 0) return;
+    const context = this.contextAt(rate);
+    if (!this.#gain || !this.#schedule) {
+      this.#gain = context.createGain();
+      this.#gain.connect(context.destination);
+      this.#schedule = new Schedule(rate);
+    }
+    const buffer = context.createBuffer(1, samples.length, rate);
+    buffer.copyToChannel(samples, 0);
+    const source = context.createBufferSource();
+    source.buffer = buffer;
+    source.connect(this.#gain);
+    source.onended = () => {
+      this.#sources.delete(source);
+      this.changed();
+    };
+    this.#sources.add(source);
+    source.start(this.#schedule.next(samples.length, context.currentTime));
+    this.changed();
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.changed();
+  }
+
+  again(): void {
+    this.#silence();
+    this.#gain = this.#schedule = null;
+    this.#ended = false;
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#silence();
+    this.changed();
+  }
+
+  #silence(): void {
+    const gain = this.#gain;
+    if (!gain) return;
+    const now = gain.context.currentTime;
+    gain.gain.setValueAtTime(1, now);
+    gain.gain.linearRampToValueAtTime(0, now + FADE_SECONDS);
+    for (const source of this.#sources) {
+      source.onended = null;
+      source.stop(now + FADE_SECONDS);
+    }
+    this.#sources.clear();
+  }
+}
+
+/** Plays on a chosen loudspeaker where the browser can; a device that went away is replaced by the system's choice. */
+async function route(context: AudioContext, output: string): Promise<void> {
+  const able = context as AudioContext & { setSinkId?: (id: string) => Promise<void> };
+  await able.setSinkId?.(output).catch(() => able.setSinkId?.(""));
+}

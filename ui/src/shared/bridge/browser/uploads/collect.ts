@@ -1,0 +1,65 @@
+/** Turns what was dropped or chosen into recordings with their captions. Knows no network. */
+
+export interface Collected {
+  file: File;
+  captions: File | null;
+}
+
+export interface Gathered {
+  recordings: Collected[];
+  /** Captions whose recording was not among the files. */
+  lonely: File[];
+}
+
+const CAPTIONS = /\.(srt|vtt)$/i;
+/** Files that lie about in folders and are none of anybody's business. */
+const HIDDEN = /^(\.|desktop\.ini$|thumbs\.db$)/i;
+
+/** Each caption file goes with the recording of the same name. */
+export function gather(files: File[]): Gathered {
+  const seen = files.filter((file) => !HIDDEN.test(file.name));
+  const captions = new Map<string, File>();
+  for (const file of seen) if (CAPTIONS.test(file.name)) captions.set(stem(file.name), file);
+  const recordings = seen
+    .filter((file) => !CAPTIONS.test(file.name))
+    .map((file) => {
+      // A recogniser's language may stand between the two: `week3.en.vtt` beside `week3.mp3`.
+      const own = stem(file.name);
+      const beside = [...captions.keys()].find((name) => name === own || name.replace(/\.[a-z]{2,3}(-[a-z0-9]+)?$/i, "") === own);
+      const found = beside === undefined ? null : (captions.get(beside) ?? null);
+      if (beside !== undefined) captions.delete(beside);
+      return { file, captions: found };
+    });
+  return { recordings, lonely: [...captions.values()] };
+}
+
+export function stem(name: string): string {
+  return name.replace(/\.[^.]*$/, "").toLowerCase();
+}
+
+/** All files of a drop, with those in folders, in the order of their names. */
+export async function dropped(transfer: DataTransfer): Promise<File[]> {
+  // The entries are gone after the event, so they are taken before anything is awaited.
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.() ?? null);
+  if (entries.every((entry) => entry === null)) return [...transfer.files];
+  const files: File[] = [];
+  for (const entry of entries) if (entry) await walk(entry, files);
+  return files;
+}
+
+async function walk(entry: FileSystemEntry, files: File[]): Promise<void> {
+  if (entry.isFile) {
+    files.push(await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)));
+    return;
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  const inside: FileSystemEntry[] = [];
+  for (;;) {
+    // A reader gives a hundred at a time, and nothing when it is done.
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0) break;
+    inside.push(...some);
+  }
+  inside.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
+  for (const child of inside) if (!HIDDEN.test(child.name)) await walk(child, files);
+}

@@ -1,0 +1,280 @@
+/** The uploads of this browser: what is waiting, on its way, paused, and what became of it. */
+import { Failure, code, toFailure } from "@/shared/failure";
+import { Cell } from "@/shared/store/watch";
+import type { Lectures, Upload, Uploads } from "../../bridge";
+import { getLecture } from "../requests/get-lecture";
+import type { Link } from "../link";
+import { dropped, gather, stem } from "./collect";
+import { pickFiles } from "./pick";
+import { type Saved, forget, keep, remembered } from "./saved";
+import { giveUp, sendRecording } from "./send";
+import { check } from "./sniff";
+
+/** Uploads under way at once; the rest wait their turn. */
+const AT_ONCE = 2;
+
+interface Job {
+  saved: Saved;
+  stop: AbortController | null;
+}
+
+export class BrowserUploads implements Uploads {
+  readonly list = new Cell<Upload[]>([]);
+  readonly #jobs = new Map<string, Job>();
+
+  constructor(
+    private readonly link: Link,
+    private readonly lectures: Lectures,
+  ) {
+    void this.#goOn();
+    lectures.state.subscribe(() => this.#follow());
+    // What was interrupted because the network was gone goes on when it is back.
+    link.socket.connection.subscribe(() => {
+      if (link.socket.connection.get().phase !== "open") return;
+      for (const upload of this.list.get()) if (upload.state === "failed" && upload.failure?.retryable) this.resume(upload.id);
+    });
+  }
+
+  async pick(what: "files" | "folder"): Promise<void> {
+    this.add(await pickFiles(what));
+  }
+
+  add(files: File[]): void {
+    const { recordings, lonely } = gather(files);
+    // A caption file dropped on its own may find a recording that still waits or is lost.
+    for (const captions of lonely) if (!this.#attach(captions)) this.#refuse(captions);
+    for (const { file, captions } of recordings) {
+      if (this.#found(file)) continue;
+      void this.#begin(file, captions);
+    }
+  }
+
+  receive(over: (hovering: boolean) => void): () => void {
+    let depth = 0;
+    const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
+    const enter = (event: DragEvent) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      if (++depth === 1) over(true);
+    };
+    const hover = (event: DragEvent) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      if (event.dataTransfer) event.dataTransfer.dropEffect = "copy";
+    };
+    const leave = (event: DragEvent) => {
+      if (!holdsFiles(event)) return;
+      if (--depth <= 0) (depth = 0), over(false);
+    };
+    const drop = (event: DragEvent) => {
+      if (!holdsFiles(event) || !event.dataTransfer) return;
+      event.preventDefault();
+      depth = 0;
+      over(false);
+      void dropped(event.dataTransfer).then((files) => this.add(files));
+    };
+    const pasted = (event: ClipboardEvent) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length === 0) return;
+      event.preventDefault();
+      this.add(files);
+    };
+    const events = { dragenter: enter, dragover: hover, dragleave: leave, drop } as const;
+    for (const [name, listener] of Object.entries(events)) window.addEventListener(name, listener as EventListener);
+    window.addEventListener("paste", pasted);
+    return () => {
+      for (const [name, listener] of Object.entries(events)) window.removeEventListener(name, listener as EventListener);
+      window.removeEventListener("paste", pasted);
+    };
+  }
+
+  pause(id: string): void {
+    this.#change(id, { state: "paused", speed: 0, secondsLeft: null });
+    this.#jobs.get(id)?.stop?.abort(new Failure(code.stopped, "paused"));
+  }
+
+  resume(id: string): void {
+    const job = this.#jobs.get(id);
+    if (!job?.saved.file) return;
+    this.#change(id, { state: "waiting", failure: null });
+    this.#next();
+  }
+
+  retry(id: string): void {
+    this.resume(id);
+  }
+
+  cancel(id: string): void {
+    const job = this.#jobs.get(id);
+    job?.stop?.abort(new Failure(code.stopped, "cancelled"));
+    if (job) {
+      void giveUp(this.link, job.saved).catch(() => undefined);
+      if (job.saved.lectureId && !job.saved.sent) void this.lectures.remove(job.saved.lectureId).catch(() => undefined);
+    }
+    this.dismiss(id);
+  }
+
+  dismiss(id: string): void {
+    this.#jobs.delete(id);
+    void forget(id);
+    this.list.update((list) => list.filter((upload) => upload.id !== id));
+    this.#next();
+  }
+
+  /** Takes up what the last visit left. */
+  async #goOn(): Promise<void> {
+    const server = location.origin;
+    for (const saved of await remembered(server)) {
+      this.#jobs.set(saved.id, { saved, stop: null });
+      const state = saved.sent ? "processing" : saved.file ? "waiting" : "lost";
+      this.list.update((list) => [...list, { ...fresh(saved), state, sent: saved.sent ? saved.bytes : 0 }]);
+    }
+    this.#follow();
+    this.#next();
+  }
+
+  /** A file chosen again for an upload whose content the browser did not keep. */
+  #found(file: File): boolean {
+    const lost = this.list.get().find((upload) => upload.state === "lost" && upload.name === file.name && upload.bytes === file.size);
+    const job = lost && this.#jobs.get(lost.id);
+    if (!lost || !job) return false;
+    job.saved.file = file;
+    void keep(job.saved);
+    this.resume(lost.id);
+    return true;
+  }
+
+  #attach(captions: File): boolean {
+    const upload = this.list.get().find((one) => stem(one.name) === stem(captions.name) && ["waiting", "paused", "lost", "checking"].includes(one.state));
+    const job = upload && this.#jobs.get(upload.id);
+    if (!upload || !job) return false;
+    job.saved.captions = captions;
+    void keep(job.saved);
+    this.#change(upload.id, { captions: captions.name });
+    return true;
+  }
+
+  #refuse(captions: File): void {
+    const id = crypto.randomUUID();
+    const message = `“${captions.name}” has no recording beside it; drop both together`;
+    const failure = { code: "captions_alone", message, retryable: false };
+    const upload: Upload = { id, name: captions.name, bytes: captions.size, state: "failed", sent: 0, speed: 0, secondsLeft: null, captions: null, lectureId: null, failure };
+    this.list.update((list) => [...list, upload]);
+  }
+
+  async #begin(file: File, captions: File | null): Promise<void> {
+    const saved: Saved = {
+      id: crypto.randomUUID(),
+      server: location.origin,
+      name: file.name,
+      bytes: file.size,
+      lectureId: null,
+      key: null,
+      contentType: "",
+      multipart: null,
+      captions,
+      captionsSent: false,
+      sent: false,
+      file,
+      added: Date.now(),
+    };
+    this.#jobs.set(saved.id, { saved, stop: null });
+    this.list.update((list) => [...list, fresh(saved)]);
+    try {
+      await check(file, (await this.link.discovery()).limits);
+    } catch (error) {
+      this.#change(saved.id, { state: "failed", failure: toFailure(error).toDto() });
+      return;
+    }
+    // It may have been taken off the list meanwhile.
+    if (!this.#jobs.has(saved.id)) return;
+    this.#change(saved.id, { state: "waiting" });
+    void keep(saved);
+    this.#next();
+  }
+
+  #next(): void {
+    const list = this.list.get();
+    const free = AT_ONCE - list.filter((upload) => upload.state === "sending").length;
+    for (const upload of list.filter((one) => one.state === "waiting").slice(0, Math.max(0, free))) {
+      const job = this.#jobs.get(upload.id);
+      if (job) void this.#run(job);
+    }
+  }
+
+  async #run(job: Job): Promise<void> {
+    const { saved } = job;
+    const stop = new AbortController();
+    job.stop = stop;
+    this.#change(saved.id, { state: "sending", failure: null });
+    try {
+      if (saved.lectureId && !(await this.#expects(saved))) {
+        Object.assign(saved, { lectureId: null, key: null, multipart: null, captionsSent: false, sent: false });
+      }
+      if (!saved.sent) {
+        await sendRecording(this.link, saved, saved.file as File, stop.signal, (progress) => {
+          if (!stop.signal.aborted) this.#change(saved.id, { ...progress, lectureId: saved.lectureId });
+        });
+      }
+      this.#change(saved.id, { state: "processing", sent: saved.bytes, speed: 0, secondsLeft: null, lectureId: saved.lectureId });
+      // The file is on the server, so the browser need not hold it.
+      saved.file = null;
+      void keep(saved);
+      await this.lectures.refresh();
+      this.#follow();
+    } catch (error) {
+      if (!stop.signal.aborted) this.#change(saved.id, { state: "failed", speed: 0, secondsLeft: null, failure: toFailure(error).toDto() });
+    } finally {
+      if (job.stop === stop) job.stop = null;
+      this.#next();
+    }
+  }
+
+  /** Whether the server still waits for this recording; when it is there already, that is noted. */
+  async #expects(saved: Saved): Promise<boolean> {
+    try {
+      const { state } = await getLecture(await this.link.rest(), saved.lectureId ?? "");
+      if (state === "failed") return false;
+      if (state !== "uploading") saved.sent = true;
+      return true;
+    } catch (error) {
+      if (toFailure(error).code === code.unreachable) throw error;
+      return false;
+    }
+  }
+
+  /** Uploads end when their lecture is ready or refused. */
+  #follow(): void {
+    const lectures = this.lectures.state.get().list;
+    if (!lectures) return;
+    for (const upload of this.list.get()) {
+      if (upload.state !== "processing" || !upload.lectureId) continue;
+      const lecture = lectures.find((one) => one.lectureId === upload.lectureId);
+      if (lecture?.state === "ready" || lecture?.state === "failed") {
+        void forget(upload.id);
+        this.#jobs.delete(upload.id);
+        // The lecture's own row says how it stands; the upload has nothing to add.
+        this.list.update((list) => list.filter((one) => one.id !== upload.id));
+      }
+    }
+  }
+
+  #change(id: string, change: Partial<Upload>): void {
+    this.list.update((list) => list.map((upload) => (upload.id === id ? { ...upload, ...change } : upload)));
+  }
+}
+
+function fresh(saved: Saved): Upload {
+  return {
+    id: saved.id,
+    name: saved.name,
+    bytes: saved.bytes,
+    state: "checking",
+    sent: 0,
+    speed: 0,
+    secondsLeft: null,
+    captions: saved.captions?.name ?? null,
+    lectureId: saved.lectureId,
+    failure: null,
+  };
+}

@@ -1,0 +1,101 @@
+/**
+ * Every command and event between the page and the desktop shell. The shell implements these names and nothing else:
+ * arguments arrive as one object in camelCase, results are JSON, and a refusal is an `ErrorDto`.
+ */
+import type { DiscoverySummary } from "./summary";
+import type { Connection, Correction, DeviceList, LecturesState, StorageUse, Upload, Voice } from "../bridge";
+import type { EngineDto, ErrorDto, ReportDto, ServerMessage, SessionDto, SpeechWish, TranscriptDto } from "@/shared/protocol";
+
+/** `name: [arguments, result]`. */
+export interface Commands {
+  // The server.
+  /** The discovery document; waits for the host inside the app to start. */
+  discovery: [void, DiscoverySummary];
+  reconnect: [void, void];
+  server_address: [void, string];
+  /** Goes on with another server; an empty address means the host inside the app. */
+  use_server: [{ address: string }, void];
+  storage: [void, StorageUse | null];
+  engines: [void, EngineDto[]];
+  voices: [void, Voice[]];
+
+  // Lectures. `lectures` also makes the shell send `lectures` events from then on.
+  lectures: [void, LecturesState["list"]];
+  rename_lecture: [{ id: string; title: string }, void];
+  delete_lecture: [{ id: string }, void];
+  transcript: [{ id: string }, TranscriptDto];
+  report: [{ id: string }, ReportDto];
+  /** `null` where the server cannot draw one. */
+  waveform: [{ id: string; points: number }, number[] | null];
+  /** An address the webview's audio element can play; only loopback http or https. */
+  audio: [{ id: string }, string];
+  correct_phrase: [{ id: string; correction: Correction }, void];
+
+  // Uploads. The shell keeps the list, also over restarts, and sends it as `uploads` whenever it changes (at most 5 a second).
+  uploads: [void, Upload[]];
+  /** Opens the platform's dialog and adds what was chosen. */
+  pick_uploads: [{ what: "files" | "folder" }, void];
+  /** Adds dropped files and folders by their paths. */
+  add_uploads: [{ paths: string[] }, void];
+  pause_upload: [{ id: string }, void];
+  resume_upload: [{ id: string }, void];
+  cancel_upload: [{ id: string }, void];
+  dismiss_upload: [{ id: string }, void];
+
+  // Questions. Events of an answer come as `answer`; its speech is played by the shell.
+  ask: [AskArguments, { queryId: string; sessionId: string }];
+  /** Stops the answer and falls silent within 50 ms. */
+  cancel_question: [{ queryId: string }, void];
+
+  // Conversations.
+  sessions: [{ lectureId: string | null }, SessionDto[]];
+  session: [{ id: string }, SessionDto];
+  rename_session: [{ id: string; title: string }, void];
+  delete_session: [{ id: string }, void];
+  session_markdown: [{ id: string }, string | null];
+  /** Opens the platform's dialog to keep a text as a file; `false` when the person thought better of it. */
+  save_text: [{ fileName: string; text: string }, boolean];
+
+  // Sound.
+  /** Opens the microphone ahead, with its pre-roll. */
+  open_microphone: [void, void];
+  close_microphone: [void, void];
+  start_recording: [void, void];
+  /** Ends with the tail of the last word; `null` when nothing was recorded. The recording stays in the shell under `id`. */
+  finish_recording: [void, { id: string; seconds: number } | null];
+  discard_recording: [void, void];
+  /** Falls silent within 50 ms. */
+  hush: [void, void];
+  test_speaker: [void, void];
+  devices: [void, DeviceList];
+  use_devices: [{ input: string; output: string }, void];
+}
+
+export interface AskArguments {
+  lectureId: string;
+  sessionId: string | null;
+  /** Either is given. */
+  text: string | null;
+  recording: string | null;
+  playhead: number;
+  speech: SpeechWish;
+}
+
+/** Events that the shell emits to the window. */
+export interface Events {
+  connection: { phase: Connection["phase"]; failure: ErrorDto | null };
+  /** The whole list, whenever anything about it changed. */
+  lectures: { list: LecturesState["list"]; windows: LecturesState["windows"]; failure: ErrorDto | null };
+  uploads: Upload[];
+  /** A message about a question, without its sound; `first_sound` when the loudspeaker begins. */
+  answer: Exclude<ServerMessage, { type: "audio_chunk" }> | { type: "first_sound"; queryId: string };
+  /** `phase` is `closed`, `opening`, `ready`, `recording` or `failed`. */
+  recorder: { phase: "closed" | "opening" | "ready" | "recording" | "failed"; failure: ErrorDto | null };
+  /** Loudness from 0 to 1, about 25 times a second while the microphone is open. */
+  level: number;
+  /** Whether an answer is heard. */
+  speaking: boolean;
+  devices: DeviceList;
+  /** An address the operating system opened the app with. */
+  opened: string;
+}

@@ -1,0 +1,190 @@
+/** The bridge of the desktop: forwards to the shell's commands and listens to its events. Holds no logic. */
+import { getCurrentWebview } from "@tauri-apps/api/webview";
+import { Failure } from "@/shared/failure";
+import { preferences } from "@/shared/preferences";
+import { Cell } from "@/shared/store/watch";
+import type { AskEvent, Asking, Bridge, Connection, DeviceList, Discovery, LecturesState, RecorderState, Upload } from "../bridge";
+import { call, on } from "./call";
+
+export function desktopBridge(): Bridge {
+  const chosen = preferences.get();
+  void call("use_devices", { input: chosen.input, output: chosen.output });
+  return {
+    kind: "desktop",
+    connection: connection(),
+    server: server(),
+    lectures: lectures(),
+    uploads: uploads(),
+    asking: asking(),
+    sessions: {
+      list: (lectureId) => call("sessions", { lectureId: lectureId ?? null }),
+      get: (id) => call("session", { id }),
+      rename: (id, title) => call("rename_session", { id, title }),
+      remove: (id) => call("delete_session", { id }),
+      markdown: (id) => call("session_markdown", { id }),
+      save: async (fileName, text) => void (await call("save_text", { fileName, text })),
+    },
+    recorder: recorder(),
+    speaker: speaker(),
+    devices: devices(),
+    opened: opened(),
+  };
+}
+
+function connection(): Cell<Connection> {
+  const cell = new Cell<Connection>({ phase: "connecting" });
+  on("connection", ({ phase, failure }) => cell.set({ phase, failure: failure ? Failure.of(failure) : undefined }));
+  return cell;
+}
+
+function server(): Bridge["server"] {
+  const address = new Cell("");
+  void call("server_address").then(address.set);
+  return {
+    address,
+    discovery: () => call("discovery") as Promise<Discovery>,
+    reconnect: () => void call("reconnect"),
+    use: async (to) => {
+      await call("use_server", { address: to });
+      address.set(to);
+    },
+    storage: () => call("storage"),
+    engines: () => call("engines"),
+    voices: () => call("voices"),
+  };
+}
+
+function lectures(): Bridge["lectures"] {
+  const state = new Cell<LecturesState>({ list: undefined, windows: {} });
+  on("lectures", ({ list, windows, failure }) => state.set({ list, windows, failure: failure ? Failure.of(failure) : undefined }));
+  const refresh = async () => {
+    try {
+      const list = await call("lectures");
+      state.update((was) => ({ ...was, list, failure: undefined }));
+    } catch (error) {
+      state.update((was) => ({ ...was, failure: error as Failure }));
+    }
+  };
+  void refresh();
+  return {
+    state,
+    refresh,
+    rename: async (id, title) => (await call("rename_lecture", { id, title }), refresh()),
+    remove: async (id) => (await call("delete_lecture", { id }), refresh()),
+    transcript: (id) => call("transcript", { id }),
+    report: (id) => call("report", { id }),
+    waveform: (id, points) => call("waveform", { id, points }),
+    audio: (id) => call("audio", { id }),
+    correct: (id, correction) => call("correct_phrase", { id, correction }),
+  };
+}
+
+function uploads(): Bridge["uploads"] {
+  const list = new Cell<Upload[]>([]);
+  on("uploads", list.set);
+  void call("uploads").then(list.set);
+  const resume = (id: string) => void call("resume_upload", { id });
+  return {
+    list,
+    pick: (what) => call("pick_uploads", { what }),
+    // A webview gives no path for pasted files; dropping and choosing do.
+    add: () => undefined,
+    receive: (over) => {
+      const ending = getCurrentWebview().onDragDropEvent(({ payload }) => {
+        if (payload.type === "enter") over(true);
+        if (payload.type === "leave") over(false);
+        if (payload.type === "drop") {
+          over(false);
+          void call("add_uploads", { paths: payload.paths });
+        }
+      });
+      return () => void ending.then((end) => end());
+    },
+    pause: (id) => void call("pause_upload", { id }),
+    resume,
+    retry: resume,
+    cancel: (id) => void call("cancel_upload", { id }),
+    dismiss: (id) => void call("dismiss_upload", { id }),
+  };
+}
+
+function asking(): Asking {
+  const waiting = new Map<string, (event: AskEvent) => void>();
+  /** Events that came before the answer to `ask` told the question's name. */
+  const early = new Map<string, AskEvent[]>();
+  on("answer", (event) => {
+    const id = "queryId" in event ? event.queryId : null;
+    if (!id) return;
+    const listener = waiting.get(id);
+    if (!listener) {
+      early.set(id, [...(early.get(id) ?? []), event]);
+      return;
+    }
+    if (event.type === "answer_done" || event.type === "cancelled" || event.type === "error") waiting.delete(id);
+    listener(event);
+  });
+  return {
+    ask: async ({ question, ...rest }, listener) => {
+      const text = "text" in question ? question.text : null;
+      const recording = "text" in question ? null : (question.recording.content as string);
+      const { queryId, sessionId } = await call("ask", { ...rest, text, recording });
+      waiting.set(queryId, listener);
+      for (const event of early.get(queryId) ?? []) listener(event);
+      early.clear();
+      const cancel = () => {
+        waiting.delete(queryId);
+        void call("cancel_question", { queryId });
+      };
+      return { queryId, sessionId, cancel };
+    },
+  };
+}
+
+function recorder(): Bridge["recorder"] {
+  const state = new Cell<RecorderState>({ phase: "closed" });
+  const level = new Cell(0);
+  on("level", level.set);
+  on("recorder", ({ phase, failure }) => {
+    if (phase === "failed") state.set({ phase, failure: Failure.of(failure ?? { code: "no_microphone", message: "no microphone was found", retryable: true }) });
+    else state.set(phase === "recording" ? { phase, since: Date.now() } : { phase });
+  });
+  return {
+    state,
+    level,
+    allowed: async () => true,
+    open: () => call("open_microphone"),
+    close: () => void call("close_microphone"),
+    start: () => call("start_recording"),
+    finish: async () => {
+      const done = await call("finish_recording");
+      return done && { seconds: done.seconds, content: done.id };
+    },
+    discard: () => void call("discard_recording"),
+  };
+}
+
+function speaker(): Bridge["speaker"] {
+  const speaking = new Cell(false);
+  on("speaking", speaking.set);
+  return { speaking, hush: () => void call("hush"), test: () => call("test_speaker") };
+}
+
+function devices(): Bridge["devices"] {
+  const list = new Cell<DeviceList>({ inputs: [], outputs: [] });
+  on("devices", list.set);
+  const refresh = async () => list.set(await call("devices"));
+  void refresh();
+  return {
+    list,
+    refresh,
+    use: (input, output) => call("use_devices", { input, output }),
+    // The lecture itself is played by the webview, on the system's loudspeaker.
+    route: () => undefined,
+  };
+}
+
+function opened(): Cell<string | null> {
+  const cell = new Cell<string | null>(null);
+  on("opened", cell.set);
+  return cell;
+}

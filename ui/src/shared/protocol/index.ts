@@ -1,0 +1,26 @@
+// Generated from backend/protocol; not edited by hand.
+export type ErrorDto = { code: string, message: string, retryable: boolean };
+export type CitationDto = { number: number, lectureId: string, passageId: string, from: number, to: number, excerpt: string, score: number };
+export type TimingsDto = { understoodMs?: number | null, retrievedMs?: number | null, firstTextMs?: number | null, firstAudioMs?: number | null, doneMs?: number | null };
+export type UsageDto = { tokensIn: number, tokensOut: number, audioInMs: number, charactersSpoken: number };
+export type ServerMessage = { "type": "upload_url" } & { uploadUrl: string, s3Key: string, expiresIn: number, lectureId: string, contentType: string, fileName: string } | { "type": "query_accepted" } & { queryId: string, sessionId: string } | { "type": "answer_restarted" } & { queryId: string } | { "type": "query_text" } & { queryId: string, text: string } | { "type": "answer_text" } & { queryId: string, delta: string } | { "type": "citation" } & { queryId: string, citation: CitationDto } | { "type": "audio_chunk" } & { queryId: string, index: number, format: string, sampleRate: number, data: string } | { "type": "audio_complete" } & { queryId: string, chunks: number, seconds: number, s3Key?: string | null } | { "type": "answer_done" } & { queryId: string, sessionId: string, generated: boolean, found: boolean, timings: TimingsDto, usage: UsageDto } | { "type": "cancelled" } & { queryId: string } | { "type": "session_ended" } & { sessionId: string } | { "type": "lecture_progress" } & { lectureId: string, state: string, progress: number, done?: number | null, total?: number | null } | { "type": "lecture_ready" } & { lectureId: string, title: string, duration: number, tokensUsed: number, passages: number } | { "type": "lecture_error" } & { lectureId: string, error: ErrorDto } | { "type": "pong" } & {  } | { "type": "error" } & { queryId?: string | null } & ErrorDto;
+export type SpeechWish = { speak: boolean, voice?: string | null, speed: number };
+export type ClientMessage = { "type": "request_upload" } & { fileName: string, bytes: number, purpose: UploadPurpose, queryId?: string | null, lectureId?: string | null } | { "type": "query" } & { queryId: string, sessionId: string, lectureId: string, s3Key?: string | null, text?: string | null, playhead?: number | null, speech?: SpeechWish | null } | { "type": "cancel" } & { queryId: string } | { "type": "end_session" } & { sessionId: string } | { "type": "ping" } & {  };
+export type Discovery = { product: string, version: string, protocol: string, deployment: string, region: string, identityPoolId: string, cognitoEndpoint?: string | null, s3Endpoint?: string | null, bucket: string, websocketUrl: string, restUrl: string, limits: UploadLimits, features: Array<string>, engines: Array<EngineDto>, sample?: Sample | null };
+export type UploadLimits = { lectureBytes: number, lectureSeconds: number, querySeconds: number };
+export type EngineDto = { role: string, name: string, model: string, sendsTo?: string | null };
+export type Sample = { lectureId: string, question: string };
+export type LectureDto = { lectureId: string, title: string, state: string, progress: number, duration?: number | null, bytes?: number | null, format?: string | null, tokensUsed?: number | null, created: number, own: boolean, s3Key: string, error?: ErrorDto | null };
+export type LecturesDto = { lectures: Array<LectureDto> };
+export type PhraseDto = { from: number, to: number, text: string, confidence: number };
+export type TranscriptDto = { lectureId: string, phrases: Array<PhraseDto> };
+export type SpanDto = { from: number, to: number };
+export type ReportDto = { lectureId: string, source: string, duration: number, speechShare: number, silences: Array<SpanDto>, doubtful: Array<SpanDto>, missing: Array<SpanDto>, skipped: Array<SkippedDto>, notes: Array<string>, words: number, passages: number };
+export type SkippedDto = { from: number, to: number, reason: string };
+export type LinkDto = { url: string, expiresIn: number };
+export type SessionDto = { sessionId: string, lectureId: string, state: string, created: number, active: number, expires: number, turns?: Array<TurnDto> | null };
+export type SessionsDto = { sessions: Array<SessionDto> };
+export type TurnDto = { queryId: string, asked: number, question: string, answer: string, citations: Array<CitationDto>, state: string, generated: boolean, found: boolean, spoken: number, timings: TimingsDto, usage: UsageDto, error?: ErrorDto | null };
+export type ErrorBody = { error: ErrorDto };
+export type HealthDto = { status: string, version: string, problems: Array<string> };
+export type UploadPurpose = "lecture" | "captions" | "query";
