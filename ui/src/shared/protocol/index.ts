@@ -1,26 +1,803 @@
-// Generated from backend/protocol; not edited by hand.
-export type ErrorDto = { code: string, message: string, retryable: boolean };
-export type CitationDto = { number: number, lectureId: string, passageId: string, from: number, to: number, excerpt: string, score: number };
-export type TimingsDto = { understoodMs?: number | null, retrievedMs?: number | null, firstTextMs?: number | null, firstAudioMs?: number | null, doneMs?: number | null };
-export type UsageDto = { tokensIn: number, tokensOut: number, audioInMs: number, charactersSpoken: number };
-export type ServerMessage = { "type": "upload_url" } & { uploadUrl: string, s3Key: string, expiresIn: number, lectureId: string, contentType: string, fileName: string } | { "type": "query_accepted" } & { queryId: string, sessionId: string } | { "type": "answer_restarted" } & { queryId: string } | { "type": "query_text" } & { queryId: string, text: string } | { "type": "answer_text" } & { queryId: string, delta: string } | { "type": "citation" } & { queryId: string, citation: CitationDto } | { "type": "audio_chunk" } & { queryId: string, index: number, format: string, sampleRate: number, data: string } | { "type": "audio_complete" } & { queryId: string, chunks: number, seconds: number, s3Key?: string | null } | { "type": "answer_done" } & { queryId: string, sessionId: string, generated: boolean, found: boolean, timings: TimingsDto, usage: UsageDto } | { "type": "cancelled" } & { queryId: string } | { "type": "session_ended" } & { sessionId: string } | { "type": "lecture_progress" } & { lectureId: string, state: string, progress: number, done?: number | null, total?: number | null } | { "type": "lecture_ready" } & { lectureId: string, title: string, duration: number, tokensUsed: number, passages: number } | { "type": "lecture_error" } & { lectureId: string, error: ErrorDto } | { "type": "pong" } & {  } | { "type": "error" } & { queryId?: string | null } & ErrorDto;
-export type SpeechWish = { speak: boolean, voice?: string | null, speed: number };
-export type ClientMessage = { "type": "request_upload" } & { fileName: string, bytes: number, purpose: UploadPurpose, queryId?: string | null, lectureId?: string | null } | { "type": "query" } & { queryId: string, sessionId: string, lectureId: string, s3Key?: string | null, text?: string | null, playhead?: number | null, speech?: SpeechWish | null } | { "type": "cancel" } & { queryId: string } | { "type": "end_session" } & { sessionId: string } | { "type": "ping" } & {  };
-export type Discovery = { product: string, version: string, protocol: string, deployment: string, region: string, identityPoolId: string, cognitoEndpoint?: string | null, s3Endpoint?: string | null, bucket: string, websocketUrl: string, restUrl: string, limits: UploadLimits, features: Array<string>, engines: Array<EngineDto>, sample?: Sample | null };
-export type UploadLimits = { lectureBytes: number, lectureSeconds: number, querySeconds: number };
-export type EngineDto = { role: string, name: string, model: string, sendsTo?: string | null };
-export type Sample = { lectureId: string, question: string };
-export type LectureDto = { lectureId: string, title: string, state: string, progress: number, duration?: number | null, bytes?: number | null, format?: string | null, tokensUsed?: number | null, created: number, own: boolean, s3Key: string, error?: ErrorDto | null };
-export type LecturesDto = { lectures: Array<LectureDto> };
-export type PhraseDto = { from: number, to: number, text: string, confidence: number };
-export type TranscriptDto = { lectureId: string, phrases: Array<PhraseDto> };
-export type SpanDto = { from: number, to: number };
-export type ReportDto = { lectureId: string, source: string, duration: number, speechShare: number, silences: Array<SpanDto>, doubtful: Array<SpanDto>, missing: Array<SpanDto>, skipped: Array<SkippedDto>, notes: Array<string>, words: number, passages: number };
-export type SkippedDto = { from: number, to: number, reason: string };
-export type LinkDto = { url: string, expiresIn: number };
-export type SessionDto = { sessionId: string, lectureId: string, state: string, created: number, active: number, expires: number, turns?: Array<TurnDto> | null };
-export type SessionsDto = { sessions: Array<SessionDto> };
-export type TurnDto = { queryId: string, asked: number, question: string, answer: string, citations: Array<CitationDto>, state: string, generated: boolean, found: boolean, spoken: number, timings: TimingsDto, usage: UsageDto, error?: ErrorDto | null };
-export type ErrorBody = { error: ErrorDto };
-export type HealthDto = { status: string, version: string, problems: Array<string> };
+// Generated from backend/protocol; not edited by hand. To write it again:
+//   SYNAPSCRIBE_WRITE_TYPES=1 cargo test --workspace the_page_speaks_this_wire
+
+/**
+ * A failure across processes.
+ */
+export type ErrorDto = { 
+/**
+ * The stable code.
+ */
+code: string, 
+/**
+ * A sentence a person can act on.
+ */
+message: string, 
+/**
+ * Whether doing the same again may work.
+ */
+retryable: boolean, };
+
+/**
+ * A citation across processes; times in seconds.
+ */
+export type CitationDto = { 
+/**
+ * From 1 within the answer.
+ */
+number: number, 
+/**
+ * The lecture.
+ */
+lectureId: string, 
+/**
+ * The passage.
+ */
+passageId: string, 
+/**
+ * Where the lecturer's words begin.
+ */
+from: number, 
+/**
+ * Where they end.
+ */
+to: number, 
+/**
+ * The words.
+ */
+excerpt: string, 
+/**
+ * How well they fit, 0 to 1.
+ */
+score: number, };
+
+/**
+ * When each stage was reached, in milliseconds since the question was taken.
+ */
+export type TimingsDto = { 
+/**
+ * The question's words were known.
+ */
+understoodMs?: number | null, 
+/**
+ * The passages were chosen.
+ */
+retrievedMs?: number | null, 
+/**
+ * The first text was sent.
+ */
+firstTextMs?: number | null, 
+/**
+ * The first sound was sent.
+ */
+firstAudioMs?: number | null, 
+/**
+ * Everything was sent.
+ */
+doneMs?: number | null, };
+
+/**
+ * What an answer cost.
+ */
+export type UsageDto = { 
+/**
+ * Tokens read by a language model.
+ */
+tokensIn: number, 
+/**
+ * Tokens written by a language model.
+ */
+tokensOut: number, 
+/**
+ * Milliseconds of audio recognised.
+ */
+audioInMs: number, 
+/**
+ * Characters spoken.
+ */
+charactersSpoken: number, };
+
+/**
+ * A message to a client; `type` is its name.
+ */
+export type ServerMessage = { "type": "upload_url", 
+/**
+ * An address that accepts one PUT of the exact size.
+ */
+uploadUrl: string, 
+/**
+ * The object's key; clients with credentials may upload to it in parts instead.
+ */
+s3Key: string, 
+/**
+ * Seconds the address is good for.
+ */
+expiresIn: number, 
+/**
+ * The lecture's name, empty for a question.
+ */
+lectureId: string, 
+/**
+ * The media type the address was made for.
+ */
+contentType: string, 
+/**
+ * The file's name as asked, so that answers can be matched to requests.
+ */
+fileName: string, } | { "type": "query_accepted", 
+/**
+ * Which one.
+ */
+queryId: string, 
+/**
+ * Its session.
+ */
+sessionId: string, } | { "type": "answer_restarted", 
+/**
+ * Which one.
+ */
+queryId: string, } | { "type": "query_text", 
+/**
+ * Which question.
+ */
+queryId: string, 
+/**
+ * The words.
+ */
+text: string, } | { "type": "answer_text", 
+/**
+ * Which question.
+ */
+queryId: string, 
+/**
+ * The next characters.
+ */
+delta: string, } | { "type": "citation", 
+/**
+ * Which question.
+ */
+queryId: string, 
+/**
+ * The citation.
+ */
+citation: CitationDto, } | { "type": "audio_chunk", 
+/**
+ * Which question.
+ */
+queryId: string, 
+/**
+ * From 0, without gaps.
+ */
+index: number, 
+/**
+ * `pcm_s16le`: mono, 16 bit, little endian.
+ */
+format: string, 
+/**
+ * Samples a second.
+ */
+sampleRate: number, 
+/**
+ * Base64.
+ */
+data: string, } | { "type": "audio_complete", 
+/**
+ * Which question.
+ */
+queryId: string, 
+/**
+ * Chunks sent.
+ */
+chunks: number, 
+/**
+ * Its length in seconds.
+ */
+seconds: number, 
+/**
+ * Where the whole spoken answer is kept for seven days.
+ */
+s3Key?: string | null, } | { "type": "answer_done", 
+/**
+ * Which question.
+ */
+queryId: string, 
+/**
+ * Its session.
+ */
+sessionId: string, 
+/**
+ * Whether a model wrote it; otherwise it is made of the lecture's own sentences.
+ */
+generated: boolean, 
+/**
+ * Whether the lecture held an answer.
+ */
+found: boolean, 
+/**
+ * When each stage was reached.
+ */
+timings: TimingsDto, 
+/**
+ * What it cost.
+ */
+usage: UsageDto, } | { "type": "cancelled", 
+/**
+ * Which one.
+ */
+queryId: string, } | { "type": "session_ended", 
+/**
+ * Which one.
+ */
+sessionId: string, } | { "type": "lecture_progress", 
+/**
+ * Which one.
+ */
+lectureId: string, 
+/**
+ * The stage: `validating`, `transcribing`, `indexing`.
+ */
+state: string, 
+/**
+ * The share done of all stages, 0 to 1.
+ */
+progress: number, 
+/**
+ * Windows finished, while transcribing.
+ */
+done?: number | null, 
+/**
+ * Windows in all, while transcribing.
+ */
+total?: number | null, } | { "type": "lecture_ready", 
+/**
+ * Which one.
+ */
+lectureId: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Its length in seconds.
+ */
+duration: number, 
+/**
+ * Tokens its transcript takes in a model's window.
+ */
+tokensUsed: number, 
+/**
+ * Passages in the index.
+ */
+passages: number, } | { "type": "lecture_error", 
+/**
+ * Which one.
+ */
+lectureId: string, 
+/**
+ * Why.
+ */
+error: ErrorDto, } | { "type": "pong", } | { "type": "error", 
+/**
+ * The question it belongs to, if any.
+ */
+queryId?: string | null, 
+/**
+ * The stable code.
+ */
+code: string, 
+/**
+ * A sentence a person can act on.
+ */
+message: string, 
+/**
+ * Whether doing the same again may work.
+ */
+retryable: boolean, };
+
+/**
+ * How an answer is to be spoken.
+ */
+export type SpeechWish = { 
+/**
+ * Whether to speak at all.
+ */
+speak: boolean, 
+/**
+ * The voice, or the default one.
+ */
+voice?: string | null, 
+/**
+ * The pace, 0.5 to 2.
+ */
+speed: number, };
+
+/**
+ * What an upload is for.
+ */
 export type UploadPurpose = "lecture" | "captions" | "query";
+
+/**
+ * A message from a client; `type` is its name.
+ */
+export type ClientMessage = { "type": "request_upload", 
+/**
+ * The file's name, for the title.
+ */
+fileName: string, 
+/**
+ * Its size in bytes.
+ */
+bytes: number, 
+/**
+ * What it is for: `lecture` or `query`.
+ */
+purpose: UploadPurpose, 
+/**
+ * The question's name, when it is one.
+ */
+queryId?: string | null, 
+/**
+ * The lecture this file belongs to, for captions beside a recording.
+ */
+lectureId?: string | null, } | { "type": "query", 
+/**
+ * Chosen by the client; the same name is answered once.
+ */
+queryId: string, 
+/**
+ * The thread; a new name begins one.
+ */
+sessionId: string, 
+/**
+ * The lecture.
+ */
+lectureId: string, 
+/**
+ * The question as a stored recording.
+ */
+s3Key?: string | null, 
+/**
+ * The question as text.
+ */
+text?: string | null, 
+/**
+ * Where in the lecture the student is, in seconds.
+ */
+playhead?: number | null, 
+/**
+ * How to speak the answer; left out, it is spoken with the default voice.
+ */
+speech?: SpeechWish | null, } | { "type": "cancel", 
+/**
+ * Which one.
+ */
+queryId: string, } | { "type": "end_session", 
+/**
+ * Which one.
+ */
+sessionId: string, } | { "type": "ping", };
+
+/**
+ * The limits of an upload.
+ */
+export type UploadLimits = { 
+/**
+ * Bytes of a lecture.
+ */
+lectureBytes: number, 
+/**
+ * Seconds of a lecture.
+ */
+lectureSeconds: number, 
+/**
+ * Seconds of a spoken question.
+ */
+querySeconds: number, };
+
+/**
+ * An engine and where it sends data.
+ */
+export type EngineDto = { 
+/**
+ * `recognition`, `answers`, `speech` or `meaning`.
+ */
+role: string, 
+/**
+ * A name for people.
+ */
+name: string, 
+/**
+ * The model or voice.
+ */
+model: string, 
+/**
+ * The host that receives data; left out when it stays on the server.
+ */
+sendsTo?: string | null, };
+
+/**
+ * The lecture that is there from the start.
+ */
+export type Sample = { 
+/**
+ * Its name.
+ */
+lectureId: string, 
+/**
+ * A question it answers.
+ */
+question: string, };
+
+/**
+ * Everything a client must know beyond the server's address.
+ */
+export type Discovery = { 
+/**
+ * The product, always `synapscribe`.
+ */
+product: string, 
+/**
+ * The server's version.
+ */
+version: string, 
+/**
+ * The version of this wire; clients refuse a greater major number.
+ */
+protocol: string, 
+/**
+ * `local` or `aws`.
+ */
+deployment: string, 
+/**
+ * The AWS region requests are signed for.
+ */
+region: string, 
+/**
+ * The Cognito identity pool guests draw from.
+ */
+identityPoolId: string, 
+/**
+ * The Cognito identity endpoint; left out for the region's own.
+ */
+cognitoEndpoint?: string | null, 
+/**
+ * The S3 endpoint; left out for the region's own.
+ */
+s3Endpoint?: string | null, 
+/**
+ * The bucket.
+ */
+bucket: string, 
+/**
+ * The WebSocket's address.
+ */
+websocketUrl: string, 
+/**
+ * The address REST paths are appended to.
+ */
+restUrl: string, 
+/**
+ * The limits of an upload.
+ */
+limits: UploadLimits, 
+/**
+ * What this server can do.
+ */
+features: Array<string>, 
+/**
+ * Which engines answer, and where they send data.
+ */
+engines: Array<EngineDto>, 
+/**
+ * A lecture everyone may ask, and a question to begin with.
+ */
+sample?: Sample | null, };
+
+/**
+ * A lecture.
+ */
+export type LectureDto = { 
+/**
+ * Its name.
+ */
+lectureId: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * `uploading`, `validating`, `transcribing`, `indexing`, `ready` or `failed`.
+ */
+state: string, 
+/**
+ * The share done, 0 to 1.
+ */
+progress: number, 
+/**
+ * Its length in seconds, once measured.
+ */
+duration?: number | null, 
+/**
+ * Its size.
+ */
+bytes?: number | null, 
+/**
+ * Its container.
+ */
+format?: string | null, 
+/**
+ * Tokens its transcript takes.
+ */
+tokensUsed?: number | null, 
+/**
+ * When it was added.
+ */
+created: number, 
+/**
+ * Whether the caller added it.
+ */
+own: boolean, 
+/**
+ * Where the recording is.
+ */
+s3Key: string, 
+/**
+ * Why it cannot be used.
+ */
+error?: ErrorDto | null, };
+
+/**
+ * A list of lectures.
+ */
+export type LecturesDto = { 
+/**
+ * Newest first.
+ */
+lectures: Array<LectureDto>, };
+
+/**
+ * A phrase.
+ */
+export type PhraseDto = { 
+/**
+ * Where it begins.
+ */
+from: number, 
+/**
+ * Where it ends.
+ */
+to: number, 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * How sure the recogniser was, 0 to 1.
+ */
+confidence: number, };
+
+/**
+ * A transcript.
+ */
+export type TranscriptDto = { 
+/**
+ * The lecture.
+ */
+lectureId: string, 
+/**
+ * In the order of time.
+ */
+phrases: Array<PhraseDto>, };
+
+/**
+ * A stretch of a recording.
+ */
+export type SpanDto = { 
+/**
+ * Where it begins.
+ */
+from: number, 
+/**
+ * Where it ends.
+ */
+to: number, };
+
+/**
+ * A stretch that could not be recognised.
+ */
+export type SkippedDto = { 
+/**
+ * Where it begins.
+ */
+from: number, 
+/**
+ * Where it ends.
+ */
+to: number, 
+/**
+ * Why.
+ */
+reason: string, };
+
+/**
+ * What became of a recording.
+ */
+export type ReportDto = { 
+/**
+ * The lecture.
+ */
+lectureId: string, 
+/**
+ * `captions` or `recognised`.
+ */
+source: string, 
+/**
+ * Its length in seconds.
+ */
+duration: number, 
+/**
+ * The share of it that holds speech, 0 to 1.
+ */
+speechShare: number, 
+/**
+ * Silences of two seconds and more.
+ */
+silences: Array<SpanDto>, 
+/**
+ * Phrases the recogniser was not sure of.
+ */
+doubtful: Array<SpanDto>, 
+/**
+ * Speech without words.
+ */
+missing: Array<SpanDto>, 
+/**
+ * Stretches that could not be recognised, and why.
+ */
+skipped: Array<SkippedDto>, 
+/**
+ * What a person should know.
+ */
+notes: Array<string>, 
+/**
+ * Words in the transcript.
+ */
+words: number, 
+/**
+ * Passages in the index.
+ */
+passages: number, };
+
+/**
+ * An address to play or fetch something from.
+ */
+export type LinkDto = { 
+/**
+ * The address.
+ */
+url: string, 
+/**
+ * Seconds it is good for.
+ */
+expiresIn: number, };
+
+/**
+ * A question and its answer as stored: only what was sent.
+ */
+export type TurnDto = { 
+/**
+ * The question's name.
+ */
+queryId: string, 
+/**
+ * When it was asked.
+ */
+asked: number, 
+/**
+ * The question.
+ */
+question: string, 
+/**
+ * The answer as far as it was sent.
+ */
+answer: string, 
+/**
+ * The citations sent.
+ */
+citations: Array<CitationDto>, 
+/**
+ * Where it stands.
+ */
+state: string, 
+/**
+ * Whether a model wrote it.
+ */
+generated: boolean, 
+/**
+ * Whether the lecture held an answer.
+ */
+found: boolean, 
+/**
+ * Seconds of speech sent.
+ */
+spoken: number, 
+/**
+ * When each stage was reached.
+ */
+timings: TimingsDto, 
+/**
+ * What it cost.
+ */
+usage: UsageDto, 
+/**
+ * Why it failed.
+ */
+error?: ErrorDto | null, };
+
+/**
+ * A session.
+ */
+export type SessionDto = { 
+/**
+ * Its name.
+ */
+sessionId: string, 
+/**
+ * Its lecture.
+ */
+lectureId: string, 
+/**
+ * `open` or `ended`.
+ */
+state: string, 
+/**
+ * When it began.
+ */
+created: number, 
+/**
+ * When something last happened.
+ */
+active: number, 
+/**
+ * When it is deleted.
+ */
+expires: number, 
+/**
+ * Its turns, oldest first; left out in lists.
+ */
+turns?: Array<TurnDto> | null, };
+
+/**
+ * A list of sessions.
+ */
+export type SessionsDto = { 
+/**
+ * The latest first.
+ */
+sessions: Array<SessionDto>, };
+
+/**
+ * An error answer of REST.
+ */
+export type ErrorBody = { 
+/**
+ * What it was.
+ */
+error: ErrorDto, };
+
+/**
+ * `GET /health`.
+ */
+export type HealthDto = { 
+/**
+ * `ok` or `degraded`.
+ */
+status: string, 
+/**
+ * The server's version.
+ */
+version: string, 
+/**
+ * What is not well, in words.
+ */
+problems: Array<string>, };

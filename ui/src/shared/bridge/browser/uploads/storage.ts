@@ -36,7 +36,7 @@ export class Storage {
   async parts(key: string, uploadId: string): Promise<StoredPart[]> {
     const found: StoredPart[] = [];
     for (let marker = ""; ; ) {
-      const query = marker ? { uploadId, "part-number-marker": marker } : { uploadId };
+      const query: Record<string, string> = marker ? { uploadId, "part-number-marker": marker } : { uploadId };
       const page = await this.#call("GET", this.#url(key, query));
       for (const part of page.getElementsByTagName("Part")) {
         found.push({ number: Number(text(part, "PartNumber")), etag: text(part, "ETag"), bytes: Number(text(part, "Size")) });

@@ -1,0 +1,20 @@
+/** One recording's playback for as long as its lecture is open. */
+import { useEffect, useState } from "react";
+import { Playback } from "@/shared/audio/playback";
+import { useBridge } from "@/shared/bridge/context";
+import { preferences } from "@/shared/preferences";
+import type { SpanDto } from "@/shared/protocol";
+import { useWatch } from "@/shared/store/use-watch";
+
+export function usePlayback(lectureId: string, duration: number, silences: SpanDto[] | undefined): Playback {
+  const bridge = useBridge();
+  const [playback] = useState(() => {
+    const element = new Audio();
+    bridge.devices.route(element);
+    return new Playback(element, () => bridge.lectures.audio(lectureId), duration, preferences.get().playbackRate);
+  });
+  const { skipSilence } = useWatch(preferences);
+  useEffect(() => playback.setSilences(silences ?? [], skipSilence), [playback, silences, skipSilence]);
+  useEffect(() => () => playback.dispose(), [playback]);
+  return playback;
+}

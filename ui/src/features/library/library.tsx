@@ -1,0 +1,109 @@
+/** The lectures a person can open: searched, sorted, each with how it stands. */
+import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
+import { useBridge } from "@/shared/bridge/context";
+import type { LectureDto } from "@/shared/protocol";
+import { useWatch } from "@/shared/store/use-watch";
+import { t } from "@/shared/text";
+import { Button } from "@/shared/ui/button";
+import { Calm } from "@/shared/ui/calm";
+import { Icon } from "@/shared/ui/icon";
+import { LectureRow } from "./row";
+import { type Order, arrange } from "./arrange";
+import "./library.css";
+
+interface Props {
+  sampleId: string | undefined;
+  onAdd: () => void;
+  /** What is on its way to the server, above the list. */
+  children?: ReactNode;
+  /** Shown while the only lecture is the sample, or there is none. */
+  welcome: ReactNode;
+}
+
+export function Library({ sampleId, onAdd, children, welcome }: Props) {
+  const { lectures } = useBridge();
+  const { list, failure, windows } = useWatch(lectures.state);
+  const [query, setQuery] = useState("");
+  const [order, setOrder] = useState<Order>("newest");
+  const wanted = useDeferredValue(query);
+  const shown = useMemo(() => arrange(list ?? [], wanted, order), [list, wanted, order]);
+  const own = list?.filter((lecture) => lecture.lectureId !== sampleId) ?? [];
+  return (
+    <section className="library" aria-labelledby="library-title">
+      <header className="library-head">
+        <h1 id="library-title">{t("library.title")}</h1>
+        <Button look="primary" icon="plus" onClick={onAdd}>
+          {t("library.add")}
+        </Button>
+      </header>
+      {welcome}
+      {children}
+      {list && list.length > 1 && (
+        <div className="library-tools">
+          <label className="search">
+            <Icon name="search" size={18} />
+            <input type="search" value={query} placeholder={t("library.search")} aria-label={t("library.search")} onChange={(event) => setQuery(event.target.value)} />
+          </label>
+          <label className="sort">
+            <span>{t("library.sort")}</span>
+            <select value={order} onChange={(event) => setOrder(event.target.value as Order)}>
+              <option value="newest">{t("library.sort.newest")}</option>
+              <option value="title">{t("library.sort.title")}</option>
+              <option value="longest">{t("library.sort.longest")}</option>
+            </select>
+          </label>
+        </div>
+      )}
+      {list === undefined ? (
+        failure ? (
+          <Calm icon="offline" title={t("server.gone")} action={<Button onClick={() => void lectures.refresh()}>{t("retry")}</Button>}>
+            {failure.message}
+          </Calm>
+        ) : (
+          <RowSkeletons />
+        )
+      ) : (
+        <Rows shown={shown} query={wanted} windows={windows} sampleId={sampleId} />
+      )}
+      {list && own.length === 0 && <Teach onAdd={onAdd} />}
+    </section>
+  );
+}
+
+function Rows({ shown, query, windows, sampleId }: { shown: LectureDto[]; query: string; windows: Record<string, { done: number; total: number }>; sampleId: string | undefined }) {
+  if (shown.length === 0 && query) {
+    return (
+      <Calm icon="search" title={t("library.none", { query })} small>
+        {t("library.none.hint")}
+      </Calm>
+    );
+  }
+  return (
+    <ul className="rows" aria-label={t("library.title")}>
+      {shown.map((lecture) => (
+        <LectureRow key={lecture.lectureId} lecture={lecture} window={windows[lecture.lectureId]} sample={lecture.lectureId === sampleId} />
+      ))}
+    </ul>
+  );
+}
+
+function Teach({ onAdd }: { onAdd: () => void }) {
+  return (
+    <button type="button" className="teach" onClick={onAdd}>
+      <Icon name="upload" size={26} />
+      <span className="teach-title">{t("library.empty.title")}</span>
+      <span className="teach-text">{t("library.empty.text")}</span>
+      <span className="teach-kinds">{t("library.empty.kinds")}</span>
+    </button>
+  );
+}
+
+function RowSkeletons() {
+  return (
+    <div className="rows" aria-busy="true" aria-label={t("loading")} role="status">
+      {[0, 1, 2].map((n) => (
+        <div key={n} className="row row-skeleton" />
+      ))}
+    </div>
+  );
+}

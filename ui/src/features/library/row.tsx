@@ -1,0 +1,110 @@
+/** One lecture: its title, how long it is, who added it, how it stands, and what can be done with it. */
+import { lazy, Suspense, useState } from "react";
+import { useBridge } from "@/shared/bridge/context";
+import { toFailure } from "@/shared/failure";
+import { day, duration, percent } from "@/shared/format/time";
+import type { LectureDto } from "@/shared/protocol";
+import { t } from "@/shared/text";
+import { AskText, Dialog } from "@/shared/ui/dialog";
+import { Icon } from "@/shared/ui/icon";
+import { announce } from "@/shared/ui/live";
+import { Menu, type MenuItem } from "@/shared/ui/menu";
+import { Progress } from "@/shared/ui/progress";
+
+const Report = lazy(() => import("./report").then(({ Report }) => ({ default: Report })));
+
+interface Props {
+  lecture: LectureDto;
+  window: { done: number; total: number } | undefined;
+  sample: boolean;
+}
+
+export function LectureRow({ lecture, window, sample }: Props) {
+  const { lectures } = useBridge();
+  const [asking, setAsking] = useState<"rename" | "delete" | null>(null);
+  const [report, setReport] = useState(false);
+  const { lectureId: id, title, state } = lecture;
+  const ready = state === "ready";
+  const attempt = (work: Promise<void>) => {
+    setAsking(null);
+    work.catch((error: unknown) => announce(toFailure(error).message));
+  };
+  const items: MenuItem[] = [];
+  if (ready) items.push({ label: report ? t("row.report.hide") : t("row.report"), icon: "file", act: () => setReport(!report) });
+  if (lecture.own) {
+    items.push({ label: t("rename"), icon: "edit", act: () => setAsking("rename") });
+    items.push({ label: t("delete"), icon: "trash", danger: true, act: () => setAsking("delete") });
+  }
+  return (
+    <li className={`row row-${state}`}>
+      <div className="row-main">
+        <span className={`row-mark mark-${state}`} aria-hidden="true">
+          <Icon name={ready ? "play" : state === "failed" ? "warning" : "file"} size={18} />
+        </span>
+        <div className="row-words">
+          {ready ? (
+            <a className="row-title" href={`#/lecture/${encodeURIComponent(id)}`}>
+              {title}
+            </a>
+          ) : (
+            <span className="row-title">{title}</span>
+          )}
+          <p className="row-facts">
+            {lecture.duration != null && <span>{duration(lecture.duration)}</span>}
+            <span>{day(lecture.created)}</span>
+            <span>{sample ? t("row.sample") : lecture.own ? t("row.own") : t("row.shared")}</span>
+          </p>
+        </div>
+        {items.length > 0 && <Menu label={t("row.more", { title })} items={items} />}
+      </div>
+      {!ready && state !== "failed" && <Stages lecture={lecture} window={window} />}
+      {state === "failed" && (
+        <p className="row-error" role="note">
+          {lecture.error?.message ?? t("row.failed")}
+        </p>
+      )}
+      {report && (
+        <Suspense fallback={<div className="report-wait" />}>
+          <Report lectureId={id} />
+        </Suspense>
+      )}
+      {asking === "rename" && (
+        <AskText
+          title={t("row.rename.title")}
+          label={t("row.rename.label")}
+          value={title}
+          confirm={t("rename")}
+          onConfirm={(text) => attempt(lectures.rename(id, text))}
+          onClose={() => setAsking(null)}
+        />
+      )}
+      {asking === "delete" && (
+        <Dialog title={t("row.delete.title", { title })} confirm={t("delete")} danger onConfirm={() => attempt(lectures.remove(id))} onClose={() => setAsking(null)}>
+          <p>{t("row.delete.text")}</p>
+        </Dialog>
+      )}
+    </li>
+  );
+}
+
+const STAGES = ["uploading", "validating", "transcribing", "indexing"] as const;
+
+function Stages({ lecture, window }: { lecture: LectureDto; window: { done: number; total: number } | undefined }) {
+  const at = STAGES.indexOf(lecture.state as (typeof STAGES)[number]);
+  const words = t(`stage.${STAGES[Math.max(0, at)] ?? "uploading"}`);
+  const detail = lecture.state === "transcribing" && window ? t("stage.windows", window) : percent(lecture.progress);
+  return (
+    <div className="stages">
+      <ol className="stages-list">
+        {STAGES.map((stage, index) => (
+          <li key={stage} className={index < at ? "done" : index === at ? "now" : ""} aria-current={index === at ? "step" : undefined}>
+            {index < at && <Icon name="check" size={14} />}
+            {t(`stage.${stage}`)}
+          </li>
+        ))}
+      </ol>
+      <Progress share={lecture.progress} label={`${lecture.title}: ${words}`} />
+      <span className="stages-detail">{detail}</span>
+    </div>
+  );
+}

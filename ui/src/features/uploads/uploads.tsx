@@ -1,0 +1,150 @@
+/** What is on its way to the server, each with how fast and how long, and what can be done about it. */
+import { useEffect, useRef, useState } from "react";
+import type { Upload } from "@/shared/bridge/bridge";
+import { useBridge } from "@/shared/bridge/context";
+import { duration, size } from "@/shared/format/time";
+import { useWatch } from "@/shared/store/use-watch";
+import { t } from "@/shared/text";
+import { IconButton } from "@/shared/ui/button";
+import { Icon } from "@/shared/ui/icon";
+import { announce } from "@/shared/ui/live";
+import { Progress } from "@/shared/ui/progress";
+import "./uploads.css";
+
+export function UploadList() {
+  const { uploads } = useBridge();
+  const list = useWatch(uploads.list);
+  // From then on the lecture's own row tells how it stands.
+  const shown = list.filter((upload) => upload.state !== "processing" && upload.state !== "ready");
+  useNews(list);
+  if (shown.length === 0) return null;
+  return (
+    <section className="uploads" aria-labelledby="uploads-title">
+      <h2 id="uploads-title">{t("uploads.title", { count: shown.length })}</h2>
+      <ul>
+        {shown.map((upload) => (
+          <UploadRow key={upload.id} upload={upload} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function UploadRow({ upload }: { upload: Upload }) {
+  const { uploads } = useBridge();
+  const { id, name, state, failure } = upload;
+  const active = state === "sending" || state === "waiting" || state === "checking";
+  return (
+    <li className={`upload upload-${state}`} data-testid="upload">
+      <div className="upload-head">
+        <Icon name={state === "failed" || state === "lost" ? "warning" : "file"} size={18} />
+        <span className="upload-name">{name}</span>
+        {upload.captions && (
+          <span className="upload-captions" title={upload.captions}>
+            <Icon name="captions" size={16} /> {t("uploads.captions")}
+          </span>
+        )}
+        <span className="upload-acts">
+          {state === "sending" && <IconButton icon="pause" label={t("uploads.pause", { name })} onClick={() => uploads.pause(id)} />}
+          {state === "paused" && <IconButton icon="play" label={t("uploads.resume", { name })} onClick={() => uploads.resume(id)} />}
+          {state === "failed" && failure?.retryable && <IconButton icon="retry" label={t("uploads.retry", { name })} onClick={() => uploads.retry(id)} />}
+          <IconButton
+            icon="close"
+            label={state === "failed" ? t("uploads.dismiss", { name }) : t("uploads.cancel", { name })}
+            onClick={() => (state === "failed" && !upload.lectureId ? uploads.dismiss(id) : uploads.cancel(id))}
+          />
+        </span>
+      </div>
+      {(active || state === "paused") && <Progress share={upload.bytes ? upload.sent / upload.bytes : 0} label={name} />}
+      <p className="upload-words">{words(upload)}</p>
+    </li>
+  );
+}
+
+function words(upload: Upload): string {
+  const { state, sent, bytes, speed, secondsLeft, failure } = upload;
+  switch (state) {
+    case "checking":
+      return t("uploads.checking");
+    case "waiting":
+      return t("uploads.waiting");
+    case "paused":
+      return t("uploads.paused", { sent: size(sent), bytes: size(bytes) });
+    case "lost":
+      return t("uploads.lost");
+    case "failed":
+      return failure?.message ?? t("uploads.failed");
+    default: {
+      const parts = [t("uploads.sent", { sent: size(sent), bytes: size(bytes) })];
+      if (speed > 0) parts.push(t("uploads.speed", { speed: size(speed) }));
+      if (secondsLeft != null && secondsLeft > 0) parts.push(t("uploads.left", { time: duration(secondsLeft) }));
+      return parts.join(" · ");
+    }
+  }
+}
+
+/** Says what a sighted person would see: an upload that arrived or failed. */
+function useNews(list: Upload[]): void {
+  const before = useRef(new Map<string, Upload["state"]>());
+  useEffect(() => {
+    for (const { id, name, state, failure } of list) {
+      if (before.current.get(id) !== state) {
+        if (state === "failed") announce(`${name}: ${failure?.message ?? t("uploads.failed")}`);
+        if (state === "processing") announce(t("uploads.arrived", { name }));
+        if (state === "sending") announce(t("uploads.started", { name }));
+      }
+      before.current.set(id, state);
+    }
+  }, [list]);
+}
+
+/** Takes files dropped anywhere on the window, and shows that it would. */
+export function DropEverywhere() {
+  const { uploads } = useBridge();
+  const [over, setOver] = useState(false);
+  useEffect(() => uploads.receive(setOver), [uploads]);
+  if (!over) return null;
+  return (
+    <div className="drop" aria-hidden="true">
+      <div className="drop-inner">
+        <Icon name="upload" size={40} />
+        <p>{t("uploads.drop")}</p>
+      </div>
+    </div>
+  );
+}
+
+/** The button's choice between files and a folder. */
+export function AddChoice({ onClose }: { onClose: () => void }) {
+  const { uploads } = useBridge();
+  const ref = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = ref.current;
+    if (dialog && !dialog.open) dialog.showModal();
+  }, []);
+  const pick = (what: "files" | "folder") => {
+    onClose();
+    void uploads.pick(what);
+  };
+  return (
+    <dialog ref={ref} className="dialog" aria-labelledby="add-title" onClose={onClose} onClick={(event) => event.target === ref.current && onClose()}>
+      <h2 id="add-title">{t("uploads.add.title")}</h2>
+      <p>{t("uploads.add.text")}</p>
+      <div className="add-ways">
+        <button type="button" className="way" onClick={() => pick("files")}>
+          <Icon name="file" size={26} />
+          {t("uploads.add.files")}
+        </button>
+        <button type="button" className="way" onClick={() => pick("folder")}>
+          <Icon name="folder" size={26} />
+          {t("uploads.add.folder")}
+        </button>
+      </div>
+      <div className="dialog-actions">
+        <button type="button" className="button button-quiet" onClick={onClose}>
+          <span>{t("cancel")}</span>
+        </button>
+      </div>
+    </dialog>
+  );
+}
