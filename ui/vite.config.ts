@@ -10,6 +10,7 @@ export default defineConfig({
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     target: "es2022",
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
     // Inlined files would need `data:` in the policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -1,0 +1,57 @@
+/** Puts the screens together: the frame around them, what holds everywhere, and which of them is shown. */
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { AddChoice, DropEverywhere } from "@/features/uploads/uploads";
+import { useBridge } from "@/shared/bridge/context";
+import { useWatch } from "@/shared/store/use-watch";
+import { t } from "@/shared/text";
+import { LiveRegion } from "@/shared/ui/live";
+import { ConnectionNote } from "./connection";
+import { Frame } from "./frame";
+import { hashOf, route } from "./route";
+import { LibraryScreen } from "./screens/library";
+
+// The lecture view holds most of the code; the library must not wait for it.
+const LectureScreen = lazy(() => import("./screens/lecture").then(({ LectureScreen }) => ({ default: LectureScreen })));
+const ConversationsScreen = lazy(() => import("./screens/conversations").then(({ ConversationsScreen }) => ({ default: ConversationsScreen })));
+const SettingsScreen = lazy(() => import("./screens/settings").then(({ SettingsScreen }) => ({ default: SettingsScreen })));
+
+export function App() {
+  const bridge = useBridge();
+  const now = useWatch(route);
+  const opened = useWatch(bridge.opened);
+  const [adding, setAdding] = useState(false);
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const hash = opened && hashOf(opened);
+    if (hash) location.hash = hash;
+  }, [opened]);
+  useTitle(now.screen);
+  useEffect(() => {
+    // A screen reader begins at the new screen, as after loading a page.
+    if (document.activeElement !== document.body) main.current?.focus({ preventScroll: true });
+  }, [now.screen]);
+  return (
+    <Frame screen={now.screen}>
+      <ConnectionNote />
+      <main ref={main} id="main" tabIndex={-1} className={`screen screen-${now.screen}`}>
+        <Suspense fallback={<div className="screen-wait" role="status" aria-label={t("loading")} />}>
+          {now.screen === "library" && <LibraryScreen onAdd={() => setAdding(true)} />}
+          {now.screen === "lecture" && <LectureScreen key={now.id} {...now} />}
+          {now.screen === "conversations" && <ConversationsScreen />}
+          {now.screen === "settings" && <SettingsScreen />}
+        </Suspense>
+      </main>
+      <DropEverywhere />
+      {adding && <AddChoice onClose={() => setAdding(false)} />}
+      <LiveRegion />
+    </Frame>
+  );
+}
+
+function useTitle(screen: string): void {
+  useEffect(() => {
+    const names = { library: t("library.title"), conversations: t("talks.title"), settings: t("settings.title") };
+    const name = names[screen as keyof typeof names];
+    if (name) document.title = `${name} · SynapScribe`;
+  }, [screen]);
+}

@@ -1,0 +1,166 @@
+/** A lecture with its conversation: the one place where listening and asking meet. */
+import { useEffect, useMemo, useState } from "react";
+import { AskPanel } from "@/features/ask/ask-panel";
+import { useConversation } from "@/features/ask/use-conversation";
+import { Conversations } from "@/features/conversations/conversations";
+import { chaptersOf } from "@/features/lecture/chapters";
+import { useLectureKeys } from "@/features/lecture/keys";
+import { Player } from "@/features/lecture/player";
+import { Transcript } from "@/features/lecture/transcript";
+import { usePlayback } from "@/features/lecture/use-playback";
+import { sketch } from "@/features/lecture/waveform";
+import "@/features/lecture/lecture.css";
+import { useBridge } from "@/shared/bridge/context";
+import { prefer } from "@/shared/preferences";
+import type { CitationDto, LectureDto, SessionDto, TranscriptDto } from "@/shared/protocol";
+import { useLoaded, useWatch } from "@/shared/store/use-watch";
+import { t } from "@/shared/text";
+import { Button, IconButton } from "@/shared/ui/button";
+import { Calm } from "@/shared/ui/calm";
+import { Icon } from "@/shared/ui/icon";
+
+interface Props {
+  id: string;
+  at: number | null;
+  session: string | null;
+  ask: string | null;
+}
+
+export function LectureScreen({ id, at, session, ask }: Props) {
+  const { lectures } = useBridge();
+  const { list, failure: listFailure } = useWatch(lectures.state);
+  const lecture = list?.find(({ lectureId }) => lectureId === id);
+  const { value: transcript, failure, again, set } = useLoaded(`transcript:${id}:${lecture?.state ?? ""}`, () => lectures.transcript(id));
+  if (list && !lecture) {
+    return (
+      <Calm icon="search" title={t("lecture.gone.title")} action={<a className="button button-primary" href="#/">{t("lecture.gone.back")}</a>}>
+        {t("lecture.gone.text")}
+      </Calm>
+    );
+  }
+  if (lecture && lecture.state !== "ready") {
+    return (
+      <Calm icon="file" title={lecture.title} action={<a className="button button-plain" href="#/">{t("lecture.gone.back")}</a>}>
+        {lecture.error?.message ?? t("lecture.notReady")}
+      </Calm>
+    );
+  }
+  const problem = failure ?? (list ? undefined : listFailure);
+  if (problem) return <Calm icon="offline" title={problem.message} action={<Button onClick={again}>{t("retry")}</Button>} />;
+  if (!lecture || !transcript) return <div className="screen-wait" role="status" aria-label={t("loading")} />;
+  return <Open lecture={lecture} transcript={transcript} onTranscript={set} at={at} session={session} ask={ask} />;
+}
+
+interface OpenProps {
+  lecture: LectureDto;
+  transcript: TranscriptDto;
+  onTranscript: (transcript: TranscriptDto) => void;
+  at: number | null;
+  session: string | null;
+  ask: string | null;
+}
+
+const POINTS = 600;
+
+function Open({ lecture, transcript, onTranscript, at, session, ask }: OpenProps) {
+  const { lectures, server, sessions } = useBridge();
+  const { lectureId: id, title } = lecture;
+  const { phrases } = transcript;
+  const length = lecture.duration ?? phrases.at(-1)?.to ?? 0;
+  const { value: report } = useLoaded(`report:${id}`, () => lectures.report(id));
+  const { value: wave } = useLoaded(`waveform:${id}`, () => lectures.waveform(id, POINTS));
+  const { value: discovery } = useLoaded("discovery", () => server.discovery());
+  const playback = usePlayback(id, length, report?.silences);
+  const conversation = useConversation(id, playback);
+  const { turns, sessionId } = useWatch(conversation.state);
+  const { playing } = useWatch(playback.state);
+  const [show, setShow] = useState<{ time: number } | null>(null);
+  const [side, setSide] = useState<"ask" | "talks">("ask");
+  const chapters = useMemo(() => chaptersOf(phrases, length), [phrases, length]);
+  const points = useMemo(() => wave ?? sketch(phrases, Math.max(1, length)), [wave, phrases, length]);
+  const cited = useMemo(() => (turns.at(-1)?.citations ?? []).map(({ from, to }) => ({ from, to })), [turns]);
+  useLectureKeys(playback, phrases);
+
+  useEffect(() => {
+    document.title = `${title} · SynapScribe`;
+    prefer({ welcomed: true });
+  }, [title]);
+  useEffect(() => {
+    if (at !== null) playback.seek(at);
+  }, [at, playback]);
+  useEffect(() => {
+    if (!session) return;
+    sessions.get(session).then(
+      (found) => conversation.load(found),
+      () => undefined,
+    );
+  }, [session, sessions, conversation]);
+  useEffect(() => {
+    if (!ask) return;
+    // The question is asked once, not again when the page is loaded again.
+    history.replaceState(null, "", `#/lecture/${encodeURIComponent(id)}`);
+    void conversation.askText(ask);
+  }, [ask, id, conversation]);
+  useEffect(() => {
+    // The address remembers the thread, so that loading the page again finds it.
+    if (sessionId) history.replaceState(null, "", `#/lecture/${encodeURIComponent(id)}?session=${encodeURIComponent(sessionId)}`);
+  }, [sessionId, id]);
+
+  const play = (citation: CitationDto) => {
+    conversation.hush();
+    setShow({ time: citation.from });
+    void playback.playClip(citation);
+  };
+  const correct = async (index: number, text: string) => {
+    const phrase = phrases[index];
+    if (!phrase) return;
+    await lectures.correct(id, { index, from: phrase.from, old: phrase.text, text });
+    onTranscript({ ...transcript, phrases: phrases.map((one, n) => (n === index ? { ...one, text, confidence: 1 } : one)) });
+  };
+  const open = (found: SessionDto) => {
+    conversation.load(found);
+    setSide("ask");
+  };
+  return (
+    <div className="lecture">
+      <div className="lecture-main">
+        <header className="lecture-head">
+          <a className="icon-button" href="#/" aria-label={t("lecture.back")} title={t("lecture.back")}>
+            <Icon name="back" size={22} />
+          </a>
+          <h1>{title}</h1>
+        </header>
+        <Player playback={playback} points={points} phrases={phrases} chapters={chapters} cited={cited} />
+        <Transcript playback={playback} phrases={phrases} cited={cited} show={show} own={lecture.own} onCorrect={correct} />
+      </div>
+      <aside className="lecture-side" aria-label={t("ask.label")}>
+        <header className="side-head">
+          <div className="tabs" role="tablist" aria-label={t("ask.label")}>
+            {(["ask", "talks"] as const).map((one) => (
+              <button key={one} type="button" role="tab" aria-selected={side === one} className="tab" onClick={() => setSide(one)}>
+                {t(one === "ask" ? "ask.tab" : "talks.tab")}
+              </button>
+            ))}
+          </div>
+          {sessionId && <IconButton icon="plus" label={t("talks.new")} onClick={() => {
+            conversation.begin();
+            history.replaceState(null, "", `#/lecture/${encodeURIComponent(id)}`);
+            setSide("ask");
+          }} />}
+        </header>
+        {side === "ask" ? (
+          <AskPanel
+            conversation={conversation}
+            suggestion={discovery?.sample?.lectureId === id ? discovery.sample.question : undefined}
+            onPlay={play}
+            onShow={({ from }) => setShow({ time: from })}
+            onContinue={playing ? null : () => void playback.play()}
+          />
+        ) : (
+          <Conversations lectureId={id} current={sessionId} onOpen={open} onDeleted={(gone) => gone === sessionId && conversation.begin()} />
+        )}
+      </aside>
+    </div>
+  );
+}
+

@@ -1,0 +1,20 @@
+/** The library with what is on its way to it. */
+import { Library } from "@/features/library/library";
+import { Welcome } from "@/features/library/welcome";
+import { UploadList } from "@/features/uploads/uploads";
+import { useBridge } from "@/shared/bridge/context";
+import { useLoaded, useWatch } from "@/shared/store/use-watch";
+
+export function LibraryScreen({ onAdd }: { onAdd: () => void }) {
+  const { server, lectures, connection } = useBridge();
+  const { phase } = useWatch(connection);
+  const { list } = useWatch(lectures.state);
+  const { value } = useLoaded(`discovery:${phase}`, () => server.discovery());
+  const sample = value?.sample ?? null;
+  const lecture = list?.find(({ lectureId }) => lectureId === sample?.lectureId);
+  return (
+    <Library sampleId={sample?.lectureId} onAdd={onAdd} welcome={<Welcome sample={sample} lecture={lecture} />}>
+      <UploadList />
+    </Library>
+  );
+}

@@ -1,0 +1,146 @@
+/** The conversation beside the lecture: what was asked, what is answered, and the way to ask. */
+import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import type { Recorder } from "@/shared/bridge/bridge";
+import { useBridge } from "@/shared/bridge/context";
+import { preferences } from "@/shared/preferences";
+import type { CitationDto } from "@/shared/protocol";
+import { useWatch } from "@/shared/store/use-watch";
+import { t } from "@/shared/text";
+import { IconButton } from "@/shared/ui/button";
+import { Icon } from "@/shared/ui/icon";
+import { Level } from "@/shared/ui/level";
+import type { Conversation } from "./conversation";
+import { Microphone } from "./microphone";
+import { TurnView } from "./turn";
+import { useSpoken } from "./use-spoken";
+import "./ask.css";
+
+interface Props {
+  conversation: Conversation;
+  suggestion: string | undefined;
+  onPlay: (citation: CitationDto) => void;
+  onShow: (citation: CitationDto) => void;
+  onContinue: (() => void) | null;
+}
+
+export function AskPanel({ conversation, suggestion, onPlay, onShow, onContinue }: Props) {
+  const { recorder } = useBridge();
+  const { phase, turns, notice, latched } = useWatch(conversation.state);
+  const list = useRef<HTMLDivElement>(null);
+  useSpoken(conversation);
+  // What is new is seen, unless the person looks at something earlier.
+  const last = turns.at(-1);
+  useEffect(() => {
+    const box = list.current;
+    if (box && box.scrollHeight - box.scrollTop - box.clientHeight < 260) box.scrollTop = box.scrollHeight;
+  }, [last]);
+  return (
+    <section className="ask" aria-label={t("ask.label")}>
+      <div className="ask-turns" ref={list} tabIndex={0} role="log" aria-label={t("ask.turns")} aria-live="off">
+        {turns.length === 0 && phase === "idle" && <Hint suggestion={suggestion} onAsk={(text) => void conversation.askText(text)} />}
+        {turns.map((turn) => (
+          <TurnView
+            key={turn.id}
+            turn={turn}
+            speaking={turn === last && (phase === "speaking" || phase === "answering")}
+            onPlay={onPlay}
+            onShow={onShow}
+            onAgain={() => void conversation.again(turn)}
+          />
+        ))}
+        {(phase === "listening" || phase === "opening") && <Listening recorder={recorder} latched={latched} opening={phase === "opening"} onCancel={() => conversation.cancelListening()} />}
+        {onContinue && phase === "idle" && turns.length > 0 && (
+          <button type="button" className="button button-plain go-on" onClick={onContinue}>
+            <Icon name="play" size={16} />
+            <span>{t("ask.continue")}</span>
+          </button>
+        )}
+      </div>
+      {notice && <Microphone failure={notice} onDismiss={() => conversation.dismissNotice()} onRetry={() => void recorder.open().catch(() => undefined)} />}
+      <Asker conversation={conversation} />
+    </section>
+  );
+}
+
+function Hint({ suggestion, onAsk }: { suggestion: string | undefined; onAsk: (text: string) => void }) {
+  return (
+    <div className="ask-hint">
+      <p className="ask-hint-title">{t("ask.hint.title")}</p>
+      <p>{t("ask.hint.text")}</p>
+      {suggestion && (
+        <button type="button" className="suggestion" onClick={() => onAsk(suggestion)}>
+          <Icon name="quote" size={18} />
+          <span>{suggestion}</span>
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Listening({ recorder, latched, opening, onCancel }: { recorder: Recorder; latched: boolean; opening: boolean; onCancel: () => void }) {
+  return (
+    <div className="listening" data-testid="listening">
+      <Level level={recorder.level} label={t("ask.level")} />
+      <p>{opening ? t("ask.opening") : latched ? t("ask.listening.latched") : t("ask.listening")}</p>
+      {latched && <IconButton icon="close" label={t("ask.listening.cancel")} onClick={onCancel} />}
+    </div>
+  );
+}
+
+function Asker({ conversation }: { conversation: Conversation }) {
+  const { phase, latched } = useWatch(conversation.state);
+  const { talk } = useWatch(preferences);
+  const [text, setText] = useState("");
+  const busy = phase === "answering" || phase === "speaking" || phase === "sending";
+  const listening = phase === "listening" || phase === "opening";
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!text.trim()) return;
+    void conversation.askText(text);
+    setText("");
+  };
+  const label = listening ? (latched ? t("hand.send") : t("hand.release")) : busy ? t("hand.interrupt") : t("hand.raise");
+  const release = () => conversation.release(talk === "handsFree");
+  const keys = (event: KeyboardEvent) => {
+    // Space is the whole page's key; Enter works like a tap.
+    if (event.key === "Enter" && !event.repeat) {
+      event.preventDefault();
+      conversation.press();
+    }
+  };
+  return (
+    <div className="asker">
+      <button
+        type="button"
+        className={`hand hand-${listening ? "listening" : busy ? "busy" : "idle"}`}
+        aria-pressed={listening}
+        aria-keyshortcuts="Space"
+        data-testid="hand"
+        onPointerDown={(event) => {
+          if (event.button !== 0) return;
+          event.currentTarget.setPointerCapture(event.pointerId);
+          conversation.press();
+        }}
+        onPointerUp={release}
+        onPointerCancel={release}
+        onKeyDown={keys}
+        onKeyUp={(event) => event.key === "Enter" && release()}
+        onClick={(event) => {
+          // A click without a pointer comes from a screen reader: it is a tap.
+          if (event.detail !== 0) return;
+          conversation.press();
+          release();
+        }}
+        onContextMenu={(event) => event.preventDefault()}
+      >
+        <Icon name={listening ? "mic" : busy ? "stop" : "hand"} size={26} />
+        <span>{label}</span>
+        <kbd>{t("hand.key")}</kbd>
+      </button>
+      <form className="type" onSubmit={submit}>
+        <input value={text} onChange={(event) => setText(event.target.value)} placeholder={t("ask.type")} aria-label={t("ask.type")} maxLength={2000} autoComplete="off" />
+        <IconButton type="submit" icon="send" label={t("ask.send")} disabled={!text.trim()} />
+      </form>
+    </div>
+  );
+}

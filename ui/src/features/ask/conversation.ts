@@ -1,0 +1,358 @@
+/**
+ * One conversation with a lecture: raising a hand, being heard, the answer, interrupting it, and the lecture going on.
+ * Knows the bridge and something that can be paused; no screen.
+ */
+import type { Asked, AskEvent, Asking, Recorder, Recording, Speaker } from "@/shared/bridge/bridge";
+import { Failure, code, toFailure } from "@/shared/failure";
+import type { CitationDto, SessionDto, SpeechWish, TurnDto } from "@/shared/protocol";
+import { Cell } from "@/shared/store/watch";
+import { Pause } from "./pause";
+
+export type Phase = "idle" | "opening" | "listening" | "sending" | "answering" | "speaking";
+
+export interface Turn {
+  id: string;
+  /** `null` until the words of a spoken question are known. */
+  question: string | null;
+  answer: string;
+  citations: CitationDto[];
+  /** Whether everything of it arrived. */
+  done: boolean;
+  interrupted: boolean;
+  /** Whether a model wrote it; otherwise it is made of the lecture's own sentences. */
+  generated: boolean;
+  found: boolean;
+  failure: Failure | null;
+  asked: number;
+  playhead: number;
+}
+
+export interface ConversationState {
+  phase: Phase;
+  /** Whether listening ends by itself, because the key was tapped rather than held. */
+  latched: boolean;
+  turns: Turn[];
+  sessionId: string | null;
+  /** What a person should know now. */
+  notice: Failure | null;
+}
+
+/** What is interrupted by a question and goes on afterwards. */
+export interface Interruptible {
+  playing(): boolean;
+  position(): number;
+  pause(): void;
+  resume(): void;
+}
+
+export interface Parts {
+  lectureId: string;
+  asking: Asking;
+  recorder: Recorder;
+  speaker: Speaker;
+  lecture: Interruptible;
+  wish: () => SpeechWish;
+  /** Whether the lecture goes on by itself. */
+  goOn: () => boolean;
+}
+
+/** A shorter press was a tap. */
+const TAP_MS = 300;
+/** A recording shorter than this holds no word. */
+const SHORTEST_SECONDS = 0.25;
+
+export class Conversation {
+  readonly state = new Cell<ConversationState>({ phase: "idle", latched: false, turns: [], sessionId: null, notice: null });
+  #asked: Asked | null = null;
+  #pressed = 0;
+  #held = false;
+  #wasPlaying = false;
+  /** Each beginning has a number, so that what comes late for an earlier one is dropped. */
+  #attempt = 0;
+  #pause: Pause | null = null;
+  /** Whether the press that began this recording silenced an answer. */
+  #interrupted = false;
+
+  constructor(private readonly parts: Parts) {
+    parts.speaker.speaking.subscribe(() => this.#settle());
+    parts.recorder.level.subscribe(() => this.#listen());
+    parts.recorder.state.subscribe(() => this.#watchRecorder());
+  }
+
+  /** The key or button goes down. */
+  press(): void {
+    if (this.#held) return;
+    this.#held = true;
+    this.#pressed = Date.now();
+    const { phase } = this.state.get();
+    if (phase === "listening" && this.state.get().latched) {
+      this.#held = false;
+      void this.#send();
+      return;
+    }
+    if (phase === "opening" || phase === "listening" || phase === "sending") return;
+    const interrupting = phase === "answering" || phase === "speaking";
+    if (interrupting) this.interrupt();
+    else this.#hold();
+    void this.#begin(interrupting);
+  }
+
+  /** The key or button comes up. */
+  release(handsFree: boolean): void {
+    if (!this.#held) return;
+    this.#held = false;
+    const tap = Date.now() - this.#pressed < TAP_MS;
+    const { phase } = this.state.get();
+    if (phase !== "listening" && phase !== "opening") return;
+    if (tap && this.#interrupted) return this.cancelListening();
+    if (tap || handsFree) {
+      this.#pause = new Pause();
+      this.state.update((was) => ({ ...was, latched: true }));
+    } else if (phase === "listening") {
+      void this.#send();
+    } else {
+      // The microphone was not open yet and the words are gone; from here on it listens until the person pauses.
+      this.#pause = new Pause();
+      this.state.update((was) => ({ ...was, latched: true }));
+    }
+  }
+
+  cancelListening(): void {
+    this.#attempt++;
+    this.#held = false;
+    this.#pause = null;
+    this.parts.recorder.discard();
+    this.#set({ phase: "idle", latched: false });
+    if (!this.#interrupted) this.#resumeLecture();
+  }
+
+  async askText(text: string): Promise<void> {
+    if (this.#asked) this.interrupt();
+    this.#hold();
+    await this.#ask({ text }, text.trim());
+  }
+
+  /** Stops the answer; what was said of it stays. */
+  interrupt(): void {
+    this.#attempt++;
+    this.parts.speaker.hush();
+    this.#asked?.cancel();
+    this.#asked = null;
+    this.#change((turn) => (turn.done ? turn : { ...turn, done: true, interrupted: true }));
+    const { phase } = this.state.get();
+    if (phase === "answering" || phase === "speaking" || phase === "sending") this.#set({ phase: "idle" });
+  }
+
+  /** Silences the speech and lets the text come, because something else is to be heard. */
+  hush(): void {
+    this.#wasPlaying = false;
+    this.parts.speaker.hush();
+  }
+
+  /** Asks again what failed. */
+  async again(turn: Turn): Promise<void> {
+    if (turn.question) await this.askText(turn.question);
+  }
+
+  /** Goes on with an earlier thread. */
+  load(session: SessionDto): void {
+    this.interrupt();
+    this.state.set({ phase: "idle", latched: false, sessionId: session.sessionId, turns: (session.turns ?? []).map(fromDto), notice: null });
+  }
+
+  begin(): void {
+    this.interrupt();
+    this.state.set({ phase: "idle", latched: false, sessionId: null, turns: [], notice: null });
+  }
+
+  dismissNotice(): void {
+    this.#set({ notice: null });
+  }
+
+  dispose(): void {
+    this.#attempt++;
+    this.interrupt();
+    this.parts.recorder.close();
+  }
+
+  async #begin(interrupting: boolean): Promise<void> {
+    const attempt = ++this.#attempt;
+    this.#interrupted = interrupting;
+    const ready = this.parts.recorder.state.get().phase === "ready";
+    this.#set({ phase: ready ? "listening" : "opening", latched: false, notice: null });
+    try {
+      await this.parts.recorder.start();
+    } catch (error) {
+      if (attempt !== this.#attempt) return;
+      this.#held = false;
+      this.#set({ phase: "idle", latched: false, notice: toFailure(error) });
+      return;
+    }
+    if (attempt !== this.#attempt) return this.parts.recorder.discard();
+    this.#set({ phase: "listening" });
+  }
+
+  async #send(): Promise<void> {
+    const attempt = this.#attempt;
+    this.#pause = null;
+    this.#set({ phase: "sending", latched: false });
+    const recording = await this.parts.recorder.finish();
+    if (attempt !== this.#attempt) return;
+    if (!recording || recording.seconds < SHORTEST_SECONDS) {
+      const notice = new Failure(code.emptyQuestion, "nothing was heard; hold the key a little longer while you speak");
+      this.#set({ phase: "idle", notice });
+      this.#resumeLecture();
+      return;
+    }
+    await this.#ask({ recording }, null);
+  }
+
+  async #ask(question: { text: string } | { recording: Recording }, words: string | null): Promise<void> {
+    const attempt = ++this.#attempt;
+    const { lecture, lectureId, asking, wish } = this.parts;
+    const playhead = lecture.position();
+    const turn = blank(`turn-${attempt}-${Date.now()}`, words, playhead);
+    this.state.update((was) => ({ ...was, phase: "sending", latched: false, notice: null, turns: [...was.turns, turn] }));
+    let events = 0;
+    try {
+      const request = { lectureId, sessionId: this.state.get().sessionId, question, playhead, speech: wish() };
+      const asked = await asking.ask(request, (event) => {
+        events++;
+        if (this.#mine(turn.id)) this.#hear(turn.id, event);
+      });
+      if (attempt !== this.#attempt) return asked.cancel();
+      this.state.update((was) => ({ ...was, sessionId: asked.sessionId, phase: was.phase === "sending" && events === 0 ? "answering" : was.phase }));
+      // An answer may be whole before this is reached.
+      if (!this.#turn(turn.id)?.done) this.#asked = asked;
+    } catch (error) {
+      if (attempt !== this.#attempt) return;
+      this.#end(turn.id, { failure: toFailure(error) });
+    }
+  }
+
+  #mine(id: string): boolean {
+    const turn = this.#turn(id);
+    return turn !== undefined && !turn.done;
+  }
+
+  #hear(id: string, event: AskEvent): void {
+    const change = (part: Partial<Turn>) => this.#change((turn) => ({ ...turn, ...part }), id);
+    switch (event.type) {
+      case "query_accepted":
+        return this.#set({ phase: "answering", sessionId: event.sessionId });
+      case "answer_restarted":
+        return change({ answer: "", citations: [] });
+      case "query_text": {
+        // When the words come again, the whole answer is being told again.
+        const known = this.#turn(id);
+        return change(known?.answer ? { question: event.text, answer: "", citations: [] } : { question: event.text });
+      }
+      case "answer_text":
+        this.#set({ phase: this.state.get().phase === "speaking" ? "speaking" : "answering" });
+        return this.#change((turn) => ({ ...turn, answer: turn.answer + event.delta }), id);
+      case "citation": {
+        const { citation } = event;
+        return this.#change((turn) => (turn.citations.some(({ number }) => number === citation.number) ? turn : { ...turn, citations: [...turn.citations, citation] }), id);
+      }
+      case "first_sound":
+        return this.#set({ phase: "speaking" });
+      case "answer_done":
+        this.#asked = null;
+        return this.#end(id, { generated: event.generated, found: event.found });
+      case "cancelled":
+        this.#asked = null;
+        return this.#end(id, { interrupted: true });
+      case "error":
+        this.#asked = null;
+        return this.#end(id, { failure: Failure.of(event) });
+    }
+  }
+
+  #end(id: string, part: Partial<Turn>): void {
+    this.#change((turn) => ({ ...turn, ...part, done: true }), id);
+    if (part.failure && !this.parts.speaker.speaking.get()) this.#set({ phase: "idle" });
+    this.#settle();
+  }
+
+  /** When everything was written and said, the lecture goes on. */
+  #settle(): void {
+    const { phase, turns } = this.state.get();
+    if (phase !== "answering" && phase !== "speaking") return;
+    const speaking = this.parts.speaker.speaking.get();
+    if (speaking && phase === "answering") this.#set({ phase: "speaking" });
+    const last = turns.at(-1);
+    if (speaking || !last?.done) return;
+    this.#set({ phase: "idle" });
+    if (!last.failure) this.#resumeLecture();
+  }
+
+  /** Ends listening when the person pauses, where no key is held. */
+  #listen(): void {
+    const { phase, latched } = this.state.get();
+    if (phase !== "listening" || !latched || !this.#pause) return;
+    const heard = this.#pause.hear(this.parts.recorder.level.get(), Date.now());
+    if (heard === "paused") void this.#send();
+    if (heard === "silent") {
+      this.cancelListening();
+      this.#set({ notice: new Failure(code.emptyQuestion, "nothing was heard; is the right microphone chosen?") });
+    }
+  }
+
+  #watchRecorder(): void {
+    const recorder = this.parts.recorder.state.get();
+    const { phase } = this.state.get();
+    if (recorder.phase === "failed" && (phase === "listening" || phase === "opening")) {
+      this.#attempt++;
+      this.#held = false;
+      this.#set({ phase: "idle", latched: false, notice: recorder.failure });
+    } else if (recorder.phase === "ready" && this.state.get().notice && isMicrophone(this.state.get().notice)) {
+      // The microphone is back; there is nothing to say any more.
+      this.#set({ notice: null });
+    }
+  }
+
+  #hold(): void {
+    const { lecture } = this.parts;
+    if (lecture.playing()) {
+      this.#wasPlaying = true;
+      lecture.pause();
+    } else if (this.state.get().phase === "idle") {
+      this.#wasPlaying = false;
+    }
+  }
+
+  #resumeLecture(): void {
+    const goes = this.#wasPlaying && this.parts.goOn();
+    this.#wasPlaying = false;
+    if (goes) this.parts.lecture.resume();
+  }
+
+  #turn(id: string): Turn | undefined {
+    return this.state.get().turns.find((turn) => turn.id === id);
+  }
+
+  #change(change: (turn: Turn) => Turn, id?: string): void {
+    this.state.update((was) => {
+      const target = id ?? was.turns.at(-1)?.id;
+      return { ...was, turns: was.turns.map((turn) => (turn.id === target ? change(turn) : turn)) };
+    });
+  }
+
+  #set(part: Partial<ConversationState>): void {
+    this.state.update((was) => ({ ...was, ...part }));
+  }
+}
+
+function isMicrophone(failure: Failure | null): boolean {
+  return failure !== null && [code.noMicrophone, code.refusedMicrophone, code.unplugged].some((one) => one === failure.code);
+}
+
+function blank(id: string, question: string | null, playhead: number): Turn {
+  return { id, question, answer: "", citations: [], done: false, interrupted: false, generated: false, found: true, failure: null, asked: Date.now(), playhead };
+}
+
+export function fromDto(turn: TurnDto): Turn {
+  const failure = turn.error ? Failure.of(turn.error) : null;
+  const { queryId: id, question, answer, citations, generated, found, asked, state } = turn;
+  return { id, question: question || null, answer, citations, done: true, interrupted: state === "cancelled", generated, found, failure, asked, playhead: 0 };
+}

@@ -1,0 +1,73 @@
+/** A question and its answer, each claim with the place it rests on. */
+import { memo } from "react";
+import { clock } from "@/shared/format/time";
+import type { CitationDto } from "@/shared/protocol";
+import { t } from "@/shared/text";
+import { Button } from "@/shared/ui/button";
+import { Calm } from "@/shared/ui/calm";
+import { Icon } from "@/shared/ui/icon";
+import type { Turn } from "./conversation";
+import { pieces } from "./pieces";
+
+interface Props {
+  turn: Turn;
+  speaking: boolean;
+  onPlay: (citation: CitationDto) => void;
+  onShow: (citation: CitationDto) => void;
+  onAgain: () => void;
+}
+
+export const TurnView = memo(function TurnView({ turn, speaking, onPlay, onShow, onAgain }: Props) {
+  const { question, answer, citations, done, failure } = turn;
+  const mentioned = new Set(pieces(answer).flatMap((piece) => (piece.kind === "mark" ? [piece.number] : [])));
+  return (
+    <article className="turn" data-testid="turn">
+      <h3 className="question">{question ?? <span className="understanding">{t("ask.understanding")}</span>}</h3>
+      {answer ? (
+        <p className={done ? "answer" : "answer answer-coming"}>
+          {pieces(answer).map((piece, index) => {
+            if (piece.kind === "text") return piece.text;
+            const citation = citations.find(({ number }) => number === piece.number);
+            return citation ? <Mark key={index} citation={citation} onPlay={onPlay} /> : null;
+          })}
+        </p>
+      ) : (
+        !failure && !done && question && <p className="answer answer-thinking">{t("ask.thinking")}</p>
+      )}
+      {citations.length > 0 && (
+        <ul className="citations" aria-label={t("citation.list")}>
+          {citations.map((citation) => (
+            <li key={citation.number} className={mentioned.size === 0 || mentioned.has(citation.number) ? "citation" : "citation citation-other"}>
+              <button type="button" className="citation-play" onClick={() => onPlay(citation)} aria-label={t("citation.play", { number: citation.number, time: clock(citation.from) })} data-testid="citation">
+                <Icon name="play" size={14} />
+                <span className="citation-time">{clock(citation.from)}</span>
+              </button>
+              <button type="button" className="citation-words" onClick={() => onShow(citation)} aria-label={t("citation.show", { time: clock(citation.from), excerpt: citation.excerpt })}>
+                {citation.excerpt}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {failure && (
+        <Calm small urgent icon={failure.code === "server_unreachable" ? "offline" : "warning"} title={failure.message} action={question ? <Button onClick={onAgain}>{t("retry")}</Button> : undefined} />
+      )}
+      {done && !failure && answer && (
+        <p className="turn-facts">
+          {turn.interrupted && <span>{t("ask.interrupted")}</span>}
+          {!turn.found && <span>{t("ask.notFound")}</span>}
+          <span>{turn.generated ? t("ask.generated") : t("ask.extracted")}</span>
+        </p>
+      )}
+      {speaking && <span className="unseen">{t("ask.speaking")}</span>}
+    </article>
+  );
+});
+
+function Mark({ citation, onPlay }: { citation: CitationDto; onPlay: (citation: CitationDto) => void }) {
+  return (
+    <button type="button" className="mark" onClick={() => onPlay(citation)} aria-label={t("citation.play", { number: citation.number, time: clock(citation.from) })} title={`${clock(citation.from)} · ${citation.excerpt}`}>
+      {citation.number}
+    </button>
+  );
+}

@@ -1,0 +1,144 @@
+/** Conversations of before: gone on with, renamed, kept as a file, deleted. */
+import { useState } from "react";
+import { useBridge } from "@/shared/bridge/context";
+import { toFailure } from "@/shared/failure";
+import { day } from "@/shared/format/time";
+import type { LectureDto, SessionDto } from "@/shared/protocol";
+import { useLoaded, useWatch } from "@/shared/store/use-watch";
+import { t } from "@/shared/text";
+import { Button } from "@/shared/ui/button";
+import { Calm } from "@/shared/ui/calm";
+import { AskText, Dialog } from "@/shared/ui/dialog";
+import { Icon } from "@/shared/ui/icon";
+import { announce } from "@/shared/ui/live";
+import { Menu } from "@/shared/ui/menu";
+import { fileName, toMarkdown } from "./markdown";
+import { titleOf } from "./title";
+import "./conversations.css";
+
+interface Props {
+  /** Only those of one lecture. */
+  lectureId?: string;
+  /** The one that is open now. */
+  current?: string | null;
+  onOpen: (session: SessionDto) => void;
+  onDeleted?: (id: string) => void;
+}
+
+/** Lists leave the turns out, and a first question is the best title until a person gives one. */
+const TITLED = 30;
+
+export function Conversations({ lectureId, current = null, onOpen, onDeleted }: Props) {
+  const { sessions, lectures } = useBridge();
+  const { list: known } = useWatch(lectures.state);
+  const { value, failure, again, set } = useLoaded(`sessions:${lectureId ?? ""}`, async () => {
+    const list = (await sessions.list(lectureId)).sort((a, b) => b.active - a.active);
+    return Promise.all(list.map((one, index) => (index < TITLED ? sessions.get(one.sessionId).catch(() => one) : one)));
+  });
+  if (failure && !value) return <Calm icon="offline" title={failure.message} action={<Button onClick={again}>{t("retry")}</Button>} />;
+  if (!value) return <div className="talks-wait" role="status" aria-label={t("loading")} />;
+  const shown = value.filter((session) => session.turns === undefined || session.turns === null || session.turns.length > 0);
+  if (shown.length === 0) {
+    return (
+      <Calm icon="chat" title={t("talks.empty.title")}>
+        {t("talks.empty.text")}
+      </Calm>
+    );
+  }
+  const change = (id: string, changed: SessionDto | null) => set(value.flatMap((one) => (one.sessionId === id ? (changed ? [changed] : []) : [one])));
+  return (
+    <ul className="talks" aria-label={t("talks.title")}>
+      {shown.map((session) => (
+        <Talk
+          key={session.sessionId}
+          session={session}
+          lecture={lectureId === undefined ? known?.find((one) => one.lectureId === session.lectureId) : undefined}
+          lectureTitle={known?.find((one) => one.lectureId === session.lectureId)?.title ?? ""}
+          current={session.sessionId === current}
+          onOpen={onOpen}
+          onChange={(changed) => {
+            change(session.sessionId, changed);
+            if (!changed) onDeleted?.(session.sessionId);
+          }}
+        />
+      ))}
+    </ul>
+  );
+}
+
+interface TalkProps {
+  session: SessionDto;
+  lecture: LectureDto | undefined;
+  lectureTitle: string;
+  current: boolean;
+  onOpen: (session: SessionDto) => void;
+  onChange: (changed: SessionDto | null) => void;
+}
+
+function Talk({ session, lecture, lectureTitle, current, onOpen, onChange }: TalkProps) {
+  const { sessions } = useBridge();
+  const [asking, setAsking] = useState<"rename" | "delete" | null>(null);
+  const title = titleOf(session);
+  const id = session.sessionId;
+  const attempt = async (work: () => Promise<void>) => {
+    setAsking(null);
+    await work().catch((error: unknown) => announce(toFailure(error).message));
+  };
+  const keep = async () => {
+    const text = (await sessions.markdown(id)) ?? toMarkdown(await sessions.get(id), title, lectureTitle);
+    await sessions.save(fileName(title), text);
+    announce(t("talks.kept"));
+  };
+  return (
+    <li className={current ? "talk talk-current" : "talk"}>
+      <button type="button" className="talk-open" aria-current={current ? "true" : undefined} onClick={() => void attempt(async () => onOpen(await sessions.get(id)))}>
+        <Icon name="chat" size={18} />
+        <span className="talk-words">
+          <span className="talk-title">{title}</span>
+          <span className="talk-facts">
+            {[lecture?.title, session.turns && t("talks.turns", { count: session.turns.length }), day(session.active)].filter(Boolean).join(" · ")}
+          </span>
+        </span>
+      </button>
+      <Menu
+        label={t("row.more", { title })}
+        items={[
+          { label: t("rename"), icon: "edit", act: () => setAsking("rename") },
+          { label: t("talks.keep"), icon: "download", act: () => void attempt(keep) },
+          { label: t("delete"), icon: "trash", danger: true, act: () => setAsking("delete") },
+        ]}
+      />
+      {asking === "rename" && (
+        <AskText
+          title={t("talks.rename.title")}
+          label={t("row.rename.label")}
+          value={title}
+          confirm={t("rename")}
+          onConfirm={(text) =>
+            void attempt(async () => {
+              await sessions.rename(id, text);
+              onChange({ ...session, title: text } as SessionDto);
+            })
+          }
+          onClose={() => setAsking(null)}
+        />
+      )}
+      {asking === "delete" && (
+        <Dialog
+          title={t("talks.delete.title")}
+          confirm={t("delete")}
+          danger
+          onConfirm={() =>
+            void attempt(async () => {
+              await sessions.remove(id);
+              onChange(null);
+            })
+          }
+          onClose={() => setAsking(null)}
+        >
+          <p>{t("talks.delete.text")}</p>
+        </Dialog>
+      )}
+    </li>
+  );
+}

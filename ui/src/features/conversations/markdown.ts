@@ -1,0 +1,22 @@
+/** A conversation as Markdown with times, for servers that do not write it themselves. */
+import { clock } from "@/shared/format/time";
+import type { SessionDto } from "@/shared/protocol";
+import { t } from "@/shared/text";
+
+export function toMarkdown(session: SessionDto, title: string, lecture: string): string {
+  const turns = (session.turns ?? []).map((turn) => {
+    const sources = turn.citations.map(({ number, from, to, excerpt }) => `[${number}]: ${clock(from)}–${clock(to)} “${excerpt.replace(/\s+/g, " ")}”`);
+    return [`## ${turn.question}`, turn.answer, sources.map((line) => `- ${line}`).join("\n")].filter(Boolean).join("\n\n");
+  });
+  return `${[`# ${title}`, `*${t("talks.from", { lecture })}, ${new Date(session.created).toISOString().slice(0, 16).replace("T", " ")}*`, ...turns].join("\n\n")}\n`;
+}
+
+/** A name that every file system takes. */
+export function fileName(title: string): string {
+  const clean = title
+    .normalize("NFKD")
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 60);
+  return `${clean || "conversation"}.md`;
+}

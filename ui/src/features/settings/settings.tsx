@@ -1,0 +1,293 @@
+/** Everything that can be chosen, and where things go. */
+import { type ReactNode, useEffect, useId, useState } from "react";
+import { useBridge } from "@/shared/bridge/context";
+import { toFailure } from "@/shared/failure";
+import { percent, size } from "@/shared/format/time";
+import { type Preferences, prefer, preferences } from "@/shared/preferences";
+import { useLoaded, useWatch } from "@/shared/store/use-watch";
+import { type Key, t } from "@/shared/text";
+import { Button } from "@/shared/ui/button";
+import { Calm } from "@/shared/ui/calm";
+import { Dialog } from "@/shared/ui/dialog";
+import { Level } from "@/shared/ui/level";
+import { announce } from "@/shared/ui/live";
+import { Choice, Pick, Switch } from "./fields";
+import "./settings.css";
+
+export function Settings() {
+  return (
+    <div className="settings">
+      <h1>{t("settings.title")}</h1>
+      <Look />
+      <Sound />
+      <Talking />
+      <Answers />
+      <Engines />
+      <Place />
+      <Storage />
+    </div>
+  );
+}
+
+function Section({ title, text, children }: { title: Key; text?: string; children: ReactNode }) {
+  const id = useId();
+  return (
+    <section className="settings-section" aria-labelledby={id}>
+      <div className="settings-about">
+        <h2 id={id}>{t(title)}</h2>
+        {text && <p>{text}</p>}
+      </div>
+      <div className="settings-fields">{children}</div>
+    </section>
+  );
+}
+
+function Look() {
+  const { theme, textSize } = useWatch(preferences);
+  return (
+    <Section title="settings.look">
+      <Choice
+        label={t("settings.theme")}
+        value={theme}
+        options={(["system", "light", "dark", "contrast"] as const).map((value) => ({ value, label: t(`settings.theme.${value}`) }))}
+        onChange={(value) => prefer({ theme: value })}
+      />
+      <Choice
+        label={t("settings.text")}
+        value={String(textSize)}
+        options={["0.9", "1", "1.15", "1.3", "1.5"].map((value) => ({ value, label: percent(Number(value)) }))}
+        onChange={(value) => prefer({ textSize: Number(value) as Preferences["textSize"] })}
+      />
+    </Section>
+  );
+}
+
+function Sound() {
+  const { devices, recorder, speaker } = useBridge();
+  const { inputs, outputs } = useWatch(devices.list);
+  const { input, output } = useWatch(preferences);
+  const state = useWatch(recorder.state);
+  const [testing, setTesting] = useState(false);
+  useEffect(() => () => recorder.close(), [recorder]);
+  const use = (change: { input?: string; output?: string }) => {
+    prefer(change);
+    const now = preferences.get();
+    void devices.use(now.input, now.output);
+  };
+  const test = async () => {
+    if (testing) {
+      recorder.close();
+      setTesting(false);
+      return;
+    }
+    setTesting(true);
+    await recorder.open().catch(() => setTesting(false));
+    // Devices have names only once one of them was allowed.
+    void devices.refresh();
+  };
+  const system = { value: "", label: t("settings.device.system") };
+  const named = (list: { id: string; name: string }[], kind: string) => [system, ...list.map(({ id, name }) => ({ value: id, label: /^\d+$/.test(name) ? `${kind} ${name}` : name }))];
+  return (
+    <Section title="settings.sound" text={t("settings.sound.text")}>
+      <Pick label={t("settings.input")} value={input} options={named(inputs, t("settings.input"))} onChange={(value) => use({ input: value })} />
+      <div className="settings-test">
+        <Button icon="mic" onClick={() => void test()} aria-pressed={testing}>
+          {testing ? t("settings.test.stop") : t("settings.test.mic")}
+        </Button>
+        {testing && state.phase !== "failed" && <Level level={recorder.level} label={t("ask.level")} />}
+      </div>
+      {state.phase === "failed" && (
+        <Calm small urgent icon="mic" title={state.failure.message}>
+          {t("mic.refused.text")}
+        </Calm>
+      )}
+      <Pick label={t("settings.output")} value={output} options={named(outputs, t("settings.output"))} onChange={(value) => use({ output: value })} />
+      <div className="settings-test">
+        <Button icon="speaker" onClick={() => void speaker.test()}>
+          {t("settings.test.speaker")}
+        </Button>
+      </div>
+    </Section>
+  );
+}
+
+function Talking() {
+  const { talk, keepReady, goOn } = useWatch(preferences);
+  return (
+    <Section title="settings.talking">
+      <Choice
+        label={t("settings.talk")}
+        value={talk}
+        options={(["hold", "handsFree"] as const).map((value) => ({ value, label: t(`settings.talk.${value}`) }))}
+        onChange={(value) => prefer({ talk: value })}
+      />
+      <Switch label={t("settings.ready")} text={t("settings.ready.text")} on={keepReady} onChange={(value) => prefer({ keepReady: value })} />
+      <Switch label={t("settings.goOn")} on={goOn} onChange={(value) => prefer({ goOn: value })} />
+    </Section>
+  );
+}
+
+function Answers() {
+  const { server } = useBridge();
+  const { speak, voice, voiceSpeed } = useWatch(preferences);
+  const { value: voices } = useLoaded("voices", () => server.voices());
+  return (
+    <Section title="settings.answers">
+      <Switch label={t("settings.speak")} on={speak} onChange={(value) => prefer({ speak: value })} />
+      {voices && voices.length > 0 && (
+        <Pick
+          label={t("settings.voice")}
+          value={voice}
+          options={[{ value: "", label: t("settings.voice.usual") }, ...voices.map(({ name, description }) => ({ value: name, label: description ? `${name} – ${description}` : name }))]}
+          onChange={(value) => prefer({ voice: value })}
+        />
+      )}
+      <Choice
+        label={t("settings.speed")}
+        value={String(voiceSpeed)}
+        options={["0.75", "1", "1.25", "1.5", "2"].map((value) => ({ value, label: `${value}×` }))}
+        onChange={(value) => prefer({ voiceSpeed: Number(value) })}
+      />
+    </Section>
+  );
+}
+
+const ROLES: Record<string, Key> = {
+  recognition: "engine.recognition",
+  answers: "engine.answers",
+  speech: "engine.speech",
+  meaning: "engine.meaning",
+};
+
+function Engines() {
+  const { server } = useBridge();
+  const { value: engines, failure, again } = useLoaded("engines", () => server.engines());
+  const role = (name: string) => (ROLES[name] ? t(ROLES[name]) : name);
+  return (
+    <Section title="settings.engines" text={t("settings.engines.text")}>
+      {failure && <Calm small icon="offline" title={failure.message} action={<Button onClick={again}>{t("retry")}</Button>} />}
+      {engines && (
+        <table className="engines">
+          <thead>
+            <tr>
+              <th scope="col">{t("engine.role")}</th>
+              <th scope="col">{t("engine.name")}</th>
+              <th scope="col">{t("engine.sends")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {engines.map((engine) => (
+              <tr key={engine.role}>
+                <th scope="row">{role(engine.role)}</th>
+                <td>
+                  {engine.name}
+                  {engine.model && engine.model !== engine.name && <span className="dim"> {engine.model}</span>}
+                </td>
+                <td>{engine.sendsTo ? <strong className="leaves">{engine.sendsTo}</strong> : t("engine.stays")}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Section>
+  );
+}
+
+function Place() {
+  const { server, kind } = useBridge();
+  const address = useWatch(server.address);
+  const [typed, setTyped] = useState<string | null>(null);
+  const [failure, setFailure] = useState("");
+  const id = useId();
+  const use = async () => {
+    setFailure("");
+    try {
+      await server.use?.(typed ?? "");
+      setTyped(null);
+    } catch (error) {
+      setFailure(toFailure(error).message);
+    }
+  };
+  return (
+    <Section title="settings.server" text={t(kind === "desktop" ? "settings.server.desktop" : "settings.server.page")}>
+      {server.use ? (
+        <form
+          className="settings-server"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void use();
+          }}
+        >
+          <label htmlFor={id}>{t("settings.server.address")}</label>
+          <input id={id} value={typed ?? address} placeholder={t("settings.server.own")} onChange={(event) => setTyped(event.target.value)} />
+          <Button type="submit" disabled={typed === null || typed === address}>
+            {t("settings.server.use")}
+          </Button>
+          {failure && <p role="alert">{failure}</p>}
+        </form>
+      ) : (
+        <p className="settings-address">{address}</p>
+      )}
+    </Section>
+  );
+}
+
+function Storage() {
+  const { server } = useBridge();
+  const { value: use, failure, loading } = useLoaded("storage", () => server.storage());
+  const parts = use ? ([["storage.lectures", use.lectures], ["storage.questions", use.questions], ["storage.answers", use.answers]] as const) : [];
+  return (
+    <Section title="settings.storage" text={t("settings.retention", { days: use?.retentionDays ?? 7 })}>
+      {loading && <p className="dim">{t("loading")}</p>}
+      {failure && <p className="dim">{failure.message}</p>}
+      {use === null && <p className="dim">{t("storage.unknown")}</p>}
+      {use && (
+        <dl className="storage">
+          {parts.map(([name, bytes]) => bytes != null && (
+            <div key={name}>
+              <dt>{t(name)}</dt>
+              <dd>{size(bytes)}</dd>
+            </div>
+          ))}
+          <div className="storage-total">
+            <dt>{t("storage.total")}</dt>
+            <dd>{size(use.total)}</dd>
+          </div>
+          {use.free != null && (
+            <div>
+              <dt>{t("storage.free")}</dt>
+              <dd>{size(use.free)}</dd>
+            </div>
+          )}
+        </dl>
+      )}
+      <ClearConversations />
+    </Section>
+  );
+}
+
+function ClearConversations() {
+  const { sessions } = useBridge();
+  const [asking, setAsking] = useState(false);
+  const clear = async () => {
+    setAsking(false);
+    try {
+      for (const { sessionId } of await sessions.list()) await sessions.remove(sessionId);
+      announce(t("settings.clear.done"));
+    } catch (error) {
+      announce(toFailure(error).message);
+    }
+  };
+  return (
+    <div className="settings-test">
+      <Button icon="trash" onClick={() => setAsking(true)}>
+        {t("settings.clear")}
+      </Button>
+      {asking && (
+        <Dialog title={t("settings.clear.title")} confirm={t("delete")} danger onConfirm={() => void clear()} onClose={() => setAsking(false)}>
+          <p>{t("talks.delete.text")}</p>
+        </Dialog>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+/** Starts the page. */
+import { createRoot } from "react-dom/client";
+import { App } from "@/app/app";
+import { chooseBridge } from "@/shared/bridge/choose";
+import { BridgeProvider } from "@/shared/bridge/context";
+import { applyPreferences } from "@/shared/preferences/apply";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/parts.css";
+
+applyPreferences();
+const root = createRoot(document.getElementById("root") as HTMLElement);
+void chooseBridge().then((bridge) =>
+  root.render(
+    <BridgeProvider bridge={bridge}>
+      <App />
+    </BridgeProvider>,
+  ),
+);
