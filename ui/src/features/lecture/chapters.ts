@@ -39,7 +39,7 @@ export function chaptersOf(phrases: PhraseDto[], duration: number): Chapter[] {
   return cuts.map((cut, index) => {
     const first = phrases[cut] as PhraseDto;
     const next = phrases[cuts[index + 1] ?? -1];
-    return { from: index === 0 ? 0 : first.from, to: next?.from ?? duration, title: titleOf(phrases.slice(cut, cut + 3)) };
+    return { from: index === 0 ? 0 : first.from, to: next?.from ?? duration, title: titleOf(phrases.slice(cut, cut + 4)) };
   });
 }
 
@@ -60,10 +60,14 @@ function content(text: string): string[] {
   return (text.toLowerCase().match(/\p{L}{5,}/gu) ?? []).map((word) => word.slice(0, 7));
 }
 
-/** The first sentence of a chapter, cut at a word. */
+/** Greetings and asides have fewer words than a title needs. */
+const TELLING_WORDS = 4;
+
+/** The first sentence of a chapter that says something, cut at a word. */
 function titleOf(phrases: PhraseDto[]): string {
   const text = phrases.map(({ text: words }) => words).join(" ").trim();
-  const sentence = /^.*?[.!?](?=\s|$)/u.exec(text)?.[0] ?? text;
+  const sentences = (text.match(/[^.!?]+[.!?]*/gu) ?? [text]).map((one) => one.trim());
+  const sentence = sentences.find((one) => one.split(/\s+/).length > TELLING_WORDS) ?? sentences[0] ?? "";
   const clean = sentence.replace(/^(so|and|but|now|well|okay|ok|right|um|uh)[,\s]+/i, "").replace(/[.]$/, "");
   const short = clean.length <= 64 ? clean : `${clean.slice(0, 64).replace(/\s+\S*$/, "")}…`;
   return short.charAt(0).toUpperCase() + short.slice(1);

@@ -13,6 +13,9 @@ import { getTranscript } from "./requests/get-transcript";
 import { getWaveform } from "./requests/get-waveform";
 import { renameLecture } from "./requests/rename-lecture";
 
+/** News is told to those who added a lecture, and may be missed; so the state of what is not ready is also asked for. */
+const ASK_MS = 3000;
+
 export class BrowserLectures implements Lectures {
   readonly state = new Cell<LecturesState>({ list: undefined, windows: {} });
 
@@ -22,6 +25,10 @@ export class BrowserLectures implements Lectures {
     link.socket.connection.subscribe(() => {
       if (link.socket.connection.get().phase === "open") void this.refresh();
     });
+    setInterval(() => {
+      const working = this.state.get().list?.some(({ state }) => state !== "ready" && state !== "failed");
+      if (working && link.socket.connection.get().phase === "open" && !document.hidden) void this.refresh();
+    }, ASK_MS);
     void this.refresh();
   }
 

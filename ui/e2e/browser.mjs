@@ -1,0 +1,55 @@
+/** A real browser without a screen, with a microphone that plays a file. */
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const out = fileURLToPath(new URL("../out", import.meta.url));
+mkdirSync(out, { recursive: true });
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export async function open({ question, refuse = false, profile = null, size = { width: 1280, height: 860 } } = {}) {
+  const args = ["--no-sandbox", "--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required"];
+  if (!refuse) args.push("--use-fake-ui-for-media-stream");
+  if (question) args.push(`--use-file-for-fake-audio-capture=${question}%noloop`);
+  const options = { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args, viewport: size };
+  const context = profile
+    ? await chromium.launchPersistentContext(profile, options)
+    : await (await chromium.launch(options)).newContext({ viewport: size });
+  const page = context.pages()[0] ?? (await context.newPage());
+  const problems = [];
+  page.on("pageerror", (error) => problems.push(`error: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !/Failed to load resource|WebSocket connection|ERR_CONNECTION/.test(message.text())) problems.push(message.text());
+  });
+  const close = async () => {
+    const browser = context.browser();
+    await context.close();
+    await browser?.close();
+  };
+  return { page, context, problems, close };
+}
+
+/** What a screen looks like, kept for people to look at. */
+export async function shot(page, name) {
+  await page.waitForTimeout(350);
+  await page.screenshot({ path: `${out}/${name}.png` });
+}
+
+/** What is seriously wrong for people who do not see or do not use a mouse. */
+export async function barriers(page) {
+  // Evaluated by the browser's own tools, so that the page's policy stays as it is.
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} (${failureSummary?.split("\n").at(-1)?.trim()})`).join("; ")}`);
+}
+
+export async function theme(page, name) {
+  await page.evaluate((to) => {
+    const kept = JSON.parse(localStorage.getItem("synapscribe.preferences") ?? "{}");
+    localStorage.setItem("synapscribe.preferences", JSON.stringify({ ...kept, theme: to }));
+    document.documentElement.dataset.theme = to;
+  }, name);
+}

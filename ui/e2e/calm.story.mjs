@@ -1,0 +1,52 @@
+/** What is missing or goes away is said calmly, and comes back by itself. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { open, shot } from "./browser.mjs";
+import { Host } from "./host.mjs";
+
+let host;
+
+before(async () => {
+  host = await Host.start();
+});
+
+after(async () => {
+  await host?.stop();
+});
+
+test("without a microphone's permission the page says how to give it, and typing works", { timeout: 120_000 }, async () => {
+  const { page, close, problems } = await open({ refuse: true });
+  try {
+    await page.goto(host.address);
+    await page.locator("a.row-title").first().click({ timeout: 60_000 });
+    await page.getByTestId("hand").waitFor();
+    await page.keyboard.down("Space");
+    await page.getByText("The microphone is not allowed").waitFor();
+    await page.keyboard.up("Space");
+    await shot(page, "microphone-refused");
+    const typed = page.getByRole("textbox", { name: "Or type a question" });
+    await typed.fill("What is the loss?");
+    await typed.press("Enter");
+    await page.locator(".answer", { hasText: /\w+ \w+ \w+/ }).waitFor({ timeout: 30_000 });
+    assert.deepEqual(problems, []);
+  } finally {
+    await close();
+  }
+});
+
+test("a server that goes away is said to be gone, and everything goes on when it is back", { timeout: 120_000 }, async () => {
+  const { page, close } = await open();
+  try {
+    await page.goto(host.address);
+    await page.locator("a.row-title").first().waitFor({ timeout: 60_000 });
+    await host.kill();
+    await page.getByTestId("offline").waitFor({ timeout: 20_000 });
+    await shot(page, "server-gone");
+    await host.again();
+    await page.getByTestId("offline").waitFor({ state: "detached", timeout: 30_000 });
+    await page.locator("a.row-title").first().click();
+    await page.getByTestId("hand").waitFor();
+  } finally {
+    await close();
+  }
+});

@@ -1,0 +1,85 @@
+/** Every screen in light, dark and high contrast, wide and narrow: nothing serious stands in anybody's way. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { barriers, open, shot, theme } from "./browser.mjs";
+import { Host } from "./host.mjs";
+
+let host;
+let browser;
+
+before(async () => {
+  host = await Host.start();
+  browser = await open();
+  await browser.page.goto(host.address);
+  await browser.page.locator(".welcome-ask").waitFor({ timeout: 60_000 });
+});
+
+after(async () => {
+  await browser?.close();
+  await host?.stop();
+});
+
+const screens = {
+  library: async (page) => {
+    await page.goto(`${host.address}/#/`);
+    await page.locator("a.row-title").first().waitFor();
+  },
+  lecture: async (page) => {
+    await page.goto(`${host.address}/#/`);
+    await page.locator("a.row-title").first().click();
+    const typed = page.getByRole("textbox", { name: "Or type a question" });
+    await typed.fill("What is a derivative?");
+    await typed.press("Enter");
+    await page.getByTestId("citation").first().waitFor({ timeout: 30_000 });
+    await page.getByText(/own sentences|language model/).first().waitFor({ timeout: 30_000 });
+  },
+  conversations: async (page) => {
+    await page.goto(`${host.address}/#/conversations`);
+    await page.locator(".talk").first().waitFor();
+  },
+  settings: async (page) => {
+    await page.goto(`${host.address}/#/settings`);
+    await page.locator(".engines").waitFor();
+  },
+  add: async (page) => {
+    await page.goto(`${host.address}/#/`);
+    await page.getByRole("button", { name: "Add lectures" }).click();
+    await page.getByRole("dialog").waitFor();
+  },
+};
+
+for (const [name, visit] of Object.entries(screens)) {
+  test(`${name} can be read and used by everybody`, { timeout: 120_000 }, async () => {
+    const { page, problems } = browser;
+    await visit(page);
+    for (const look of ["light", "dark", "contrast"]) {
+      await theme(page, look);
+      await shot(page, `${name}-${look}`);
+      assert.deepEqual(await barriers(page), [], `${name} in ${look}`);
+    }
+    await theme(page, "light");
+    await page.setViewportSize({ width: 390, height: 844 });
+    await shot(page, `${name}-narrow`);
+    assert.deepEqual(await barriers(page), [], `${name} on a phone`);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(wide <= 1, `${name} does not scroll sideways on a phone (${wide} px too wide)`);
+    await page.setViewportSize({ width: 1280, height: 860 });
+    await page.keyboard.press("Escape");
+    assert.deepEqual(problems, []);
+  });
+}
+
+test("the library's first lecture is reached, opened and left by keyboard alone", { timeout: 60_000 }, async () => {
+  const { page } = browser;
+  await page.goto(`${host.address}/#/`);
+  await page.locator("a.row-title").first().waitFor();
+  await page.evaluate(() => document.activeElement?.blur());
+  for (let presses = 0; presses < 30; presses++) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate(() => document.activeElement?.matches("a.row-title"))) break;
+  }
+  await page.keyboard.press("Enter");
+  await page.getByTestId("hand").waitFor();
+  await page.keyboard.press("/");
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("aria-label")), "Search what was said");
+});

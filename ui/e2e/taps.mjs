@@ -1,0 +1,37 @@
+/** Listens to what the page plays, from inside the browser: the sound itself, and where the lecture stands. */
+
+/** Goes into the page before its own scripts. */
+export function listenIn() {
+  const connect = AudioNode.prototype.connect;
+  const heard = { loud: [], chunks: 0 };
+  AudioNode.prototype.connect = function (target, ...rest) {
+    const result = connect.call(this, target, ...rest);
+    if (target instanceof AudioDestinationNode && !(this instanceof AnalyserNode)) {
+      const analyser = new AnalyserNode(this.context, { fftSize: 128 });
+      connect.call(this, analyser);
+      const samples = new Float32Array(128);
+      setInterval(() => {
+        analyser.getFloatTimeDomainData(samples);
+        const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+        heard.loud.push({ at: performance.now(), peak });
+      }, 4);
+    }
+    return result;
+  };
+  globalThis.heard = heard;
+  const Plain = globalThis.Audio;
+  globalThis.Audio = function (...args) {
+    const element = new Plain(...args);
+    globalThis.lecture = element;
+    return element;
+  };
+}
+
+/** Whether speech is heard now. */
+export const sounding = () => globalThis.heard.loud.slice(-100).some(({ peak }) => peak > 0.01);
+
+/** How long after a moment the last sound was heard, in milliseconds. */
+export const lastSoundAfter = (since) => {
+  const loud = globalThis.heard.loud.filter(({ at, peak }) => at >= since && peak > 0.002);
+  return loud.length === 0 ? 0 : loud[loud.length - 1].at - since;
+};

@@ -1,0 +1,126 @@
+/** Someone listens, raises a hand, hears the answer with the lecturer's own seconds, interrupts, and finds it all again. */
+import assert from "node:assert/strict";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { open, shot } from "./browser.mjs";
+import { Host } from "./host.mjs";
+import { speak } from "./speech.mjs";
+import { lastSoundAfter, listenIn, sounding } from "./taps.mjs";
+
+const folder = mkdtempSync(join(tmpdir(), "synapscribe-voice-"));
+const wav = join(folder, "question.wav");
+let host;
+let browser;
+let question;
+
+before(async () => {
+  question = speak("What did she mean by the chain rule?", wav);
+  host = await Host.start();
+  browser = await open({ question: wav });
+  await browser.page.addInitScript(listenIn);
+});
+
+after(async () => {
+  await browser?.close();
+  await host?.stop();
+});
+
+const text = (page, selector) => page.locator(selector).last().innerText();
+
+test("a question asked out loud is answered aloud, and the lecture waits and goes on", { timeout: 180_000 }, async () => {
+  const { page, problems } = browser;
+  await page.goto(host.address);
+  await page.locator("a.row-title").first().click({ timeout: 60_000 });
+  await page.getByRole("button", { name: /^Play \(K\)/ }).click();
+  await page.waitForFunction(() => globalThis.lecture?.currentTime > 1.2);
+
+  await page.keyboard.down("Space");
+  await page.waitForSelector("[data-testid=listening]");
+  assert.equal(await page.evaluate(() => globalThis.lecture.paused), true, "the lecture waits while a question is asked");
+  await shot(page, "listening");
+  const stopped = await page.evaluate(() => globalThis.lecture.currentTime);
+  await page.waitForTimeout((question.before + question.seconds + 0.6) * 1000);
+  await page.keyboard.up("Space");
+
+  await page.waitForFunction(() => /chain rule/i.test(document.querySelector(".question")?.textContent ?? ""), null, { timeout: 60_000 });
+  await page.waitForFunction(() => /chain rule/i.test(document.querySelector(".answer")?.textContent ?? ""), null, { timeout: 30_000 });
+  await page.waitForFunction(sounding, null, { timeout: 30_000 });
+  await shot(page, "answering");
+
+  // It is heard to its end, and then the lecture goes on from where it stopped.
+  await page.waitForFunction(() => globalThis.lecture.paused === false, null, { timeout: 90_000 });
+  const resumed = await page.evaluate(() => globalThis.lecture.currentTime);
+  assert.ok(Math.abs(resumed - stopped) < 1.5, `the lecture stopped at ${stopped} and went on at ${resumed}`);
+  assert.deepEqual(problems, []);
+});
+
+test("a citation plays the lecturer's own seconds and gives the place back", { timeout: 60_000 }, async () => {
+  const { page } = browser;
+  await page.keyboard.press("k");
+  await page.waitForFunction(() => globalThis.lecture.paused);
+  const place = await page.evaluate(() => globalThis.lecture.currentTime);
+  const chip = page.getByTestId("citation").first();
+  const [minutes, seconds] = (await chip.innerText()).trim().split(":").map(Number);
+  const from = minutes * 60 + seconds;
+  await chip.click();
+  await page.waitForFunction((at) => !globalThis.lecture.paused && globalThis.lecture.currentTime >= at && globalThis.lecture.currentTime < at + 12, from);
+  assert.match(await text(page, ".player-clip"), /own words/);
+  await shot(page, "citation");
+  await page.waitForFunction(() => globalThis.lecture.paused, null, { timeout: 30_000 });
+  assert.ok(Math.abs((await page.evaluate(() => globalThis.lecture.currentTime)) - place) < 0.3, "the lecture is back where it was");
+});
+
+test("pressing again silences the answer within 50 ms", { timeout: 90_000 }, async () => {
+  const { page } = browser;
+  const typed = page.getByRole("textbox", { name: "Or type a question" });
+  await typed.fill("How do you compute the gradient?");
+  await typed.press("Enter");
+  await page.waitForFunction(sounding, null, { timeout: 30_000 });
+  await page.evaluate(() => {
+    addEventListener("keydown", () => (globalThis.pressed = performance.now()), { capture: true, once: true });
+    document.activeElement?.blur();
+  });
+  await page.keyboard.press("Space");
+  await page.waitForTimeout(700);
+  const quiet = await page.evaluate(`(${lastSoundAfter})(globalThis.pressed)`);
+  assert.ok(quiet <= 50, `it was heard for another ${quiet.toFixed(0)} ms`);
+  await page.waitForFunction(() => [...document.querySelectorAll(".turn")].at(-1)?.textContent?.includes("Interrupted"));
+});
+
+test("an open microphone records at once and keeps the moment before the press", { timeout: 60_000 }, async () => {
+  const { page } = browser;
+  await page.evaluate(() => {
+    new MutationObserver(() => {
+      if (document.querySelector("[data-testid=listening]")) globalThis.listening ??= performance.now();
+    }).observe(document.body, { childList: true, subtree: true });
+    addEventListener("keydown", () => (globalThis.pressedAgain = performance.now()), { capture: true, once: true });
+  });
+  await page.keyboard.down("Space");
+  await page.waitForFunction(() => globalThis.listening !== undefined);
+  const waited = await page.evaluate(() => globalThis.listening - globalThis.pressedAgain);
+  assert.ok(waited <= 50, `it took ${waited.toFixed(0)} ms from the press to recording`);
+  await page.keyboard.press("Escape");
+  await page.keyboard.up("Space");
+  await page.waitForSelector("[data-testid=listening]", { state: "detached" });
+});
+
+test("after loading the page again everything is found", { timeout: 60_000 }, async () => {
+  const { page, problems } = browser;
+  await page.reload();
+  await page.waitForFunction(() => document.querySelectorAll(".turn").length === 2, null, { timeout: 20_000 });
+  assert.match(await page.locator(".question").first().innerText(), /chain rule/i);
+  await page.goto(`${host.address}/#/conversations`);
+  await page.locator(".talk-title", { hasText: /chain rule/i }).waitFor();
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: /^More for/ }).first().click();
+  await page.getByRole("menuitem", { name: "Export as Markdown" }).click();
+  const file = await download;
+  assert.match(file.suggestedFilename(), /\.md$/);
+  await page.getByRole("button", { name: /^More for/ }).first().click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByText("No conversations yet").waitFor();
+  assert.deepEqual(problems, []);
+});
