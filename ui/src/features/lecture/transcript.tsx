@@ -23,6 +23,8 @@ interface Props {
 }
 
 const DOUBT = 0.5;
+/** Phrases that only touch a cited place are not meant by it. */
+const TOUCH = 0.15;
 
 export function Transcript({ playback, phrases, cited, show, own, onCorrect }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -65,7 +67,7 @@ export function Transcript({ playback, phrases, cited, show, own, onCorrect }: P
     },
     [playback],
   );
-  const isCited = (phrase: PhraseDto) => cited.some(({ from, to }) => phrase.from < to && phrase.to > from);
+  const isCited = (phrase: PhraseDto) => cited.some(({ from, to }) => phrase.from < to - TOUCH && phrase.to > from + TOUCH);
   return (
     <section className="transcript" aria-labelledby="transcript-title">
       <header className="transcript-head">

@@ -20,3 +20,26 @@ export function normalised(samples: Float32Array): Float32Array {
   const gain = Math.min(8, 0.7 / peak);
   return samples.map((sample) => sample * gain);
 }
+
+/** Windows quieter than this share of the loudest hold no word. */
+const NOTHING = 0.01;
+/** What is left before the first word and after the last; soft sounds begin and end words. */
+const MARGIN_SECONDS = 0.3;
+
+/** A recording without the long silence around it, in which recognisers hear words that nobody said. */
+export function trimmed(samples: Float32Array, rate: number): Float32Array {
+  const size = Math.max(1, Math.round(rate / 50));
+  const loud: number[] = [];
+  for (let at = 0; at < samples.length; at += size) {
+    let sum = 0;
+    const window = samples.subarray(at, at + size);
+    for (const sample of window) sum += sample * sample;
+    loud.push(Math.sqrt(sum / window.length));
+  }
+  const least = Math.max(...loud, 0) * NOTHING;
+  const first = loud.findIndex((one) => one > least);
+  const last = loud.findLastIndex((one) => one > least);
+  if (first < 0) return samples;
+  const margin = Math.round(rate * MARGIN_SECONDS);
+  return samples.subarray(Math.max(0, first * size - margin), Math.min(samples.length, (last + 1) * size + margin));
+}

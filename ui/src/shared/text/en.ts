@@ -65,6 +65,7 @@ export const en = {
   "welcome.close": "Hide the welcome",
 
   "uploads.title": { one: "On its way", other: "On their way" },
+  "uploads.title.failed": "Not taken",
   "uploads.captions": "with captions",
   "uploads.pause": "Pause {name}",
   "uploads.resume": "Go on with {name}",

@@ -2,7 +2,7 @@
 import { Failure, code } from "@/shared/failure";
 import type { Asked, Asking, AskEvent, AskRequest } from "../bridge";
 import { resampleMono } from "@/shared/audio/resample";
-import { normalised } from "@/shared/audio/level";
+import { normalised, trimmed } from "@/shared/audio/level";
 import { encodeWav } from "@/shared/audio/wav";
 import type { Captured } from "./recorder";
 import type { Link } from "./link";
@@ -73,7 +73,7 @@ export class BrowserAsking implements Asking {
     if (samples.length / rate > limits.querySeconds) {
       throw new Failure(code.tooLong, `a spoken question may take ${limits.querySeconds} seconds; ask shorter`);
     }
-    const wav = encodeWav(normalised(resampleMono(samples, rate, WIRE_RATE)), WIRE_RATE);
+    const wav = encodeWav(normalised(resampleMono(trimmed(samples, rate), rate, WIRE_RATE)), WIRE_RATE);
     const place = await this.link.socket.place({
       type: "request_upload",
       fileName: `question-${queryId}.wav`,

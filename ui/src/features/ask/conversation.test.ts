@@ -1,0 +1,178 @@
+/** Raising a hand, as the lecture, the microphone and the loudspeaker see it. */
+import { beforeEach, expect, test, vi } from "vitest";
+import type { AskEvent, AskRequest, RecorderState } from "@/shared/bridge/bridge";
+import { Failure } from "@/shared/failure";
+import { Cell } from "@/shared/store/watch";
+import { Conversation } from "./conversation";
+
+const usage = { tokensIn: 0, tokensOut: 0, audioInMs: 0, charactersSpoken: 0 };
+const citation = { number: 1, lectureId: "l", passageId: "p", from: 3, to: 5, excerpt: "words", score: 1 };
+
+function stage({ permitted = true } = {}) {
+  const said: string[] = [];
+  let hear: (event: AskEvent) => void = () => undefined;
+  let request: AskRequest | undefined;
+  const recorderState = new Cell<RecorderState>({ phase: "ready" });
+  const speaking = new Cell(false);
+  const level = new Cell(0);
+  let playing = true;
+  const conversation = new Conversation({
+    lectureId: "l",
+    asking: {
+      ask: async (asked, on) => {
+        request = asked;
+        hear = on;
+        return { queryId: "q", sessionId: asked.sessionId ?? "s", cancel: () => said.push("cancel") };
+      },
+    },
+    recorder: {
+      state: recorderState,
+      level,
+      allowed: async () => permitted,
+      open: async () => undefined,
+      close: () => said.push("closed"),
+      start: async () => {
+        if (!permitted) throw new Failure("microphone_refused", "not allowed");
+        said.push("record");
+      },
+      finish: async () => ({ seconds: 2, content: null }),
+      discard: () => said.push("discard"),
+    },
+    speaker: { speaking, hush: () => (said.push("hush"), speaking.set(false)), test: async () => undefined },
+    lecture: { playing: () => playing, position: () => 12, pause: () => ((playing = false), said.push("pause")), resume: () => ((playing = true), said.push("resume")) },
+    wish: () => ({ speak: true, speed: 1 }),
+    goOn: () => true,
+  });
+  return { conversation, said, speaking, level, recorderState, hear: (event: AskEvent) => hear(event), request: () => request, state: () => conversation.state.get() };
+}
+
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  return () => vi.useRealTimers();
+});
+
+async function asked(scene: ReturnType<typeof stage>) {
+  scene.conversation.press();
+  await settle();
+  await vi.advanceTimersByTimeAsync(800);
+  scene.conversation.release(false);
+  await settle();
+}
+
+test("the lecture waits, the answer is heard, and the lecture goes on", async () => {
+  const scene = stage();
+  await asked(scene);
+  expect(scene.said).toEqual(["pause", "record"]);
+  expect(scene.request()).toMatchObject({ playhead: 12, sessionId: null });
+  scene.hear({ type: "query_text", queryId: "q", text: "why" });
+  scene.hear({ type: "answer_text", queryId: "q", delta: "Because" });
+  scene.hear({ type: "first_sound" });
+  scene.speaking.set(true);
+  scene.hear({ type: "citation", queryId: "q", citation });
+  scene.hear({ type: "citation", queryId: "q", citation });
+  scene.hear({ type: "answer_done", queryId: "q", sessionId: "s", generated: false, found: true, timings: {}, usage });
+  expect(scene.state().phase).toBe("speaking");
+  expect(scene.said).not.toContain("resume");
+  scene.speaking.set(false);
+  expect(scene.state().phase).toBe("idle");
+  expect(scene.said.at(-1)).toBe("resume");
+  expect(scene.state().turns).toMatchObject([{ question: "why", answer: "Because", citations: [{ number: 1 }], done: true }]);
+});
+
+test("a follow-up keeps the thread", async () => {
+  const scene = stage();
+  await scene.conversation.askText("first");
+  scene.hear({ type: "answer_done", queryId: "q", sessionId: "s", generated: false, found: true, timings: {}, usage });
+  await scene.conversation.askText("second");
+  expect(scene.request()?.sessionId).toBe("s");
+});
+
+test("pressing again silences the answer at once and listens", async () => {
+  const scene = stage();
+  await asked(scene);
+  scene.hear({ type: "answer_text", queryId: "q", delta: "Because" });
+  scene.speaking.set(true);
+  scene.conversation.press();
+  expect(scene.said).toContain("hush");
+  expect(scene.said).toContain("cancel");
+  await settle();
+  expect(scene.state().phase).toBe("listening");
+  expect(scene.state().turns[0]).toMatchObject({ interrupted: true, answer: "Because" });
+  // What comes late of the silenced answer is dropped.
+  scene.hear({ type: "answer_text", queryId: "q", delta: " of that" });
+  expect(scene.state().turns[0]?.answer).toBe("Because");
+});
+
+test("a tap on an answer only interrupts it", async () => {
+  const scene = stage();
+  await asked(scene);
+  scene.hear({ type: "answer_text", queryId: "q", delta: "Because" });
+  scene.conversation.press();
+  await vi.advanceTimersByTimeAsync(50);
+  scene.conversation.release(false);
+  expect(scene.state()).toMatchObject({ phase: "idle", latched: false });
+  expect(scene.state().turns.length).toBe(1);
+});
+
+test("a tap listens until the person pauses", async () => {
+  const scene = stage();
+  scene.conversation.press();
+  await vi.advanceTimersByTimeAsync(50);
+  scene.conversation.release(false);
+  expect(scene.state()).toMatchObject({ phase: "listening", latched: true });
+  const speak = async (loud: number, ms: number) => {
+    for (let at = 0; at < ms; at += 20) {
+      scene.level.set(loud + (at % 40) / 10_000);
+      await vi.advanceTimersByTimeAsync(20);
+    }
+  };
+  await speak(0.1, 500);
+  await speak(0.7, 1500);
+  await speak(0.1, 600);
+  expect(scene.state().phase).toBe("listening");
+  await speak(0.1, 1200);
+  expect(scene.state().phase).toBe("answering");
+});
+
+test("nothing said is said to be nothing, and the lecture goes on", async () => {
+  const scene = stage();
+  scene.conversation.press();
+  await vi.advanceTimersByTimeAsync(50);
+  scene.conversation.release(false);
+  for (let at = 0; at < 9000; at += 20) {
+    scene.level.set(0.1 + (at % 40) / 10_000);
+    await vi.advanceTimersByTimeAsync(20);
+  }
+  expect(scene.state()).toMatchObject({ phase: "idle", notice: { code: "empty_question" } });
+  expect(scene.said.at(-1)).toBe("resume");
+});
+
+test("a microphone that is not allowed is said to be, and typing still works", async () => {
+  const scene = stage({ permitted: false });
+  scene.conversation.press();
+  await settle();
+  expect(scene.state()).toMatchObject({ phase: "idle", notice: { code: "microphone_refused" } });
+  await scene.conversation.askText("why?");
+  expect(scene.state().turns.length).toBe(1);
+});
+
+test("a microphone unplugged in the middle ends listening, and the notice goes when it is back", async () => {
+  const scene = stage();
+  scene.conversation.press();
+  await settle();
+  scene.recorderState.set({ phase: "failed", failure: new Failure("microphone_unplugged", "gone") });
+  expect(scene.state()).toMatchObject({ phase: "idle", notice: { code: "microphone_unplugged" } });
+  scene.recorderState.set({ phase: "ready" });
+  expect(scene.state().notice).toBeNull();
+});
+
+test("an answer told again after a break replaces what was shown", async () => {
+  const scene = stage();
+  await scene.conversation.askText("why?");
+  scene.hear({ type: "answer_text", queryId: "q", delta: "Beca" });
+  scene.hear({ type: "answer_restarted", queryId: "q" });
+  scene.hear({ type: "answer_text", queryId: "q", delta: "Because." });
+  expect(scene.state().turns[0]?.answer).toBe("Because.");
+});

@@ -1,0 +1,68 @@
+/** The library as it is seen. */
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { afterEach, expect, test, vi } from "vitest";
+import type { Bridge, LecturesState } from "@/shared/bridge/bridge";
+import { BridgeProvider } from "@/shared/bridge/context";
+import type { LectureDto } from "@/shared/protocol";
+import { Cell } from "@/shared/store/watch";
+import { arrange } from "./arrange";
+import { Library } from "./library";
+
+const lecture = (lectureId: string, title: string, more: Partial<LectureDto> = {}): LectureDto => ({
+  lectureId, title, state: "ready", progress: 1, duration: 60, created: 1, own: true, s3Key: "k", ...more,
+});
+
+afterEach(cleanup);
+
+function show(list: LectureDto[] | undefined, extra: Partial<LecturesState> = {}) {
+  const state = new Cell<LecturesState>({ list, windows: {}, ...extra });
+  const rename = vi.fn(async () => undefined);
+  const bridge = { lectures: { state, rename, refresh: async () => undefined } } as unknown as Bridge;
+  const add = vi.fn();
+  render(
+    <BridgeProvider bridge={bridge}>
+      <Library sampleId="sample" onAdd={add} welcome={null} />
+    </BridgeProvider>,
+  );
+  return { state, add, rename };
+}
+
+test("an empty library teaches how to fill it", () => {
+  const { add } = show([]);
+  fireEvent.click(screen.getByText(/Drop a lecture anywhere/));
+  expect(add).toHaveBeenCalled();
+});
+
+test("a lecture being worked on shows its stage, one that failed says why, a ready one opens", () => {
+  show(
+    [
+      lecture("1", "Working", { state: "transcribing", progress: 0.4 }),
+      lecture("2", "Broken", { state: "failed", error: { code: "audio_silent", message: "it is silent; record it again", retryable: false } }),
+      lecture("a b", "Ready"),
+    ],
+    { windows: { "1": { done: 2, total: 5 } } },
+  );
+  expect(screen.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("40");
+  expect(screen.getByText("2 of 5")).toBeTruthy();
+  expect(screen.getByText(/it is silent; record it again/)).toBeTruthy();
+  expect(screen.getByRole("link", { name: "Ready" }).getAttribute("href")).toBe("#/lecture/a%20b");
+});
+
+test("the menu is worked by keyboard and renames", () => {
+  const { rename } = show([lecture("1", "Old name")]);
+  fireEvent.click(screen.getByRole("button", { name: "More for Old name" }));
+  fireEvent.keyDown(screen.getByRole("menu"), { key: "ArrowDown" });
+  expect(document.activeElement?.textContent).toBe("Rename");
+  fireEvent.click(document.activeElement as Element);
+  fireEvent.change(screen.getByLabelText("Title"), { target: { value: " New name " } });
+  fireEvent.submit(screen.getByLabelText("Title").closest("form") as HTMLFormElement);
+  expect(rename).toHaveBeenCalledWith("1", "New name");
+});
+
+test("search finds beginnings of words without accents, in the order asked for", () => {
+  const list = [lecture("1", "Théorie 2", { created: 1, duration: 9 }), lecture("2", "Theory 10", { created: 2, duration: 99 }), lecture("3", "Other", { created: 3 })];
+  expect(arrange(list, "theo", "title").map(({ lectureId }) => lectureId)).toEqual(["1", "2"]);
+  expect(arrange(list, "", "newest")[0]?.lectureId).toBe("3");
+  expect(arrange(list, "", "longest")[0]?.lectureId).toBe("2");
+  expect(arrange(list, "eory", "title")).toEqual([]);
+});

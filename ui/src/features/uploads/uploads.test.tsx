@@ -1,0 +1,54 @@
+/** What a person sees of an upload and can do about it. */
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { afterEach, expect, test, vi } from "vitest";
+import type { Bridge, Upload } from "@/shared/bridge/bridge";
+import { BridgeProvider } from "@/shared/bridge/context";
+import { Cell } from "@/shared/store/watch";
+import { UploadList } from "./uploads";
+
+const upload = (more: Partial<Upload>): Upload => ({
+  id: "1", name: "week 3.mp3", bytes: 10_000_000, state: "sending", sent: 2_500_000, speed: 500_000, secondsLeft: 15,
+  captions: null, lectureId: null, failure: null, ...more,
+});
+
+afterEach(cleanup);
+
+function show(...list: Upload[]) {
+  const acts = { pause: vi.fn(), resume: vi.fn(), retry: vi.fn(), cancel: vi.fn(), dismiss: vi.fn() };
+  const uploads = { list: new Cell(list), ...acts };
+  render(
+    <BridgeProvider bridge={{ uploads } as unknown as Bridge}>
+      <UploadList />
+    </BridgeProvider>,
+  );
+  return acts;
+}
+
+test("progress, speed and time left are shown, and it can be paused", () => {
+  const { pause } = show(upload({ captions: "week 3.vtt" }));
+  expect(screen.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("25");
+  expect(screen.getByText(/2\.5 MB of 10 MB · 500 kB a second · 15 sec left/)).toBeTruthy();
+  expect(screen.getByText(/with captions/)).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: "Pause week 3.mp3" }));
+  expect(pause).toHaveBeenCalledWith("1");
+});
+
+test("a failure says what to do, and only one that may pass can be tried again", () => {
+  const failure = { code: "upload_failed", message: "the upload was interrupted", retryable: true };
+  const { retry } = show(upload({ state: "failed", failure }), upload({ id: "2", name: "notes.txt", state: "failed", failure: { ...failure, retryable: false } }));
+  expect(screen.getAllByText("the upload was interrupted").length).toBe(2);
+  const again = screen.getAllByRole("button", { name: /Try .* again/ });
+  expect(again.length).toBe(1);
+  fireEvent.click(again[0] as Element);
+  expect(retry).toHaveBeenCalledWith("1");
+});
+
+test("a file the browser did not keep is asked for again", () => {
+  show(upload({ state: "lost" }));
+  expect(screen.getByText(/Drop it here again/)).toBeTruthy();
+});
+
+test("what has arrived is left to the library", () => {
+  show(upload({ state: "processing" }));
+  expect(screen.queryByTestId("upload")).toBeNull();
+});

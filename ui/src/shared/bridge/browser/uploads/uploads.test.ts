@@ -1,0 +1,84 @@
+/** What is checked, put together and kept before anything is sent. */
+import { expect, test } from "vitest";
+import { gather } from "./collect";
+import { Meter } from "./meter";
+import { refusal } from "./put";
+import { type Saved, forget, keep, remembered } from "./saved";
+import { layout } from "./send";
+import { check, formatOf } from "./sniff";
+
+const bytes = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+const limits = { lectureBytes: 3_000_000, lectureSeconds: 60, querySeconds: 60 };
+
+test.each([
+  ["ID3\x04\0\0\0\0\0\x02xxfLaC", "flac"],
+  ["ID3\x04\0\0\0\0\0\x02xx\xff\xfb", "mp3"],
+  ["RIFF\x24\0\0\0WAVEfmt ", "wav"],
+  ["RIFF\x24\0\0\0AVI LIST", null],
+  ["\0\0\0\x20ftypM4A ", "m4a"],
+  ["OggS\0", "ogg"],
+  ["fLaC\0", "flac"],
+  ["\x1a\x45\xdf\xa3\x01", "webm"],
+  ["\xff\xfb\x90\x64", "mp3"],
+  ["\xff\xf1\x50\x80", null],
+  ["%PDF-1.7", null],
+  ["", null],
+])("%j is told by its content", (head, format) => {
+  expect(formatOf(bytes(head))).toBe(format);
+});
+
+test("what cannot be taken is refused with what to do instead", async () => {
+  const file = (content: BlobPart) => new File([content], "week 3.mp3");
+  await expect(check(file(""), limits)).rejects.toMatchObject({ code: "audio_empty" });
+  await expect(check(file("hello there"), limits)).rejects.toMatchObject({ code: "audio_unsupported" });
+  const large = new Uint8Array(3_000_001);
+  large.set(bytes("OggS"));
+  await expect(check(file(large), limits)).rejects.toMatchObject({ code: "audio_too_big", message: expect.stringContaining("4 MB") });
+});
+
+test("captions find their recording, whatever their language and case", () => {
+  const named = (...names: string[]) => names.map((name) => new File(["x"], name));
+  const { recordings, lonely } = gather(named("Week 3.MP3", "week 3.en.vtt", "b.wav", "B.srt", "lost.vtt", ".DS_Store"));
+  expect(recordings.map(({ file, captions }) => [file.name, captions?.name])).toEqual([
+    ["Week 3.MP3", "week 3.en.vtt"],
+    ["b.wav", "B.srt"],
+  ]);
+  expect(lonely.map(({ name }) => name)).toEqual(["lost.vtt"]);
+});
+
+test("speed follows the last seconds", () => {
+  const meter = new Meter(100_000, 20_000, 0);
+  expect(meter.read(30_000, 1000)).toEqual({ sent: 30_000, speed: 10_000, secondsLeft: 7 });
+  for (let second = 2; second < 12; second++) meter.read(30_000 + second * 100, second * 1000);
+  expect(meter.read(31_200, 12_000).speed).toBe(100);
+  expect(new Meter(9, 0, 0).read(0, 1000).secondsLeft).toBeNull();
+});
+
+test.each([1, 599, 600, 601, 5000])("parts cover %i bytes without gap or overlap", (total) => {
+  let at = 0;
+  for (const [index, part] of layout(total, 600).entries()) {
+    expect([part.number, part.from]).toEqual([index + 1, at]);
+    at += part.bytes;
+  }
+  expect(at).toBe(total);
+});
+
+test("a refusal of storage says whether to try again", () => {
+  expect(refusal(404, "<Error><Code>NoSuchUpload</Code></Error>")).toMatchObject({ code: "no_such_upload" });
+  expect(refusal(503, "")).toMatchObject({ code: "upload_failed", retryable: true });
+  expect(refusal(403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>")).toMatchObject({ retryable: false });
+  expect(refusal(507, "")).toMatchObject({ code: "disk_full", retryable: true });
+});
+
+test("an upload is remembered with its file, for its own server, until it is forgotten", async () => {
+  const saved = (id: string, server: string, added: number): Saved => ({
+    id, server, added, name: "a.mp3", bytes: 3, lectureId: null, key: null, contentType: "", multipart: null,
+    captions: null, captionsSent: false, sent: false, file: new File(["abc"], "a.mp3"),
+  });
+  await keep(saved("2", "here", 2));
+  await keep(saved("1", "here", 1));
+  await keep(saved("3", "elsewhere", 1));
+  expect((await remembered("here")).map(({ id }) => id)).toEqual(["1", "2"]);
+  await forget("1");
+  expect((await remembered("here")).map(({ id }) => id)).toEqual(["2"]);
+});
