@@ -16,6 +16,9 @@ say "format"
 say "shell scripts"
 for script in scripts/*.sh .ci/run; do bash -n "$script"; done
 
+say "the web page: types and layers"
+scripts/page.sh check
+
 say "lints"
 cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
 

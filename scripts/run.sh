@@ -6,6 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 scripts/setup.sh run
 scripts/model.sh
 find_cargo
+scripts/page.sh build --if-possible
 
 say "building (the first time takes a while; artefacts go to $TARGET)"
 # Selected from the whole workspace, so that the tests find the same dependencies built with the same features.

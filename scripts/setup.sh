@@ -6,9 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 RUN_PACKAGES=(build-essential cmake pkg-config flite1-dev libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us libasound2-dev libopus-dev
     libwebkit2gtk-4.1-dev libssl-dev)
-TEST_PACKAGES=(ffmpeg sox pulseaudio pulseaudio-utils libasound2-plugins python3 python3-venv
-    flite pocketsphinx curl
-    xvfb xauth webkit2gtk-driver imagemagick xdotool chromium)
+TEST_PACKAGES=(ffmpeg sox pulseaudio pulseaudio-utils libasound2-plugins python3 python3-venv flite pocketsphinx curl xvfb xauth webkit2gtk-driver imagemagick xdotool chromium)
 BENCH_PACKAGES=(time)
 
 job="${1:-run}"

@@ -27,4 +27,6 @@ say "running the tests from outside: conformance, programs, stories"
 cargo test --locked --workspace --test '*' --no-fail-fast
 say "running the examples in the documentation"
 cargo test --locked --workspace --doc
+say "running the tests of the web page, the last of them in a real browser"
+scripts/page.sh test
 say "every test passed"
