@@ -19,6 +19,23 @@ export function listenIn() {
     return result;
   };
   globalThis.heard = heard;
+  const start = AudioBufferSourceNode.prototype.start;
+  heard.starts = [];
+  AudioBufferSourceNode.prototype.start = function (when = 0) {
+    const wait = Math.max(0, when - this.context.currentTime) * 1000;
+    heard.starts.push({ when, wait, seconds: this.buffer.duration, at: performance.now() + wait });
+    return start.call(this, when);
+  };
+  heard.arrived = null;
+  const Socket = globalThis.WebSocket;
+  globalThis.WebSocket = class extends Socket {
+    constructor(...args) {
+      super(...args);
+      this.addEventListener("message", ({ data }) => {
+        if (data.includes('"audio_chunk"')) heard.arrived ??= performance.now();
+      });
+    }
+  };
   const Plain = globalThis.Audio;
   globalThis.Audio = function (...args) {
     const element = new Plain(...args);
@@ -26,6 +43,15 @@ export function listenIn() {
     return element;
   };
 }
+
+/** How the last answer was played: the wait from the wire to the loudspeaker, and the widest seam, in milliseconds. */
+export const smoothness = () => {
+  const { starts, arrived } = globalThis.heard;
+  // What arrived when everything before it had been heard cannot be in time.
+  const inTime = ({ wait }) => wait > 25;
+  const seams = starts.slice(1).map((one, i) => (inTime(one) ? Math.abs(one.when - (starts[i].when + starts[i].seconds)) * 1000 : 0));
+  return { wait: starts[0].at - arrived, seam: Math.max(0, ...seams), stretches: starts.length };
+};
 
 /** Whether speech is heard now. */
 export const sounding = () => globalThis.heard.loud.slice(-100).some(({ peak }) => peak > 0.01);

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { open, shot } from "./browser.mjs";
 import { Host } from "./host.mjs";
 import { speak } from "./speech.mjs";
-import { lastSoundAfter, listenIn, sounding } from "./taps.mjs";
+import { lastSoundAfter, listenIn, smoothness, sounding } from "./taps.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "synapscribe-voice-"));
 const wav = join(folder, "question.wav");
@@ -29,7 +29,7 @@ after(async () => {
 
 const text = (page, selector) => page.locator(selector).last().innerText();
 
-test("a question asked out loud is answered aloud, and the lecture waits and goes on", { timeout: 180_000 }, async () => {
+test("a question asked out loud is answered aloud, and the lecture waits and goes on", { timeout: 180_000 }, async (story) => {
   const { page, problems } = browser;
   await page.goto(host.address);
   await page.locator("a.row-title").first().click({ timeout: 60_000 });
@@ -52,6 +52,10 @@ test("a question asked out loud is answered aloud, and the lecture waits and goe
   // It is heard to its end, and then the lecture goes on from where it stopped.
   await page.waitForFunction(() => globalThis.lecture.paused === false, null, { timeout: 90_000 });
   const resumed = await page.evaluate(() => globalThis.lecture.currentTime);
+  const { wait, seam, stretches } = await page.evaluate(smoothness);
+  story.diagnostic(`first sound ${wait.toFixed(1)} ms after it arrived`);
+  assert.ok(stretches > 1 && seam < 0.01, `${stretches} stretches follow each other without gap or overlap (${seam} ms)`);
+  assert.ok(wait <= 60, `the first sound took ${wait.toFixed(0)} ms from the wire`);
   assert.ok(Math.abs(resumed - stopped) < 1.5, `the lecture stopped at ${stopped} and went on at ${resumed}`);
   assert.deepEqual(problems, []);
 });
@@ -72,7 +76,7 @@ test("a citation plays the lecturer's own seconds and gives the place back", { t
   assert.ok(Math.abs((await page.evaluate(() => globalThis.lecture.currentTime)) - place) < 0.3, "the lecture is back where it was");
 });
 
-test("pressing again silences the answer within 50 ms", { timeout: 90_000 }, async () => {
+test("pressing again silences the answer within 50 ms", { timeout: 90_000 }, async (story) => {
   const { page } = browser;
   const typed = page.getByRole("textbox", { name: "Or type a question" });
   await typed.fill("How do you compute the gradient?");
@@ -85,11 +89,12 @@ test("pressing again silences the answer within 50 ms", { timeout: 90_000 }, asy
   await page.keyboard.press("Space");
   await page.waitForTimeout(700);
   const quiet = await page.evaluate(`(${lastSoundAfter})(globalThis.pressed)`);
+  story.diagnostic(`silent ${quiet.toFixed(1)} ms after the press`);
   assert.ok(quiet <= 50, `it was heard for another ${quiet.toFixed(0)} ms`);
   await page.waitForFunction(() => [...document.querySelectorAll(".turn")].at(-1)?.textContent?.includes("Interrupted"));
 });
 
-test("an open microphone records at once and keeps the moment before the press", { timeout: 60_000 }, async () => {
+test("an open microphone records at once and keeps the moment before the press", { timeout: 60_000 }, async (story) => {
   const { page } = browser;
   await page.evaluate(() => {
     new MutationObserver(() => {
@@ -100,6 +105,7 @@ test("an open microphone records at once and keeps the moment before the press",
   await page.keyboard.down("Space");
   await page.waitForFunction(() => globalThis.listening !== undefined);
   const waited = await page.evaluate(() => globalThis.listening - globalThis.pressedAgain);
+  story.diagnostic(`recording ${waited.toFixed(1)} ms after the press`);
   assert.ok(waited <= 50, `it took ${waited.toFixed(0)} ms from the press to recording`);
   await page.keyboard.press("Escape");
   await page.keyboard.up("Space");

@@ -7,6 +7,7 @@ import { t } from "@/shared/text";
 import { LiveRegion } from "@/shared/ui/live";
 import { ConnectionNote } from "./connection";
 import { Frame } from "./frame";
+import { Mishap } from "./mishap";
 import { hashOf, route } from "./route";
 import { LibraryScreen } from "./screens/library";
 
@@ -34,12 +35,14 @@ export function App() {
     <Frame screen={now.screen}>
       <ConnectionNote />
       <main ref={main} id="main" tabIndex={-1} className={`screen screen-${now.screen}`}>
-        <Suspense fallback={<div className="screen-wait" role="status" aria-label={t("loading")} />}>
-          {now.screen === "library" && <LibraryScreen onAdd={() => setAdding(true)} />}
-          {now.screen === "lecture" && <LectureScreen key={now.id} {...now} />}
-          {now.screen === "conversations" && <ConversationsScreen />}
-          {now.screen === "settings" && <SettingsScreen />}
-        </Suspense>
+        <Mishap key={now.screen}>
+          <Suspense fallback={<div className="screen-wait" role="status" aria-label={t("loading")} />}>
+            {now.screen === "library" && <LibraryScreen onAdd={() => setAdding(true)} />}
+            {now.screen === "lecture" && <LectureScreen key={now.id} {...now} />}
+            {now.screen === "conversations" && <ConversationsScreen />}
+            {now.screen === "settings" && <SettingsScreen />}
+          </Suspense>
+        </Mishap>
       </main>
       <DropEverywhere />
       {adding && <AddChoice onClose={() => setAdding(false)} />}

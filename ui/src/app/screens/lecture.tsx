@@ -30,7 +30,7 @@ export function LectureScreen({ id, at, session, ask }: Props) {
   const { lectures } = useBridge();
   const { list, failure: listFailure } = useWatch(lectures.state);
   const lecture = list?.find(({ lectureId }) => lectureId === id);
-  const { value: transcript, failure, again, set } = useLoaded(`transcript:${id}:${lecture?.state ?? ""}`, () => lectures.transcript(id));
+  const { value: transcript, failure, again, set } = useLoaded(`transcript:${id}:${lecture?.state ?? "ready"}`, () => lectures.transcript(id));
   if (list && !lecture) {
     return (
       <Calm icon="search" title={t("lecture.gone.title")} action={<a className="button button-primary" href="#/">{t("lecture.gone.back")}</a>}>
@@ -114,7 +114,7 @@ function Open({ lecture, transcript, onTranscript, at, session, ask }: OpenProps
   const correct = async (index: number, text: string) => {
     const phrase = phrases[index];
     if (!phrase) return;
-    await lectures.correct(id, { index, from: phrase.from, old: phrase.text, text });
+    await lectures.correct(id, { from: phrase.from, expected: phrase.text, text });
     onTranscript({ ...transcript, phrases: phrases.map((one, n) => (n === index ? { ...one, text, confidence: 1 } : one)) });
   };
   const open = (found: SessionDto) => {

@@ -13,7 +13,7 @@ import { Icon } from "@/shared/ui/icon";
 import { announce } from "@/shared/ui/live";
 import { Menu } from "@/shared/ui/menu";
 import { fileName, toMarkdown } from "./markdown";
-import { titleOf } from "./title";
+import { countOf, titleIn, titleOf } from "./title";
 import "./conversations.css";
 
 interface Props {
@@ -25,7 +25,7 @@ interface Props {
   onDeleted?: (id: string) => void;
 }
 
-/** Lists leave the turns out, and a first question is the best title until a person gives one. */
+/** Where lists tell no title, the first question of this many is fetched to be one. */
 const TITLED = 30;
 
 export function Conversations({ lectureId, current = null, onOpen, onDeleted }: Props) {
@@ -33,11 +33,11 @@ export function Conversations({ lectureId, current = null, onOpen, onDeleted }: 
   const { list: known } = useWatch(lectures.state);
   const { value, failure, again, set } = useLoaded(`sessions:${lectureId ?? ""}`, async () => {
     const list = (await sessions.list(lectureId)).sort((a, b) => b.active - a.active);
-    return Promise.all(list.map((one, index) => (index < TITLED ? sessions.get(one.sessionId).catch(() => one) : one)));
+    return Promise.all(list.map((one, index) => (index < TITLED && titleIn(one) === undefined ? sessions.get(one.sessionId).catch(() => one) : one)));
   });
   if (failure && !value) return <Calm icon="offline" title={failure.message} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (!value) return <div className="talks-wait" role="status" aria-label={t("loading")} />;
-  const shown = value.filter((session) => session.turns === undefined || session.turns === null || session.turns.length > 0);
+  const shown = value.filter((session) => countOf(session) > 0);
   if (shown.length === 0) {
     return (
       <Calm icon="chat" title={t("talks.empty.title")}>
@@ -96,7 +96,7 @@ function Talk({ session, lecture, lectureTitle, current, onOpen, onChange }: Tal
         <span className="talk-words">
           <span className="talk-title">{title}</span>
           <span className="talk-facts">
-            {[lecture?.title, session.turns && t("talks.turns", { count: session.turns.length }), day(session.active)].filter(Boolean).join(" · ")}
+            {[lecture?.title, countOf(session) > 0 && t("talks.turns", { count: countOf(session) }), day(session.active)].filter(Boolean).join(" · ")}
           </span>
         </span>
       </button>

@@ -235,15 +235,15 @@ function Place() {
 function Storage() {
   const { server } = useBridge();
   const { value: use, failure, loading } = useLoaded("storage", () => server.storage());
-  const parts = use ? ([["storage.lectures", use.lectures], ["storage.questions", use.questions], ["storage.answers", use.answers]] as const) : [];
+  const parts = use ? ([["storage.lectures", use.lectures], ["storage.questions", use.queries], ["storage.answers", use.responses], ["storage.models", use.models]] as const) : [];
   return (
-    <Section title="settings.storage" text={t("settings.retention", { days: use?.retentionDays ?? 7 })}>
+    <Section title="settings.storage" text={t("settings.retention")}>
       {loading && <p className="dim">{t("loading")}</p>}
       {failure && <p className="dim">{failure.message}</p>}
       {use === null && <p className="dim">{t("storage.unknown")}</p>}
       {use && (
         <dl className="storage">
-          {parts.map(([name, bytes]) => bytes != null && (
+          {parts.map(([name, bytes]) => (
             <div key={name}>
               <dt>{t(name)}</dt>
               <dd>{size(bytes)}</dd>
@@ -251,14 +251,8 @@ function Storage() {
           ))}
           <div className="storage-total">
             <dt>{t("storage.total")}</dt>
-            <dd>{size(use.total)}</dd>
+            <dd>{size(parts.reduce((sum, [, bytes]) => sum + bytes, 0))}</dd>
           </div>
-          {use.free != null && (
-            <div>
-              <dt>{t("storage.free")}</dt>
-              <dd>{size(use.free)}</dd>
-            </div>
-          )}
         </dl>
       )}
       <ClearConversations />

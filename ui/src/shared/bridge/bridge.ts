@@ -55,12 +55,13 @@ export interface Server {
 
 /** What a person's things take on the server; `null` where it does not tell. */
 export interface StorageUse {
-  lectures?: number;
-  questions?: number;
-  answers?: number;
-  total: number;
-  free?: number;
-  retentionDays?: number;
+  lectures: number;
+  /** Spoken questions. */
+  queries: number;
+  /** Spoken answers. */
+  responses: number;
+  /** Model files, which everybody on the server shares. */
+  models: number;
 }
 
 export interface Voice {
@@ -92,9 +93,9 @@ export interface Lectures {
 
 /** A phrase as it was shown and as it should read. */
 export interface Correction {
-  index: number;
+  /** Where the phrase begins, in seconds. */
   from: number;
-  old: string;
+  expected: string;
   text: string;
 }
 

@@ -9,6 +9,10 @@ export const en = {
   rename: "Rename",
   delete: "Delete",
 
+  "mishap.title": "Something went wrong on this page",
+  "mishap.text": "What you added and asked is safe on the server.",
+  "mishap.again": "Load the page again",
+
   "frame.skip": "Skip to content",
   "frame.home": "SynapScribe, to the library",
   "frame.ways": "Screens",
@@ -212,7 +216,7 @@ export const en = {
   "settings.server.own": "inside this app",
   "settings.server.use": "Use this server",
   "settings.storage": "Storage",
-  "settings.retention": "Spoken questions and answers are deleted after {days} days. Lectures stay until you delete them.",
+  "settings.retention": "Spoken questions and answers are deleted after a week. Lectures stay until you delete them.",
   "settings.clear": "Delete all conversations",
   "settings.clear.title": "Delete all conversations?",
   "settings.clear.done": "All conversations are deleted",
@@ -230,6 +234,6 @@ export const en = {
   "storage.questions": "Spoken questions",
   "storage.answers": "Spoken answers",
   "storage.total": "In all",
-  "storage.free": "Free on the server",
+  "storage.models": "Models, shared by all",
   "storage.unknown": "This server does not tell how much is used.",
 } satisfies Record<string, string | { one: string; other: string }>;

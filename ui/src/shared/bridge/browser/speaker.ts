@@ -21,9 +21,13 @@ export class StreamPlayer implements Speaker {
   #context: AudioContext | null = null;
   #current: StreamedSpeech | null = null;
   #output = "";
+  /** Voices keep their rate, so the last one is a good guess for the next. */
+  #rate = 16_000;
 
   begin(): Speech {
     this.hush();
+    // Waking the loudspeaker takes longer than the first stretch may wait.
+    this.#at(this.#rate);
     const speech = new StreamedSpeech(
       (rate) => this.#at(rate),
       () => this.#current === speech && this.speaking.set(speech.sounding),
@@ -59,6 +63,7 @@ export class StreamPlayer implements Speaker {
 
   /** A context at the stream's own rate: each stretch is then played sample by sample, and seams cannot be heard. */
   #at(rate: number): AudioContext {
+    this.#rate = rate;
     if (this.#context?.sampleRate !== rate) {
       void this.#context?.close();
       this.#context = new AudioContext({ sampleRate: rate, latencyHint: "interactive" });

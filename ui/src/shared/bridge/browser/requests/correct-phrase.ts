@@ -2,6 +2,6 @@
 import type { Correction } from "../../bridge";
 import { type Rest, segment } from "../rest";
 
-export async function correctPhrase(rest: Rest, id: string, { index, from, old, text }: Correction): Promise<void> {
-  await rest.call("PATCH", `lectures/${segment(id)}/phrases`, { index, from, old, text });
+export async function correctPhrase(rest: Rest, id: string, correction: Correction): Promise<void> {
+  await rest.call("PATCH", `lectures/${segment(id)}/phrases`, correction);
 }
