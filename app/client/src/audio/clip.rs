@@ -4,7 +4,7 @@ use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatOptions, SeekMode, SeekTo, TrackType};
+use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
@@ -60,11 +60,8 @@ fn cut(source: Box<dyn MediaSource>, from: f64, to: f64) -> Result<Clip> {
     let params = track.codec_params.as_ref().and_then(|params| params.audio()).ok_or_else(|| unplayable(&"it names no codec"))?;
     let mut voice = Voice::new(params).map_err(|reason| unplayable(&reason))?;
     let clock = voice.clock(track.time_base, in_ogg);
-    if from > 0.0
-        && let Some(to) = clock.place(from - voice.run_in(), id)
-        && let Err(error) = format.seek(SeekMode::Accurate, to)
-    {
-        tracing::debug!(%error, "the place is found by reading from the beginning");
+    if from > 0.0 {
+        seek(format.as_mut(), &clock, id, from, voice.run_in());
     }
     let mut clip = Clip { samples: Vec::new(), rate: 0 };
     let mut planes: Vec<Vec<f32>> = Vec::new();
@@ -106,6 +103,21 @@ fn cut(source: Box<dyn MediaSource>, from: f64, to: f64) -> Result<Clip> {
         return Err(ClientError::new(code::CANNOT_PLAY, "the recording ends before this place"));
     }
     Ok(clip)
+}
+
+/// How far before the place it is looked for, in seconds. The reader of Matroska may land a cluster too late.
+const EARLIER: [f64; 5] = [0.0, 8.0, 30.0, 120.0, f64::INFINITY];
+
+/// Goes to the last packet it can find that is not behind the place; the rest of the way is read.
+fn seek(format: &mut dyn FormatReader, clock: &Clock, track: u32, place: f64, run_in: f64) {
+    for earlier in EARLIER {
+        let Some(to) = clock.place(place - run_in - earlier, track) else { return };
+        match format.seek(SeekMode::Accurate, to) {
+            Ok(reached) if clock.time(reached.actual_ts).is_none_or(|time| time <= place) => return,
+            Ok(_) => {}
+            Err(error) => tracing::debug!(%error, earlier, "a place is not found so"),
+        }
+    }
 }
 
 /// What decodes the packets.
