@@ -153,13 +153,12 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         audience: Arc::clone(&audience),
         clock: Arc::clone(&clock),
     };
-    let turns = Turns::new(engines.transcriber.parallelism());
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let corrected = Arc::new(Notify::new());
     let indexing = Indexing {
         library: Arc::clone(&library),
         embedder: engines.embedder.clone(),
         transcriber: Arc::clone(&engines.transcriber),
-        turns: Arc::clone(&turns),
         patience,
         corrected: Arc::clone(&corrected),
     };
@@ -173,7 +172,8 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         audience: Arc::clone(&audience),
         scratch: scratch.clone(),
         patience,
-        turns,
+        scanning: Turns::new(cores),
+        turns: Turns::new(engines.transcriber.parallelism()),
     };
     let dispatcher = Dispatcher {
         validate: lambda_validate_lecture::Context {
@@ -269,7 +269,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         jobs: Arc::clone(&jobs),
         handler: Arc::new(dispatcher),
         clock: Arc::clone(&clock),
-        places: Places::for_cores(std::thread::available_parallelism().map_or(2, usize::from)),
+        places: Places::for_cores(cores),
     };
     let keeper = Housekeeping { sessions, objects: Arc::clone(&objects), ledger, clock: Arc::clone(&clock) };
     let mut working =

@@ -10,7 +10,6 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::patience::{Patience, within};
-use crate::turns::Turns;
 
 /// Passages embedded in one call.
 const BATCH: usize = 32;
@@ -28,8 +27,6 @@ pub struct Indexing {
     pub embedder: Option<Arc<dyn Embedder>>,
     /// Expects the words of a lecture in questions about it.
     pub transcriber: Arc<dyn Transcriber>,
-    /// Whose turn it is among all that is ingested or indexed at once.
-    pub turns: Arc<Turns>,
     /// How long engines may take.
     pub patience: Patience,
     /// Rings when words were corrected.
@@ -137,7 +134,6 @@ impl Indexing {
         let mut vectors = Vec::with_capacity(passages.len());
         for batch in passages.chunks(BATCH) {
             let texts: Vec<String> = batch.iter().map(|passage| passage.text.clone()).collect();
-            let _turn = self.turns.take(1).await;
             let embedding = embedder.embed(&texts, EmbedKind::Passage);
             vectors.extend(within(self.patience.meaning, "the embedding engine", embedding).await?);
         }

@@ -43,7 +43,9 @@ pub struct Ingesting {
     pub scratch: PathBuf,
     /// How long engines may take.
     pub patience: Patience,
-    /// Whose turn it is among all that are ingested at once; as many places as the recogniser has.
+    /// Whose turn it is to look for the speech in its recording.
+    pub scanning: Arc<Turns>,
+    /// Whose turn it is to be recognised; as many places as the recogniser has.
     pub turns: Arc<Turns>,
 }
 
@@ -85,7 +87,7 @@ impl Ingesting {
         let path =
             path.ok_or_else(|| Failure::new(Code::AudioCorrupt, "the recording is not there any more; upload it again"))?;
         let map = {
-            let _turn = self.turns.take(windows_in(media.duration)).await;
+            let _turn = self.scanning.take(windows_in(media.duration)).await;
             self.audio.speech(&path).await?
         };
         check_loudness(map.loudest_rms)?;

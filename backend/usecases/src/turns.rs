@@ -1,4 +1,4 @@
-//! Whose turn it is to use the recogniser while several recordings are ingested: whoever has least left goes first, so that a
+//! Whose turn it is while several recordings are ingested and share the machine: whoever has least left goes first, so that a
 //! short one is not held up by long ones, and every fourth turn goes to whoever waits longest, so that a long one is never
 //! held up for ever. Knows nothing of what is done in a turn.
 

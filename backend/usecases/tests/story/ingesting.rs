@@ -7,7 +7,7 @@ use futures::FutureExt;
 use synapscribe_domain::{Code, Failure, LectureState, Millis};
 use synapscribe_ports::{Library, Window};
 
-use crate::world::{Tape, World, person, span};
+use crate::world::{Before, Tape, World, person, span};
 
 /// Long enough for anything that happens at all.
 const SURELY: Duration = Duration::from_secs(20);
@@ -24,7 +24,7 @@ async fn what_is_understood_is_stored_while_the_rest_is_still_to_be_heard() {
     let id = world.lecture("l1").await;
     let (store, waiting) = (world.store.clone(), id.clone());
     // The sound of the second window comes only once the words of the first are stored.
-    let before: Box<dyn Fn(usize) -> futures::future::BoxFuture<'static, ()> + Send + Sync> = Box::new(move |second| {
+    let before: Before = Arc::new(move |second| {
         let (store, id) = (store.clone(), waiting.clone());
         async move {
             while second == 35 && !store.windows(&id).await.unwrap().iter().any(|window| window.finished) {
@@ -33,7 +33,7 @@ async fn what_is_understood_is_stored_while_the_rest_is_still_to_be_heard() {
         }
         .boxed()
     });
-    *world.audio.before.lock().unwrap() = Some(Arc::new(before));
+    *world.audio.before.lock().unwrap() = Some(before);
     let ingesting = world.ingesting();
     tokio::time::timeout(SURELY, ingesting.ingest(&id)).await.expect("everybody waits for somebody else").unwrap();
     let lecture = world.store.lecture(&id).await.unwrap().unwrap();

@@ -60,7 +60,6 @@ impl World {
             library: Arc::new(self.store.clone()),
             embedder: Some(Arc::clone(&self.embedder) as Arc<dyn Embedder>),
             transcriber: Arc::clone(&self.ear) as Arc<dyn Transcriber>,
-            turns: Arc::clone(&self.turns),
             patience: Patience::default(),
             corrected: Arc::clone(&self.corrected),
         }
@@ -77,6 +76,7 @@ impl World {
             audience: Arc::new(Nobody),
             scratch: self.scratch(),
             patience: Patience::default(),
+            scanning: Turns::new(2),
             turns: Arc::clone(&self.turns),
         }
     }
@@ -139,12 +139,12 @@ pub fn span(from: u64, to: u64) -> Span {
 }
 
 /// What is done before a block of sound is handed over.
-type Before = Box<dyn Fn(usize) -> BoxFuture<'static, ()> + Send + Sync>;
+pub type Before = Arc<dyn Fn(usize) -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// A recording of three stretches of speech, each a window of its own.
 #[derive(Default)]
 pub struct Tape {
-    pub before: Mutex<Option<Arc<Before>>>,
+    pub before: Mutex<Option<Before>>,
 }
 
 impl Tape {
@@ -197,18 +197,18 @@ impl AudioFiles for Tape {
 
 /// What is heard in the window whose speech begins at a second.
 pub type Heard = Result<String, Failure>;
-type Script = Box<dyn Fn(usize) -> BoxFuture<'static, Heard> + Send + Sync>;
+pub type Script = Arc<dyn Fn(usize) -> BoxFuture<'static, Heard> + Send + Sync>;
 
 /// An ear that hears what the script says; without one, `words N`.
 #[derive(Default)]
 pub struct Ear {
-    pub script: Mutex<Option<Arc<Script>>>,
+    pub script: Mutex<Option<Script>>,
     pub heard: Mutex<Vec<usize>>,
 }
 
 impl Ear {
     pub fn follow(&self, script: impl Fn(usize) -> BoxFuture<'static, Heard> + Send + Sync + 'static) {
-        *self.script.lock().unwrap() = Some(Arc::new(Box::new(script)));
+        *self.script.lock().unwrap() = Some(Arc::new(script));
     }
 }
 
