@@ -54,10 +54,15 @@ export const smoothness = () => {
 };
 
 /** Whether speech is heard now. */
-export const sounding = () => globalThis.heard.loud.slice(-100).some(({ peak }) => peak > 0.01);
+export const sounding = () => globalThis.heard.loud.slice(-3).some(({ peak }) => peak > 0.05);
 
-/** How long after a moment the last sound was heard, in milliseconds. */
-export const lastSoundAfter = (since) => {
-  const loud = globalThis.heard.loud.filter(({ at, peak }) => at >= since && peak > 0.002);
-  return loud.length === 0 ? 0 : loud[loud.length - 1].at - since;
+/** Whether something was heard just before the press, and how long after it the last sound was heard, in milliseconds. */
+export const silence = () => {
+  const { pressed, heard } = globalThis;
+  const loud = heard.loud.filter(({ peak }) => peak > 0.002);
+  return {
+    before: loud.some(({ at }) => at < pressed && at > pressed - 40),
+    after: Math.max(0, ...loud.filter(({ at }) => at >= pressed).map(({ at }) => at - pressed)),
+    looked: heard.loud.filter(({ at }) => at >= pressed).length,
+  };
 };
