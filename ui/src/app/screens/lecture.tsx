@@ -135,9 +135,18 @@ function Open({ lecture, transcript, onTranscript, at, session, ask }: OpenProps
       </div>
       <aside className="lecture-side" aria-label={t("ask.label")}>
         <header className="side-head">
-          <div className="tabs" role="tablist" aria-label={t("ask.label")}>
+          <div
+            className="tabs"
+            role="tablist"
+            aria-label={t("ask.label")}
+            onKeyDown={(event) => {
+              if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+              setSide(side === "ask" ? "talks" : "ask");
+              event.currentTarget.querySelector<HTMLElement>("[aria-selected=false]")?.focus();
+            }}
+          >
             {(["ask", "talks"] as const).map((one) => (
-              <button key={one} type="button" role="tab" aria-selected={side === one} className="tab" onClick={() => setSide(one)}>
+              <button key={one} type="button" role="tab" aria-selected={side === one} tabIndex={side === one ? 0 : -1} className="tab" onClick={() => setSide(one)}>
                 {t(one === "ask" ? "ask.tab" : "talks.tab")}
               </button>
             ))}

@@ -1,7 +1,7 @@
 /** The library as it is seen. */
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
-import type { Bridge, LecturesState } from "@/shared/bridge/bridge";
+import type { Bridge, LecturesState, Upload } from "@/shared/bridge/bridge";
 import { BridgeProvider } from "@/shared/bridge/context";
 import type { LectureDto } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
@@ -14,10 +14,11 @@ const lecture = (lectureId: string, title: string, more: Partial<LectureDto> = {
 
 afterEach(cleanup);
 
-function show(list: LectureDto[] | undefined, extra: Partial<LecturesState> = {}) {
+function show(list: LectureDto[] | undefined, extra: Partial<LecturesState> = {}, sending: Partial<Upload>[] = []) {
   const state = new Cell<LecturesState>({ list, windows: {}, ...extra });
   const rename = vi.fn(async () => undefined);
-  const bridge = { lectures: { state, rename, refresh: async () => undefined } } as unknown as Bridge;
+  const uploads = { list: new Cell(sending) };
+  const bridge = { uploads, lectures: { state, rename, refresh: async () => undefined } } as unknown as Bridge;
   const add = vi.fn();
   render(
     <BridgeProvider bridge={bridge}>
@@ -46,6 +47,13 @@ test("a lecture being worked on shows its stage, one that failed says why, a rea
   expect(screen.getByText("2 of 5")).toBeTruthy();
   expect(screen.getByText(/it is silent; record it again/)).toBeTruthy();
   expect(screen.getByRole("link", { name: "Ready" }).getAttribute("href")).toBe("#/lecture/a%20b");
+});
+
+test("what this page is sending is not listed twice", () => {
+  const uploading = lecture("1", "Week 3", { state: "uploading" });
+  show([uploading, lecture("2", "Elsewhere", { state: "uploading" })], {}, [{ lectureId: "1", state: "sending" }]);
+  expect(screen.queryByText("Week 3")).toBeNull();
+  expect(screen.getByText("Elsewhere")).toBeTruthy();
 });
 
 test("the menu is worked by keyboard and renames", () => {

@@ -1,7 +1,9 @@
 /** The lectures a person can open: searched, sorted, each with how it stands. */
 import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
+import type { Upload } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
 import type { LectureDto } from "@/shared/protocol";
+import { useSelect } from "@/shared/store/use-select";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
@@ -21,12 +23,17 @@ interface Props {
 }
 
 export function Library({ sampleId, onAdd, children, welcome }: Props) {
-  const { lectures } = useBridge();
+  const { lectures, uploads } = useBridge();
   const { list, failure, windows } = useWatch(lectures.state);
   const [query, setQuery] = useState("");
   const [order, setOrder] = useState<Order>("newest");
   const wanted = useDeferredValue(query);
-  const shown = useMemo(() => arrange(list ?? [], wanted, order), [list, wanted, order]);
+  const sending = useSelect(uploads.list, onTheWay);
+  const shown = useMemo(() => {
+    // What this page is sending has a row of its own until it has arrived.
+    const own = new Set(sending.split(" "));
+    return arrange((list ?? []).filter(({ lectureId, state }) => state !== "uploading" || !own.has(lectureId)), wanted, order);
+  }, [list, sending, wanted, order]);
   const own = list?.filter((lecture) => lecture.lectureId !== sampleId) ?? [];
   return (
     <section className="library" aria-labelledby="library-title">
@@ -69,6 +76,9 @@ export function Library({ sampleId, onAdd, children, welcome }: Props) {
     </section>
   );
 }
+
+/** The lectures being sent; as one text, so that progress alone draws nothing again. */
+const onTheWay = (list: Upload[]) => list.flatMap(({ lectureId, state }) => (lectureId && state !== "processing" ? [lectureId] : [])).join(" ");
 
 function Rows({ shown, query, windows, sampleId }: { shown: LectureDto[]; query: string; windows: Record<string, { done: number; total: number }>; sampleId: string | undefined }) {
   if (shown.length === 0 && query) {

@@ -22,6 +22,7 @@ export function Settings() {
       <Sound />
       <Talking />
       <Answers />
+      <Keys />
       <Engines />
       <Place />
       <Storage />
@@ -148,6 +149,36 @@ function Answers() {
         options={["0.75", "1", "1.25", "1.5", "2"].map((value) => ({ value, label: `${value}×` }))}
         onChange={(value) => prefer({ voiceSpeed: Number(value) })}
       />
+    </Section>
+  );
+}
+
+const KEYS: [keys: string, what: Key][] = [
+  ["Space", "keys.space"],
+  ["Esc", "keys.escape"],
+  ["K", "keys.play"],
+  ["← →", "keys.five"],
+  ["J L", "keys.ten"],
+  ["[ ]", "keys.phrase"],
+  [", .", "keys.rate"],
+  ["/", "keys.search"],
+];
+
+function Keys() {
+  return (
+    <Section title="keys.title" text={t("keys.text")}>
+      <dl className="keys">
+        {KEYS.map(([keys, what]) => (
+          <div key={what}>
+            <dt>
+              {keys.split(" ").map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{t(what)}</dd>
+          </div>
+        ))}
+      </dl>
     </Section>
   );
 }

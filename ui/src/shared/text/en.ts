@@ -221,6 +221,17 @@ export const en = {
   "settings.clear.title": "Delete all conversations?",
   "settings.clear.done": "All conversations are deleted",
 
+  "keys.title": "Keys",
+  "keys.text": "In a lecture, while nothing is being typed.",
+  "keys.space": "Ask: hold it and speak, or tap it; interrupts an answer",
+  "keys.escape": "Forget what I said, or stop the answer",
+  "keys.play": "Play or pause the lecture",
+  "keys.five": "Five seconds back or on",
+  "keys.ten": "Ten seconds back or on",
+  "keys.phrase": "The phrase before or the next",
+  "keys.rate": "Slower or faster",
+  "keys.search": "Search the transcript",
+
   "engine.role": "What for",
   "engine.name": "Engine",
   "engine.sends": "Sends data to",
