@@ -16,7 +16,8 @@ let browser;
 let question;
 
 before(async () => {
-  question = speak("What did she mean by the chain rule?", wav);
+  // Whoever sees that the page listens begins to speak.
+  question = speak("What did she mean by the chain rule?", wav, { before: 1.2 });
   host = await Host.start();
   browser = await open({ question: wav });
   await browser.page.addInitScript(listenIn);

@@ -117,11 +117,19 @@ export class MicrophoneRecorder implements Recorder {
     const chosen = this.#device ? { deviceId: { ideal: this.#device } } : {};
     // Echoes of the lecture and of the answer are removed; noise is left to the recogniser, which knows better what is speech.
     const audio = { ...chosen, echoCancellation: true, noiseSuppression: false, autoGainControl: false };
-    const stream = await navigator.mediaDevices.getUserMedia({ audio });
+    // Most microphones run at the rate of the loudspeaker; where one does not, listening begins a little later.
+    const likely = listener();
+    const stream = await navigator.mediaDevices.getUserMedia({ audio }).catch(async (error: unknown) => {
+      await (await likely).close();
+      throw error;
+    });
     const [track] = stream.getAudioTracks();
     const rate = track?.getSettings().sampleRate;
-    const context = new AudioContext(rate ? { sampleRate: rate } : {});
-    await context.audioWorklet.addModule(captureUrl);
+    let context = await likely;
+    if (rate && rate !== context.sampleRate) {
+      void context.close();
+      context = await listener(rate);
+    }
     const take = new Take(context.sampleRate);
     const node = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0 });
     node.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
@@ -151,6 +159,13 @@ export class MicrophoneRecorder implements Recorder {
     for (const track of open.stream.getTracks()) track.stop();
     void open.context.close();
   }
+}
+
+/** A context that can hand out samples; made while the device is being opened, so that no word is lost to it. */
+async function listener(sampleRate?: number): Promise<AudioContext> {
+  const context = new AudioContext(sampleRate ? { sampleRate } : {});
+  await context.audioWorklet.addModule(captureUrl);
+  return context;
 }
 
 async function permission(): Promise<PermissionStatus | null> {
