@@ -76,11 +76,8 @@ fn file(path: &str, caching: &'static str) -> Response {
     let Some(found) = Built::get(path) else {
         return (StatusCode::NOT_FOUND, "there is no such file\n").into_response();
     };
-    let headers = [
-        (header::CONTENT_TYPE, media_type(path)),
-        (header::CACHE_CONTROL, caching),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, media_type(path)), (header::CACHE_CONTROL, caching), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
     (headers, found.data.into_owned()).into_response()
 }
 

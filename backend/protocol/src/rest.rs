@@ -71,6 +71,7 @@ pub struct PhraseDto {
 
 /// `PATCH /api/lectures/{id}` and `PATCH /api/sessions/{id}`: another title.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RenameDto {
     /// The title, at most 120 characters.
     pub title: String,
@@ -78,6 +79,7 @@ pub struct RenameDto {
 
 /// `PATCH /api/lectures/{id}/phrases`: what was really said.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CorrectionDto {
     /// Where the phrase begins, in seconds, as the transcript says.
     pub from: f64,
@@ -89,6 +91,7 @@ pub struct CorrectionDto {
 
 /// `GET /api/lectures/{id}/waveform?points=N`: the outline of a recording.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct WaveformDto {
     /// The lecture.
@@ -242,6 +245,7 @@ pub struct TurnDto {
 
 /// `GET /api/storage`: bytes that are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct StorageDto {
     /// The caller's recordings and their captions.
     pub lectures: u64,
@@ -255,6 +259,7 @@ pub struct StorageDto {
 
 /// `GET /api/engines`: what does the work, and where it sends data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct EnginesDto {
     /// One for each role.
     pub engines: Vec<EngineDto>,
@@ -262,6 +267,7 @@ pub struct EnginesDto {
 
 /// `GET /api/voices`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct VoicesDto {
     /// The usual one first.
     pub voices: Vec<VoiceDto>,
@@ -269,6 +275,7 @@ pub struct VoicesDto {
 
 /// A voice to choose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct VoiceDto {
     /// The name to ask for.
     pub name: String,

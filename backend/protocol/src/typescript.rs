@@ -50,6 +50,13 @@ fn declarations() -> String {
         rest::TurnDto,
         rest::SessionDto,
         rest::SessionsDto,
+        rest::RenameDto,
+        rest::CorrectionDto,
+        rest::WaveformDto,
+        rest::StorageDto,
+        rest::EnginesDto,
+        rest::VoiceDto,
+        rest::VoicesDto,
         rest::ErrorBody,
         rest::HealthDto,
     );

@@ -115,7 +115,7 @@ function Open({ lecture, transcript, onTranscript, at, session, ask }: OpenProps
     const phrase = phrases[index];
     if (!phrase) return;
     await lectures.correct(id, { from: phrase.from, expected: phrase.text, text });
-    onTranscript({ ...transcript, phrases: phrases.map((one, n) => (n === index ? { ...one, text, confidence: 1 } : one)) });
+    onTranscript({ ...transcript, phrases: phrases.map((one, n) => (n === index ? { ...one, text, confidence: 1, corrected: true } : one)) });
   };
   const open = (found: SessionDto) => {
     conversation.load(found);

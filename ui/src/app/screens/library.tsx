@@ -13,7 +13,7 @@ export function LibraryScreen({ onAdd }: { onAdd: () => void }) {
   const sample = value?.sample ?? null;
   const lecture = list?.find(({ lectureId }) => lectureId === sample?.lectureId);
   return (
-    <Library sampleId={sample?.lectureId} onAdd={onAdd} welcome={<Welcome sample={sample} lecture={lecture} />}>
+    <Library onAdd={onAdd} welcome={<Welcome sample={sample} lecture={lecture} />}>
       <UploadList />
     </Library>
   );

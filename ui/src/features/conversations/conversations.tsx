@@ -13,7 +13,7 @@ import { Icon } from "@/shared/ui/icon";
 import { announce } from "@/shared/ui/live";
 import { Menu } from "@/shared/ui/menu";
 import { fileName, toMarkdown } from "./markdown";
-import { countOf, titleIn, titleOf } from "./title";
+import { titleOf } from "./title";
 import "./conversations.css";
 
 interface Props {
@@ -25,19 +25,13 @@ interface Props {
   onDeleted?: (id: string) => void;
 }
 
-/** Where lists tell no title, the first question of this many is fetched to be one. */
-const TITLED = 30;
-
 export function Conversations({ lectureId, current = null, onOpen, onDeleted }: Props) {
   const { sessions, lectures } = useBridge();
   const { list: known } = useWatch(lectures.state);
-  const { value, failure, again, set } = useLoaded(`sessions:${lectureId ?? ""}`, async () => {
-    const list = (await sessions.list(lectureId)).sort((a, b) => b.active - a.active);
-    return Promise.all(list.map((one, index) => (index < TITLED && titleIn(one) === undefined ? sessions.get(one.sessionId).catch(() => one) : one)));
-  });
+  const { value, failure, again, set } = useLoaded(`sessions:${lectureId ?? ""}`, async () => (await sessions.list(lectureId)).sort((a, b) => b.active - a.active));
   if (failure && !value) return <Calm icon="offline" title={failure.message} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (!value) return <div className="talks-wait" role="status" aria-label={t("loading")} />;
-  const shown = value.filter((session) => countOf(session) > 0);
+  const shown = value.filter((session) => session.turnCount > 0);
   if (shown.length === 0) {
     return (
       <Calm icon="chat" title={t("talks.empty.title")}>
@@ -96,7 +90,7 @@ function Talk({ session, lecture, lectureTitle, current, onOpen, onChange }: Tal
         <span className="talk-words">
           <span className="talk-title">{title}</span>
           <span className="talk-facts">
-            {[lecture?.title, countOf(session) > 0 && t("talks.turns", { count: countOf(session) }), day(session.active)].filter(Boolean).join(" · ")}
+            {[lecture?.title, t("talks.turns", { count: session.turnCount }), day(session.active)].filter(Boolean).join(" · ")}
           </span>
         </span>
       </button>
@@ -117,7 +111,7 @@ function Talk({ session, lecture, lectureTitle, current, onOpen, onChange }: Tal
           onConfirm={(text) =>
             void attempt(async () => {
               await sessions.rename(id, text);
-              onChange({ ...session, title: text } as SessionDto);
+              onChange({ ...session, title: text });
             })
           }
           onClose={() => setAsking(null)}

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { chaptersOf } from "./chapters";
 import { marked, phraseAt, search } from "./find";
 
-const phrase = (from: number, text: string, length = 5) => ({ from, to: from + length, text, confidence: 1 });
+const phrase = (from: number, text: string, length = 5) => ({ from, to: from + length, text, confidence: 1, corrected: false });
 
 test("the phrase at a moment is the last that has begun", () => {
   const phrases = [phrase(0, "a"), phrase(5, "b"), phrase(10, "c")];

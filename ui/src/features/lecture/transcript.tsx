@@ -154,7 +154,7 @@ interface LineProps {
 }
 
 const Line = memo(function Line({ phrase, index, now, cited, hit, query, own, onPlay, onEdit }: LineProps) {
-  const classes = ["line", now && "line-now", cited && "line-cited", hit && "line-hit", phrase.confidence < DOUBT && "line-doubt"];
+  const classes = ["line", now && "line-now", cited && "line-cited", hit && "line-hit", phrase.confidence < DOUBT && !phrase.corrected && "line-doubt"];
   return (
     <div className={classes.filter(Boolean).join(" ")}>
       <button type="button" className="line-play" aria-current={now ? "true" : undefined} onClick={() => onPlay(phrase)}>

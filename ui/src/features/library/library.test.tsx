@@ -9,7 +9,7 @@ import { arrange } from "./arrange";
 import { Library } from "./library";
 
 const lecture = (lectureId: string, title: string, more: Partial<LectureDto> = {}): LectureDto => ({
-  lectureId, title, state: "ready", progress: 1, duration: 60, created: 1, own: true, s3Key: "k", ...more,
+  lectureId, title, state: "ready", progress: 1, duration: 60, created: 1, own: true, addedBy: "you", s3Key: "k", ...more,
 });
 
 afterEach(cleanup);
@@ -22,7 +22,7 @@ function show(list: LectureDto[] | undefined, extra: Partial<LecturesState> = {}
   const add = vi.fn();
   render(
     <BridgeProvider bridge={bridge}>
-      <Library sampleId="sample" onAdd={add} welcome={null} />
+      <Library onAdd={add} welcome={null} />
     </BridgeProvider>,
   );
   return { state, add, rename };

@@ -14,7 +14,6 @@ import { type Order, arrange } from "./arrange";
 import "./library.css";
 
 interface Props {
-  sampleId: string | undefined;
   onAdd: () => void;
   /** What is on its way to the server, above the list. */
   children?: ReactNode;
@@ -22,7 +21,7 @@ interface Props {
   welcome: ReactNode;
 }
 
-export function Library({ sampleId, onAdd, children, welcome }: Props) {
+export function Library({ onAdd, children, welcome }: Props) {
   const { lectures, uploads } = useBridge();
   const { list, failure, windows } = useWatch(lectures.state);
   const [query, setQuery] = useState("");
@@ -34,7 +33,7 @@ export function Library({ sampleId, onAdd, children, welcome }: Props) {
     const own = new Set(sending.split(" "));
     return arrange((list ?? []).filter(({ lectureId, state }) => state !== "uploading" || !own.has(lectureId)), wanted, order);
   }, [list, sending, wanted, order]);
-  const own = list?.filter((lecture) => lecture.lectureId !== sampleId) ?? [];
+  const own = list?.filter((lecture) => lecture.addedBy !== "sample") ?? [];
   return (
     <section className="library" aria-labelledby="library-title">
       <header className="library-head">
@@ -70,7 +69,7 @@ export function Library({ sampleId, onAdd, children, welcome }: Props) {
           <RowSkeletons />
         )
       ) : (
-        <Rows shown={shown} query={wanted} windows={windows} sampleId={sampleId} />
+        <Rows shown={shown} query={wanted} windows={windows} />
       )}
       {list && own.length === 0 && <Teach onAdd={onAdd} />}
     </section>
@@ -80,7 +79,7 @@ export function Library({ sampleId, onAdd, children, welcome }: Props) {
 /** The lectures being sent; as one text, so that progress alone draws nothing again. */
 const onTheWay = (list: Upload[]) => list.flatMap(({ lectureId, state }) => (lectureId && state !== "processing" ? [lectureId] : [])).join(" ");
 
-function Rows({ shown, query, windows, sampleId }: { shown: LectureDto[]; query: string; windows: Record<string, { done: number; total: number }>; sampleId: string | undefined }) {
+function Rows({ shown, query, windows }: { shown: LectureDto[]; query: string; windows: Record<string, { done: number; total: number }> }) {
   if (shown.length === 0 && query) {
     return (
       <Calm icon="search" title={t("library.none", { query })} small>
@@ -91,7 +90,7 @@ function Rows({ shown, query, windows, sampleId }: { shown: LectureDto[]; query:
   return (
     <ul className="rows" aria-label={t("library.title")}>
       {shown.map((lecture) => (
-        <LectureRow key={lecture.lectureId} lecture={lecture} window={windows[lecture.lectureId]} sample={lecture.lectureId === sampleId} />
+        <LectureRow key={lecture.lectureId} lecture={lecture} window={windows[lecture.lectureId]} />
       ))}
     </ul>
   );

@@ -16,10 +16,9 @@ const Report = lazy(() => import("./report").then(({ Report }) => ({ default: Re
 interface Props {
   lecture: LectureDto;
   window: { done: number; total: number } | undefined;
-  sample: boolean;
 }
 
-export function LectureRow({ lecture, window, sample }: Props) {
+export function LectureRow({ lecture, window }: Props) {
   const { lectures } = useBridge();
   const [asking, setAsking] = useState<"rename" | "delete" | null>(null);
   const [report, setReport] = useState(false);
@@ -52,7 +51,7 @@ export function LectureRow({ lecture, window, sample }: Props) {
           <p className="row-facts">
             {lecture.duration != null && <span>{duration(lecture.duration)}</span>}
             <span>{day(lecture.created)}</span>
-            <span>{sample ? t("row.sample") : lecture.own ? t("row.own") : t("row.shared")}</span>
+            <span>{t(lecture.addedBy === "sample" ? "row.sample" : lecture.own ? "row.own" : "row.shared")}</span>
           </p>
         </div>
         {items.length > 0 && <Menu label={t("row.more", { title })} items={items} />}

@@ -5,6 +5,7 @@
 import type { Failure } from "@/shared/failure";
 import type {
   CitationDto,
+  CorrectionDto,
   Discovery,
   EngineDto,
   ErrorDto,
@@ -13,7 +14,9 @@ import type {
   ServerMessage,
   SessionDto,
   SpeechWish,
+  StorageDto,
   TranscriptDto,
+  VoiceDto,
 } from "@/shared/protocol";
 import type { Watch } from "@/shared/store/watch";
 
@@ -48,25 +51,10 @@ export interface Server {
   readonly address: Watch<string>;
   /** Goes on with another server; only the desktop can. */
   use?(address: string): Promise<void>;
-  storage(): Promise<StorageUse | null>;
+  /** `null` where the server does not tell. */
+  storage(): Promise<StorageDto | null>;
   engines(): Promise<EngineDto[]>;
-  voices(): Promise<Voice[]>;
-}
-
-/** What a person's things take on the server; `null` where it does not tell. */
-export interface StorageUse {
-  lectures: number;
-  /** Spoken questions. */
-  queries: number;
-  /** Spoken answers. */
-  responses: number;
-  /** Model files, which everybody on the server shares. */
-  models: number;
-}
-
-export interface Voice {
-  name: string;
-  description?: string;
+  voices(): Promise<VoiceDto[]>;
 }
 
 export interface LecturesState {
@@ -88,15 +76,7 @@ export interface Lectures {
   waveform(id: string, points: number): Promise<number[] | null>;
   /** An address that an audio element can play for a while. */
   audio(id: string): Promise<string>;
-  correct(id: string, correction: Correction): Promise<void>;
-}
-
-/** A phrase as it was shown and as it should read. */
-export interface Correction {
-  /** Where the phrase begins, in seconds. */
-  from: number;
-  expected: string;
-  text: string;
+  correct(id: string, correction: CorrectionDto): Promise<void>;
 }
 
 export interface Upload {

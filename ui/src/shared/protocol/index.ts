@@ -538,6 +538,10 @@ created: number,
  */
 own: boolean, 
 /**
+ * Who added it: `you`, `sample` when it came with the product, or `other`.
+ */
+addedBy: string, 
+/**
  * Where the recording is.
  */
 s3Key: string, 
@@ -574,7 +578,11 @@ text: string,
 /**
  * How sure the recogniser was, 0 to 1.
  */
-confidence: number, };
+confidence: number, 
+/**
+ * Whether a person put the words right.
+ */
+corrected: boolean, };
 
 /**
  * A transcript.
@@ -763,6 +771,14 @@ active: number,
  */
 expires: number, 
 /**
+ * What to call it: the title it was given, or its first question.
+ */
+title?: string | null, 
+/**
+ * How many questions were asked in it.
+ */
+turnCount: number, 
+/**
  * Its turns, oldest first; left out in lists.
  */
 turns?: Array<TurnDto> | null, };
@@ -775,6 +791,101 @@ export type SessionsDto = {
  * The latest first.
  */
 sessions: Array<SessionDto>, };
+
+/**
+ * `PATCH /api/lectures/{id}` and `PATCH /api/sessions/{id}`: another title.
+ */
+export type RenameDto = { 
+/**
+ * The title, at most 120 characters.
+ */
+title: string, };
+
+/**
+ * `PATCH /api/lectures/{id}/phrases`: what was really said.
+ */
+export type CorrectionDto = { 
+/**
+ * Where the phrase begins, in seconds, as the transcript says.
+ */
+from: number, 
+/**
+ * The words that are there now; others are answered with the code `conflict`.
+ */
+expected: string, 
+/**
+ * The words to be there; none where nothing was said.
+ */
+text: string, };
+
+/**
+ * `GET /api/lectures/{id}/waveform?points=N`: the outline of a recording.
+ */
+export type WaveformDto = { 
+/**
+ * The lecture.
+ */
+lectureId: string, 
+/**
+ * Its length in seconds.
+ */
+duration: number, 
+/**
+ * The loudest sample of each of many stretches of equal length, 0 to 255; no more than were asked for.
+ */
+peaks: Array<number>, };
+
+/**
+ * `GET /api/storage`: bytes that are kept.
+ */
+export type StorageDto = { 
+/**
+ * The caller's recordings and their captions.
+ */
+lectures: number, 
+/**
+ * Their spoken questions.
+ */
+queries: number, 
+/**
+ * The spoken answers they were given.
+ */
+responses: number, 
+/**
+ * Model files, which everybody on the server shares.
+ */
+models: number, };
+
+/**
+ * `GET /api/engines`: what does the work, and where it sends data.
+ */
+export type EnginesDto = { 
+/**
+ * One for each role.
+ */
+engines: Array<EngineDto>, };
+
+/**
+ * A voice to choose.
+ */
+export type VoiceDto = { 
+/**
+ * The name to ask for.
+ */
+name: string, 
+/**
+ * A few words for people.
+ */
+description: string, };
+
+/**
+ * `GET /api/voices`.
+ */
+export type VoicesDto = { 
+/**
+ * The usual one first.
+ */
+voices: Array<VoiceDto>, };
 
 /**
  * An error answer of REST.

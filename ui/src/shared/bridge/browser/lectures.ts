@@ -1,8 +1,8 @@
 /** The list of lectures, kept true by the server's news. */
 import { toFailure } from "@/shared/failure";
-import type { LectureDto, ServerMessage } from "@/shared/protocol";
+import type { CorrectionDto, LectureDto, ServerMessage } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
-import type { Correction, Lectures, LecturesState } from "../bridge";
+import type { Lectures, LecturesState } from "../bridge";
 import type { Link } from "./link";
 import { correctPhrase } from "./requests/correct-phrase";
 import { deleteLecture } from "./requests/delete-lecture";
@@ -55,7 +55,7 @@ export class BrowserLectures implements Lectures {
   report = async (id: string) => getReport(await this.link.rest(), id);
   waveform = async (id: string, points: number) => getWaveform(await this.link.rest(), id, points);
   audio = async (id: string) => getAudio(await this.link.rest(), id);
-  correct = async (id: string, correction: Correction) => correctPhrase(await this.link.rest(), id, correction);
+  correct = async (id: string, correction: CorrectionDto) => correctPhrase(await this.link.rest(), id, correction);
 
   #hear(message: ServerMessage): void {
     if (!("lectureId" in message)) return;

@@ -3,8 +3,19 @@
  * arguments arrive as one object in camelCase, results are JSON, and a refusal is an `ErrorDto`.
  */
 import type { DiscoverySummary } from "./summary";
-import type { Connection, Correction, DeviceList, LecturesState, StorageUse, Upload, Voice } from "../bridge";
-import type { EngineDto, ErrorDto, ReportDto, ServerMessage, SessionDto, SpeechWish, TranscriptDto } from "@/shared/protocol";
+import type { Connection, DeviceList, LecturesState, Upload } from "../bridge";
+import type {
+  CorrectionDto,
+  EngineDto,
+  ErrorDto,
+  ReportDto,
+  ServerMessage,
+  SessionDto,
+  SpeechWish,
+  StorageDto,
+  TranscriptDto,
+  VoiceDto,
+} from "@/shared/protocol";
 
 /** `name: [arguments, result]`. */
 export interface Commands {
@@ -15,9 +26,9 @@ export interface Commands {
   server_address: [void, string];
   /** Goes on with another server; an empty address means the host inside the app. */
   use_server: [{ address: string }, void];
-  storage: [void, StorageUse | null];
+  storage: [void, StorageDto | null];
   engines: [void, EngineDto[]];
-  voices: [void, Voice[]];
+  voices: [void, VoiceDto[]];
 
   // Lectures. `lectures` also makes the shell send `lectures` events from then on.
   lectures: [void, LecturesState["list"]];
@@ -29,7 +40,7 @@ export interface Commands {
   waveform: [{ id: string; points: number }, number[] | null];
   /** An address the webview's audio element can play; only loopback http or https. */
   audio: [{ id: string }, string];
-  correct_phrase: [{ id: string; correction: Correction }, void];
+  correct_phrase: [{ id: string; correction: CorrectionDto }, void];
 
   // Uploads. The shell keeps the list, also over restarts, and sends it as `uploads` whenever it changes (at most 5 a second).
   uploads: [void, Upload[]];

@@ -1,7 +1,7 @@
 /** `GET /api/storage`; `null` where the server does not tell. */
-import type { StorageUse } from "../../bridge";
+import type { StorageDto } from "@/shared/protocol";
 import type { Rest } from "../rest";
 
-export function getStorage(rest: Rest): Promise<StorageUse | null> {
-  return rest.optional(() => rest.json<StorageUse>("storage"));
+export function getStorage(rest: Rest): Promise<StorageDto | null> {
+  return rest.optional(() => rest.json<StorageDto>("storage"));
 }

@@ -1,7 +1,7 @@
 /** `GET /api/voices`; none where the server does not tell. */
-import type { Voice } from "../../bridge";
+import type { VoiceDto, VoicesDto } from "@/shared/protocol";
 import type { Rest } from "../rest";
 
-export async function getVoices(rest: Rest): Promise<Voice[]> {
-  return (await rest.optional(() => rest.json<{ voices: Voice[] }>("voices")))?.voices ?? [];
+export async function getVoices(rest: Rest): Promise<VoiceDto[]> {
+  return (await rest.optional(() => rest.json<VoicesDto>("voices")))?.voices ?? [];
 }

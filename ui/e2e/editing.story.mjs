@@ -1,0 +1,93 @@
+/** A lecturer puts right what was misheard and gives things better names; it stays so. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { barriers, open, shot } from "./browser.mjs";
+import { Host } from "./host.mjs";
+import { speak } from "./speech.mjs";
+
+const folder = mkdtempSync(join(tmpdir(), "synapscribe-editing-"));
+let host;
+let browser;
+
+before(async () => {
+  speak("Cells divide in two ways. The first is mitosis. The second is called my oh sis.", join(folder, "cells.wav"), { after: 1 });
+  writeFileSync(
+    join(folder, "cells.srt"),
+    "1\n00:00:00,600 --> 00:00:02,400\nCells divide in two ways.\n\n2\n00:00:02,400 --> 00:00:04,000\nThe first is mitosis.\n\n3\n00:00:04,000 --> 00:00:06,000\nThe second is called my oh sis.\n",
+  );
+  host = await Host.start();
+  browser = await open();
+  await browser.page.goto(host.address);
+  const choosing = browser.page.waitForEvent("filechooser");
+  await browser.page.getByRole("button", { name: "Add lectures" }).click();
+  await browser.page.getByRole("button", { name: "Choose files" }).click();
+  await (await choosing).setFiles([join(folder, "cells.wav"), join(folder, "cells.srt")]);
+  await browser.page.locator("a.row-title", { hasText: "cells" }).waitFor({ timeout: 90_000 });
+});
+
+after(async () => {
+  await browser?.close();
+  await host?.stop();
+});
+
+test("a lecture gets a better name", { timeout: 30_000 }, async () => {
+  const { page } = browser;
+  await page.getByRole("button", { name: "More for cells" }).click();
+  await page.getByRole("menuitem", { name: "Rename" }).click();
+  await page.getByLabel("Title").fill("Week 2: Cells");
+  await page.getByRole("button", { name: "Rename", exact: true }).click();
+  await page.locator("a.row-title", { hasText: "Week 2: Cells" }).waitFor();
+});
+
+test("a phrase is corrected, stays corrected, and is found by its new words", { timeout: 60_000 }, async () => {
+  const { page } = browser;
+  const drawn = page.waitForResponse((answer) => /\/waveform\?/.test(answer.url()));
+  await page.locator("a.row-title", { hasText: "Week 2: Cells" }).click();
+  assert.equal((await drawn).status(), 200);
+  await page.locator(".line", { hasText: "my oh sis" }).hover();
+  await page.getByRole("button", { name: "Correct the words at 0:04" }).click();
+  await page.getByRole("textbox", { name: "Correct the words at 0:04" }).fill("The second is called meiosis.");
+  await shot(page, "correct");
+  assert.deepEqual(await barriers(page), []);
+  await page.keyboard.press("Enter");
+  await page.locator(".line", { hasText: "meiosis" }).waitFor();
+  await page.reload();
+  await page.locator(".line", { hasText: "meiosis" }).waitFor();
+  const typed = page.getByRole("textbox", { name: "Or type a question" });
+  await typed.fill("What is the second way called?");
+  await typed.press("Enter");
+  await page.locator(".answer", { hasText: /meiosis/ }).waitFor({ timeout: 30_000 });
+});
+
+test("a conversation is renamed, found by its name in the lecture, and kept as a file with times", { timeout: 60_000 }, async () => {
+  const { page, problems } = browser;
+  await page.getByText(/own sentences|language model/).first().waitFor({ timeout: 30_000 });
+  await page.getByRole("tab", { name: "Earlier" }).click();
+  await page.locator(".talk-title", { hasText: "second way" }).waitFor();
+  await page.getByRole("button", { name: /^More for What is the second/ }).click();
+  await page.getByRole("menuitem", { name: "Rename" }).click();
+  await page.getByLabel("Title").fill("How cells divide");
+  await page.getByRole("button", { name: "Rename", exact: true }).click();
+  await page.locator(".talk-title", { hasText: "How cells divide" }).waitFor();
+  await shot(page, "earlier");
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: /^More for How cells/ }).click();
+  await page.getByRole("menuitem", { name: "Export as Markdown" }).click();
+  const text = readFileSync(await (await download).path(), "utf8");
+  assert.match(text, /How cells divide/);
+  assert.match(text, /meiosis/);
+  assert.match(text, /0?0:0\d/);
+  assert.deepEqual(problems, []);
+});
+
+test("the settings tell what is stored and which voices there are", { timeout: 30_000 }, async () => {
+  const { page } = browser;
+  await page.goto(`${host.address}/#/settings`);
+  await page.getByLabel("Voice", { exact: true }).waitFor();
+  assert.ok((await page.getByLabel("Voice", { exact: true }).locator("option").count()) > 1);
+  assert.match(await page.locator(".storage").innerText(), /Lectures\s+\d+.*[kM]B/);
+  await shot(page, "settings-storage");
+});

@@ -1,0 +1,53 @@
+/** The desktop bridge over a scripted shell: it forwards, and its events arrive where they belong. */
+import { clearMocks, mockIPC, mockWindows } from "@tauri-apps/api/mocks";
+import { emit } from "@tauri-apps/api/event";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { until } from "@/shared/store/watch";
+import type { AskEvent } from "../bridge";
+import { desktopBridge } from ".";
+
+const said: [string, unknown][] = [];
+
+beforeEach(() => {
+  said.length = 0;
+  mockWindows("main");
+  mockIPC(
+    (name, args) => {
+      said.push([name, args]);
+      const answers: Record<string, unknown> = { lectures: [], uploads: [], devices: { inputs: [], outputs: [] }, server_address: "", ask: { queryId: "q", sessionId: "s" }, finish_recording: { id: "r1", seconds: 2 } };
+      if (name === "delete_session") throw { code: "not_found", message: "it is gone", retryable: false };
+      return answers[name] ?? null;
+    },
+    { shouldMockEvents: true },
+  );
+});
+
+afterEach(() => clearMocks());
+
+test("a spoken question goes to the shell by its recording's name, and the answer comes back", async () => {
+  const bridge = desktopBridge();
+  const recording = await bridge.recorder.finish();
+  const heard: AskEvent[] = [];
+  const asked = await bridge.asking.ask({ lectureId: "l", sessionId: null, question: { recording: recording as never }, playhead: 3, speech: { speak: true, speed: 1 } }, (event) => heard.push(event));
+  expect(said).toContainEqual(["ask", { lectureId: "l", sessionId: null, text: null, recording: "r1", playhead: 3, speech: { speak: true, speed: 1 } }]);
+  await emit("answer", { type: "answer_text", queryId: "other", delta: "no" });
+  await emit("answer", { type: "answer_text", queryId: "q", delta: "Because" });
+  expect(heard).toMatchObject([{ delta: "Because" }]);
+  asked.cancel();
+  expect(said).toContainEqual(["cancel_question", { queryId: "q" }]);
+});
+
+test("a refusal of the shell is a failure with its code", async () => {
+  await expect(desktopBridge().sessions.remove("s")).rejects.toMatchObject({ code: "not_found", message: "it is gone" });
+});
+
+test("what the shell tells of itself is watched", async () => {
+  const bridge = desktopBridge();
+  await Promise.resolve();
+  await emit("connection", { phase: "open", failure: null });
+  await emit("uploads", [{ id: "u" }]);
+  await emit("recorder", { phase: "failed", failure: { code: "no_microphone", message: "none", retryable: true } });
+  await until(bridge.connection, ({ phase }) => phase === "open");
+  expect(bridge.uploads.list.get()).toEqual([{ id: "u" }]);
+  expect(bridge.recorder.state.get()).toMatchObject({ phase: "failed", failure: { code: "no_microphone" } });
+});
