@@ -11,7 +11,8 @@ pub type SessionChange<'a> = dyn Fn(&mut Session) + Send + Sync + 'a;
 /// Keeps sessions.
 #[async_trait]
 pub trait Sessions: Send + Sync {
-    /// Stores the record of a new session; one that is there already is a conflict.
+    /// Stores the record of a new session; one that is there already is a conflict, unless it has expired by the time the new one
+    /// is active: then it is removed first, with its turns.
     async fn add_session(&self, session: &Session) -> StoreResult<()>;
     /// Changes a session's record as it stands at this moment, and returns it; one that is not there is gone. The change may be
     /// called more than once, and must not touch the session's name.

@@ -10,6 +10,14 @@ use crate::store::{Store, from_json, to_json};
 #[async_trait]
 impl Sessions for Store {
     async fn add_session(&self, session: &Session) -> StoreResult<()> {
+        let mut tx = self.begin().await?;
+        // One that expired and was not swept yet is gone for everybody; whoever takes its name must not get its turns.
+        sqlx::query("DELETE FROM sessions WHERE id = $1 AND expires <= $2")
+            .bind(session.id.as_str())
+            .bind(session.active.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
         sqlx::query("INSERT INTO sessions (id, owner, lecture, active, expires, record) VALUES ($1, $2, $3, $4, $5, $6)")
             .bind(session.id.as_str())
             .bind(session.owner.as_str())
@@ -17,10 +25,10 @@ impl Sessions for Store {
             .bind(session.active.0)
             .bind(session.expires.0)
             .bind(to_json(session)?)
-            .execute(self.writer())
+            .execute(&mut *tx)
             .await
             .map_err(fault)?;
-        Ok(())
+        tx.commit().await.map_err(fault)
     }
 
     async fn change_session(&self, id: &SessionId, change: &SessionChange<'_>) -> StoreResult<Session> {

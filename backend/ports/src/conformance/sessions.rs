@@ -20,6 +20,7 @@ pub async fn suite(sessions: &dyn Sessions) {
     turns_of_other_sessions_are_other_turns(sessions).await;
     a_deleted_session_takes_its_turns_along(sessions).await;
     expired_sessions_are_hidden_and_then_removed(sessions).await;
+    another_s_session_is_never_taken_over(sessions).await;
 }
 
 async fn a_session_is_added_once_and_changed(sessions: &dyn Sessions) {
@@ -160,6 +161,24 @@ async fn expired_sessions_are_hidden_and_then_removed(sessions: &dyn Sessions) {
     assert_eq!(sessions.turns(&old.id).await.unwrap(), [], "with its turns");
     assert_eq!(sessions.session(&old.id, NOW).await.unwrap(), None);
     assert_eq!(sessions.turns(&young.id).await.unwrap().len(), 1);
+}
+
+async fn another_s_session_is_never_taken_over(sessions: &dyn Sessions) {
+    let mine = session(&person(), &lecture(), NOW);
+    sessions.add_session(&mine).await.unwrap();
+    sessions.save_turn(&turn(&mine, "q", 1, TurnState::Done)).await.unwrap();
+    // Names of sessions are chosen by clients.
+    let named_alike = |now| Session::begin(mine.id.clone(), person(), lecture(), now);
+    let refused = sessions.add_session(&named_alike(NOW)).await;
+    assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
+    assert_eq!(sessions.session(&mine.id, NOW).await.unwrap(), Some(mine.clone()));
+    assert_eq!(sessions.turns(&mine.id).await.unwrap().len(), 1);
+
+    let theirs = named_alike(mine.expires);
+    sessions.add_session(&theirs).await.unwrap();
+    assert_eq!(sessions.session(&mine.id, mine.expires).await.unwrap(), Some(theirs), "an expired session's name is free");
+    assert_eq!(sessions.turns(&mine.id).await.unwrap(), [], "and its turns are nobody's");
+    assert_eq!(sessions.sessions(&mine.owner, None, NOW).await.unwrap(), []);
 }
 
 fn fresh() -> String {
