@@ -87,9 +87,36 @@ impl Session {
         self.state == SessionState::Open && now < self.active.plus(INACTIVITY_MS) && now < self.expires
     }
 
+    /// The session as it stands now: one that rested for too long has ended, whatever was stored when it was last touched.
+    pub fn seen(mut self, now: Timestamp) -> Self {
+        if !self.is_open(now) {
+            self.state = SessionState::Ended;
+        }
+        self
+    }
+
     /// Notes that something happened.
     pub fn touch(&mut self, now: Timestamp) {
         self.active = now;
         self.expires = now.plus(RETENTION_MS);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_that_rests_is_seen_to_have_ended_until_it_is_touched() {
+        let begun = Timestamp(1_000);
+        let mut session =
+            Session::begin(SessionId::parse("s").unwrap(), PersonId::parse("p").unwrap(), LectureId::parse("l").unwrap(), begun);
+        let late = begun.plus(INACTIVITY_MS);
+        assert_eq!(session.clone().seen(late.plus(-1)).state, SessionState::Open);
+        assert_eq!(session.clone().seen(late).state, SessionState::Ended);
+        session.touch(late.plus(-1));
+        assert_eq!(session.clone().seen(late).state, SessionState::Open);
+        session.state = SessionState::Ended;
+        assert_eq!(session.seen(begun).state, SessionState::Ended);
     }
 }

@@ -110,7 +110,9 @@ impl Reading {
 
     /// A person's sessions, the latest first.
     pub async fn sessions(&self, person: &PersonId, lecture: Option<&LectureId>) -> Result<Vec<SessionSummary>, Failure> {
-        Ok(self.sessions.summaries(person, lecture, self.clock.now()).await?)
+        let now = self.clock.now();
+        let found = self.sessions.summaries(person, lecture, now).await?;
+        Ok(found.into_iter().map(|summary| SessionSummary { session: summary.session.seen(now), ..summary }).collect())
     }
 
     /// One session as a text to keep, with the times of what it cites.
@@ -123,10 +125,11 @@ impl Reading {
 
     /// One session with its turns.
     pub async fn session(&self, person: &PersonId, id: &SessionId) -> Result<(Session, Vec<Turn>), Failure> {
-        let found = self.sessions.session(id, self.clock.now()).await?.filter(|s| &s.owner == person);
+        let now = self.clock.now();
+        let found = self.sessions.session(id, now).await?.filter(|s| &s.owner == person);
         let session = found.ok_or_else(|| Failure::not_found("session"))?;
         let turns = self.sessions.turns(id).await?;
-        Ok((session, turns))
+        Ok((session.seen(now), turns))
     }
 
     /// Deletes a session with its spoken questions and answers.
