@@ -132,6 +132,29 @@ async fn an_answer_nobody_waits_for_is_stopped() {
 }
 
 #[tokio::test]
+async fn an_answer_given_up_while_the_connection_was_away_is_stopped_once_it_is_back() {
+    let mut script = Script::start().await;
+    let client = script.client().await;
+    let (answer, mut peer) = tokio::join!(client.ask(asking("why?")), script.peer());
+    peer.hear_type("query").await;
+    let answer = answer.unwrap();
+    let id = answer.query_id.clone();
+    script.world.away.store(true, Ordering::SeqCst);
+    drop(peer);
+    let mut state = client.connection();
+    state.wait_for(|state| *state != Connection::Open).await.unwrap();
+    drop(answer);
+    // By then the client has noticed that nobody waits for the answer.
+    while script.world.turned_away.load(Ordering::SeqCst) < 20 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    script.world.away.store(false, Ordering::SeqCst);
+    let mut peer = script.peer().await;
+    let said = peer.hear().await;
+    assert_eq!((&said["type"], &said["queryId"]), (&json!("cancel"), &json!(id)), "the server goes on answering nobody");
+}
+
+#[tokio::test]
 async fn errors_reach_the_request_they_belong_to() {
     let mut script = Script::start().await;
     let client = script.client().await;

@@ -44,7 +44,7 @@ pub(super) struct Pending {
     queries: HashMap<String, Query>,
     uploads: VecDeque<Upload>,
     endings: Vec<Ending>,
-    // Cancellations that could not be said yet; the server would go on answering otherwise.
+    // Cancellations that were not said yet; the server would go on answering otherwise.
     cancels: Vec<String>,
 }
 
@@ -94,7 +94,7 @@ impl Pending {
     /// Everything to be said on a new connection.
     pub fn again(&mut self, now: Instant) -> Vec<ClientMessage> {
         self.give_up(|tries, _| tries >= TRIES);
-        let mut messages: Vec<_> = self.cancels.drain(..).map(|query_id| ClientMessage::Cancel { query_id }).collect();
+        let mut messages = self.cancellations();
         for upload in &mut self.uploads {
             (upload.tries, upload.asked) = (upload.tries + 1, now);
             messages.push(upload.message.clone());
@@ -153,17 +153,26 @@ impl Pending {
         }
     }
 
-    /// Questions nobody listens to any more; the server is told to stop them.
-    pub fn deserted(&mut self) -> Vec<ClientMessage> {
-        let gone: Vec<String> =
-            self.queries.iter().filter(|(_, query)| query.events.is_closed()).map(|(id, _)| id.clone()).collect();
-        gone.into_iter().map(|id| self.stop(id)).collect()
+    /// Forgets questions nobody listens to any more; the server is to be told to stop them.
+    pub fn deserted(&mut self) {
+        let gone = self.queries.extract_if(|_, query| query.events.is_closed());
+        self.cancels.extend(gone.map(|(id, _)| id));
     }
 
-    /// Forgets a question and says what stops it.
-    pub fn stop(&mut self, id: String) -> ClientMessage {
+    /// Forgets a question; the server is to be told to stop it.
+    pub fn stop(&mut self, id: String) {
         self.queries.remove(&id);
-        ClientMessage::Cancel { query_id: id }
+        self.cancels.push(id);
+    }
+
+    /// What tells the server to stop; kept until [`Pending::cancellations_said`], because saying it may fail.
+    pub fn cancellations(&self) -> Vec<ClientMessage> {
+        self.cancels.iter().map(|id| ClientMessage::Cancel { query_id: id.clone() }).collect()
+    }
+
+    /// All of them were said.
+    pub fn cancellations_said(&mut self) {
+        self.cancels.clear();
     }
 
     /// Hands a message to whoever waits for it.

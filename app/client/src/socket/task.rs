@@ -102,8 +102,9 @@ impl Task {
                 return Ended::Lost;
             }
         }
+        self.pending.cancellations_said();
         loop {
-            let to_say: Vec<ClientMessage> = tokio::select! {
+            let mut to_say: Vec<ClientMessage> = tokio::select! {
                 command = self.inbox.recv() => match command {
                     None => {
                         let _ = stream.close(None).await;
@@ -115,7 +116,10 @@ impl Task {
                     heard = Instant::now();
                     pinged = None;
                     match frame {
-                        Some(Ok(Message::Text(text))) => self.hear(&text),
+                        Some(Ok(Message::Text(text))) => {
+                            self.hear(&text);
+                            Vec::new()
+                        }
                         Some(Ok(Message::Close(_)) | Err(_)) | None => return Ended::Lost,
                         // Binary messages mean nothing here; pings are answered by the library.
                         Some(Ok(_)) => Vec::new(),
@@ -134,43 +138,43 @@ impl Task {
                         return Ended::Old;
                     }
                     self.pending.lose_patience(now, self.pace.silence);
-                    let mut messages = self.pending.deserted();
+                    self.pending.deserted();
                     let quiet = if self.pending.waits() { self.pace.busy_ping } else { self.pace.ping };
                     if pinged.is_none() && now.duration_since(heard) > quiet {
                         pinged = Some(now);
-                        messages.push(ClientMessage::Ping {});
+                        vec![ClientMessage::Ping {}]
+                    } else {
+                        Vec::new()
                     }
-                    messages
                 },
             };
+            to_say.extend(self.pending.cancellations());
             for message in to_say {
                 if say(&mut stream, &message).await.is_err() {
                     return Ended::Lost;
                 }
             }
+            self.pending.cancellations_said();
         }
     }
 
-    /// Hands a message out and says what is to be answered.
-    fn hear(&mut self, text: &str) -> Vec<ClientMessage> {
+    /// Hands a message out.
+    fn hear(&mut self, text: &str) {
         let message = match serde_json::from_str::<ServerMessage>(text) {
             Ok(message) => message,
             Err(error) => {
                 // A newer server may say things this client does not know; they are not for it.
                 tracing::debug!(%error, bytes = text.len(), "a message is not understood and passed over");
-                return Vec::new();
+                return;
             }
         };
         match self.pending.route(message, Instant::now()) {
-            Routed::Done => Vec::new(),
-            Routed::Lecture(message) => {
-                // Without a listener there is nobody to tell, which is fine.
-                let _ = self.lectures.send(message);
-                Vec::new()
-            }
+            Routed::Done => {}
+            // Without a listener there is nobody to tell, which is fine.
+            Routed::Lecture(message) => drop(self.lectures.send(message)),
             Routed::Overrun(id) => {
                 tracing::warn!(query = %id, "an answer is not being read and is stopped");
-                vec![self.pending.stop(id)]
+                self.pending.stop(id);
             }
         }
     }

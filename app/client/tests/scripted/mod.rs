@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -41,6 +41,9 @@ pub struct World {
     pub valid_from: AtomicUsize,
     /// How long credentials live.
     pub lifetime: Mutex<Option<f64>>,
+    /// Sockets are turned away, and so many were.
+    pub away: AtomicBool,
+    pub turned_away: AtomicUsize,
     /// Identities of an earlier life are unknown.
     pub forget_guests: AtomicUsize,
 }
@@ -216,6 +219,10 @@ async fn socket(
     let signed = query.get("X-Amz-Credential").cloned().unwrap_or_default();
     if !honoured(&shared.world, &signed) || !query.contains_key("X-Amz-Security-Token") || !signed.contains("/execute-api/") {
         return StatusCode::FORBIDDEN.into_response();
+    }
+    if shared.world.away.load(Ordering::SeqCst) {
+        shared.world.turned_away.fetch_add(1, Ordering::SeqCst);
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     upgrade.on_upgrade(async move |socket| drop(shared.sockets.send(socket).await))
 }
