@@ -36,9 +36,17 @@ impl ObjectKey {
         Ok(Self(text))
     }
 
-    /// The key of a recording; the file's name is made safe.
+    /// The key of a recording; the file's name is made safe, and never that of captions, which lie beside it: what a recording
+    /// is, its content says.
     pub fn lecture(person: &PersonId, lecture: &LectureId, file_name: &str) -> Self {
-        Self(format!("lectures/{person}/{lecture}/{}", safe_file_name(file_name)))
+        let key = Self(format!("lectures/{person}/{lecture}/{}", safe_file_name(file_name)));
+        if key.is_captions() { Self(format!("{key}.recording")) } else { key }
+    }
+
+    /// Whether it names captions rather than the recording they lie beside.
+    pub fn is_captions(&self) -> bool {
+        let lower = self.file_name().to_lowercase();
+        lower.ends_with(".srt") || lower.ends_with(".vtt")
     }
 
     /// The key of a spoken question.
@@ -152,6 +160,7 @@ mod tests {
             prop_assert_eq!(again.place(), Place::Lecture(lecture));
             prop_assert_eq!(again.owner(), person);
             prop_assert_eq!(key.as_str().matches('/').count(), 3);
+            prop_assert!(!key.is_captions());
         }
 
         #[test]
@@ -179,5 +188,11 @@ mod tests {
     fn captions_stand_beside_the_recording() {
         let key = ObjectKey::parse("lectures/p/l/Week 3.mp3").unwrap();
         assert_eq!(key.beside("vtt").as_str(), "lectures/p/l/Week 3.vtt");
+        assert!(key.beside("vtt").is_captions() && key.beside("SRT").is_captions() && !key.is_captions());
+        let (person, lecture) = (PersonId::parse("p").unwrap(), LectureId::parse("l").unwrap());
+        for misnamed in ["week.vtt", "week.SRT", ".srt"] {
+            let recording = ObjectKey::lecture(&person, &lecture, misnamed);
+            assert!(!recording.is_captions() && recording != recording.beside("vtt"), "{recording}");
+        }
     }
 }

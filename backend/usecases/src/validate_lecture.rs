@@ -62,7 +62,7 @@ impl Validating {
             Claim::InProgress => return Ok(Outcome::InProgress),
             Claim::Granted => {}
         }
-        let handled = if is_captions(event.key.file_name()) {
+        let handled = if event.key.is_captions() {
             self.captions_arrived(&id, event).await
         } else {
             self.recording_arrived(id, event).await.map(|()| Outcome::Settled)
@@ -189,9 +189,4 @@ impl Validating {
         tell::owner(&*self.connections, &*self.audience, &lecture, &Notice::LectureProgress(Box::new(lecture.clone()))).await;
         Ok(())
     }
-}
-
-fn is_captions(file_name: &str) -> bool {
-    let lower = file_name.to_lowercase();
-    lower.ends_with(".srt") || lower.ends_with(".vtt")
 }
