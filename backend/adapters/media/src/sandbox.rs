@@ -120,7 +120,7 @@ impl Worker {
             }
             Err(_) => {
                 let _ = self.child.kill().await;
-                Err(too_slow())
+                Err(held_up())
             }
         }
     }
@@ -131,7 +131,9 @@ fn explain(status: Option<ExitStatus>) -> Failure {
     #[cfg(unix)]
     if let Some(signal) = status.and_then(|s| std::os::unix::process::ExitStatusExt::signal(&s)) {
         return match signal {
-            libc::SIGXCPU | libc::SIGKILL => too_slow(),
+            libc::SIGXCPU => too_slow(),
+            // The child's own limits never end so: it was the system, short of memory, or somebody at the machine.
+            libc::SIGKILL => held_up(),
             // An allocation beyond the limit ends in an abort.
             libc::SIGABRT => Failure::new(
                 Code::AudioCorrupt,
@@ -148,6 +150,14 @@ fn too_slow() -> Failure {
     Failure::new(
         Code::AudioCorrupt,
         "reading the file takes longer than any recording does, so its contents are damaged; export it again",
+    )
+}
+
+/// The machine was in the way, and not the file: only the child's own limits speak against a recording.
+fn held_up() -> Failure {
+    Failure::new(
+        Code::Internal,
+        "reading the file was cut off because the server is short of memory or time; try again when it is less busy",
     )
 }
 

@@ -96,8 +96,9 @@ async fn a_child_that_misbehaves_costs_a_failure_and_no_more() {
     let studio = Studio::new();
     let path = studio.voice(1.0, 16_000, "-c:a flac", "a.flac");
     let cases = [
-        ("hangs", "exec sleep 60", Code::AudioCorrupt),
-        ("is-killed", "kill -9 $$", Code::AudioCorrupt),
+        ("hangs", "exec sleep 60", Code::Internal),
+        ("is-killed", "kill -9 $$", Code::Internal),
+        ("burns", "kill -XCPU $$", Code::AudioCorrupt),
         ("crashes", "kill -SEGV $$", Code::AudioCorrupt),
         ("says-nothing", "exit 0", Code::AudioCorrupt),
         ("fails", "exit 2", Code::Internal),
@@ -109,6 +110,7 @@ async fn a_child_that_misbehaves_costs_a_failure_and_no_more() {
         let started = Instant::now();
         let failure = rogue(&studio, name, script).inspect(&path).await.expect_err(name);
         assert_eq!(failure.code, code, "{name}: {failure}");
+        assert_eq!(failure.code.retryable(), code == Code::Internal, "what the machine did is tried again, a broken file is not");
         assert!(started.elapsed() < Duration::from_secs(4), "{name} took {:?}", started.elapsed());
     }
     assert_eq!(SandboxedMedia::new("/nonexistent/program").inspect(&path).await.unwrap_err().code, Code::Internal);
