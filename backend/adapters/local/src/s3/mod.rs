@@ -29,9 +29,6 @@ pub const BUCKET: &str = "synapscribe";
 /// How long an unfinished multipart upload is kept.
 pub const UPLOAD_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 
-/// How long spoken questions and answers are kept.
-pub const VOICE_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
-
 /// An announcement is repeated by [`S3Endpoint::sweep`] once it is this old; a younger one may still be on its way.
 const ANNOUNCEMENT_PATIENCE: Duration = Duration::from_secs(60);
 
@@ -44,10 +41,6 @@ pub type OnCreated = Arc<dyn Fn(ObjectCreated) -> BoxFuture<'static, StoreResult
 pub struct Swept {
     /// Unfinished uploads given up.
     pub uploads: u64,
-    /// Expired questions and answers removed.
-    pub objects: u64,
-    /// Their bytes.
-    pub bytes: u64,
     /// Creations announced again.
     pub announced: u64,
 }
@@ -94,23 +87,13 @@ impl S3Endpoint {
         self.announce_again(Duration::ZERO).await
     }
 
-    /// Removes what has outlived its time and announces again what nobody took. Call it every few minutes.
+    /// Gives up unfinished uploads and announces again what nobody took. Call it every few minutes. Objects stay: how long a
+    /// recording is kept is not the storage's to say.
     pub async fn sweep(&self, now: Timestamp) -> StoreResult<Swept> {
         let folder = &self.shared.folder;
-        let before = |lifetime: Duration| Timestamp(now.0 - lifetime.as_millis() as i64);
-        let mut swept = Swept { uploads: folder.end_uploads_before(before(UPLOAD_LIFETIME)).await?, ..Swept::default() };
-        let oldest = before(VOICE_LIFETIME);
-        for place in ["queries/", "responses/"] {
-            for object in folder.list(place).await? {
-                if millis(object.stored) < oldest.0 {
-                    folder.delete(&object.key).await?;
-                    swept.objects += 1;
-                    swept.bytes += object.bytes;
-                }
-            }
-        }
-        swept.announced = self.announce_again(ANNOUNCEMENT_PATIENCE).await?;
-        Ok(swept)
+        let oldest = Timestamp(now.0 - UPLOAD_LIFETIME.as_millis() as i64);
+        let uploads = folder.end_uploads_before(oldest).await?;
+        Ok(Swept { uploads, announced: self.announce_again(ANNOUNCEMENT_PATIENCE).await? })
     }
 
     async fn announce_again(&self, age: Duration) -> StoreResult<u64> {
