@@ -67,10 +67,14 @@ async fn one(client: &Client, file: &Path, options: &UploadOptions, out: Out) ->
     })
 }
 
-/// An event as a JSON line; the file is named, because there may be several.
+/// An event as a JSON line; the file is named, because there may be several. How it ended always names the lecture, with null
+/// where it never got one, so that a program need not ask whether the field is there.
 fn line(name: &str, event: &UploadEvent) -> Value {
     let mut value = serde_json::to_value(event).unwrap_or_default();
     value["file"] = name.into();
+    if let UploadEvent::Failed { lecture_id: None, .. } = event {
+        value["lectureId"] = Value::Null;
+    }
     value
 }
 
