@@ -86,6 +86,16 @@ pub(crate) fn decode(bytes: Box<dyn Bytes>, emit: &mut dyn FnMut(&[f32]) -> Cont
     Ok(report)
 }
 
+/// For fuzzing: decodes up to ten minutes of bytes in this process and throws the sound away.
+pub fn fuzz_decode(data: &[u8]) {
+    let mut blocks = 0;
+    let _ = decode(Box::new(std::io::Cursor::new(data.to_vec())), &mut |block| {
+        assert!(block.len() <= BLOCK && block.iter().all(|sample| sample.is_finite()));
+        blocks += 1;
+        if blocks < 600 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+}
+
 /// Decodes to find the speech and to draw the outline, and keeps none of the sound.
 pub(crate) fn hear(bytes: Box<dyn Bytes>, longest_seconds: u64) -> Result<SpeechMap, Failure> {
     let (mut meter, mut outline) = (SpeechMeter::new(), Outline::default());

@@ -22,6 +22,7 @@ mod wav;
 mod wave;
 mod worker;
 
+pub use decode::fuzz_decode;
 pub use in_process::InProcessMedia;
 pub use inspect::fuzz_inspect;
 pub use limits::WorkLimits;

@@ -19,7 +19,7 @@ pub use markers::{Markers, Token};
 pub use narrator::SpeechNarrator;
 pub use peer::{Endpoint, Secret, Timeouts, trust};
 pub use sse::Events;
-pub use transcriber::{ChatTranscriber, WhisperApiTranscriber};
+pub use transcriber::{ChatTranscriber, WhisperApiTranscriber, transcription};
 pub use wav::PcmStream;
 #[cfg(feature = "whisper")]
 pub(crate) use {transcriber::spoken, transcriber::vocabulary, windows::is_silent};

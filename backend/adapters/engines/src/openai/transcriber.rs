@@ -72,7 +72,12 @@ impl ChatTranscriber {
 #[async_trait]
 impl Transcriber for ChatTranscriber {
     fn card(&self) -> EngineCard {
-        EngineCard { name: "speech recognition by chat".into(), model: self.peer.model.clone(), sends_to: self.peer.sends_to() }
+        EngineCard {
+            name: "speech recognition by chat".into(),
+            model: self.peer.model.clone(),
+            sends_to: self.peer.sends_to(),
+            missing: None,
+        }
     }
 
     fn parallelism(&self) -> usize {
@@ -115,18 +120,7 @@ impl WhisperApiTranscriber {
             }
             other => other?,
         };
-        let length = millis(samples.len());
-        let usage = Usage { audio_in_ms: duration(&answer).unwrap_or(length).0.min(length.0 + 1000), ..Usage::default() };
-        let start = millis(from);
-        let phrases = match answer["segments"].as_array().filter(|s| !s.is_empty()) {
-            Some(segments) => segments.iter().filter_map(|s| phrase(s, start, length)).collect(),
-            None => {
-                let text = answer["text"].as_str().ok_or_else(|| self.peer.nonsense("it holds no text"))?;
-                let span = Span::new(start, Millis(start.0 + length.0));
-                sentences(Phrase { confidence: UNKNOWN_CONFIDENCE, ..Phrase::trusted(span, spoken(text)) })
-            }
-        };
-        Ok(Transcript { phrases, usage })
+        transcription(&answer, millis(from), millis(samples.len())).ok_or_else(|| self.peer.nonsense("it holds no text"))
     }
 
     async fn ask(&self, file: &[u8], vocabulary: &str, format: &str) -> Result<Value, Failure> {
@@ -149,7 +143,12 @@ impl WhisperApiTranscriber {
 #[async_trait]
 impl Transcriber for WhisperApiTranscriber {
     fn card(&self) -> EngineCard {
-        EngineCard { name: "speech recognition server".into(), model: self.peer.model.clone(), sends_to: self.peer.sends_to() }
+        EngineCard {
+            name: "speech recognition server".into(),
+            model: self.peer.model.clone(),
+            sends_to: self.peer.sends_to(),
+            missing: None,
+        }
     }
 
     fn parallelism(&self) -> usize {
@@ -169,6 +168,20 @@ impl Transcriber for WhisperApiTranscriber {
     fn as_dyn(&self) -> &dyn Transcriber {
         self
     }
+}
+
+/// What a server wrote of a stretch that begins at `start`, within its length; nothing where it holds no text.
+pub fn transcription(answer: &Value, start: Millis, length: Millis) -> Option<Transcript> {
+    let usage = Usage { audio_in_ms: duration(answer).unwrap_or(length).0.min(length.0 + 1000), ..Usage::default() };
+    let phrases = match answer["segments"].as_array().filter(|s| !s.is_empty()) {
+        Some(segments) => segments.iter().filter_map(|s| phrase(s, start, length)).collect(),
+        None => {
+            let span = Span::new(start, Millis(start.0 + length.0));
+            let text = spoken(answer["text"].as_str()?);
+            sentences(Phrase { confidence: UNKNOWN_CONFIDENCE, ..Phrase::trusted(span, text) })
+        }
+    };
+    Some(Transcript { phrases, usage })
 }
 
 /// Hears a whole recording stretch by stretch, a few at once, in order; stops at once when it is cancelled.
