@@ -245,6 +245,9 @@ impl Library for Scripted {
     async fn lectures(&self, _: &PersonId) -> StoreResult<Vec<Lecture>> {
         Ok(vec![self.lecture.clone()])
     }
+    async fn abandoned(&self, _: Timestamp) -> StoreResult<Vec<Lecture>> {
+        Ok(Vec::new())
+    }
     async fn delete_lecture(&self, _: &LectureId) -> StoreResult<()> {
         Ok(())
     }

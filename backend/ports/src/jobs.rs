@@ -116,6 +116,8 @@ pub trait Jobs: Send + Sync {
     async fn retry(&self, id: i64, at: Timestamp, reason: &str) -> StoreResult<()>;
     /// It failed for good and is kept for an operator.
     async fn bury(&self, id: i64, reason: &str) -> StoreResult<()>;
+    /// Forgets jobs that were buried and were last due before this moment, and says how many.
+    async fn forget(&self, before: Timestamp) -> StoreResult<u64>;
     /// Makes every leased job due now; called once when the only process using the queue starts.
     async fn recover(&self) -> StoreResult<u64>;
     /// Resolves when a job of the lane may be due, so that a worker need not poll quickly.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use synapscribe_domain::retrieval::Candidate;
-use synapscribe_domain::{IngestReport, Lecture, LectureId, Millis, Passage, PersonId, Phrase, Span, Waveform};
+use synapscribe_domain::{IngestReport, Lecture, LectureId, Millis, Passage, PersonId, Phrase, Span, Timestamp, Waveform};
 
 use crate::world::StoreResult;
 
@@ -42,6 +42,8 @@ pub trait Library: Send + Sync {
     async fn lecture(&self, id: &LectureId) -> StoreResult<Option<Lecture>>;
     /// All lectures a person may see, newest first.
     async fn lectures(&self, person: &PersonId) -> StoreResult<Vec<Lecture>>;
+    /// Lectures granted up to this moment whose recording never came.
+    async fn abandoned(&self, before: Timestamp) -> StoreResult<Vec<Lecture>>;
     /// Removes a lecture and everything made from it; removing what is not there is fine. Whatever is stored for it afterwards
     /// is refused as gone.
     async fn delete_lecture(&self, id: &LectureId) -> StoreResult<()>;

@@ -1,11 +1,12 @@
-//! What has to go when its time is over: sessions, spoken questions, spoken answers, and the memory of work long done.
+//! What has to go when its time is over: sessions, spoken questions and answers, what never came to anything, and the memory of
+//! work long done.
 
 use std::sync::Arc;
 
 use synapscribe_domain::session::RETENTION_MS;
 use synapscribe_domain::time::DAY_MS;
 use synapscribe_domain::{Failure, ObjectKey};
-use synapscribe_ports::{Clock, Ledger, Objects, Sessions};
+use synapscribe_ports::{Clock, Jobs, Ledger, Library, Objects, Sessions};
 
 /// No event is delivered again after so long, so that what was done about it need not be known any more.
 pub const REMEMBERED_MS: i64 = 30 * DAY_MS;
@@ -15,6 +16,10 @@ pub const REMEMBERED_MS: i64 = 30 * DAY_MS;
 pub struct Housekeeping {
     /// Sessions.
     pub sessions: Arc<dyn Sessions>,
+    /// Lectures.
+    pub library: Arc<dyn Library>,
+    /// Jobs.
+    pub jobs: Arc<dyn Jobs>,
     /// Recordings.
     pub objects: Arc<dyn Objects>,
     /// Claims on work.
@@ -32,20 +37,34 @@ pub struct Swept {
     pub objects: u64,
     /// Claims on work.
     pub claims: u64,
+    /// Lectures whose recording never came.
+    pub lectures: u64,
+    /// Jobs that failed for good; a question's words are in them.
+    pub jobs: u64,
 }
 
 impl Housekeeping {
     /// Removes everything whose time is over.
     pub async fn sweep(&self) -> Result<Swept, Failure> {
         let now = self.clock.now();
+        let oldest = now.plus(-RETENTION_MS);
         let mut swept = Swept { sessions: self.sessions.expire(now).await?, ..Swept::default() };
+        swept.jobs = self.jobs.forget(oldest).await?;
         swept.claims = self.ledger.forget(now.plus(-REMEMBERED_MS)).await?;
         for prefix in ["queries/", "responses/"] {
-            let old = self.objects.list(prefix).await?.into_iter().filter(|o| o.stored.plus(RETENTION_MS) <= now);
+            let old = self.objects.list(prefix).await?.into_iter().filter(|o| o.stored <= oldest);
             for key in old.map(|o| o.key).collect::<Vec<ObjectKey>>() {
                 self.objects.delete(&key).await?;
                 swept.objects += 1;
             }
+        }
+        for lecture in self.library.abandoned(oldest).await? {
+            // Captions may have come all the same.
+            for beside in self.objects.list(&format!("lectures/{}/{}/", lecture.owner, lecture.id)).await? {
+                self.objects.delete(&beside.key).await?;
+            }
+            self.library.delete_lecture(&lecture.id).await?;
+            swept.lectures += 1;
         }
         Ok(swept)
     }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use synapscribe_domain::Timestamp;
 use synapscribe_ports::{Job, Jobs, Lane, Leased, StoreResult};
 
-use crate::sqlite::fault;
+use crate::sqlite::{fault, wait_for_disk};
 use crate::store::{Store, from_json, to_json};
 
 /// Nobody rings for jobs of other processes, for ended leases or for retries that come due, so a worker looks this often.
@@ -17,7 +17,10 @@ const NOW: i64 = i64::MIN;
 #[async_trait]
 impl Jobs for Store {
     async fn enqueue(&self, key: &str, job: &Job, now: Timestamp) -> StoreResult<()> {
-        sqlx::query(
+        let mut writer = self.writer().acquire().await.map_err(fault)?;
+        // Whoever hears that a job was taken relies on it, so this one write waits for the disk, and with it all before it.
+        wait_for_disk(&mut writer, true).await?;
+        let stored = sqlx::query(
             "INSERT INTO jobs (key, job, due, lane) VALUES ($1, $2, $3, $4)
              ON CONFLICT (key) WHERE state <> 'buried' DO NOTHING",
         )
@@ -25,9 +28,10 @@ impl Jobs for Store {
         .bind(to_json(job)?)
         .bind(now.0)
         .bind(job.lane().name())
-        .execute(self.writer())
-        .await
-        .map_err(fault)?;
+        .execute(&mut *writer)
+        .await;
+        wait_for_disk(&mut writer, false).await?;
+        stored.map_err(fault)?;
         self.bell(job.lane()).notify_one();
         Ok(())
     }
@@ -98,6 +102,15 @@ impl Jobs for Store {
             .await
             .map_err(fault)?;
         Ok(())
+    }
+
+    async fn forget(&self, before: Timestamp) -> StoreResult<u64> {
+        let gone = sqlx::query("DELETE FROM jobs WHERE state = 'buried' AND due < $1")
+            .bind(before.0)
+            .execute(self.writer())
+            .await
+            .map_err(fault)?;
+        Ok(gone.rows_affected())
     }
 
     async fn recover(&self) -> StoreResult<u64> {

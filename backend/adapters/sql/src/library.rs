@@ -5,7 +5,7 @@ use serde::Serialize;
 use sqlx::{Sqlite, Transaction};
 use synapscribe_domain::retrieval::Candidate;
 use synapscribe_domain::{
-    IngestReport, Lecture, LectureId, Millis, Passage, PassageId, PersonId, Phrase, Span, Visibility, Waveform,
+    IngestReport, Lecture, LectureId, Millis, Passage, PassageId, PersonId, Phrase, Span, Timestamp, Visibility, Waveform,
 };
 use synapscribe_ports::{LectureChange, Library, Scope, StoreError, StoreResult, Window};
 
@@ -71,6 +71,17 @@ impl Library for Store {
                 .fetch_all(self.reader())
                 .await
                 .map_err(fault)?;
+        records.iter().map(|record| from_json(record)).collect()
+    }
+
+    async fn abandoned(&self, before: Timestamp) -> StoreResult<Vec<Lecture>> {
+        let records: Vec<String> = sqlx::query_scalar(
+            "SELECT record FROM lectures WHERE created <= $1 AND record ->> '$.state.state' = 'uploading' ORDER BY created, id",
+        )
+        .bind(before.0)
+        .fetch_all(self.reader())
+        .await
+        .map_err(fault)?;
         records.iter().map(|record| from_json(record)).collect()
     }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Sqlite, Transaction};
 use synapscribe_ports::{StoreError, StoreResult};
 
@@ -66,6 +66,14 @@ pub(crate) async fn open_memory() -> Result<Pools, OpenError> {
 /// Begins a transaction that may write; it waits here for other processes rather than failing half-way.
 pub(crate) async fn begin(writer: &SqlitePool) -> StoreResult<Transaction<'static, Sqlite>> {
     writer.begin_with("BEGIN IMMEDIATE").await.map_err(fault)
+}
+
+/// Whether what is written next by this connection waits until it is on the disk. Without that it outlasts the process, not a
+/// power cut; waiting for every write would cost a hundred times as much.
+pub(crate) async fn wait_for_disk(writer: &mut SqliteConnection, wait: bool) -> StoreResult<()> {
+    let statement = if wait { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" };
+    sqlx::query(statement).execute(writer).await.map_err(fault)?;
+    Ok(())
 }
 
 /// The meaning of a database error to those who know no database.

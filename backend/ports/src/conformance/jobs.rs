@@ -24,6 +24,7 @@ pub async fn suite(jobs: &dyn Jobs) {
     of_many_at_once_each_takes_another(jobs).await;
     a_lane_is_not_held_up_by_another(jobs).await;
     waiting_ends_when_there_is_work(jobs).await;
+    buried_jobs_are_forgotten_when_their_time_is_over(jobs).await;
 }
 
 async fn jobs_are_taken_oldest_first_and_completed(jobs: &dyn Jobs) {
@@ -168,6 +169,20 @@ async fn waiting_ends_when_there_is_work(jobs: &dyn Jobs) {
     assert_eq!(leased.job, job("awaited"));
     jobs.complete(leased.id).await.unwrap();
     assert_eq!(counts(jobs).await, (0, 0));
+}
+
+async fn buried_jobs_are_forgotten_when_their_time_is_over(jobs: &dyn Jobs) {
+    for name in ["hopeless", "under-way"] {
+        jobs.enqueue(name, &job(name), NOW).await.unwrap();
+    }
+    let leased = take(jobs, NOW).await;
+    jobs.bury(leased.id, "it failed five times").await.unwrap();
+    let buried = jobs.depth().await.unwrap().2;
+    jobs.forget(NOW).await.unwrap();
+    assert_eq!(jobs.depth().await.unwrap().2, buried, "an operator has time to look at it");
+    assert!(jobs.forget(MUCH_LATER).await.unwrap() >= 1);
+    assert_eq!(jobs.depth().await.unwrap(), (1, 0, 0), "and what is not buried stays");
+    finish(jobs, NOW, "under-way").await;
 }
 
 fn job(name: &str) -> Job {

@@ -26,6 +26,7 @@ pub async fn suite(library: &dyn Library) {
     a_person_finds_only_what_they_may_see(library).await;
     the_closest_of_many_are_found(library).await;
     any_words_are_searched_without_an_error(library).await;
+    lectures_whose_recording_never_came_are_found(library).await;
     a_deleted_lecture_leaves_no_trace(library).await;
     work_that_outlives_its_lecture_leaves_no_trace(library).await;
 }
@@ -263,6 +264,22 @@ async fn any_words_are_searched_without_an_error(library: &dyn Library) {
     for vector in [[0.0, 0.0], [f32::NAN, 1.0], [f32::INFINITY, 0.0]] {
         library.search(&Scope::Lecture(id.clone()), &[], Some(("space", &vector)), 3).await.unwrap();
     }
+}
+
+async fn lectures_whose_recording_never_came_are_found(library: &dyn Library) {
+    let owner = person();
+    let mut arrived = lecture(&owner, Visibility::Private, 10);
+    arrived.state = LectureState::Validating;
+    let mut granted = [10, 20, 21].map(|created| lecture(&owner, Visibility::Private, created));
+    for one in &mut granted {
+        one.state = LectureState::Uploading;
+    }
+    for one in granted.iter().chain([&arrived]) {
+        library.save_lecture(one).await.unwrap();
+    }
+    let found = library.abandoned(Timestamp(20)).await.unwrap();
+    let theirs: Vec<_> = found.into_iter().filter(|lecture| lecture.owner == owner).collect();
+    assert_eq!(theirs, granted[..2], "those granted by then and still without a recording, oldest first");
 }
 
 async fn a_deleted_lecture_leaves_no_trace(library: &dyn Library) {
