@@ -8,6 +8,7 @@ use synapscribe_sql::Store;
 use tar::{Archive, Builder};
 
 use crate::compose::{DATABASE, KEY, LOCK, OBJECTS};
+use crate::private;
 
 /// Writes a backup of the data folder to `file`, which appears only when it is complete.
 pub async fn backup(data: &Path, file: &Path) -> anyhow::Result<u64> {
@@ -20,20 +21,23 @@ pub async fn backup(data: &Path, file: &Path) -> anyhow::Result<u64> {
     store.backup_to(&snapshot).await.context("the database could not be copied")?;
     store.close().await;
     let (data, file) = (data.to_owned(), file.to_owned());
+    let copied = snapshot.clone();
     let written = tokio::task::spawn_blocking(move || -> anyhow::Result<u64> {
         let mut archive =
-            Builder::new(File::create(&partial).with_context(|| format!("{} cannot be written", partial.display()))?);
-        archive.append_path_with_name(&snapshot, DATABASE)?;
+            Builder::new(private::file(&partial).with_context(|| format!("{} cannot be written", partial.display()))?);
+        archive.append_path_with_name(&copied, DATABASE)?;
         archive.append_path_with_name(data.join(KEY), KEY)?;
         append_folder(&mut archive, &data.join(OBJECTS), OBJECTS)?;
         let done = archive.into_inner()?;
         done.sync_all()?;
         let bytes = done.metadata()?.len();
         fs::rename(&partial, &file)?;
-        remove(&snapshot)?;
         Ok(bytes)
     });
-    written.await?
+    let written = written.await;
+    // Also when it failed: a copy of everything that was said is not left lying about.
+    remove(&snapshot)?;
+    written?
 }
 
 /// Adds a folder's files; one that is deleted meanwhile is left out.
@@ -62,7 +66,7 @@ pub async fn restore(data: &Path, file: &Path, replace: bool) -> anyhow::Result<
     if exists && !replace {
         bail!("{} holds data already; restore with --replace, or name another folder with --data", data.display());
     }
-    fs::create_dir_all(data)?;
+    private::folder(data)?;
     let lock = File::create(data.join(LOCK))?;
     if lock.try_lock().is_err() {
         bail!("a host is using {}; stop it first", data.display());
@@ -71,7 +75,7 @@ pub async fn restore(data: &Path, file: &Path, replace: bool) -> anyhow::Result<
     if incoming.exists() {
         fs::remove_dir_all(&incoming)?;
     }
-    fs::create_dir_all(&incoming)?;
+    private::folder(&incoming)?;
     let (from, into) = (file.to_owned(), incoming.clone());
     tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
         let mut archive = Archive::new(File::open(&from).with_context(|| format!("{} cannot be read", from.display()))?);
@@ -101,5 +105,32 @@ fn remove(path: &Path) -> std::io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use synapscribe_local::Keyring;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_backup_and_a_restored_folder_are_their_owner_s_alone() {
+        let place = tempfile::tempdir().unwrap();
+        let (data, file, restored) = (place.path().join("data"), place.path().join("all.tar"), place.path().join("a/restored"));
+        private::folder(&data).unwrap();
+        Store::open(data.join(DATABASE)).await.unwrap().close().await;
+        Keyring::open(&data.join(KEY)).unwrap();
+        // What an attempt that was cut off left, with rights for everybody.
+        fs::write(file.with_extension("partial"), "").unwrap();
+        backup(&data, &file).await.unwrap();
+        restore(&restored, &file, false).await.unwrap();
+        let rights = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        for (path, expected) in [(&file, 0o600), (&data, 0o700), (&restored, 0o700), (&restored.join(DATABASE), 0o600)] {
+            assert_eq!(rights(path), expected, "{}", path.display());
+        }
+        assert!(!data.join("snapshot.db").exists());
     }
 }

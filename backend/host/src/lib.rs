@@ -6,6 +6,7 @@ mod authorise;
 mod compose;
 mod gateway;
 mod pages;
+mod private;
 mod sample;
 mod settings;
 mod site;

@@ -77,6 +77,12 @@ impl Store {
         {
             return Err(from_io(&error));
         }
+        // SQLite fills an empty file and leaves its rights alone.
+        let mut empty = tokio::fs::OpenOptions::new();
+        empty.write(true).create_new(true);
+        #[cfg(unix)]
+        empty.mode(0o600);
+        drop(empty.open(partial).await.map_err(|e| from_io(&e))?);
         let copied = sqlx::query("VACUUM INTO $1").bind(text).execute(self.reader()).await.map_err(fault);
         if let Err(error) = copied {
             // What was written so far is of no use and takes room that may be short.

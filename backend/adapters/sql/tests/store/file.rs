@@ -85,6 +85,12 @@ async fn a_backup_is_complete_and_replaces_nothing() {
     let copy = folder.path().join("backup ' one.db");
     store.backup_to(&copy).await.unwrap();
     assert!(store.backup_to(&copy).await.is_err(), "a backup never replaces a file");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let rights = std::fs::metadata(&copy).unwrap().permissions().mode() & 0o777;
+        assert_eq!(rights, 0o600, "a copy of everything that was said is its owner's alone");
+    }
     store.delete_lecture(&kept.id).await.unwrap();
 
     let restored = Store::open(&copy).await.unwrap();
