@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use synapscribe_protocol::Discovery;
 use synapscribe_protocol::discovery::EngineDto;
 use synapscribe_protocol::rest::{
-    CorrectionDto, LectureDto, LinkDto, PhraseDto, ReportDto, SessionDto, StorageDto, TranscriptDto, VoiceDto, WaveformDto,
+    CorrectionDto, HealthDto, LectureDto, LinkDto, PhraseDto, ReportDto, SessionDto, StorageDto, TranscriptDto, VoiceDto, WaveformDto,
 };
 use tokio::sync::{mpsc, watch};
 
@@ -206,6 +206,14 @@ impl Client {
         let answer = self.inner.net.http.get(link.url).send().await.map_err(|_| ClientError::unreachable(self.server()))?;
         let bytes = answer.error_for_status().map_err(|_| missing())?.bytes().await.map_err(|_| missing())?;
         crate::audio::wav::decode(&bytes)
+    }
+
+    /// What the server says of its own health.
+    pub async fn health(&self) -> Result<HealthDto> {
+        let unreachable = |_| ClientError::unreachable(self.server());
+        let answer = self.inner.net.http.get(self.inner.address.join("health")).send().await.map_err(unreachable)?;
+        // A server that is not well says so with a status of its own, and all the same what is wrong.
+        answer.json().await.map_err(|_| ClientError::unreachable(self.server()))
     }
 
     /// Fetches a small file from the server's own address, such as the sample question.

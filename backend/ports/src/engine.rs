@@ -14,12 +14,14 @@ pub struct EngineCard {
     pub model: String,
     /// The host that receives the data, or nothing when it stays on this machine.
     pub sends_to: Option<String>,
+    /// What to do before it can be used; nothing where it can be.
+    pub missing: Option<String>,
 }
 
 impl EngineCard {
     /// An engine inside this process.
     pub fn local(name: &str, model: &str) -> Self {
-        Self { name: name.into(), model: model.into(), sends_to: None }
+        Self { name: name.into(), model: model.into(), sends_to: None, missing: None }
     }
 }
 

@@ -69,6 +69,9 @@ pub struct EngineDto {
     /// The host that receives data; left out when it stays on the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sends_to: Option<String>,
+    /// What the operator has to do before it can be used; left out where it can be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<String>,
 }
 
 /// The lecture that is there from the start.

@@ -5,6 +5,8 @@ use std::time::Duration;
 use anyhow::Result;
 use serde::Serialize;
 use synapscribe_client::audio::{Player, Recorder};
+use synapscribe_client::protocol::discovery::EngineDto;
+use synapscribe_client::protocol::rest::HealthDto;
 use synapscribe_client::{Client, ClientError, Connection};
 
 use super::connect;
@@ -30,13 +32,13 @@ pub async fn run(global: &Global, out: Out) -> Result<Exit> {
         Ok(connected) => {
             let client = &connected.client;
             tell(out, &server(client))?;
-            for finding in [guest(client).await, library(client).await, socket(client).await] {
+            let mut findings = vec![guest(client).await, library(client).await, socket(client).await];
+            findings.extend(client.discovery().engines.iter().map(engine));
+            findings.extend(health(client.health().await));
+            for finding in findings {
                 if finding.result == "failed" {
                     worst = Exit::Failed;
                 }
-                tell(out, &finding)?;
-            }
-            for finding in engines(client) {
                 tell(out, &finding)?;
             }
             devices(out).await?;
@@ -112,13 +114,20 @@ async fn socket(client: &Client) -> Finding {
     }
 }
 
-fn engines(client: &Client) -> Vec<Finding> {
-    let told = client.discovery().engines.iter();
-    told.map(|engine| {
-        let place = engine.sends_to.as_ref().map_or("stays on the server".to_owned(), |host| format!("is sent to {host}"));
-        ok("engine", format!("{}: {} ({}), what it gets {place}", engine.role, engine.name, engine.model))
-    })
-    .collect()
+fn engine(engine: &EngineDto) -> Finding {
+    let place = engine.sends_to.as_ref().map_or("stays on the server".to_owned(), |host| format!("is sent to {host}"));
+    match &engine.missing {
+        Some(what_to_do) => failed("engine", format!("{}: {what_to_do}", engine.role)),
+        None => ok("engine", format!("{}: {} ({}), what it gets {place}", engine.role, engine.name, engine.model)),
+    }
+}
+
+fn health(told: Result<HealthDto, ClientError>) -> Vec<Finding> {
+    match told {
+        Ok(health) if health.problems.is_empty() => vec![ok("health", "the server has nothing to complain of")],
+        Ok(health) => health.problems.into_iter().map(|problem| failed("health", problem)).collect(),
+        Err(error) => vec![failed("health", error.message)],
+    }
 }
 
 async fn devices(out: Out) -> Result<()> {
@@ -127,4 +136,31 @@ async fn devices(out: Out) -> Result<()> {
     let speaker = tokio::task::spawn_blocking(|| Player::open().map(drop)).await?;
     tell(out, &speaker.map_or_else(|error| missing("loudspeaker", error.message), |()| ok("loudspeaker", "opens")))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engine_that_is_not_there_and_what_the_server_complains_of_are_failures_with_their_sentences() {
+        let mut ear = EngineDto {
+            role: "recognition".into(),
+            name: "pocketsphinx".into(),
+            model: "en-us".into(),
+            sends_to: None,
+            missing: None,
+        };
+        assert_eq!((engine(&ear).result, engine(&ear).message.contains("stays on the server")), ("ok", true));
+        ear.missing = Some("install libpocketsphinx3".into());
+        assert_eq!(engine(&ear), failed("engine", "recognition: install libpocketsphinx3"));
+
+        let health_of = |problems: &[&str]| {
+            let problems = problems.iter().map(|problem| (*problem).to_owned()).collect();
+            health(Ok(HealthDto { status: String::new(), version: String::new(), problems }))
+        };
+        assert_eq!(health_of(&[]).iter().map(|finding| finding.result).collect::<Vec<_>>(), ["ok"]);
+        let told = ["the library cannot be read", "2 jobs failed for good"];
+        assert_eq!(health_of(&told), told.map(|problem| failed("health", problem)));
+    }
 }

@@ -15,12 +15,16 @@ impl Absent {
     pub fn new(why: Failure) -> Self {
         Self(why)
     }
+
+    fn described(&self) -> EngineCard {
+        EngineCard { missing: Some(self.0.message.clone()), ..EngineCard::local("not installed", "none") }
+    }
 }
 
 #[async_trait]
 impl Transcriber for Absent {
     fn card(&self) -> EngineCard {
-        EngineCard::local("not installed", "none")
+        self.described()
     }
 
     async fn transcribe(&self, _: Pcm, _: &Bias, _: &CancellationToken) -> Result<Transcript, Failure> {
@@ -35,7 +39,7 @@ impl Transcriber for Absent {
 #[async_trait]
 impl Narrator for Absent {
     fn card(&self) -> EngineCard {
-        EngineCard::local("not installed", "none")
+        self.described()
     }
 
     fn voices(&self) -> Vec<VoiceCard> {

@@ -40,7 +40,12 @@ impl ChatTutor {
 #[async_trait]
 impl Tutor for ChatTutor {
     fn card(&self) -> EngineCard {
-        EngineCard { name: "language model server".into(), model: self.peer.model.clone(), sends_to: self.peer.sends_to() }
+        EngineCard {
+            name: "language model server".into(),
+            model: self.peer.model.clone(),
+            sends_to: self.peer.sends_to(),
+            missing: None,
+        }
     }
 
     fn window(&self) -> Option<u32> {

@@ -75,7 +75,12 @@ impl ApiEmbedder {
 #[async_trait]
 impl Embedder for ApiEmbedder {
     fn card(&self) -> EngineCard {
-        EngineCard { name: "embedding server".into(), model: self.peer.model.clone(), sends_to: self.peer.sends_to() }
+        EngineCard {
+            name: "embedding server".into(),
+            model: self.peer.model.clone(),
+            sends_to: self.peer.sends_to(),
+            missing: None,
+        }
     }
 
     fn dimension(&self) -> usize {

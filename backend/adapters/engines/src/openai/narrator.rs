@@ -37,6 +37,7 @@ impl Narrator for SpeechNarrator {
             name: "speech server".into(),
             model: format!("{} ({})", self.peer.model, self.voice),
             sends_to: self.peer.sends_to(),
+            missing: None,
         }
     }
 
