@@ -20,6 +20,9 @@ use synapscribe_protocol::limits;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+/// A message that a client has not taken after this long is one that it will not take; slow lines have room for 128 KB.
+const SENDING: Duration = Duration::from_secs(30);
+
 /// What every connection needs.
 pub(crate) struct Gateway {
     pub hub: Hub,
@@ -52,7 +55,7 @@ async fn upgrade(
     };
     // The queue is there before anybody can be told of the connection.
     let outbox = gateway.hub.attach(&connection);
-    let line = Line { gateway: Arc::clone(&gateway), connection, person, peer };
+    let line = Arc::new(Line { gateway: Arc::clone(&gateway), connection, person, peer });
     if line.raise("$connect", "CONNECT", None).await >= 300 {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
@@ -63,7 +66,12 @@ async fn upgrade(
         .max_write_buffer_size(2 * limits::MESSAGE)
         .max_frame_size(limits::FRAME)
         .max_message_size(limits::MESSAGE)
-        .on_upgrade(move |socket| line.serve(socket, outbox))
+        .on_failed_upgrade({
+            let line = Arc::clone(&line);
+            // Whoever was announced and never came would be told things for ever.
+            move |_| drop(tokio::spawn(async move { line.raise("$disconnect", "DISCONNECT", None).await }))
+        })
+        .on_upgrade(move |socket| async move { line.serve(socket, outbox).await })
 }
 
 /// One open connection.
@@ -75,7 +83,7 @@ struct Line {
 }
 
 impl Line {
-    async fn serve(self, mut socket: WebSocket, mut outbox: Outbox) {
+    async fn serve(&self, mut socket: WebSocket, mut outbox: Outbox) {
         let close = self.converse(&mut socket, &mut outbox).await;
         if let Some((code, reason)) = close {
             let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
@@ -99,7 +107,7 @@ impl Line {
                 message = outbox.next() => match message {
                     None => return Some((1001, "the connection took nothing for too long; connect again")),
                     Some(text) => {
-                        if socket.send(Message::Text(text.into())).await.is_err() {
+                        if !say(socket, text, SENDING).await {
                             return None;
                         }
                         idle = Instant::now() + Duration::from_secs(limits::IDLE_SECONDS);
@@ -147,6 +155,11 @@ impl Line {
     }
 }
 
+/// Whether the other side took the message within the time; one that reads nothing must not hold the connection's task.
+async fn say(socket: &mut WebSocket, text: String, patience: Duration) -> bool {
+    matches!(tokio::time::timeout(patience, socket.send(Message::Text(text.into()))).await, Ok(Ok(())))
+}
+
 fn too_large(error: &axum::Error) -> bool {
     let mut source: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = source {
@@ -156,4 +169,39 @@ fn too_large(error: &axum::Error) -> bool {
         source = error.source();
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_that_reads_nothing_is_let_go() {
+        let (over, mut ended) = mpsc::channel::<usize>(1);
+        let talk = async move |upgrade: WebSocketUpgrade| {
+            upgrade.on_upgrade(async move |mut socket| {
+                let mut sent = 0;
+                while say(&mut socket, "x".repeat(limits::MESSAGE), Duration::from_millis(200)).await {
+                    sent += 1;
+                }
+                let _ = over.send(sent).await;
+            })
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, Router::new().route("/ws", get(talk))).await });
+        let mut client = TcpStream::connect(address).await.unwrap();
+        let hello = "GET /ws HTTP/1.1\r\nhost: h\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+                     sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+        client.write_all(hello.as_bytes()).await.unwrap();
+        let mut answer = [0; 12];
+        client.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 101");
+        let sent = tokio::time::timeout(Duration::from_secs(20), ended.recv()).await.expect("the sender is held for ever");
+        assert!(sent.unwrap() > 0, "what fits into the sockets' buffers is sent");
+    }
 }
