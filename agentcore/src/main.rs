@@ -4,13 +4,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use axum::serve::ListenerExt;
 use clap::Parser;
 use synapscribe_agentcore::{AgentCore, Capacity, router};
 use synapscribe_domain::AudioLimits;
 use synapscribe_domain::retrieval::Weights;
 use synapscribe_engines::config::{EngineSettings, VARIABLES, build};
+use synapscribe_engines::openai::Timeouts;
 use synapscribe_local::{Folder, FolderObjects, Keyring, Limits};
 use synapscribe_media::SandboxedMedia;
 use synapscribe_sql::Store;
@@ -60,12 +61,24 @@ fn main() -> anyhow::Result<()> {
 }
 
 async fn serve(options: Options) -> anyhow::Result<()> {
+    let token = options.token.filter(|token| !token.trim().is_empty());
+    ensure!(
+        options.listen.ip().is_loopback() || token.is_some(),
+        "{} can be reached from other machines, and without a token anybody there could ask every lecture; set SYNAPSCRIBE_AGENT_TOKEN, or listen on 127.0.0.1",
+        options.listen
+    );
     let store = Store::open(options.data.join("synapscribe.db"))
         .await
         .with_context(|| format!("{} holds no host's data; start a host there first", options.data.display()))?;
     let keyring = Arc::new(Keyring::open(&options.data.join("host.key"))?);
-    let folder = Folder::open(&options.data.join("objects"), Limits::default())?;
-    let engines = build(&EngineSettings::from_env(|name| std::env::var(name).ok())?)?;
+    // The host owns the folder and may be receiving uploads into it now.
+    let folder = Folder::attach(&options.data.join("objects"), Limits::default())
+        .with_context(|| format!("{} holds no host's objects; start a host there first", options.data.display()))?;
+    let cache = directories::BaseDirs::new();
+    let settings = EngineSettings::from_env(|name| std::env::var(name).ok())?
+        .with_found_models(&options.data, cache.as_ref().map(directories::BaseDirs::cache_dir));
+    let timeouts = Timeouts::from(&settings);
+    let engines = build(&settings)?;
     let core = AgentCore::new(
         Asking {
             library: Arc::new(store.clone()),
@@ -76,7 +89,7 @@ async fn serve(options: Options) -> anyhow::Result<()> {
             narrator: engines.narrator,
             embedder: engines.embedder,
             scratch: std::env::temp_dir(),
-            patience: Patience::default(),
+            patience: Patience::default().beyond(timeouts.first, timeouts.between),
             weights: Weights::default(),
             limits: AudioLimits::QUESTION,
         },
@@ -88,7 +101,7 @@ async fn serve(options: Options) -> anyhow::Result<()> {
     println!("{}", serde_json::json!({ "listen": listener.local_addr()?.to_string() }));
     // Small messages leave at once: waiting to fill a packet would cost an answer its first 40 ms.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    axum::serve(listener, router(Arc::new(core), options.token.map(Into::into))).with_graceful_shutdown(told_to_stop()).await?;
+    axum::serve(listener, router(Arc::new(core), token.map(Into::into))).with_graceful_shutdown(told_to_stop()).await?;
     store.close().await;
     Ok(())
 }

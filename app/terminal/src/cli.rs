@@ -235,7 +235,7 @@ pub enum Models {
         /// The model.
         name: String,
     },
-    /// Use a model from now on, or `built-in`.
+    /// Use a model from now on, or go back: `built-in`, `built-in-ear` or `built-in-meaning`.
     Use {
         /// The model.
         name: String,

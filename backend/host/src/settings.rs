@@ -66,8 +66,10 @@ pub struct Settings {
 impl Settings {
     /// The usual settings for a data folder, with built-in engines.
     pub fn new(data: impl Into<PathBuf>) -> Self {
+        let data = data.into();
+        let engines = EngineSettings::default().with_found_models(&data, cache_folder().as_deref());
         Self {
-            data: data.into(),
+            data,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             public_url: None,
             agent_url: None,
@@ -76,7 +78,7 @@ impl Settings {
             lecture_limits: AudioLimits::LECTURE,
             capacity: Capacity::default(),
             sample: true,
-            engines: EngineSettings { minilm: fetched_minilm(), ..EngineSettings::default() },
+            engines,
         }
     }
 
@@ -107,16 +109,13 @@ impl Settings {
             settings.capacity.waiting = waiting as usize;
         }
         settings.sample = text("SYNAPSCRIBE_SAMPLE").as_deref() != Some("off");
-        let engines = EngineSettings::from_env(&read)?;
-        settings.engines = EngineSettings { minilm: engines.minilm.clone().or_else(fetched_minilm), ..engines };
+        settings.engines = EngineSettings::from_env(&read)?.with_found_models(&settings.data, cache_folder().as_deref());
         Ok(settings)
     }
 }
 
-/// Where `make run` puts the small embedding model, if it is there.
-fn fetched_minilm() -> Option<PathBuf> {
-    let cache = directories::BaseDirs::new()?.cache_dir().join("synapscribe/models/all-MiniLM-L6-v2");
-    cache.join("model.safetensors").is_file().then_some(cache)
+fn cache_folder() -> Option<PathBuf> {
+    directories::BaseDirs::new().map(|dirs| dirs.cache_dir().to_owned())
 }
 
 /// The platform's folder for what an app keeps.

@@ -29,6 +29,21 @@ impl Default for Patience {
     }
 }
 
+impl Patience {
+    /// These limits, longer where the engines' own are: an operator who lets a server take its time is not cut short here, and
+    /// the engine's own word on what was too slow comes first.
+    pub fn beyond(self, first: Duration, between: Duration) -> Self {
+        let margin = Duration::from_secs(1);
+        let (first, either) = (first + margin, first.max(between) + margin);
+        Self {
+            recognition: self.recognition.max(first),
+            answer: self.answer.max(either),
+            speech: self.speech.max(either),
+            meaning: self.meaning.max(first),
+        }
+    }
+}
+
 /// Waits for `work`, or fails naming what was too slow.
 pub async fn within<T>(limit: Duration, what: &str, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     match tokio::time::timeout(limit, work).await {
@@ -37,5 +52,21 @@ pub async fn within<T>(limit: Duration, what: &str, work: impl Future<Output = R
             Code::EngineTimeout,
             format!("{what} did not answer within {} s; ask again, or choose another engine", limit.as_secs_f32().ceil()),
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_may_take_its_time_is_not_cut_short_and_a_quick_one_changes_nothing() {
+        let seconds = Duration::from_secs;
+        assert_eq!(Patience::default().beyond(seconds(3), seconds(3)), Patience::default());
+        let patient = Patience::default().beyond(seconds(120), seconds(200));
+        for (limit, engine) in [(patient.recognition, 120), (patient.answer, 200), (patient.speech, 200), (patient.meaning, 120)]
+        {
+            assert!(limit > seconds(engine), "{patient:?}");
+        }
     }
 }

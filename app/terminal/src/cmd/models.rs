@@ -62,7 +62,8 @@ pub async fn run(action: Option<Models>, global: &Global, out: Out) -> Result<Ex
                 })
             })?;
             out.event(&serde_json::json!({ "type": "chosen", "name": name, "path": path }))?;
-            out.line(format!("{name} is used from the next start of the host on"))?;
+            let what = if path.is_some() { name.as_str() } else { "what is built in" };
+            out.line(format!("{what} is used from the next start of the host on"))?;
         }
     }
     Ok(Exit::Done)

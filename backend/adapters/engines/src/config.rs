@@ -1,6 +1,6 @@
 //! Which engines to use: the settings, and the engines they lead to. It reads no environment itself; binaries hand it in.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use crate::absent::Absent;
 use crate::extractive::ExtractiveTutor;
 use crate::hashed::HashedEmbedder;
 use crate::in_process::{BuiltInEar, BuiltInVoice};
+use crate::models::{ModelKind, ModelStore};
 use crate::openai::{ApiEmbedder, ChatTranscriber, ChatTutor, Endpoint, Secret, SpeechNarrator, Timeouts, WhisperApiTranscriber};
 
 /// A server and the model to use on it.
@@ -162,16 +163,36 @@ impl EngineSettings {
         })
     }
 
+    /// Adds the models that are on this machine where the settings name none: those chosen in the host's data folder, then the
+    /// small embedding model in the user's cache folder, where the set-up puts it. Every program that answers for the host has
+    /// to use this, or its vectors lie in another space than the lectures'.
+    pub fn with_found_models(mut self, data: &Path, cache: Option<&Path>) -> Self {
+        let chosen = ModelStore::in_data_folder(data);
+        self.whisper_model = self.whisper_model.or_else(|| chosen.in_use(ModelKind::Ear));
+        self.minilm = self.minilm.or_else(|| chosen.in_use(ModelKind::Meaning)).or_else(|| {
+            let fetched = cache?.join("synapscribe/models/all-MiniLM-L6-v2");
+            fetched.join("model.safetensors").is_file().then_some(fetched)
+        });
+        self
+    }
+
     fn endpoint(&self, server: &ServerSettings, usual_model: &str) -> Endpoint {
         Endpoint {
             url: server.url.clone(),
             model: if server.model.is_empty() { usual_model.to_owned() } else { server.model.clone() },
             key: server.key.clone(),
-            timeouts: Timeouts {
-                first: Duration::from_secs(self.first_byte_seconds),
-                between: Duration::from_secs(self.silence_seconds),
-                ..Timeouts::default()
-            },
+            timeouts: Timeouts::from(self),
+        }
+    }
+}
+
+/// How long a server of these settings may take to its first byte, and fall silent after it.
+impl From<&EngineSettings> for Timeouts {
+    fn from(settings: &EngineSettings) -> Self {
+        Self {
+            first: Duration::from_secs(settings.first_byte_seconds),
+            between: Duration::from_secs(settings.silence_seconds),
+            ..Self::default()
         }
     }
 }
@@ -230,12 +251,12 @@ fn transcriber(settings: &EngineSettings) -> Result<Arc<dyn Transcriber>, Failur
 }
 
 #[cfg(feature = "whisper")]
-fn whisper(model: &std::path::Path, settings: &EngineSettings) -> Result<Arc<dyn Transcriber>, Failure> {
+fn whisper(model: &Path, settings: &EngineSettings) -> Result<Arc<dyn Transcriber>, Failure> {
     Ok(Arc::new(crate::whisper::WhisperTranscriber::open(model, settings.language.clone())?))
 }
 
 #[cfg(not(feature = "whisper"))]
-fn whisper(_: &std::path::Path, _: &EngineSettings) -> Result<Arc<dyn Transcriber>, Failure> {
+fn whisper(_: &Path, _: &EngineSettings) -> Result<Arc<dyn Transcriber>, Failure> {
     Err(Failure::new(
         Code::EngineMissing,
         "a whisper model is set, but this program was built without whisper; build it with the feature whisper, or unset the model",
@@ -283,12 +304,12 @@ fn embedder(settings: &EngineSettings) -> Result<Arc<dyn Embedder>, Failure> {
 }
 
 #[cfg(feature = "minilm")]
-fn minilm(folder: &std::path::Path) -> Result<Arc<dyn Embedder>, Failure> {
+fn minilm(folder: &Path) -> Result<Arc<dyn Embedder>, Failure> {
     Ok(Arc::new(crate::minilm::MiniLm::open(folder)?))
 }
 
 #[cfg(not(feature = "minilm"))]
-fn minilm(_: &std::path::Path) -> Result<Arc<dyn Embedder>, Failure> {
+fn minilm(_: &Path) -> Result<Arc<dyn Embedder>, Failure> {
     tracing::warn!("this program was built without the small embedding model; hashed words are used instead");
     Ok(Arc::new(HashedEmbedder))
 }
@@ -333,6 +354,34 @@ mod tests {
         assert_eq!(engines.embedder.unwrap().card().model, "bge");
         assert!(!serde_json::to_string(&settings).unwrap().contains("sk-secret"));
         assert!(!format!("{settings:?}").contains("sk-secret"));
+    }
+
+    #[test]
+    fn models_on_this_machine_are_found_and_settings_go_first() {
+        let (data, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let found = |settings: EngineSettings| settings.with_found_models(data.path(), Some(cache.path()));
+        assert_eq!(found(EngineSettings::default()), EngineSettings::default());
+
+        let fetched = cache.path().join("synapscribe/models/all-MiniLM-L6-v2");
+        std::fs::create_dir_all(&fetched).unwrap();
+        std::fs::write(fetched.join("model.safetensors"), "").unwrap();
+        assert_eq!(found(EngineSettings::default()).minilm, Some(fetched));
+
+        let models = data.path().join("models");
+        for card in crate::models::catalogue().into_iter().filter(|c| ["whisper-tiny.en", "all-minilm-l6-v2"].contains(&&*c.name))
+        {
+            for file in &card.files {
+                let path = models.join(&card.name).join(&file.name);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::File::create(path).unwrap().set_len(file.bytes).unwrap();
+            }
+            ModelStore::in_data_folder(data.path()).choose(&card.name).unwrap();
+        }
+        let chosen = found(EngineSettings::default());
+        assert_eq!(chosen.whisper_model, Some(models.join("whisper-tiny.en/ggml-tiny.en.bin")));
+        assert_eq!(chosen.minilm, Some(models.join("all-minilm-l6-v2")));
+        let named = EngineSettings { minilm: Some("/m".into()), ..EngineSettings::default() };
+        assert_eq!(found(named).minilm, Some("/m".into()));
     }
 
     #[test]

@@ -99,6 +99,12 @@ const SILENCE: Duration = Duration::from_secs(30);
 const TRIES: usize = 5;
 /// The file that says which models are in use.
 const CHOICES: &str = "in-use.json";
+/// The names that stand for having no model in use, and the kinds they mean.
+const BUILT_IN: &[(&str, &[ModelKind])] = &[
+    ("built-in", &[ModelKind::Ear, ModelKind::Meaning]),
+    ("built-in-ear", &[ModelKind::Ear]),
+    ("built-in-meaning", &[ModelKind::Meaning]),
+];
 
 /// Which models are in use, by their names.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -118,10 +124,24 @@ impl Models for ModelStore {
     }
 }
 
+impl Choices {
+    fn of(&mut self, kind: ModelKind) -> &mut Option<String> {
+        match kind {
+            ModelKind::Ear => &mut self.ear,
+            ModelKind::Meaning => &mut self.meaning,
+        }
+    }
+}
+
 impl ModelStore {
     /// The store in a folder, with the models the project knows.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self::with_catalogue(folder, catalogue())
+    }
+
+    /// The models of the host that keeps its data in this folder.
+    pub fn in_data_folder(data: &Path) -> Self {
+        Self::new(data.join("models"))
     }
 
     /// The store with models of one's own, such as those of a school's mirror.
@@ -144,8 +164,15 @@ impl ModelStore {
         self.catalogue.iter().map(listed).collect()
     }
 
-    /// Chooses an installed model and returns its path.
-    pub fn choose(&self, name: &str) -> Result<PathBuf, Failure> {
+    /// Chooses an installed model and returns its path, or goes back to what is built in, which has none.
+    pub fn choose(&self, name: &str) -> Result<Option<PathBuf>, Failure> {
+        if let Some((_, kinds)) = BUILT_IN.iter().find(|(known, _)| *known == name) {
+            let mut choices = self.choices();
+            for kind in *kinds {
+                *choices.of(*kind) = None;
+            }
+            return self.keep(&choices).map(|()| None);
+        }
         let card = self.card(name)?;
         if !self.is_installed(card) {
             return Err(Failure::new(
@@ -154,24 +181,22 @@ impl ModelStore {
             ));
         }
         let mut choices = self.choices();
-        match card.kind {
-            ModelKind::Ear => choices.ear = Some(card.name.clone()),
-            ModelKind::Meaning => choices.meaning = Some(card.name.clone()),
-        }
-        let text = serde_json::to_vec_pretty(&choices).map_err(|_| Failure::internal())?;
+        *choices.of(card.kind) = Some(card.name.clone());
+        self.keep(&choices)?;
+        Ok(Some(self.path(card)))
+    }
+
+    fn keep(&self, choices: &Choices) -> Result<(), Failure> {
+        let text = serde_json::to_vec_pretty(choices).map_err(|_| Failure::internal())?;
         let path = self.folder.join(CHOICES);
         let new = part(&path);
-        std::fs::write(&new, text).and_then(|()| std::fs::rename(&new, &path)).map_err(|e| self.disk(&e))?;
-        Ok(self.path(card))
+        let kept = std::fs::create_dir_all(&self.folder).and_then(|()| std::fs::write(&new, text));
+        kept.and_then(|()| std::fs::rename(&new, &path)).map_err(|e| self.disk(&e))
     }
 
     /// The chosen model of a kind, if it is still here: a file for an ear, a folder for a model of meaning.
     pub fn in_use(&self, kind: ModelKind) -> Option<PathBuf> {
-        let choices = self.choices();
-        let name = match kind {
-            ModelKind::Ear => choices.ear,
-            ModelKind::Meaning => choices.meaning,
-        }?;
+        let name = self.choices().of(kind).take()?;
         let card = self.card(&name).ok()?;
         self.is_installed(card).then(|| self.path(card))
     }

@@ -148,7 +148,7 @@ async fn a_model_is_fetched_checked_chosen_and_not_fetched_twice() {
     f.store.get("ear", |_| ()).await.unwrap();
     assert_eq!(f.ranges().len(), 2, "what is here is not fetched again");
     assert_eq!(f.store.in_use(ModelKind::Ear), None);
-    assert_eq!(f.store.choose("ear").unwrap(), path);
+    assert_eq!(f.store.choose("ear").unwrap(), Some(path.clone()));
     assert_eq!(f.store.in_use(ModelKind::Ear), Some(path));
     let listed = &f.store.list()[0];
     assert!(listed.installed && listed.in_use && listed.bytes_here == 300_000);
@@ -224,6 +224,19 @@ async fn refusals_and_missing_networks_are_said() {
     let failure = store.get("ear", |_| ()).await.unwrap_err();
     assert_eq!(failure.code, Code::EngineMissing);
     assert!(failure.message.contains("connect to the internet") && failure.message.contains("ear.bin"), "{failure}");
+}
+
+#[tokio::test]
+async fn what_was_chosen_is_in_use_until_one_goes_back() {
+    let f = fixture(&[]).await;
+    assert_eq!(f.store.choose("built-in").unwrap(), None, "going back is fine where nothing was ever chosen");
+    f.store.get("ear", |_| ()).await.unwrap();
+    for (back, still) in [("built-in", None), ("built-in-ear", None), ("built-in-meaning", Some(f.path()))] {
+        assert_eq!(f.store.choose("ear").unwrap(), Some(f.path()));
+        assert_eq!(f.store.in_use(ModelKind::Ear), Some(f.path()));
+        assert_eq!(f.store.choose(back).unwrap(), None);
+        assert_eq!(f.store.in_use(ModelKind::Ear), still, "after {back}");
+    }
 }
 
 #[tokio::test]

@@ -126,6 +126,35 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_second_process_reads_what_is_there_and_leaves_an_upload_that_is_being_received_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Folder::open(root.path(), Limits::default()).unwrap();
+        let owner = FolderObjects::new(Arc::clone(&folder), Arc::new(Keyring::new([1; 32])));
+        let (there, coming) = (ObjectKey::parse("queries/p/q1.wav").unwrap(), ObjectKey::parse("queries/p/q2.wav").unwrap());
+        owner.put(&there, Bytes::from_static(b"one"), "audio/wav").await.unwrap();
+        let mut incoming = folder.receive(None).await.unwrap();
+        incoming.write(b"half of ").await.unwrap();
+
+        let reading = Folder::attach(root.path(), Limits::default()).unwrap();
+        let reader = FolderObjects::new(reading, Arc::new(Keyring::new([1; 32])));
+        assert_eq!(reader.get(&there).await.unwrap().unwrap(), "one");
+
+        incoming.write(b"two").await.unwrap();
+        let sealed = incoming.seal().await.unwrap();
+        let new = NewObject {
+            key: coming.clone(),
+            headers: ObjectHeaders::default(),
+            checksums: Default::default(),
+            upload: None,
+            condition: Condition::Always,
+            announce: false,
+        };
+        folder.commit(sealed, new).await.unwrap();
+        assert_eq!(reader.get(&coming).await.unwrap().unwrap(), "half of two");
+        assert!(Folder::attach(&root.path().join("nothing"), Limits::default()).is_err());
+    }
+
+    #[tokio::test]
     async fn addresses_wait_for_the_port() {
         let root = tempfile::tempdir().unwrap();
         let folder = Folder::open(root.path(), Limits::default()).unwrap();

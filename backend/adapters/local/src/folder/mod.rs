@@ -91,6 +91,12 @@ impl Folder {
         Ok(Arc::new(folder))
     }
 
+    /// Opens a folder that another process owns, to read from it: nothing is cleared, because what lies there half-written may
+    /// be an upload that is still being received.
+    pub fn attach(root: &Path, limits: Limits) -> io::Result<Arc<Self>> {
+        Ok(Arc::new(Self { root: root.canonicalize()?, limits, naming: Mutex::new(()), last_sequencer: AtomicU64::new(0) }))
+    }
+
     /// The limits it was opened with.
     pub fn limits(&self) -> &Limits {
         &self.limits
