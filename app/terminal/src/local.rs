@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use synapscribe_client::{ClientError, Home, code};
-use synapscribe_engines::models::{ModelKind, ModelStore};
+use synapscribe_engines::models::ModelStore;
 use synapscribe_host::{Running, Settings, default_data_folder, running_at};
 
 use crate::cli::Global;
@@ -53,11 +53,8 @@ pub async fn find_or_start(global: &Global, listen: SocketAddr, out: Out) -> Res
         return Ok(Server { address: address.clone(), host: None });
     }
     let data = data(global)?;
-    if let Some(address) = answering(&data).await {
-        return Ok(Server { address, host: None });
-    }
+    // Only the lock says that a host is there: the note of one that was killed names a port that may be anybody's by now.
     if is_held(&data) {
-        // Another process is just starting it.
         return Ok(Server { address: address_of_starting(&data).await?, host: None });
     }
     if out.live() {
@@ -85,20 +82,16 @@ pub fn client_home() -> Result<Home, ClientError> {
     Home::of_platform()
 }
 
-/// Starts a host with what the environment and the chosen models say.
+/// Starts a host with what the environment says.
 pub async fn start(data: &Path, listen: SocketAddr) -> Result<Running> {
     let mut settings = Settings::from_env(data, |name| std::env::var(name).ok())?;
     settings.listen = listen;
-    let store = models(data);
-    let engines = &mut settings.engines;
-    engines.whisper_model = engines.whisper_model.take().or_else(|| store.in_use(ModelKind::Ear));
-    engines.minilm = engines.minilm.take().or_else(|| store.in_use(ModelKind::Meaning));
     Box::pin(synapscribe_host::start(settings)).await
 }
 
 /// The models fetched for the host of this folder.
 pub fn models(data: &Path) -> ModelStore {
-    ModelStore::new(data.join("models"))
+    ModelStore::in_data_folder(data)
 }
 
 /// The address of the host that runs on this folder, if it answers.
@@ -162,5 +155,20 @@ mod tests {
         assert_eq!((found.address(), found.is_own()), (format!("http://{}", listener.local_addr().unwrap()).as_str(), false));
         drop(held);
         assert!(!is_held(dir.path()));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_note_of_a_host_that_was_killed_leads_nobody_astray() {
+        let dir = tempfile::tempdir().unwrap();
+        let stranger = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let note = dir.path().join("host.json");
+        std::fs::write(&note, format!(r#"{{"listen":"{}"}}"#, stranger.local_addr().unwrap())).unwrap();
+        let global = global(None, dir.path());
+        let own = find(&global, Out::new(&global)).await.unwrap();
+        assert!(own.is_own(), "a stranger at the noted port was taken for the host: {}", own.address());
+        assert_eq!(running_at(dir.path()).map(|at| format!("http://{at}")).as_deref(), Some(own.address()));
+        // A command that fails lets go of its host without stopping it.
+        drop(own);
+        assert!(!note.exists(), "the note outlives the host");
     }
 }

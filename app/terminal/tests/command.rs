@@ -104,6 +104,7 @@ fn a_host_serves_and_is_found() {
         (output.status.code(), &last["state"], &last["error"]["code"]),
         (Some(4), &"failed".into(), &"audio_unsupported".into())
     );
+    assert_eq!(last.get("lectureId"), Some(&Value::Null), "{last}");
 
     // A wave file that holds nothing but silence travels, and is refused by the server with a reason.
     let silent = home.join("silent.wav");
@@ -119,7 +120,9 @@ fn a_host_serves_and_is_found() {
 
     let output = run(home, "doctor --json");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
-    assert!(lines(&output).iter().any(|finding| finding["check"] == "connection" && finding["result"] == "ok"));
+    for check in ["connection", "engine", "health"] {
+        assert!(lines(&output).iter().any(|finding| finding["check"] == check && finding["result"] == "ok"), "{check}");
+    }
 
     let file = home.join("backup.tar");
     let output = run(home, &format!("backup {} --json", file.display()));
@@ -143,6 +146,10 @@ fn a_host_is_started_for_a_command_when_none_runs() {
             String::from_utf8_lossy(&output.stdout),
             String::from_utf8_lossy(&output.stderr)
         );
+    }
+    for line in ["ask --lecture nothing why --json", "library show nothing"] {
+        assert_eq!(run(home.path(), line).status.code(), Some(4), "{line}");
+        assert!(!home.path().join("share/synapscribe/host/host.json").exists(), "{line} left a note of its host behind");
     }
 }
 

@@ -16,6 +16,7 @@ use synapscribe_domain::AudioLimits;
 use synapscribe_domain::retrieval::Weights;
 use synapscribe_engines::config::{EngineSettings, Engines};
 use synapscribe_engines::models::ModelStore;
+use synapscribe_engines::openai::Timeouts;
 use synapscribe_local::{
     BUCKET, Folder, FolderObjects, GuestRate, Hub, IdentityEndpoint, Keyring, Limits, REGION, S3Endpoint, SignatureVerifier,
 };
@@ -28,20 +29,21 @@ use synapscribe_protocol::Discovery;
 use synapscribe_protocol::discovery::{Sample as SampleDto, UploadLimits};
 use synapscribe_sql::Store;
 use synapscribe_usecases::end_session::Ending;
-use synapscribe_usecases::housekeeping::Housekeeping;
+use synapscribe_usecases::housekeeping::{Housekeeping, Swept};
 use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::patience::Patience;
 use synapscribe_usecases::request_upload::Granting;
-use synapscribe_usecases::{Asking, Conversing, Editing, Equipment, Indexing, Ingesting, Turns, Validating};
+use synapscribe_usecases::{Asking, Conversing, Editing, Equipment, Indexing, Ingesting, Lines, Turns, Validating};
 use synapscribe_wire::{Announcer, dto};
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OnceCell};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::authorise;
 use crate::gateway::{self, Gateway};
 use crate::pages::{self, Pages};
+use crate::private;
 use crate::sample::{self, Sample};
 use crate::settings::Settings;
 use crate::site;
@@ -68,8 +70,17 @@ pub struct Running {
     serving: JoinHandle<std::io::Result<()>>,
     working: Vec<JoinHandle<()>>,
     store: Store,
-    note: std::path::PathBuf,
+    _note: Note,
     _lock: File,
+}
+
+/// The file that says where the host listens; it goes when the host does, however it is let go of.
+struct Note(std::path::PathBuf);
+
+impl Drop for Note {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
 }
 
 impl Running {
@@ -86,16 +97,17 @@ impl Running {
             let _ = tokio::time::timeout(Duration::from_secs(5), work).await;
         }
         self.store.close().await;
-        let _ = std::fs::remove_file(&self.note);
     }
 }
 
 /// Starts a host; it answers when this returns.
 pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let data = settings.data.clone();
-    std::fs::create_dir_all(&data)
-        .with_context(|| format!("{} cannot be made; name another folder with --data", data.display()))?;
+    private::folder(&data).with_context(|| format!("{} cannot be made; name another folder with --data", data.display()))?;
     let lock = lock(&data)?;
+    // An earlier host that was killed left its note behind; whoever waits for this one must not believe it.
+    let note = Note(data.join(NOTE));
+    let _ = std::fs::remove_file(&note.0);
     let scratch = data.join("scratch");
     std::fs::create_dir_all(&scratch)?;
     let listener = TcpListener::bind(settings.listen)
@@ -121,7 +133,8 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let audio: Arc<dyn AudioFiles> = Arc::new(SandboxedMedia::this_program()?);
     let problems = Arc::new(Mutex::new(Vec::new()));
     let engines = engines(settings.engines.clone(), &problems).await?;
-    let patience = Patience::default();
+    let timeouts = Timeouts::from(&settings.engines);
+    let patience = Patience::default().beyond(timeouts.first, timeouts.between);
 
     let core = Arc::new(AgentCore::new(
         Asking {
@@ -151,6 +164,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         agent: Arc::clone(&agent),
         connections: Arc::clone(&connections),
         audience: Arc::clone(&audience),
+        lines: Lines::default(),
         clock: Arc::clone(&clock),
     };
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
@@ -192,7 +206,6 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         },
         answer: lambda_answer::Context { conversing: conversing.clone() },
         ingesting,
-        audience: Arc::clone(&audience),
     };
 
     let stop = CancellationToken::new();
@@ -249,7 +262,9 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         library: Arc::clone(&library),
         jobs: Arc::clone(&jobs),
         narrator: Arc::clone(&engines.narrator),
+        patience,
         sample_question: sample::QUESTION,
+        spoken_question: OnceCell::new(),
         problems: Arc::clone(&problems),
     });
     // Whoever may ask the agent may ask any lecture, so without a token of the operator's nobody may from outside.
@@ -271,7 +286,14 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         clock: Arc::clone(&clock),
         places: Places::for_cores(cores),
     };
-    let keeper = Housekeeping { sessions, objects: Arc::clone(&objects), ledger, clock: Arc::clone(&clock) };
+    let keeper = Housekeeping {
+        sessions,
+        library: Arc::clone(&library),
+        jobs: Arc::clone(&jobs),
+        objects: Arc::clone(&objects),
+        ledger,
+        clock: Arc::clone(&clock),
+    };
     let mut working =
         vec![tokio::spawn(worker.run(stop.clone())), tokio::spawn(keep_house(keeper, s3, clock.clone(), stop.clone()))];
     let ended = stop.clone();
@@ -290,10 +312,9 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             .with_graceful_shutdown(async move { ended.cancelled().await })
             .into_future(),
     );
-    let note = data.join(NOTE);
     let said = serde_json::json!({ "listen": reachable(listen).to_string(), "url": url, "pid": std::process::id() });
-    std::fs::write(&note, said.to_string())?;
-    Ok(Running { listen, url, stop, serving, working, store, note, _lock: lock })
+    std::fs::write(&note.0, said.to_string())?;
+    Ok(Running { listen, url, stop, serving, working, store, _note: note, _lock: lock })
 }
 
 /// Two hosts on one folder would answer each other's questions.
@@ -368,13 +389,9 @@ async fn keep_house(keeper: Housekeeping, s3: S3Endpoint, clock: Arc<dyn Clock>,
     }
     loop {
         match keeper.sweep().await {
-            Ok(swept) if swept.sessions + swept.objects + swept.claims > 0 => {
-                tracing::info!(
-                    sessions = swept.sessions,
-                    objects = swept.objects,
-                    claims = swept.claims,
-                    "expired things were removed"
-                );
+            Ok(swept) if swept != Swept::default() => {
+                let Swept { sessions, objects, lectures, jobs, claims } = swept;
+                tracing::info!(sessions, objects, lectures, jobs, claims, "expired things were removed");
             }
             Ok(_) => {}
             Err(failure) => tracing::warn!(code = failure.code.as_str(), "expired things could not be removed"),

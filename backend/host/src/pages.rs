@@ -9,10 +9,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, body::Bytes};
 use futures::StreamExt;
+use synapscribe_domain::Failure;
 use synapscribe_domain::audio::wav;
 use synapscribe_ports::{Jobs, Library, Narrator, Style};
 use synapscribe_protocol::Discovery;
 use synapscribe_protocol::rest::HealthDto;
+use synapscribe_usecases::patience::{Patience, within};
+use tokio::sync::OnceCell;
 
 /// What the pages show.
 pub(crate) struct Pages {
@@ -20,7 +23,10 @@ pub(crate) struct Pages {
     pub library: Arc<dyn Library>,
     pub jobs: Arc<dyn Jobs>,
     pub narrator: Arc<dyn Narrator>,
+    pub patience: Patience,
     pub sample_question: &'static str,
+    /// The sample question as sound, made when it is first asked for: anybody may ask, as often as they like.
+    pub spoken_question: OnceCell<Bytes>,
     /// What was found not well while starting.
     pub problems: Arc<Mutex<Vec<String>>>,
 }
@@ -57,22 +63,94 @@ async fn health(State(pages): State<Arc<Pages>>) -> Response {
 
 /// The sample question, spoken: what a student would say into the microphone.
 async fn question(State(pages): State<Arc<Pages>>) -> Response {
+    match pages.spoken_question.get_or_try_init(|| speak(&pages)).await {
+        Ok(sound) => ([(header::CONTENT_TYPE, "audio/wav")], sound.clone()).into_response(),
+        Err(failure) => lambda_library::Refusal(failure).into_response(),
+    }
+}
+
+async fn speak(pages: &Pages) -> Result<Bytes, Failure> {
     // Another voice than the one that answers, where there is one.
     let voice = pages.narrator.voices().into_iter().nth(1).map(|v| v.name);
     let style = Style { voice, speed: 1.0 };
-    let mut samples = Vec::new();
-    let mut rate = 16_000;
-    let spoken = async {
+    let (mut samples, mut rate) = (Vec::new(), 16_000);
+    within(pages.patience.speech, "the voice", async {
         let mut sound = pages.narrator.speak(pages.sample_question, &style).await?;
         while let Some(stretch) = sound.next().await {
             let stretch = stretch?;
             rate = stretch.rate;
             samples.extend(stretch.samples);
         }
-        Ok::<_, synapscribe_domain::Failure>(())
-    };
-    match spoken.await {
-        Ok(()) => ([(header::CONTENT_TYPE, "audio/wav")], Bytes::from(wav(rate, &samples))).into_response(),
-        Err(failure) => lambda_library::Refusal(failure).into_response(),
+        Ok(())
+    })
+    .await?;
+    Ok(Bytes::from(wav(rate, &samples)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use async_trait::async_trait;
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
+    use futures::stream::{self, BoxStream};
+    use serde_json::json;
+    use synapscribe_ports::{EngineCard, Speech, VoiceCard};
+    use synapscribe_sql::Store;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    /// Hangs the first time it speaks, and counts.
+    #[derive(Default)]
+    struct Voice(AtomicUsize);
+
+    #[async_trait]
+    impl Narrator for Voice {
+        fn card(&self) -> EngineCard {
+            EngineCard::local("voice", "test")
+        }
+
+        fn voices(&self) -> Vec<VoiceCard> {
+            Vec::new()
+        }
+
+        async fn speak(&self, _: &str, _: &Style) -> Result<BoxStream<'static, Result<Speech, Failure>>, Failure> {
+            match self.0.fetch_add(1, Ordering::Relaxed) {
+                0 => Ok(stream::pending().boxed()),
+                _ => Ok(stream::iter([Ok(Speech { rate: 8_000, samples: vec![0.5; 80] })]).boxed()),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_sample_question_is_spoken_once_and_a_voice_that_hangs_is_given_up() {
+        let (voice, store) = (Arc::new(Voice::default()), Store::open_in_memory().await.unwrap());
+        let app = router(Arc::new(Pages {
+            discovery: serde_json::from_value(json!({
+                "product": "synapscribe", "version": "0", "protocol": "1.0", "deployment": "local", "region": "r",
+                "identityPoolId": "p", "bucket": "b", "websocketUrl": "ws://h/ws", "restUrl": "http://h/api",
+                "limits": { "lectureBytes": 1, "lectureSeconds": 1, "querySeconds": 1 }, "features": [], "engines": [],
+            }))
+            .unwrap(),
+            library: Arc::new(store.clone()),
+            jobs: Arc::new(store),
+            narrator: Arc::clone(&voice) as Arc<dyn Narrator>,
+            patience: Patience { speech: Duration::from_millis(50), ..Patience::default() },
+            sample_question: "Why?",
+            spoken_question: OnceCell::new(),
+            problems: Arc::default(),
+        }));
+        let ask = async || {
+            let answer = app.clone().oneshot(Request::get("/sample/question.wav").body(Body::empty()).unwrap()).await.unwrap();
+            (answer.status(), to_bytes(answer.into_body(), 1 << 20).await.unwrap())
+        };
+        assert_eq!(ask().await.0, StatusCode::INTERNAL_SERVER_ERROR);
+        let (status, sound) = ask().await;
+        assert!(status.is_success() && sound.starts_with(b"RIFF"), "a voice that recovers is asked again");
+        assert_eq!(ask().await.1, sound);
+        assert_eq!(voice.0.load(Ordering::Relaxed), 2, "what was spoken is kept");
     }
 }

@@ -1,6 +1,5 @@
 //! Jobs of the queue as the events that AWS would raise, handed to the very same handlers.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,7 +7,7 @@ use aws_lambda_events::s3::{S3Event, S3EventRecord};
 use synapscribe_agentcore::jobs::Handler;
 use synapscribe_domain::Failure;
 use synapscribe_domain::keys::Place;
-use synapscribe_ports::{Audience, Job, Notice, ObjectCreated};
+use synapscribe_ports::{Job, ObjectCreated};
 use synapscribe_usecases::{Ingesting, Outcome};
 
 /// An event that somebody else is handling is looked at again after this long.
@@ -19,7 +18,6 @@ pub(crate) struct Dispatcher {
     pub validate: lambda_validate_lecture::Context,
     pub answer: lambda_answer::Context,
     pub ingesting: Ingesting,
-    pub audience: Arc<dyn Audience>,
 }
 
 #[async_trait]
@@ -38,8 +36,9 @@ impl Handler for Dispatcher {
     async fn gave_up(&self, job: &Job, failure: &Failure) {
         let lecture = match job {
             Job::Answer(order) => {
-                // Somebody who left finds the question in the session.
-                let _ = self.audience.tell(&order.connection, &Notice::Failed(Some(order.query.clone()), failure.clone())).await;
+                if let Err(failure) = self.answer.conversing.give_up(order, failure.clone()).await {
+                    tracing::error!(code = failure.code.as_str(), "a question's failure could not be noted");
+                }
                 return;
             }
             Job::IngestLecture { lecture } => lecture.clone(),

@@ -18,10 +18,14 @@ use synapscribe_ports::{
 };
 use tokio::time::Instant;
 
+use crate::lines::{Line, Lines};
+
 /// The longest typed question, in characters.
 const QUESTION_CHARS: usize = 2_000;
 /// Turns of the session that a new question is understood with.
 const HISTORY: usize = 6;
+/// Bytes of text in one message: JSON writes some characters as six, and the gateway takes 128 KB.
+const PORTION: usize = 16 * 1024;
 /// How long an answer waits for a person whose connection was lost.
 const RECONNECT: Duration = Duration::from_secs(15);
 /// How often it looks.
@@ -46,6 +50,8 @@ pub struct Conversing {
     pub connections: Arc<dyn Connections>,
     /// Tells them.
     pub audience: Arc<dyn Audience>,
+    /// Where answers go.
+    pub lines: Lines,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -84,6 +90,8 @@ impl Conversing {
                     self.told(&order.connection, &accepted(&order)).await;
                     if turn.state.is_final() {
                         self.replay(&order.connection, &turn).await;
+                    } else {
+                        self.lines.move_to(&WorkId::of(&order.person, &order.query), &order.connection);
                     }
                     return Ok(());
                 }
@@ -125,13 +133,14 @@ impl Conversing {
         let now = self.clock.now();
         let Some(session) = self.sessions.session(&order.session, now).await? else { return Ok(()) };
         let turns = self.sessions.turns(&order.session).await?;
-        let mut line = Line { order, connection: order.connection.clone() };
+        let mut line = self.lines.open(WorkId::of(&order.person, &order.query), order.connection.clone());
         if let Some(before) = turns.iter().find(|t| t.query == order.query) {
             if !again(before) && before.state.is_final() {
-                self.replay(&line.connection, before).await;
+                self.replay(&order.connection, before).await;
                 return Ok(());
             }
-            self.send(&mut line, before, &Notice::AnswerRestarted(order.query.clone())).await;
+            // Whoever is not there now is found, or given up, with the first thing there is to say.
+            let _ = self.send(&mut line, before, &order.person, &Notice::AnswerRestarted(order.query.clone())).await;
         }
         let mut machine = TurnMachine::begin(
             order.query.clone(),
@@ -152,14 +161,31 @@ impl Conversing {
             speech: order.speech.clone(),
         };
         let started = Instant::now();
-        if let Err(failure) = self.relay(&mut line, &mut machine, request, started).await {
+        if let Err(failure) = self.relay(&mut line, &mut machine, order, request, started).await {
             let event = if failure.code == Code::Cancelled { TurnEvent::Cancel } else { TurnEvent::Fail(failure) };
             // A turn that has just ended by itself stays as it is.
             let _ = machine.apply(event, elapsed(started));
         }
         self.sessions.save_turn(machine.turn()).await?;
         self.touch(session).await?;
-        self.send_end(&mut line, machine.turn()).await;
+        self.send_end(&mut line, machine.turn(), &order.person).await;
+        Ok(())
+    }
+
+    /// Stores that an accepted question could not be answered, so that asking again answers it, and tells whoever asked.
+    pub async fn give_up(&self, order: &AnswerOrder, failure: Failure) -> Result<(), Failure> {
+        let stored = self.turn(order).await?;
+        let end = match stored {
+            Some(turn) if turn.state.is_final() => end_of(&turn),
+            Some(mut turn) => {
+                turn.timings.done = Some(self.clock.now().0.saturating_sub(turn.asked.0).max(0) as u64);
+                (turn.state, turn.failure) = (TurnState::Failed, Some(failure));
+                self.sessions.save_turn(&turn).await?;
+                end_of(&turn)
+            }
+            None => Notice::Failed(Some(order.query.clone()), failure),
+        };
+        self.told(&order.connection, &end).await;
         Ok(())
     }
 
@@ -174,12 +200,13 @@ impl Conversing {
     /// Passes events on in order, each noted in the turn only after it was sent.
     async fn relay(
         &self,
-        line: &mut Line<'_>,
+        line: &mut Line,
         machine: &mut TurnMachine,
+        order: &AnswerOrder,
         request: AgentRequest,
         started: Instant,
     ) -> Result<(), Failure> {
-        let query = &line.order.query.clone();
+        let (query, person) = (&order.query, &order.person);
         let mut events: BoxStream<'static, AgentEvent> = self.agent.invoke(request).await?;
         let mut sound = Sound::default();
         while let Some(event) = events.next().await {
@@ -188,7 +215,7 @@ impl Conversing {
                     machine.apply(TurnEvent::Heard, elapsed(started)).map_err(odd)?;
                 }
                 AgentEvent::Understood(text) => {
-                    self.deliver(line, machine, &Notice::QueryText(query.clone(), text.clone())).await?;
+                    self.send(line, machine.turn(), person, &Notice::QueryText(query.clone(), text.clone())).await?;
                     machine.apply(TurnEvent::Understood(text), elapsed(started)).map_err(odd)?;
                     self.sessions.save_turn(machine.turn()).await?;
                 }
@@ -196,11 +223,14 @@ impl Conversing {
                     machine.apply(TurnEvent::Retrieved, elapsed(started)).map_err(odd)?;
                 }
                 AgentEvent::Wrote(text) => {
-                    self.deliver(line, machine, &Notice::AnswerText(query.clone(), text.clone())).await?;
-                    machine.apply(TurnEvent::Wrote(text), elapsed(started)).map_err(odd)?;
+                    for portion in portions(&text) {
+                        let notice = Notice::AnswerText(query.clone(), portion.to_owned());
+                        self.send(line, machine.turn(), person, &notice).await?;
+                        machine.apply(TurnEvent::Wrote(portion.to_owned()), elapsed(started)).map_err(odd)?;
+                    }
                 }
                 AgentEvent::Cited(citation) => {
-                    self.deliver(line, machine, &Notice::Cited(query.clone(), citation.clone())).await?;
+                    self.send(line, machine.turn(), person, &Notice::Cited(query.clone(), citation.clone())).await?;
                     machine.apply(TurnEvent::Cited(citation), elapsed(started)).map_err(odd)?;
                     // A citation ends a thought: what was sent up to here survives a crash.
                     self.sessions.save_turn(machine.turn()).await?;
@@ -208,21 +238,21 @@ impl Conversing {
                 AgentEvent::Spoke(speech) => {
                     let length = speech.length();
                     let notice = Notice::Audio { query: query.clone(), index: sound.chunks, speech: speech.clone() };
-                    self.deliver(line, machine, &notice).await?;
+                    self.send(line, machine.turn(), person, &notice).await?;
                     machine.apply(TurnEvent::Spoke(length), elapsed(started)).map_err(odd)?;
                     sound.add(speech, length);
                 }
-                AgentEvent::Muted(failure) => self.deliver(line, machine, &Notice::Failed(None, failure)).await?,
+                AgentEvent::Muted(failure) => self.send(line, machine.turn(), person, &Notice::Failed(None, failure)).await?,
                 AgentEvent::Written => {
                     machine.apply(TurnEvent::Written, elapsed(started)).map_err(odd)?;
                 }
                 AgentEvent::Done(summary) => {
                     machine.annotate(summary.generated, summary.found, summary.usage);
                     if sound.chunks > 0 {
-                        let key = self.keep(line.order, &sound).await;
+                        let key = self.keep(order, &sound).await;
                         let notice =
                             Notice::AudioComplete { query: query.clone(), chunks: sound.chunks, length: sound.length, key };
-                        self.deliver(line, machine, &notice).await?;
+                        self.send(line, machine.turn(), person, &notice).await?;
                     }
                     machine.apply(TurnEvent::Finished, elapsed(started)).map_err(odd)?;
                     return Ok(());
@@ -246,46 +276,43 @@ impl Conversing {
         }
     }
 
-    /// Sends to where the person is; a person who does not come back in time ends the turn.
-    async fn deliver(&self, line: &mut Line<'_>, machine: &TurnMachine, notice: &Notice) -> Result<(), Failure> {
-        if self.send(line, machine.turn(), notice).await {
-            return Ok(());
-        }
-        Err(Failure::new(Code::Busy, "the connection was lost while the answer was being sent; ask again"))
-    }
-
-    /// Sends, following the person to a new connection, where what was sent before is said again in one go.
-    async fn send(&self, line: &mut Line<'_>, so_far: &Turn, notice: &Notice) -> bool {
+    /// Sends to where the person is, following them to a new connection, where what was sent before is said again in one go. A
+    /// person who does not come back in time ends the turn.
+    async fn send(&self, line: &mut Line, so_far: &Turn, person: &PersonId, notice: &Notice) -> Result<(), Failure> {
         let deadline = Instant::now() + RECONNECT;
         loop {
-            match self.audience.tell(&line.connection, notice).await {
-                Ok(()) => return true,
+            if let Some(newer) = line.moved() {
+                self.told(&newer, &Notice::AnswerRestarted(so_far.query.clone())).await;
+                self.retell(&newer, so_far).await;
+                line.said_to = newer;
+            }
+            match self.audience.tell(&line.said_to, notice).await {
+                Ok(()) => return Ok(()),
                 Err(SendError::TooLarge) => {
                     tracing::error!("a message larger than the gateway allows was not sent");
-                    return true;
+                    return Err(Failure::new(
+                        Code::TooLarge,
+                        "a part of the answer is too large to be sent; ask for less at once",
+                    ));
                 }
                 Err(SendError::Unavailable(error)) => tracing::warn!(%error, "the gateway did not take a message"),
                 Err(SendError::Gone) => {}
             }
             if Instant::now() >= deadline {
-                return false;
+                return Err(Failure::new(Code::Busy, "the connection was lost while the answer was being sent; ask again"));
             }
-            let open = self.connections.of(&line.order.person).await.unwrap_or_default();
+            let open = self.connections.of(person).await.unwrap_or_default();
             match open.into_iter().next_back() {
-                Some(newest) if newest != line.connection => {
-                    line.connection = newest;
-                    self.told(&line.connection, &Notice::AnswerRestarted(line.order.query.clone())).await;
-                    self.retell(&line.connection, so_far).await;
-                }
+                Some(newest) if newest != line.said_to => line.move_to(&newest),
                 _ => tokio::time::sleep(LOOK_EVERY).await,
             }
         }
     }
 
     /// The last word about a turn that has ended.
-    async fn send_end(&self, line: &mut Line<'_>, turn: &Turn) {
+    async fn send_end(&self, line: &mut Line, turn: &Turn, person: &PersonId) {
         let notice = end_of(turn);
-        if !self.send(line, turn, &notice).await {
+        if self.send(line, turn, person, &notice).await.is_err() {
             tracing::debug!("the end of an answer was not delivered; the person can read it in the session");
         }
     }
@@ -318,8 +345,8 @@ impl Conversing {
         if !turn.question.is_empty() {
             self.told(connection, &Notice::QueryText(turn.query.clone(), turn.question.clone())).await;
         }
-        if !turn.answer.is_empty() {
-            self.told(connection, &Notice::AnswerText(turn.query.clone(), turn.answer.clone())).await;
+        for portion in portions(&turn.answer) {
+            self.told(connection, &Notice::AnswerText(turn.query.clone(), portion.to_owned())).await;
         }
         for citation in &turn.citations {
             self.told(connection, &Notice::Cited(turn.query.clone(), citation.clone())).await;
@@ -332,12 +359,6 @@ impl Conversing {
             tracing::debug!(%error, "a notice was not delivered");
         }
     }
-}
-
-/// Whom an answer goes to.
-struct Line<'a> {
-    order: &'a AnswerOrder,
-    connection: ConnectionId,
 }
 
 /// The speech sent so far.
@@ -358,6 +379,16 @@ impl Sound {
             self.samples.extend(speech.samples);
         }
     }
+}
+
+/// Text in portions that fit into a message.
+fn portions(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (portion, after) = rest.split_at(rest.floor_char_boundary(PORTION));
+        rest = after;
+        (!portion.is_empty()).then_some(portion)
+    })
 }
 
 fn elapsed(started: Instant) -> u64 {

@@ -113,7 +113,7 @@ pub fn engine(role: Role, card: EngineCard) -> EngineDto {
         Role::Speech => "speech",
         Role::Meaning => "meaning",
     };
-    EngineDto { role: role.into(), name: card.name, model: card.model, sends_to: card.sends_to }
+    EngineDto { role: role.into(), name: card.name, model: card.model, sends_to: card.sends_to, missing: card.missing }
 }
 
 /// What is kept.
