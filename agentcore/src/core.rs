@@ -1,7 +1,6 @@
 //! The agent: a bounded number of questions at once, each of which can be stopped by its name.
 
 use std::collections::HashMap;
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -96,10 +95,10 @@ impl Drop for Place {
         self.cancel.cancel();
         open(&self.book).running.remove(&self.work);
         if !self.ended {
-            self.metrics.cancelled.fetch_add(1, Relaxed);
+            self.metrics.cancelled.inc();
         }
         let gauge = if self.running { &self.metrics.running } else { &self.metrics.waiting };
-        gauge.fetch_sub(1, Relaxed);
+        gauge.dec();
     }
 }
 
@@ -107,7 +106,7 @@ impl Drop for Place {
 impl Agent for AgentCore {
     async fn invoke(&self, request: AgentRequest) -> Result<BoxStream<'static, AgentEvent>, Failure> {
         let Ok(queue) = Arc::clone(&self.queue).try_acquire_owned() else {
-            self.metrics.refused.fetch_add(1, Relaxed);
+            self.metrics.refused.inc();
             return Err(Failure::new(Code::Busy, "too many questions are being answered; ask again in a few seconds"));
         };
         let cancel = CancellationToken::new();
@@ -121,8 +120,8 @@ impl Agent for AgentCore {
             }
             book.running.insert(request.work.clone(), cancel.clone());
         }
-        self.metrics.taken.fetch_add(1, Relaxed);
-        self.metrics.waiting.fetch_add(1, Relaxed);
+        self.metrics.taken.inc();
+        self.metrics.waiting.inc();
         let mut place = Place {
             work: request.work.clone(),
             cancel: cancel.clone(),
@@ -138,22 +137,22 @@ impl Agent for AgentCore {
             permit = Arc::clone(&self.places).acquire_owned() => permit.map_err(|_| Failure::internal())?,
         };
         place.running = true;
-        self.metrics.waiting.fetch_sub(1, Relaxed);
-        self.metrics.running.fetch_add(1, Relaxed);
+        self.metrics.waiting.dec();
+        self.metrics.running.inc();
         let events = self.asking.ask(request, cancel);
         let state = (events, place, permit, Instant::now(), false);
         Ok(stream::unfold(state, |(mut events, mut place, permit, began, spoken)| async move {
             let event = events.next().await?;
             let metrics = &place.metrics;
             match &event {
-                AgentEvent::Spoke(_) if !spoken => metrics.first_audio(began.elapsed().as_millis() as u64),
+                AgentEvent::Spoke(_) if !spoken => metrics.first_audio.observe(began.elapsed().as_secs_f64() * 1_000.0),
                 AgentEvent::Done(_) => {
-                    metrics.done.fetch_add(1, Relaxed);
+                    metrics.done.inc();
                     place.ended = true;
                 }
                 AgentEvent::Failed(failure) => {
                     let counter = if failure.code == Code::Cancelled { &metrics.cancelled } else { &metrics.failed };
-                    counter.fetch_add(1, Relaxed);
+                    counter.inc();
                     place.ended = true;
                 }
                 _ => {}
