@@ -119,6 +119,8 @@ fn questions_that_were_acknowledged_are_answered_after_a_kill_without_being_aske
     assert!(answered < QUESTIONS, "all was answered before it could be cut off");
 
     let host = start(data.path());
+    // The student is back, and says nothing.
+    let _listening = Socket::open(host.address(), Some(&guest)).unwrap();
     let turns = wait_for("the answers", || {
         let turns = shown(&host, home.path(), &["sessions", "show", "s1"])["turns"].as_array().cloned().unwrap_or_default();
         let done = turns.iter().filter(|turn| turn["state"] == "done").count();
