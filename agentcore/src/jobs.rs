@@ -4,22 +4,29 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use synapscribe_domain::Failure;
-use synapscribe_ports::{Clock, Job, Jobs, Lane, Leased};
+use synapscribe_domain::{Code, Failure};
+use synapscribe_ports::{Clock, Job, Jobs, Lane, Leased, StoreResult};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// A lease is extended at a third of this.
 const LEASE_MS: i64 = 60_000;
-/// Attempts before a job is kept for an operator.
-const ATTEMPTS: u32 = 4;
+
+/// Attempts before a job of a lane is kept for an operator. Between those of a recording there are up to two minutes, so that an
+/// engine may be started anew; whoever asked a question does not wait so long.
+fn attempts(lane: Lane) -> u32 {
+    match lane {
+        Lane::Arrivals | Lane::Answers => 4,
+        Lane::Ingests => 5,
+    }
+}
 
 /// What a job is handed to.
 #[async_trait]
 pub trait Handler: Send + Sync {
-    /// Works on a job; `Ok(Some(delay))` asks to be called again later without counting it as a failure.
-    async fn handle(&self, job: &Job) -> Result<Option<Duration>, Failure>;
+    /// Works on a job, perhaps for the last time; `Ok(Some(delay))` asks to be called again later without counting as an attempt.
+    async fn handle(&self, job: &Job, last: bool) -> Result<Option<Duration>, Failure>;
     /// The job failed for good.
     async fn gave_up(&self, job: &Job, failure: &Failure);
 }
@@ -111,7 +118,14 @@ impl Worker {
     }
 
     async fn work(&self, leased: Leased, stop: &CancellationToken) {
-        let handling = self.handler.handle(&leased.job);
+        let most = attempts(leased.job.lane());
+        if leased.attempt > most {
+            // The process ended in the middle of each of them, and this job may well be what ends it.
+            let failure = Failure::new(Code::Internal, "the server was ended several times while it worked on this; try it anew");
+            self.settle(self.give_up(&leased, &failure).await);
+            return;
+        }
+        let handling = self.handler.handle(&leased.job, leased.attempt == most);
         let keeping = async {
             loop {
                 tokio::time::sleep(Duration::from_millis(LEASE_MS as u64 / 3)).await;
@@ -125,15 +139,15 @@ impl Worker {
             () = keeping => return,
             () = stop.cancelled() => {
                 // Due at once for whoever starts next; what is half done is resumed from its last stored step.
-                self.settle(self.jobs.retry(leased.id, self.clock.now(), "stopped").await);
+                self.settle(self.jobs.put_off(leased.id, self.clock.now(), "stopped").await);
                 return;
             }
         };
         let now = self.clock.now();
         let settled = match outcome {
             Ok(None) => self.jobs.complete(leased.id).await,
-            Ok(Some(later)) => self.jobs.retry(leased.id, now.plus(later.as_millis() as i64), "in progress elsewhere").await,
-            Err(failure) if failure.code.retryable() && leased.attempt < ATTEMPTS => {
+            Ok(Some(later)) => self.jobs.put_off(leased.id, now.plus(later.as_millis() as i64), "in progress elsewhere").await,
+            Err(failure) if failure.code.retryable() && leased.attempt < most => {
                 tracing::warn!(
                     job = leased.id,
                     attempt = leased.attempt,
@@ -142,16 +156,18 @@ impl Worker {
                 );
                 self.jobs.retry(leased.id, now.plus(500i64 << (2 * leased.attempt)), &failure.message).await
             }
-            Err(failure) => {
-                tracing::error!(job = leased.id, attempt = leased.attempt, code = failure.code.as_str(), "a job failed for good");
-                self.handler.gave_up(&leased.job, &failure).await;
-                self.jobs.bury(leased.id, &failure.message).await
-            }
+            Err(failure) => self.give_up(&leased, &failure).await,
         };
         self.settle(settled);
     }
 
-    fn settle(&self, outcome: synapscribe_ports::StoreResult<()>) {
+    async fn give_up(&self, leased: &Leased, failure: &Failure) -> StoreResult<()> {
+        tracing::error!(job = leased.id, attempt = leased.attempt, code = failure.code.as_str(), "a job failed for good");
+        self.handler.gave_up(&leased.job, failure).await;
+        self.jobs.bury(leased.id, &failure.message).await
+    }
+
+    fn settle(&self, outcome: StoreResult<()>) {
         if let Err(error) = outcome {
             // The lease ends by itself and the job comes back; handling it again changes nothing.
             tracing::error!(%error, "a job's end could not be noted");

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use synapscribe_agentcore::jobs::Handler;
 use synapscribe_agentcore::{Places, Worker};
 use synapscribe_domain::{Code, ConnectionId, Failure, LectureId, ObjectKey, PersonId, QueryId, Question, SessionId};
-use synapscribe_ports::{AnswerOrder, Clock, Job, Jobs, ObjectCreated, SystemClock};
+use synapscribe_ports::{AnswerOrder, Clock, Job, Jobs, Lane, ObjectCreated, SystemClock};
 use synapscribe_sql::Store;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -39,7 +39,7 @@ impl Hands {
 
 #[async_trait]
 impl Handler for Hands {
-    async fn handle(&self, job: &Job) -> Result<Option<Duration>, Failure> {
+    async fn handle(&self, job: &Job, _: bool) -> Result<Option<Duration>, Failure> {
         let name = match job {
             Job::IngestLecture { lecture } => lecture.to_string(),
             Job::ObjectCreated(created) => created.key.file_name().to_owned(),
@@ -49,6 +49,9 @@ impl Handler for Hands {
         self.news.notify_waiters();
         if name.starts_with("long") {
             std::future::pending::<()>().await;
+        }
+        if name.starts_with("later") && self.begun.lock().unwrap().len() < 10 {
+            return Ok(Some(Duration::ZERO));
         }
         if name.starts_with("broken") {
             return Err(Failure::new(Code::AudioCorrupt, "it is broken"));
@@ -123,4 +126,60 @@ async fn nothing_waits_behind_a_long_recording() {
     assert_eq!(hands.gave_up.load(Ordering::SeqCst), 1, "what cannot be mended is given up at once");
     let (waiting, leased, buried) = store.depth().await.unwrap();
     assert_eq!((waiting, leased, buried), (3, 0, 1), "the two that were under way and the third wait for the next start");
+}
+
+fn worker(store: &Store, hands: &Arc<Hands>) -> Worker {
+    Worker {
+        jobs: Arc::new(store.clone()),
+        handler: Arc::clone(hands) as Arc<dyn Handler>,
+        clock: Arc::new(SystemClock),
+        places: Places { arrivals: 1, answers: 1, ingests: 1 },
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_ends_the_process_again_and_again_is_given_up_and_not_begun_once_more() {
+    let (store, hands, stop) = (Store::open_in_memory().await.unwrap(), Arc::new(Hands::default()), CancellationToken::new());
+    let now = SystemClock.now();
+    store.enqueue("deadly", &question("deadly"), now).await.unwrap();
+    for _ in 0..4 {
+        // A process takes it, is killed in the middle, and another one starts.
+        store.lease(Lane::Answers, now, now.plus(1_000)).await.unwrap().unwrap();
+        assert_eq!(store.recover().await.unwrap(), 1);
+    }
+    store.enqueue("harmless", &question("harmless"), now).await.unwrap();
+    let working = tokio::spawn(worker(&store, &hands).run(stop.clone()));
+    hands.until(&["harmless"]).await;
+    stop.cancel();
+    working.await.unwrap();
+    assert_eq!(*hands.begun.lock().unwrap(), ["harmless"]);
+    assert_eq!((hands.gave_up.load(Ordering::SeqCst), store.depth().await.unwrap().2), (1, 1));
+}
+
+#[tokio::test]
+async fn being_put_off_or_stopped_is_no_attempt() {
+    let (store, hands) = (Store::open_in_memory().await.unwrap(), Arc::new(Hands::default()));
+    store.enqueue("later", &arrival("later.wav"), SystemClock.now()).await.unwrap();
+    let stop = CancellationToken::new();
+    let working = tokio::spawn(worker(&store, &hands).run(stop.clone()));
+    let done = async {
+        while store.depth().await.unwrap() != (0, 0, 0) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), done).await.expect("it is done in the end");
+    stop.cancel();
+    working.await.unwrap();
+    assert_eq!((hands.begun.lock().unwrap().len(), hands.gave_up.load(Ordering::SeqCst)), (10, 0));
+
+    store.enqueue("long", &ingest("long"), SystemClock.now()).await.unwrap();
+    for _ in 0..8 {
+        hands.begun.lock().unwrap().clear();
+        let stop = CancellationToken::new();
+        let working = tokio::spawn(worker(&store, &hands).run(stop.clone()));
+        hands.until(&["long"]).await;
+        stop.cancel();
+        working.await.unwrap();
+    }
+    assert_eq!((hands.gave_up.load(Ordering::SeqCst), store.depth().await.unwrap()), (0, (1, 0, 0)));
 }

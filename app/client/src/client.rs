@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 use synapscribe_protocol::Discovery;
 use synapscribe_protocol::discovery::EngineDto;
 use synapscribe_protocol::rest::{
-    CorrectionDto, HealthDto, LectureDto, LinkDto, PhraseDto, ReportDto, SessionDto, StorageDto, TranscriptDto, VoiceDto, WaveformDto,
+    CorrectionDto, HealthDto, LectureDto, LinkDto, PhraseDto, ReportDto, SessionDto, StorageDto, TranscriptDto, VoiceDto,
+    WaveformDto,
 };
 use tokio::sync::{mpsc, watch};
 

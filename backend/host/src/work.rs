@@ -22,13 +22,14 @@ pub(crate) struct Dispatcher {
 
 #[async_trait]
 impl Handler for Dispatcher {
-    async fn handle(&self, job: &Job) -> Result<Option<Duration>, Failure> {
+    async fn handle(&self, job: &Job, last: bool) -> Result<Option<Duration>, Failure> {
         match job {
             Job::ObjectCreated(created) => {
                 let outcome = lambda_validate_lecture::handle(&self.validate, event(created)).await?;
                 Ok((outcome == Outcome::InProgress).then_some(LATER))
             }
-            Job::IngestLecture { lecture } => self.ingesting.ingest(lecture).await.map(|()| None),
+            Job::IngestLecture { lecture } if last => self.ingesting.ingest(lecture).await.map(|()| None),
+            Job::IngestLecture { lecture } => self.ingesting.ingest_what_can_be_heard(lecture).await.map(|()| None),
             Job::Answer(order) => lambda_answer::handle(&self.answer, order.clone()).await.map(|()| None),
         }
     }

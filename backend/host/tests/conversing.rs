@@ -13,7 +13,7 @@ use synapscribe_domain::{
 };
 use synapscribe_local::{Folder, FolderObjects, Hub, Keyring, Limits};
 use synapscribe_ports::{
-    Agent, AgentEvent, AgentRequest, AnswerOrder, Audience, Clock, Connections, Jobs, Library, Notice, SendError, Sessions,
+    Agent, AgentEvent, AgentRequest, AnswerOrder, Audience, Clock, Connections, Jobs, Lane, Library, Notice, SendError, Sessions,
     Summary, SystemClock,
 };
 use synapscribe_sql::Store;
@@ -130,7 +130,7 @@ impl World {
             tokens: Some(10),
             created: NOW,
         };
-        store.save_lecture(&lecture).await.unwrap();
+        store.add_lecture(&lecture).await.unwrap();
         let (agent, said) = mpsc::channel(64);
         let (hub, heard) =
             (Hub::new(), Arc::new(Heard { told: Mutex::default(), gone: Mutex::default(), news: Semaphore::new(0) }));
@@ -281,7 +281,7 @@ async fn a_question_that_was_given_up_is_answered_when_it_is_asked_again() {
     answering.abort();
     let _ = answering.await;
     let now = SystemClock.now();
-    let job = world.store.lease(now, now.plus(1_000)).await.unwrap().unwrap();
+    let job = world.store.lease(Lane::Answers, now, now.plus(1_000)).await.unwrap().unwrap();
     world.store.bury(job.id, "it failed for good").await.unwrap();
     world.conversing.give_up(&order("first"), Failure::internal()).await.unwrap();
 

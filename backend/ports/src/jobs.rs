@@ -114,6 +114,8 @@ pub trait Jobs: Send + Sync {
     async fn complete(&self, id: i64) -> StoreResult<()>;
     /// It failed and is due again at `at`.
     async fn retry(&self, id: i64, at: Timestamp, reason: &str) -> StoreResult<()>;
+    /// It was not tried after all and is due again at `at`; having been taken does not count as an attempt.
+    async fn put_off(&self, id: i64, at: Timestamp, reason: &str) -> StoreResult<()>;
     /// It failed for good and is kept for an operator.
     async fn bury(&self, id: i64, reason: &str) -> StoreResult<()>;
     /// Forgets jobs that were buried and were last due before this moment, and says how many.

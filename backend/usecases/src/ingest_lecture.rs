@@ -21,6 +21,8 @@ use crate::turns::Turns;
 
 /// A window is heard with this much on both sides, so that no word at its edge is cut.
 const MARGIN_MS: u64 = 150;
+/// So many windows missed one after the other mean that the recogniser is away.
+const AWAY: usize = 3;
 
 /// What is needed to ingest.
 #[derive(Clone)]
@@ -50,15 +52,24 @@ pub struct Ingesting {
 }
 
 impl Ingesting {
-    /// Ingests one lecture; called again after a crash it goes on at the last finished window.
-    /// A failure that may pass is returned for a retry; any other is written into the lecture's state.
+    /// Ingests one lecture; called again after a crash it goes on at the last finished window. What the recogniser cannot be
+    /// brought to hear is skipped. A failure that may pass is returned for a retry; any other is written into the lecture's state.
     pub async fn ingest(&self, id: &LectureId) -> Result<(), Failure> {
+        self.attempt(id, true).await
+    }
+
+    /// The same, but what the recogniser does not hear now is left for a later call, because it may only be away for a while.
+    pub async fn ingest_what_can_be_heard(&self, id: &LectureId) -> Result<(), Failure> {
+        self.attempt(id, false).await
+    }
+
+    async fn attempt(&self, id: &LectureId, last: bool) -> Result<(), Failure> {
         let Some(lecture) = self.library.lecture(id).await? else { return Ok(()) };
         if lecture.state == LectureState::Ready {
             // The job came again after its work was done; what was corrected since is kept.
             return Ok(());
         }
-        match self.work(&lecture).await {
+        match self.work(&lecture, last).await {
             Ok(()) => Ok(()),
             Err(failure) if failure.code == Code::NotFound && self.library.lecture(id).await?.is_none() => {
                 tracing::info!(lecture = %id, "a lecture was deleted while it was being ingested");
@@ -81,7 +92,7 @@ impl Ingesting {
         Ok(())
     }
 
-    async fn work(&self, lecture: &Lecture) -> Result<(), Failure> {
+    async fn work(&self, lecture: &Lecture, last: bool) -> Result<(), Failure> {
         let Some(media) = &lecture.media else { return Ok(()) };
         let path = self.objects.as_file(&lecture.key, &self.scratch).await?;
         let path =
@@ -105,7 +116,7 @@ impl Ingesting {
         let (source, phrases, skipped) = match self.captions(lecture, media.duration, &mut notes).await? {
             Some(phrases) => (TranscriptSource::Captions, phrases, Vec::new()),
             None => {
-                let skipped = self.transcribe(lecture, &path, &map).await?;
+                let skipped = self.transcribe(lecture, &path, &map, last).await?;
                 (TranscriptSource::Recognised, self.library.phrases(&lecture.id).await?, skipped)
             }
         };
@@ -153,10 +164,18 @@ impl Ingesting {
 
     /// Recognises every window that is not finished yet, several at once, and returns those that could not be recognised, in
     /// this attempt or an earlier one.
-    async fn transcribe(&self, lecture: &Lecture, path: &Path, map: &SpeechMap) -> Result<Vec<(Span, String)>, Failure> {
+    async fn transcribe(
+        &self,
+        lecture: &Lecture,
+        path: &Path,
+        map: &SpeechMap,
+        last: bool,
+    ) -> Result<Vec<(Span, String)>, Failure> {
         let plan = windows(&map.spans, map.length);
         let stored = self.library.windows(&lecture.id).await?;
+        let mut heard = 0;
         let done: Vec<bool> = if stored.iter().map(|window| window.span).eq(plan.iter().copied()) {
+            heard = stored.iter().filter(|window| window.finished && window.skipped.is_none()).count();
             stored.iter().map(|window| window.finished).collect()
         } else {
             self.library.plan_windows(&lecture.id, &plan).await?;
@@ -177,6 +196,7 @@ impl Ingesting {
             let mut running = JoinSet::new();
             let mut queue: VecDeque<usize> = (0..plan.len()).filter(|n| !done[*n]).collect();
             let places = self.transcriber.parallelism().max(1);
+            let (mut missed, mut in_a_row) = (None, 0);
             loop {
                 while running.len() < places {
                     let left = queue.len() + running.len();
@@ -185,15 +205,34 @@ impl Ingesting {
                     let (this, id, span, cancel) = (self.clone(), lecture.id.clone(), plan[n], cancel.clone());
                     running.spawn(async move {
                         let _turn = this.turns.take(left).await;
-                        this.window(&id, n, span, start, audio, &cancel).await
+                        this.window(&id, n, span, start, audio, last, &cancel).await
                     });
                 }
                 let Some(outcome) = running.join_next().await else { break };
-                outcome.map_err(|_| Failure::internal())??;
+                match outcome.map_err(|_| Failure::internal())?? {
+                    None => (heard, in_a_row) = (heard + 1, 0),
+                    Some(failure) => (missed, in_a_row) = (Some(failure), in_a_row + 1),
+                }
+                // The recogniser is not there at all; trying every window would only take long.
+                if in_a_row >= AWAY && (heard == 0 || !last) {
+                    break;
+                }
+                if in_a_row > 0 && !last {
+                    continue;
+                }
                 finished += 1;
                 self.advance(&lecture.id, LectureState::Transcribing { done: finished, total }).await?;
             }
-            Ok::<_, Failure>(())
+            match missed {
+                Some(failure) if !last => Err(failure),
+                Some(failure) if heard == 0 => {
+                    // Skipped windows are not heard again, and these ought to be once the recogniser is back.
+                    self.library.plan_windows(&lecture.id, &plan).await?;
+                    let ear = self.transcriber.card().name;
+                    Err(Failure::new(failure.code, format!("nothing of the recording could be recognised ({ear}): {failure}")))
+                }
+                _ => Ok(()),
+            }
         };
         let (decoded, cut) = tokio::join!(decoding, cutting);
         decoded?;
@@ -202,7 +241,9 @@ impl Ingesting {
         Ok(windows.into_iter().filter_map(|window| Some((window.span, window.skipped?))).collect())
     }
 
-    /// Recognises and stores one window; an engine that fails twice leaves the window empty, with the reason.
+    /// Recognises and stores one window. What an engine that fails twice says is returned; on the last attempt the window is stored
+    /// empty, with that as the reason.
+    #[allow(clippy::too_many_arguments, reason = "they are a window and where it comes from")]
     async fn window(
         &self,
         id: &LectureId,
@@ -210,10 +251,11 @@ impl Ingesting {
         span: Span,
         start: Millis,
         audio: Pcm,
+        last: bool,
         cancel: &CancellationToken,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<Failure>, Failure> {
         let limit = self.patience.recognition + std::time::Duration::from_millis(audio.length().0 * 4);
-        let mut reason = None;
+        let mut missed = None;
         let mut phrases = Vec::new();
         let bias = Bias::default();
         for _ in 0..2 {
@@ -221,15 +263,19 @@ impl Ingesting {
             match within(limit, "recognition", hearing).await {
                 Ok(transcript) => {
                     phrases = shifted(transcript.phrases, start, span);
-                    reason = None;
+                    missed = None;
                     break;
                 }
                 // Without an engine every window would fail; that is the lecture's failure, not the window's.
                 Err(failure) if failure.code == Code::EngineMissing => return Err(failure),
-                Err(failure) => reason = Some(failure.message),
+                Err(failure) => missed = Some(failure),
             }
         }
-        Ok(self.library.finish_window(id, n, &phrases, reason.as_deref()).await?)
+        if missed.is_none() || last {
+            let reason = missed.as_ref().map(|failure| failure.message.as_str());
+            self.library.finish_window(id, n, &phrases, reason).await?;
+        }
+        Ok(missed)
     }
 
     async fn advance(&self, lecture: &LectureId, state: LectureState) -> Result<(), Failure> {

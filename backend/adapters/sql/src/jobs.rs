@@ -83,15 +83,11 @@ impl Jobs for Store {
     }
 
     async fn retry(&self, id: i64, at: Timestamp, reason: &str) -> StoreResult<()> {
-        sqlx::query("UPDATE jobs SET state = 'waiting', due = $2, reason = $3 WHERE id = $1 AND state = 'leased'")
-            .bind(id)
-            .bind(at.0)
-            .bind(reason)
-            .execute(self.writer())
-            .await
-            .map_err(fault)?;
-        self.ring_all();
-        Ok(())
+        self.again(id, at, reason, 0).await
+    }
+
+    async fn put_off(&self, id: i64, at: Timestamp, reason: &str) -> StoreResult<()> {
+        self.again(id, at, reason, 1).await
     }
 
     async fn bury(&self, id: i64, reason: &str) -> StoreResult<()> {
@@ -139,5 +135,24 @@ impl Jobs for Store {
         .await
         .map_err(fault)?;
         Ok((waiting as u64, leased as u64, buried as u64))
+    }
+}
+
+impl Store {
+    /// Has a job wait again, with so many of its attempts taken back.
+    async fn again(&self, id: i64, at: Timestamp, reason: &str, untried: u32) -> StoreResult<()> {
+        sqlx::query(
+            "UPDATE jobs SET state = 'waiting', due = $2, reason = $3, attempt = attempt - $4
+             WHERE id = $1 AND state = 'leased'",
+        )
+        .bind(id)
+        .bind(at.0)
+        .bind(reason)
+        .bind(untried)
+        .execute(self.writer())
+        .await
+        .map_err(fault)?;
+        self.ring_all();
+        Ok(())
     }
 }

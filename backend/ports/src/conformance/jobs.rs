@@ -19,6 +19,7 @@ pub async fn suite(jobs: &dyn Jobs) {
     a_job_comes_back_when_its_lease_ends(jobs).await;
     a_lease_can_be_kept_longer(jobs).await;
     a_retry_waits_for_its_time(jobs).await;
+    what_is_put_off_was_not_tried(jobs).await;
     a_buried_job_is_kept_but_never_taken(jobs).await;
     leased_jobs_are_due_after_a_restart(jobs).await;
     of_many_at_once_each_takes_another(jobs).await;
@@ -90,6 +91,19 @@ async fn a_retry_waits_for_its_time(jobs: &dyn Jobs) {
     let again = jobs.lease(LANE, LATER, MUCH_LATER).await.unwrap().expect("a retry is due at its time");
     assert_eq!((again.job, again.attempt), (job("again"), 2));
     jobs.complete(again.id).await.unwrap();
+}
+
+async fn what_is_put_off_was_not_tried(jobs: &dyn Jobs) {
+    jobs.enqueue("key", &job("later"), NOW).await.unwrap();
+    for _ in 0..3 {
+        let leased = take(jobs, NOW).await;
+        assert_eq!((leased.job, leased.attempt), (job("later"), 1));
+        jobs.put_off(leased.id, NOW, "in progress elsewhere").await.unwrap();
+    }
+    let leased = take(jobs, NOW).await;
+    jobs.put_off(leased.id, LATER, "in progress elsewhere").await.unwrap();
+    assert_eq!(counts(jobs).await, (1, 0));
+    finish(jobs, LATER, "later").await;
 }
 
 async fn a_buried_job_is_kept_but_never_taken(jobs: &dyn Jobs) {

@@ -275,7 +275,7 @@ async fn lectures_whose_recording_never_came_are_found(library: &dyn Library) {
         one.state = LectureState::Uploading;
     }
     for one in granted.iter().chain([&arrived]) {
-        library.save_lecture(one).await.unwrap();
+        library.add_lecture(one).await.unwrap();
     }
     let found = library.abandoned(Timestamp(20)).await.unwrap();
     let theirs: Vec<_> = found.into_iter().filter(|lecture| lecture.owner == owner).collect();

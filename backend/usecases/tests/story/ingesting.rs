@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use synapscribe_domain::{Code, Failure, LectureState, Millis};
-use synapscribe_ports::{Library, Window};
+use synapscribe_ports::{Library, Transcriber, Window};
 
 use crate::world::{Before, Tape, World, person, span};
 
@@ -118,4 +118,42 @@ async fn a_title_given_while_it_is_heard_is_kept_and_a_job_that_comes_again_chan
     world.store.correct_phrase(&id, Millis(200), "train 0.", "chain 0.").await.unwrap();
     world.ingesting().ingest(&id).await.unwrap();
     assert_eq!(world.store.phrases(&id).await.unwrap()[0].text, "chain 0.");
+}
+
+#[tokio::test]
+async fn a_recogniser_that_is_away_for_a_while_costs_no_words() {
+    let world = World::new().await;
+    let id = world.lecture("l1").await;
+    world.ear.follow(|second| {
+        let away = second == 30;
+        async move { if away { Err(Failure::new(Code::EngineFailed, "it starts")) } else { Ok(format!("words {second}.")) } }
+            .boxed()
+    });
+    let failure = world.ingesting().ingest_what_can_be_heard(&id).await.unwrap_err();
+    assert!(failure.code.retryable() && failure.message == "it starts", "{failure:?}");
+    let finished: Vec<bool> = world.store.windows(&id).await.unwrap().iter().map(|window| window.finished).collect();
+    assert_eq!(finished, [true, false, true], "what was heard is kept, and what was not is still to be heard");
+
+    world.ear.heard.lock().unwrap().clear();
+    world.ear.follow(|second| async move { Ok(format!("words {second}.")) }.boxed());
+    world.ingesting().ingest_what_can_be_heard(&id).await.unwrap();
+    assert_eq!(*world.ear.heard.lock().unwrap(), [30]);
+    assert_eq!(world.store.lecture(&id).await.unwrap().unwrap().state, LectureState::Ready);
+    assert_eq!(world.store.report(&id).await.unwrap().unwrap().skipped, []);
+    assert_eq!(world.store.phrases(&id).await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_recogniser_that_hears_nothing_is_named_and_everything_is_heard_when_it_is_back() {
+    let world = World::new().await;
+    let id = world.lecture("l1").await;
+    world.ear.follow(|_| async { Err(Failure::new(Code::EngineFailed, "the server is down")) }.boxed());
+    let failure = world.ingesting().ingest(&id).await.unwrap_err();
+    let ear = world.ear.card().name;
+    assert!(failure.message.contains("the server is down") && failure.message.contains(&ear), "{failure}");
+    world.ingesting().give_up(&id, failure).await.unwrap();
+
+    world.ear.follow(|second| async move { Ok(format!("words {second}.")) }.boxed());
+    world.ingesting().ingest(&id).await.unwrap();
+    assert_eq!(world.store.phrases(&id).await.unwrap().len(), 3);
 }

@@ -413,7 +413,11 @@ model: string,
 /**
  * The host that receives data; left out when it stays on the server.
  */
-sendsTo?: string | null, };
+sendsTo?: string | null, 
+/**
+ * What the operator has to do before it can be used; left out where it can be.
+ */
+missing?: string | null, };
 
 /**
  * The lecture that is there from the start.
