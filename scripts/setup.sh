@@ -6,7 +6,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 RUN_PACKAGES=(build-essential cmake pkg-config flite1-dev libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us libasound2-dev libopus-dev
     libwebkit2gtk-4.1-dev libssl-dev)
-TEST_PACKAGES=(ffmpeg sox pulseaudio pulseaudio-utils libasound2-plugins python3 python3-venv flite pocketsphinx curl xvfb xauth webkit2gtk-driver imagemagick xdotool chromium)
+TEST_PACKAGES=(ffmpeg sox pulseaudio pulseaudio-utils libasound2-plugins python3 python3-venv
+    flite pocketsphinx curl tmux
+    xvfb xauth webkit2gtk-driver imagemagick xdotool chromium)
 BENCH_PACKAGES=(time)
 
 job="${1:-run}"
@@ -53,6 +55,8 @@ command -v dpkg-query >/dev/null || fail "this is not Debian or Ubuntu: install 
 if [ ! -e "$MODEL_DIR/model.safetensors" ] && ! python3 -c 'import pip' 2>/dev/null; then
     packages+=(python3-pip)
 fi
+# The page is built with it; one that came with a newer Node than the distribution's is left alone.
+command -v npm >/dev/null || packages+=(npm)
 mapfile -t missing < <(missing_packages)
 [ "${#missing[@]}" -eq 0 ] || install_packages "${missing[@]}"
 

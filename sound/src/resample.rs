@@ -62,7 +62,7 @@ impl Resampler {
     /// Gives the rest, so that the whole lasts as long as what was taken.
     pub fn finish(mut self, out: &mut Vec<f32>) {
         let (from, to) = (u64::from(self.from), u64::from(self.to));
-        let total = if from == 0 { 0 } else { (self.taken * to + from / 2) / from };
+        let total = (self.taken * to + from / 2).checked_div(from).unwrap_or(0);
         let mut left = self.waiting.len();
         while self.given < total {
             let Some(engine) = &self.engine else { return };

@@ -5,13 +5,19 @@ mod host;
 mod program;
 mod said;
 mod socket;
+mod sound;
+mod terminal;
 mod voices;
+mod window;
 
 pub use host::Host;
 pub use program::program;
 pub use said::{Said, run};
 pub use socket::{Socket, python};
+pub use sound::{Listening, Sound};
+pub use terminal::Terminal;
 pub use voices::{hear, share_heard, speak};
+pub use window::{Desk, Window};
 
 /// Why a story could not be told. Stories unwrap it: the text is what a failing test shows.
 #[derive(Debug, thiserror::Error)]

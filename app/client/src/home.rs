@@ -39,6 +39,11 @@ impl Home {
         self.root.join("uploads").join(format!("{}.json", fingerprint(parts)))
     }
 
+    /// Where the list of uploads to a server is kept.
+    pub(crate) fn tray_file(&self, server: &str) -> PathBuf {
+        self.root.join("trays").join(format!("{}.json", fingerprint(&[server])))
+    }
+
     /// The folder that holds everything.
     pub fn root(&self) -> &Path {
         &self.root

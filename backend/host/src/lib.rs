@@ -5,6 +5,7 @@ mod archive;
 mod authorise;
 mod compose;
 mod gateway;
+mod join;
 mod pages;
 mod private;
 mod sample;
@@ -14,4 +15,7 @@ mod work;
 
 pub use archive::{backup, restore};
 pub use compose::{Running, start};
+pub use join::{Joined, join, running};
 pub use settings::{Settings, SettingsError, VARIABLES, default_data_folder, running_at};
+pub use site::page;
+pub use synapscribe_media::run_worker_if_asked;

@@ -1,5 +1,6 @@
 //! Serves the web page as it was built, with headers that let it load nothing from elsewhere. Knows no page's content.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Router;
@@ -14,6 +15,11 @@ use rust_embed::RustEmbed;
 #[folder = "../../ui/dist"]
 #[allow_missing = true]
 struct Built;
+
+/// A file of the built page, such as `index.html`, for a window that shows it without asking a server.
+pub fn page(path: &str) -> Option<Cow<'static, [u8]>> {
+    Built::get(path).map(|file| file.data)
+}
 
 /// A page that was not built is no failure: everything but the page works.
 const NOT_BUILT: &str = "SynapScribe is running, but its web page was not built. \

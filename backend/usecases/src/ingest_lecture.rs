@@ -187,10 +187,10 @@ impl Ingesting {
 
         let cancel = CancellationToken::new();
         let _stop = cancel.clone().drop_guard();
-        let (blocks, heard) = mpsc::channel::<Vec<f32>>(4);
+        let (blocks, decoded) = mpsc::channel::<Vec<f32>>(4);
         let decoding = self.audio.decode(path, blocks);
         let cutting = async {
-            let mut slices = Slices::new(heard);
+            let mut slices = Slices::new(decoded);
             // Each window is a task of its own: one that waits for the store has to get on while this one waits for sound, or it
             // would keep the store from everybody.
             let mut running = JoinSet::new();

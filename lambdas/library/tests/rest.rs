@@ -45,7 +45,12 @@ impl Transcriber for Parts {
 #[async_trait]
 impl Tutor for Parts {
     fn card(&self) -> EngineCard {
-        EngineCard { name: "model server".into(), model: "large".into(), sends_to: Some("gpu.example.edu:8000".into()) }
+        EngineCard {
+            name: "model server".into(),
+            model: "large".into(),
+            sends_to: Some("gpu.example.edu:8000".into()),
+            missing: None,
+        }
     }
     fn window(&self) -> Option<u32> {
         None

@@ -4,6 +4,12 @@
 #[cfg(feature = "audio")]
 mod clip;
 #[cfg(feature = "audio")]
+mod devices;
+#[cfg(feature = "audio")]
+mod loudspeaker;
+#[cfg(feature = "audio")]
+mod microphone;
+#[cfg(feature = "audio")]
 mod player;
 #[cfg(feature = "audio")]
 mod quiet;
@@ -16,6 +22,9 @@ pub mod wav;
 #[cfg(feature = "audio")]
 pub use {
     clip::{Clip, clip},
+    devices::{Device, Devices},
+    loudspeaker::{Loudspeaker, Playback},
+    microphone::{Microphone, Phase},
     player::Player,
     recorder::{Recorder, Taken},
 };

@@ -2,16 +2,16 @@
 
 use std::collections::VecDeque;
 use std::num::NonZero;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rodio::cpal::BufferSize;
+use rodio::cpal::{BufferSize, ErrorKind};
 use rodio::{DeviceSinkBuilder, MixerDeviceSink, Source};
 
 use synapscribe_sound::Resampler;
 
-use super::{FILTER, quiet};
+use super::{FILTER, devices, quiet};
 use crate::error::{ClientError, Result, code};
 
 /// The mixer changes rates by straight lines, so it is given the rate that nearly every device has.
@@ -27,22 +27,36 @@ const BUFFER: u32 = RATE / 50;
 pub struct Player {
     queue: Arc<Queue>,
     resampler: Mutex<Option<Resampler>>,
+    broken: Arc<AtomicBool>,
     _sink: MixerDeviceSink,
 }
 
 impl Player {
     /// Opens the default loudspeaker; takes up to a tenth of a second, so not from an async task.
     pub fn open() -> Result<Self> {
+        Self::open_on("")
+    }
+
+    /// The same, with a loudspeaker that was chosen.
+    pub fn open_on(device: &str) -> Result<Self> {
         quiet::hush();
         let rate = NonZero::new(RATE).expect("the rate is not zero");
-        let silent = |error: rodio::cpal::Error| tracing::debug!(%error, "the loudspeaker reports");
-        let builder = DeviceSinkBuilder::from_default_device().map_err(|error| refused(&error))?;
+        let broken = Arc::new(AtomicBool::new(false));
+        let failed = Arc::clone(&broken);
+        let silent = move |error: rodio::cpal::Error| {
+            tracing::debug!(%error, "the loudspeaker reports");
+            if matches!(error.kind(), ErrorKind::DeviceNotAvailable | ErrorKind::StreamInvalidated | ErrorKind::HostUnavailable) {
+                failed.store(true, Ordering::Relaxed);
+            }
+        };
+        let device = devices::output(device).ok_or_else(|| refused(&rodio::DeviceSinkError::NoDevice))?;
+        let builder = DeviceSinkBuilder::from_device(device).map_err(|error| refused(&error))?;
         let builder = builder.with_sample_rate(rate).with_buffer_size(BufferSize::Fixed(BUFFER)).with_error_callback(silent);
         let mut sink = builder.open_sink_or_fallback().map_err(|error| refused(&error))?;
         sink.log_on_drop(false);
         let queue = Arc::new(Queue::default());
         sink.mixer().add(Feed { queue: Arc::clone(&queue), piece: Vec::new(), at: 0, turn: 0, fading: false });
-        Ok(Self { queue, resampler: Mutex::new(None), _sink: sink })
+        Ok(Self { queue, resampler: Mutex::new(None), broken, _sink: sink })
     }
 
     /// Adds sound; it follows what was added before without a gap.
@@ -85,6 +99,11 @@ impl Player {
     /// Whether nothing is left to play.
     pub fn is_idle(&self) -> bool {
         self.queue.left() == 0
+    }
+
+    /// Whether the device was unplugged or taken away.
+    pub fn is_broken(&self) -> bool {
+        self.broken.load(Ordering::Relaxed)
     }
 
     /// Seconds heard since the last stop.

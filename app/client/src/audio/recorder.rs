@@ -5,11 +5,11 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cpal::traits::{DeviceTrait as _, HostTrait as _, StreamTrait as _};
+use cpal::traits::{DeviceTrait as _, StreamTrait as _};
 use cpal::{BufferSize, ErrorKind, FromSample, SampleFormat, SizedSample, StreamConfig};
 use tokio::sync::Notify;
 
-use super::{FILTER, SPEECH_RATE, quiet};
+use super::{FILTER, SPEECH_RATE, devices, quiet};
 use crate::error::{ClientError, Result, code};
 
 /// Sound from before the key was pressed, because people begin to speak as they press it.
@@ -57,8 +57,13 @@ impl Recorder {
     /// Opens the default microphone at its own rate; takes up to a tenth of a second, so not from an async task.
     /// `longest` is how much is recorded at most.
     pub fn open(longest: Duration) -> Result<Self> {
+        Self::open_on("", longest)
+    }
+
+    /// The same, with a microphone that was chosen.
+    pub fn open_on(device: &str, longest: Duration) -> Result<Self> {
         quiet::hush();
-        let device = cpal::default_host().default_input_device().ok_or_else(|| refused(ErrorKind::DeviceNotAvailable))?;
+        let device = devices::input(device).ok_or_else(|| refused(ErrorKind::DeviceNotAvailable))?;
         let supported = device.default_input_config().map_err(|error| refused(error.kind()))?;
         let (format, mut config) = (supported.sample_format(), supported.config());
         let rate = config.sample_rate;
@@ -112,6 +117,11 @@ impl Recorder {
                 return if taken.samples.is_empty() { Err(refused(ErrorKind::DeviceNotAvailable)) } else { Ok(taken) };
             }
         }
+    }
+
+    /// Whether the device was unplugged or taken away.
+    pub fn is_broken(&self) -> bool {
+        self.shared.capture().broken.is_some()
     }
 
     /// Throws the recording away.

@@ -177,6 +177,13 @@ async fn run(
     Ok(id)
 }
 
+/// Forgets where an upload stood, so that the same file begins anew.
+pub(crate) fn forget(client: &Client, path: &Path) {
+    if let Ok(mut slot) = Slot::open(client.home(), client.scope(), path) {
+        slot.forget();
+    }
+}
+
 async fn check(path: &Path, limits: synapscribe_protocol::discovery::UploadLimits) -> Result<Checked> {
     let path = path.to_owned();
     let checked = tokio::task::spawn_blocking(move || sniff::check(&path, &limits)).await;

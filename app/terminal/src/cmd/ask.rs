@@ -167,6 +167,7 @@ async fn by_microphone(client: &Client, out: Out) -> Result<Option<Question>> {
     let longest = Duration::from_secs(client.discovery().limits.query_seconds);
     let recorder = tokio::task::spawn_blocking(move || Recorder::open(longest)).await??;
     recorder.start();
+    out.event(&serde_json::json!({ "type": "listening" }))?;
     out.remark("Speak now; Enter ends the question, Ctrl-C gives it up.");
     let mut byte = [0u8; 1];
     let mut stdin = tokio::io::stdin();

@@ -81,6 +81,8 @@ async fn old_claims_are_swept_away() {
     let store = std::sync::Arc::new(world.store.clone());
     let keeper = Housekeeping {
         sessions: store.clone(),
+        library: store.clone(),
+        jobs: store.clone(),
         objects: world.objects.clone(),
         ledger: store,
         clock: std::sync::Arc::new(SystemClock),

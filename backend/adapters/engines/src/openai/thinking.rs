@@ -51,7 +51,7 @@ impl Thinking {
 
     fn may_become_a_tag(&self) -> bool {
         let begins = |tag: &&str| tag.get(..self.open.len()).is_some_and(|start| start.eq_ignore_ascii_case(&self.open));
-        OPENING.iter().any(|tag| begins(tag)) || CLOSING.iter().any(|tag| begins(tag))
+        OPENING.iter().any(&begins) || CLOSING.iter().any(begins)
     }
 }
 

@@ -1,0 +1,96 @@
+//! The loudspeaker of a face that stays open: opened when it is first needed, opened anew when it was unplugged, and an
+//! answer played on it as it comes. Knows nothing of where answers come from.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use synapscribe_protocol::ServerMessage;
+
+use super::player::Player;
+use crate::ask::Assembled;
+use crate::error::{ClientError, Result, code};
+
+/// A loudspeaker that may be missing.
+#[derive(Clone, Default)]
+pub struct Loudspeaker {
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Default)]
+struct Inner {
+    device: String,
+    player: Option<Arc<Player>>,
+}
+
+impl Loudspeaker {
+    /// Chooses a device, empty for the system's choice.
+    pub fn choose(&self, device: &str) {
+        let mut inner = self.inner();
+        if inner.device != device {
+            (inner.device, inner.player) = (device.to_owned(), None);
+        }
+    }
+
+    /// Opens it, or says why it cannot be.
+    pub async fn open(&self) -> Result<Arc<Player>> {
+        let device = {
+            let inner = self.inner();
+            match &inner.player {
+                Some(player) if !player.is_broken() => return Ok(Arc::clone(player)),
+                _ => inner.device.clone(),
+            }
+        };
+        let opened = tokio::task::spawn_blocking(move || Player::open_on(&device)).await;
+        let player =
+            opened.unwrap_or_else(|_| Err(ClientError::passing(code::NO_SPEAKER, "the loudspeaker cannot be opened")))?;
+        let player = Arc::new(player);
+        self.inner().player = Some(Arc::clone(&player));
+        Ok(player)
+    }
+
+    /// Falls silent at once.
+    pub fn hush(&self) {
+        if let Some(player) = &self.inner().player {
+            player.stop();
+        }
+    }
+
+    /// Whether something is heard now.
+    pub fn is_speaking(&self) -> bool {
+        self.inner().player.as_ref().is_some_and(|player| !player.is_idle() && !player.is_broken())
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        // Plain fields are good to use after a panic elsewhere.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Plays an answer as its messages come.
+#[derive(Default)]
+pub struct Playback {
+    played: usize,
+}
+
+impl Playback {
+    /// Takes a message and the answer so far; says whether this was the first sound.
+    pub fn take(&mut self, message: &ServerMessage, so_far: &Assembled, player: &Player) -> bool {
+        match message {
+            ServerMessage::AudioChunk { .. } => {
+                if so_far.audio.len() < self.played {
+                    // The speech began again.
+                    player.stop();
+                    self.played = 0;
+                }
+                let first = self.played == 0;
+                player.play(so_far.audio_from(self.played), so_far.rate);
+                self.played = so_far.audio.len();
+                first
+            }
+            ServerMessage::AudioComplete { .. } => {
+                player.finish();
+                false
+            }
+            _ => false,
+        }
+    }
+}

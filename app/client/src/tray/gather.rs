@@ -1,0 +1,118 @@
+//! What was dropped, as recordings with their captions: folders are walked, captions find the recording of their name.
+
+use std::path::{Path, PathBuf};
+
+/// Folders within folders are followed this deep.
+const DEPTH: usize = 8;
+/// More files than this were hardly meant.
+const MOST: usize = 500;
+/// What is taken from a folder; a file that was named itself is looked into, whatever it is called.
+const RECORDINGS: [&str; 11] = ["mp3", "wav", "m4a", "mp4", "ogg", "oga", "opus", "flac", "webm", "mka", "m4b"];
+
+/// A recording that is to be uploaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    pub recording: PathBuf,
+    pub captions: Option<PathBuf>,
+}
+
+/// What was dropped: recordings, and captions that belong to none of them.
+pub(super) fn gather(paths: &[PathBuf]) -> (Vec<Found>, Vec<PathBuf>) {
+    let (mut recordings, mut captions) = (Vec::new(), Vec::new());
+    for path in paths {
+        if path.is_dir() {
+            walk(path, DEPTH, &mut recordings, &mut captions);
+        } else if is_captions(path) {
+            captions.push(path.clone());
+        } else {
+            recordings.push(path.clone());
+        }
+    }
+    let mut found: Vec<Found> = Vec::new();
+    for recording in recordings {
+        if !found.iter().any(|f| f.recording == recording) {
+            found.push(Found { recording, captions: None });
+        }
+    }
+    captions.retain(|caption| {
+        let theirs = |f: &&mut Found| f.captions.is_none() && same_stem(&f.recording, caption);
+        match found.iter_mut().find(theirs) {
+            Some(f) => f.captions = Some(caption.clone()),
+            None => return true,
+        }
+        false
+    });
+    (found, captions)
+}
+
+/// Whether two files differ only in their ending.
+pub(super) fn same_stem(one: &Path, other: &Path) -> bool {
+    one.file_stem().is_some() && one.file_stem() == other.file_stem()
+}
+
+/// The recording that lies beside captions.
+pub(super) fn beside(captions: &Path) -> Option<PathBuf> {
+    RECORDINGS.iter().map(|extension| captions.with_extension(extension)).find(|path| path.is_file())
+}
+
+fn is_captions(path: &Path) -> bool {
+    has_extension(path, &["srt", "vtt"])
+}
+
+fn has_extension(path: &Path, known: &[&str]) -> bool {
+    path.extension().is_some_and(|e| known.contains(&e.to_string_lossy().to_ascii_lowercase().as_str()))
+}
+
+fn walk(folder: &Path, depth: usize, recordings: &mut Vec<PathBuf>, captions: &mut Vec<PathBuf>) {
+    // A folder that cannot be read holds nothing for us.
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    for path in paths {
+        if recordings.len() >= MOST {
+            return;
+        }
+        // A link may lead round in a circle.
+        let is_link = path.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
+        if path.is_dir() && !is_link && depth > 0 {
+            walk(&path, depth - 1, recordings, captions);
+        } else if has_extension(&path, &RECORDINGS) {
+            recordings.push(path);
+        } else if is_captions(&path) {
+            captions.push(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_walked_and_captions_find_their_recording() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, b"x").unwrap();
+            path
+        };
+        let (one, two, notes) = (at("week 1/one.MP3"), at("week 2/two.opus"), at("week 1/notes.txt"));
+        let (words, lonely) = (at("week 1/one.srt"), at("other/three.vtt"));
+        let dropped = [folder.path().join("week 1"), folder.path().join("week 2"), lonely.clone(), one.clone(), notes.clone()];
+        let (found, left) = gather(&dropped);
+        assert_eq!(
+            found,
+            [
+                Found { recording: one.clone(), captions: Some(words) },
+                Found { recording: two, captions: None },
+                // Somebody pointed at it, so its content will tell.
+                Found { recording: notes, captions: None },
+            ]
+        );
+        assert_eq!(left, std::slice::from_ref(&lonely));
+        assert_eq!(beside(&folder.path().join("week 1/one.srt")), None, "endings are written as they are on disk");
+        let three = at("other/three.wav");
+        assert_eq!(beside(&lonely), Some(three));
+    }
+}

@@ -1,0 +1,288 @@
+//! The one task that owns the list: takes orders, runs a few uploads at a time, tells what changed, remembers the rest.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::AbortHandle;
+
+use super::gather::{self, Found};
+use super::item::{Item, ItemState};
+use crate::client::Client;
+use crate::error::{ClientError, code};
+use crate::home;
+use crate::upload::{self, UploadEvent, UploadOptions};
+
+/// Uploads whose bytes travel at once.
+const SENDING: usize = 2;
+/// Events of uploads that may wait to be shown.
+const EVENTS: usize = 64;
+
+/// What a person wants.
+pub(super) enum Order {
+    Add(Vec<PathBuf>),
+    Pause(String),
+    Resume(String),
+    Cancel(String),
+    Dismiss(String),
+}
+
+/// What is remembered of an upload between runs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Kept {
+    id: String,
+    path: PathBuf,
+    captions: Option<PathBuf>,
+    paused: bool,
+}
+
+/// The owner of the list.
+pub(super) struct Keeper {
+    client: Client,
+    items: Vec<(Item, Kept)>,
+    running: HashMap<String, AbortHandle>,
+    told: watch::Sender<Vec<Item>>,
+    places: Arc<Semaphore>,
+    events: mpsc::Sender<(String, UploadEvent)>,
+    news: Option<mpsc::Receiver<(String, UploadEvent)>>,
+}
+
+impl Keeper {
+    /// The list as it was when it was last open.
+    pub(super) fn restore(client: Client, told: watch::Sender<Vec<Item>>) -> Self {
+        let (events, news) = mpsc::channel(EVENTS);
+        let kept: Vec<Kept> = home::read_json(&client.home().tray_file(client.scope())).unwrap_or_default();
+        let items = kept.into_iter().map(|kept| (item(&kept), kept)).collect();
+        let places = Arc::new(Semaphore::new(SENDING));
+        Self { client, items, running: HashMap::new(), told, places, events, news: Some(news) }
+    }
+
+    /// Serves until the list is dropped.
+    pub(super) async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
+        let Some(mut news) = self.news.take() else { return };
+        let waiting: Vec<String> = self.items.iter().filter(|(_, kept)| !kept.paused).map(|(item, _)| item.id.clone()).collect();
+        for id in waiting {
+            self.start(&id);
+        }
+        self.tell();
+        loop {
+            tokio::select! {
+                order = orders.recv() => match order {
+                    Some(order) => self.take(order).await,
+                    None => break,
+                },
+                // One sender is held here, so the channel never ends.
+                Some((id, event)) = news.recv() => self.hear(&id, event),
+            }
+            self.tell();
+        }
+        for (_, upload) in self.running.drain() {
+            upload.abort();
+        }
+    }
+
+    async fn take(&mut self, order: Order) {
+        match order {
+            Order::Add(paths) => self.add(paths).await,
+            Order::Pause(id) => {
+                if self.stop(&id)
+                    && let Some((item, kept)) = self.find(&id)
+                {
+                    kept.paused = true;
+                    item.state = ItemState::Paused;
+                    item.rest();
+                }
+            }
+            Order::Resume(id) => {
+                let stands =
+                    |item: &Item| item.state == ItemState::Paused || item.state.is_final() && item.state != ItemState::Ready;
+                if let Some((item, kept)) = self.find(&id)
+                    && stands(item)
+                {
+                    kept.paused = false;
+                    (item.state, item.failure) = (ItemState::Waiting, None);
+                    self.start(&id);
+                }
+            }
+            Order::Cancel(id) => {
+                if let Some(upload) = self.running.remove(&id) {
+                    upload.abort();
+                }
+                self.forget(&id);
+            }
+            Order::Dismiss(id) => {
+                if self.items.iter().any(|(item, _)| item.id == id && item.state.is_final()) {
+                    self.items.retain(|(item, _)| item.id != id);
+                }
+            }
+        }
+        self.keep();
+    }
+
+    async fn add(&mut self, paths: Vec<PathBuf>) {
+        let gathered = tokio::task::spawn_blocking(move || gather::gather(&paths)).await;
+        let Ok((found, captions)) = gathered else { return };
+        for found in found {
+            self.begin(found);
+        }
+        for captions in captions {
+            self.attach(captions);
+        }
+    }
+
+    fn begin(&mut self, found: Found) {
+        // The same file once more means the same upload, unless that is over.
+        let same = |(item, kept): &(Item, Kept)| kept.path == found.recording && !item.state.is_final();
+        if self.items.iter().any(same) {
+            return;
+        }
+        self.items.retain(|(_, kept)| kept.path != found.recording);
+        let id = format!("u-{}", uuid::Uuid::now_v7().simple());
+        let kept = Kept { id: id.clone(), path: found.recording, captions: found.captions, paused: false };
+        self.items.push((item(&kept), kept));
+        self.start(&id);
+    }
+
+    /// Captions without a recording in the same drop: one that still waits takes them, else one that lies beside them is added.
+    fn attach(&mut self, captions: PathBuf) {
+        let waits = |(item, kept): &&mut (Item, Kept)| {
+            matches!(item.state, ItemState::Checking | ItemState::Waiting | ItemState::Paused)
+                && gather::same_stem(&kept.path, &captions)
+        };
+        if let Some((item, kept)) = self.items.iter_mut().find(waits) {
+            item.captions = Some(name(&captions));
+            kept.captions = Some(captions);
+            let (id, runs) = (item.id.clone(), item.state != ItemState::Paused);
+            if runs {
+                self.stop(&id);
+                self.start(&id);
+            }
+        } else if let Some(recording) = gather::beside(&captions) {
+            self.begin(Found { recording, captions: Some(captions) });
+        } else {
+            let id = format!("u-{}", uuid::Uuid::now_v7().simple());
+            let kept = Kept { id, path: captions, captions: None, paused: false };
+            let mut alone = item(&kept);
+            let why = "no recording of the same name was found; drop the recording together with its captions";
+            alone.fail(ClientError::new(code::CAPTIONS, why).to_dto());
+            self.items.push((alone, kept));
+        }
+    }
+
+    fn start(&mut self, id: &str) {
+        let (client, places, events) = (self.client.clone(), Arc::clone(&self.places), self.events.clone());
+        let Some((item, kept)) = self.find(id) else { return };
+        if !kept.path.exists() {
+            (item.state, item.failure) = (ItemState::Lost, Some(lost(&kept.path).to_dto()));
+            return;
+        }
+        item.state = ItemState::Waiting;
+        let (path, options) = (kept.path.clone(), UploadOptions { wait: true, captions: kept.captions.clone() });
+        let name = id.to_owned();
+        let upload = tokio::spawn(async move {
+            // The semaphore is never closed.
+            let Ok(place) = places.acquire_owned().await else { return };
+            let mut place = Some(place);
+            let (tell, mut told) = mpsc::channel(EVENTS);
+            let passing = async {
+                while let Some(event) = told.recv().await {
+                    if matches!(event, UploadEvent::Uploaded { .. }) {
+                        // The next one may send while the server works.
+                        place.take();
+                    }
+                    if events.send((name.clone(), event)).await.is_err() {
+                        break;
+                    }
+                }
+            };
+            let sending = async move {
+                // Its last event says how it ended.
+                let _ = client.upload(&path, &options, &tell).await;
+            };
+            tokio::join!(sending, passing);
+        });
+        self.running.insert(id.to_owned(), upload.abort_handle());
+    }
+
+    /// Stops an upload that is under way on this side; `false` when there is nothing to stop.
+    fn stop(&mut self, id: &str) -> bool {
+        let sends = |item: &Item| matches!(item.state, ItemState::Checking | ItemState::Waiting | ItemState::Sending);
+        if !self.items.iter().any(|(item, _)| item.id == id && sends(item)) {
+            return false;
+        }
+        if let Some(upload) = self.running.remove(id) {
+            upload.abort();
+        }
+        true
+    }
+
+    /// Takes an upload off the list and what was sent off the server.
+    fn forget(&mut self, id: &str) {
+        let Some(at) = self.items.iter().position(|(item, _)| item.id == id) else { return };
+        let (item, kept) = self.items.remove(at);
+        let client = self.client.clone();
+        tokio::spawn(async move {
+            upload::forget(&client, &kept.path);
+            if let Some(lecture) = item.lecture_id
+                && let Err(error) = client.delete_lecture(&lecture).await
+            {
+                // It is not on the list any more; the library still shows it, and it can be deleted there.
+                tracing::warn!(code = %error.code, "what was sent of a cancelled upload could not be removed");
+            }
+        });
+    }
+
+    fn hear(&mut self, id: &str, event: UploadEvent) {
+        // An event of an upload that was stopped meanwhile comes too late.
+        if !self.running.contains_key(id) {
+            return;
+        }
+        let Some((item, _)) = self.find(id) else { return };
+        item.take(event);
+        if item.state.is_final() {
+            self.running.remove(id);
+            self.keep();
+        }
+    }
+
+    fn find(&mut self, id: &str) -> Option<&mut (Item, Kept)> {
+        self.items.iter_mut().find(|(item, _)| item.id == id)
+    }
+
+    fn tell(&self) {
+        self.told.send_replace(self.items.iter().map(|(item, _)| item.clone()).collect());
+    }
+
+    /// Remembers what is not over.
+    fn keep(&self) {
+        let kept: Vec<&Kept> = self.items.iter().filter(|(item, _)| !item.state.is_final()).map(|(_, kept)| kept).collect();
+        if let Err(error) = home::write_json(&self.client.home().tray_file(self.client.scope()), &kept) {
+            tracing::warn!(code = %error.code, "the list of uploads could not be kept");
+        }
+    }
+}
+
+fn item(kept: &Kept) -> Item {
+    Item {
+        id: kept.id.clone(),
+        name: name(&kept.path),
+        bytes: std::fs::metadata(&kept.path).map_or(0, |meta| meta.len()),
+        state: if kept.paused { ItemState::Paused } else { ItemState::Checking },
+        sent: 0,
+        speed: 0,
+        seconds_left: None,
+        captions: kept.captions.as_deref().map(name),
+        lecture_id: None,
+        failure: None,
+    }
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+fn lost(path: &Path) -> ClientError {
+    ClientError::new(code::FILE, format!("{} is not there any more; bring it back or choose it again", path.display()))
+}

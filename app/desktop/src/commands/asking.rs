@@ -1,0 +1,97 @@
+//! Questions: sent on their way, their answers told to the window and played.
+
+use serde::Serialize;
+use synapscribe_client::audio::{Loudspeaker, Playback, SPEECH_RATE};
+use synapscribe_client::protocol::client::SpeechWish;
+use synapscribe_client::protocol::{ErrorDto, ServerMessage};
+use synapscribe_client::{Answer as Coming, Ask, ClientError, Question};
+use tauri::{AppHandle, Emitter as _, State};
+
+use super::{Answer, refused};
+use crate::events::ANSWER;
+use crate::shell::Shell;
+
+/// Names of a question that is on its way.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Asked {
+    query_id: String,
+    session_id: String,
+}
+
+/// What is told beside the server's own messages.
+#[derive(Clone, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+enum Told {
+    FirstSound {
+        query_id: String,
+    },
+    Error {
+        query_id: String,
+        #[serde(flatten)]
+        error: ErrorDto,
+    },
+}
+
+#[tauri::command]
+#[allow(clippy::too_many_arguments)] // The window names each part of a question.
+pub async fn ask(
+    app: AppHandle,
+    shell: State<'_, Shell>,
+    lecture_id: String,
+    session_id: Option<String>,
+    text: Option<String>,
+    recording: Option<String>,
+    playhead: Option<f64>,
+    speech: SpeechWish,
+) -> Answer<Asked> {
+    let question = match (text, recording.and_then(|id| shell.recording(&id))) {
+        (Some(text), _) => Question::Text(text),
+        (None, Some(taken)) => Question::Samples { samples: taken.samples, rate: SPEECH_RATE },
+        (None, None) => return Err(refused(ClientError::new("empty_question", "nothing was recorded; ask again"))),
+    };
+    let speaks = speech.speak;
+    let ask = Ask { lecture: lecture_id, session: session_id, question, playhead, speech: Some(speech) };
+    let client = shell.client().await.map_err(refused)?;
+    // Whatever was still being said gives way.
+    shell.loudspeaker.hush();
+    let coming = client.ask(ask).await.map_err(refused)?;
+    let asked = Asked { query_id: coming.query_id.clone(), session_id: coming.session_id.clone() };
+    let loudspeaker = shell.loudspeaker.clone();
+    tauri::async_runtime::spawn(follow(app, coming, speaks.then_some(loudspeaker)));
+    Ok(asked)
+}
+
+#[tauri::command]
+pub async fn cancel_question(shell: State<'_, Shell>, query_id: String) -> Answer<()> {
+    shell.loudspeaker.hush();
+    shell.client().await.map_err(refused)?.cancel(&query_id).await.map_err(refused)
+}
+
+/// Tells the window of an answer and plays it.
+async fn follow(app: AppHandle, mut coming: Coming, loudspeaker: Option<Loudspeaker>) {
+    let query_id = coming.query_id.clone();
+    let mut player = None;
+    if let Some(loudspeaker) = &loudspeaker {
+        // Without one the answer can still be read.
+        player = loudspeaker.open().await.ok();
+    }
+    let mut playback = Playback::default();
+    while let Some(message) = coming.next().await {
+        let message = match message {
+            Ok(message) => message,
+            Err(error) => {
+                let _ = app.emit(ANSWER, Told::Error { query_id, error: error.to_dto() });
+                return;
+            }
+        };
+        if let Some(player) = &player
+            && playback.take(&message, coming.so_far(), player)
+        {
+            let _ = app.emit(ANSWER, Told::FirstSound { query_id: query_id.clone() });
+        }
+        if !matches!(message, ServerMessage::AudioChunk { .. }) {
+            let _ = app.emit(ANSWER, message);
+        }
+    }
+}

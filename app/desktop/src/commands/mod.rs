@@ -1,0 +1,66 @@
+//! What the window may ask of the shell, as `ui/src/shared/bridge/tauri/commands.ts` lists it. A command decodes, makes one
+//! call of the client, and encodes.
+
+mod asking;
+mod lectures;
+mod server;
+mod sessions;
+mod sound;
+mod uploads;
+
+use synapscribe_client::ClientError;
+use synapscribe_client::protocol::ErrorDto;
+use tauri::ipc::Invoke;
+
+/// What a command answers.
+pub type Answer<T> = Result<T, ErrorDto>;
+
+/// A refusal as the window reads it.
+fn refused(error: ClientError) -> ErrorDto {
+    error.to_dto()
+}
+
+/// Every command.
+pub fn all() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        server::discovery,
+        server::reconnect,
+        server::server_address,
+        server::use_server,
+        server::storage,
+        server::engines,
+        server::voices,
+        lectures::lectures,
+        lectures::rename_lecture,
+        lectures::delete_lecture,
+        lectures::transcript,
+        lectures::report,
+        lectures::waveform,
+        lectures::audio,
+        lectures::correct_phrase,
+        uploads::uploads,
+        uploads::pick_uploads,
+        uploads::add_uploads,
+        uploads::pause_upload,
+        uploads::resume_upload,
+        uploads::cancel_upload,
+        uploads::dismiss_upload,
+        asking::ask,
+        asking::cancel_question,
+        sessions::sessions,
+        sessions::session,
+        sessions::rename_session,
+        sessions::delete_session,
+        sessions::session_markdown,
+        sessions::save_text,
+        sound::open_microphone,
+        sound::close_microphone,
+        sound::start_recording,
+        sound::finish_recording,
+        sound::discard_recording,
+        sound::hush,
+        sound::test_speaker,
+        sound::devices,
+        sound::use_devices,
+    ]
+}

@@ -1,0 +1,51 @@
+//! The server: what it is and which one is used.
+
+use synapscribe_client::protocol::discovery::EngineDto;
+use synapscribe_client::protocol::rest::{StorageDto, VoiceDto};
+use tauri::State;
+
+use super::{Answer, refused};
+use crate::shell::Shell;
+
+/// What the page may know of the server: everything but where credentials are drawn from.
+#[tauri::command]
+pub async fn discovery(shell: State<'_, Shell>) -> Answer<serde_json::Value> {
+    let client = shell.client().await.map_err(refused)?;
+    let mut document = serde_json::to_value(client.discovery()).unwrap_or_default();
+    if let Some(fields) = document.as_object_mut() {
+        for secret in ["region", "identityPoolId", "cognitoEndpoint", "s3Endpoint", "bucket", "websocketUrl"] {
+            fields.remove(secret);
+        }
+    }
+    Ok(document)
+}
+
+#[tauri::command]
+pub fn reconnect(shell: State<'_, Shell>) {
+    shell.reconnect();
+}
+
+#[tauri::command]
+pub fn server_address(shell: State<'_, Shell>) -> String {
+    shell.server()
+}
+
+#[tauri::command]
+pub async fn use_server(shell: State<'_, Shell>, address: String) -> Answer<()> {
+    shell.use_server(address.trim()).await.map_err(refused)
+}
+
+#[tauri::command]
+pub async fn storage(shell: State<'_, Shell>) -> Answer<StorageDto> {
+    shell.client().await.map_err(refused)?.storage().await.map_err(refused)
+}
+
+#[tauri::command]
+pub async fn engines(shell: State<'_, Shell>) -> Answer<Vec<EngineDto>> {
+    shell.client().await.map_err(refused)?.engines().await.map_err(refused)
+}
+
+#[tauri::command]
+pub async fn voices(shell: State<'_, Shell>) -> Answer<Vec<VoiceDto>> {
+    shell.client().await.map_err(refused)?.voices().await.map_err(refused)
+}

@@ -1,0 +1,156 @@
+//! What the shell tells the window by itself. The names are those of `ui/src/shared/bridge/tauri/commands.ts`.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Serialize;
+use synapscribe_client::audio::{Loudspeaker, Microphone, Phase};
+use synapscribe_client::protocol::ErrorDto;
+use synapscribe_client::{Connection, Item, Shelf};
+use tauri::{AppHandle, Emitter as _, Manager as _, Runtime};
+use tokio::sync::watch;
+
+use crate::shell::{Attached, Link, Shell};
+
+/// An address the operating system opened the app with.
+pub const OPENED: &str = "opened";
+/// A message about a question.
+pub const ANSWER: &str = "answer";
+
+/// The meter moves this often.
+const METER: Duration = Duration::from_millis(40);
+/// Devices are looked after this often.
+const CARE: Duration = Duration::from_secs(1);
+/// Lists are told of at most this often.
+const LISTS: Duration = Duration::from_millis(200);
+
+#[derive(Clone, Serialize)]
+struct ConnectionEvent {
+    phase: &'static str,
+    failure: Option<ErrorDto>,
+}
+
+#[derive(Clone, Serialize)]
+struct RecorderEvent {
+    phase: &'static str,
+    failure: Option<ErrorDto>,
+}
+
+/// Follows everything and tells the window.
+pub fn follow<R: Runtime>(app: AppHandle<R>, link: watch::Receiver<Link>, microphone: Microphone, loudspeaker: Loudspeaker) {
+    tauri::async_runtime::spawn(follow_link(app.clone(), link));
+    tauri::async_runtime::spawn(follow_microphone(app.clone(), microphone.phase()));
+    tauri::async_runtime::spawn(follow_sound(app, microphone, loudspeaker));
+}
+
+async fn follow_link<R: Runtime>(app: AppHandle<R>, mut link: watch::Receiver<Link>) {
+    let tell = |phase, failure| drop(app.emit("connection", ConnectionEvent { phase, failure }));
+    loop {
+        let now = link.borrow_and_update().clone();
+        match now {
+            Link::Connecting => tell("connecting", None),
+            Link::Waiting(failure) => tell("waiting", Some(failure)),
+            Link::Attached(attached) => {
+                tokio::select! {
+                    () = follow_server(&app, attached) => {}
+                    changed = link.changed() => if changed.is_err() { return } else { continue },
+                }
+            }
+        }
+        if link.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn follow_server<R: Runtime>(app: &AppHandle<R>, attached: Attached) {
+    let mut connection = attached.client.connection();
+    let (mut shelf, mut tray) = (attached.shelf.shelf(), attached.tray.items());
+    tokio::join!(
+        async {
+            loop {
+                let phase = match *connection.borrow_and_update() {
+                    Connection::Open => "open",
+                    Connection::Idle | Connection::Connecting => "connecting",
+                    Connection::Waiting => "waiting",
+                };
+                let _ = app.emit("connection", ConnectionEvent { phase, failure: None });
+                if connection.changed().await.is_err() {
+                    return;
+                }
+            }
+        },
+        tell_lists::<R, Shelf>(app, "lectures", &mut shelf),
+        tell_lists::<R, Vec<Item>>(app, "uploads", &mut tray),
+    );
+}
+
+async fn tell_lists<R: Runtime, T: Serialize + Clone>(app: &AppHandle<R>, name: &str, list: &mut watch::Receiver<T>) {
+    loop {
+        let now = list.borrow_and_update().clone();
+        let _ = app.emit(name, now);
+        if list.changed().await.is_err() {
+            return;
+        }
+        tokio::time::sleep(LISTS).await;
+    }
+}
+
+async fn follow_microphone<R: Runtime>(app: AppHandle<R>, mut phase: watch::Receiver<Phase>) {
+    loop {
+        let event = match phase.borrow_and_update().clone() {
+            Phase::Closed => RecorderEvent { phase: "closed", failure: None },
+            Phase::Opening => RecorderEvent { phase: "opening", failure: None },
+            Phase::Ready => RecorderEvent { phase: "ready", failure: None },
+            Phase::Recording => RecorderEvent { phase: "recording", failure: None },
+            Phase::Failed { failure } => RecorderEvent { phase: "failed", failure: Some(failure) },
+        };
+        let _ = app.emit("recorder", event);
+        if phase.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn follow_sound<R: Runtime>(app: AppHandle<R>, microphone: Microphone, loudspeaker: Loudspeaker) {
+    let (mut meter, mut care) = (tokio::time::interval(METER), tokio::time::interval(CARE));
+    meter.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    let mut speaking = false;
+    loop {
+        tokio::select! {
+            _ = meter.tick() => {
+                if let Some(level) = microphone.level() {
+                    let _ = app.emit("level", level);
+                }
+                let now = loudspeaker.is_speaking();
+                if now != speaking {
+                    speaking = now;
+                    let _ = app.emit("speaking", speaking);
+                }
+            }
+            _ = care.tick() => microphone.look_after().await,
+        }
+    }
+}
+
+/// Takes what the app was started with: addresses are opened, files are uploaded.
+pub fn opened_with<R: Runtime>(app: &AppHandle<R>, arguments: impl Iterator<Item = String>, folder: impl AsRef<Path>) {
+    let (mut paths, folder) = (Vec::new(), folder.as_ref().to_owned());
+    for argument in arguments {
+        if argument.starts_with("synapscribe://") {
+            let _ = app.emit(OPENED, argument);
+        } else {
+            paths.push(folder.join(argument));
+        }
+    }
+    paths.retain(|path| path.exists());
+    if paths.is_empty() {
+        return;
+    }
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        if let Ok(attached) = app.state::<Shell>().attached().await {
+            attached.tray.add(paths).await;
+        }
+    });
+}

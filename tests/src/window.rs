@@ -1,0 +1,206 @@
+//! The desktop app in a real window on a screen of its own, driven as a browser would be (WebDriver) and by a real pointer. It
+//! sees what a person sees, and must not know what the app is made of.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use fantoccini::{Client, ClientBuilder, Locator};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{Sound, StoryError, program, run};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A screen, and a home whose app remembers what it did.
+pub struct Desk {
+    screen: Child,
+    display: String,
+    home: TempDir,
+}
+
+/// A running app.
+pub struct Window {
+    driver: Child,
+    /// What the page shows and takes.
+    pub page: Client,
+}
+
+fn failed(what: &str) -> impl Fn(std::io::Error) -> StoryError + '_ {
+    move |source| StoryError::Process { what: what.to_owned(), source }
+}
+
+impl Desk {
+    /// A screen of 1280 by 860, and an empty home.
+    pub fn new() -> Result<Self, StoryError> {
+        let mut command = Command::new("Xvfb");
+        command.args(["-displayfd", "1", "-screen", "0", "1280x860x24", "-nolisten", "tcp"]);
+        let mut screen = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(failed("starting a screen"))?;
+        let mut number = String::new();
+        if let Some(said) = screen.stdout.take() {
+            BufReader::new(said).read_line(&mut number).map_err(failed("asking for the screen's number"))?;
+        }
+        let home = TempDir::new().map_err(failed("making a home"))?;
+        Ok(Self { screen, display: format!(":{}", number.trim()), home })
+    }
+
+    /// The folder with everything the app keeps.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Where a program finds this screen and this home.
+    pub fn give_to(&self, command: &mut Command) {
+        let at = |name: &str| self.home.path().join(name);
+        command
+            .env("DISPLAY", &self.display)
+            .env("HOME", self.home.path())
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("DBUS_SESSION_BUS_ADDRESS");
+        for (variable, folder) in
+            [("XDG_CONFIG_HOME", "config"), ("XDG_DATA_HOME", "data"), ("XDG_CACHE_HOME", "cache"), ("XDG_STATE_HOME", "state")]
+        {
+            command.env(variable, at(folder));
+        }
+        command.env("SYNAPSCRIBE_DATA", at("host"));
+    }
+
+    /// Opens the app.
+    pub async fn open(&self, sound: &Sound) -> Result<Window, StoryError> {
+        let port =
+            std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).map_err(failed("finding a port"))?.port();
+        let mut command = Command::new("WebKitWebDriver");
+        command.arg(format!("--port={port}")).arg("--host=127.0.0.1").env("TAURI_WEBVIEW_AUTOMATION", "true");
+        self.give_to(&mut command);
+        sound.give_to(&mut command);
+        if let Some(model) = std::env::var_os("SYNAPSCRIBE_MINILM_DIR") {
+            command.env("SYNAPSCRIBE_MINILM", model);
+        }
+        let log = std::fs::File::create(self.home.path().join("app.log")).map_err(failed("making a log"))?;
+        let driver =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().map_err(failed("starting the driver"))?;
+        let url = format!("http://127.0.0.1:{port}");
+        let begun = Instant::now();
+        // A port that is open is not enough: a session asked for too early is refused.
+        while !ready(&url).await {
+            assert!(begun.elapsed() < PATIENCE, "the driver did not become ready");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let app = program("synapscribe-desktop")?;
+        let wanted = json!({ "browserName": "wry", "webkitgtk:browserOptions": { "binary": app, "args": [] } });
+        let Value::Object(wanted) = wanted else { unreachable!("it was written as an object") };
+        let page = ClientBuilder::rustls()
+            .expect("a client of this machine needs no certificates")
+            .capabilities(wanted)
+            .connect(&url)
+            .await;
+        let page = page.unwrap_or_else(|error| {
+            panic!(
+                "the app did not open: {error}\n{}",
+                std::fs::read_to_string(self.home.path().join("app.log")).unwrap_or_default()
+            )
+        });
+        Ok(Window { driver, page })
+    }
+
+    /// Runs a program on this screen to its end.
+    pub fn on_screen(&self, command: &mut Command) -> Result<(), StoryError> {
+        self.give_to(command);
+        run(command)?.well();
+        Ok(())
+    }
+
+    /// A picture of the whole screen, for a person to look at.
+    pub fn picture(&self, name: &str) -> Result<PathBuf, StoryError> {
+        let folder = program("synapscribe-desktop")?.with_file_name("pictures");
+        std::fs::create_dir_all(&folder).map_err(failed("making a folder for pictures"))?;
+        let path = folder.join(format!("{name}.png"));
+        self.on_screen(Command::new("import").args(["-window", "root"]).arg(&path))?;
+        Ok(path)
+    }
+}
+
+async fn ready(url: &str) -> bool {
+    // A request as short as this needs no client of its own.
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let address = url.trim_start_matches("http://");
+    let Ok(mut stream) = tokio::net::TcpStream::connect(address).await else { return false };
+    let request = format!("GET /status HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    if stream.write_all(request.as_bytes()).await.is_err() {
+        return false;
+    }
+    let mut said = String::new();
+    let reading = tokio::time::timeout(Duration::from_secs(2), stream.read_to_string(&mut said));
+    let _ = reading.await;
+    said.contains("\"ready\":true")
+}
+
+impl Window {
+    /// Waits until something shows, and gives it.
+    pub async fn find(&self, css: &str) -> fantoccini::elements::Element {
+        let found = self.page.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
+        match found {
+            Ok(element) => element,
+            Err(error) => panic!("{css} did not appear ({error}):\n{}", self.text().await),
+        }
+    }
+
+    /// Waits until the page's text holds something, and gives the text.
+    pub async fn see(&self, text: &str) -> String {
+        let begun = Instant::now();
+        loop {
+            let shown = self.text().await;
+            if shown.to_lowercase().contains(&text.to_lowercase()) {
+                return shown;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{text:?} did not appear:\n{shown}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Everything the page says.
+    pub async fn text(&self) -> String {
+        match self.page.execute("return document.body.innerText", vec![]).await {
+            Ok(Value::String(text)) => text,
+            other => format!("{other:?}"),
+        }
+    }
+
+    /// Runs a script in the page.
+    pub async fn ask(&self, script: &str) -> Value {
+        self.page.execute(script, vec![]).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    /// Waits until a script says `true`.
+    pub async fn until(&self, what: &str, script: &str) {
+        let begun = Instant::now();
+        while self.ask(script).await != Value::Bool(true) {
+            assert!(begun.elapsed() < PATIENCE, "{what} did not happen:\n{}", self.text().await);
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+
+    /// Closes the app as its person would, and waits until it is gone.
+    pub async fn close(mut self) {
+        let _ = self.page.clone().close().await;
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        // Whatever is on the screen ends with it.
+        let _ = self.screen.kill();
+        let _ = self.screen.wait();
+    }
+}
