@@ -18,6 +18,7 @@ fi
 if [ "$#" -gt 0 ]; then
     exec cargo test --locked "$@"
 fi
+scripts/page.sh build
 say "building every test (artefacts go to $TARGET)"
 cargo test --locked --workspace --tests --no-run --quiet
 # What takes milliseconds comes first, and what starts whole programs after it.

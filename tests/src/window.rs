@@ -112,6 +112,28 @@ impl Desk {
         Ok(())
     }
 
+    /// Drags files from another program's window into the middle of the app's, as a hand would.
+    pub fn drop_files(&self, files: &[&Path]) -> Result<(), StoryError> {
+        let mut command = Command::new(program("drag-source")?);
+        command.args(["1190", "20"]).args(files).stdout(Stdio::piped());
+        self.give_to(&mut command);
+        let mut source = command.spawn().map_err(failed("opening the other program"))?;
+        let mut ready = String::new();
+        if let Some(said) = source.stdout.take() {
+            BufReader::new(said).read_line(&mut ready).map_err(failed("waiting for the other program"))?;
+        }
+        // The window is drawn a moment after it was asked for, and a drag begins only after some way.
+        let mut hand = vec!["sleep", "0.5", "mousemove", "1230", "60", "mousedown", "1"];
+        for x in ["1220", "1200", "1150", "1000", "800", "600", "601", "600"] {
+            hand.extend(["mousemove", x, "300", "sleep", "0.08"]);
+        }
+        hand.extend(["sleep", "0.3", "mouseup", "1", "sleep", "0.3"]);
+        let moved = self.on_screen(Command::new("xdotool").args(hand));
+        let _ = source.kill();
+        let _ = source.wait();
+        moved
+    }
+
     /// A picture of the whole screen, for a person to look at.
     pub fn picture(&self, name: &str) -> Result<PathBuf, StoryError> {
         let folder = program("synapscribe-desktop")?.with_file_name("pictures");

@@ -37,6 +37,27 @@ async fn a_hand_is_raised_and_the_answer_heard() {
     window.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_recording_becomes_a_lecture_that_is_there_again_after_a_restart() {
+    let (desk, sound) = (Desk::new().unwrap(), Sound::start().unwrap());
+    let window = desk.open(&sound).await.unwrap();
+    window.find("a.row-title").await;
+    let recording = desk.home().join("Über Gezeiten.wav");
+    speak("Tides are caused by the pull of the moon on the water of the ocean. The sun pulls as well.", "slt", &recording)
+        .unwrap();
+    desk.drop_files(&[&recording]).unwrap();
+    window.see("Über Gezeiten").await;
+    desk.picture("desktop-dropped").unwrap();
+    let listed = "return [...document.querySelectorAll('a.row-title')].some((row) => row.textContent.includes('Über Gezeiten'))";
+    window.until("the lecture's becoming ready", listed).await;
+    window.close().await;
+
+    let window = desk.open(&sound).await.unwrap();
+    window.until("finding the lecture again", listed).await;
+    desk.picture("desktop-again").unwrap();
+    window.close().await;
+}
+
 /// A key that is held, as the page hears it.
 async fn hold_space(window: &synapscribe_stories::Window, down: bool) {
     let kind = if down { "keydown" } else { "keyup" };

@@ -15,6 +15,10 @@ use crate::shell::Shell;
 
 fn main() -> anyhow::Result<()> {
     synapscribe_host::run_worker_if_asked();
+    if std::env::args().nth(1).as_deref() == Some("--version") {
+        use std::io::Write as _;
+        return Ok(writeln!(std::io::stdout(), "synapscribe-desktop {}", env!("CARGO_PKG_VERSION"))?);
+    }
     // Only the first call can fail, and it is this one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let filter = tracing_subscriber::EnvFilter::try_from_env("SYNAPSCRIBE_LOG").unwrap_or_else(|_| "warn".into());

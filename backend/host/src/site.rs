@@ -18,7 +18,9 @@ struct Built;
 
 /// A file of the built page, such as `index.html`, for a window that shows it without asking a server.
 pub fn page(path: &str) -> Option<Cow<'static, [u8]>> {
-    Built::get(path).map(|file| file.data)
+    // A development build reads a folder, where a path could lead astray.
+    let leads_up = path.split('/').any(|part| part == "..");
+    if leads_up { None } else { Built::get(path).map(|file| file.data) }
 }
 
 /// A page that was not built is no failure: everything but the page works.
@@ -60,7 +62,7 @@ async fn index(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     {
         return Redirect::temporary(&site.url).into_response();
     }
-    let mut response = match Built::get("index.html") {
+    let mut response = match page("index.html") {
         // The page names its hashed assets, so it is asked for anew each time.
         Some(_) => file("index.html", "no-cache"),
         None => (StatusCode::OK, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], NOT_BUILT).into_response(),
@@ -79,12 +81,12 @@ async fn asset(Path(path): Path<String>) -> Response {
 }
 
 fn file(path: &str, caching: &'static str) -> Response {
-    let Some(found) = Built::get(path) else {
+    let Some(found) = page(path) else {
         return (StatusCode::NOT_FOUND, "there is no such file\n").into_response();
     };
     let headers =
         [(header::CONTENT_TYPE, media_type(path)), (header::CACHE_CONTROL, caching), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
-    (headers, found.data.into_owned()).into_response()
+    (headers, found.into_owned()).into_response()
 }
 
 /// The types that the build writes.
