@@ -114,7 +114,8 @@ fn seek(format: &mut dyn FormatReader, clock: &Clock, track: u32, place: f64, ru
         let Some(to) = clock.place(place - run_in - earlier, track) else { return };
         match format.seek(SeekMode::Accurate, to) {
             Ok(reached) if clock.time(reached.actual_ts).is_none_or(|time| time <= place) => return,
-            Ok(_) => {}
+            // It keeps the packet it landed on and would land there again.
+            Ok(_) => drop(format.next_packet()),
             Err(error) => tracing::debug!(%error, earlier, "a place is not found so"),
         }
     }
