@@ -1,6 +1,6 @@
 /** Puts the screens together: the frame around them, what holds everywhere, and which of them is shown. */
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
-import { AddChoice, DropEverywhere } from "@/features/uploads/uploads";
+import { AddChoice, DropEverywhere, UploadPill } from "@/features/uploads/uploads";
 import { useBridge } from "@/shared/bridge/context";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
@@ -32,7 +32,7 @@ export function App() {
     if (document.activeElement !== document.body) main.current?.focus({ preventScroll: true });
   }, [now.screen]);
   return (
-    <Frame screen={now.screen}>
+    <Frame screen={now.screen} news={now.screen !== "library" && <UploadPill />}>
       <ConnectionNote />
       <main ref={main} id="main" tabIndex={-1} className={`screen screen-${now.screen}`}>
         <Mishap key={now.screen}>

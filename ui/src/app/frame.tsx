@@ -10,7 +10,7 @@ const WAYS: { screen: Route["screen"]; icon: IconName; label: Key; href: string 
   { screen: "settings", icon: "settings", label: "settings.title", href: "#/settings" },
 ];
 
-export function Frame({ screen, children }: { screen: Route["screen"]; children: ReactNode }) {
+export function Frame({ screen, news, children }: { screen: Route["screen"]; news: ReactNode; children: ReactNode }) {
   return (
     <div className={`frame frame-${screen}`}>
       <a className="skip-link" href="#main" onClick={(event) => (event.preventDefault(), document.getElementById("main")?.focus())}>
@@ -27,6 +27,7 @@ export function Frame({ screen, children }: { screen: Route["screen"]; children:
           </svg>
           <span>SynapScribe</span>
         </a>
+        {news}
         <nav aria-label={t("frame.ways")}>
           {WAYS.map((way) => (
             <a key={way.screen} href={way.href} className="way-to" aria-current={screen === way.screen ? "page" : undefined}>

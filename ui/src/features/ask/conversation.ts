@@ -63,6 +63,7 @@ const SHORTEST_SECONDS = 0.25;
 
 export class Conversation {
   readonly state = new Cell<ConversationState>({ phase: "idle", latched: false, turns: [], sessionId: null, notice: null });
+  readonly #watching: (() => void)[];
   #asked: Asked | null = null;
   #pressed = 0;
   #held = false;
@@ -74,9 +75,11 @@ export class Conversation {
   #interrupted = false;
 
   constructor(private readonly parts: Parts) {
-    parts.speaker.speaking.subscribe(() => this.#settle());
-    parts.recorder.level.subscribe(() => this.#listen());
-    parts.recorder.state.subscribe(() => this.#watchRecorder());
+    this.#watching = [
+      parts.speaker.speaking.subscribe(() => this.#settle()),
+      parts.recorder.level.subscribe(() => this.#listen()),
+      parts.recorder.state.subscribe(() => this.#watchRecorder()),
+    ];
   }
 
   /** The key or button goes down. */
@@ -170,7 +173,7 @@ export class Conversation {
   }
 
   dispose(): void {
-    this.#attempt++;
+    for (const stop of this.#watching) stop();
     this.interrupt();
     this.parts.recorder.close();
   }

@@ -1,10 +1,10 @@
 /** What a person sees of an upload and can do about it. */
-import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Bridge, Upload } from "@/shared/bridge/bridge";
 import { BridgeProvider } from "@/shared/bridge/context";
 import { Cell } from "@/shared/store/watch";
-import { UploadList } from "./uploads";
+import { UploadList, UploadPill } from "./uploads";
 
 const upload = (more: Partial<Upload>): Upload => ({
   id: "1", name: "week 3.mp3", bytes: 10_000_000, state: "sending", sent: 2_500_000, speed: 500_000, secondsLeft: 15,
@@ -51,4 +51,16 @@ test("a file the browser did not keep is asked for again", () => {
 test("what has arrived is left to the library", () => {
   show(upload({ state: "processing" }));
   expect(screen.queryByTestId("upload")).toBeNull();
+});
+
+test("on other screens one line says how far everything is, or that somebody is needed", () => {
+  const list = new Cell([upload({}), upload({ id: "2", sent: 7_500_000 })]);
+  render(
+    <BridgeProvider bridge={{ uploads: { list } } as unknown as Bridge}>
+      <UploadPill />
+    </BridgeProvider>,
+  );
+  expect(screen.getByRole("link").textContent).toBe("Uploading, 50%");
+  act(() => list.set([upload({ state: "failed" })]));
+  expect(screen.getByRole("link").textContent).toBe("An upload needs you");
 });

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import type { Upload } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
-import { duration, size } from "@/shared/format/time";
+import { duration, percent, size } from "@/shared/format/time";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { IconButton } from "@/shared/ui/button";
@@ -96,6 +96,22 @@ function useNews(list: Upload[]): void {
       before.current.set(id, state);
     }
   }, [list]);
+}
+
+/** How far everything is, on screens where the list is not seen. */
+export function UploadPill() {
+  const { uploads } = useBridge();
+  const list = useWatch(uploads.list);
+  const moving = list.filter(({ state }) => ["checking", "waiting", "sending", "paused"].includes(state));
+  const failed = list.some(({ state }) => state === "failed" || state === "lost");
+  if (moving.length === 0 && !failed) return null;
+  const [sent, all] = moving.reduce(([a, b], { sent: part, bytes }) => [a + part, b + bytes], [0, 0]);
+  return (
+    <a className={failed ? "upload-pill upload-pill-failed" : "upload-pill"} href="#/">
+      <Icon name={failed ? "warning" : "upload"} size={16} />
+      {failed ? t("uploads.pill.failed") : t("uploads.pill", { share: percent(all > 0 ? sent / all : 0) })}
+    </a>
+  );
 }
 
 /** Takes files dropped anywhere on the window, and shows that it would. */

@@ -69,6 +69,8 @@ export const en = {
   "welcome.close": "Hide the welcome",
 
   "uploads.title": { one: "On its way", other: "On their way" },
+  "uploads.pill": "Uploading, {share}",
+  "uploads.pill.failed": "An upload needs you",
   "uploads.title.failed": "Not taken",
   "uploads.captions": "with captions",
   "uploads.pause": "Pause {name}",
