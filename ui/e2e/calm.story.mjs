@@ -50,3 +50,42 @@ test("a server that goes away is said to be gone, and everything goes on when it
     await close();
   }
 });
+
+test("a microphone unplugged in the middle is said to be gone, and is used again when it is back", { timeout: 120_000 }, async () => {
+  const { page, close, problems } = await open();
+  try {
+    await page.addInitScript(() => {
+      const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      globalThis.plugged = true;
+      navigator.mediaDevices.getUserMedia = async (wish) => {
+        if (!globalThis.plugged) throw new DOMException("none", "NotFoundError");
+        globalThis.stream = await ask(wish);
+        return globalThis.stream;
+      };
+    });
+    await page.goto(host.address);
+    await page.locator("a.row-title").first().click({ timeout: 60_000 });
+    await page.getByTestId("hand").waitFor();
+    await page.keyboard.down("Space");
+    await page.getByText("Listening. Let go to send.", { exact: true }).first().waitFor();
+    await page.evaluate(() => {
+      globalThis.plugged = false;
+      globalThis.stream.getTracks()[0].dispatchEvent(new Event("ended"));
+    });
+    await page.getByText("The microphone was unplugged").waitFor();
+    await page.keyboard.up("Space");
+    await shot(page, "microphone-unplugged");
+    await page.evaluate(() => {
+      globalThis.plugged = true;
+      navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
+    });
+    await page.getByTestId("notice").waitFor({ state: "detached" });
+    await page.keyboard.down("Space");
+    await page.getByText("Listening. Let go to send.", { exact: true }).first().waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.up("Space");
+    assert.deepEqual(problems, []);
+  } finally {
+    await close();
+  }
+});
