@@ -213,6 +213,7 @@ function Engines() {
                 <td>
                   {engine.name}
                   {engine.model && engine.model !== engine.name && <span className="dim"> {engine.model}</span>}
+                  {engine.missing && <p className="engine-missing">{engine.missing}</p>}
                 </td>
                 <td>{engine.sendsTo ? <strong className="leaves">{engine.sendsTo}</strong> : t("engine.stays")}</td>
               </tr>
