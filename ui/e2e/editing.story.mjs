@@ -37,7 +37,7 @@ test("a lecture gets a better name", { timeout: 30_000 }, async () => {
   const { page } = browser;
   await page.getByRole("button", { name: "More for cells" }).click();
   await page.getByRole("menuitem", { name: "Rename" }).click();
-  await page.getByLabel("Title").fill("Week 2: Cells");
+  await page.getByRole("textbox", { name: "Title" }).fill("Week 2: Cells");
   await page.getByRole("button", { name: "Rename", exact: true }).click();
   await page.locator("a.row-title", { hasText: "Week 2: Cells" }).waitFor();
 });
@@ -69,7 +69,7 @@ test("a conversation is renamed, found by its name in the lecture, and kept as a
   await page.locator(".talk-title", { hasText: "second way" }).waitFor();
   await page.getByRole("button", { name: /^More for What is the second/ }).click();
   await page.getByRole("menuitem", { name: "Rename" }).click();
-  await page.getByLabel("Title").fill("How cells divide");
+  await page.getByRole("textbox", { name: "Title" }).fill("How cells divide");
   await page.getByRole("button", { name: "Rename", exact: true }).click();
   await page.locator(".talk-title", { hasText: "How cells divide" }).waitFor();
   await shot(page, "earlier");
