@@ -88,6 +88,8 @@ impl Desk {
             assert!(begun.elapsed() < PATIENCE, "the driver did not become ready");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+        // Only the first call can fail; the driver is on this machine, and its client wants a provider all the same.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let app = program("synapscribe-desktop")?;
         let wanted = json!({ "browserName": "wry", "webkitgtk:browserOptions": { "binary": app, "args": [] } });
         let Value::Object(wanted) = wanted else { unreachable!("it was written as an object") };

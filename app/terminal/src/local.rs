@@ -1,21 +1,16 @@
 //! This machine's own host: found when it runs, started inside this process when it does not. Knows where it keeps its
 //! data, and nothing of what it does.
 
-use std::fs::{File, TryLockError};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use synapscribe_client::{ClientError, Home, code};
 use synapscribe_engines::models::ModelStore;
-use synapscribe_host::{Running, Settings, default_data_folder, running_at};
+use synapscribe_host::{Joined, Running, Settings, default_data_folder};
 
 use crate::cli::Global;
 use crate::out::Out;
-
-/// A host that holds its folder tells its address within this time.
-const STARTING: Duration = Duration::from_secs(15);
 
 /// The server a command talks to.
 pub struct Server {
@@ -53,20 +48,17 @@ pub async fn find_or_start(global: &Global, listen: SocketAddr, out: Out) -> Res
         return Ok(Server { address: address.clone(), host: None });
     }
     let data = data(global)?;
-    // Only the lock says that a host is there: the note of one that was killed names a port that may be anybody's by now.
-    if is_held(&data) {
-        return Ok(Server { address: address_of_starting(&data).await?, host: None });
+    let held = |error: anyhow::Error| ClientError::passing(code::UNREACHABLE, error.to_string());
+    if let Some(address) = synapscribe_host::running(&data).await.map_err(held)? {
+        return Ok(Server { address, host: None });
     }
     if out.live() {
         out.remark("starting this machine's own host …");
     }
-    let running = match start(&data, listen).await {
-        Ok(running) => running,
-        // Two commands may start it in the same moment; the second one uses the first one's.
-        Err(_) if is_held(&data) => return Ok(Server { address: address_of_starting(&data).await?, host: None }),
-        Err(error) => return Err(error),
-    };
-    Ok(Server { address: running.url.clone(), host: Some(running) })
+    Ok(match synapscribe_host::join(settings(&data, listen)?).await? {
+        Joined::Running(address) => Server { address, host: None },
+        Joined::Started(host) => Server { address: host.url.clone(), host: Some(*host) },
+    })
 }
 
 /// The folder of this machine's own host.
@@ -84,9 +76,13 @@ pub fn client_home() -> Result<Home, ClientError> {
 
 /// Starts a host with what the environment says.
 pub async fn start(data: &Path, listen: SocketAddr) -> Result<Running> {
+    Box::pin(synapscribe_host::start(settings(data, listen)?)).await
+}
+
+fn settings(data: &Path, listen: SocketAddr) -> Result<Settings> {
     let mut settings = Settings::from_env(data, |name| std::env::var(name).ok())?;
     settings.listen = listen;
-    Box::pin(synapscribe_host::start(settings)).await
+    Ok(settings)
 }
 
 /// The models fetched for the host of this folder.
@@ -94,37 +90,13 @@ pub fn models(data: &Path) -> ModelStore {
     ModelStore::in_data_folder(data)
 }
 
-/// The address of the host that runs on this folder, if it answers.
-async fn answering(data: &Path) -> Option<String> {
-    let listen = running_at(data)?;
-    let connecting = tokio::net::TcpStream::connect(listen);
-    let answers = tokio::time::timeout(Duration::from_secs(2), connecting).await.is_ok_and(|connected| connected.is_ok());
-    answers.then(|| format!("http://{listen}"))
-}
-
-/// Whether a process holds the folder; the lock ends with the process, however it ends.
-fn is_held(data: &Path) -> bool {
-    let lock = File::options().append(true).open(data.join("host.lock"));
-    lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
-}
-
-async fn address_of_starting(data: &Path) -> Result<String> {
-    let begun = Instant::now();
-    while begun.elapsed() < STARTING {
-        if let Some(address) = answering(data).await {
-            return Ok(address);
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    Err(ClientError::passing(
-        code::UNREACHABLE,
-        format!("a host holds {} but does not answer; stop it and try again", data.display()),
-    )
-    .into())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+    use std::time::Duration;
+
+    use synapscribe_host::running_at;
+
     use super::*;
 
     fn global(server: Option<&str>, data: &Path) -> Global {
@@ -141,7 +113,6 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let held = File::create(dir.path().join("host.lock")).unwrap();
         held.lock().unwrap();
-        assert!(is_held(dir.path()));
         // The note of an earlier life names a place where nothing answers any more.
         let note = |listen: &str| std::fs::write(dir.path().join("host.json"), format!(r#"{{"listen":"{listen}"}}"#)).unwrap();
         note("127.0.0.1:1");
@@ -154,7 +125,6 @@ mod tests {
         let found = found.unwrap();
         assert_eq!((found.address(), found.is_own()), (format!("http://{}", listener.local_addr().unwrap()).as_str(), false));
         drop(held);
-        assert!(!is_held(dir.path()));
     }
 
     #[tokio::test(flavor = "multi_thread")]
