@@ -16,16 +16,27 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A screen, and a home whose app remembers what it did.
 pub struct Desk {
-    screen: Child,
+    /// Whatever is on the screen ends with it.
+    _screen: Ending,
     display: String,
     home: TempDir,
 }
 
 /// A running app.
 pub struct Window {
-    driver: Child,
+    _driver: Ending,
     /// What the page shows and takes.
     pub page: Client,
+}
+
+/// A process of ours that ends with whoever holds it, also when that is a test which fails.
+struct Ending(Child);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 fn failed(what: &str) -> impl Fn(std::io::Error) -> StoryError + '_ {
@@ -37,13 +48,14 @@ impl Desk {
     pub fn new() -> Result<Self, StoryError> {
         let mut command = Command::new("Xvfb");
         command.args(["-displayfd", "1", "-screen", "0", "1280x860x24", "-nolisten", "tcp"]);
-        let mut screen = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(failed("starting a screen"))?;
+        let screen = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut screen = Ending(screen.map_err(failed("starting a screen"))?);
         let mut number = String::new();
-        if let Some(said) = screen.stdout.take() {
+        if let Some(said) = screen.0.stdout.take() {
             BufReader::new(said).read_line(&mut number).map_err(failed("asking for the screen's number"))?;
         }
         let home = TempDir::new().map_err(failed("making a home"))?;
-        Ok(Self { screen, display: format!(":{}", number.trim()), home })
+        Ok(Self { _screen: screen, display: format!(":{}", number.trim()), home })
     }
 
     /// The folder with everything the app keeps.
@@ -104,7 +116,7 @@ impl Desk {
                 std::fs::read_to_string(self.home.path().join("app.log")).unwrap_or_default()
             )
         });
-        Ok(Window { driver, page })
+        Ok(Window { _driver: driver, page })
     }
 
     /// Runs a program on this screen to its end.
@@ -119,9 +131,9 @@ impl Desk {
         let mut command = Command::new(program("drag-source")?);
         command.args(["1190", "20"]).args(files).stdout(Stdio::piped());
         self.give_to(&mut command);
-        let mut source = command.spawn().map_err(failed("opening the other program"))?;
+        let mut source = Ending(command.spawn().map_err(failed("opening the other program"))?);
         let mut ready = String::new();
-        if let Some(said) = source.stdout.take() {
+        if let Some(said) = source.0.stdout.take() {
             BufReader::new(said).read_line(&mut ready).map_err(failed("waiting for the other program"))?;
         }
         // The window is drawn a moment after it was asked for, and a drag begins only after some way.
@@ -130,10 +142,7 @@ impl Desk {
             hand.extend(["mousemove", x, "300", "sleep", "0.08"]);
         }
         hand.extend(["sleep", "0.3", "mouseup", "1", "sleep", "0.3"]);
-        let moved = self.on_screen(Command::new("xdotool").args(hand));
-        let _ = source.kill();
-        let _ = source.wait();
-        moved
+        self.on_screen(Command::new("xdotool").args(hand))
     }
 
     /// A picture of the whole screen, for a person to look at.
@@ -207,24 +216,7 @@ impl Window {
     }
 
     /// Closes the app as its person would, and waits until it is gone.
-    pub async fn close(mut self) {
+    pub async fn close(self) {
         let _ = self.page.clone().close().await;
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
-    }
-}
-
-impl Drop for Window {
-    fn drop(&mut self) {
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
-    }
-}
-
-impl Drop for Desk {
-    fn drop(&mut self) {
-        // Whatever is on the screen ends with it.
-        let _ = self.screen.kill();
-        let _ = self.screen.wait();
     }
 }
