@@ -91,8 +91,8 @@ impl Desk {
             command.env("SYNAPSCRIBE_MINILM", model);
         }
         let log = std::fs::File::create(self.home.path().join("app.log")).map_err(failed("making a log"))?;
-        let driver =
-            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().map_err(failed("starting the driver"))?;
+        let driver = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
+        let driver = Ending(driver.map_err(failed("starting the driver"))?);
         let url = format!("http://127.0.0.1:{port}");
         let begun = Instant::now();
         // A port that is open is not enough: a session asked for too early is refused.
