@@ -149,6 +149,8 @@ impl Desk {
     pub fn picture(&self, name: &str) -> Result<PathBuf, StoryError> {
         let folder = program("synapscribe-desktop")?.with_file_name("pictures");
         std::fs::create_dir_all(&folder).map_err(failed("making a folder for pictures"))?;
+        // What the page holds already is drawn a moment later; nothing but the picture depends on it.
+        std::thread::sleep(Duration::from_millis(600));
         let path = folder.join(format!("{name}.png"));
         self.on_screen(Command::new("import").args(["-window", "root"]).arg(&path))?;
         Ok(path)
