@@ -65,7 +65,7 @@ impl Validating {
         let handled = if event.key.is_captions() {
             self.captions_arrived(&id, event).await
         } else {
-            self.recording_arrived(id, event).await.map(|()| Outcome::Settled)
+            self.recording_arrived(id, event).await
         };
         match handled {
             Ok(Outcome::InProgress) => {
@@ -115,11 +115,15 @@ impl Validating {
         Ok(read.len() == stored.len() && read.iter().zip(&stored).all(same))
     }
 
-    async fn recording_arrived(&self, id: LectureId, event: &ObjectCreated) -> Result<(), Failure> {
+    async fn recording_arrived(&self, id: LectureId, event: &ObjectCreated) -> Result<Outcome, Failure> {
         let lecture = match self.library.lecture(&id).await? {
             Some(lecture) if lecture.owner != event.key.owner() => {
                 tracing::warn!(lecture = %id, "an object names a lecture of somebody else and is left alone");
-                return Ok(());
+                return Ok(Outcome::Settled);
+            }
+            // What is being made of the recording before it would be taken for what this one holds.
+            Some(lecture) if matches!(lecture.state, LectureState::Transcribing { .. } | LectureState::Indexing) => {
+                return Ok(Outcome::InProgress);
             }
             Some(_) => {
                 let arrived = |l: &mut Lecture| (l.key, l.state) = (event.key.clone(), LectureState::Validating);
@@ -143,7 +147,8 @@ impl Validating {
         let lecture = match lecture {
             Err(StoreError::Gone) => {
                 // It was deleted while its recording was still on its way; nothing of it is kept.
-                return Ok(self.objects.delete(&event.key).await?);
+                self.objects.delete(&event.key).await?;
+                return Ok(Outcome::Settled);
             }
             other => other?,
         };
@@ -154,8 +159,10 @@ impl Validating {
             Err(failure) => self.refuse(&lecture.id, failure).await,
         };
         match told {
-            Err(failure) if failure.code == Code::NotFound && self.library.lecture(&lecture.id).await?.is_none() => Ok(()),
-            other => other,
+            Err(failure) if failure.code == Code::NotFound && self.library.lecture(&lecture.id).await?.is_none() => {
+                Ok(Outcome::Settled)
+            }
+            other => other.map(|()| Outcome::Settled),
         }
     }
 

@@ -46,6 +46,20 @@ async fn a_recording_that_arrives_after_its_lecture_was_deleted_is_not_kept() {
 }
 
 #[tokio::test]
+async fn a_recording_that_is_replaced_waits_for_the_ingest_of_the_one_before_it() {
+    let world = World::new().await;
+    let id = world.lecture("l1").await;
+    let key = world.store.lecture(&id).await.unwrap().unwrap().key;
+    let arrives = async |n: &str| world.validating().object_created(&arrival(&key, n)).await.unwrap();
+    assert_eq!(arrives("2").await, Outcome::InProgress, "the recording before it is being listened to");
+    world.ingesting().ingest(&id).await.unwrap();
+    assert_eq!(arrives("2").await, Outcome::Settled);
+    assert_ne!(world.store.lecture(&id).await.unwrap().unwrap().state, LectureState::Ready, "the new one is not known yet");
+    assert_eq!(ingest_all(&world).await, 1, "the new one is listened to");
+    assert_eq!(world.store.lecture(&id).await.unwrap().unwrap().state, LectureState::Ready);
+}
+
+#[tokio::test]
 async fn captions_that_come_later_count_when_their_words_are_others() {
     let world = World::new().await;
     let id = world.lecture("l1").await;
