@@ -50,6 +50,11 @@ impl HttpAgent {
         }
         let status = response.status();
         Err(match response.bytes().await.ok().and_then(|b| serde_json::from_slice::<ErrorBody>(&b).ok()) {
+            // It is this host that is not admitted, not the person who asked.
+            Some(body) if body.error.code == Code::Unauthorised.as_str() => Failure::new(
+                Code::EngineMissing,
+                "the answering service does not admit this host; its operator has to set SYNAPSCRIBE_AGENT_TOKEN to the same secret on both",
+            ),
             Some(body) => wire::failure(body.error),
             None => Failure::new(Code::EngineFailed, format!("the answering service said {status}; try again in a moment")),
         })

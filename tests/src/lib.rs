@@ -1,21 +1,30 @@
 //! What the end-to-end stories share: the built programs, a running host, and what a program printed. It sees only what a person
 //! or a stock client could see, and must not reach into any crate of the product.
 
+mod curl;
+mod daemon;
 mod host;
+mod peer;
+mod process;
 mod program;
 mod said;
 mod socket;
 mod sound;
 mod terminal;
+mod tides;
 mod voices;
 mod window;
 
+pub use curl::{Reply, curl};
+pub use daemon::Daemon;
 pub use host::Host;
+pub use peer::{Asked, Peer, Piece, Script, speaks, streams, whole, writes};
 pub use program::program;
 pub use said::{Said, run};
 pub use socket::{Socket, python};
 pub use sound::{Listening, Sound};
 pub use terminal::Terminal;
+pub use tides::{SENTENCES, Tides};
 pub use voices::{hear, share_heard, speak};
 pub use window::{Desk, Window};
 
@@ -38,8 +47,8 @@ pub enum StoryError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The host ended, or said something else, before it named its address.
-    #[error("the host did not name its address within {waited_s} s; it printed: {printed}")]
+    /// The program ended, or said something else, before it named its address.
+    #[error("the program did not name its address within {waited_s} s; it printed: {printed}")]
     NoAddress {
         /// How long was waited.
         waited_s: u64,

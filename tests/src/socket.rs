@@ -76,6 +76,29 @@ impl Socket {
         self.lines.recv_timeout(PATIENCE).ok()
     }
 
+    /// All that comes until `time` has passed.
+    pub fn listen(&mut self, time: Duration) -> Vec<Value> {
+        let until = Instant::now() + time;
+        let mut heard = Vec::new();
+        while let Ok(line) = self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            heard.push(serde_json::from_str(&line).unwrap_or_default());
+        }
+        heard
+    }
+
+    /// Every message up to and with the first of one of these types.
+    #[track_caller]
+    pub fn until(&mut self, kinds: &[&str]) -> Vec<Value> {
+        let mut heard: Vec<Value> = Vec::new();
+        while let Some(line) = self.line() {
+            heard.push(serde_json::from_str(&line).unwrap_or_default());
+            if heard.last().and_then(|message| message["type"].as_str()).is_some_and(|kind| kinds.contains(&kind)) {
+                return heard;
+            }
+        }
+        panic!("none of {kinds:?} was heard, but: {heard:#?}");
+    }
+
     /// The next message of this type; others are passed over.
     #[track_caller]
     pub fn hear(&mut self, kind: &str) -> Value {
