@@ -3,13 +3,16 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::StoryError;
+
+/// Hang-ups that are remembered; a story that looks at none of so many does not want to know.
+const ROOM: usize = 256;
 
 /// What the peer was asked.
 #[derive(Debug, Clone)]
@@ -56,7 +59,7 @@ impl Peer {
         let url = format!("http://{}", listener.local_addr().map_err(failed)?);
         let scripts: Arc<Mutex<Scripts>> = Arc::new(Mutex::new(Arc::new(script)));
         let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
-        let (sender, gone) = channel();
+        let (sender, gone) = sync_channel(ROOM);
         let (held, noted) = (Arc::clone(&scripts), Arc::clone(&asked));
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
@@ -96,13 +99,13 @@ impl Peer {
     }
 }
 
-fn serve(stream: TcpStream, scripts: &Mutex<Scripts>, noted: &Mutex<Vec<Asked>>, gone: &Sender<(String, Instant)>) {
+fn serve(stream: TcpStream, scripts: &Mutex<Scripts>, noted: &Mutex<Vec<Asked>>, gone: &SyncSender<(String, Instant)>) {
     let Some(asked) = read(&stream) else { return };
     noted.lock().unwrap_or_else(PoisonError::into_inner).push(asked.clone());
     let script = Arc::clone(&scripts.lock().unwrap_or_else(PoisonError::into_inner));
     if !play(&stream, script(&asked)) {
-        // A story that has ended hears no more.
-        let _ = gone.send((asked.path, Instant::now()));
+        // A story that has ended hears no more, and one that does not ask need not.
+        let _ = gone.try_send((asked.path, Instant::now()));
     }
 }
 
