@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use synapscribe_stories::{Host, Socket, run};
+use synapscribe_stories::{Host, Peer, Socket, Tides, run, speaks, streams};
 
 /// A host whose sample lecture can be asked.
 fn host_with_sample() -> Host {
@@ -81,4 +81,48 @@ fn a_stopped_answer_is_silent_at_once_and_remembers_only_what_was_sent() {
     assert_eq!(back.hear("answer_done")["timings"], first["timings"], "it was answered again");
     back.say(&query("q4", "s2", "And why is it squared?"));
     assert_eq!(back.hear("answer_done")["found"], true);
+}
+
+#[test]
+fn stopping_reaches_the_engines_at_once_and_nothing_is_heard_after_it() {
+    // Engines that would write and speak for ever.
+    let model = Peer::start(|_| {
+        let words = (0..).map(|n| format!("Word {n} stands in a sentence of its own. "));
+        streams(words, Duration::from_millis(40), vec![])
+    })
+    .unwrap();
+    let voice = Peer::start(|_| speaks(usize::MAX, Duration::from_millis(30))).unwrap();
+    let host = Host::quiet_with(|command| {
+        command.env("SYNAPSCRIBE_CHAT_URL", model.url()).env("SYNAPSCRIBE_CHAT_MODEL", "scripted");
+        command.env("SYNAPSCRIBE_SPEECH_URL", voice.url());
+    })
+    .unwrap();
+    let tides = Tides::drop_on(&host).unwrap();
+    let mut socket = Socket::open(host.address(), Some(&tides.owner)).unwrap();
+    let text_of = |heard: &[Value]| heard.iter().filter_map(|message| message["delta"].as_str()).collect::<String>();
+    for round in 1..=3 {
+        let ask = tides.question(&format!("q{round}"), &format!("s{round}"), "What causes the tides?");
+        socket.say(&ask);
+        // Both engines are at work.
+        let mut heard = socket.until(&["audio_chunk"]);
+        heard.extend(socket.until(&["answer_text"]));
+        let began = Instant::now();
+        socket.say(&format!(r#"{{"type":"cancel","queryId":"q{round}"}}"#));
+        heard.extend(socket.until(&["cancelled"]));
+        let told = began.elapsed();
+        let engines = [model.hung_up("/chat/completions"), voice.hung_up("/audio/speech")].map(|at| at.duration_since(began));
+        println!("cancelled: the student knew after {told:?}, the model and the voice were stopped after {engines:?}");
+        // The way of the word through the stock client is in these figures, and so is whatever else this machine does.
+        assert!(told < Duration::from_millis(500), "the student waited {told:?}");
+        assert!(engines.iter().all(|time| *time < Duration::from_millis(500)), "the engines went on for {engines:?}");
+
+        let late = socket.listen(Duration::from_millis(300));
+        assert!(late.is_empty(), "after `cancelled` came {late:?}");
+        // What is kept is what was sent.
+        socket.say(&ask);
+        let again = socket.until(&["cancelled", "answer_done", "error"]);
+        assert_eq!(again.last().unwrap()["type"], "cancelled");
+        assert_eq!(text_of(&again), text_of(&heard), "the stored turn is not what was sent");
+    }
+    assert_eq!(model.asked().len(), 3, "a question that was stopped was asked again");
 }
