@@ -46,6 +46,8 @@ pub mod code {
     pub const BUSY: &str = "upload_in_progress";
     /// The server stored nothing.
     pub const UPLOAD: &str = "upload_failed";
+    /// The server's disk is full; the server's own code.
+    pub const SERVER_FULL: &str = "disk_full";
     /// A place on this machine cannot be written.
     pub const DISK: &str = "disk";
     /// There is no microphone, or it cannot be opened.

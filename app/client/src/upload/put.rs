@@ -74,7 +74,8 @@ where
         let sent = Arc::new(Count::default());
         let outcome = once(net, &address().await?, content_type, content, count, &sent).await;
         match outcome {
-            Err(error) if error.retryable && attempt < ATTEMPTS => {
+            // Nobody makes room on a server within seconds, so a full one is told at once.
+            Err(error) if error.retryable && error.code != code::SERVER_FULL && attempt < ATTEMPTS => {
                 tracing::debug!(%error, attempt, "a transfer failed and is tried again");
                 count.take_back(sent.bytes());
                 tokio::time::sleep(pause).await;
@@ -125,6 +126,7 @@ async fn once(
     tracing::debug!(%status, reason, "a transfer was refused");
     match (status.as_u16(), reason) {
         (404, "NoSuchUpload") => Err(ClientError::passing(NO_SUCH_UPLOAD, "the server gave the upload up; it begins anew")),
+        (507, _) => Err(full(xml_field(&body, "Message"))),
         (408 | 429 | 500.., _) => Err(broken()),
         (_, "RequestTimeout" | "SlowDown") => Err(broken()),
         _ => Err(ClientError::new(
@@ -135,6 +137,12 @@ async fn once(
             ),
         )),
     }
+}
+
+/// The server has no room; `said` is its own sentence.
+pub(super) fn full(said: Option<&str>) -> ClientError {
+    let sentence = said.unwrap_or("the server's disk is full; free some space there and upload again");
+    ClientError::passing(code::SERVER_FULL, sentence)
 }
 
 /// The multipart upload is gone.

@@ -15,7 +15,7 @@ use synapscribe_protocol::client::{ClientMessage, UploadPurpose};
 use tokio::sync::mpsc;
 
 use super::meter::{Count, Meter};
-use super::put::{Content, NO_SUCH_UPLOAD, put, put_url};
+use super::put::{Content, NO_SUCH_UPLOAD, full, put, put_url};
 use super::saved::{Saved, Slot};
 use super::{UploadEvent, UploadOptions, tell};
 use crate::client::Client;
@@ -291,6 +291,7 @@ where
         SdkError::ServiceError(_) if error.code() == Some("NoSuchUpload") => {
             ClientError::passing(NO_SUCH_UPLOAD, "the server gave the upload up; run it again to begin anew")
         }
+        SdkError::ServiceError(answer) if answer.raw().status().as_u16() == 507 => full(error.message()),
         SdkError::ServiceError(answer) => ClientError {
             code: code::UPLOAD.into(),
             message: format!(

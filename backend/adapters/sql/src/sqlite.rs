@@ -86,12 +86,17 @@ pub(crate) fn fault(error: sqlx::Error) -> StoreError {
     const NOT_A_DATABASE: i32 = 26;
     // The index of the write-ahead log could not grow, which has no other cause than a full disk.
     const SHARED_MEMORY_SIZE: i32 = 4874;
+    // SQLite calls only one of the system's reasons a full disk; a quota or a limit on the size of files is this one.
+    const WRITE_REFUSED: i32 = 778;
     match &error {
         sqlx::Error::Database(inner) => {
             let code = inner.code().and_then(|code| code.parse::<i32>().ok()).unwrap_or_default();
             match code & 0xFF {
                 FULL => StoreError::Full,
-                _ if code == SHARED_MEMORY_SIZE => StoreError::Full,
+                _ if code == SHARED_MEMORY_SIZE || code == WRITE_REFUSED => {
+                    tracing::error!(code, message = inner.message(), "the database could not be written");
+                    StoreError::Full
+                }
                 _ if code == FOREIGN_KEY => StoreError::Gone,
                 CONSTRAINT => StoreError::Conflict,
                 BUSY | LOCKED => StoreError::Unavailable("another process holds the database".into()),
@@ -108,7 +113,9 @@ pub(crate) fn fault(error: sqlx::Error) -> StoreError {
 /// The meaning of a file system error.
 pub(crate) fn from_io(error: &std::io::Error) -> StoreError {
     match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreError::Full,
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded | std::io::ErrorKind::FileTooLarge => {
+            StoreError::Full
+        }
         _ => StoreError::Unavailable(error.to_string()),
     }
 }
