@@ -7,6 +7,8 @@ pub mod conformance;
 pub mod connections;
 pub mod embedder;
 pub mod engine;
+#[cfg(feature = "conformance")]
+pub mod fakes;
 pub mod jobs;
 pub mod ledger;
 pub mod library;

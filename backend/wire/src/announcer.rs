@@ -112,3 +112,28 @@ pub fn message(notice: &Notice) -> ServerMessage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use synapscribe_ports::conformance::audience;
+    use synapscribe_ports::conformance::connections::Peer;
+    use synapscribe_ports::fakes::{Mailbox, MemoryConnections};
+
+    use super::*;
+
+    struct Letters(Mailbox);
+
+    #[async_trait]
+    impl Peer for Letters {
+        async fn next(&mut self) -> Option<String> {
+            self.0.next().await
+        }
+    }
+
+    #[tokio::test]
+    async fn it_behaves_as_everything_that_tells_people() {
+        let connections = Arc::new(MemoryConnections::default());
+        let announcer = Announcer::new(Arc::clone(&connections) as Arc<dyn Connections>);
+        audience::suite(&announcer, |connection| Box::new(Letters(connections.attach(connection)))).await;
+    }
+}

@@ -1,5 +1,8 @@
 //! The behaviour every adapter must show; each function takes a fresh adapter and panics where it differs.
 
+pub mod agent;
+pub mod audience;
+pub mod audio;
 pub mod connections;
 pub mod engines;
 pub mod jobs;

@@ -1,0 +1,138 @@
+//! The agent behaves as every agent has to, in this process and behind its own routes, and takes on no more than it has places for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use synapscribe_agentcore::{AgentCore, Capacity, HttpAgent, router};
+use synapscribe_domain::retrieval::Weights;
+use synapscribe_domain::{
+    AudioLimits, Code, Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PassageId, PersonId, Question, SessionId,
+    Span, Timestamp, Visibility, WorkId,
+};
+use synapscribe_ports::conformance::agent::{LECTURE, suite};
+use synapscribe_ports::fakes::{Ear, MemoryLibrary, MemoryObjects, ScriptedTutor, SetClock, Voice, WavAudio};
+use synapscribe_ports::{Agent, AgentRequest, Library};
+use synapscribe_usecases::Asking;
+use synapscribe_usecases::patience::Patience;
+
+/// An agent over ports in memory, and the tutor behind it.
+async fn agent(capacity: Capacity) -> (Arc<AgentCore>, Arc<ScriptedTutor>) {
+    let (id, owner) = (LectureId::parse(LECTURE).unwrap(), PersonId::parse("ada").unwrap());
+    let lecture = Lecture {
+        key: ObjectKey::lecture(&owner, &id, "gradients.wav"),
+        id: id.clone(),
+        owner,
+        visibility: Visibility::Public,
+        title: "Gradients".into(),
+        state: LectureState::Ready,
+        media: None,
+        tokens: Some(20),
+        created: Timestamp(0),
+    };
+    let passage = Passage {
+        id: PassageId::of(&id, 0),
+        lecture: id.clone(),
+        index: 0,
+        span: Span::new(Millis(0), Millis(9_000)),
+        text: "The gradient points uphill, for ever and always.".into(),
+    };
+    let library = MemoryLibrary::default();
+    library.add_lecture(&lecture).await.unwrap();
+    library.index(&id, &[passage], "", &[]).await.unwrap();
+    let tutor = Arc::new(ScriptedTutor::with_window(8_192));
+    let asking = Asking {
+        library: Arc::new(library),
+        objects: Arc::new(MemoryObjects::new(Arc::new(SetClock::at(Timestamp(0))))),
+        audio: Arc::new(WavAudio),
+        transcriber: Arc::new(Ear::default()),
+        tutor: tutor.clone(),
+        narrator: Arc::new(Voice::default()),
+        embedder: None,
+        scratch: std::env::temp_dir(),
+        patience: Patience::default(),
+        weights: Weights::default(),
+        limits: AudioLimits::QUESTION,
+    };
+    (Arc::new(AgentCore::new(asking, capacity)), tutor)
+}
+
+/// The agent behind its routes, and a client of them.
+async fn behind_routes(core: Arc<AgentCore>) -> HttpAgent {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router(core, Some("secret".into()))).await });
+    HttpAgent::new(&address, Some("secret".into())).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_this_process() {
+    let (core, tutor) = agent(Capacity::default()).await;
+    suite(&*core, &|| tutor.working()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_its_routes() {
+    let (core, tutor) = agent(Capacity::default()).await;
+    suite(&behind_routes(core).await, &|| tutor.working()).await;
+}
+
+fn request(work: &str) -> AgentRequest {
+    AgentRequest {
+        work: WorkId::parse(work).unwrap(),
+        session: SessionId::parse("s").unwrap(),
+        lecture: LectureId::parse(LECTURE).unwrap(),
+        question: Question::Text("Go on for ever.".into()),
+        playhead: None,
+        history: Vec::new(),
+        speech: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beyond_its_places_it_is_busy_and_a_place_that_is_free_again_is_taken() {
+    let (core, _) = agent(Capacity { running: 1, waiting: 0 }).await;
+    let remote = behind_routes(Arc::clone(&core)).await;
+    let mut first = core.invoke(request("w1")).await.unwrap();
+    assert!(first.next().await.is_some());
+    for agent in [&*core as &dyn Agent, &remote] {
+        let refused = agent.invoke(request("w2")).await.err().map(|failure| failure.code);
+        assert_eq!(refused, Some(Code::Busy));
+    }
+    drop(first);
+    let mut second = remote.invoke(request("w2")).await.unwrap();
+    assert!(second.next().await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_can_be_stopped_while_waiting() {
+    let (core, tutor) = agent(Capacity { running: 1, waiting: 1 }).await;
+    let mut first = core.invoke(request("w1")).await.unwrap();
+    assert!(first.next().await.is_some());
+    let waiting = tokio::spawn({
+        let core = Arc::clone(&core);
+        async move { core.invoke(request("w2")).await.err().map(|failure| failure.code) }
+    });
+    let stopped = async {
+        while !core.metrics().render().contains("synapscribe_turns_waiting 1\n") {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        core.cancel(&WorkId::parse("w2").unwrap()).await.unwrap()
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(10), stopped).await.unwrap(), "it was in the queue");
+    assert_eq!(waiting.await.unwrap(), Some(Code::Cancelled));
+    assert_eq!(tutor.asked().len(), 1, "what was stopped while waiting never reached the tutor");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_without_the_token_is_told_that_the_host_is_not_admitted() {
+    let (core, _) = agent(Capacity::default()).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router(core, Some("secret".into()))).await });
+    for token in [None, Some("guessed".to_owned())] {
+        let refused = HttpAgent::new(&address, token).unwrap().invoke(request("w")).await.err().unwrap();
+        assert_eq!(refused.code, Code::EngineMissing, "{refused}");
+        assert!(refused.message.contains("SYNAPSCRIBE_AGENT_TOKEN"), "{refused}");
+    }
+}

@@ -1,0 +1,87 @@
+//! Connections that end in a mailbox.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use synapscribe_domain::{ConnectionId, PersonId, Timestamp};
+use tokio::sync::mpsc;
+
+use super::open;
+use crate::connections::MAX_MESSAGE;
+use crate::{Connections, SendError, StoreResult};
+
+/// Messages that may lie in a mailbox; a test that leaves more unread has lost its way.
+const ROOM: usize = 64;
+
+/// Knows who is connected.
+#[derive(Debug, Default)]
+pub struct MemoryConnections {
+    people: Mutex<Vec<(Timestamp, ConnectionId, PersonId)>>,
+    lines: Mutex<HashMap<ConnectionId, mpsc::Sender<String>>>,
+}
+
+/// The receiving end of one connection; dropping it hangs up.
+#[derive(Debug)]
+pub struct Mailbox(mpsc::Receiver<String>);
+
+impl Mailbox {
+    /// The next message, `None` once the connection was closed and all was read.
+    pub async fn next(&mut self) -> Option<String> {
+        self.0.recv().await
+    }
+}
+
+impl MemoryConnections {
+    /// Opens the line of a connection.
+    pub fn attach(&self, connection: &ConnectionId) -> Mailbox {
+        let (sender, receiver) = mpsc::channel(ROOM);
+        open(&self.lines).insert(connection.clone(), sender);
+        Mailbox(receiver)
+    }
+
+    fn forget(&self, connection: &ConnectionId) {
+        open(&self.people).retain(|(_, known, _)| known != connection);
+        open(&self.lines).remove(connection);
+    }
+}
+
+#[async_trait]
+impl Connections for MemoryConnections {
+    async fn opened(&self, connection: &ConnectionId, person: &PersonId, now: Timestamp) -> StoreResult<()> {
+        let mut people = open(&self.people);
+        people.retain(|(_, known, _)| known != connection);
+        people.push((now, connection.clone(), person.clone()));
+        people.sort_by_key(|(opened, _, _)| *opened);
+        Ok(())
+    }
+
+    async fn closed(&self, connection: &ConnectionId) -> StoreResult<()> {
+        self.forget(connection);
+        Ok(())
+    }
+
+    async fn person(&self, connection: &ConnectionId) -> StoreResult<Option<PersonId>> {
+        Ok(open(&self.people).iter().find(|(_, known, _)| known == connection).map(|(_, _, person)| person.clone()))
+    }
+
+    async fn of(&self, person: &PersonId) -> StoreResult<Vec<ConnectionId>> {
+        let people = open(&self.people);
+        Ok(people.iter().filter(|(_, _, whose)| whose == person).map(|(_, connection, _)| connection.clone()).collect())
+    }
+
+    async fn send(&self, connection: &ConnectionId, message: &str) -> Result<(), SendError> {
+        if message.len() > MAX_MESSAGE {
+            return Err(SendError::TooLarge);
+        }
+        let line = open(&self.lines).get(connection).cloned();
+        match line.map(|line| line.try_send(message.to_owned())) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(mpsc::error::TrySendError::Full(_))) => Err(SendError::Unavailable("the mailbox is full".into())),
+            Some(Err(mpsc::error::TrySendError::Closed(_))) | None => {
+                self.forget(connection);
+                Err(SendError::Gone)
+            }
+        }
+    }
+}
