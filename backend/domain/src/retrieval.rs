@@ -56,10 +56,14 @@ pub fn fuse(candidates: Vec<Candidate>, weights: Weights, playhead: Option<Milli
             if let Some(at) = playhead {
                 score += weights.playhead * nearness(&c.passage, at);
             }
-            Ranked { passage: c.passage, score: score.min(1.0), similarity: c.similarity }
+            Ranked { passage: c.passage, score, similarity: c.similarity }
         })
         .collect();
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.index.cmp(&b.passage.index)));
+    // Bounded only now: the best matches lie at the bound, and the playhead still has to tell them apart.
+    for one in &mut ranked {
+        one.score = one.score.min(1.0);
+    }
     ranked
 }
 
@@ -99,6 +103,14 @@ mod tests {
         assert_eq!(plain[0].passage.index, 0);
         let near = fuse(candidates, Weights::default(), Some(Millis(3 * 60_000 + 10_000)));
         assert_eq!(near[0].passage.index, 3);
+    }
+
+    #[test]
+    fn the_playhead_tells_the_best_matches_apart() {
+        let candidates = (0..5).map(|n| candidate(n, Some(2.0), None)).collect();
+        let ranked = fuse(candidates, Weights::default(), Some(Millis(3 * 60_000 + 25_000)));
+        assert_eq!(ranked[0].passage.index, 3);
+        assert!(ranked.iter().all(|one| one.score <= 1.0));
     }
 
     #[test]

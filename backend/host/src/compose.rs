@@ -28,6 +28,7 @@ use synapscribe_ports::{
 use synapscribe_protocol::Discovery;
 use synapscribe_protocol::discovery::{Sample as SampleDto, UploadLimits};
 use synapscribe_sql::Store;
+use synapscribe_usecases::converse::RECONNECT;
 use synapscribe_usecases::end_session::Ending;
 use synapscribe_usecases::housekeeping::{Housekeeping, Swept};
 use synapscribe_usecases::library::Reading;
@@ -166,6 +167,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         audience: Arc::clone(&audience),
         lines: Lines::default(),
         clock: Arc::clone(&clock),
+        reconnect: RECONNECT,
     };
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let corrected = Arc::new(Notify::new());

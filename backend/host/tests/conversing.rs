@@ -17,6 +17,7 @@ use synapscribe_ports::{
     Summary, SystemClock,
 };
 use synapscribe_sql::Store;
+use synapscribe_usecases::converse::RECONNECT;
 use synapscribe_usecases::{Conversing, Lines};
 use tempfile::TempDir;
 use tokio::sync::{Semaphore, mpsc};
@@ -145,6 +146,7 @@ impl World {
             audience: Arc::clone(&heard) as Arc<dyn Audience>,
             lines: Lines::default(),
             clock: Arc::new(SystemClock),
+            reconnect: RECONNECT,
         };
         Self { store, hub, heard, agent, conversing, _folder: folder }
     }

@@ -26,8 +26,8 @@ const QUESTION_CHARS: usize = 2_000;
 const HISTORY: usize = 6;
 /// Bytes of text in one message: JSON writes some characters as six, and the gateway takes 128 KB.
 const PORTION: usize = 16 * 1024;
-/// How long an answer waits for a person whose connection was lost.
-const RECONNECT: Duration = Duration::from_secs(15);
+/// How long an answer usually waits for a person whose connection was lost.
+pub const RECONNECT: Duration = Duration::from_secs(15);
 /// How often it looks.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// The longest spoken answer that is kept.
@@ -54,6 +54,8 @@ pub struct Conversing {
     pub lines: Lines,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// How long an answer waits for a person whose connection was lost.
+    pub reconnect: Duration,
 }
 
 impl Conversing {
@@ -85,24 +87,22 @@ impl Conversing {
             Some(session) if session.owner != order.person || session.lecture != order.lecture => {
                 return Err(Failure::not_found("session"));
             }
-            Some(session) => {
-                if let Some(turn) = self.turn(&order).await?.filter(|t| !again(t)) {
+            Some(session) => match self.turn(&order).await?.filter(|t| !again(t)) {
+                Some(turn) if turn.state.is_final() => {
                     self.told(&order.connection, &accepted(&order)).await;
-                    if turn.state.is_final() {
-                        self.replay(&order.connection, &turn).await;
-                    } else {
-                        self.lines.move_to(&WorkId::of(&order.person, &order.query), &order.connection);
-                    }
+                    self.replay(&order.connection, &turn).await;
                     return Ok(());
                 }
-                if !session.is_open(now) {
-                    return Err(Failure::new(Code::SessionEnded, "this session has ended; ask again in a new one"));
-                }
-            }
+                // It is in the queue already, unless there was no room to store how it ended.
+                Some(_) => {}
+                None if session.is_open(now) => {}
+                None => return Err(Failure::new(Code::SessionEnded, "this session has ended; ask again in a new one")),
+            },
         }
-        let key = format!("answer/{}", WorkId::of(&order.person, &order.query));
-        self.jobs.enqueue(&key, &Job::Answer(order.clone()), now).await?;
+        let work = WorkId::of(&order.person, &order.query);
+        self.jobs.enqueue(&format!("answer/{work}"), &Job::Answer(order.clone()), now).await?;
         self.told(&order.connection, &accepted(&order)).await;
+        self.lines.move_to(&work, &order.connection);
         Ok(())
     }
 
@@ -124,6 +124,11 @@ impl Conversing {
                     Some(_) => Err(failure),
                     None => Ok(()),
                 }
+            }
+            // Without room nothing can be noted, not even that it failed. Whoever asked is told, and asks again when there is.
+            Err(failure) if failure.code == Code::DiskFull => {
+                self.told(&order.connection, &Notice::Failed(Some(order.query.clone()), failure)).await;
+                Ok(())
             }
             other => other,
         }
@@ -279,7 +284,7 @@ impl Conversing {
     /// Sends to where the person is, following them to a new connection, where what was sent before is said again in one go. A
     /// person who does not come back in time ends the turn.
     async fn send(&self, line: &mut Line, so_far: &Turn, person: &PersonId, notice: &Notice) -> Result<(), Failure> {
-        let deadline = Instant::now() + RECONNECT;
+        let deadline = Instant::now() + self.reconnect;
         loop {
             if let Some(newer) = line.moved() {
                 self.told(&newer, &Notice::AnswerRestarted(so_far.query.clone())).await;

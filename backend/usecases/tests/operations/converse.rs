@@ -1,0 +1,469 @@
+//! Questions within a session: taken once, answered to wherever the person is, kept as they were sent.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use synapscribe_domain::{
+    Citation, Code, ConnectionId, Failure, LectureState, Millis, ObjectKey, PassageId, QueryId, Question, Span, TurnState,
+};
+use synapscribe_ports::fakes::Act;
+use synapscribe_ports::{AgentEvent, AnswerOrder, Exchange, Job, Jobs, Lane, Notice, Objects, Sessions, Speech, Style, Summary};
+use synapscribe_usecases::Conversing;
+use tokio::sync::Notify;
+
+use crate::world::{World, lecture_id, person, session_id};
+
+/// A world in which ada is connected and has a lecture.
+struct Scene {
+    world: World,
+    line: ConnectionId,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let world = World::new();
+        world.lecture("tides", "ada", LectureState::Ready, &["The moon pulls."]).await;
+        let line = world.connect("c1", "ada").await;
+        Self { world, line }
+    }
+
+    fn conversing(&self) -> Conversing {
+        self.world.conversing()
+    }
+
+    fn order(&self, query: &str) -> AnswerOrder {
+        AnswerOrder {
+            person: person("ada"),
+            connection: self.line.clone(),
+            query: id(query),
+            session: session_id("s"),
+            lecture: lecture_id("tides"),
+            question: Question::Text("What causes the tides?".into()),
+            playhead: None,
+            speech: Some(Style::default()),
+        }
+    }
+
+    async fn accept(&self, order: &AnswerOrder) {
+        self.conversing().accept(order.clone()).await.unwrap();
+    }
+
+    /// Asks and answers by these events.
+    async fn ask(&self, query: &str, events: Vec<AgentEvent>) {
+        let order = self.order(query);
+        self.accept(&order).await;
+        self.world.agent.play(events);
+        self.conversing().answer(&order).await.unwrap();
+    }
+
+    /// Takes the question that waits, as a worker does.
+    async fn lease(&self) -> i64 {
+        let now = self.world.now();
+        let leased = self.world.jobs.lease(Lane::Answers, now, now.plus(60_000)).await.unwrap();
+        leased.expect("a question that was accepted is in the queue").id
+    }
+
+    fn told(&self) -> Vec<Notice> {
+        self.world.listeners.told(&self.line)
+    }
+}
+
+fn id(query: &str) -> QueryId {
+    QueryId::parse(query).unwrap()
+}
+
+fn wrote(text: &str) -> AgentEvent {
+    AgentEvent::Wrote(text.into())
+}
+
+fn spoke(samples: usize) -> AgentEvent {
+    AgentEvent::Spoke(Speech { rate: 16_000, samples: vec![0.1; samples] })
+}
+
+fn done() -> AgentEvent {
+    AgentEvent::Done(Summary { generated: true, found: true, ..Summary::default() })
+}
+
+fn citation() -> Citation {
+    Citation {
+        number: 1,
+        lecture: lecture_id("tides"),
+        passage: PassageId::of(&lecture_id("tides"), 0),
+        span: Span::new(Millis(0), Millis(900)),
+        excerpt: "The moon pulls.".into(),
+        score: 1.0,
+    }
+}
+
+fn whole() -> Vec<AgentEvent> {
+    vec![
+        AgentEvent::Retrieved,
+        wrote("The moon "),
+        wrote("pulls."),
+        AgentEvent::Cited(citation()),
+        spoke(1_600),
+        AgentEvent::Written,
+        spoke(800),
+        done(),
+    ]
+}
+
+#[tokio::test]
+async fn a_question_is_in_the_queue_before_it_is_acknowledged_and_only_once() {
+    let scene = Scene::new().await;
+    let order = scene.order("q1");
+    scene.accept(&order).await;
+    scene.accept(&order).await;
+    assert_eq!(scene.world.jobs.all(), [Job::Answer(order)]);
+    let taken = Notice::QueryAccepted { query: id("q1"), session: session_id("s") };
+    assert_eq!(scene.told(), [taken.clone(), taken], "asking twice is acknowledged twice");
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_is_refused_and_leaves_nothing_behind() {
+    let scene = Scene::new().await;
+    let world = &scene.world;
+    let broken = Failure::new(Code::AudioSilent, "the recording is silent");
+    world.lecture("early", "ada", LectureState::Indexing, &[]).await;
+    world.lecture("broken", "ada", LectureState::Failed { failure: broken }, &[]).await;
+    world.lecture("hers", "bob", LectureState::Ready, &[]).await;
+    world.session("bobs", "bob", &lecture_id("tides")).await;
+    world.session("other", "ada", &lecture_id("early")).await;
+    let order = || scene.order("q1");
+    let spoken = |key: &str| Question::Spoken(ObjectKey::parse(key).unwrap());
+    for (what, order, code) in [
+        ("no words", AnswerOrder { question: Question::Text(" \n".into()), ..order() }, Code::BadMessage),
+        ("a book", AnswerOrder { question: Question::Text("why? ".repeat(500)), ..order() }, Code::BadMessage),
+        ("no lecture", AnswerOrder { lecture: lecture_id("none"), ..order() }, Code::NotFound),
+        ("somebody's lecture", AnswerOrder { lecture: lecture_id("hers"), ..order() }, Code::NotFound),
+        ("an early lecture", AnswerOrder { lecture: lecture_id("early"), ..order() }, Code::LectureNotReady),
+        ("a broken lecture", AnswerOrder { lecture: lecture_id("broken"), ..order() }, Code::AudioSilent),
+        ("somebody's session", AnswerOrder { session: session_id("bobs"), ..order() }, Code::NotFound),
+        ("another lecture's session", AnswerOrder { session: session_id("other"), ..order() }, Code::NotFound),
+        ("somebody's recording", AnswerOrder { question: spoken("queries/bob/q1.wav"), ..order() }, Code::NotFound),
+        ("a lecture as a question", AnswerOrder { question: spoken("lectures/ada/tides/talk.wav"), ..order() }, Code::NotFound),
+    ] {
+        let refused = scene.conversing().accept(order).await.expect_err(what);
+        assert_eq!(refused.code, code, "{what}: {refused}");
+        assert!(refused.message.len() > 10, "{what} is refused without a sentence");
+    }
+    assert_eq!(world.jobs.all(), []);
+    assert_eq!(scene.told(), []);
+}
+
+#[tokio::test]
+async fn an_answer_is_passed_on_in_order_and_kept_with_its_sound() {
+    let scene = Scene::new().await;
+    scene.ask("q1", whole()).await;
+    let query = || id("q1");
+    let key = ObjectKey::parse("responses/ada/q1.wav").unwrap();
+    let turn = scene.world.turns("s").await.pop().unwrap();
+    let audio =
+        |index, samples| Notice::Audio { query: query(), index, speech: Speech { rate: 16_000, samples: vec![0.1; samples] } };
+    let expected = [
+        Notice::QueryAccepted { query: query(), session: session_id("s") },
+        Notice::AnswerText(query(), "The moon ".into()),
+        Notice::AnswerText(query(), "pulls.".into()),
+        Notice::Cited(query(), citation()),
+        audio(0, 1_600),
+        audio(1, 800),
+        Notice::AudioComplete { query: query(), chunks: 2, length: Millis(150), key: Some(key.clone()) },
+        Notice::AnswerDone(Box::new(turn.clone())),
+    ];
+    assert_eq!(scene.told(), expected);
+    assert_eq!((turn.answer.as_str(), turn.spoken, turn.state), ("The moon pulls.", Millis(150), TurnState::Done));
+    assert_eq!((turn.citations, turn.generated, turn.found), (vec![citation()], true, true));
+    assert_eq!(scene.world.objects.head(&key).await.unwrap().unwrap().bytes, 44 + 2 * 2_400, "the whole sound is kept");
+}
+
+#[tokio::test]
+async fn an_answered_question_is_told_again_and_not_answered_again() {
+    let scene = Scene::new().await;
+    scene.ask("q1", whole()).await;
+    let before = scene.told().len();
+    // The queue may deliver the job a second time, and the client may ask a second time.
+    scene.conversing().answer(&scene.order("q1")).await.unwrap();
+    let told = scene.told().split_off(before);
+    assert!(
+        matches!(&told[..], [Notice::QueryText(..), Notice::AnswerText(_, text), Notice::Cited(..), Notice::AnswerDone(_)]
+        if text == "The moon pulls."),
+        "{told:?}"
+    );
+    let jobs = scene.world.jobs.all().len();
+    scene.accept(&scene.order("q1")).await;
+    let again = scene.told().split_off(before + told.len());
+    assert!(matches!(again[0], Notice::QueryAccepted { .. }), "{again:?}");
+    assert_eq!(again[1..], told);
+    assert_eq!(scene.world.jobs.all().len(), jobs, "it is not work any more");
+    assert_eq!(scene.world.agent.requests().len(), 1, "nobody was asked twice");
+}
+
+#[tokio::test]
+async fn a_question_that_failed_in_passing_is_answered_when_it_is_asked_again() {
+    let scene = Scene::new().await;
+    let slow = Failure::new(Code::EngineTimeout, "the engine was slow");
+    scene.ask("q1", vec![AgentEvent::Retrieved, wrote("The "), AgentEvent::Failed(slow.clone())]).await;
+    assert_eq!(scene.told().last(), Some(&Notice::Failed(Some(id("q1")), slow.clone())));
+    let kept = scene.world.turns("s").await.pop().unwrap();
+    assert_eq!((kept.answer.as_str(), kept.state, kept.failure), ("The ", TurnState::Failed, Some(slow)));
+
+    let before = scene.told().len();
+    scene.ask("q1", whole()).await;
+    let told = scene.told().split_off(before);
+    assert!(told.contains(&Notice::AnswerRestarted(id("q1"))), "what was shown of it is void: {told:?}");
+    assert!(matches!(told.last(), Some(Notice::AnswerDone(turn)) if turn.answer == "The moon pulls."), "{told:?}");
+
+    let hopeless = Failure::new(Code::NotFound, "there is no such recording");
+    scene.ask("q2", vec![AgentEvent::Failed(hopeless)]).await;
+    scene.accept(&scene.order("q2")).await;
+    assert_eq!(scene.world.agent.requests().len(), 3, "what will fail again is not tried again");
+    assert!(matches!(scene.told().last(), Some(Notice::Failed(Some(_), failure)) if failure.code == Code::NotFound));
+}
+
+#[tokio::test]
+async fn after_a_crash_the_answer_begins_again_and_says_so() {
+    let scene = Scene::new().await;
+    let order = scene.order("q1");
+    scene.accept(&order).await;
+    scene.world.agent.play(vec![AgentEvent::Retrieved, wrote("The moon "), AgentEvent::Cited(citation())]);
+    let answering = tokio::spawn({
+        let (conversing, order) = (scene.conversing(), order.clone());
+        async move { conversing.answer(&order).await }
+    });
+    scene.world.listeners.hear(&scene.line, |notice| matches!(notice, Notice::Cited(..))).await;
+    answering.abort();
+    assert!(answering.await.is_err_and(|end| end.is_cancelled()), "the power went");
+    let kept = scene.world.turns("s").await.pop().unwrap();
+    assert_eq!((kept.answer.as_str(), kept.state), ("The moon ", TurnState::Answering), "what was sent survived");
+
+    let before = scene.told().len();
+    scene.world.agent.play(whole());
+    scene.conversing().answer(&order).await.unwrap();
+    let told = scene.told().split_off(before);
+    assert_eq!(told.first(), Some(&Notice::AnswerRestarted(id("q1"))));
+    assert_eq!(scene.world.turns("s").await.pop().unwrap().answer, "The moon pulls.", "nothing is doubled");
+}
+
+#[tokio::test]
+async fn an_answer_follows_the_person_to_a_new_connection() {
+    let scene = Scene::new().await;
+    let order = scene.order("q1");
+    scene.accept(&order).await;
+    let back = Arc::new(Notify::new());
+    let (first, second) = (whole().into_iter().take(2), whole().into_iter().skip(2));
+    let pause = [Act::Await(Arc::clone(&back))];
+    scene.world.agent.act(first.map(Act::Event).chain(pause).chain(second.map(Act::Event)));
+    let answering = tokio::spawn({
+        let conversing = scene.conversing();
+        async move { conversing.answer(&order).await }
+    });
+    scene.world.listeners.hear(&scene.line, |notice| matches!(notice, Notice::AnswerText(..))).await;
+    scene.world.listeners.leave(&scene.line);
+    let new = scene.world.connect("c2", "ada").await;
+    back.notify_one();
+    answering.await.unwrap().unwrap();
+    let told = scene.world.listeners.told(&new);
+    assert_eq!(told[0], Notice::AnswerRestarted(id("q1")), "{told:?}");
+    assert!(matches!(&told[1], Notice::QueryText(_, words) if words == "What causes the tides?"), "{told:?}");
+    let text: String =
+        told.iter().filter_map(|n| if let Notice::AnswerText(_, text) = n { Some(text.as_str()) } else { None }).collect();
+    assert_eq!(text, "The moon pulls.", "the new connection hears all of it, each word once");
+    assert!(matches!(told.last(), Some(Notice::AnswerDone(turn)) if turn.answer == "The moon pulls."), "{told:?}");
+}
+
+#[tokio::test]
+async fn whoever_does_not_come_back_finds_what_was_sent_and_may_ask_again() {
+    let scene = Scene::new().await;
+    let order = scene.order("q1");
+    scene.accept(&order).await;
+    let goes_on = Arc::new(Notify::new());
+    let (first, second) = (whole().into_iter().take(2), whole().into_iter().skip(2));
+    let pause = [Act::Await(Arc::clone(&goes_on))];
+    scene.world.agent.act(first.map(Act::Event).chain(pause).chain(second.map(Act::Event)));
+    let answering = tokio::spawn({
+        let (conversing, order) = (scene.conversing(), order.clone());
+        async move { conversing.answer(&order).await }
+    });
+    scene.world.listeners.hear(&scene.line, |notice| matches!(notice, Notice::AnswerText(..))).await;
+    scene.world.listeners.leave(&scene.line);
+    goes_on.notify_one();
+    tokio::time::timeout(Duration::from_secs(10), answering).await.expect("nobody is waited for for ever").unwrap().unwrap();
+    let kept = scene.world.turns("s").await.pop().unwrap();
+    assert_eq!((kept.answer.as_str(), kept.state), ("The moon ", TurnState::Failed), "only what was sent is kept");
+    assert_eq!(scene.world.agent.working(), 0, "the agent was left at work");
+
+    scene.world.listeners.arrive(&scene.line);
+    scene.ask("q1", whole()).await;
+    assert!(matches!(scene.told().last(), Some(Notice::AnswerDone(turn)) if turn.answer == "The moon pulls."));
+}
+
+#[tokio::test]
+async fn stopping_keeps_what_was_sent_and_nothing_more() {
+    let scene = Scene::new().await;
+    let order = scene.order("q1");
+    scene.accept(&order).await;
+    // Nothing follows the first words until somebody stops it.
+    scene.world.agent.play(vec![AgentEvent::Retrieved, wrote("The moon ")]);
+    let answering = tokio::spawn({
+        let (conversing, order) = (scene.conversing(), order.clone());
+        async move { conversing.answer(&order).await }
+    });
+    scene.world.listeners.hear(&scene.line, |notice| matches!(notice, Notice::AnswerText(..))).await;
+
+    // A stranger who guesses the question's name stops nothing.
+    let stranger = scene.world.connect("c9", "eve").await;
+    scene.conversing().cancel(&stranger, &person("eve"), &id("q1")).await.unwrap();
+    assert_eq!(scene.world.listeners.told(&stranger), [Notice::Cancelled(id("q1"))]);
+    assert_eq!(scene.world.agent.working(), 1, "a stranger stopped it");
+
+    scene.conversing().cancel(&scene.line, &person("ada"), &id("q1")).await.unwrap();
+    answering.await.unwrap().unwrap();
+    let ends = scene.told().into_iter().filter(|notice| *notice == Notice::Cancelled(id("q1"))).count();
+    assert_eq!(ends, 1, "it is told once that it was stopped: {:?}", scene.told());
+    let kept = scene.world.turns("s").await.pop().unwrap();
+    assert_eq!((kept.answer.as_str(), kept.state), ("The moon ", TurnState::Cancelled));
+}
+
+#[tokio::test]
+async fn a_question_stopped_before_its_answer_began_is_never_answered() {
+    let scene = Scene::new().await;
+    let order = scene.order("q1");
+    scene.accept(&order).await;
+    scene.conversing().cancel(&scene.line, &person("ada"), &id("q1")).await.unwrap();
+    assert_eq!(scene.told().last(), Some(&Notice::Cancelled(id("q1"))), "whoever stops it need not wait for its turn");
+    scene.conversing().answer(&order).await.unwrap();
+    let kept = scene.world.turns("s").await.pop().unwrap();
+    assert_eq!((kept.answer.as_str(), kept.state), ("", TurnState::Cancelled));
+}
+
+#[tokio::test]
+async fn an_agent_that_vanishes_or_speaks_out_of_turn_fails_the_question() {
+    let scene = Scene::new().await;
+    for (n, acts) in [
+        vec![Act::Event(AgentEvent::Retrieved), Act::Event(wrote("The ")), Act::Vanish],
+        vec![Act::Event(wrote("The moon"))],
+        vec![Act::Event(AgentEvent::Retrieved), Act::Event(done())],
+        vec![Act::Event(AgentEvent::Retrieved), Act::Event(AgentEvent::Written), Act::Event(wrote("P.S."))],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let order = scene.order(&format!("q{n}"));
+        scene.accept(&order).await;
+        scene.world.agent.act(acts);
+        scene.conversing().answer(&order).await.unwrap();
+        assert!(
+            matches!(scene.told().last(), Some(Notice::Failed(Some(query), f)) if *query == order.query && f.code == Code::EngineFailed),
+            "{n}: {:?}",
+            scene.told()
+        );
+        assert_eq!(scene.world.agent.working(), 0, "{n}: the agent was left at work");
+    }
+}
+
+#[tokio::test]
+async fn a_muted_answer_is_told_without_failing_the_question() {
+    let scene = Scene::new().await;
+    let broken = Failure::new(Code::EngineTimeout, "the voice hangs");
+    let events = vec![AgentEvent::Retrieved, wrote("The moon."), AgentEvent::Muted(broken.clone()), AgentEvent::Written, done()];
+    scene.ask("q1", events).await;
+    let told = scene.told();
+    assert!(told.contains(&Notice::Failed(None, broken)), "{told:?}");
+    assert!(matches!(told.last(), Some(Notice::AnswerDone(_))), "{told:?}");
+    assert!(!told.iter().any(|notice| matches!(notice, Notice::AudioComplete { .. })), "there was no sound: {told:?}");
+    assert_eq!(scene.world.objects.keys(), [], "and none is kept");
+}
+
+#[tokio::test]
+async fn a_question_is_understood_with_the_last_turns_that_came_to_something() {
+    let scene = Scene::new().await;
+    for n in 0..8 {
+        scene
+            .ask(&format!("q{n}"), vec![AgentEvent::Retrieved, wrote(&format!("Answer {n}.")), AgentEvent::Written, done()])
+            .await;
+        scene.world.clock.pass(1_000);
+    }
+    scene.ask("empty", vec![AgentEvent::Failed(Failure::new(Code::EngineFailed, "no"))]).await;
+    scene.world.clock.pass(1_000);
+    scene.ask("last", whole()).await;
+    let history = scene.world.agent.requests().pop().unwrap().history;
+    let question = "What causes the tides?".to_owned();
+    let expected: Vec<Exchange> =
+        (2..8).map(|n| Exchange { question: question.clone(), answer: format!("Answer {n}.") }).collect();
+    assert_eq!(history, expected);
+}
+
+#[tokio::test]
+async fn a_session_ended_in_the_middle_of_an_answer_stays_ended() {
+    let scene = Scene::new().await;
+    let order = scene.order("q1");
+    scene.accept(&order).await;
+    let goes_on = Arc::new(Notify::new());
+    let rest = whole().into_iter().map(Act::Event);
+    scene.world.agent.act([Act::Await(Arc::clone(&goes_on))].into_iter().chain(rest));
+    let answering = tokio::spawn({
+        let conversing = scene.conversing();
+        async move { conversing.answer(&order).await }
+    });
+    scene.world.ending().end(&person("ada"), &session_id("s")).await.unwrap();
+    goes_on.notify_one();
+    answering.await.unwrap().unwrap();
+    assert!(matches!(scene.told().last(), Some(Notice::AnswerDone(_))), "the answer under way is still given");
+    let refused = scene.conversing().accept(scene.order("q2")).await.unwrap_err();
+    assert_eq!(refused.code, Code::SessionEnded);
+}
+
+#[tokio::test]
+async fn a_session_deleted_before_its_answer_leaves_no_trace() {
+    let scene = Scene::new().await;
+    let order = scene.order("q1");
+    scene.accept(&order).await;
+    scene.world.sessions.delete_session(&session_id("s")).await.unwrap();
+    scene.conversing().answer(&order).await.unwrap();
+    assert_eq!((scene.world.turns("s").await.len(), scene.world.agent.requests().len()), (0, 0));
+}
+
+#[tokio::test]
+async fn without_room_the_person_is_told_at_once_and_asks_again_when_there_is() {
+    let scene = Scene::new().await;
+    let order = scene.order("q1");
+    scene.accept(&order).await;
+    scene.world.sessions.fill(true);
+    let answered = tokio::time::timeout(Duration::from_secs(5), scene.conversing().answer(&order)).await;
+    assert_eq!(answered.expect("nobody waits for room"), Ok(()));
+    let told = scene.told();
+    let Some(Notice::Failed(Some(query), failure)) = told.last() else { panic!("{told:?}") };
+    assert_eq!((query, failure.code), (&id("q1"), Code::DiskFull));
+    scene.world.sessions.fill(false);
+    scene.ask("q1", whole()).await;
+    assert!(matches!(scene.told().last(), Some(Notice::AnswerDone(_))));
+}
+
+#[tokio::test]
+async fn an_answer_whose_end_found_no_room_is_given_anew_when_there_is() {
+    let scene = Scene::new().await;
+    let order = scene.order("q1");
+    scene.accept(&order).await;
+    let job = scene.lease().await;
+    let goes_on = Arc::new(Notify::new());
+    let (first, second) = (whole().into_iter().take(2), whole().into_iter().skip(2));
+    let pause = [Act::Await(Arc::clone(&goes_on))];
+    scene.world.agent.act(first.map(Act::Event).chain(pause).chain(second.map(Act::Event)));
+    let answering = tokio::spawn({
+        let (conversing, order) = (scene.conversing(), order.clone());
+        async move { conversing.answer(&order).await }
+    });
+    scene.world.listeners.hear(&scene.line, |notice| matches!(notice, Notice::AnswerText(..))).await;
+    scene.world.sessions.fill(true);
+    goes_on.notify_one();
+    answering.await.unwrap().unwrap();
+    assert!(matches!(scene.told().last(), Some(Notice::Failed(Some(_), failure)) if failure.code == Code::DiskFull));
+    scene.world.jobs.complete(job).await.unwrap();
+
+    scene.world.sessions.fill(false);
+    scene.accept(&order).await;
+    scene.lease().await;
+    scene.world.agent.play(whole());
+    scene.conversing().answer(&order).await.unwrap();
+    assert!(matches!(scene.told().last(), Some(Notice::AnswerDone(turn)) if turn.answer == "The moon pulls."));
+}

@@ -1,0 +1,9 @@
+//! The operations over ports in memory: what a student, a lecturer or an operator would notice of them, and nothing else.
+
+mod ask;
+mod converse;
+mod ingest;
+mod library;
+mod uploads;
+mod validate;
+mod world;
