@@ -82,6 +82,9 @@ pub enum Command {
         /// The file to write.
         #[arg(value_hint = ValueHint::FilePath)]
         file: PathBuf,
+        /// Replace the file when it is there already.
+        #[arg(long)]
+        replace: bool,
     },
     /// Bring back what a backup holds; the host must not be running.
     Restore {

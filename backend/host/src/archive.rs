@@ -10,8 +10,12 @@ use tar::{Archive, Builder};
 use crate::compose::{DATABASE, KEY, LOCK, OBJECTS};
 use crate::private;
 
-/// Writes a backup of the data folder to `file`, which appears only when it is complete.
-pub async fn backup(data: &Path, file: &Path) -> anyhow::Result<u64> {
+/// Writes a backup of the data folder to `file`, which appears only when it is complete. A file that is there is replaced only
+/// when that was asked for, and never anything that is no plain file.
+pub async fn backup(data: &Path, file: &Path, replace: bool) -> anyhow::Result<u64> {
+    let there = fs::symlink_metadata(file).ok();
+    ensure!(there.as_ref().is_none_or(fs::Metadata::is_file), "{} is no plain file; name another", file.display());
+    ensure!(there.is_none() || replace, "{} is there already; add --replace, or name another file", file.display());
     ensure!(data.join(DATABASE).is_file(), "{} holds no host's data; name its folder with --data", data.display());
     let partial = file.with_extension("partial");
     let snapshot = data.join("snapshot.db");
@@ -125,7 +129,11 @@ mod tests {
         Keyring::open(&data.join(KEY)).unwrap();
         // What an attempt that was cut off left, with rights for everybody.
         fs::write(file.with_extension("partial"), "").unwrap();
-        backup(&data, &file).await.unwrap();
+        backup(&data, &file, false).await.unwrap();
+        let again = backup(&data, &file, false).await.unwrap_err().to_string();
+        assert!(again.contains("--replace"), "{again}");
+        backup(&data, &file, true).await.unwrap();
+        assert!(backup(&data, place.path(), true).await.is_err(), "a folder was replaced");
         restore(&restored, &file, false).await.unwrap();
         let rights = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         for (path, expected) in [(&file, 0o600), (&data, 0o700), (&restored, 0o700), (&restored.join(DATABASE), 0o600)] {

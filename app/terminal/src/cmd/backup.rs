@@ -11,9 +11,9 @@ use crate::out::Out;
 use crate::text;
 
 /// Writes a backup; the host may be running.
-pub async fn backup(file: &Path, global: &Global, out: Out) -> Result<Exit> {
+pub async fn backup(file: &Path, replace: bool, global: &Global, out: Out) -> Result<Exit> {
     let data = local::data(global)?;
-    let bytes = synapscribe_host::backup(&data, file).await?;
+    let bytes = synapscribe_host::backup(&data, file, replace).await?;
     out.event(&serde_json::json!({ "type": "backed_up", "file": file, "bytes": bytes }))?;
     out.line(format!("{} holds everything ({})", file.display(), text::size(bytes)))?;
     Ok(Exit::Done)

@@ -19,6 +19,9 @@ pub async fn run(action: Option<Library>, global: &Global, out: Out) -> Result<E
             for lecture in &lectures {
                 out.event(lecture)?;
                 out.line(row(lecture, out))?;
+                if let Some(error) = &lecture.error {
+                    out.line(out.paint(Look::Dim, &format!("  {}", error.message)))?;
+                }
             }
             if lectures.is_empty() {
                 out.line("There are no lectures yet. Bring one with: synapscribe upload FILE --wait")?;

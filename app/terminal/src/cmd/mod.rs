@@ -44,7 +44,7 @@ pub async fn run(command: Command, global: &Global, out: Out) -> Result<Exit> {
         Command::Sessions { action } => unless_stopped(sessions::run(action, global, out), out, "").await,
         Command::Models { action } => unless_stopped(models::run(action, global, out), out, models::STOPPED).await,
         Command::Doctor => unless_stopped(doctor::run(global, out), out, "").await,
-        Command::Backup { file } => backup::backup(&file, global, out).await,
+        Command::Backup { file, replace } => backup::backup(&file, replace, global, out).await,
         Command::Restore { file, replace } => backup::restore(&file, replace, global, out).await,
         Command::Completions { shell } => paper::completions(shell),
         Command::Man { out: folder } => paper::man(folder.as_deref(), out),

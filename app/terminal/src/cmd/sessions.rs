@@ -19,7 +19,13 @@ pub async fn run(action: Option<Sessions>, global: &Global, out: Out) -> Result<
             for session in &sessions {
                 out.event(session)?;
                 let when = text::ago(session.active, text::now());
-                out.line(format!("{}  {}  {when}  about {}", session.session_id, session.state, session.lecture_id))?;
+                let title = session.title.as_deref().unwrap_or("no question yet");
+                let about = match session.turn_count {
+                    1 => format!("1 question about {}", session.lecture_id),
+                    count => format!("{count} questions about {}", session.lecture_id),
+                };
+                let id = out.paint(Look::Dim, &session.session_id);
+                out.line(format!("{id}  {}  {when}  {}  {about}", session.state, out.paint(Look::Strong, title)))?;
             }
             if sessions.is_empty() {
                 out.line("There are no sessions yet. Begin one with: synapscribe ask --lecture sample \"…\"")?;

@@ -49,6 +49,13 @@ async fn one(client: &Client, file: &Path, options: &UploadOptions, out: Out) ->
         let mut accepted = false;
         while let Some(event) = events.recv().await {
             accepted |= matches!(event, UploadEvent::Uploaded { .. });
+            if let UploadEvent::Ready { lecture_id, .. } = &event {
+                // What a person should know of it is told before the last word, which stays the last.
+                for note in client.report(lecture_id).await.map(|report| report.notes).unwrap_or_default() {
+                    out.event(&serde_json::json!({ "type": "note", "file": &name, "note": &note }))?;
+                    view.said(format!("  {note}"));
+                }
+            }
             out.event(&line(&name, &event))?;
             view.show(&event)?;
         }

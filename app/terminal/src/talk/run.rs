@@ -35,6 +35,10 @@ pub async fn run(talk: &cli::Talk, global: &Global, out: Out) -> Result<Exit> {
     let connected = connect(global, out).await?;
     let client = connected.client.clone();
     let lecture = talk.lecture.as_deref().map(|name| client.resolve_lecture(name)).transpose()?;
+    if let Some(lecture) = &lecture {
+        // One that is not there is said so before the screen is taken.
+        client.lecture(lecture).await?;
+    }
     let screen = TheScreen::enter();
     let outcome = Conversation::new(client, lecture, screen.releases, Looks { colours: out.colours() }).run(screen).await;
     connected.server.settle().await;
