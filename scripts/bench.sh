@@ -12,4 +12,5 @@ export SYNAPSCRIBE_BENCH_PYTHON="$VENV-bench/bin/python"
 
 say "building for speed (artefacts go to $TARGET)"
 cargo build --locked --release --package synapscribe-bench --package synapscribe-terminal --package synapscribe-agentcore
-exec cargo run --quiet --locked --release --package synapscribe-bench -- "$@"
+# Started directly: 'cargo run' would select one package, and build the dependencies again with that one's features.
+exec "$TARGET/release/synapscribe-bench" "$@"
