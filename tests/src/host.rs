@@ -10,7 +10,7 @@ use std::{
 use tempfile::TempDir;
 
 use crate::process::{self, end};
-use crate::{StoryError, program};
+use crate::{StoryError, program, run};
 
 /// A running `synapscribe serve`, its data and its address.
 #[derive(Debug)]
@@ -52,6 +52,22 @@ impl Host {
         arrange(&mut command);
         let (child, address) = process::start(&mut command, "address")?;
         Ok(Self { child, address, data: data.to_path_buf(), _scratch: None })
+    }
+
+    /// A host whose sample lecture can be asked.
+    #[track_caller]
+    pub fn with_sample() -> Self {
+        let host = Self::start().unwrap_or_else(|error| panic!("{error}"));
+        let until = Instant::now() + Duration::from_secs(180);
+        loop {
+            let shown = host.terminal().and_then(|mut terminal| run(terminal.args(["library", "show", "sample", "--json"])));
+            let said = shown.unwrap_or_else(|error| panic!("{error}"));
+            if said.out.contains("\"ready\"") {
+                return host;
+            }
+            assert!(Instant::now() < until, "the sample lecture did not become ready: {}{}", said.out, said.err);
+            std::thread::sleep(Duration::from_millis(300));
+        }
     }
 
     /// Where it answers, such as `http://127.0.0.1:40123`.

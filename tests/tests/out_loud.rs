@@ -2,28 +2,13 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use synapscribe_stories::{Host, Sound, Terminal, hear, run, share_heard, speak};
 
-/// A host whose sample lecture can be asked.
-fn host_with_sample() -> Host {
-    let host = Host::start().unwrap();
-    let until = Instant::now() + Duration::from_secs(180);
-    loop {
-        let said = run(host.terminal().unwrap().args(["library", "show", "sample", "--json"])).unwrap();
-        if said.out.contains("\"ready\"") {
-            return host;
-        }
-        assert!(Instant::now() < until, "the sample lecture did not become ready: {}{}", said.out, said.err);
-        std::thread::sleep(Duration::from_millis(300));
-    }
-}
-
 #[test]
 fn a_question_is_asked_by_microphone_and_its_answer_heard_by_loudspeaker() {
-    let host = host_with_sample();
+    let host = Host::with_sample();
     let sound = Sound::start().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let question = folder.path().join("question.wav");
@@ -66,7 +51,7 @@ fn a_question_is_asked_by_microphone_and_its_answer_heard_by_loudspeaker() {
 
 #[test]
 fn the_full_screen_listens_answers_is_interrupted_and_plays_the_lecturer() {
-    let host = host_with_sample();
+    let host = Host::with_sample();
     let sound = Sound::start().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let question = folder.path().join("question.wav");
@@ -109,7 +94,7 @@ fn the_full_screen_listens_answers_is_interrupted_and_plays_the_lecturer() {
 
 #[test]
 fn without_devices_there_is_a_polite_word_and_text_works() {
-    let host = host_with_sample();
+    let host = Host::with_sample();
     let nowhere = tempfile::tempdir().unwrap();
     let mut talk = host.terminal().unwrap();
     talk.args(["talk", "--lecture", "sample"]).env("XDG_RUNTIME_DIR", nowhere.path());

@@ -3,21 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use synapscribe_stories::{Host, Peer, Socket, Tides, run, speaks, streams};
-
-/// A host whose sample lecture can be asked.
-fn host_with_sample() -> Host {
-    let host = Host::start().unwrap();
-    let until = Instant::now() + Duration::from_secs(180);
-    loop {
-        let said = run(host.terminal().unwrap().args(["library", "show", "sample", "--json"])).unwrap();
-        if said.out.contains("\"ready\"") {
-            return host;
-        }
-        assert!(Instant::now() < until, "the sample lecture did not become ready: {}{}", said.out, said.err);
-        std::thread::sleep(Duration::from_millis(300));
-    }
-}
+use synapscribe_stories::{Host, Peer, Socket, Tides, speaks, streams};
 
 fn query(id: &str, session: &str, text: &str) -> String {
     json!({ "type": "query", "queryId": id, "sessionId": session, "lectureId": "sample-gradient-descent", "text": text })
@@ -26,7 +12,7 @@ fn query(id: &str, session: &str, text: &str) -> String {
 
 #[test]
 fn a_stopped_answer_is_silent_at_once_and_remembers_only_what_was_sent() {
-    let host = host_with_sample();
+    let host = Host::with_sample();
     let mut socket = Socket::open(host.address(), None).unwrap();
     socket.say(&query("q1", "s1", "Explain gradient descent, the learning rate and the chain rule."));
     let mut sent = String::new();

@@ -86,7 +86,7 @@ impl Playback {
                 self.played = so_far.audio.len();
                 first
             }
-            ServerMessage::AudioComplete { .. } => {
+            ServerMessage::AudioComplete { .. } | ServerMessage::AnswerDone { .. } => {
                 player.finish();
                 false
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use synapscribe_client::audio::{Player, Recorder, wav};
+use synapscribe_client::audio::{Playback, Player, Recorder, wav};
 use synapscribe_client::protocol::ServerMessage;
 use synapscribe_client::protocol::client::SpeechWish;
 use synapscribe_client::{Answer, Client, ClientError, Question};
@@ -66,7 +66,7 @@ pub async fn follow(client: &Client, mut answer: Answer, play: bool, save: Optio
     let mut view = View { out, in_text: false };
     let mut exit = Exit::Done;
     let mut stopping = false;
-    let mut played = 0;
+    let mut playback = Playback::default();
     loop {
         let message = tokio::select! {
             message = answer.next() => message,
@@ -85,19 +85,10 @@ pub async fn follow(client: &Client, mut answer: Answer, play: bool, save: Optio
         let message = message?;
         out.event(&message)?;
         view.show(&message)?;
-        match (&message, &speaker) {
-            (ServerMessage::AudioChunk { .. }, Some(speaker)) if !stopping => {
-                let so_far = answer.so_far();
-                if so_far.audio.len() < played {
-                    // The speech began again.
-                    speaker.stop();
-                    played = 0;
-                }
-                speaker.play(so_far.audio_from(played), so_far.rate);
-                played = so_far.audio.len();
-            }
-            (ServerMessage::AudioComplete { .. }, Some(speaker)) => speaker.finish(),
-            _ => {}
+        if let Some(speaker) = &speaker
+            && !stopping
+        {
+            playback.take(&message, answer.so_far(), speaker);
         }
         if let ServerMessage::Error { error, .. } = &message {
             view.end_text()?;

@@ -8,7 +8,7 @@ use anyhow::Result;
 use crossterm::event::{Event, EventStream, KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags};
 use crossterm::execute;
 use futures::StreamExt as _;
-use synapscribe_client::audio::{Player, Recorder, SPEECH_RATE, clip};
+use synapscribe_client::audio::{Playback, Player, Recorder, SPEECH_RATE, clip};
 use synapscribe_client::protocol::ServerMessage;
 use synapscribe_client::protocol::rest::LectureDto;
 use synapscribe_client::{Answer, Ask, Client, ClientError, Question};
@@ -92,7 +92,7 @@ struct Conversation {
     recorder: Option<Arc<Recorder>>,
     player: Option<Arc<Player>>,
     answer: Option<Answer>,
-    played: usize,
+    playback: Playback,
     session: String,
     // Counts questions and clips, so that what was given up is not taken for what came after.
     turn: u64,
@@ -111,7 +111,7 @@ impl Conversation {
             recorder: None,
             player: None,
             answer: None,
-            played: 0,
+            playback: Playback::default(),
             session: new_session(),
             turn: 0,
             fetching: false,
@@ -229,7 +229,7 @@ impl Conversation {
 
     fn ask(&mut self, question: impl Future<Output = Result<Question, ClientError>> + Send + 'static) {
         self.turn += 1;
-        (self.answer, self.played) = (None, 0);
+        (self.answer, self.playback) = (None, Playback::default());
         let Some(lecture) = self.talk.lecture().map(|lecture| lecture.lecture_id.clone()) else { return };
         let (client, reports, turn) = (self.client.clone(), self.reports.clone(), self.turn);
         let (session, playhead) = (self.session.clone(), self.talk.playhead);
@@ -287,20 +287,7 @@ impl Conversation {
             }
             Some(Ok(message)) => {
                 if let (Some(player), Some(answer)) = (&self.player, &self.answer) {
-                    match &message {
-                        ServerMessage::AudioChunk { .. } => {
-                            let so_far = answer.so_far();
-                            if so_far.audio.len() < self.played {
-                                // The speech began again.
-                                player.stop();
-                                self.played = 0;
-                            }
-                            player.play(so_far.audio_from(self.played), so_far.rate);
-                            self.played = so_far.audio.len();
-                        }
-                        ServerMessage::AudioComplete { .. } | ServerMessage::AnswerDone { .. } => player.finish(),
-                        _ => {}
-                    }
+                    self.playback.take(&message, answer.so_far(), player);
                 }
                 self.talk.message(&message);
             }
