@@ -295,6 +295,8 @@ impl ModelStore {
             };
             here += chunk.len() as u64;
             if here > file.bytes {
+                // A write may still be under way, and would land behind the truncation.
+                let _ = out.flush().await;
                 let _ = self.empty(partial);
                 return Err(Stop::Final(wrong(file, "it is larger than published")));
             }
