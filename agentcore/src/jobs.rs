@@ -22,6 +22,10 @@ fn attempts(lane: Lane) -> u32 {
     }
 }
 
+/// A job in whose middle the process ended this often may well be what ends it. Programs are closed and killed for other reasons
+/// too, so it is more than a few.
+const INTERRUPTIONS: u32 = 10;
+
 /// What a job is handed to.
 #[async_trait]
 pub trait Handler: Send + Sync {
@@ -119,9 +123,8 @@ impl Worker {
 
     async fn work(&self, leased: Leased, stop: &CancellationToken) {
         let most = attempts(leased.job.lane());
-        if leased.attempt > most {
-            // The process ended in the middle of each of them, and this job may well be what ends it.
-            let failure = Failure::new(Code::Internal, "the server was ended several times while it worked on this; try it anew");
+        if leased.interrupted >= INTERRUPTIONS {
+            let failure = Failure::new(Code::Internal, "the server ended again and again while it worked on this; try it anew");
             self.settle(self.give_up(&leased, &failure).await);
             return;
         }

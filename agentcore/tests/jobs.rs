@@ -142,7 +142,7 @@ async fn a_job_that_ends_the_process_again_and_again_is_given_up_and_not_begun_o
     let (store, hands, stop) = (Store::open_in_memory().await.unwrap(), Arc::new(Hands::default()), CancellationToken::new());
     let now = SystemClock.now();
     store.enqueue("deadly", &question("deadly"), now).await.unwrap();
-    for _ in 0..4 {
+    for _ in 0..10 {
         // A process takes it, is killed in the middle, and another one starts.
         store.lease(Lane::Answers, now, now.plus(1_000)).await.unwrap().unwrap();
         assert_eq!(store.recover().await.unwrap(), 1);
@@ -154,6 +154,22 @@ async fn a_job_that_ends_the_process_again_and_again_is_given_up_and_not_begun_o
     working.await.unwrap();
     assert_eq!(*hands.begun.lock().unwrap(), ["harmless"]);
     assert_eq!((hands.gave_up.load(Ordering::SeqCst), store.depth().await.unwrap().2), (1, 1));
+}
+
+#[tokio::test]
+async fn a_process_that_ends_now_and_then_costs_a_job_none_of_its_attempts() {
+    let (store, hands, stop) = (Store::open_in_memory().await.unwrap(), Arc::new(Hands::default()), CancellationToken::new());
+    let now = SystemClock.now();
+    store.enqueue("patient", &question("patient"), now).await.unwrap();
+    for _ in 0..9 {
+        store.lease(Lane::Answers, now, now.plus(1_000)).await.unwrap().unwrap();
+        assert_eq!(store.recover().await.unwrap(), 1);
+    }
+    let working = tokio::spawn(worker(&store, &hands).run(stop.clone()));
+    hands.until(&["patient"]).await;
+    stop.cancel();
+    working.await.unwrap();
+    assert_eq!((hands.gave_up.load(Ordering::SeqCst), store.depth().await.unwrap().2), (0, 0));
 }
 
 #[tokio::test]

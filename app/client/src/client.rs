@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 use synapscribe_protocol::Discovery;
 use synapscribe_protocol::discovery::EngineDto;
 use synapscribe_protocol::rest::{
-    CorrectionDto, HealthDto, LectureDto, LinkDto, PhraseDto, ReportDto, SessionDto, StorageDto, TranscriptDto, VoiceDto,
-    WaveformDto,
+    CorrectionDto, EngineServerDto, HealthDto, LectureDto, LinkDto, PhraseDto, ReportDto, SessionDto, StorageDto, TranscriptDto,
+    VoiceDto, WaveformDto,
 };
 use tokio::sync::{mpsc, watch};
 
@@ -15,6 +15,7 @@ use crate::ask::{self, Answer, Ask};
 use crate::error::{ClientError, Result, code};
 use crate::guest::Guest;
 use crate::home::Home;
+use crate::naming::{self, Named};
 use crate::net::{Address, Net};
 use crate::rest::Rest;
 use crate::socket::{Connection, Link, Pace, Socket};
@@ -63,8 +64,13 @@ impl Client {
         }
         let scope = scope(&address, &discovery);
         let guest = Guest::new(address.as_str(), &scope, &discovery, &home);
-        let rest =
-            Rest { net: net.clone(), guest: guest.clone(), base: discovery.rest_url.clone(), region: discovery.region.clone() };
+        let rest = Rest {
+            net: net.clone(),
+            guest: guest.clone(),
+            server: address.as_str().to_owned(),
+            base: discovery.rest_url.clone(),
+            region: discovery.region.clone(),
+        };
         let inner =
             Inner { address, scope, discovery, home, net, guest, rest, pace, s3: OnceLock::new(), socket: OnceLock::new() };
         Ok(Self { inner: Arc::new(inner) })
@@ -190,9 +196,28 @@ impl Client {
         self.inner.rest.engines().await
     }
 
+    /// The servers behind engines, each after the server tried it.
+    pub async fn engine_servers(&self) -> Result<Vec<EngineServerDto>> {
+        self.inner.rest.engine_servers().await
+    }
+
     /// The voices to choose from, the usual one first.
     pub async fn voices(&self) -> Result<Vec<VoiceDto>> {
-        self.inner.rest.voices().await
+        Ok(self.inner.rest.voices().await?.voices)
+    }
+
+    /// Whether the server can speak in this voice, as far as it knows; what it has is named where it cannot.
+    pub async fn check_voice(&self, name: &str) -> Result<()> {
+        let known = self.inner.rest.voices().await?;
+        if known.others || known.voices.iter().any(|voice| voice.name == name) {
+            return Ok(());
+        }
+        let names: Vec<&str> = known.voices.iter().map(|voice| voice.name.as_str()).collect();
+        let has = match names[..] {
+            [] => "this server has no voice".to_owned(),
+            _ => format!("choose one of {}", names.join(", ")),
+        };
+        Err(ClientError::new(code::UNKNOWN_VOICE, format!("there is no voice “{name}”; {has}")))
     }
 
     /// Where a spoken answer can be fetched.
@@ -236,10 +261,29 @@ impl Client {
         }
     }
 
+    /// The same for any lecture: `sample`, a whole name, the beginning of one, or a title, as long as only one fits.
+    pub async fn find_lecture(&self, name: &str) -> Result<String> {
+        if name == "sample" {
+            return self.resolve_lecture(name);
+        }
+        let all = self.lectures().await?;
+        naming::pick("lecture", name, all.iter().map(|l| Named { id: &l.lecture_id, title: Some(&l.title) })).map(str::to_owned)
+    }
+
+    /// The session a person means: its whole name, the beginning of one, or a title, as long as only one fits.
+    pub async fn find_session(&self, name: &str) -> Result<SessionDto> {
+        let mut all = self.sessions(None).await?;
+        let named = all.iter().map(|s| Named { id: &s.session_id, title: s.title.as_deref() });
+        let id = naming::pick("session", name, named)?.to_owned();
+        let at = all.iter().position(|session| session.session_id == id).unwrap_or_default();
+        Ok(all.swap_remove(at))
+    }
+
     pub(crate) fn socket(&self) -> &Socket {
         self.inner.socket.get_or_init(|| {
             let link = Link {
                 guest: self.inner.guest.clone(),
+                server: self.inner.address.as_str().to_owned(),
                 url: self.inner.discovery.websocket_url.clone(),
                 region: self.inner.discovery.region.clone(),
                 tls: Arc::clone(&self.inner.net.tls),

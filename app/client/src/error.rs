@@ -64,6 +64,16 @@ pub mod code {
     pub const EMPTY_QUESTION: &str = "empty_question";
     /// Nothing of that name exists.
     pub const NOT_FOUND: &str = "not_found";
+    /// A part of a name or a title fits several things.
+    pub const AMBIGUOUS: &str = "ambiguous";
+    /// A session belongs to another lecture than the one that is asked.
+    pub const OTHER_LECTURE: &str = "other_lecture";
+    /// It belongs to somebody else.
+    pub const NOT_ALLOWED: &str = "not_allowed";
+    /// There is no voice of that name.
+    pub const UNKNOWN_VOICE: &str = "unknown_voice";
+    /// An answer was to be heard and was not spoken, or not to its end.
+    pub const NOT_SPOKEN: &str = "not_spoken";
 }
 
 impl ClientError {
@@ -82,6 +92,14 @@ impl ClientError {
         Self::passing(
             code::UNREACHABLE,
             format!("{server} does not answer; check the address and that the server is running, then try again"),
+        )
+    }
+
+    /// What answers at the server's address is something else, such as a program that took its port.
+    pub fn stranger(server: &str) -> Self {
+        Self::new(
+            code::NOT_SYNAPSCRIBE,
+            format!("what answers at {server} is not a SynapScribe server; another program may have taken its port"),
         )
     }
 

@@ -183,6 +183,7 @@ impl Guest {
         match refusal {
             Refusal::Unreachable => ClientError::unreachable(&self.inner.server),
             Refusal::Unknown => ClientError::new(code::CREDENTIALS, "the server knows no guests under its own identity pool"),
+            Refusal::Stranger => ClientError::stranger(&self.inner.server),
             Refusal::Other(why) => ClientError::new(code::CREDENTIALS, format!("the server gave no guest credentials: {why}")),
         }
     }
@@ -193,6 +194,8 @@ enum Refusal {
     Unknown,
     /// Nothing answers.
     Unreachable,
+    /// What answers does not speak Cognito's wire.
+    Stranger,
     /// Anything else, in words.
     Other(String),
 }
@@ -203,6 +206,12 @@ where
 {
     match error {
         SdkError::ServiceError(_) if error.code() == Some("ResourceNotFoundException") => Refusal::Unknown,
+        // A refusal of Cognito's has a code; the error page of another program has none.
+        SdkError::ServiceError(answer) if error.code().is_none() && answer.raw().status().is_server_error() => {
+            Refusal::Unreachable
+        }
+        SdkError::ServiceError(_) if error.code().is_none() => Refusal::Stranger,
+        SdkError::ResponseError(_) => Refusal::Stranger,
         SdkError::ServiceError(_) => Refusal::Other(error.message().or(error.code()).unwrap_or("it gave no reason").to_owned()),
         SdkError::DispatchFailure(_) | SdkError::TimeoutError(_) => Refusal::Unreachable,
         other => Refusal::Other(DisplayErrorContext(other).to_string()),

@@ -8,6 +8,7 @@ mod discovery;
 mod error;
 mod guest;
 mod home;
+mod naming;
 mod net;
 mod rest;
 mod shelf;

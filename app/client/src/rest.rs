@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use synapscribe_protocol::discovery::EngineDto;
 use synapscribe_protocol::rest::{
-    CorrectionDto, EnginesDto, ErrorBody, LectureDto, LecturesDto, LinkDto, PhraseDto, RenameDto, ReportDto, SessionDto,
-    SessionsDto, StorageDto, TranscriptDto, VoiceDto, VoicesDto, WaveformDto,
+    CorrectionDto, EngineServerDto, EngineServersDto, EnginesDto, ErrorBody, LectureDto, LecturesDto, LinkDto, PhraseDto,
+    RenameDto, ReportDto, SessionDto, SessionsDto, StorageDto, TranscriptDto, VoicesDto, WaveformDto,
 };
 
 use crate::error::{ClientError, Result, code};
@@ -23,6 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Rest {
     pub net: Net,
     pub guest: Guest,
+    /// The server's address, as people know it.
+    pub server: String,
+    /// Where its paths begin.
     pub base: String,
     pub region: String,
 }
@@ -94,8 +97,12 @@ impl Rest {
         Ok(self.get::<EnginesDto>("engines").await?.engines)
     }
 
-    pub async fn voices(&self) -> Result<Vec<VoiceDto>> {
-        Ok(self.get::<VoicesDto>("voices").await?.voices)
+    pub async fn engine_servers(&self) -> Result<Vec<EngineServerDto>> {
+        Ok(self.get::<EngineServersDto>("engines/servers").await?.servers)
+    }
+
+    pub async fn voices(&self) -> Result<VoicesDto> {
+        self.get("voices").await
     }
 
     pub async fn response(&self, query: &str) -> Result<LinkDto> {
@@ -130,10 +137,10 @@ impl Rest {
             }
             let answer = request.send().await.map_err(|error| {
                 tracing::debug!(%error, "a request failed");
-                ClientError::unreachable(&self.base)
+                ClientError::unreachable(&self.server)
             })?;
             let status = answer.status();
-            let said = answer.bytes().await.map_err(|_| ClientError::unreachable(&self.base))?;
+            let said = answer.bytes().await.map_err(|_| ClientError::unreachable(&self.server))?;
             if status.is_success() {
                 return Ok(said.into());
             }
@@ -143,7 +150,7 @@ impl Rest {
                 credentials = self.guest.renewed().await?;
                 continue;
             }
-            return Err(refusal(status, &said));
+            return Err(refusal(&self.server, status, &said));
         }
     }
 }
@@ -155,17 +162,15 @@ fn read<T: DeserializeOwned>(path: &str, body: &[u8]) -> Result<T> {
     })
 }
 
-fn refusal(status: http::StatusCode, body: &[u8]) -> ClientError {
+fn refusal(server: &str, status: http::StatusCode, body: &[u8]) -> ClientError {
     if let Ok(body) = serde_json::from_slice::<ErrorBody>(body) {
         return body.error.into();
     }
     match status.as_u16() {
-        404 => ClientError::new(code::NOT_FOUND, "the server has nothing of that name"),
         401 | 403 => ClientError::new(code::CREDENTIALS, "the server does not accept this guest"),
-        429 | 500.. => {
-            ClientError::passing(code::UNREACHABLE, format!("the server is not well ({status}); try again in a moment"))
-        }
-        _ => ClientError::new(code::NOT_SYNAPSCRIBE, format!("the server answered {status}")),
+        429 | 500.. => ClientError::passing(code::UNREACHABLE, format!("{server} is not well ({status}); try again in a moment")),
+        // A server of this product gives its reason with every refusal.
+        _ => ClientError::stranger(server),
     }
 }
 
@@ -196,8 +201,9 @@ mod tests {
     #[test]
     fn refusals_keep_the_servers_code() {
         let body = br#"{"error":{"code":"lecture_not_found","message":"m","retryable":false}}"#;
-        assert_eq!(refusal(http::StatusCode::NOT_FOUND, body).code, "lecture_not_found");
-        assert_eq!(refusal(http::StatusCode::NOT_FOUND, b"<html>").code, code::NOT_FOUND);
-        assert!(refusal(http::StatusCode::BAD_GATEWAY, b"").retryable);
+        let refused = |status, body| refusal("http://h:1", status, body);
+        assert_eq!(refused(http::StatusCode::NOT_FOUND, body).code, "lecture_not_found");
+        assert_eq!(refused(http::StatusCode::NOT_FOUND, b"<html>").code, code::NOT_SYNAPSCRIBE);
+        assert!(refused(http::StatusCode::BAD_GATEWAY, b"").retryable);
     }
 }

@@ -175,6 +175,18 @@ async fn errors_reach_the_request_they_belong_to() {
     assert_eq!(error.code, "lecture_not_found");
     assert!(answer.next().await.is_none());
 
+    // A voice that fails is told to the question it concerns, which goes on.
+    let mut answer = client.ask(asking("why?")).await.unwrap();
+    let id = peer.hear_type("query").await["queryId"].as_str().unwrap().to_owned();
+    peer.say(json!({"type": "query_accepted", "queryId": id, "sessionId": "s1"})).await;
+    peer.say(json!({"type": "error", "about": id, "code": "engine_failed", "message": "no voice", "retryable": true})).await;
+    peer.finish(&id, "s1").await;
+    let mut kinds = Vec::new();
+    while let Some(message) = answer.next().await {
+        kinds.push(serde_json::to_value(message.unwrap()).unwrap()["type"].clone());
+    }
+    assert_eq!(kinds, ["query_accepted", "error", "answer_done"]);
+
     let ending = client.end_session("s1");
     let (ended, ()) = tokio::join!(ending, async {
         peer.hear_type("end_session").await;

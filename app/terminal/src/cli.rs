@@ -10,11 +10,11 @@ pub const LISTEN: &str = "127.0.0.1:4517";
 
 const EXIT_CODES: &str = "Exit codes:
   0    done
-  1    failed
+  1    failed: something went wrong, here or on the server
   2    the command line cannot be understood
-  3    the server cannot be reached
-  4    not found, or refused
-  5    the lecture cannot be used
+  3    the server cannot be reached, or is none
+  4    refused: it does not exist, is not allowed, or is not possible as things are
+  5    the recording or the lecture cannot be used
   130  stopped with Ctrl-C";
 
 /// Ask a lecture out loud and hear a cited answer.
@@ -139,18 +139,18 @@ pub enum Library {
     List,
     /// Show one lecture and what became of its recording.
     Show {
-        /// The lecture, or `sample`.
+        /// The lecture: its ID, the beginning of it, its title, or `sample`.
         lecture: String,
     },
     /// Print a lecture's words with their times.
     Transcript {
-        /// The lecture, or `sample`.
+        /// The lecture: its ID, the beginning of it, its title, or `sample`.
         lecture: String,
     },
     /// Delete lectures and everything made of them.
     Delete {
-        /// The lectures.
-        #[arg(required = true)]
+        /// The lectures, each by its ID, the beginning of it, or its title.
+        #[arg(required = true, value_name = "LECTURE")]
         lectures: Vec<String>,
     },
 }
@@ -159,10 +159,10 @@ pub enum Library {
 #[derive(Debug, Args, PartialEq)]
 #[command(group = ArgGroup::new("question").required(true).args(["audio", "mic", "text"]))]
 pub struct Ask {
-    /// The lecture, or `sample`.
+    /// The lecture: its ID, the beginning of it, its title, or `sample`.
     #[arg(long, value_name = "ID")]
     pub lecture: String,
-    /// The question, in writing.
+    /// The question, in writing; `-` reads it from the standard input.
     #[arg(value_name = "TEXT")]
     pub text: Option<String>,
     /// The question, as a recording.
@@ -174,10 +174,10 @@ pub struct Ask {
     /// Where in the lecture you are, in seconds.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub playhead: Option<f64>,
-    /// The session to go on with, for follow-up questions.
+    /// The session to go on with, for follow-up questions; left out, a new one begins.
     #[arg(long, value_name = "ID")]
     pub session: Option<String>,
-    /// Save the spoken answer as a wave file.
+    /// Save the spoken answer as a wave file, in a folder that exists.
     #[arg(long, value_name = "ANSWER.wav", value_hint = ValueHint::FilePath)]
     pub save: Option<PathBuf>,
     /// Play the spoken answer on the loudspeaker; done by itself after a question by microphone.
@@ -186,7 +186,7 @@ pub struct Ask {
     /// Answer in writing only.
     #[arg(long, conflicts_with_all = ["save", "play", "voice", "speed"])]
     pub silent: bool,
-    /// The voice to answer in.
+    /// The voice to answer in; an unknown one is refused with the names of those there are.
     #[arg(long, value_name = "NAME")]
     pub voice: Option<String>,
     /// The pace of the voice, 0.5 to 2.
@@ -197,7 +197,7 @@ pub struct Ask {
 /// `talk`.
 #[derive(Debug, Args, PartialEq)]
 pub struct Talk {
-    /// The lecture to begin with, or `sample`.
+    /// The lecture to begin with: its ID, the beginning of it, its title, or `sample`.
     #[arg(long, value_name = "ID")]
     pub lecture: Option<String>,
 }
@@ -207,24 +207,26 @@ pub struct Talk {
 pub enum Sessions {
     /// List sessions.
     List {
-        /// Only those of one lecture.
+        /// Only those of one lecture: its ID, the beginning of it, its title, or `sample`.
         #[arg(long, value_name = "ID")]
         lecture: Option<String>,
     },
     /// Show a session's questions and answers.
     Show {
-        /// The session.
+        /// The session: its ID, the beginning of it, or its title.
         session: String,
     },
-    /// End a session; it can still be read.
+    /// End sessions; they can still be read.
     End {
-        /// The session.
-        session: String,
+        /// The sessions, each by its ID, the beginning of it, or its title.
+        #[arg(required = true, value_name = "SESSION")]
+        sessions: Vec<String>,
     },
-    /// Delete a session.
+    /// Delete sessions.
     Delete {
-        /// The session.
-        session: String,
+        /// The sessions, each by its ID, the beginning of it, or its title.
+        #[arg(required = true, value_name = "SESSION")]
+        sessions: Vec<String>,
     },
 }
 
@@ -311,6 +313,9 @@ mod tests {
             "sessions",
             "sessions list --lecture l",
             "sessions show s",
+            "sessions end s t",
+            "sessions delete s t",
+            "ask --lecture sample -",
             "models list",
             "models get tiny.en",
             "models use built-in",

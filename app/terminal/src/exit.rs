@@ -1,4 +1,5 @@
-//! What a command's end means to a shell. The numbers are a contract and are listed in `--help`.
+//! What a command's end means to a shell. The numbers are a contract and are listed in `--help`; which failure leads to which is
+//! in one table here.
 
 use std::process::ExitCode;
 
@@ -9,16 +10,16 @@ use synapscribe_client::{ClientError, code};
 pub enum Exit {
     /// It did what it was asked.
     Done = 0,
-    /// It failed for a reason of its own.
+    /// Something went wrong, here or on the server.
     Failed = 1,
     /// The command line cannot be understood.
     Usage = 2,
-    /// No server answers.
+    /// No server answers, or something that is none.
     Unreachable = 3,
-    /// What was asked for does not exist, or is not allowed or not taken.
+    /// What was asked for does not exist, is not allowed, or is not possible as things are.
     Refused = 4,
-    /// A lecture cannot be used.
-    LectureFailed = 5,
+    /// A recording or a lecture cannot be used.
+    Unusable = 5,
     /// It was stopped.
     Cancelled = 130,
 }
@@ -32,15 +33,22 @@ impl From<Exit> for ExitCode {
 impl Exit {
     /// The end that an error means.
     pub fn of(error: &ClientError) -> Self {
-        let known = error.code.as_str();
-        match known {
+        match error.code.as_str() {
             code::UNREACHABLE | code::NOT_SYNAPSCRIBE | code::TOO_NEW => Self::Unreachable,
-            code::BAD_ADDRESS => Self::Usage,
-            code::CREDENTIALS | code::CAPTIONS | code::LONG_QUESTION | code::EMPTY_QUESTION | code::BUSY => Self::Refused,
-            "unauthorised" | "message_too_large" | "lecture_not_ready" | "session_ended" => Self::Refused,
+            code::BAD_ADDRESS | "usage" => Self::Usage,
             "cancelled" => Self::Cancelled,
-            "usage" => Self::Usage,
-            _ if known.ends_with("not_found") || known.starts_with("audio_") => Self::Refused,
+            // What does not exist.
+            code::NOT_FOUND | code::FILE | code::AMBIGUOUS | code::UNKNOWN_VOICE | "no_data" | "backup_missing" => Self::Refused,
+            // What is not allowed, or belongs to somebody else.
+            code::CREDENTIALS | code::NOT_ALLOWED | code::OTHER_LECTURE | "unauthorised" => Self::Refused,
+            // What is not possible as things are.
+            code::BUSY | code::CHANGED | "busy" | "conflict" | "lecture_not_ready" | "session_ended" => Self::Refused,
+            "backup_exists" | "backup_no_file" | "backup_not_whole" | "data_exists" | "host_running" => Self::Refused,
+            // What the server does not take.
+            code::LONG_QUESTION | code::EMPTY_QUESTION | "bad_message" | "unknown_type" | "message_too_large" => Self::Refused,
+            code::CAPTIONS | code::CANNOT_PLAY | "nothing_heard" | "lecture_failed" => Self::Unusable,
+            known if known.starts_with("audio_") => Self::Unusable,
+            known if known.ends_with("not_found") => Self::Refused,
             _ => Self::Failed,
         }
     }
@@ -53,24 +61,61 @@ impl Exit {
 
 #[cfg(test)]
 mod tests {
+    use synapscribe_domain::Code;
+
     use super::*;
 
+    fn of(code: &str) -> u8 {
+        Exit::of(&ClientError::new(code, "")) as u8
+    }
+
+    /// Every reason that the product can give, so that a new one is not forgotten.
     #[test]
-    fn errors_mean_what_the_help_says() {
-        let of = |code: &str| Exit::of(&ClientError::new(code, "")) as u8;
-        for (code, number) in [
-            (code::UNREACHABLE, 3),
-            (code::NOT_SYNAPSCRIBE, 3),
-            (code::BAD_ADDRESS, 2),
-            ("not_found", 4),
-            ("audio_silent", 4),
-            ("session_ended", 4),
-            ("cancelled", 130),
-            (code::TYPE, 4),
-            (code::DISK, 1),
-            ("something new", 1),
+    fn every_failure_of_the_product_ends_as_the_help_says() {
+        for code in Code::ALL {
+            let expected = match code {
+                Code::Cancelled => 130,
+                Code::AudioEmpty
+                | Code::AudioUnsupported
+                | Code::AudioCorrupt
+                | Code::AudioTooLong
+                | Code::AudioTooBig
+                | Code::AudioTooShort
+                | Code::AudioSilent
+                | Code::AudioRate
+                | Code::CaptionsMismatch
+                | Code::NothingHeard => 5,
+                Code::BadMessage
+                | Code::UnknownType
+                | Code::TooLarge
+                | Code::NotFound
+                | Code::Unauthorised
+                | Code::Conflict
+                | Code::Busy
+                | Code::LectureNotReady
+                | Code::SessionEnded => 4,
+                Code::EngineTimeout | Code::EngineFailed | Code::EngineMissing | Code::DiskFull | Code::Internal => 1,
+            };
+            assert_eq!(of(code.as_str()), expected, "{}", code.as_str());
+        }
+    }
+
+    #[test]
+    fn every_failure_on_this_side_ends_as_the_help_says() {
+        for (number, codes) in [
+            (
+                1,
+                &[code::UPLOAD, code::DISK, code::SERVER_FULL, code::NOT_SPOKEN, code::NO_MICROPHONE, code::NO_SPEAKER, "new"][..],
+            ),
+            (2, &[code::BAD_ADDRESS, "usage"]),
+            (3, &[code::UNREACHABLE, code::NOT_SYNAPSCRIBE, code::TOO_NEW]),
+            (4, &[code::CREDENTIALS, code::FILE, code::CHANGED, code::BUSY, code::NOT_FOUND, code::AMBIGUOUS, code::NOT_ALLOWED]),
+            (4, &[code::OTHER_LECTURE, code::UNKNOWN_VOICE, code::LONG_QUESTION, code::EMPTY_QUESTION, "lecture_not_found"]),
+            (5, &[code::EMPTY, code::TYPE, code::TOO_LARGE, code::TOO_LONG, code::CAPTIONS, code::CANNOT_PLAY, "lecture_failed"]),
         ] {
-            assert_eq!(of(code), number, "{code}");
+            for code in codes {
+                assert_eq!(of(code), number, "{code}");
+            }
         }
         assert_eq!(Exit::Done.worse(Exit::Refused).worse(Exit::Failed), Exit::Refused);
     }

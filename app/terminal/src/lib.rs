@@ -35,13 +35,15 @@ pub fn main() -> ExitCode {
     exit.into()
 }
 
-/// What happens inside is written beside the output: everything that matters while serving, otherwise only trouble.
+/// What happens inside is written beside the output: everything that matters while serving, otherwise
+/// only what was asked for by SYNAPSCRIBE_LOG: a command tells its failures itself, and those of a host it started are the
+/// host's to tell.
 fn log(command: &Command, out: Out) {
     // Lines between those of a full screen would tear it.
     if matches!(command, Command::Talk(_)) {
         return;
     }
-    let usual = if matches!(command, Command::Serve(_)) { "info,aws=warn,hyper=warn,s3s=warn" } else { "error" };
+    let usual = if matches!(command, Command::Serve(_)) { "info,aws=warn,hyper=warn,s3s=warn" } else { "off" };
     let filter = EnvFilter::try_from_env("SYNAPSCRIBE_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
     let ansi = out.colours() && std::io::stderr().is_terminal();
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(ansi).with_writer(std::io::stderr).try_init();

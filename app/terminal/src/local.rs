@@ -61,6 +61,15 @@ pub async fn find_or_start(global: &Global, listen: SocketAddr, out: Out) -> Res
     })
 }
 
+/// The folder of this machine's own host, for commands that work on nothing else; naming a server with them is a mistake.
+pub fn own_data(global: &Global) -> Result<PathBuf> {
+    if global.server.is_some() && global.data.is_none() {
+        let why = "this works on this machine's own host only; leave --server and SYNAPSCRIBE_SERVER out, or name the host's folder with --data";
+        return Err(ClientError::new("usage", why).into());
+    }
+    data(global)
+}
+
 /// The folder of this machine's own host.
 pub fn data(global: &Global) -> Result<PathBuf> {
     if let Some(data) = &global.data {

@@ -64,6 +64,12 @@ pub fn ago(then: i64, now: i64) -> String {
     }
 }
 
+/// The day of a time in milliseconds since 1970, as `2026-11-21`.
+pub fn day(then: i64) -> String {
+    let day = time::OffsetDateTime::from_unix_timestamp(then / 1000).map(time::OffsetDateTime::date);
+    day.map_or_else(|_| "unknown".to_owned(), |day| day.to_string())
+}
+
 /// Milliseconds since 1970.
 pub fn now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
@@ -80,6 +86,7 @@ mod tests {
         assert_eq!([size(999), size(12_345), size(3_440_000), size(2_500_000_000)], ["999 B", "12 kB", "3.4 MB", "2.50 GB"]);
         assert_eq!([milliseconds(180), milliseconds(2_449)], ["180 ms", "2.4 s"]);
         assert_eq!(ago(0, 90 * 60_000), "1 h ago");
+        assert_eq!([day(0), day(1_795_219_200_000), day(i64::MAX)], ["1970-01-01", "2026-11-21", "unknown"]);
         let timed = TimingsDto { first_text_ms: Some(90), done_ms: Some(1500), ..TimingsDto::default() };
         assert_eq!(timings(&timed), "first words 90 ms · done 1.5 s");
     }

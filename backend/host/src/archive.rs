@@ -1,51 +1,138 @@
 //! Everything a host holds in one file, and back. A backup may be made while the host runs.
 
 use std::fs::{self, File};
-use std::path::Path;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail, ensure};
 use synapscribe_sql::Store;
 use tar::{Archive, Builder};
+use thiserror::Error;
 
 use crate::compose::{DATABASE, KEY, LOCK, OBJECTS};
 use crate::private;
 
+/// Why a backup was not made or not brought back.
+#[derive(Debug, Error)]
+pub enum ArchiveError {
+    /// The backup's place is taken.
+    #[error("{} is there already; add --replace, or name another file", .0.display())]
+    Exists(PathBuf),
+    /// The backup's place is a folder or something else that is no file.
+    #[error("{} is no plain file; name another", .0.display())]
+    NoFile(PathBuf),
+    /// There is nothing to back up.
+    #[error("{} holds no host's data; name its folder with --data", .0.display())]
+    NoData(PathBuf),
+    /// The folder is not empty.
+    #[error("{} holds data already; restore with --replace, or name another folder with --data", .0.display())]
+    Held(PathBuf),
+    /// A host works with the folder.
+    #[error("a host is using {}; stop it first", .0.display())]
+    Running(PathBuf),
+    /// The file to bring back is not there.
+    #[error("there is no file {}", .0.display())]
+    Missing(PathBuf),
+    /// The file is something else, or not whole.
+    #[error("{} is not a whole backup of a host; it may have been cut off on its way here", .0.display())]
+    NotWhole(PathBuf),
+    /// A file or folder could not be read or written.
+    #[error("{}: {source}", .path.display())]
+    Io {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The database could not be copied.
+    #[error("the database in {} cannot be copied: {reason}", .path.display())]
+    Database {
+        /// Where it is.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl ArchiveError {
+    /// A stable code for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Exists(_) => "backup_exists",
+            Self::NoFile(_) => "backup_no_file",
+            Self::NoData(_) => "no_data",
+            Self::Held(_) => "data_exists",
+            Self::Running(_) => "host_running",
+            Self::Missing(_) => "backup_missing",
+            Self::NotWhole(_) => "backup_not_whole",
+            Self::Io { .. } | Self::Database { .. } => "disk",
+        }
+    }
+
+    fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        |source| Self::Io { path, source }
+    }
+}
+
 /// Writes a backup of the data folder to `file`, which appears only when it is complete. A file that is there is replaced only
 /// when that was asked for, and never anything that is no plain file.
-pub async fn backup(data: &Path, file: &Path, replace: bool) -> anyhow::Result<u64> {
+pub async fn backup(data: &Path, file: &Path, replace: bool) -> Result<u64, ArchiveError> {
     let there = fs::symlink_metadata(file).ok();
-    ensure!(there.as_ref().is_none_or(fs::Metadata::is_file), "{} is no plain file; name another", file.display());
-    ensure!(there.is_none() || replace, "{} is there already; add --replace, or name another file", file.display());
-    ensure!(data.join(DATABASE).is_file(), "{} holds no host's data; name its folder with --data", data.display());
+    if there.as_ref().is_some_and(|there| !there.is_file()) {
+        return Err(ArchiveError::NoFile(file.to_owned()));
+    }
+    if there.is_some() && !replace {
+        return Err(ArchiveError::Exists(file.to_owned()));
+    }
+    if !data.join(DATABASE).is_file() {
+        return Err(ArchiveError::NoData(data.to_owned()));
+    }
     let partial = file.with_extension("partial");
     let snapshot = data.join("snapshot.db");
     remove(&snapshot)?;
-    let store = Store::open(data.join(DATABASE)).await.context("the database cannot be opened")?;
     // The database first: an object that comes later is one nobody refers to yet.
-    store.backup_to(&snapshot).await.context("the database could not be copied")?;
-    store.close().await;
-    let (data, file) = (data.to_owned(), file.to_owned());
-    let copied = snapshot.clone();
-    let written = tokio::task::spawn_blocking(move || -> anyhow::Result<u64> {
-        let mut archive =
-            Builder::new(private::file(&partial).with_context(|| format!("{} cannot be written", partial.display()))?);
-        archive.append_path_with_name(&copied, DATABASE)?;
-        archive.append_path_with_name(data.join(KEY), KEY)?;
-        append_folder(&mut archive, &data.join(OBJECTS), OBJECTS)?;
-        let done = archive.into_inner()?;
-        done.sync_all()?;
-        let bytes = done.metadata()?.len();
-        fs::rename(&partial, &file)?;
-        Ok(bytes)
-    });
-    let written = written.await;
+    let copied = copy_database(data, &snapshot).await;
+    let written = match copied {
+        Ok(()) => {
+            let (data, snapshot, partial) = (data.to_owned(), snapshot.clone(), partial.clone());
+            let writing = tokio::task::spawn_blocking(move || write(&data, &snapshot, &partial));
+            writing.await.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(ArchiveError::io(file))
+        }
+        Err(error) => Err(error),
+    };
     // Also when it failed: a copy of everything that was said is not left lying about.
     remove(&snapshot)?;
-    written?
+    let bytes = match written {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let _ = fs::remove_file(&partial);
+            return Err(error);
+        }
+    };
+    fs::rename(&partial, file).map_err(ArchiveError::io(file))?;
+    Ok(bytes)
+}
+
+async fn copy_database(data: &Path, snapshot: &Path) -> Result<(), ArchiveError> {
+    let failed = |reason: String| ArchiveError::Database { path: data.to_owned(), reason };
+    let store = Store::open(data.join(DATABASE)).await.map_err(|error| failed(error.to_string()))?;
+    let copied = store.backup_to(snapshot).await.map_err(|error| failed(error.to_string()));
+    store.close().await;
+    copied
+}
+
+fn write(data: &Path, snapshot: &Path, partial: &Path) -> io::Result<u64> {
+    let mut archive = Builder::new(private::file(partial)?);
+    archive.append_path_with_name(snapshot, DATABASE)?;
+    archive.append_path_with_name(data.join(KEY), KEY)?;
+    append_folder(&mut archive, &data.join(OBJECTS), OBJECTS)?;
+    let done = archive.into_inner()?;
+    done.sync_all()?;
+    Ok(done.metadata()?.len())
 }
 
 /// Adds a folder's files; one that is deleted meanwhile is left out.
-fn append_folder(archive: &mut Builder<File>, folder: &Path, name: &str) -> anyhow::Result<()> {
+fn append_folder(archive: &mut Builder<File>, folder: &Path, name: &str) -> io::Result<()> {
     let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
     for entry in entries {
         let entry = entry?;
@@ -56,58 +143,106 @@ fn append_folder(archive: &mut Builder<File>, folder: &Path, name: &str) -> anyh
         } else {
             match File::open(entry.path()) {
                 Ok(mut file) => archive.append_file(&inner, &mut file)?,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(error.into()),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
             }
         }
     }
     Ok(())
 }
 
-/// Brings a backup back into a data folder whose host is not running. Existing data is replaced only when asked.
-pub async fn restore(data: &Path, file: &Path, replace: bool) -> anyhow::Result<()> {
-    let exists = data.join(DATABASE).exists();
-    if exists && !replace {
-        bail!("{} holds data already; restore with --replace, or name another folder with --data", data.display());
+/// Brings a backup back into a data folder whose host is not running. Existing data is replaced only when asked, and only by a
+/// whole backup; whatever goes wrong before leaves the folder as it was.
+pub async fn restore(data: &Path, file: &Path, replace: bool) -> Result<(), ArchiveError> {
+    if data.join(DATABASE).exists() && !replace {
+        return Err(ArchiveError::Held(data.to_owned()));
     }
-    private::folder(data)?;
-    let lock = File::create(data.join(LOCK))?;
+    match fs::metadata(file) {
+        Ok(there) if there.is_file() => {}
+        Ok(_) => return Err(ArchiveError::NoFile(file.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(ArchiveError::Missing(file.to_owned())),
+        Err(error) => return Err(ArchiveError::io(file)(error)),
+    }
+    let (fresh_folder, fresh_lock) = (!data.exists(), !data.join(LOCK).exists());
+    private::folder(data).map_err(ArchiveError::io(data))?;
+    let lock = File::create(data.join(LOCK)).map_err(ArchiveError::io(data))?;
     if lock.try_lock().is_err() {
-        bail!("a host is using {}; stop it first", data.display());
+        return Err(ArchiveError::Running(data.to_owned()));
     }
     let incoming = data.join("incoming");
-    if incoming.exists() {
-        fs::remove_dir_all(&incoming)?;
+    let outcome = bring_back(data, &incoming, file).await;
+    let _ = fs::remove_dir_all(&incoming);
+    if outcome.is_err() && fresh_lock {
+        let _ = fs::remove_file(data.join(LOCK));
+        if fresh_folder {
+            let _ = fs::remove_dir(data);
+        }
     }
-    private::folder(&incoming)?;
-    let (from, into) = (file.to_owned(), incoming.clone());
-    tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
-        let mut archive = Archive::new(File::open(&from).with_context(|| format!("{} cannot be read", from.display()))?);
-        // Unpacking refuses paths that leave the folder.
-        archive.unpack(&into).with_context(|| format!("{} is not a complete backup", from.display()))
-    })
-    .await??;
-    ensure!(incoming.join(DATABASE).is_file() && incoming.join(KEY).is_file(), "{} is not a backup of a host", file.display());
-    let store = Store::open(incoming.join(DATABASE)).await.context("the backup's database cannot be opened")?;
-    store.check().await.context("the backup's database is damaged")?;
+    outcome
+}
+
+async fn bring_back(data: &Path, incoming: &Path, file: &Path) -> Result<(), ArchiveError> {
+    if incoming.exists() {
+        fs::remove_dir_all(incoming).map_err(ArchiveError::io(incoming))?;
+    }
+    private::folder(incoming).map_err(ArchiveError::io(incoming))?;
+    let not_whole = || ArchiveError::NotWhole(file.to_owned());
+    if !has_end(file).map_err(ArchiveError::io(file))? {
+        return Err(not_whole());
+    }
+    let (from, into) = (file.to_owned(), incoming.to_owned());
+    // Unpacking refuses paths that leave the folder.
+    let unpacking = tokio::task::spawn_blocking(move || Archive::new(File::open(&from)?).unpack(&into));
+    let unpacked = unpacking.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+    if let Err(error) = unpacked {
+        return Err(match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => ArchiveError::io(incoming)(error),
+            _ => {
+                tracing::debug!(%error, "a backup cannot be unpacked");
+                not_whole()
+            }
+        });
+    }
+    if !(incoming.join(DATABASE).is_file() && incoming.join(KEY).is_file()) {
+        return Err(not_whole());
+    }
+    let store = Store::open(incoming.join(DATABASE)).await.map_err(|_| not_whole())?;
+    let checked = store.check().await;
     store.close().await;
+    checked.map_err(|_| not_whole())?;
     for name in [DATABASE, "synapscribe.db-wal", "synapscribe.db-shm", KEY] {
         remove(&data.join(name))?;
     }
     if data.join(OBJECTS).exists() {
-        fs::remove_dir_all(data.join(OBJECTS))?;
+        fs::remove_dir_all(data.join(OBJECTS)).map_err(ArchiveError::io(data))?;
     }
-    for entry in fs::read_dir(&incoming)? {
-        let entry = entry?;
-        fs::rename(entry.path(), data.join(entry.file_name()))?;
-    }
-    fs::remove_dir_all(&incoming)?;
-    Ok(())
+    let take_over = || -> io::Result<()> {
+        for entry in fs::read_dir(incoming)? {
+            let entry = entry?;
+            fs::rename(entry.path(), data.join(entry.file_name()))?;
+        }
+        Ok(())
+    };
+    take_over().map_err(ArchiveError::io(data))
 }
 
-fn remove(path: &Path) -> std::io::Result<()> {
+/// Whether an archive ends as every archive does, with a kilobyte of zeros. One that was cut off between two files reads well
+/// and lacks what came after.
+fn has_end(file: &Path) -> io::Result<bool> {
+    const END: usize = 1024;
+    let mut archive = File::open(file)?;
+    if archive.metadata()?.len() < END as u64 {
+        return Ok(false);
+    }
+    archive.seek(SeekFrom::End(-(END as i64)))?;
+    let mut end = [1; END];
+    archive.read_exact(&mut end)?;
+    Ok(end.iter().all(|byte| *byte == 0))
+}
+
+fn remove(path: &Path) -> Result<(), ArchiveError> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(ArchiveError::io(path)(error)),
         _ => Ok(()),
     }
 }
@@ -140,5 +275,32 @@ mod tests {
             assert_eq!(rights(path), expected, "{}", path.display());
         }
         assert!(!data.join("snapshot.db").exists());
+    }
+    #[tokio::test]
+    async fn a_backup_that_was_cut_off_is_named_as_one_and_leaves_nothing_behind() {
+        let place = tempfile::tempdir().unwrap();
+        let (data, file, restored) = (place.path().join("data"), place.path().join("all.tar"), place.path().join("restored"));
+        private::folder(&data).unwrap();
+        Store::open(data.join(DATABASE)).await.unwrap().close().await;
+        Keyring::open(&data.join(KEY)).unwrap();
+        backup(&data, &file, false).await.unwrap();
+        let whole = fs::read(&file).unwrap();
+        for (what, bytes) in [
+            ("cut off", &whole[..whole.len() / 3]),
+            ("cut off between two files", &whole[..whole.len() - 1024]),
+            ("foreign", b"no archive at all".as_slice()),
+            ("empty", b""),
+        ] {
+            fs::write(&file, bytes).unwrap();
+            let error = restore(&restored, &file, false).await.unwrap_err();
+            assert_eq!(error.code(), "backup_not_whole", "{what}: {error}");
+            assert!(!restored.exists(), "{what}: something was left behind");
+            // Data that is there stays as it is.
+            let error = restore(&data, &file, true).await.unwrap_err();
+            assert_eq!(error.code(), "backup_not_whole", "{what}: {error}");
+            assert!(data.join(DATABASE).is_file() && !data.join("incoming").exists(), "{what}");
+        }
+        let error = restore(&restored, &place.path().join("none.tar"), false).await.unwrap_err();
+        assert_eq!((error.code(), restored.exists()), ("backup_missing", false));
     }
 }

@@ -263,6 +263,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         discovery: discovery(&settings, &url, &identity, &equipment),
         library: Arc::clone(&library),
         jobs: Arc::clone(&jobs),
+        clock: Arc::clone(&clock),
         narrator: Arc::clone(&engines.narrator),
         patience,
         sample_question: sample::QUESTION,

@@ -3,6 +3,7 @@
 
 mod archive;
 mod authorise;
+mod buried;
 mod compose;
 mod gateway;
 mod join;
@@ -13,7 +14,7 @@ mod settings;
 mod site;
 mod work;
 
-pub use archive::{backup, restore};
+pub use archive::{ArchiveError, backup, restore};
 pub use compose::{Running, start};
 pub use join::{Joined, join, running};
 pub use settings::{Settings, SettingsError, VARIABLES, default_data_folder, running_at};

@@ -11,7 +11,7 @@ use axum::{Json, body::Bytes};
 use futures::StreamExt;
 use synapscribe_domain::Failure;
 use synapscribe_domain::audio::wav;
-use synapscribe_ports::{Jobs, Library, Narrator, Style};
+use synapscribe_ports::{Clock, Jobs, Library, Narrator, Style};
 use synapscribe_protocol::Discovery;
 use synapscribe_protocol::rest::HealthDto;
 use synapscribe_usecases::patience::{Patience, within};
@@ -22,6 +22,7 @@ pub(crate) struct Pages {
     pub discovery: Discovery,
     pub library: Arc<dyn Library>,
     pub jobs: Arc<dyn Jobs>,
+    pub clock: Arc<dyn Clock>,
     pub narrator: Arc<dyn Narrator>,
     pub patience: Patience,
     pub sample_question: &'static str,
@@ -52,9 +53,9 @@ async fn health(State(pages): State<Arc<Pages>>) -> Response {
         tracing::error!(%error, "the library does not answer");
         problems.push("the library cannot be read".into());
     }
-    match pages.jobs.depth().await {
-        Ok((_, _, buried)) if buried > 0 => problems.push(format!("{buried} jobs failed for good")),
-        _ => {}
+    match crate::buried::told(&*pages.jobs, &*pages.library, pages.clock.now()).await {
+        Ok(told) => problems.extend(told),
+        Err(error) => tracing::error!(%error, "the jobs that failed could not be read"),
     }
     let status = if stored.is_err() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let word = if problems.is_empty() { "ok" } else { "degraded" };
@@ -137,6 +138,7 @@ mod tests {
             .unwrap(),
             library: Arc::new(store.clone()),
             jobs: Arc::new(store),
+            clock: Arc::new(synapscribe_ports::SystemClock),
             narrator: Arc::clone(&voice) as Arc<dyn Narrator>,
             patience: Patience { speech: Duration::from_millis(50), ..Patience::default() },
             sample_question: "Why?",

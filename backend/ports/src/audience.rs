@@ -76,6 +76,8 @@ pub enum Notice {
     },
     /// The answer to a ping.
     Pong,
+    /// The rest of an answer is not spoken; its text goes on.
+    Muted(QueryId, Failure),
     /// Something did not work.
     Failed(Option<QueryId>, Failure),
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use synapscribe_domain::Failure;
 
-use crate::engine::EngineCard;
+use crate::engine::{EngineCard, Reached};
 
 /// Which side of a search a text is on; some models treat the two differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,11 @@ pub enum EmbedKind {
 pub trait Embedder: Send + Sync {
     /// What it is and where it sends text; `model` names the vector space.
     fn card(&self) -> EngineCard;
+
+    /// Tries the server behind it, within seconds; nothing where there is none.
+    async fn reach(&self) -> Option<Reached> {
+        None
+    }
 
     /// The length of every vector.
     fn dimension(&self) -> usize;

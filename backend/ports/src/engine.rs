@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use serde::Serialize;
+use synapscribe_domain::Failure;
 
 use crate::world::StoreResult;
 
@@ -23,6 +24,15 @@ impl EngineCard {
     pub fn local(name: &str, model: &str) -> Self {
         Self { name: name.into(), model: model.into(), sends_to: None, missing: None }
     }
+}
+
+/// A server behind an engine, after it was tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reached {
+    /// Its address, as it was configured.
+    pub server: String,
+    /// Why it cannot be used now; nothing where it answers.
+    pub failure: Option<Failure>,
 }
 
 /// What an engine is for.

@@ -97,11 +97,24 @@ pub struct Leased {
     pub id: i64,
     /// The work.
     pub job: Job,
-    /// 1 the first time.
+    /// 1 the first time; a process that ended in the middle does not count.
     pub attempt: u32,
+    /// How often a process ended while it held the job.
+    pub interrupted: u32,
 }
 
-/// A durable queue; a job that is not completed comes back when its lease ends.
+/// A job that failed for good.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Buried {
+    /// The work.
+    pub job: Job,
+    /// Why, for a person.
+    pub reason: String,
+    /// When it was last due.
+    pub due: Timestamp,
+}
+
+/// A durable queue; a job that is not completed comes back when its lease ends, which counts as an interruption.
 #[async_trait]
 pub trait Jobs: Send + Sync {
     /// Stores a job before it returns; a second job with the same key that is still waiting or running is dropped.
@@ -120,7 +133,10 @@ pub trait Jobs: Send + Sync {
     async fn bury(&self, id: i64, reason: &str) -> StoreResult<()>;
     /// Forgets jobs that were buried and were last due before this moment, and says how many.
     async fn forget(&self, before: Timestamp) -> StoreResult<u64>;
-    /// Makes every leased job due now; called once when the only process using the queue starts.
+    /// The jobs that failed for good, the latest first, at most so many.
+    async fn buried(&self, most: u32) -> StoreResult<Vec<Buried>>;
+    /// Makes every leased job due now; called once when the only process using the queue starts. Whoever held them has ended:
+    /// that was no attempt, and is counted apart.
     async fn recover(&self) -> StoreResult<u64>;
     /// Resolves when a job of the lane may be due, so that a worker need not poll quickly.
     async fn wait(&self, lane: Lane);

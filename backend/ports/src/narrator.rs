@@ -5,7 +5,7 @@ use futures::stream::BoxStream;
 use serde::{Deserialize, Serialize};
 use synapscribe_domain::{Failure, Millis};
 
-use crate::engine::EngineCard;
+use crate::engine::{EngineCard, Reached};
 
 /// A stretch of mono speech.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -55,6 +55,16 @@ pub trait Narrator: Send + Sync {
 
     /// The voices it has, the default first.
     fn voices(&self) -> Vec<VoiceCard>;
+
+    /// Whether it may have voices beyond those that it can name.
+    fn has_other_voices(&self) -> bool {
+        false
+    }
+
+    /// Tries the server behind it, within seconds; nothing where there is none.
+    async fn reach(&self) -> Option<Reached> {
+        None
+    }
 
     /// Speaks one piece of text as a stream; dropping the stream stops the work.
     async fn speak(&self, text: &str, style: &Style) -> Result<BoxStream<'static, Result<Speech, Failure>>, Failure>;

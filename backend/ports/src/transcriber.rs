@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use synapscribe_domain::{Failure, LectureId, Pcm, Phrase, Usage};
 use tokio_util::sync::CancellationToken;
 
-use crate::engine::EngineCard;
+use crate::engine::{EngineCard, Reached};
 
 /// Words the ear should expect.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +38,11 @@ impl Transcript {
 pub trait Transcriber: Send + Sync {
     /// What it is and where it sends audio.
     fn card(&self) -> EngineCard;
+
+    /// Tries the server behind it, within seconds; nothing where there is none.
+    async fn reach(&self) -> Option<Reached> {
+        None
+    }
 
     /// How many recordings it works on at once without each becoming slower.
     fn parallelism(&self) -> usize {

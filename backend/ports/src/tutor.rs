@@ -5,7 +5,7 @@ use futures::stream::BoxStream;
 use synapscribe_domain::retrieval::Ranked;
 use synapscribe_domain::{Failure, Usage};
 
-use crate::engine::EngineCard;
+use crate::engine::{EngineCard, Reached};
 
 /// A question asked earlier in the session, and its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,11 @@ pub type AnswerStream = BoxStream<'static, Result<AnswerPiece, Failure>>;
 pub trait Tutor: Send + Sync {
     /// What it is and where it sends text.
     fn card(&self) -> EngineCard;
+
+    /// Tries the server behind it, within seconds; nothing where there is none.
+    async fn reach(&self) -> Option<Reached> {
+        None
+    }
 
     /// Tokens of context it can read, or none when it works on single passages only.
     fn window(&self) -> Option<u32>;

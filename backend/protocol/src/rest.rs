@@ -265,12 +265,36 @@ pub struct EnginesDto {
     pub engines: Vec<EngineDto>,
 }
 
+/// `GET /api/engines/servers`: the servers behind engines, each after it was tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct EngineServersDto {
+    /// One for each role that a server fills.
+    pub servers: Vec<EngineServerDto>,
+}
+
+/// A server behind an engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct EngineServerDto {
+    /// The engine's role.
+    pub role: String,
+    /// Its address.
+    pub server: String,
+    /// Why it cannot be used now; left out where it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorDto>,
+}
+
 /// `GET /api/voices`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct VoicesDto {
     /// The usual one first.
     pub voices: Vec<VoiceDto>,
+    /// Whether the engine may have voices beyond these.
+    #[serde(default)]
+    pub others: bool,
 }
 
 /// A voice to choose.

@@ -144,9 +144,12 @@ pub enum ServerMessage {
     Pong {},
     /// Something did not work; the connection lives on.
     Error {
-        /// The question it belongs to, if any.
+        /// The question that failed, if one did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         query_id: Option<String>,
+        /// The question it concerns without ending it: its answer is not spoken, and the text goes on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<String>,
         /// What it was.
         #[serde(flatten)]
         error: ErrorDto,
@@ -261,6 +264,7 @@ mod tests {
     fn the_wire_form_is_stable() {
         let error = ServerMessage::Error {
             query_id: None,
+            about: None,
             error: ErrorDto { code: "bad_message".into(), message: "m".into(), retryable: false },
         };
         assert_eq!(error.to_json(), r#"{"type":"error","code":"bad_message","message":"m","retryable":false}"#);

@@ -55,6 +55,8 @@ fn declarations() -> String {
         rest::WaveformDto,
         rest::StorageDto,
         rest::EnginesDto,
+        rest::EngineServerDto,
+        rest::EngineServersDto,
         rest::VoiceDto,
         rest::VoicesDto,
         rest::ErrorBody,

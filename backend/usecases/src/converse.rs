@@ -247,7 +247,9 @@ impl Conversing {
                     machine.apply(TurnEvent::Spoke(length), elapsed(started)).map_err(odd)?;
                     sound.add(speech, length);
                 }
-                AgentEvent::Muted(failure) => self.send(line, machine.turn(), person, &Notice::Failed(None, failure)).await?,
+                AgentEvent::Muted(failure) => {
+                    self.send(line, machine.turn(), person, &Notice::Muted(query.clone(), failure)).await?;
+                }
                 AgentEvent::Written => {
                     machine.apply(TurnEvent::Written, elapsed(started)).map_err(odd)?;
                 }

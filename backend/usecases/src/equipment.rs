@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use synapscribe_domain::usage::Stored;
 use synapscribe_domain::{Failure, PersonId};
-use synapscribe_ports::{Embedder, EngineCard, Models, Narrator, Objects, Role, Transcriber, Tutor, VoiceCard};
+use synapscribe_ports::{Embedder, EngineCard, Models, Narrator, Objects, Reached, Role, Transcriber, Tutor, VoiceCard};
 
 /// What is needed to tell.
 #[derive(Clone)]
@@ -35,9 +35,29 @@ impl Equipment {
         cards
     }
 
+    /// The servers behind engines, each after it was tried.
+    pub async fn reach(&self) -> Vec<(Role, Reached)> {
+        let meaning = async {
+            match &self.embedder {
+                Some(embedder) => embedder.reach().await,
+                None => None,
+            }
+        };
+        let (ear, tutor, voice, meaning) =
+            tokio::join!(self.transcriber.reach(), self.tutor.reach(), self.narrator.reach(), meaning);
+        let tried =
+            [(Role::Recognition, ear), (Role::Answers, tutor), (Role::Speech, voice), (Role::Meaning, meaning)].into_iter();
+        tried.filter_map(|(role, reached)| Some((role, reached?))).collect()
+    }
+
     /// The voices to choose from, the usual one first.
     pub fn voices(&self) -> Vec<VoiceCard> {
         self.narrator.voices()
+    }
+
+    /// Whether there may be more voices than those.
+    pub fn has_other_voices(&self) -> bool {
+        self.narrator.has_other_voices()
     }
 
     /// What is kept for a person, and for all.

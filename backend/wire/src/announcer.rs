@@ -107,8 +107,11 @@ pub fn message(notice: &Notice) -> ServerMessage {
             file_name: file_name.clone(),
         },
         Notice::Pong => ServerMessage::Pong {},
+        Notice::Muted(query, failure) => {
+            ServerMessage::Error { query_id: None, about: Some(query.to_string()), error: dto::error(failure) }
+        }
         Notice::Failed(query, failure) => {
-            ServerMessage::Error { query_id: query.as_ref().map(ToString::to_string), error: dto::error(failure) }
+            ServerMessage::Error { query_id: query.as_ref().map(ToString::to_string), about: None, error: dto::error(failure) }
         }
     }
 }

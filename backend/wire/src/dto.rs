@@ -7,10 +7,11 @@ use synapscribe_domain::{
     Citation, Failure, IngestReport, Lecture, LectureId, LectureState, PersonId, Phrase, SessionSummary, Span, Turn, Usage,
     Waveform,
 };
-use synapscribe_ports::{EngineCard, Role, VoiceCard};
+use synapscribe_ports::{EngineCard, Reached, Role, VoiceCard};
 use synapscribe_protocol::discovery::EngineDto;
 use synapscribe_protocol::rest::{
-    LectureDto, PhraseDto, ReportDto, SessionDto, SkippedDto, SpanDto, StorageDto, TranscriptDto, TurnDto, VoiceDto, WaveformDto,
+    EngineServerDto, LectureDto, PhraseDto, ReportDto, SessionDto, SkippedDto, SpanDto, StorageDto, TranscriptDto, TurnDto,
+    VoiceDto, WaveformDto,
 };
 use synapscribe_protocol::{CitationDto, ErrorDto, TimingsDto, UsageDto};
 
@@ -107,13 +108,22 @@ pub fn waveform(l: &Lecture, outline: &Waveform, points: usize) -> WaveformDto {
 
 /// An engine and what it is for.
 pub fn engine(role: Role, card: EngineCard) -> EngineDto {
-    let role = match role {
+    EngineDto { role: role_name(role).into(), name: card.name, model: card.model, sends_to: card.sends_to, missing: card.missing }
+}
+
+/// A server behind an engine, after it was tried.
+pub fn reached(role: Role, reached: Reached) -> EngineServerDto {
+    let Reached { server, failure } = reached;
+    EngineServerDto { role: role_name(role).into(), server, error: failure.as_ref().map(error) }
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
         Role::Recognition => "recognition",
         Role::Answers => "answers",
         Role::Speech => "speech",
         Role::Meaning => "meaning",
-    };
-    EngineDto { role: role.into(), name: card.name, model: card.model, sends_to: card.sends_to, missing: card.missing }
+    }
 }
 
 /// What is kept.

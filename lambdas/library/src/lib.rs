@@ -12,8 +12,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use synapscribe_domain::{Code, Failure, LectureId, Millis, PersonId, QueryId, SessionId, SessionSummary, captions};
 use synapscribe_protocol::rest::{
-    CorrectionDto, EnginesDto, ErrorBody, LectureDto, LecturesDto, LinkDto, PhraseDto, RenameDto, ReportDto, SessionDto,
-    SessionsDto, StorageDto, TranscriptDto, VoicesDto, WaveformDto,
+    CorrectionDto, EngineServersDto, EnginesDto, ErrorBody, LectureDto, LecturesDto, LinkDto, PhraseDto, RenameDto, ReportDto,
+    SessionDto, SessionsDto, StorageDto, TranscriptDto, VoicesDto, WaveformDto,
 };
 use synapscribe_usecases::editing::{Correction, Editing};
 use synapscribe_usecases::equipment::Equipment;
@@ -112,6 +112,7 @@ pub fn router(context: Context) -> Router {
         .route("/api/responses/{query}", get(response))
         .route("/api/storage", get(storage))
         .route("/api/engines", get(engines))
+        .route("/api/engines/servers", get(engine_servers))
         .route("/api/voices", get(voices))
         .with_state(Arc::new(context))
 }
@@ -240,8 +241,15 @@ async fn engines(State(context): Shared, Caller(_): Caller) -> Json<EnginesDto> 
     Json(EnginesDto { engines: cards.into_iter().map(|(role, card)| dto::engine(role, card)).collect() })
 }
 
+async fn engine_servers(State(context): Shared, Caller(_): Caller) -> Json<EngineServersDto> {
+    let tried = context.equipment.reach().await;
+    Json(EngineServersDto { servers: tried.into_iter().map(|(role, reached)| dto::reached(role, reached)).collect() })
+}
+
 async fn voices(State(context): Shared, Caller(_): Caller) -> Json<VoicesDto> {
-    Json(VoicesDto { voices: context.equipment.voices().into_iter().map(dto::voice).collect() })
+    let equipment = &context.equipment;
+    let voices = equipment.voices().into_iter().map(dto::voice).collect();
+    Json(VoicesDto { voices, others: equipment.has_other_voices() })
 }
 
 async fn delete_session(State(context): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<StatusCode> {

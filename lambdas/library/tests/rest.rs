@@ -18,7 +18,7 @@ use synapscribe_domain::{
 use synapscribe_local::{Folder, FolderObjects, Keyring, Limits};
 use synapscribe_ports::{
     AnswerRequest, AnswerStream, AudioFiles, Bias, Clock, DecodeReport, EngineCard, Exchange, Library, Models, Narrator, Objects,
-    Sessions, Speech, SpeechMap, StoreResult, Style, SystemClock, Transcriber, Transcript, Tutor, VoiceCard,
+    Reached, Sessions, Speech, SpeechMap, StoreResult, Style, SystemClock, Transcriber, Transcript, Tutor, VoiceCard,
 };
 use synapscribe_sql::Store;
 use synapscribe_usecases::library::Reading;
@@ -51,6 +51,10 @@ impl Tutor for Parts {
             sends_to: Some("gpu.example.edu:8000".into()),
             missing: None,
         }
+    }
+    async fn reach(&self) -> Option<Reached> {
+        let failure = Some(Failure::new(Code::EngineFailed, "it cannot be reached"));
+        Some(Reached { server: "gpu.example.edu:8000".into(), failure })
     }
     fn window(&self) -> Option<u32> {
         None
@@ -323,5 +327,12 @@ async fn what_is_kept_and_what_does_the_work_is_told() {
     assert_eq!(roles, ["recognition", "answers", "speech"]);
     assert_eq!(engines["engines"][1]["sendsTo"], "gpu.example.edu:8000");
     assert_eq!(engines["engines"][0].get("sendsTo"), None, "what stays here names no place");
+    let tried = desk.get("ada", "engines/servers").await;
+    assert_eq!(
+        tried["servers"],
+        json!([{ "role": "answers", "server": "gpu.example.edu:8000", "error": {
+        "code": "engine_failed", "message": "it cannot be reached", "retryable": true } }])
+    );
+    assert_eq!(desk.get("ada", "voices").await["others"], false);
     assert_eq!(desk.get("ada", "voices").await["voices"][0], json!({ "name": "slt", "description": "the voice slt" }));
 }

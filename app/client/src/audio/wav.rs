@@ -19,12 +19,23 @@ pub fn encode(samples: &[i16], rate: u32) -> Vec<u8> {
     out.into_inner()
 }
 
+/// Whether a file can be saved at this place: its folder is there, and it is no folder itself.
+pub fn check_place(path: &Path) -> Result<()> {
+    let refused = |why: String| Err(ClientError::new(code::DISK, why));
+    if path.is_dir() {
+        return refused(format!("{} is a folder; name a file to save the answer in", path.display()));
+    }
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) if !folder.is_dir() => {
+            refused(format!("the folder {} does not exist; make it first, or save somewhere else", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Writes mono samples to a file, whole or not at all.
 pub fn save(path: &Path, samples: &[i16], rate: u32) -> Result<()> {
     let failed = |error: std::io::Error| ClientError::new(code::DISK, format!("{} cannot be written: {error}", path.display()));
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(failed)?;
-    }
     let mut draft = path.as_os_str().to_owned();
     draft.push(".part");
     std::fs::write(&draft, encode(samples, rate)).map_err(failed)?;
@@ -55,7 +66,10 @@ mod tests {
     #[test]
     fn what_is_saved_can_be_read_again() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("new folder/answer.wav");
+        assert!(check_place(dir.path()).is_err() && check_place(&dir.path().join("no folder/answer.wav")).is_err());
+        assert!(save(&dir.path().join("no folder/answer.wav"), &[1], 8_000).is_err() && !dir.path().join("no folder").exists());
+        let path = dir.path().join("answer.wav");
+        check_place(&path).unwrap();
         save(&path, &[1, -2, i16::MIN, i16::MAX], 24_000).unwrap();
         let mut reader = hound::WavReader::open(&path).unwrap();
         assert_eq!(reader.spec().sample_rate, 24_000);

@@ -20,6 +20,8 @@ const LARGEST: usize = 1024 * 1024;
 #[derive(Clone)]
 pub(crate) struct Link {
     pub guest: Guest,
+    /// The server's address, as people know it.
+    pub server: String,
     pub url: String,
     pub region: String,
     pub tls: Arc<rustls::ClientConfig>,
@@ -44,7 +46,7 @@ impl Link {
         match tokio::time::timeout(Duration::from_secs(20), opening).await {
             Ok(Ok((stream, _))) => Ok(stream),
             Ok(Err(error)) => Err(self.explain(&error)),
-            Err(_) => Err(ClientError::unreachable(&self.url)),
+            Err(_) => Err(ClientError::unreachable(&self.server)),
         }
     }
 
@@ -56,9 +58,9 @@ impl Link {
                 ClientError::new(code::CREDENTIALS, "the server does not accept this guest")
             }
             tungstenite::Error::Http(answer) if answer.status().is_client_error() && answer.status().as_u16() != 429 => {
-                ClientError::new(code::NOT_SYNAPSCRIBE, format!("{} is not a WebSocket ({})", self.url, answer.status()))
+                ClientError::stranger(&self.server)
             }
-            _ => ClientError::unreachable(&self.url),
+            _ => ClientError::unreachable(&self.server),
         }
     }
 }

@@ -189,7 +189,11 @@ impl Pending {
                 Routed::Lecture(message)
             }
             ServerMessage::Pong {} => Routed::Done,
-            ServerMessage::Error { query_id, error } => {
+            ServerMessage::Error { about: Some(query), .. } => {
+                let query = query.clone();
+                self.pass_on(query, message, now)
+            }
+            ServerMessage::Error { query_id, error, .. } => {
                 // Places are asked for one at a time, so an error that names nothing is about the one that waits.
                 let about_upload = self.uploads.iter().position(|upload| query_id.is_none() || upload.query == *query_id);
                 if let Some(upload) = about_upload.and_then(|at| self.uploads.remove(at)) {
@@ -237,6 +241,10 @@ impl Pending {
 
     fn tell(&mut self, message: ServerMessage, now: Instant) -> Routed {
         let Some(id) = message.query_id().map(str::to_owned) else { return Routed::Done };
+        self.pass_on(id, message, now)
+    }
+
+    fn pass_on(&mut self, id: String, message: ServerMessage, now: Instant) -> Routed {
         let Some(query) = self.queries.get_mut(&id) else {
             tracing::debug!(query = %id, "news of a question nobody waits for");
             return Routed::Done;

@@ -78,6 +78,8 @@ impl Item {
                 (self.state, self.sent) = (ItemState::Processing, self.bytes);
                 self.rest();
             }
+            // The connection's own state is shown beside the list.
+            UploadEvent::Unreachable { .. } | UploadEvent::Reachable {} => {}
             UploadEvent::Processing { .. } => self.state = ItemState::Processing,
             UploadEvent::Ready { .. } => self.state = ItemState::Ready,
             UploadEvent::Failed { error, .. } => self.fail(error),

@@ -1,5 +1,6 @@
 //! Brings a recording to the server and follows it until it can be asked: checked first, resumed where it stopped.
 
+mod line;
 mod meter;
 mod put;
 mod saved;
@@ -7,6 +8,7 @@ mod send;
 mod wait;
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use serde::Serialize;
 use synapscribe_protocol::ErrorDto;
@@ -57,6 +59,16 @@ pub enum UploadEvent {
         #[serde(skip_serializing_if = "Option::is_none")]
         seconds_left: Option<u64>,
     },
+    /// The server does not answer; it is tried again by itself, and nothing that arrived is lost.
+    Unreachable {
+        /// The lecture, when it had a name already.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        lecture_id: Option<String>,
+        /// What it was.
+        error: ErrorDto,
+    },
+    /// The server answers again.
+    Reachable {},
     /// The recording is on the server.
     Uploaded {
         /// The lecture.
@@ -126,10 +138,11 @@ pub(crate) async fn upload(
     options: &UploadOptions,
     events: &mpsc::Sender<UploadEvent>,
 ) -> Result<String> {
-    let mut lecture = None;
-    let outcome = run(client, path, options, events, &mut lecture).await;
+    let lecture = OnceLock::new();
+    let outcome = line::watched(client, &lecture, events, run(client, path, options, events, &lecture)).await;
     if let Err(error) = &outcome {
-        tell(events, UploadEvent::Failed { lecture_id: lecture, state: "failed", error: error.to_dto() }).await;
+        let lecture_id = lecture.into_inner();
+        tell(events, UploadEvent::Failed { lecture_id, state: "failed", error: error.to_dto() }).await;
     }
     outcome
 }
@@ -139,7 +152,7 @@ async fn run(
     path: &Path,
     options: &UploadOptions,
     events: &mpsc::Sender<UploadEvent>,
-    lecture: &mut Option<String>,
+    lecture: &OnceLock<String>,
 ) -> Result<String> {
     let limits = client.discovery().limits.clone();
     let checked = check(path, limits).await?;
@@ -157,7 +170,7 @@ async fn run(
         }
     };
     let id = saved.lecture.clone();
-    *lecture = Some(id.clone());
+    let _ = lecture.set(id.clone());
     // The server looks for captions when the recording arrives, so they go first; changed ones go even after it.
     send::captions(client, path, &mut saved, options, &mut slot, events).await?;
     if !saved.sent {

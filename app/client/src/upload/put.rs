@@ -20,6 +20,9 @@ const SLOWEST: u64 = 16 * 1024;
 /// How often a transfer is begun.
 const ATTEMPTS: u32 = 6;
 
+/// How often a transfer is begun to a server that takes no connection: for about two minutes, in which it may be started anew.
+const ATTEMPTS_TO_REACH: u32 = 12;
+
 /// What is sent.
 #[derive(Debug, Clone)]
 pub(crate) enum Content {
@@ -74,8 +77,7 @@ where
         let sent = Arc::new(Count::default());
         let outcome = once(net, &address().await?, content_type, content, count, &sent).await;
         match outcome {
-            // Nobody makes room on a server within seconds, so a full one is told at once.
-            Err(error) if error.retryable && error.code != code::SERVER_FULL && attempt < ATTEMPTS => {
+            Err(error) if error.retryable && attempt < attempts(&error) => {
                 tracing::debug!(%error, attempt, "a transfer failed and is tried again");
                 count.take_back(sent.bytes());
                 tokio::time::sleep(pause).await;
@@ -84,6 +86,15 @@ where
             }
             other => return other,
         }
+    }
+}
+
+fn attempts(error: &ClientError) -> u32 {
+    match error.code.as_str() {
+        // Nobody makes room on a server within seconds, so a full one is told at once.
+        code::SERVER_FULL => 0,
+        code::UNREACHABLE => ATTEMPTS_TO_REACH,
+        _ => ATTEMPTS,
     }
 }
 
@@ -113,7 +124,12 @@ async fn once(
         request = request.header(http::header::CONTENT_TYPE, kind);
     }
     let answer = request.timeout(Duration::from_secs(30 + length / SLOWEST)).send().await.map_err(|error| {
+        let refused = error.is_connect();
         tracing::debug!(error = %error.without_url(), "a transfer failed");
+        if refused {
+            let why = "the server does not answer any more; run it again to go on where it stopped";
+            return ClientError::passing(code::UNREACHABLE, why);
+        }
         broken()
     })?;
     let status = answer.status();

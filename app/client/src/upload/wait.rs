@@ -56,6 +56,8 @@ pub(super) async fn until_ready(
                     }
                     None
                 }
+                // Another program has taken the server's place; waiting for it leads nowhere.
+                Err(error) if error.code == code::NOT_SYNAPSCRIBE => return Err(error),
                 Err(error) if begun.elapsed() > UNNOTICED || error.code == code::CREDENTIALS => return Err(error),
                 // Right after the upload a server may not know the lecture yet.
                 Err(_) => None,

@@ -240,7 +240,7 @@ async fn rest(State(shared): State<Shared>, Path(path): Path<String>, headers: H
             Some(lecture) => axum::Json(lecture.clone()).into_response(),
             None => (StatusCode::NOT_FOUND, axum::Json(missing)).into_response(),
         },
-        _ => StatusCode::NOT_FOUND.into_response(),
+        _ => (StatusCode::NOT_FOUND, axum::Json(missing)).into_response(),
     }
 }
 

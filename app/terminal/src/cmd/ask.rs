@@ -1,5 +1,6 @@
 //! `ask`: one question, by text, recording or microphone, and its answer as it comes.
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,31 +9,54 @@ use anyhow::Result;
 use synapscribe_client::audio::{Playback, Player, Recorder, wav};
 use synapscribe_client::protocol::ServerMessage;
 use synapscribe_client::protocol::client::SpeechWish;
-use synapscribe_client::{Answer, Client, ClientError, Question};
+use synapscribe_client::{Answer, Client, ClientError, Question, code};
 use tokio::io::AsyncReadExt as _;
 
-use super::connect;
+use super::serve::stopped;
+use super::{Connected, named, served};
 use crate::cli::{Ask, Global};
 use crate::exit::Exit;
 use crate::out::{Look, Out};
 use crate::text;
+
+/// Bytes that are read of a question from the standard input.
+const LONGEST_INPUT: u64 = 64 * 1024;
 
 /// The server has this long to confirm that it stopped.
 const STOPPING: Duration = Duration::from_secs(2);
 
 /// Asks and shows the answer; Ctrl-C stops it politely.
 pub async fn run(ask: &Ask, global: &Global, out: Out) -> Result<Exit> {
-    let connected = connect(global, out).await?;
+    // Whoever asked in vain because of this would have waited for nothing.
+    if let Some(place) = &ask.save {
+        wav::check_place(place)?;
+    }
+    served(global, out, async |connected| run_on(ask, connected, out).await).await
+}
+
+async fn run_on(ask: &Ask, connected: &Connected, out: Out) -> Result<Exit> {
     let client = &connected.client;
-    let lecture = client.resolve_lecture(&ask.lecture)?;
+    let lecture = named::lecture(client, &ask.lecture).await?;
+    let session = match &ask.session {
+        Some(name) => Some(named::session_about(client, name, &lecture).await?),
+        None => None,
+    };
+    if let Some(voice) = &ask.voice {
+        client.check_voice(voice).await?;
+    }
     if connected.server.is_own() && ask.lecture == "sample" {
         // The host was started for this question and may be making its sample yet.
         tokio::select! {
             ready = super::ready(client, &lecture, out) => drop(ready?),
-            _ = tokio::signal::ctrl_c() => return Ok(Exit::Cancelled),
+            () = stopped() => return Ok(Exit::Cancelled),
         }
     }
-    let question = if let Some(text) = &ask.text {
+    let question = if ask.text.as_deref() == Some("-") {
+        match from_input(out).await? {
+            Some(question) => question,
+            None => return Ok(Exit::Cancelled),
+        }
+    } else if let Some(text) = &ask.text {
         Question::Text(text.clone())
     } else if let Some(file) = &ask.audio {
         Question::File(file.clone())
@@ -46,14 +70,14 @@ pub async fn run(ask: &Ask, global: &Global, out: Out) -> Result<Exit> {
     };
     let question = synapscribe_client::Ask {
         lecture,
-        session: ask.session.clone(),
+        session,
         question,
         playhead: ask.playhead,
         speech: Some(SpeechWish { speak: !ask.silent, voice: ask.voice.clone(), speed: ask.speed.unwrap_or(1.0) }),
     };
     let asking = tokio::select! {
         answer = client.ask(question) => answer?,
-        _ = tokio::signal::ctrl_c() => return Ok(Exit::Cancelled),
+        () = stopped() => return Ok(Exit::Cancelled),
     };
     let play = ask.play || (ask.mic && !ask.silent);
     follow(client, asking, play, ask.save.as_deref(), out).await
@@ -67,10 +91,11 @@ pub async fn follow(client: &Client, mut answer: Answer, play: bool, save: Optio
     let mut exit = Exit::Done;
     let mut stopping = false;
     let mut playback = Playback::default();
+    let mut muted: Option<ClientError> = None;
     loop {
         let message = tokio::select! {
             message = answer.next() => message,
-            _ = tokio::signal::ctrl_c(), if !stopping => {
+            () = stopped(), if !stopping => {
                 stopping = true;
                 exit = Exit::Cancelled;
                 if let Some(speaker) = &speaker {
@@ -89,6 +114,11 @@ pub async fn follow(client: &Client, mut answer: Answer, play: bool, save: Optio
             && !stopping
         {
             playback.take(&message, answer.so_far(), speaker);
+        }
+        if let ServerMessage::Error { about: Some(_), error, .. } = &message {
+            // The text goes on, and what it means for whoever wants to hear it is told at its end.
+            muted = Some(ClientError::from(error.clone()));
+            continue;
         }
         if let ServerMessage::Error { error, .. } = &message {
             view.end_text()?;
@@ -113,19 +143,25 @@ pub async fn follow(client: &Client, mut answer: Answer, play: bool, save: Optio
         out.line(out.paint(Look::Dim, &format!("to go on: --session {session}")))?;
         if save.is_some()
             && !whole.audio_complete
+            && muted.is_none()
             && let Ok((audio, rate)) = client.spoken_answer(&query).await
         {
             // A connection that broke may have swallowed some of the speech; the server keeps all of it.
             (whole.audio, whole.rate) = (audio, rate);
         }
     }
-    if let Some(path) = save {
-        if whole.audio.is_empty() {
-            out.remark("there is no spoken answer to save");
+    let spoken = !whole.audio.is_empty();
+    if let Some(path) = save.filter(|_| spoken) {
+        let (file, rate) = (PathBuf::from(path), whole.rate);
+        tokio::task::spawn_blocking(move || wav::save(&file, &whole.audio, rate)).await??;
+        out.line(format!("the spoken answer is in {}", path.display()))?;
+    }
+    if let Some(error) = unheard(muted, save, spoken, exit) {
+        if save.is_some() {
+            out.error(&error);
+            exit = exit.worse(Exit::of(&error));
         } else {
-            let (file, rate) = (PathBuf::from(path), whole.rate);
-            tokio::task::spawn_blocking(move || wav::save(&file, &whole.audio, rate)).await??;
-            out.line(format!("the spoken answer is in {}", path.display()))?;
+            out.remark(&error.message);
         }
     }
     if let Some(speaker) = speaker
@@ -133,13 +169,48 @@ pub async fn follow(client: &Client, mut answer: Answer, play: bool, save: Optio
     {
         tokio::select! {
             () = speaker.played() => {}
-            _ = tokio::signal::ctrl_c() => {
+            () = stopped() => {
                 speaker.stop();
                 exit = Exit::Cancelled;
             }
         }
     }
     Ok(exit)
+}
+
+/// What is to be said of an answer that was not spoken, or not to its end; nothing where its speech came as it should.
+fn unheard(muted: Option<ClientError>, save: Option<&Path>, spoken: bool, exit: Exit) -> Option<ClientError> {
+    let why = match muted {
+        Some(why) => why.message,
+        // An answer that failed or was stopped has said so itself.
+        None if save.is_some() && !spoken && exit == Exit::Done => "the server sent no speech".to_owned(),
+        None => return None,
+    };
+    let file = save.map(|path| path.display());
+    let what = match (spoken, file) {
+        (false, None) => "the answer was not spoken".to_owned(),
+        (false, Some(file)) => format!("the answer was not spoken, and {file} was not written"),
+        (true, None) => "the answer was not spoken to its end".to_owned(),
+        (true, Some(file)) => format!("the answer was not spoken to its end, and {file} holds its beginning only"),
+    };
+    Some(ClientError::passing(code::NOT_SPOKEN, format!("{what}: {why}")))
+}
+
+/// The question from the standard input, to its end; `None` when it was stopped.
+async fn from_input(out: Out) -> Result<Option<Question>> {
+    if std::io::stdin().is_terminal() {
+        out.remark("Type the question; Ctrl-D ends it, Ctrl-C gives it up.");
+    }
+    let mut text = String::new();
+    // Longer than any question may be; the rest is not waited for.
+    let mut input = tokio::io::stdin().take(LONGEST_INPUT);
+    tokio::select! {
+        read = input.read_to_string(&mut text) => {
+            read.map_err(|error| ClientError::new(code::FILE, format!("the question cannot be read: {error}")))?;
+            Ok(Some(Question::Text(text)))
+        }
+        () = stopped() => Ok(None),
+    }
 }
 
 async fn open_speaker(out: Out) -> Option<Arc<Player>> {
@@ -167,7 +238,7 @@ async fn by_microphone(client: &Client, out: Out) -> Result<Option<Question>> {
         tokio::select! {
             // The end of the input ends the question too, for scripts.
             read = stdin.read(&mut byte) => if read.unwrap_or(0) == 0 || byte[0] == b'\n' { break },
-            _ = tokio::signal::ctrl_c() => return Ok(None),
+            () = stopped() => return Ok(None),
             _ = full.tick() => if recorder.is_full() { break },
         }
     }
@@ -216,5 +287,29 @@ impl View {
             self.out.words("\n")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_was_not_heard_says_what_became_of_the_file() {
+        let away = || Some(ClientError::passing("engine_failed", "the speech server at 127.0.0.1:8001 cannot be reached"));
+        let file = Some(Path::new("a.wav"));
+        let said = |muted, save, spoken, exit| unheard(muted, save, spoken, exit).map(|error| error.message);
+        for (save, spoken, words) in [
+            (None, false, "the answer was not spoken: the speech server"),
+            (file, false, "a.wav was not written: the speech server"),
+            (file, true, "a.wav holds its beginning only: the speech server"),
+        ] {
+            let message = said(away(), save, spoken, Exit::Done).unwrap();
+            assert!(message.contains(words), "{message}");
+        }
+        assert!(said(None, file, false, Exit::Done).unwrap().contains("not written"));
+        for (save, spoken, exit) in [(file, true, Exit::Done), (None, false, Exit::Done), (file, false, Exit::Cancelled)] {
+            assert_eq!(said(None, save, spoken, exit), None);
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::text;
 
 /// Writes a backup; the host may be running.
 pub async fn backup(file: &Path, replace: bool, global: &Global, out: Out) -> Result<Exit> {
-    let data = local::data(global)?;
+    let data = local::own_data(global)?;
     let bytes = synapscribe_host::backup(&data, file, replace).await?;
     out.event(&serde_json::json!({ "type": "backed_up", "file": file, "bytes": bytes }))?;
     out.line(format!("{} holds everything ({})", file.display(), text::size(bytes)))?;
@@ -21,7 +21,7 @@ pub async fn backup(file: &Path, replace: bool, global: &Global, out: Out) -> Re
 
 /// Brings a backup back; no host may be running on the folder.
 pub async fn restore(file: &Path, replace: bool, global: &Global, out: Out) -> Result<Exit> {
-    let data = local::data(global)?;
+    let data = local::own_data(global)?;
     synapscribe_host::restore(&data, file, replace).await?;
     out.event(&serde_json::json!({ "type": "restored", "file": file, "data": data }))?;
     out.line(format!("{} holds what the backup held", data.display()))?;

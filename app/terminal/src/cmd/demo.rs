@@ -14,6 +14,9 @@ use crate::out::{Look, Out};
 
 /// Shows what the product does, then serves on when it started the host.
 pub async fn run(demo: &Demo, global: &Global, out: Out) -> Result<Exit> {
+    if let Some(place) = &demo.save {
+        wav::check_place(place)?;
+    }
     let server = local::find_or_start(global, demo.listen, out).await?;
     let shown = tokio::select! {
         shown = show(demo, global, server.address(), out) => shown,
@@ -64,5 +67,7 @@ async fn show(demo: &Demo, global: &Global, address: &str, out: Out) -> Result<E
 }
 
 fn usual_place(global: &Global) -> Result<PathBuf> {
-    Ok(local::data(global)?.join("demo").join("answer.wav"))
+    let folder = local::data(global)?.join("demo");
+    std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    Ok(folder.join("answer.wav"))
 }

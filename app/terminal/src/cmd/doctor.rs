@@ -6,10 +6,10 @@ use anyhow::Result;
 use serde::Serialize;
 use synapscribe_client::audio::{Player, Recorder};
 use synapscribe_client::protocol::discovery::EngineDto;
-use synapscribe_client::protocol::rest::HealthDto;
+use synapscribe_client::protocol::rest::{EngineServerDto, HealthDto};
 use synapscribe_client::{Client, ClientError, Connection};
 
-use super::connect;
+use super::{connect, unless_stopped};
 use crate::cli::Global;
 use crate::exit::Exit;
 use crate::local;
@@ -26,30 +26,39 @@ struct Finding {
 
 /// Checks everything.
 pub async fn run(global: &Global, out: Out) -> Result<Exit> {
-    let mut worst = Exit::Done;
     tell(out, &folder(global))?;
     match connect(global, out).await {
         Ok(connected) => {
-            let client = &connected.client;
-            tell(out, &server(client))?;
-            let mut findings = vec![guest(client).await, library(client).await, socket(client).await];
-            findings.extend(client.discovery().engines.iter().map(engine));
-            findings.extend(health(client.health().await));
-            for finding in findings {
-                if finding.result == "failed" {
-                    worst = Exit::Failed;
-                }
-                tell(out, &finding)?;
-            }
-            devices(out).await?;
+            let exit = unless_stopped(examine(&connected.client, out), out, "").await;
             connected.server.settle().await;
+            exit
         }
         Err(error) => {
-            worst = error.downcast_ref::<ClientError>().map_or(Exit::Failed, Exit::of);
             tell(out, &failed("server", format!("{error:#}")))?;
             devices(out).await?;
+            Ok(error.downcast_ref::<ClientError>().map_or(Exit::Failed, Exit::of))
         }
     }
+}
+
+async fn examine(client: &Client, out: Out) -> Result<Exit> {
+    let mut worst = Exit::Done;
+    tell(out, &server(client))?;
+    let mut findings = vec![guest(client).await, library(client).await, socket(client).await];
+    // A server that is older does not try its engines' servers.
+    let servers = client.engine_servers().await.unwrap_or_default();
+    findings.extend(client.discovery().engines.iter().map(|card| {
+        let server = servers.iter().find(|server| server.role == card.role);
+        engine(card, server)
+    }));
+    findings.extend(health(client.health().await));
+    for finding in findings {
+        if finding.result == "failed" {
+            worst = Exit::Failed;
+        }
+        tell(out, &finding)?;
+    }
+    devices(out).await?;
     Ok(worst)
 }
 
@@ -114,11 +123,15 @@ async fn socket(client: &Client) -> Finding {
     }
 }
 
-fn engine(engine: &EngineDto) -> Finding {
+fn engine(engine: &EngineDto, server: Option<&EngineServerDto>) -> Finding {
+    if let Some(EngineServerDto { error: Some(error), .. }) = server {
+        return failed("engine", format!("{}: {}", engine.role, error.message));
+    }
+    let at = server.map(|server| format!(" at {}", server.server)).unwrap_or_default();
     let place = engine.sends_to.as_ref().map_or("stays on the server".to_owned(), |host| format!("is sent to {host}"));
     match &engine.missing {
         Some(what_to_do) => failed("engine", format!("{}: {what_to_do}", engine.role)),
-        None => ok("engine", format!("{}: {} ({}), what it gets {place}", engine.role, engine.name, engine.model)),
+        None => ok("engine", format!("{}: {} ({}){at}, what it gets {place}", engine.role, engine.name, engine.model)),
     }
 }
 
@@ -151,16 +164,23 @@ mod tests {
             sends_to: None,
             missing: None,
         };
-        assert_eq!((engine(&ear).result, engine(&ear).message.contains("stays on the server")), ("ok", true));
+        let well = engine(&ear, None);
+        assert_eq!((well.result, well.message.contains("stays on the server")), ("ok", true));
+        let mut server = EngineServerDto { role: "recognition".into(), server: "127.0.0.1:8000".into(), error: None };
+        let answers = engine(&ear, Some(&server));
+        assert_eq!((answers.result, answers.message.contains("at 127.0.0.1:8000")), ("ok", true), "{answers:?}");
+        server.error = Some(ClientError::new("engine_failed", "the server at 127.0.0.1:8000 cannot be reached").to_dto());
+        let away = failed("engine", "recognition: the server at 127.0.0.1:8000 cannot be reached");
+        assert_eq!(engine(&ear, Some(&server)), away);
         ear.missing = Some("install libpocketsphinx3".into());
-        assert_eq!(engine(&ear), failed("engine", "recognition: install libpocketsphinx3"));
+        assert_eq!(engine(&ear, None), failed("engine", "recognition: install libpocketsphinx3"));
 
         let health_of = |problems: &[&str]| {
             let problems = problems.iter().map(|problem| (*problem).to_owned()).collect();
             health(Ok(HealthDto { status: String::new(), version: String::new(), problems }))
         };
         assert_eq!(health_of(&[]).iter().map(|finding| finding.result).collect::<Vec<_>>(), ["ok"]);
-        let told = ["the library cannot be read", "2 jobs failed for good"];
+        let told = ["the library cannot be read", "the lecture l could not be prepared"];
         assert_eq!(health_of(&told), told.map(|problem| failed("health", problem)));
     }
 }

@@ -2,16 +2,16 @@
 
 use anyhow::Result;
 use synapscribe_client::protocol::rest::{LectureDto, ReportDto, SpanDto};
+use synapscribe_client::{Client, ClientError, code};
 
-use super::{connect, upload::stage};
-use crate::cli::{Global, Library};
+use super::{Connected, named, sessions::each, upload::stage};
+use crate::cli::Library;
 use crate::exit::Exit;
 use crate::out::{Look, Out};
 use crate::text;
 
 /// Lists, shows and deletes lectures.
-pub async fn run(action: Option<Library>, global: &Global, out: Out) -> Result<Exit> {
-    let connected = connect(global, out).await?;
+pub async fn run(action: Option<Library>, connected: &Connected, out: Out) -> Result<Exit> {
     let client = &connected.client;
     match action.unwrap_or(Library::List) {
         Library::List => {
@@ -26,9 +26,10 @@ pub async fn run(action: Option<Library>, global: &Global, out: Out) -> Result<E
             if lectures.is_empty() {
                 out.line("There are no lectures yet. Bring one with: synapscribe upload FILE --wait")?;
             }
+            hint(&lectures, connected, out);
         }
         Library::Show { lecture } => {
-            let lecture = client.lecture(&client.resolve_lecture(&lecture)?).await?;
+            let lecture = client.lecture(&named::lecture(client, &lecture).await?).await?;
             let report = if lecture.state == "ready" { client.report(&lecture.lecture_id).await.ok() } else { None };
             out.event(&serde_json::json!({ "lecture": &lecture, "report": &report }))?;
             out.line(row(&lecture, out))?;
@@ -38,9 +39,10 @@ pub async fn run(action: Option<Library>, global: &Global, out: Out) -> Result<E
             for line in report.iter().flat_map(report_lines) {
                 out.line(format!("  {line}"))?;
             }
+            hint(std::slice::from_ref(&lecture), connected, out);
         }
         Library::Transcript { lecture } => {
-            let transcript = client.transcript(&client.resolve_lecture(&lecture)?).await?;
+            let transcript = client.transcript(&named::lecture(client, &lecture).await?).await?;
             out.event(&transcript)?;
             for phrase in &transcript.phrases {
                 let doubt = if phrase.confidence < 0.5 { out.paint(Look::Dim, " (?)") } else { String::new() };
@@ -52,14 +54,34 @@ pub async fn run(action: Option<Library>, global: &Global, out: Out) -> Result<E
             }
         }
         Library::Delete { lectures } => {
-            for lecture in &lectures {
-                client.delete_lecture(lecture).await?;
-                out.event(&serde_json::json!({ "type": "deleted", "lectureId": lecture }))?;
-                out.line(format!("{lecture} is deleted, with everything made of it"))?;
-            }
+            return each(&lectures, out, async |name| delete(client, name, out).await).await;
         }
     }
     Ok(Exit::Done)
+}
+
+async fn delete(client: &Client, name: &str, out: Out) -> Result<()> {
+    let lecture = client.lecture(&named::lecture(client, name).await?).await?;
+    let refused = |why: String| Err(ClientError::new(code::NOT_ALLOWED, why).into());
+    if lecture.added_by == "sample" {
+        return refused("the sample lecture came with the host and stays; it is everybody's, and takes next to no room".into());
+    }
+    if !lecture.own {
+        return refused(format!("“{}” was added by somebody else, who alone can delete it", lecture.title));
+    }
+    let id = &lecture.lecture_id;
+    client.delete_lecture(id).await?;
+    out.event(&serde_json::json!({ "type": "deleted", "lectureId": id }))?;
+    Ok(out.line(format!("“{}” ({id}) is deleted, with everything made of it", lecture.title))?)
+}
+
+/// A host that was started for this command ends with it, and the work on lectures rests until the next one.
+fn hint(lectures: &[LectureDto], connected: &Connected, out: Out) {
+    let waiting = lectures.iter().filter(|lecture| !matches!(lecture.state.as_str(), "ready" | "failed" | "uploading")).count();
+    if waiting > 0 && connected.server.is_own() {
+        let what = if waiting == 1 { "One lecture is".to_owned() } else { format!("{waiting} lectures are") };
+        out.remark(format!("{what} not ready yet; the work goes on while a host runs: synapscribe serve"));
+    }
 }
 
 fn row(lecture: &LectureDto, out: Out) -> String {
@@ -71,8 +93,9 @@ fn row(lecture: &LectureDto, out: Out) -> String {
     };
     let whose = if lecture.own { "" } else { " · shared" };
     format!(
-        "{}  {length:>7}  {state}{whose}  {}",
+        "{}  {}  {length:>7}  {state}{whose}  {}",
         out.paint(Look::Dim, &lecture.lecture_id),
+        text::day(lecture.created),
         out.paint(Look::Strong, &lecture.title)
     )
 }

@@ -6,6 +6,7 @@ pub mod demo;
 pub mod doctor;
 pub mod library;
 pub mod models;
+pub mod named;
 pub mod paper;
 pub mod serve;
 pub mod sessions;
@@ -17,11 +18,13 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use synapscribe_client::protocol::rest::LectureDto;
 use synapscribe_client::{Client, ClientError, code};
+use synapscribe_host::ArchiveError;
 
 use crate::cli::{Command, Global};
 use crate::exit::Exit;
 use crate::local::{self, Server};
 use crate::out::Out;
+use serve::stopped;
 
 /// The sample of a new host appears within this time.
 const APPEARING: Duration = Duration::from_secs(30);
@@ -39,11 +42,15 @@ pub async fn run(command: Command, global: &Global, out: Out) -> Result<Exit> {
         Command::Demo(demo) => demo::run(&demo, global, out).await,
         Command::Ask(ask) => ask::run(&ask, global, out).await,
         Command::Talk(talk) => crate::talk::run(&talk, global, out).await,
-        Command::Upload(upload) => unless_stopped(upload::run(&upload, global, out), out, upload::STOPPED).await,
-        Command::Library { action } => unless_stopped(library::run(action, global, out), out, "").await,
-        Command::Sessions { action } => unless_stopped(sessions::run(action, global, out), out, "").await,
+        Command::Upload(upload) => upload::run(&upload, global, out).await,
+        Command::Library { action } => {
+            served(global, out, async |connected| unless_stopped(library::run(action, connected, out), out, "").await).await
+        }
+        Command::Sessions { action } => {
+            served(global, out, async |connected| unless_stopped(sessions::run(action, connected, out), out, "").await).await
+        }
         Command::Models { action } => unless_stopped(models::run(action, global, out), out, models::STOPPED).await,
-        Command::Doctor => unless_stopped(doctor::run(global, out), out, "").await,
+        Command::Doctor => doctor::run(global, out).await,
         Command::Backup { file, replace } => backup::backup(&file, replace, global, out).await,
         Command::Restore { file, replace } => backup::restore(&file, replace, global, out).await,
         Command::Completions { shell } => paper::completions(shell),
@@ -62,8 +69,22 @@ pub struct Connected {
 /// Finds the server, starts it where that is asked for by silence, and connects.
 pub async fn connect(global: &Global, out: Out) -> Result<Connected> {
     let server = local::find(global, out).await?;
-    let client = Client::connect(server.address(), local::client_home()?).await?;
-    Ok(Connected { client, server })
+    match Client::connect(server.address(), local::client_home()?).await {
+        Ok(client) => Ok(Connected { client, server }),
+        Err(error) => {
+            server.settle().await;
+            Err(error.into())
+        }
+    }
+}
+
+/// Connects, works, and ends the host if this command started it, however the work ended: one that is merely dropped leaves its
+/// jobs looking as if they had brought it down.
+pub async fn served(global: &Global, out: Out, work: impl AsyncFnOnce(&Connected) -> Result<Exit>) -> Result<Exit> {
+    let connected = connect(global, out).await?;
+    let exit = work(&connected).await.unwrap_or_else(|error| explain(&error, out));
+    connected.server.settle().await;
+    Ok(exit)
 }
 
 /// Waits until a lecture can be asked. A host that has just started may not have spoken and indexed its sample yet.
@@ -98,7 +119,7 @@ pub async fn ready(client: &Client, lecture: &str, out: Out) -> Result<LectureDt
 async fn unless_stopped(work: impl Future<Output = Result<Exit>>, out: Out, word: &str) -> Result<Exit> {
     tokio::select! {
         outcome = work => outcome,
-        _ = tokio::signal::ctrl_c() => {
+        () = stopped() => {
             if !word.is_empty() {
                 out.remark(word);
             }
@@ -115,10 +136,11 @@ pub fn explain(error: &anyhow::Error, out: Out) -> Exit {
         // Whoever read has read enough.
         return Exit::Done;
     }
-    if let Some(client) = error.downcast_ref::<ClientError>() {
-        out.error(client);
-        return Exit::of(client);
-    }
-    out.error(&ClientError::new("failed", format!("{error:#}")));
-    Exit::Failed
+    let told = match (error.downcast_ref::<ClientError>(), error.downcast_ref::<ArchiveError>()) {
+        (Some(error), _) => error.clone(),
+        (_, Some(error)) => ClientError::new(error.code(), error.to_string()),
+        _ => ClientError::new("failed", format!("{error:#}")),
+    };
+    out.error(&told);
+    Exit::of(&told)
 }

@@ -17,7 +17,7 @@ pub const STOPPED: &str = "stopped; run the same command again to go on where it
 
 /// Lists, fetches and chooses models.
 pub async fn run(action: Option<Models>, global: &Global, out: Out) -> Result<Exit> {
-    let store = local::models(&local::data(global)?);
+    let store = local::models(&local::own_data(global)?);
     match action.unwrap_or(Models::List) {
         Models::List => {
             for model in store.list() {

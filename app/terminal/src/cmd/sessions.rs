@@ -1,61 +1,96 @@
 //! `sessions`: threads of questions and answers.
 
-use anyhow::Result;
+use std::collections::HashMap;
 
-use super::connect;
-use crate::cli::{Global, Sessions};
+use anyhow::Result;
+use synapscribe_client::Client;
+use synapscribe_client::protocol::rest::{LectureDto, SessionDto};
+
+use super::{Connected, explain, named};
+use crate::cli::Sessions;
 use crate::exit::Exit;
 use crate::out::{Look, Out};
 use crate::text;
 
 /// Lists, shows, ends and deletes sessions.
-pub async fn run(action: Option<Sessions>, global: &Global, out: Out) -> Result<Exit> {
-    let connected = connect(global, out).await?;
+pub async fn run(action: Option<Sessions>, connected: &Connected, out: Out) -> Result<Exit> {
     let client = &connected.client;
     match action.unwrap_or(Sessions::List { lecture: None }) {
-        Sessions::List { lecture } => {
-            let lecture = lecture.map(|name| client.resolve_lecture(&name)).transpose()?;
-            let sessions = client.sessions(lecture.as_deref()).await?;
-            for session in &sessions {
-                out.event(session)?;
-                let when = text::ago(session.active, text::now());
-                let title = session.title.as_deref().unwrap_or("no question yet");
-                let about = match session.turn_count {
-                    1 => format!("1 question about {}", session.lecture_id),
-                    count => format!("{count} questions about {}", session.lecture_id),
-                };
-                let id = out.paint(Look::Dim, &session.session_id);
-                out.line(format!("{id}  {}  {when}  {}  {about}", session.state, out.paint(Look::Strong, title)))?;
-            }
-            if sessions.is_empty() {
-                out.line("There are no sessions yet. Begin one with: synapscribe ask --lecture sample \"…\"")?;
-            }
+        Sessions::List { lecture } => list(client, lecture, out).await?,
+        Sessions::Show { session } => show(client, &session, out).await?,
+        Sessions::End { sessions } => {
+            return each(&sessions, out, async |name| {
+                let session = named::session(client, name).await?.session_id;
+                client.end_session(&session).await?;
+                out.event(&serde_json::json!({ "type": "session_ended", "sessionId": session }))?;
+                Ok(out.line(format!("{session} is ended"))?)
+            })
+            .await;
         }
-        Sessions::Show { session } => {
-            let session = client.session(&session).await?;
-            out.event(&session)?;
-            for turn in session.turns.iter().flatten() {
-                out.line(format!("{} {}", out.paint(Look::Dim, "you:"), out.paint(Look::Strong, &turn.question)))?;
-                out.line(&turn.answer)?;
-                for cited in &turn.citations {
-                    out.line(format!("  {}", out.paint(Look::Place, &text::citation(cited))))?;
-                }
-                if let Some(error) = &turn.error {
-                    out.line(format!("  {}", out.paint(Look::Bad, &error.message)))?;
-                }
-                out.line("")?;
-            }
-        }
-        Sessions::End { session } => {
-            client.end_session(&session).await?;
-            out.event(&serde_json::json!({ "type": "session_ended", "sessionId": session }))?;
-            out.line(format!("{session} is ended"))?;
-        }
-        Sessions::Delete { session } => {
-            client.delete_session(&session).await?;
-            out.event(&serde_json::json!({ "type": "deleted", "sessionId": session }))?;
-            out.line(format!("{session} is deleted"))?;
+        Sessions::Delete { sessions } => {
+            return each(&sessions, out, async |name| {
+                let session = named::session(client, name).await?.session_id;
+                client.delete_session(&session).await?;
+                out.event(&serde_json::json!({ "type": "deleted", "sessionId": session }))?;
+                Ok(out.line(format!("{session} is deleted"))?)
+            })
+            .await;
         }
     }
     Ok(Exit::Done)
+}
+
+/// Does the same with each; one that cannot be done is told of and does not keep the others.
+pub async fn each(names: &[String], out: Out, work: impl AsyncFn(&str) -> Result<()>) -> Result<Exit> {
+    let mut exit = Exit::Done;
+    for name in names {
+        if let Err(error) = work(name).await {
+            exit = exit.worse(explain(&error, out));
+        }
+    }
+    Ok(exit)
+}
+
+async fn list(client: &Client, lecture: Option<String>, out: Out) -> Result<()> {
+    let lecture = match lecture {
+        Some(name) => Some(named::lecture(client, &name).await?),
+        None => None,
+    };
+    let (sessions, lectures) = tokio::try_join!(client.sessions(lecture.as_deref()), client.lectures())?;
+    let titles: HashMap<&str, &LectureDto> = lectures.iter().map(|lecture| (lecture.lecture_id.as_str(), lecture)).collect();
+    for session in &sessions {
+        out.event(session)?;
+        let about = titles.get(session.lecture_id.as_str()).map_or("a deleted lecture", |lecture| lecture.title.as_str());
+        out.line(row(session, about, out))?;
+    }
+    if sessions.is_empty() {
+        let hint = lecture.as_deref().unwrap_or("sample");
+        out.line(format!("There are no sessions yet. Begin one with: synapscribe ask --lecture {hint} \"…\""))?;
+    }
+    Ok(())
+}
+
+fn row(session: &SessionDto, about: &str, out: Out) -> String {
+    let when = text::ago(session.active, text::now());
+    let title = session.title.as_deref().unwrap_or("no question yet");
+    let count = if session.turn_count == 1 { "1 question".to_owned() } else { format!("{} questions", session.turn_count) };
+    let id = out.paint(Look::Dim, &session.session_id);
+    format!("{id}  {}  {when}  {}  {count} about {about}", session.state, out.paint(Look::Strong, title))
+}
+
+async fn show(client: &Client, name: &str, out: Out) -> Result<()> {
+    let session = client.session(&named::session(client, name).await?.session_id).await?;
+    out.event(&session)?;
+    for turn in session.turns.iter().flatten() {
+        out.line(format!("{} {}", out.paint(Look::Dim, "you:"), out.paint(Look::Strong, &turn.question)))?;
+        out.line(&turn.answer)?;
+        for cited in &turn.citations {
+            out.line(format!("  {}", out.paint(Look::Place, &text::citation(cited))))?;
+        }
+        if let Some(error) = &turn.error {
+            out.line(format!("  {}", out.paint(Look::Bad, &error.message)))?;
+        }
+        out.line("")?;
+    }
+    Ok(())
 }

@@ -1,22 +1,22 @@
 //! `upload`: recordings to the server, with progress, speed and time left.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
+use synapscribe_client::protocol::ErrorDto;
 use synapscribe_client::{Client, ClientError, UploadEvent, UploadOptions};
 use tokio::sync::mpsc;
 
-use super::connect;
+use super::serve::stopped;
+use super::{Connected, served};
 use crate::cli::{Global, Upload};
 use crate::exit::Exit;
 use crate::out::{Look, Out};
 use crate::text;
-
-/// What is said when it is stopped.
-pub const STOPPED: &str = "stopped; run the same command again to go on where it stopped";
 
 /// Uploads the files one after the other, so that the first can be asked as soon as it is there.
 pub async fn run(upload: &Upload, global: &Global, out: Out) -> Result<Exit> {
@@ -27,20 +27,46 @@ pub async fn run(upload: &Upload, global: &Global, out: Out) -> Result<Exit> {
         )
         .into());
     }
-    let connected = connect(global, out).await?;
+    served(global, out, async |connected| {
+        let arrived = RefCell::new(None);
+        tokio::select! {
+            exit = all(upload, connected, &arrived, out) => exit,
+            () = stopped() => {
+                out.remark(stopped_word(arrived.borrow().as_deref(), connected.server.is_own()));
+                Ok(Exit::Cancelled)
+            }
+        }
+    })
+    .await
+}
+
+/// Uploads one after the other; `arrived` holds the lecture whose recording is on the server, while it is waited for.
+async fn all(upload: &Upload, connected: &Connected, arrived: &RefCell<Option<String>>, out: Out) -> Result<Exit> {
     let options = UploadOptions { wait: upload.wait, captions: upload.captions.clone() };
     let mut exit = Exit::Done;
     for file in &upload.files {
-        exit = exit.worse(one(&connected.client, file, &options, out).await?);
+        exit = exit.worse(one(&connected.client, file, &options, arrived, out).await?);
     }
     if connected.server.is_own() && !upload.wait && exit == Exit::Done {
         out.remark("The host works on it while it runs: start it with `synapscribe serve`, or upload with --wait.");
     }
-    connected.server.settle().await;
     Ok(exit)
 }
 
-async fn one(client: &Client, file: &Path, options: &UploadOptions, out: Out) -> Result<Exit> {
+/// What is said when it is stopped.
+fn stopped_word(arrived: Option<&str>, own_host: bool) -> String {
+    match (arrived, own_host) {
+        (None, _) => "stopped; run the same command again to go on where it stopped".into(),
+        (Some(id), false) => format!(
+            "stopped waiting; the lecture is safe on the server, which goes on working on it. See how far it is with: synapscribe library show {id}"
+        ),
+        (Some(id), true) => {
+            format!("stopped waiting; the lecture {id} is safe, and the work on it goes on while a host runs: synapscribe serve")
+        }
+    }
+}
+
+async fn one(client: &Client, file: &Path, options: &UploadOptions, arrived: &RefCell<Option<String>>, out: Out) -> Result<Exit> {
     let (sender, mut events) = mpsc::channel(64);
     let work = async move { client.upload(file, options, &sender).await };
     let name = file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned());
@@ -48,7 +74,10 @@ async fn one(client: &Client, file: &Path, options: &UploadOptions, out: Out) ->
     let telling = async {
         let mut accepted = false;
         while let Some(event) = events.recv().await {
-            accepted |= matches!(event, UploadEvent::Uploaded { .. });
+            if let UploadEvent::Uploaded { lecture_id, .. } = &event {
+                accepted = true;
+                arrived.replace(Some(lecture_id.clone()));
+            }
             if let UploadEvent::Ready { lecture_id, .. } = &event {
                 // What a person should know of it is told before the last word, which stays the last.
                 for note in client.report(lecture_id).await.map(|report| report.notes).unwrap_or_default() {
@@ -63,14 +92,23 @@ async fn one(client: &Client, file: &Path, options: &UploadOptions, out: Out) ->
     };
     let (outcome, accepted) = tokio::join!(work, telling);
     let accepted = accepted?;
+    drop(view);
+    arrived.replace(None);
     Ok(match outcome {
         Ok(_) => Exit::Done,
-        Err(error) => match Exit::of(&error) {
-            Exit::Unreachable => Exit::Unreachable,
-            // Once it is on the server, a refusal is the server's word on the lecture.
-            _ if accepted => Exit::LectureFailed,
-            exit => exit,
-        },
+        Err(error) => {
+            match Exit::of(&error) {
+                Exit::Unreachable => {
+                    if accepted {
+                        out.remark("The recording is safe on the server, which goes on with it when it runs again; see: synapscribe library");
+                    }
+                    Exit::Unreachable
+                }
+                // Once it is on the server, a refusal is the server's word on the lecture.
+                _ if accepted => Exit::Unusable,
+                exit => exit,
+            }
+        }
     })
 }
 
@@ -117,6 +155,14 @@ impl View {
                 self.bar.set_position(*bytes);
                 self.bar.set_message(speed(*bytes, *total, *bytes_per_second, *seconds_left));
             }
+            UploadEvent::Unreachable { error, .. } => {
+                let sign = out.paint(Look::Bad, "!");
+                self.said(format!("{sign} {}: {}", self.name, gone(error)));
+                self.bar.set_message("the server is tried again …");
+            }
+            UploadEvent::Reachable {} => {
+                self.said(format!("{} {}: the server answers again", out.paint(Look::Good, "✓"), self.name))
+            }
             UploadEvent::Uploaded { lecture_id, .. } => self.said(format!("{} uploaded as {lecture_id}", self.name)),
             UploadEvent::Processing { state, progress, done, total, .. } => {
                 self.bar.set_length(1000);
@@ -159,6 +205,14 @@ impl Drop for View {
     }
 }
 
+/// What a person should know while the server is away.
+fn gone(error: &ErrorDto) -> String {
+    let reason = error.message.split(';').next().unwrap_or_default();
+    format!(
+        "{reason}. It is tried again for a while, and nothing that arrived is lost; start it again if it was stopped (on this machine: synapscribe serve)"
+    )
+}
+
 /// A stage in words.
 pub fn stage(state: &str) -> &str {
     match state {
@@ -196,6 +250,16 @@ mod tests {
         );
         let uploaded = line("a.mp3", &UploadEvent::Uploaded { lecture_id: "l1".into(), state: "uploaded" });
         assert_eq!((&uploaded["state"], &uploaded["lectureId"]), (&"uploaded".into(), &"l1".into()));
+    }
+
+    #[test]
+    fn whoever_stops_waiting_hears_whether_the_lecture_is_safe() {
+        assert!(stopped_word(None, false).contains("run the same command again"));
+        let word = stopped_word(Some("l1"), false);
+        assert!(word.contains("safe") && word.contains("goes on") && word.contains("library show l1"), "{word}");
+        assert!(stopped_word(Some("l1"), true).contains("synapscribe serve"));
+        let word = gone(&ClientError::unreachable("http://h:1").to_dto());
+        assert!(word.starts_with("http://h:1 does not answer. It is tried again"), "{word}");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use super::state::{Act, Phase, Screen, Talk};
 use super::view::{Looks, draw};
 use crate::cli::{self, Global};
-use crate::cmd::connect;
+use crate::cmd::{named, served};
 use crate::exit::Exit;
 use crate::out::Out;
 
@@ -32,17 +32,18 @@ pub async fn run(talk: &cli::Talk, global: &Global, out: Out) -> Result<Exit> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         return Err(ClientError::new("usage", "talk needs a terminal; use `ask` in scripts").into());
     }
-    let connected = connect(global, out).await?;
-    let client = connected.client.clone();
-    let lecture = talk.lecture.as_deref().map(|name| client.resolve_lecture(name)).transpose()?;
-    if let Some(lecture) = &lecture {
-        // One that is not there is said so before the screen is taken.
-        client.lecture(lecture).await?;
-    }
-    let screen = TheScreen::enter();
-    let outcome = Conversation::new(client, lecture, screen.releases, Looks { colours: out.colours() }).run(screen).await;
-    connected.server.settle().await;
-    outcome.map(|()| Exit::Done)
+    served(global, out, async |connected| {
+        let client = connected.client.clone();
+        let lecture = match &talk.lecture {
+            None => None,
+            // One that is not there is said so before the screen is taken.
+            Some(name) => Some(client.lecture(&named::lecture(&client, name).await?).await?.lecture_id),
+        };
+        let screen = TheScreen::enter();
+        Conversation::new(client, lecture, screen.releases, Looks { colours: out.colours() }).run(screen).await?;
+        Ok(Exit::Done)
+    })
+    .await
 }
 
 /// The terminal as long as it is ours; it is given back however this ends.

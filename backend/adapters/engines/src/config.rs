@@ -281,10 +281,18 @@ fn narrator(settings: &EngineSettings) -> Result<Arc<dyn Narrator>, Failure> {
         let voice = settings.voice.clone().unwrap_or_else(|| "alloy".to_owned());
         return Ok(Arc::new(SpeechNarrator::new(settings.endpoint(server, "tts-1"), voice)?));
     }
-    Ok(match BuiltInVoice::open(settings.voice.as_deref()) {
-        Ok(voice) => Arc::new(voice),
-        Err(why) => Arc::new(Absent::new(why)),
-    })
+    let voice = match BuiltInVoice::open(settings.voice.as_deref()) {
+        Ok(voice) => voice,
+        Err(why) => return Ok(Arc::new(Absent::new(why))),
+    };
+    let known: Vec<String> = voice.voices().into_iter().map(|card| card.name).collect();
+    match &settings.voice {
+        Some(wanted) if !known.contains(wanted) => Err(Failure::new(
+            Code::EngineMissing,
+            format!("there is no voice “{wanted}” built in; set SYNAPSCRIBE_SPEECH_VOICE to one of {}", known.join(", ")),
+        )),
+        _ => Ok(Arc::new(voice)),
+    }
 }
 
 fn embedder(settings: &EngineSettings) -> Result<Arc<dyn Embedder>, Failure> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use synapscribe_domain::Timestamp;
-use synapscribe_ports::{Job, Jobs, Lane, Leased, StoreResult};
+use synapscribe_ports::{Buried, Job, Jobs, Lane, Leased, StoreResult};
 
 use crate::sqlite::{fault, wait_for_disk};
 use crate::store::{Store, from_json, to_json};
@@ -38,10 +38,12 @@ impl Jobs for Store {
 
     async fn lease(&self, lane: Lane, now: Timestamp, until: Timestamp) -> StoreResult<Option<Leased>> {
         loop {
-            let taken: Option<(i64, String, u32)> = sqlx::query_as(
-                "UPDATE jobs SET state = 'leased', due = $2, attempt = attempt + 1
+            // A lease that ended was not given back: whoever held it has ended, which is no attempt.
+            let taken: Option<(i64, String, u32, u32)> = sqlx::query_as(
+                "UPDATE jobs SET state = 'leased', due = $2, attempt = attempt + (state = 'waiting'),
+                        interrupted = interrupted + (state = 'leased')
                  WHERE id = (SELECT id FROM jobs WHERE state <> 'buried' AND lane = $3 AND due <= $1 ORDER BY id LIMIT 1)
-                 RETURNING id, job, attempt",
+                 RETURNING id, job, attempt, interrupted",
             )
             .bind(now.0)
             .bind(until.0)
@@ -49,11 +51,11 @@ impl Jobs for Store {
             .fetch_optional(self.writer())
             .await
             .map_err(fault)?;
-            let Some((id, job, attempt)) = taken else { return Ok(None) };
+            let Some((id, job, attempt, interrupted)) = taken else { return Ok(None) };
             // The bell wakes one worker; where there was one job there may be another for the next worker.
             self.bell(lane).notify_one();
             match from_json(&job) {
-                Ok(job) => return Ok(Some(Leased { id, job, attempt })),
+                Ok(job) => return Ok(Some(Leased { id, job, attempt, interrupted })),
                 // A job that nobody can read would come back for ever and hold up those behind it.
                 Err(error) => {
                     tracing::error!(job.id = id, %error, "a stored job cannot be read and was set aside");
@@ -109,12 +111,30 @@ impl Jobs for Store {
         Ok(gone.rows_affected())
     }
 
+    async fn buried(&self, most: u32) -> StoreResult<Vec<Buried>> {
+        let rows: Vec<(String, Option<String>, i64)> =
+            sqlx::query_as("SELECT job, reason, due FROM jobs WHERE state = 'buried' ORDER BY due DESC, id DESC LIMIT $1")
+                .bind(most)
+                .fetch_all(self.reader())
+                .await
+                .map_err(fault)?;
+        // One that cannot be read any more was told of when it was set aside.
+        let read = |(job, reason, due): (String, Option<String>, i64)| {
+            let job = from_json(&job).ok()?;
+            Some(Buried { job, reason: reason.unwrap_or_default(), due: Timestamp(due) })
+        };
+        Ok(rows.into_iter().filter_map(read).collect())
+    }
+
     async fn recover(&self) -> StoreResult<u64> {
-        let freed = sqlx::query("UPDATE jobs SET state = 'waiting', due = $1 WHERE state = 'leased'")
-            .bind(NOW)
-            .execute(self.writer())
-            .await
-            .map_err(fault)?;
+        let freed = sqlx::query(
+            "UPDATE jobs SET state = 'waiting', due = $1, attempt = attempt - 1, interrupted = interrupted + 1
+             WHERE state = 'leased'",
+        )
+        .bind(NOW)
+        .execute(self.writer())
+        .await
+        .map_err(fault)?;
         self.ring_all();
         Ok(freed.rows_affected())
     }

@@ -123,6 +123,7 @@ fn every_notice() -> Vec<Notice> {
             file_name: "Woche 3.mp3".into(),
         },
         Notice::Pong,
+        Notice::Muted(query(), failure()),
         Notice::Failed(Some(query()), failure()),
         Notice::Failed(None, failure()),
     ]

@@ -64,7 +64,7 @@ async fn a_job_comes_back_when_its_lease_ends(jobs: &dyn Jobs) {
     let first = take(jobs, NOW).await;
     assert_eq!(jobs.lease(LANE, LATER.plus(-1), MUCH_LATER).await.unwrap(), None, "a leased job is nobody else's");
     let second = jobs.lease(LANE, LATER, MUCH_LATER).await.unwrap().expect("a job whose worker vanished comes back");
-    assert_eq!((second.id, second.attempt), (first.id, 2));
+    assert_eq!((second.id, second.attempt, second.interrupted), (first.id, 1, 1), "that was no attempt");
     jobs.complete(second.id).await.unwrap();
     assert_eq!(jobs.lease(LANE, MUCH_LATER, MUCH_LATER.plus(1)).await.unwrap(), None);
 }
@@ -115,6 +115,12 @@ async fn a_buried_job_is_kept_but_never_taken(jobs: &dyn Jobs) {
     jobs.recover().await.unwrap();
     assert_eq!(jobs.lease(LANE, MUCH_LATER, MUCH_LATER).await.unwrap(), None, "what is buried stays buried");
     assert_eq!(jobs.depth().await.unwrap(), (0, 0, before + 1), "it is kept for an operator");
+    let latest = jobs.buried(1).await.unwrap();
+    assert_eq!(
+        latest.iter().map(|one| (one.job.clone(), one.reason.as_str(), one.due)).collect::<Vec<_>>(),
+        [(job("hopeless"), "it failed five times", LATER)],
+        "and can be named"
+    );
     jobs.enqueue("key", &job("fresh start"), NOW).await.unwrap();
     finish(jobs, NOW, "fresh start").await;
 }
@@ -127,9 +133,9 @@ async fn leased_jobs_are_due_after_a_restart(jobs: &dyn Jobs) {
     take(jobs, NOW).await;
     assert_eq!(jobs.recover().await.unwrap(), 2, "both leased jobs are due again");
     assert_eq!(jobs.recover().await.unwrap(), 0);
-    for (name, attempt) in [("one", 2), ("two", 2), ("three", 1)] {
+    for (name, interrupted) in [("one", 1), ("two", 1), ("three", 0)] {
         let leased = take(jobs, NOW).await;
-        assert_eq!((leased.job, leased.attempt), (job(name), attempt), "in their old order");
+        assert_eq!((leased.job, leased.attempt, leased.interrupted), (job(name), 1, interrupted), "in their old order");
         jobs.complete(leased.id).await.unwrap();
     }
 }

@@ -8,7 +8,7 @@ use synapscribe_domain::Timestamp;
 use tokio::sync::Notify;
 
 use super::open;
-use crate::{Job, Jobs, Lane, Leased, StoreResult};
+use crate::{Buried, Job, Jobs, Lane, Leased, StoreResult};
 
 /// A waiting worker looks again after this long, since time may make a job due.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -26,6 +26,8 @@ struct Entry {
     key: String,
     job: Job,
     attempt: u32,
+    interrupted: u32,
+    reason: String,
     place: Place,
 }
 
@@ -66,7 +68,8 @@ impl Jobs for MemoryJobs {
             return Ok(());
         }
         held.0 += 1;
-        let entry = Entry { id: held.0, key: key.to_owned(), job: job.clone(), attempt: 0, place: Place::Waiting(now) };
+        let (id, key, job) = (held.0, key.to_owned(), job.clone());
+        let entry = Entry { id, key, job, attempt: 0, interrupted: 0, reason: String::new(), place: Place::Waiting(now) };
         held.1.push(entry);
         self.arrived.notify_waiters();
         Ok(())
@@ -79,9 +82,12 @@ impl Jobs for MemoryJobs {
             Place::Buried(_) => false,
         });
         Ok(due.map(|entry| {
-            entry.attempt += 1;
+            match entry.place {
+                Place::Leased(_) => entry.interrupted += 1,
+                Place::Waiting(_) | Place::Buried(_) => entry.attempt += 1,
+            }
             entry.place = Place::Leased(until);
-            Leased { id: entry.id, job: entry.job.clone(), attempt: entry.attempt }
+            Leased { id: entry.id, job: entry.job.clone(), attempt: entry.attempt, interrupted: entry.interrupted }
         }))
     }
 
@@ -107,10 +113,12 @@ impl Jobs for MemoryJobs {
         Ok(())
     }
 
-    async fn bury(&self, id: i64, _reason: &str) -> StoreResult<()> {
+    async fn bury(&self, id: i64, reason: &str) -> StoreResult<()> {
         if let Some(entry) = open(&self.held).1.iter_mut().find(|entry| entry.id == id) {
             match entry.place {
-                Place::Waiting(due) | Place::Leased(due) => entry.place = Place::Buried(due),
+                Place::Waiting(due) | Place::Leased(due) => {
+                    (entry.place, entry.reason) = (Place::Buried(due), reason.to_owned());
+                }
                 Place::Buried(_) => {}
             }
         }
@@ -124,10 +132,27 @@ impl Jobs for MemoryJobs {
         Ok((all - held.1.len()) as u64)
     }
 
+    async fn buried(&self, most: u32) -> StoreResult<Vec<Buried>> {
+        let held = open(&self.held);
+        let mut buried: Vec<Buried> = held
+            .1
+            .iter()
+            .rev()
+            .filter_map(|entry| match entry.place {
+                Place::Buried(due) => Some(Buried { job: entry.job.clone(), reason: entry.reason.clone(), due }),
+                _ => None,
+            })
+            .collect();
+        buried.sort_by_key(|one| std::cmp::Reverse(one.due));
+        buried.truncate(most as usize);
+        Ok(buried)
+    }
+
     async fn recover(&self) -> StoreResult<u64> {
         let mut recovered = 0;
         for entry in open(&self.held).1.iter_mut().filter(|entry| matches!(entry.place, Place::Leased(_))) {
             entry.place = Place::Waiting(Timestamp(i64::MIN));
+            (entry.attempt, entry.interrupted) = (entry.attempt - 1, entry.interrupted + 1);
             recovered += 1;
         }
         self.arrived.notify_waiters();

@@ -368,7 +368,7 @@ async fn a_muted_answer_is_told_without_failing_the_question() {
     let events = vec![AgentEvent::Retrieved, wrote("The moon."), AgentEvent::Muted(broken.clone()), AgentEvent::Written, done()];
     scene.ask("q1", events).await;
     let told = scene.told();
-    assert!(told.contains(&Notice::Failed(None, broken)), "{told:?}");
+    assert!(told.contains(&Notice::Muted(id("q1"), broken)), "{told:?}");
     assert!(matches!(told.last(), Some(Notice::AnswerDone(_))), "{told:?}");
     assert!(!told.iter().any(|notice| matches!(notice, Notice::AudioComplete { .. })), "there was no sound: {told:?}");
     assert_eq!(scene.world.objects.keys(), [], "and none is kept");

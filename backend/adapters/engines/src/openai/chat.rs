@@ -11,7 +11,7 @@ use synapscribe_domain::Failure;
 use synapscribe_domain::Usage;
 use synapscribe_domain::chunker::estimate_tokens;
 use synapscribe_domain::retrieval::Ranked;
-use synapscribe_ports::{AnswerPiece, AnswerRequest, AnswerStream, EngineCard, Exchange, Tutor};
+use synapscribe_ports::{AnswerPiece, AnswerRequest, AnswerStream, EngineCard, Exchange, Reached, Tutor};
 
 use super::markers::{Markers, Token};
 use super::peer::{Answer, Endpoint, Peer};
@@ -46,6 +46,10 @@ impl Tutor for ChatTutor {
             sends_to: self.peer.sends_to(),
             missing: None,
         }
+    }
+
+    async fn reach(&self) -> Option<Reached> {
+        Some(self.peer.reach().await)
     }
 
     fn window(&self) -> Option<u32> {

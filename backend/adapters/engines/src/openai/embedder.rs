@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use synapscribe_domain::{Code, Failure};
-use synapscribe_ports::{EmbedKind, Embedder, EngineCard};
+use synapscribe_ports::{EmbedKind, Embedder, EngineCard, Reached};
 
 use super::peer::{Endpoint, Peer};
 
@@ -81,6 +81,10 @@ impl Embedder for ApiEmbedder {
             sends_to: self.peer.sends_to(),
             missing: None,
         }
+    }
+
+    async fn reach(&self) -> Option<Reached> {
+        Some(self.peer.reach().await)
     }
 
     fn dimension(&self) -> usize {

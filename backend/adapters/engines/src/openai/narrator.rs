@@ -6,7 +6,7 @@ use futures::stream::{self, BoxStream};
 use reqwest::header;
 use serde_json::json;
 use synapscribe_domain::Failure;
-use synapscribe_ports::{EngineCard, Narrator, Speech, Style, VoiceCard};
+use synapscribe_ports::{EngineCard, Narrator, Reached, Speech, Style, VoiceCard};
 
 use super::peer::{Answer, Endpoint, Peer};
 use super::wav::PcmStream;
@@ -41,8 +41,16 @@ impl Narrator for SpeechNarrator {
         }
     }
 
+    async fn reach(&self) -> Option<Reached> {
+        Some(self.peer.reach().await)
+    }
+
     fn voices(&self) -> Vec<VoiceCard> {
         vec![VoiceCard { name: self.voice.clone(), description: format!("the voice of the speech server, {}", self.peer.model) }]
+    }
+
+    fn has_other_voices(&self) -> bool {
+        true
     }
 
     async fn speak(&self, text: &str, style: &Style) -> Result<BoxStream<'static, Result<Speech, Failure>>, Failure> {

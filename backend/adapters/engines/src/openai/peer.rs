@@ -8,11 +8,15 @@ use bytes::Bytes;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url, header};
 use serde_json::Value;
 use synapscribe_domain::{Code, Failure};
+use synapscribe_ports::Reached;
 
 /// An answer that is not streamed may not be larger than this.
 const MOST_BYTES: usize = 32 << 20;
 /// Of an error's body, no more than this is read.
 const MOST_ERROR_BYTES: usize = 16 << 10;
+
+/// A server that is only tried has this long.
+const REACHING: Duration = Duration::from_secs(5);
 
 /// A key that is sent to its server and shown to nobody.
 #[derive(Clone, PartialEq, Eq, serde::Deserialize)]
@@ -119,6 +123,25 @@ impl Peer {
             Some(key) => request.bearer_auth(&key.0),
             None => request,
         }
+    }
+
+    /// Tries the server without asking it for work.
+    pub(crate) async fn reach(&self) -> Reached {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}/models", self.base.path().trim_end_matches('/')));
+        let request = self.client.get(url);
+        let request = match &self.key {
+            Some(key) => request.bearer_auth(&key.0),
+            None => request,
+        };
+        let failure = match tokio::time::timeout(REACHING, request.send()).await {
+            Err(_) => Some(self.late()),
+            Ok(Err(error)) => Some(self.broken(&error)),
+            // Not every server lists its models, and one that says so is there.
+            Ok(Ok(answer)) if answer.status().is_success() || matches!(answer.status().as_u16(), 404 | 405) => None,
+            Ok(Ok(answer)) => Some(self.refused(answer.status(), None, None)),
+        };
+        Reached { server: self.host(), failure }
     }
 
     /// Sends a request and waits for an answer that is not an error.

@@ -10,7 +10,7 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use synapscribe_domain::audio::SPEECH_RATE;
 use synapscribe_domain::{Code, Failure, Millis, Pcm, Phrase, Span, Usage, chunker, terms};
-use synapscribe_ports::{Bias, EngineCard, Transcriber, Transcript};
+use synapscribe_ports::{Bias, EngineCard, Reached, Transcriber, Transcript};
 use tokio_util::sync::CancellationToken;
 
 use super::peer::{Endpoint, Peer};
@@ -78,6 +78,10 @@ impl Transcriber for ChatTranscriber {
             sends_to: self.peer.sends_to(),
             missing: None,
         }
+    }
+
+    async fn reach(&self) -> Option<Reached> {
+        Some(self.peer.reach().await)
     }
 
     fn parallelism(&self) -> usize {
@@ -149,6 +153,10 @@ impl Transcriber for WhisperApiTranscriber {
             sends_to: self.peer.sends_to(),
             missing: None,
         }
+    }
+
+    async fn reach(&self) -> Option<Reached> {
+        Some(self.peer.reach().await)
     }
 
     fn parallelism(&self) -> usize {

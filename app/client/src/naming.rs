@@ -1,0 +1,68 @@
+//! What a person means by a name: a whole identifier, its beginning, or a title. Asks nobody.
+
+use crate::error::{ClientError, Result, code};
+
+/// Candidates that are named when a name fits several.
+const SHOWN: usize = 4;
+
+/// Something that can be named.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Named<'a> {
+    pub id: &'a str,
+    pub title: Option<&'a str>,
+}
+
+/// The one thing a name stands for: the identifier itself, else the only identifier that begins so, else the only title that
+/// reads so. `what` is its kind, for sentences.
+pub(crate) fn pick<'a>(what: &str, name: &str, all: impl Iterator<Item = Named<'a>> + Clone) -> Result<&'a str> {
+    let name = name.trim();
+    if let Some(exact) = all.clone().find(|one| one.id == name) {
+        return Ok(exact.id);
+    }
+    let begins: Vec<_> = all.clone().filter(|one| !name.is_empty() && one.id.starts_with(name)).collect();
+    let reads = all.filter(|one| one.title.is_some_and(|title| title.trim().to_lowercase() == name.to_lowercase()));
+    let fits = if begins.is_empty() { reads.collect() } else { begins };
+    match &fits[..] {
+        [] => Err(ClientError::new(code::NOT_FOUND, format!("there is no {what} “{name}”"))),
+        [one] => Ok(one.id),
+        several => {
+            let mut shown: Vec<&str> = several.iter().take(SHOWN).map(|one| one.id).collect();
+            if several.len() > SHOWN {
+                shown.push("…");
+            }
+            Err(ClientError::new(
+                code::AMBIGUOUS,
+                format!("“{name}” may be any of {} {what}s: {}; give more of the name", several.len(), shown.join(", ")),
+            ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_an_identifier_its_beginning_or_a_title() {
+        let all =
+            [("0193aa", Some("Tides")), ("0193ab", Some("Waves ")), ("0193", Some("tides")), ("77", None), ("88", Some("Sand"))];
+        let pick = |name: &str| {
+            let all = all.iter().map(|(id, title)| Named { id, title: *title });
+            pick("lecture", name, all).map_err(|error| error.code)
+        };
+        let ambiguous = || Err(code::AMBIGUOUS.to_owned());
+        for (name, expected) in [
+            ("0193", Ok("0193")),
+            ("0193ab", Ok("0193ab")),
+            ("7", Ok("77")),
+            (" waves", Ok("0193ab")),
+            ("SAND", Ok("88")),
+            ("0193a", ambiguous()),
+            ("Tides", ambiguous()),
+            ("tide", Err(code::NOT_FOUND.to_owned())),
+            ("", Err(code::NOT_FOUND.to_owned())),
+        ] {
+            assert_eq!(pick(name), expected, "{name:?}");
+        }
+    }
+}
