@@ -137,16 +137,24 @@ fn worker(store: &Store, hands: &Arc<Hands>) -> Worker {
     }
 }
 
+/// A question that so many processes took and were killed in the middle of, all long ago.
+async fn ended_in_the_middle(store: &Store, name: &str, times: i64) {
+    // It rests the longer the oftener it happened, but never for an hour.
+    let hour = 3_600_000;
+    let begun = SystemClock.now().plus(-(times + 1) * hour);
+    store.enqueue(name, &question(name), begun).await.unwrap();
+    for n in 0..times {
+        let at = begun.plus(n * hour);
+        store.lease(Lane::Answers, at, at.plus(1_000)).await.unwrap().unwrap();
+        assert_eq!(store.recover(at).await.unwrap(), 1);
+    }
+}
+
 #[tokio::test]
 async fn a_job_that_ends_the_process_again_and_again_is_given_up_and_not_begun_once_more() {
     let (store, hands, stop) = (Store::open_in_memory().await.unwrap(), Arc::new(Hands::default()), CancellationToken::new());
     let now = SystemClock.now();
-    store.enqueue("deadly", &question("deadly"), now).await.unwrap();
-    for _ in 0..10 {
-        // A process takes it, is killed in the middle, and another one starts.
-        store.lease(Lane::Answers, now, now.plus(1_000)).await.unwrap().unwrap();
-        assert_eq!(store.recover().await.unwrap(), 1);
-    }
+    ended_in_the_middle(&store, "deadly", 10).await;
     store.enqueue("harmless", &question("harmless"), now).await.unwrap();
     let working = tokio::spawn(worker(&store, &hands).run(stop.clone()));
     hands.until(&["harmless"]).await;
@@ -159,12 +167,7 @@ async fn a_job_that_ends_the_process_again_and_again_is_given_up_and_not_begun_o
 #[tokio::test]
 async fn a_process_that_ends_now_and_then_costs_a_job_none_of_its_attempts() {
     let (store, hands, stop) = (Store::open_in_memory().await.unwrap(), Arc::new(Hands::default()), CancellationToken::new());
-    let now = SystemClock.now();
-    store.enqueue("patient", &question("patient"), now).await.unwrap();
-    for _ in 0..9 {
-        store.lease(Lane::Answers, now, now.plus(1_000)).await.unwrap().unwrap();
-        assert_eq!(store.recover().await.unwrap(), 1);
-    }
+    ended_in_the_middle(&store, "patient", 9).await;
     let working = tokio::spawn(worker(&store, &hands).run(stop.clone()));
     hands.until(&["patient"]).await;
     stop.cancel();

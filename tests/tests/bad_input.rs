@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use serde_json::{Value, json};
-use synapscribe_stories::{Host, Socket, run, speak};
+use synapscribe_stories::{Host, Socket, Tides, run, speak};
 
 fn quiet_host() -> Host {
     Host::start_with(|c| {
@@ -90,7 +90,8 @@ fn nobody_reaches_what_is_not_theirs() {
     let said = run(host.terminal().unwrap().arg("upload").arg(&recording).args(["--wait", "--json"])).unwrap().well();
     let last: Value = serde_json::from_str(said.out.lines().last().unwrap()).unwrap();
     let lecture = last["lectureId"].as_str().unwrap();
-    run(host.terminal().unwrap().args(["ask", "--lecture", lecture, "--session", "mine", "What is it about?"])).unwrap().well();
+    let asked = run(host.terminal().unwrap().args(["ask", "--lecture", lecture, "--json", "What is it about?"])).unwrap().well();
+    let mine = asked.of_type("answer_done")[0]["sessionId"].as_str().unwrap().to_owned();
 
     let mut stranger = Socket::open(host.address(), None).unwrap();
     let ask = |session: &str| {
@@ -99,11 +100,42 @@ fn nobody_reaches_what_is_not_theirs() {
     };
     stranger.say(&ask("stranger"));
     assert_eq!(stranger.hear("error")["code"], "not_found");
-    stranger.say(r#"{"type":"end_session","sessionId":"mine"}"#);
+    stranger.say(&json!({ "type": "end_session", "sessionId": mine }).to_string());
     assert_eq!(stranger.hear("error")["code"], "not_found");
 
     let elsewhere = tempfile::tempdir().unwrap();
     let mut listing = host.terminal().unwrap();
     listing.env("HOME", elsewhere.path()).args(["library", "show", lecture]);
     assert_eq!(run(&mut listing).unwrap().status.code(), Some(4));
+}
+
+#[test]
+fn what_is_mistyped_begins_nothing_and_a_part_of_a_name_is_enough() {
+    let host = quiet_host();
+    let (tides, other) = (Tides::drop_on(&host).unwrap(), Tides::drop_on(&host).unwrap());
+    let terminal = |arguments: &[&str]| run(host.terminal().unwrap().args(arguments)).unwrap();
+    let asked = terminal(&["ask", "--lecture", &tides.lecture, "--json", "What causes the tides?"]).well();
+    let session = asked.of_type("answer_done")[0]["sessionId"].as_str().unwrap().to_owned();
+    for (arguments, words) in [
+        (&["--lecture", &tides.lecture, "--session", "s-mistyped"][..], "there is no session “s-mistyped”"),
+        (&["--lecture", "mistyped"], "there is no lecture “mistyped”"),
+        (&["--lecture", &other.lecture, "--session", &session], "is about another lecture, “tides”"),
+        (&["--lecture", &tides.lecture, "--voice", "mistyped"], "choose one of slt"),
+        // Two lectures have this title.
+        (&["--lecture", "Tides"], &tides.lecture),
+    ] {
+        let said = terminal(&[&["ask", "And why is that?"], arguments].concat());
+        assert_eq!(said.status.code(), Some(4), "{arguments:?}: {}{}", said.out, said.err);
+        assert!(said.err.contains(words), "{arguments:?}: {}", said.err);
+    }
+    let sessions = terminal(&["sessions", "list", "--json"]).well().events();
+    assert_eq!(sessions.len(), 1, "a session was begun: {sessions:?}");
+
+    let (first, second) = (&tides.lecture[..tides.lecture.len() - 4], &session[..session.len() - 4]);
+    let said = terminal(&["ask", "--lecture", first, "--session", second, "--json", "And why is that?"]).well();
+    assert_eq!(said.of_type("answer_done")[0]["sessionId"], session.as_str());
+    terminal(&["library", "delete", &other.lecture]).well();
+    assert!(terminal(&["library", "transcript", "tides"]).well().out.contains("moon"), "a title that is the only one is enough");
+    terminal(&["sessions", "end", "what causes the tides?"]).well();
+    assert_eq!(terminal(&["sessions", "list", "--json"]).well().events()[0]["state"], "ended");
 }

@@ -136,6 +136,40 @@ fn a_voice_that_fails_mutes_the_answer_and_the_text_goes_on() {
 }
 
 #[test]
+fn a_voice_that_is_away_is_told_of_and_nothing_is_said_to_be_saved() {
+    // A port that was just let go of.
+    let away = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let host = Host::quiet_with(|command| {
+        command.env("SYNAPSCRIBE_SPEECH_URL", format!("http://{away}"));
+    })
+    .unwrap();
+    let tides = Tides::drop_on(&host).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let saved = folder.path().join("answer.wav");
+    let ask = || {
+        let mut ask = host.terminal().unwrap();
+        ask.args(["ask", "--lecture", &tides.lecture, "What causes the tides?"]);
+        ask
+    };
+    let said = run(ask().arg("--save").arg(&saved)).unwrap();
+    assert_eq!(said.status.code(), Some(1), "{}{}", said.out, said.err);
+    assert!(said.out.contains("moon"), "the text was held back: {}", said.out);
+    assert!(said.err.contains("was not written") && said.err.contains(&away.to_string()), "{}", said.err);
+    assert!(!saved.exists());
+    // Whoever only reads gets what they asked for, and a word about it.
+    let said = run(&mut ask()).unwrap().well();
+    assert!(said.err.contains("not spoken") && said.err.contains(&away.to_string()), "{}", said.err);
+
+    let said = run(host.terminal().unwrap().args(["doctor", "--json"])).unwrap();
+    assert_eq!(said.status.code(), Some(1), "{}", said.out);
+    let failed: Vec<Value> = said.events().into_iter().filter(|finding| finding["result"] == "failed").collect();
+    assert!(
+        matches!(&failed[..], [one] if one["check"] == "engine" && one["message"].as_str().unwrap().contains(&away.to_string())),
+        "{failed:?}"
+    );
+}
+
+#[test]
 fn an_ear_that_hangs_fails_the_spoken_question_in_time_and_typing_still_works() {
     let peer = Peer::start(|_| Box::new([Piece::Hang].into_iter())).unwrap();
     let host = Host::quiet_with(|command| {

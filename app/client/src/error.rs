@@ -48,6 +48,8 @@ pub mod code {
     pub const UPLOAD: &str = "upload_failed";
     /// The server's disk is full; the server's own code.
     pub const SERVER_FULL: &str = "disk_full";
+    /// A folder to write to does not exist, or a folder was named for a file.
+    pub const NO_FOLDER: &str = "no_folder";
     /// A place on this machine cannot be written.
     pub const DISK: &str = "disk";
     /// There is no microphone, or it cannot be opened.

@@ -26,9 +26,11 @@ pub(crate) fn pick<'a>(what: &str, name: &str, all: impl Iterator<Item = Named<'
         [] => Err(ClientError::new(code::NOT_FOUND, format!("there is no {what} “{name}”"))),
         [one] => Ok(one.id),
         several => {
-            let mut shown: Vec<&str> = several.iter().take(SHOWN).map(|one| one.id).collect();
+            let told =
+                |one: &Named| one.title.map_or_else(|| one.id.to_owned(), |title| format!("{} ({})", one.id, title.trim()));
+            let mut shown: Vec<String> = several.iter().take(SHOWN).map(told).collect();
             if several.len() > SHOWN {
-                shown.push("…");
+                shown.push("…".into());
             }
             Err(ClientError::new(
                 code::AMBIGUOUS,

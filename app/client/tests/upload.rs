@@ -242,6 +242,48 @@ async fn a_reason_for_failure_is_told_even_when_the_news_was_missed() {
     assert_eq!((&last["state"], &last["lectureId"], &last["error"]["code"]), (&json!("failed"), &json!("l1"), &json!("silent")));
 }
 
+/// Events up to one that is looked for.
+async fn until(events: &mut mpsc::Receiver<UploadEvent>, wanted: impl Fn(&UploadEvent) -> bool) -> UploadEvent {
+    let coming = async {
+        loop {
+            let event = events.recv().await.expect("the upload goes on");
+            if wanted(&event) {
+                return event;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), coming).await.expect("an event in time")
+}
+
+#[tokio::test]
+async fn a_server_that_goes_away_meanwhile_is_told_of_and_waited_for_but_a_stranger_in_its_place_is_not() {
+    let mut script = Script::start().await;
+    let client = script.client().await;
+    let path = script.file("a.ogg", &recording(100));
+    let (address, world) = (script.address.clone(), script.world.clone());
+    let (sender, mut events) = mpsc::channel(1000);
+    let options = UploadOptions { wait: true, captions: None };
+    world.lectures.lock().unwrap().insert("l1".into(), lecture("l1", "transcribing", 0.1));
+    let (outcome, ()) = tokio::join!(client.upload(&path, &options, &sender), async {
+        let mut peer = script.peer().await;
+        peer.place(&address, "l1", "lectures/p/l1/a.ogg").await;
+        until(&mut events, |event| matches!(event, UploadEvent::Uploaded { .. })).await;
+        world.away.store(true, Ordering::SeqCst);
+        drop(peer);
+        let gone = until(&mut events, |event| matches!(event, UploadEvent::Unreachable { .. })).await;
+        let gone = serde_json::to_value(gone).unwrap();
+        assert_eq!((&gone["lectureId"], &gone["error"]["code"]), (&json!("l1"), &json!(code::UNREACHABLE)));
+        assert!(gone["error"]["message"].as_str().unwrap().starts_with(&format!("{address} does not answer")), "{gone}");
+        world.away.store(false, Ordering::SeqCst);
+        let _peer = script.peer().await;
+        until(&mut events, |event| matches!(event, UploadEvent::Reachable {})).await;
+        world.stranger.store(true, Ordering::SeqCst);
+        let failed = until(&mut events, |event| matches!(event, UploadEvent::Failed { .. })).await;
+        assert!(serde_json::to_value(failed).unwrap()["error"]["message"].as_str().unwrap().contains("another program"));
+    });
+    assert_eq!(outcome.unwrap_err().code, code::NOT_SYNAPSCRIBE);
+}
+
 #[tokio::test]
 async fn a_file_that_changes_on_its_way_is_not_taken_for_whole() {
     let mut script = Script::start().await;

@@ -38,7 +38,8 @@ impl Exit {
             code::BAD_ADDRESS | "usage" => Self::Usage,
             "cancelled" => Self::Cancelled,
             // What does not exist.
-            code::NOT_FOUND | code::FILE | code::AMBIGUOUS | code::UNKNOWN_VOICE | "no_data" | "backup_missing" => Self::Refused,
+            code::NOT_FOUND | code::FILE | code::AMBIGUOUS | code::UNKNOWN_VOICE => Self::Refused,
+            code::NO_FOLDER | "no_data" | "backup_missing" => Self::Refused,
             // What is not allowed, or belongs to somebody else.
             code::CREDENTIALS | code::NOT_ALLOWED | code::OTHER_LECTURE | "unauthorised" => Self::Refused,
             // What is not possible as things are.
@@ -110,7 +111,17 @@ mod tests {
             (2, &[code::BAD_ADDRESS, "usage"]),
             (3, &[code::UNREACHABLE, code::NOT_SYNAPSCRIBE, code::TOO_NEW]),
             (4, &[code::CREDENTIALS, code::FILE, code::CHANGED, code::BUSY, code::NOT_FOUND, code::AMBIGUOUS, code::NOT_ALLOWED]),
-            (4, &[code::OTHER_LECTURE, code::UNKNOWN_VOICE, code::LONG_QUESTION, code::EMPTY_QUESTION, "lecture_not_found"]),
+            (
+                4,
+                &[
+                    code::OTHER_LECTURE,
+                    code::UNKNOWN_VOICE,
+                    code::NO_FOLDER,
+                    code::LONG_QUESTION,
+                    code::EMPTY_QUESTION,
+                    "lecture_not_found",
+                ],
+            ),
             (5, &[code::EMPTY, code::TYPE, code::TOO_LARGE, code::TOO_LONG, code::CAPTIONS, code::CANNOT_PLAY, "lecture_failed"]),
         ] {
             for code in codes {

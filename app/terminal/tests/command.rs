@@ -63,6 +63,23 @@ fn ends_mean_what_the_help_says() {
     assert_eq!(code("completions bash"), 0);
     assert_eq!(code("man"), 0);
 
+    // What could never be done is said before a host is started for it.
+    for (line, number, words) in [
+        ("--server http://127.0.0.1:1 backup x.tar", 2, "this machine's own host"),
+        ("--server http://127.0.0.1:1 restore x.tar", 2, "this machine's own host"),
+        ("--server http://127.0.0.1:1 models list", 2, "this machine's own host"),
+        ("ask --lecture l why --save no/such/folder/a.wav", 4, "no/such/folder does not exist"),
+        ("ask --lecture l why --save .", 4, "is a folder"),
+        ("restore none.tar", 4, "there is no file none.tar"),
+        ("backup x.tar", 4, "holds no host's data"),
+    ] {
+        let output = run(home, line);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(number), "{line}: {told}");
+        assert!(told.contains(words) && output.stdout.is_empty(), "{line}: {told}");
+        assert!(!home.join("share").exists() && !home.join("no").exists(), "{line} left something behind");
+    }
+
     // A port that was just let go of answers nobody.
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let output = run(home, &format!("--server http://{closed} library --json"));
@@ -90,6 +107,12 @@ fn a_host_serves_and_is_found() {
 
     let output = run(home, "library show nothing --json");
     assert_eq!((output.status.code(), &lines(&output)[0]["code"]), (Some(4), &"not_found".into()));
+    let output = run(home, "library show nothing");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("there is no lecture “nothing”") && told.contains("synapscribe library"), "{told}");
+    let output = run(home, "sessions end none nor-this --json");
+    let codes: Vec<Value> = lines(&output).iter().map(|line| line["code"].clone()).collect();
+    assert_eq!((output.status.code(), codes), (Some(4), vec!["not_found".into(), "not_found".into()]), "each is looked at");
     let output = run(home, "ask --lecture nothing why --json");
     assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stdout));
     let output = run(home, "ask --lecture sample why --json");
@@ -102,7 +125,7 @@ fn a_host_serves_and_is_found() {
     let last = told.last().unwrap();
     assert_eq!(
         (output.status.code(), &last["state"], &last["error"]["code"]),
-        (Some(4), &"failed".into(), &"audio_unsupported".into())
+        (Some(5), &"failed".into(), &"audio_unsupported".into())
     );
     assert_eq!(last.get("lectureId"), Some(&Value::Null), "{last}");
 
@@ -128,7 +151,7 @@ fn a_host_serves_and_is_found() {
     let output = run(home, &format!("backup {} --json", file.display()));
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
     let output = run(home, &format!("restore {} --replace --json", file.display()));
-    assert_eq!(output.status.code(), Some(1), "a running host's data is not replaced");
+    assert_eq!(output.status.code(), Some(4), "a running host's data is not replaced");
     drop(host);
     let output = run(home, &format!("restore {} --replace --json", file.display()));
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));

@@ -20,6 +20,9 @@ pub enum ArchiveError {
     /// The backup's place is a folder or something else that is no file.
     #[error("{} is no plain file; name another", .0.display())]
     NoFile(PathBuf),
+    /// The folder for the backup does not exist.
+    #[error("the folder {} does not exist; make it first, or write the backup somewhere else", .0.display())]
+    NoFolder(PathBuf),
     /// There is nothing to back up.
     #[error("{} holds no host's data; name its folder with --data", .0.display())]
     NoData(PathBuf),
@@ -59,6 +62,7 @@ impl ArchiveError {
         match self {
             Self::Exists(_) => "backup_exists",
             Self::NoFile(_) => "backup_no_file",
+            Self::NoFolder(_) => "no_folder",
             Self::NoData(_) => "no_data",
             Self::Held(_) => "data_exists",
             Self::Running(_) => "host_running",
@@ -83,6 +87,9 @@ pub async fn backup(data: &Path, file: &Path, replace: bool) -> Result<u64, Arch
     }
     if there.is_some() && !replace {
         return Err(ArchiveError::Exists(file.to_owned()));
+    }
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        return Err(ArchiveError::NoFolder(folder.to_owned()));
     }
     if !data.join(DATABASE).is_file() {
         return Err(ArchiveError::NoData(data.to_owned()));

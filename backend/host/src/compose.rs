@@ -282,7 +282,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         .layer(synapscribe_local::s3::cors(&origins))
         .fallback_service(s3.router(&origins));
 
-    jobs.recover().await?;
+    jobs.recover(clock.now()).await?;
     let worker = Worker {
         jobs: Arc::clone(&jobs),
         handler: Arc::new(dispatcher),

@@ -103,6 +103,19 @@ pub struct Leased {
     pub interrupted: u32,
 }
 
+/// Interruptions after which a job is still due at once.
+pub const AT_ONCE: u32 = 3;
+/// The first rest of a job that was interrupted oftener; it doubles each time, this often.
+pub const REST_MS: i64 = 5_000;
+/// How often the rest doubles.
+pub const DOUBLINGS: u32 = 6;
+
+/// How long a job rests that was interrupted this often: one that brings its process down leaves the next one time to be of use,
+/// and commands that live for a moment only do not take it.
+pub fn rest_ms(interrupted: u32) -> i64 {
+    if interrupted <= AT_ONCE { 0 } else { REST_MS << (interrupted - AT_ONCE - 1).min(DOUBLINGS) }
+}
+
 /// A job that failed for good.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Buried {
@@ -135,9 +148,9 @@ pub trait Jobs: Send + Sync {
     async fn forget(&self, before: Timestamp) -> StoreResult<u64>;
     /// The jobs that failed for good, the latest first, at most so many.
     async fn buried(&self, most: u32) -> StoreResult<Vec<Buried>>;
-    /// Makes every leased job due now; called once when the only process using the queue starts. Whoever held them has ended:
-    /// that was no attempt, and is counted apart.
-    async fn recover(&self) -> StoreResult<u64>;
+    /// Makes every leased job due at once, called when the only process using the queue starts. Whoever held them has ended: that
+    /// was no attempt, and is counted apart. One that this happened to oftener rests a while first ([`rest_ms`]).
+    async fn recover(&self, now: Timestamp) -> StoreResult<u64>;
     /// Resolves when a job of the lane may be due, so that a worker need not poll quickly.
     async fn wait(&self, lane: Lane);
     /// Jobs of all lanes that are waiting, leased and buried.

@@ -76,7 +76,7 @@ pub fn message(notice: &Notice) -> ServerMessage {
             ServerMessage::LectureProgress {
                 lecture_id: lecture.id.to_string(),
                 state: lecture.state.name().into(),
-                progress: lecture.state.progress(),
+                progress: dto::share(lecture.state.progress()),
                 done,
                 total,
             }

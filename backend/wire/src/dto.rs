@@ -54,13 +54,18 @@ pub fn timings(t: &Timings) -> TimingsDto {
     }
 }
 
+/// A share with as many digits as anybody reads.
+pub fn share(share: f32) -> f32 {
+    (share * 1e4).round() / 1e4
+}
+
 /// A lecture as `viewer` sees it.
 pub fn lecture(l: &Lecture, viewer: &PersonId) -> LectureDto {
     LectureDto {
         lecture_id: l.id.to_string(),
         title: l.title.clone(),
         state: l.state.name().into(),
-        progress: l.state.progress(),
+        progress: share(l.state.progress()),
         duration: l.media.as_ref().map(|m| m.duration.seconds()),
         bytes: l.media.as_ref().map(|m| m.bytes),
         format: l.media.as_ref().map(|m| format!("{:?}", m.format).to_lowercase()),

@@ -21,7 +21,7 @@ pub fn encode(samples: &[i16], rate: u32) -> Vec<u8> {
 
 /// Whether a file can be saved at this place: its folder is there, and it is no folder itself.
 pub fn check_place(path: &Path) -> Result<()> {
-    let refused = |why: String| Err(ClientError::new(code::DISK, why));
+    let refused = |why: String| Err(ClientError::new(code::NO_FOLDER, why));
     if path.is_dir() {
         return refused(format!("{} is a folder; name a file to save the answer in", path.display()));
     }

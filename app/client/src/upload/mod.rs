@@ -61,8 +61,7 @@ pub enum UploadEvent {
     },
     /// The server does not answer; it is tried again by itself, and nothing that arrived is lost.
     Unreachable {
-        /// The lecture, when it had a name already.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        /// The lecture, or null when it has no name yet.
         lecture_id: Option<String>,
         /// What it was.
         error: ErrorDto,
@@ -106,8 +105,7 @@ pub enum UploadEvent {
     },
     /// It cannot be used, or did not get there.
     Failed {
-        /// The lecture, when it had a name already.
-        #[serde(skip_serializing_if = "Option::is_none")]
+        /// The lecture, or null when it never got a name.
         lecture_id: Option<String>,
         /// Always `failed`.
         state: &'static str,
@@ -139,7 +137,10 @@ pub(crate) async fn upload(
     events: &mpsc::Sender<UploadEvent>,
 ) -> Result<String> {
     let lecture = OnceLock::new();
-    let outcome = line::watched(client, &lecture, events, run(client, path, options, events, &lecture)).await;
+    let outcome = match looked_at(client, path, events).await {
+        Ok(checked) => line::watched(client, &lecture, events, run(client, path, checked, options, events, &lecture)).await,
+        Err(error) => Err(error),
+    };
     if let Err(error) = &outcome {
         let lecture_id = lecture.into_inner();
         tell(events, UploadEvent::Failed { lecture_id, state: "failed", error: error.to_dto() }).await;
@@ -147,17 +148,21 @@ pub(crate) async fn upload(
     outcome
 }
 
+/// Checks the file before anything is said to the server.
+async fn looked_at(client: &Client, path: &Path, events: &mpsc::Sender<UploadEvent>) -> Result<Checked> {
+    let checked = check(path, client.discovery().limits.clone()).await?;
+    tell(events, UploadEvent::Checked { bytes: checked.bytes, format: checked.format.name() }).await;
+    Ok(checked)
+}
+
 async fn run(
     client: &Client,
     path: &Path,
+    checked: Checked,
     options: &UploadOptions,
     events: &mpsc::Sender<UploadEvent>,
     lecture: &OnceLock<String>,
 ) -> Result<String> {
-    let limits = client.discovery().limits.clone();
-    let checked = check(path, limits).await?;
-    tell(events, UploadEvent::Checked { bytes: checked.bytes, format: checked.format.name() }).await;
-
     // Listening begins before anything is sent, so that no news is missed.
     let news = options.wait.then(|| client.socket().lectures());
     let mut slot = Slot::open(client.home(), client.scope(), path)?;

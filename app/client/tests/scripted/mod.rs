@@ -44,6 +44,8 @@ pub struct World {
     /// Sockets are turned away, and so many were.
     pub away: AtomicBool,
     pub turned_away: AtomicUsize,
+    /// Another program has taken the server's place.
+    pub stranger: AtomicBool,
     /// Identities of an earlier life are unknown.
     pub forget_guests: AtomicUsize,
 }
@@ -228,6 +230,9 @@ async fn socket(
 }
 
 async fn rest(State(shared): State<Shared>, Path(path): Path<String>, headers: HeaderMap) -> Response {
+    if shared.world.stranger.load(Ordering::SeqCst) {
+        return (StatusCode::NOT_FOUND, "<h1>Not found</h1>").into_response();
+    }
     let signed = headers.get("authorization").and_then(|a| a.to_str().ok()).unwrap_or_default();
     if !honoured(&shared.world, signed) {
         return StatusCode::FORBIDDEN.into_response();

@@ -1,6 +1,7 @@
 //! `library`: what can be asked.
 
 use anyhow::Result;
+use serde::Serialize;
 use synapscribe_client::protocol::rest::{LectureDto, ReportDto, SpanDto};
 use synapscribe_client::{Client, ClientError, code};
 
@@ -31,7 +32,7 @@ pub async fn run(action: Option<Library>, connected: &Connected, out: Out) -> Re
         Library::Show { lecture } => {
             let lecture = client.lecture(&named::lecture(client, &lecture).await?).await?;
             let report = if lecture.state == "ready" { client.report(&lecture.lecture_id).await.ok() } else { None };
-            out.event(&serde_json::json!({ "lecture": &lecture, "report": &report }))?;
+            out.event(&Shown { lecture: &lecture, report: report.as_ref() })?;
             out.line(row(&lecture, out))?;
             if let Some(error) = &lecture.error {
                 out.line(format!("  {}", error.message))?;
@@ -60,6 +61,13 @@ pub async fn run(action: Option<Library>, connected: &Connected, out: Out) -> Re
     Ok(Exit::Done)
 }
 
+/// A lecture and what became of its recording, as a JSON line.
+#[derive(Serialize)]
+struct Shown<'a> {
+    lecture: &'a LectureDto,
+    report: Option<&'a ReportDto>,
+}
+
 async fn delete(client: &Client, name: &str, out: Out) -> Result<()> {
     let lecture = client.lecture(&named::lecture(client, name).await?).await?;
     let refused = |why: String| Err(ClientError::new(code::NOT_ALLOWED, why).into());
@@ -77,7 +85,7 @@ async fn delete(client: &Client, name: &str, out: Out) -> Result<()> {
 
 /// A host that was started for this command ends with it, and the work on lectures rests until the next one.
 fn hint(lectures: &[LectureDto], connected: &Connected, out: Out) {
-    let waiting = lectures.iter().filter(|lecture| !matches!(lecture.state.as_str(), "ready" | "failed" | "uploading")).count();
+    let waiting = lectures.iter().filter(|lecture| !matches!(lecture.state.as_str(), "ready" | "failed")).count();
     if waiting > 0 && connected.server.is_own() {
         let what = if waiting == 1 { "One lecture is".to_owned() } else { format!("{waiting} lectures are") };
         out.remark(format!("{what} not ready yet; the work goes on while a host runs: synapscribe serve"));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::Value;
+use serde::Serialize;
 use synapscribe_client::protocol::ErrorDto;
 use synapscribe_client::{Client, ClientError, UploadEvent, UploadOptions};
 use tokio::sync::mpsc;
@@ -85,7 +85,7 @@ async fn one(client: &Client, file: &Path, options: &UploadOptions, arrived: &Re
                     view.said(format!("  {note}"));
                 }
             }
-            out.event(&line(&name, &event))?;
+            out.event(&Line { event: &event, file: &name })?;
             view.show(&event)?;
         }
         Ok::<bool, std::io::Error>(accepted)
@@ -112,15 +112,12 @@ async fn one(client: &Client, file: &Path, options: &UploadOptions, arrived: &Re
     })
 }
 
-/// An event as a JSON line; the file is named, because there may be several. How it ended always names the lecture, with null
-/// where it never got one, so that a program need not ask whether the field is there.
-fn line(name: &str, event: &UploadEvent) -> Value {
-    let mut value = serde_json::to_value(event).unwrap_or_default();
-    value["file"] = name.into();
-    if let UploadEvent::Failed { lecture_id: None, .. } = event {
-        value["lectureId"] = Value::Null;
-    }
-    value
+/// An event as a JSON line; the file is named, because there may be several.
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(flatten)]
+    event: &'a UploadEvent,
+    file: &'a str,
 }
 
 /// The bar of one upload.
@@ -243,13 +240,25 @@ mod tests {
     fn the_last_line_tells_the_state_and_the_lecture() {
         let ready =
             UploadEvent::Ready { lecture_id: "l1".into(), state: "ready", title: "T".into(), duration: 1.0, tokens_used: 5 };
-        let value = line("a.mp3", &ready);
+        let line = |event: &UploadEvent| serde_json::to_value(Line { event, file: "a.mp3" }).unwrap();
+        let value = line(&ready);
         assert_eq!(
             (&value["type"], &value["state"], &value["lectureId"], &value["file"]),
             (&"ready".into(), &"ready".into(), &"l1".into(), &"a.mp3".into())
         );
-        let uploaded = line("a.mp3", &UploadEvent::Uploaded { lecture_id: "l1".into(), state: "uploaded" });
+        let uploaded = line(&UploadEvent::Uploaded { lecture_id: "l1".into(), state: "uploaded" });
         assert_eq!((&uploaded["state"], &uploaded["lectureId"]), (&"uploaded".into(), &"l1".into()));
+        let error = ClientError::new("audio_empty", "it is empty").to_dto();
+        let failed = line(&UploadEvent::Failed { lecture_id: None, state: "failed", error });
+        assert_eq!(failed.get("lectureId"), Some(&serde_json::Value::Null), "a program need not ask whether the field is there");
+    }
+
+    #[test]
+    fn a_share_is_written_as_it_is_read() {
+        let (lecture_id, state) = ("l1".to_owned(), "transcribing".to_owned());
+        let event = UploadEvent::Processing { lecture_id, state, progress: 0.1, done: None, total: None };
+        let text = serde_json::to_string(&Line { event: &event, file: "a.mp3" }).unwrap();
+        assert!(text.contains(r#""progress":0.1,"#), "{text}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use synapscribe_domain::Timestamp;
+use synapscribe_ports::jobs::{AT_ONCE, DOUBLINGS, REST_MS};
 use synapscribe_ports::{Buried, Job, Jobs, Lane, Leased, StoreResult};
 
 use crate::sqlite::{fault, wait_for_disk};
@@ -126,12 +127,17 @@ impl Jobs for Store {
         Ok(rows.into_iter().filter_map(read).collect())
     }
 
-    async fn recover(&self) -> StoreResult<u64> {
+    async fn recover(&self, now: Timestamp) -> StoreResult<u64> {
         let freed = sqlx::query(
-            "UPDATE jobs SET state = 'waiting', due = $1, attempt = attempt - 1, interrupted = interrupted + 1
+            "UPDATE jobs SET state = 'waiting', attempt = attempt - 1, interrupted = interrupted + 1,
+                    due = CASE WHEN interrupted < $3 THEN $1 ELSE $2 + ($4 << MIN(interrupted - $3, $5)) END
              WHERE state = 'leased'",
         )
         .bind(NOW)
+        .bind(now.0)
+        .bind(AT_ONCE)
+        .bind(REST_MS)
+        .bind(DOUBLINGS)
         .execute(self.writer())
         .await
         .map_err(fault)?;

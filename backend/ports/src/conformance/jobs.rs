@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use synapscribe_domain::{LectureId, ObjectKey, Timestamp};
 
-use crate::jobs::{Job, Jobs, Lane, Leased, ObjectCreated};
+use crate::jobs::{Job, Jobs, Lane, Leased, ObjectCreated, rest_ms};
 
 /// The lane of the jobs that these checks are made with.
 const LANE: Lane = Lane::Ingests;
@@ -22,6 +22,7 @@ pub async fn suite(jobs: &dyn Jobs) {
     what_is_put_off_was_not_tried(jobs).await;
     a_buried_job_is_kept_but_never_taken(jobs).await;
     leased_jobs_are_due_after_a_restart(jobs).await;
+    a_job_that_is_interrupted_often_rests_the_longer(jobs).await;
     of_many_at_once_each_takes_another(jobs).await;
     a_lane_is_not_held_up_by_another(jobs).await;
     waiting_ends_when_there_is_work(jobs).await;
@@ -112,7 +113,7 @@ async fn a_buried_job_is_kept_but_never_taken(jobs: &dyn Jobs) {
     let leased = take(jobs, NOW).await;
     jobs.bury(leased.id, "it failed five times").await.unwrap();
     jobs.retry(leased.id, NOW, "too late").await.unwrap();
-    jobs.recover().await.unwrap();
+    jobs.recover(NOW).await.unwrap();
     assert_eq!(jobs.lease(LANE, MUCH_LATER, MUCH_LATER).await.unwrap(), None, "what is buried stays buried");
     assert_eq!(jobs.depth().await.unwrap(), (0, 0, before + 1), "it is kept for an operator");
     let latest = jobs.buried(1).await.unwrap();
@@ -131,13 +132,31 @@ async fn leased_jobs_are_due_after_a_restart(jobs: &dyn Jobs) {
     }
     take(jobs, NOW).await;
     take(jobs, NOW).await;
-    assert_eq!(jobs.recover().await.unwrap(), 2, "both leased jobs are due again");
-    assert_eq!(jobs.recover().await.unwrap(), 0);
+    assert_eq!(jobs.recover(NOW).await.unwrap(), 2, "both leased jobs are due again");
+    assert_eq!(jobs.recover(NOW).await.unwrap(), 0);
     for (name, interrupted) in [("one", 1), ("two", 1), ("three", 0)] {
         let leased = take(jobs, NOW).await;
         assert_eq!((leased.job, leased.attempt, leased.interrupted), (job(name), 1, interrupted), "in their old order");
         jobs.complete(leased.id).await.unwrap();
     }
+}
+
+async fn a_job_that_is_interrupted_often_rests_the_longer(jobs: &dyn Jobs) {
+    jobs.enqueue("deadly", &job("deadly"), NOW).await.unwrap();
+    let mut now = NOW;
+    for times in 1..=12 {
+        jobs.lease(LANE, now, now.plus(1)).await.unwrap().expect("it is due after its rest");
+        assert_eq!(jobs.recover(now).await.unwrap(), 1);
+        let rest = rest_ms(times);
+        if rest > 0 {
+            assert_eq!(jobs.lease(LANE, now.plus(rest - 1), MUCH_LATER).await.unwrap(), None, "it rests {rest} ms");
+        }
+        now = now.plus(rest);
+    }
+    assert_eq!((rest_ms(3), rest_ms(4), rest_ms(5), rest_ms(100)), (0, 5_000, 10_000, 320_000));
+    let leased = jobs.lease(LANE, now, now.plus(1)).await.unwrap().expect("it is due after its rest");
+    assert_eq!((leased.attempt, leased.interrupted), (1, 12));
+    jobs.complete(leased.id).await.unwrap();
 }
 
 async fn of_many_at_once_each_takes_another(jobs: &dyn Jobs) {
@@ -165,7 +184,7 @@ async fn a_lane_is_not_held_up_by_another(jobs: &dyn Jobs) {
     assert_eq!(short.job, arrival);
     assert_eq!(jobs.lease(arrival.lane(), NOW, LATER).await.unwrap(), None, "a lane gives its own jobs only");
     assert_eq!(counts(jobs).await, (1, 1), "the depth is that of all lanes");
-    assert_eq!(jobs.recover().await.unwrap(), 1, "and so is a restart");
+    assert_eq!(jobs.recover(NOW).await.unwrap(), 1, "and so is a restart");
     let again = jobs.lease(arrival.lane(), NOW, LATER).await.unwrap().expect("it is due again");
     jobs.complete(again.id).await.unwrap();
     finish(jobs, NOW, "long").await;

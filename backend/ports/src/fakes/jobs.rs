@@ -8,6 +8,7 @@ use synapscribe_domain::Timestamp;
 use tokio::sync::Notify;
 
 use super::open;
+use crate::jobs::rest_ms;
 use crate::{Buried, Job, Jobs, Lane, Leased, StoreResult};
 
 /// A waiting worker looks again after this long, since time may make a job due.
@@ -148,11 +149,12 @@ impl Jobs for MemoryJobs {
         Ok(buried)
     }
 
-    async fn recover(&self) -> StoreResult<u64> {
+    async fn recover(&self, now: Timestamp) -> StoreResult<u64> {
         let mut recovered = 0;
         for entry in open(&self.held).1.iter_mut().filter(|entry| matches!(entry.place, Place::Leased(_))) {
-            entry.place = Place::Waiting(Timestamp(i64::MIN));
             (entry.attempt, entry.interrupted) = (entry.attempt - 1, entry.interrupted + 1);
+            let rest = rest_ms(entry.interrupted);
+            entry.place = Place::Waiting(if rest == 0 { Timestamp(i64::MIN) } else { now.plus(rest) });
             recovered += 1;
         }
         self.arrived.notify_waiters();

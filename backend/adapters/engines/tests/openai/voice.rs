@@ -8,7 +8,7 @@ use synapscribe_domain::{Code, Failure};
 use synapscribe_engines::openai::SpeechNarrator;
 use synapscribe_ports::{Narrator, Speech, Style};
 
-use crate::peer::{Answer, Peer, Piece, json as answer};
+use crate::peer::{Answer, Peer, Piece, json as answer, nobody};
 
 /// A wave file of unknown length, as a server that streams begins it.
 fn wave(rate: u32, samples: usize) -> Vec<u8> {
@@ -121,4 +121,38 @@ async fn a_voice_behind_a_server_behaves_as_every_voice() {
     })
     .await;
     synapscribe_ports::conformance::engines::narrator(&SpeechNarrator::new(peer.endpoint(), "nova").unwrap()).await;
+}
+
+#[tokio::test]
+async fn a_server_is_tried_without_being_given_work() {
+    // What it answers, and why it cannot be used then.
+    let cases = [
+        (answer(200, json!({ "data": [] })), None),
+        // Not every speech server lists its models.
+        (answer(404, json!({})), None),
+        (answer(401, json!({})), Some((Code::EngineFailed, "check the API key"))),
+        (answer(503, json!({})), Some((Code::Busy, "is busy"))),
+        (answer(500, json!({})), Some((Code::EngineFailed, "answered with an error"))),
+    ];
+    for (script, expected) in cases {
+        let peer = Peer::new(vec![script]).await;
+        let reached = SpeechNarrator::new(peer.endpoint(), "nova").unwrap().reach().await.expect("there is a server");
+        assert!(peer.url.ends_with(&reached.server), "{} is named {}", peer.url, reached.server);
+        let asked = peer.asked();
+        assert_eq!(
+            asked.iter().map(|a| (a.path.as_str(), a.key.as_deref())).collect::<Vec<_>>(),
+            [("/v1/models", Some("Bearer sk-test"))]
+        );
+        match (&reached.failure, expected) {
+            (None, None) => {}
+            (Some(failure), Some((code, words))) => {
+                assert_eq!(failure.code, code);
+                assert!(failure.message.contains(words), "{failure}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let endpoint = synapscribe_engines::openai::Endpoint::new(nobody().await, "test-model");
+    let reached = SpeechNarrator::new(endpoint, "nova").unwrap().reach().await.expect("there is a server");
+    assert!(reached.failure.is_some_and(|failure| failure.message.contains("cannot be reached")));
 }
