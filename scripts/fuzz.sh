@@ -32,8 +32,9 @@ for target in "${targets[@]}"; do
     corpus="$TARGET/fuzz-corpus/$target"
     mkdir -p "$corpus"
     given=()
-    # Whatever can be measured can be decoded, so both begin with the same recordings.
-    for folder in "$ROOT/fuzz/seeds/$target" "$TARGET/fuzz-seeds/${target/decoding/recording}"; do [ -d "$folder" ] && given+=("$folder"); done
+    # Whatever can be measured can be decoded and played in parts, so all three begin with the same recordings.
+    case "$target" in decoding | clip) kind=recording ;; *) kind=$target ;; esac
+    for folder in "$ROOT/fuzz/seeds/$target" "$TARGET/fuzz-seeds/$kind"; do [ -d "$folder" ] && given+=("$folder"); done
     # A parser that takes more than ten seconds or two gigabytes for one input has failed as surely as one that panics.
     cargo fuzz run "$target" "$corpus" "${given[@]}" -- -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 2>&1 |
         grep -E 'panicked|ERROR|SUMMARY|stat::(number_of_executed_units|peak_rss_mb)|Test unit|^Done' ||

@@ -21,7 +21,7 @@ pub mod wav;
 
 #[cfg(feature = "audio")]
 pub use {
-    clip::{Clip, clip},
+    clip::{Clip, clip, fuzz_clip},
     devices::{Device, Devices},
     loudspeaker::{Loudspeaker, Playback},
     microphone::{Microphone, Phase},
