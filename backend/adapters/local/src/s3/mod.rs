@@ -3,8 +3,10 @@
 
 mod access;
 mod checks;
+mod fields;
 mod gate;
 mod listing;
+mod multipart;
 mod reading;
 mod service;
 

@@ -1,13 +1,12 @@
-//! The conditions of a read and the names under which an object's tag and checksums are shown.
+//! The conditions of a read.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use s3s::dto::{Checksum, ETag, ETagCondition, Timestamp};
+use s3s::dto::{ETag, ETagCondition, Timestamp};
 use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
 
+use super::fields::e_tag;
 use crate::folder::Found;
-use crate::folder::about::About;
 
 /// What must hold for an object to be sent.
 pub struct Wanted {
@@ -31,24 +30,6 @@ impl Wanted {
             (None, Some(moment)) if seconds(found.stored) <= seconds(time(moment)) => Err(unchanged(&tag)),
             _ => Ok(()),
         }
-    }
-}
-
-/// The tag as the protocol writes it.
-pub fn e_tag(about: &About) -> ETag {
-    ETag::Strong(about.etag.clone())
-}
-
-/// The checksums under their own fields.
-pub fn checksum(sums: &BTreeMap<String, String>) -> Checksum {
-    let of = |name: &str| sums.get(&format!("x-amz-checksum-{name}")).cloned();
-    Checksum {
-        checksum_crc32: of("crc32"),
-        checksum_crc32c: of("crc32c"),
-        checksum_crc64nvme: of("crc64nvme"),
-        checksum_sha1: of("sha1"),
-        checksum_sha256: of("sha256"),
-        ..Checksum::default()
     }
 }
 

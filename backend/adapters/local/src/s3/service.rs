@@ -1,7 +1,6 @@
 //! The operations of the protocol that this endpoint offers, each one or two steps of the folder. Rights were checked before;
-//! only what names keys inside its body is checked here.
+//! only what names keys inside its body is checked here. Uploads in parts and lists are told in modules of their own.
 
-use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use futures::TryFutureExt;
@@ -13,18 +12,18 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 
 use super::checks::{Checked, receive};
-use super::reading::{Wanted, checksum, e_tag};
-use super::{BUCKET, Shared, access, listener_failed, listing};
+use super::fields::{checksum, described, e_tag, shown, tagged, wanted, wanted_of_source};
+use super::{BUCKET, Shared, access, listener_failed, listing, multipart};
 use crate::credentials::Caller;
-use crate::folder::about::{About, ObjectHeaders};
-use crate::folder::{Condition, FolderError, Found, NewObject, Sealed, Upload};
+use crate::folder::about::About;
+use crate::folder::{Condition, FolderError, Found, NewObject, Sealed};
 
 /// Read and sent at a time.
 const CHUNK: usize = 128 * 1024;
 
 /// The S3 protocol over the folder.
 pub struct Objects {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 impl Objects {
@@ -32,13 +31,13 @@ impl Objects {
         Self { shared }
     }
 
-    async fn found(&self, key: &str) -> S3Result<Found> {
+    pub(super) async fn found(&self, key: &str) -> S3Result<Found> {
         let found = self.shared.folder.find(&parse(key)?).await?;
         found.ok_or_else(|| s3_error!(NoSuchKey, "The specified key does not exist."))
     }
 
     /// The object that a copy is made of, which must be the caller's own too.
-    async fn source(&self, caller: &Caller, source: &CopySource) -> S3Result<Found> {
+    pub(super) async fn source(&self, caller: &Caller, source: &CopySource) -> S3Result<Found> {
         let CopySource::Bucket { bucket, key, .. } = source else {
             return Err(s3_error!(InvalidArgument, "The source must be BUCKET/KEY."));
         };
@@ -48,12 +47,8 @@ impl Objects {
         self.found(access::own_key(caller, key)?.as_str()).await
     }
 
-    async fn upload(&self, id: &str, key: &str) -> S3Result<Upload> {
-        Ok(self.shared.folder.upload(id, &parse(key)?).await?)
-    }
-
     /// Names the object and announces it. It runs on its own, so that a client that hangs up cannot part the two.
-    async fn store(&self, sealed: Sealed, new: NewObject) -> S3Result<About> {
+    pub(super) async fn store(&self, sealed: Sealed, new: NewObject) -> S3Result<About> {
         let shared = Arc::clone(&self.shared);
         let work = async move {
             let about = shared.folder.commit(sealed, new).await?;
@@ -74,57 +69,23 @@ impl S3 for Objects {
         let limit = self.shared.folder.limits().of(&key);
         let Checked { sealed, checksums } =
             receive(&self.shared.folder, input.body, input.content_length, limit, &headers, trailing_headers.as_ref()).await?;
-        let described = ObjectHeaders {
-            content_type: input.content_type,
-            content_disposition: input.content_disposition,
-            content_encoding: input.content_encoding.and_then(stored_encoding),
-            content_language: input.content_language,
-            cache_control: input.cache_control,
-            metadata: pairs(input.metadata),
-        };
-        let new = NewObject { key, headers: described, checksums, upload: None, condition, announce: true };
+        let new = NewObject { key, headers: described!(input), checksums, upload: None, condition, announce: true };
         let about = self.store(sealed, new).await?;
-        let sums = checksum(&about.checksums);
-        Ok(S3Response::new(PutObjectOutput {
-            e_tag: Some(e_tag(&about)),
-            checksum_crc32: sums.checksum_crc32,
-            checksum_crc32c: sums.checksum_crc32c,
-            checksum_crc64nvme: sums.checksum_crc64nvme,
-            checksum_sha1: sums.checksum_sha1,
-            checksum_sha256: sums.checksum_sha256,
-            ..Default::default()
-        }))
+        Ok(S3Response::new(tagged!(PutObjectOutput, e_tag(&about), checksum(&about.checksums))))
     }
 
     async fn copy_object(&self, request: S3Request<CopyObjectInput>) -> S3Result<S3Response<CopyObjectOutput>> {
         let caller = access::caller(&request)?;
         let input = request.input;
         let found = self.source(&caller, &input.copy_source).await?;
-        let wanted = Wanted {
-            if_match: input.copy_source_if_match,
-            if_none_match: input.copy_source_if_none_match,
-            if_modified_since: input.copy_source_if_modified_since,
-            if_unmodified_since: input.copy_source_if_unmodified_since,
-        };
-        wanted.check(&found).map_err(|_| FolderError::Condition)?;
+        wanted_of_source!(input).check(&found).map_err(|_| FolderError::Condition)?;
         let key = parse(&input.key)?;
         let limit = self.shared.folder.limits().of(&key);
         if found.about.bytes > limit {
             return Err(FolderError::TooLarge { limit }.into());
         }
         let replace = input.metadata_directive.is_some_and(|directive| directive.as_str() == MetadataDirective::REPLACE);
-        let headers = if replace {
-            ObjectHeaders {
-                content_type: input.content_type,
-                content_disposition: input.content_disposition,
-                content_encoding: input.content_encoding,
-                content_language: input.content_language,
-                cache_control: input.cache_control,
-                metadata: pairs(input.metadata),
-            }
-        } else {
-            found.about.headers.clone()
-        };
+        let headers = if replace { described!(input) } else { found.about.headers.clone() };
         let checksums = found.about.checksums.clone();
         let sealed = self.shared.folder.copy_of(found).await?;
         let new = NewObject { key, headers, checksums, upload: None, condition: Condition::Always, announce: true };
@@ -143,74 +104,33 @@ impl S3 for Objects {
     async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
         let input = request.input;
         let found = self.found(&input.key).await?;
-        let wanted = Wanted {
-            if_match: input.if_match,
-            if_none_match: input.if_none_match,
-            if_modified_since: input.if_modified_since,
-            if_unmodified_since: input.if_unmodified_since,
-        };
-        wanted.check(&found)?;
+        wanted!(input).check(&found)?;
         let whole = found.about.bytes;
         let range = input.range.map(|range| range.check(whole)).transpose()?;
         let (start, end) = range.as_ref().map_or((0, whole), |range| (range.start, range.end));
+        // A checksum is of the whole; beside a part of it a client would find it wrong.
+        let sums =
+            if range.is_none() && input.checksum_mode.is_some() { checksum(&found.about.checksums) } else { Default::default() };
+        let mut shown = shown!(GetObjectOutput, found, sums);
         let mut file = tokio::fs::File::from_std(found.file);
         file.seek(std::io::SeekFrom::Start(start)).await.map_err(FolderError::from)?;
-        let body = StreamingBlob::wrap(ReaderStream::with_capacity(file.take(end - start), CHUNK));
-        let about = &found.about;
-        // A checksum is of the whole; beside a part of it a client would find it wrong.
-        let sums = if range.is_none() && input.checksum_mode.is_some() { checksum(&about.checksums) } else { Default::default() };
-        Ok(S3Response::new(GetObjectOutput {
-            body: Some(body),
-            accept_ranges: Some("bytes".to_owned()),
-            content_length: Some((end - start) as i64),
-            content_range: range.map(|_| format!("bytes {start}-{}/{whole}", end.saturating_sub(1))),
-            content_type: input.response_content_type.or_else(|| about.headers.content_type.clone()),
-            content_disposition: input.response_content_disposition.or_else(|| about.headers.content_disposition.clone()),
-            content_encoding: input.response_content_encoding.or_else(|| about.headers.content_encoding.clone()),
-            content_language: input.response_content_language.or_else(|| about.headers.content_language.clone()),
-            cache_control: input.response_cache_control.or_else(|| about.headers.cache_control.clone()),
-            metadata: metadata(about),
-            e_tag: Some(e_tag(about)),
-            last_modified: Some(found.stored.into()),
-            checksum_crc32: sums.checksum_crc32,
-            checksum_crc32c: sums.checksum_crc32c,
-            checksum_crc64nvme: sums.checksum_crc64nvme,
-            checksum_sha1: sums.checksum_sha1,
-            checksum_sha256: sums.checksum_sha256,
-            ..Default::default()
-        }))
+        shown.body = Some(StreamingBlob::wrap(ReaderStream::with_capacity(file.take(end - start), CHUNK)));
+        shown.content_length = Some((end - start) as i64);
+        shown.content_range = range.map(|_| format!("bytes {start}-{}/{whole}", end.saturating_sub(1)));
+        shown.content_type = input.response_content_type.or(shown.content_type);
+        shown.content_disposition = input.response_content_disposition.or(shown.content_disposition);
+        shown.content_encoding = input.response_content_encoding.or(shown.content_encoding);
+        shown.content_language = input.response_content_language.or(shown.content_language);
+        shown.cache_control = input.response_cache_control.or(shown.cache_control);
+        Ok(S3Response::new(shown))
     }
 
     async fn head_object(&self, request: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
         let input = request.input;
         let found = self.found(&input.key).await?;
-        let wanted = Wanted {
-            if_match: input.if_match,
-            if_none_match: input.if_none_match,
-            if_modified_since: input.if_modified_since,
-            if_unmodified_since: input.if_unmodified_since,
-        };
-        wanted.check(&found)?;
-        let about = &found.about;
-        let sums = if input.checksum_mode.is_some() { checksum(&about.checksums) } else { Default::default() };
-        Ok(S3Response::new(HeadObjectOutput {
-            accept_ranges: Some("bytes".to_owned()),
-            content_length: Some(about.bytes as i64),
-            content_type: about.headers.content_type.clone(),
-            content_disposition: about.headers.content_disposition.clone(),
-            content_encoding: about.headers.content_encoding.clone(),
-            content_language: about.headers.content_language.clone(),
-            cache_control: about.headers.cache_control.clone(),
-            metadata: metadata(about),
-            e_tag: Some(e_tag(about)),
-            last_modified: Some(found.stored.into()),
-            checksum_crc32: sums.checksum_crc32,
-            checksum_crc32c: sums.checksum_crc32c,
-            checksum_crc64nvme: sums.checksum_crc64nvme,
-            checksum_sha1: sums.checksum_sha1,
-            checksum_sha256: sums.checksum_sha256,
-            ..Default::default()
-        }))
+        wanted!(input).check(&found)?;
+        let sums = if input.checksum_mode.is_some() { checksum(&found.about.checksums) } else { Default::default() };
+        Ok(S3Response::new(shown!(HeadObjectOutput, found, sums)))
     }
 
     async fn delete_object(&self, request: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {
@@ -271,163 +191,43 @@ impl S3 for Objects {
         &self,
         request: S3Request<CreateMultipartUploadInput>,
     ) -> S3Result<S3Response<CreateMultipartUploadOutput>> {
-        let input = request.input;
-        let headers = ObjectHeaders {
-            content_type: input.content_type,
-            content_disposition: input.content_disposition,
-            content_encoding: input.content_encoding,
-            content_language: input.content_language,
-            cache_control: input.cache_control,
-            metadata: pairs(input.metadata),
-        };
-        let upload = self.shared.folder.begin_upload(parse(&input.key)?, headers).await?;
-        Ok(S3Response::new(CreateMultipartUploadOutput {
-            bucket: Some(input.bucket),
-            key: Some(input.key),
-            upload_id: Some(upload.id),
-            ..Default::default()
-        }))
+        multipart::begin(self, request).await
     }
 
     async fn upload_part(&self, request: S3Request<UploadPartInput>) -> S3Result<S3Response<UploadPartOutput>> {
-        let S3Request { input, headers, trailing_headers, .. } = request;
-        let number = part_number(input.part_number)?;
-        let upload = self.upload(&input.upload_id, &input.key).await?;
-        let limit = self.shared.folder.limits().of(&upload.key);
-        let Checked { sealed, checksums } =
-            receive(&self.shared.folder, input.body, input.content_length, limit, &headers, trailing_headers.as_ref()).await?;
-        let tag = ETag::Strong(sealed.etag().to_owned());
-        self.shared.folder.keep_part(&upload, number, sealed).await?;
-        let sums = checksum(&checksums);
-        Ok(S3Response::new(UploadPartOutput {
-            e_tag: Some(tag),
-            checksum_crc32: sums.checksum_crc32,
-            checksum_crc32c: sums.checksum_crc32c,
-            checksum_crc64nvme: sums.checksum_crc64nvme,
-            checksum_sha1: sums.checksum_sha1,
-            checksum_sha256: sums.checksum_sha256,
-            ..Default::default()
-        }))
+        multipart::part(self, request).await
     }
 
     async fn upload_part_copy(&self, request: S3Request<UploadPartCopyInput>) -> S3Result<S3Response<UploadPartCopyOutput>> {
-        let caller = access::caller(&request)?;
-        let input = request.input;
-        let number = part_number(input.part_number)?;
-        let upload = self.upload(&input.upload_id, &input.key).await?;
-        let found = self.source(&caller, &input.copy_source).await?;
-        let wanted = Wanted {
-            if_match: input.copy_source_if_match,
-            if_none_match: input.copy_source_if_none_match,
-            if_modified_since: input.copy_source_if_modified_since,
-            if_unmodified_since: input.copy_source_if_unmodified_since,
-        };
-        wanted.check(&found).map_err(|_| FolderError::Condition)?;
-        let range = match &input.copy_source_range {
-            Some(text) => {
-                let range = Range::parse(text).map_err(|error| s3_error!(error, InvalidArgument, "The range cannot be read."))?;
-                range.check(found.about.bytes)?
-            }
-            None => 0..found.about.bytes,
-        };
-        let sealed = self.shared.folder.copy_range(found, range).await?;
-        let tag = ETag::Strong(sealed.etag().to_owned());
-        self.shared.folder.keep_part(&upload, number, sealed).await?;
-        Ok(S3Response::new(UploadPartCopyOutput {
-            copy_part_result: Some(CopyPartResult {
-                e_tag: Some(tag),
-                last_modified: Some(std::time::SystemTime::now().into()),
-                ..Default::default()
-            }),
-            ..Default::default()
-        }))
+        multipart::part_of_another(self, request).await
     }
 
     async fn list_parts(&self, request: S3Request<ListPartsInput>) -> S3Result<S3Response<ListPartsOutput>> {
-        let upload = self.upload(&request.input.upload_id, &request.input.key).await?;
-        let parts = self.shared.folder.parts(&upload).await?;
-        Ok(S3Response::new(listing::parts(request.input, parts)))
+        multipart::parts(self, request).await
     }
 
     async fn complete_multipart_upload(
         &self,
         request: S3Request<CompleteMultipartUploadInput>,
     ) -> S3Result<S3Response<CompleteMultipartUploadOutput>> {
-        let input = request.input;
-        let key = parse(&input.key)?;
-        let done = |about: &About| {
-            S3Response::new(CompleteMultipartUploadOutput {
-                bucket: Some(input.bucket.clone()),
-                key: Some(input.key.clone()),
-                e_tag: Some(e_tag(about)),
-                ..Default::default()
-            })
-        };
-        let upload = match self.shared.folder.upload(&input.upload_id, &key).await {
-            Ok(upload) => upload,
-            // A client that never got the answer asks again; its object is there and was announced.
-            Err(FolderError::NoSuchUpload) => match self.shared.folder.find(&key).await? {
-                Some(found) if found.about.upload.as_deref() == Some(&input.upload_id) => return Ok(done(&found.about)),
-                _ => return Err(FolderError::NoSuchUpload.into()),
-            },
-            Err(error) => return Err(error.into()),
-        };
-        let condition = condition(input.if_match, input.if_none_match)?;
-        let wanted = input.multipart_upload.and_then(|upload| upload.parts).unwrap_or_default();
-        let sealed = self.shared.folder.assemble(&upload, wanted_parts(wanted)?).await?;
-        let new = NewObject {
-            key,
-            headers: upload.headers.clone(),
-            checksums: BTreeMap::new(),
-            upload: Some(upload.id.clone()),
-            condition,
-            announce: true,
-        };
-        let about = self.store(sealed, new).await?;
-        self.shared.folder.end_upload(&upload).await?;
-        Ok(done(&about))
+        multipart::complete(self, request).await
     }
 
     async fn abort_multipart_upload(
         &self,
         request: S3Request<AbortMultipartUploadInput>,
     ) -> S3Result<S3Response<AbortMultipartUploadOutput>> {
-        let upload = self.upload(&request.input.upload_id, &request.input.key).await?;
-        self.shared.folder.end_upload(&upload).await?;
-        Ok(S3Response::new(AbortMultipartUploadOutput::default()))
+        multipart::abort(self, request).await
     }
 }
 
-fn parse(key: &str) -> S3Result<Key> {
+/// The key of the layout that a request names.
+pub(super) fn parse(key: &str) -> S3Result<Key> {
     access::own_key(&Caller::Service, key)
 }
 
-fn part_number(number: i32) -> S3Result<u32> {
-    u32::try_from(number)
-        .ok()
-        .filter(|number| (1..=10_000).contains(number))
-        .ok_or_else(|| s3_error!(InvalidArgument, "Part number must be an integer between 1 and 10000, inclusive."))
-}
-
-fn wanted_parts(parts: Vec<CompletedPart>) -> S3Result<Vec<(u32, String)>> {
-    let mut wanted: Vec<(u32, String)> = Vec::with_capacity(parts.len());
-    for part in parts {
-        let number = part.part_number.and_then(|number| u32::try_from(number).ok());
-        let (Some(number), Some(tag)) = (number, part.e_tag) else {
-            return Err(s3_error!(MalformedXML, "Every part needs its number and its entity tag."));
-        };
-        if wanted.last().is_some_and(|(last, _)| *last >= number) {
-            return Err(s3_error!(InvalidPartOrder, "The list of parts was not in ascending order."));
-        }
-        wanted.push((number, tag.into_value()));
-    }
-    if wanted.is_empty() {
-        return Err(s3_error!(MalformedXML, "You must specify at least one part."));
-    }
-    Ok(wanted)
-}
-
-fn condition(if_match: Option<IfMatch>, if_none_match: Option<IfNoneMatch>) -> S3Result<Condition> {
+/// Under which condition an object is written.
+pub(super) fn condition(if_match: Option<IfMatch>, if_none_match: Option<IfNoneMatch>) -> S3Result<Condition> {
     match (if_match, if_none_match) {
         (None, None) => Ok(Condition::Always),
         (None, Some(ETagCondition::Any)) => Ok(Condition::Absent),
@@ -435,19 +235,4 @@ fn condition(if_match: Option<IfMatch>, if_none_match: Option<IfNoneMatch>) -> S
         (Some(ETagCondition::ETag(tag)), None) => Ok(Condition::Tag(tag.into_value())),
         _ => Err(s3_error!(NotImplemented, "Of If-None-Match only * is offered for writing, and not together with If-Match.")),
     }
-}
-
-/// `aws-chunked` describes the transfer, not the object.
-fn stored_encoding(encoding: String) -> Option<String> {
-    let kept: Vec<&str> = encoding.split(',').map(str::trim).filter(|part| !part.is_empty() && *part != "aws-chunked").collect();
-    (!kept.is_empty()).then(|| kept.join(","))
-}
-
-fn pairs(metadata: Option<HashMap<String, String>>) -> BTreeMap<String, String> {
-    metadata.into_iter().flatten().collect()
-}
-
-fn metadata(about: &About) -> Option<HashMap<String, String>> {
-    let metadata = &about.headers.metadata;
-    (!metadata.is_empty()).then(|| metadata.clone().into_iter().collect())
 }
