@@ -35,7 +35,7 @@ impl RangeFile {
     fn fetch(&self, block: u64) -> io::Result<(bytes::Bytes, u64)> {
         let from = block * BLOCK;
         let asking = async {
-            let range = format!("bytes={from}-{}", from + BLOCK - 1);
+            let range = format!("bytes={from}-{}", from.saturating_add(BLOCK - 1));
             let answer = self.http.get(&self.url).header(http::header::RANGE, range).send().await?.error_for_status()?;
             let partial = answer.status() == http::StatusCode::PARTIAL_CONTENT;
             let total =
@@ -48,7 +48,7 @@ impl RangeFile {
             // A server without ranges sends everything; the stretch asked for is cut out of it.
             let length = bytes.len() as u64;
             let start = usize::try_from(from.min(length)).unwrap_or(usize::MAX);
-            let end = usize::try_from((from + BLOCK).min(length)).unwrap_or(usize::MAX);
+            let end = usize::try_from(from.saturating_add(BLOCK).min(length)).unwrap_or(usize::MAX);
             return Ok((bytes.slice(start..end), length));
         }
         let length = total.and_then(|text| text.rsplit('/').next()?.parse().ok());
