@@ -6,11 +6,13 @@ source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 scripts/setup.sh bench
 scripts/model.sh
 find_cargo
+scripts/page.sh build
 
 export SYNAPSCRIBE_BENCH_PYTHON="$VENV-bench/bin/python"
 [ -e "$MODEL_DIR/model.safetensors" ] && export SYNAPSCRIBE_MINILM_DIR="$MODEL_DIR"
 
 say "building for speed (artefacts go to $TARGET)"
-cargo build --locked --release --package synapscribe-bench --package synapscribe-terminal --package synapscribe-agentcore
+cargo build --locked --release --package synapscribe-bench --package synapscribe-terminal --package synapscribe-agentcore \
+    --package synapscribe-desktop --package synapscribe-stories
 # Started directly: 'cargo run' would select one package, and build the dependencies again with that one's features.
 exec "$TARGET/release/synapscribe-bench" "$@"

@@ -8,8 +8,8 @@ RUN_PACKAGES=(build-essential cmake pkg-config flite1-dev libpocketsphinx-dev li
     libwebkit2gtk-4.1-dev libssl-dev)
 TEST_PACKAGES=(ffmpeg sox pulseaudio pulseaudio-utils libasound2-plugins python3 python3-venv
     flite pocketsphinx curl tmux
-    xvfb xauth webkit2gtk-driver imagemagick xdotool chromium)
-BENCH_PACKAGES=(time)
+    xvfb xauth dbus webkit2gtk-driver imagemagick xdotool chromium)
+BENCH_PACKAGES=(time python3-gi gir1.2-webkit2-4.1)
 
 job="${1:-run}"
 case "$job" in

@@ -2,6 +2,7 @@
 //! Run it with `make bench`; a name or a part of one as an argument runs only the rows that hold it.
 
 mod answering;
+mod desktop;
 mod idle;
 mod orchestration;
 mod peer;
@@ -47,6 +48,9 @@ async fn measure(table: &mut Table) -> anyhow::Result<()> {
     }
     if table.wants("idle") {
         idle::measure(table).await?;
+    }
+    if table.wants("desktop") {
+        desktop::measure(table).await?;
     }
     Ok(())
 }

@@ -3,10 +3,12 @@
 
 mod curl;
 mod daemon;
+mod ear;
 mod host;
 mod peer;
 mod process;
 mod program;
+mod relay;
 mod said;
 mod socket;
 mod sound;
@@ -17,16 +19,18 @@ mod window;
 
 pub use curl::{Reply, curl};
 pub use daemon::Daemon;
+pub use ear::Ear;
 pub use host::Host;
 pub use peer::{Asked, Peer, Piece, Script, speaks, streams, whole, writes};
 pub use program::program;
+pub use relay::Relay;
 pub use said::{Said, run};
 pub use socket::{Socket, python};
 pub use sound::{Listening, Sound};
 pub use terminal::Terminal;
 pub use tides::{SENTENCES, Tides};
 pub use voices::{hear, share_heard, speak};
-pub use window::{Desk, Window};
+pub use window::{Desk, Held, Window};
 
 /// Why a story could not be told. Stories unwrap it: the text is what a failing test shows.
 #[derive(Debug, thiserror::Error)]

@@ -38,11 +38,13 @@ fn checkout() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
-/// A test runs from `<target>/<profile>/deps`; programs lie one folder up.
+/// A test runs from `<target>/<profile>/deps`; programs lie one folder up, beside the bench.
 fn profile_folder() -> Result<PathBuf, StoryError> {
     let me = std::env::current_exe()
         .map_err(|source| StoryError::Process { what: "asking for the path of this test".to_owned(), source })?;
-    Ok(me.ancestors().nth(2).map(Path::to_path_buf).unwrap_or_default())
+    let folder = me.parent().unwrap_or(&me);
+    let profile = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
+    Ok(profile.to_path_buf())
 }
 
 /// Beside each program cargo writes the list of files it was built from. The program is current when none of them is newer,

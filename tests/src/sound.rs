@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::{StoryError, run};
+use crate::{Ear, StoryError, run};
 
 /// Without `norewinds` the first second and a half of what is played are lost.
 const DEVICES: &str = "\
@@ -89,6 +89,13 @@ impl Sound {
             .spawn()
             .map_err(|source| StoryError::Process { what: "recording the loudspeaker".to_owned(), source })?;
         Ok(Listening { recorder, raw })
+    }
+
+    /// Hears from moment to moment whether the loudspeaker sounds.
+    pub fn ear(&self) -> Result<Ear, StoryError> {
+        let mut recorder = self.tool("parec");
+        recorder.args(["-d", "speaker.monitor"]);
+        Ear::open(recorder)
     }
 
     fn tool(&self, name: &str) -> Command {

@@ -20,11 +20,19 @@ pub struct Desk {
     _screen: Ending,
     display: String,
     home: TempDir,
+    /// The session's bus, by which programs of one person find each other.
+    bus: Option<(Ending, String)>,
+}
+
+/// Files that are held above the app's window, or that were copied, for as long as the program lives that they are in.
+pub struct Held<'a> {
+    desk: &'a Desk,
+    _source: Ending,
 }
 
 /// A running app.
 pub struct Window {
-    _driver: Ending,
+    driver: Ending,
     /// What the page shows and takes.
     pub page: Client,
 }
@@ -50,12 +58,22 @@ impl Desk {
         command.args(["-displayfd", "1", "-screen", "0", "1280x860x24", "-nolisten", "tcp"]);
         let screen = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut screen = Ending(screen.map_err(failed("starting a screen"))?);
-        let mut number = String::new();
-        if let Some(said) = screen.0.stdout.take() {
-            BufReader::new(said).read_line(&mut number).map_err(failed("asking for the screen's number"))?;
-        }
+        let number = first_line(&mut screen, "asking for the screen's number")?;
         let home = TempDir::new().map_err(failed("making a home"))?;
-        Ok(Self { _screen: screen, display: format!(":{}", number.trim()), home })
+        Ok(Self { _screen: screen, display: format!(":{number}"), home, bus: None })
+    }
+
+    /// The same with a session's bus, as a person's desktop has it.
+    pub fn with_bus() -> Result<Self, StoryError> {
+        let mut desk = Self::new()?;
+        let mut command = Command::new("dbus-daemon");
+        command.args(["--session", "--nofork", "--nopidfile", "--print-address=1"]);
+        desk.give_to(&mut command);
+        let bus = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut bus = Ending(bus.map_err(failed("starting the session's bus"))?);
+        let address = first_line(&mut bus, "asking for the bus's address")?;
+        desk.bus = Some((bus, address));
+        Ok(desk)
     }
 
     /// The folder with everything the app keeps.
@@ -77,10 +95,32 @@ impl Desk {
             command.env(variable, at(folder));
         }
         command.env("SYNAPSCRIBE_DATA", at("host"));
+        if let Some((_, address)) = &self.bus {
+            command.env("DBUS_SESSION_BUS_ADDRESS", address);
+        }
     }
 
     /// Opens the app.
     pub async fn open(&self, sound: &Sound) -> Result<Window, StoryError> {
+        self.open_with(sound, &[]).await
+    }
+
+    /// Opens the app with arguments.
+    pub async fn open_with(&self, sound: &Sound, arguments: &[&str]) -> Result<Window, StoryError> {
+        self.open_program(sound, &program("synapscribe-desktop")?, arguments).await
+    }
+
+    /// Starts the app with arguments while its window is open, and waits until this second start has ended.
+    pub fn start_again(&self, sound: &Sound, arguments: &[&str]) -> Result<(), StoryError> {
+        // A second app that stays would be a second window.
+        let mut command = Command::new("timeout");
+        command.arg("60").arg(program("synapscribe-desktop")?).args(arguments).current_dir(self.home());
+        sound.give_to(&mut command);
+        self.on_screen(&mut command)
+    }
+
+    /// Opens a program that shows the page: an app that lies elsewhere, or a browser.
+    pub async fn open_program(&self, sound: &Sound, app: &Path, arguments: &[&str]) -> Result<Window, StoryError> {
         let port =
             std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).map_err(failed("finding a port"))?.port();
         let mut command = Command::new("WebKitWebDriver");
@@ -102,8 +142,7 @@ impl Desk {
         }
         // Only the first call can fail; the driver is on this machine, and its client wants a provider all the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let app = program("synapscribe-desktop")?;
-        let wanted = json!({ "browserName": "wry", "webkitgtk:browserOptions": { "binary": app, "args": [] } });
+        let wanted = json!({ "webkitgtk:browserOptions": { "binary": app, "args": arguments } });
         let Value::Object(wanted) = wanted else { unreachable!("it was written as an object") };
         let page = ClientBuilder::rustls()
             .expect("a client of this machine needs no certificates")
@@ -116,7 +155,7 @@ impl Desk {
                 std::fs::read_to_string(self.home.path().join("app.log")).unwrap_or_default()
             )
         });
-        Ok(Window { _driver: driver, page })
+        Ok(Window { driver, page })
     }
 
     /// Runs a program on this screen to its end.
@@ -128,21 +167,40 @@ impl Desk {
 
     /// Drags files from another program's window into the middle of the app's, as a hand would.
     pub fn drop_files(&self, files: &[&Path]) -> Result<(), StoryError> {
-        let mut command = Command::new(program("drag-source")?);
-        command.args(["1190", "20"]).args(files).stdout(Stdio::piped());
-        self.give_to(&mut command);
-        let mut source = Ending(command.spawn().map_err(failed("opening the other program"))?);
-        let mut ready = String::new();
-        if let Some(said) = source.0.stdout.take() {
-            BufReader::new(said).read_line(&mut ready).map_err(failed("waiting for the other program"))?;
-        }
+        self.drag_files(files)?.let_go()
+    }
+
+    /// Takes files from another program's window and holds them above the middle of the app's.
+    pub fn drag_files(&self, files: &[&Path]) -> Result<Held<'_>, StoryError> {
+        let held = self.copy_files(files)?;
         // The window is drawn a moment after it was asked for, and a drag begins only after some way.
         let mut hand = vec!["sleep", "0.5", "mousemove", "1230", "60", "mousedown", "1"];
         for x in ["1220", "1200", "1150", "1000", "800", "600", "601", "600"] {
             hand.extend(["mousemove", x, "300", "sleep", "0.08"]);
         }
-        hand.extend(["sleep", "0.3", "mouseup", "1", "sleep", "0.3"]);
-        self.on_screen(Command::new("xdotool").args(hand))
+        hand.extend(["sleep", "0.3"]);
+        self.hand(&hand)?;
+        Ok(held)
+    }
+
+    /// Copies files in another program, for as long as the result is kept.
+    pub fn copy_files(&self, files: &[&Path]) -> Result<Held<'_>, StoryError> {
+        let mut command = Command::new(program("drag-source")?);
+        command.args(["1190", "20"]).args(files).stdout(Stdio::piped());
+        self.give_to(&mut command);
+        let mut source = Ending(command.spawn().map_err(failed("opening the other program"))?);
+        first_line(&mut source, "waiting for the other program")?;
+        Ok(Held { desk: self, _source: source })
+    }
+
+    /// What the pointer and the keyboard do, in xdotool's words.
+    pub fn hand(&self, does: &[&str]) -> Result<(), StoryError> {
+        self.on_screen(Command::new("xdotool").args(does))
+    }
+
+    /// Gives the app's window the keyboard; there is no one else on this screen who would.
+    pub fn look_at_window(&self) -> Result<(), StoryError> {
+        self.hand(&["search", "--sync", "--onlyvisible", "--name", "^SynapScribe$", "windowfocus", "--sync"])
     }
 
     /// A picture of the whole screen, for a person to look at.
@@ -170,6 +228,22 @@ async fn ready(url: &str) -> bool {
     let reading = tokio::time::timeout(Duration::from_secs(2), stream.read_to_string(&mut said));
     let _ = reading.await;
     said.contains("\"ready\":true")
+}
+
+impl Held<'_> {
+    /// Lets the files fall.
+    pub fn let_go(self) -> Result<(), StoryError> {
+        self.desk.hand(&["mouseup", "1", "sleep", "0.3"])
+    }
+}
+
+/// What a program says first.
+fn first_line(program: &mut Ending, what: &str) -> Result<String, StoryError> {
+    let mut line = String::new();
+    if let Some(said) = program.0.stdout.take() {
+        BufReader::new(said).read_line(&mut line).map_err(failed(what))?;
+    }
+    Ok(line.trim().to_owned())
 }
 
 impl Window {
@@ -215,6 +289,13 @@ impl Window {
             assert!(begun.elapsed() < PATIENCE, "{what} did not happen:\n{}", self.text().await);
             tokio::time::sleep(Duration::from_millis(30)).await;
         }
+    }
+
+    /// The app's own process, which the driver started.
+    pub fn process(&self) -> Option<u32> {
+        let driver = self.driver.0.id();
+        let children = std::fs::read_to_string(format!("/proc/{driver}/task/{driver}/children")).ok()?;
+        children.split_whitespace().next()?.parse().ok()
     }
 
     /// Closes the app as its person would, and waits until it is gone.

@@ -138,12 +138,28 @@ const LAYERS: &[Layer] = &[
         program_may_use: &[],
         must_not_reach: &["sqlx*", "axum*", "tauri*"],
     },
-    // The bench measures each part by itself, so it may reach all of them; nothing may reach the bench.
+    // The bench measures each part by itself, so it may reach all of them, and the app as the stories do; nothing may reach the
+    // bench.
     Layer {
         members: &["synapscribe-bench"],
         may_use: &[
-            USECASES, PORTS, DOMAIN, PROTOCOL, WIRE, SQL, ENGINES, LOCAL, MEDIA, AGENTCORE, HOST, CLIENT, LAMBDAS[0], LAMBDAS[1],
-            LAMBDAS[2], LAMBDAS[3],
+            USECASES,
+            PORTS,
+            DOMAIN,
+            PROTOCOL,
+            WIRE,
+            SQL,
+            ENGINES,
+            LOCAL,
+            MEDIA,
+            AGENTCORE,
+            HOST,
+            CLIENT,
+            LAMBDAS[0],
+            LAMBDAS[1],
+            LAMBDAS[2],
+            LAMBDAS[3],
+            "synapscribe-stories",
         ],
         program_may_use: &[],
         must_not_reach: &["tauri*"],

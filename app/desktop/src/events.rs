@@ -1,19 +1,16 @@
 //! What the shell tells the window by itself. The names are those of `ui/src/shared/bridge/tauri/commands.ts`.
 
-use std::path::Path;
 use std::time::Duration;
 
 use serde::Serialize;
 use synapscribe_client::audio::{Loudspeaker, Microphone, Phase};
 use synapscribe_client::protocol::ErrorDto;
 use synapscribe_client::{Connection, Item, Shelf};
-use tauri::{AppHandle, Emitter as _, Manager as _, Runtime};
+use tauri::{AppHandle, Emitter as _, Runtime};
 use tokio::sync::watch;
 
-use crate::shell::{Attached, Link, Shell};
+use crate::shell::{Attached, Link};
 
-/// An address the operating system opened the app with.
-pub const OPENED: &str = "opened";
 /// A message about a question.
 pub const ANSWER: &str = "answer";
 
@@ -24,10 +21,28 @@ const CARE: Duration = Duration::from_secs(1);
 /// Lists are told of at most this often.
 const LISTS: Duration = Duration::from_millis(200);
 
+/// How the window stands with its server.
 #[derive(Clone, Serialize)]
-struct ConnectionEvent {
+pub struct ConnectionEvent {
     phase: &'static str,
     failure: Option<ErrorDto>,
+}
+
+impl From<&Link> for ConnectionEvent {
+    fn from(link: &Link) -> Self {
+        match link {
+            Link::Connecting => Self { phase: "connecting", failure: None },
+            Link::Waiting(failure) => Self { phase: "waiting", failure: Some(failure.clone()) },
+            Link::Attached(attached) => {
+                let phase = match *attached.client.connection().borrow() {
+                    Connection::Open => "open",
+                    Connection::Idle | Connection::Connecting => "connecting",
+                    Connection::Waiting => "waiting",
+                };
+                Self { phase, failure: None }
+            }
+        }
+    }
 }
 
 #[derive(Clone, Serialize)]
@@ -44,17 +59,13 @@ pub fn follow<R: Runtime>(app: AppHandle<R>, link: watch::Receiver<Link>, microp
 }
 
 async fn follow_link<R: Runtime>(app: AppHandle<R>, mut link: watch::Receiver<Link>) {
-    let tell = |phase, failure| drop(app.emit("connection", ConnectionEvent { phase, failure }));
     loop {
         let now = link.borrow_and_update().clone();
-        match now {
-            Link::Connecting => tell("connecting", None),
-            Link::Waiting(failure) => tell("waiting", Some(failure)),
-            Link::Attached(attached) => {
-                tokio::select! {
-                    () = follow_server(&app, attached) => {}
-                    changed = link.changed() => if changed.is_err() { return } else { continue },
-                }
+        let _ = app.emit("connection", ConnectionEvent::from(&now));
+        if let Link::Attached(attached) = &now {
+            tokio::select! {
+                () = follow_server(&app, attached, &now) => {}
+                changed = link.changed() => if changed.is_err() { return } else { continue },
             }
         }
         if link.changed().await.is_err() {
@@ -63,21 +74,13 @@ async fn follow_link<R: Runtime>(app: AppHandle<R>, mut link: watch::Receiver<Li
     }
 }
 
-async fn follow_server<R: Runtime>(app: &AppHandle<R>, attached: Attached) {
+async fn follow_server<R: Runtime>(app: &AppHandle<R>, attached: &Attached, link: &Link) {
     let mut connection = attached.client.connection();
     let (mut shelf, mut tray) = (attached.shelf.shelf(), attached.tray.items());
     tokio::join!(
         async {
-            loop {
-                let phase = match *connection.borrow_and_update() {
-                    Connection::Open => "open",
-                    Connection::Idle | Connection::Connecting => "connecting",
-                    Connection::Waiting => "waiting",
-                };
-                let _ = app.emit("connection", ConnectionEvent { phase, failure: None });
-                if connection.changed().await.is_err() {
-                    return;
-                }
+            while connection.changed().await.is_ok() {
+                let _ = app.emit("connection", ConnectionEvent::from(link));
             }
         },
         tell_lists::<R, Shelf>(app, "lectures", &mut shelf),
@@ -131,26 +134,4 @@ async fn follow_sound<R: Runtime>(app: AppHandle<R>, microphone: Microphone, lou
             _ = care.tick() => microphone.look_after().await,
         }
     }
-}
-
-/// Takes what the app was started with: addresses are opened, files are uploaded.
-pub fn opened_with<R: Runtime>(app: &AppHandle<R>, arguments: impl Iterator<Item = String>, folder: impl AsRef<Path>) {
-    let (mut paths, folder) = (Vec::new(), folder.as_ref().to_owned());
-    for argument in arguments {
-        if argument.starts_with("synapscribe://") {
-            let _ = app.emit(OPENED, argument);
-        } else {
-            paths.push(folder.join(argument));
-        }
-    }
-    paths.retain(|path| path.exists());
-    if paths.is_empty() {
-        return;
-    }
-    let app = app.clone();
-    tauri::async_runtime::spawn(async move {
-        if let Ok(attached) = app.state::<Shell>().attached().await {
-            attached.tray.add(paths).await;
-        }
-    });
 }

@@ -2,15 +2,20 @@
 
 #![cfg_attr(windows, windows_subsystem = "windows")]
 
+mod clipboard;
 mod commands;
 mod events;
+mod opening;
 mod page;
 mod settings;
 mod shell;
 
-use tauri::{Emitter as _, Manager as _};
+use std::path::Path;
+
+use tauri::Manager as _;
 use tauri_plugin_deep_link::DeepLinkExt as _;
 
+use crate::opening::Opening;
 use crate::shell::Shell;
 
 fn main() -> anyhow::Result<()> {
@@ -26,28 +31,31 @@ fn main() -> anyhow::Result<()> {
 
     let mut context = tauri::generate_context!();
     context.set_assets(Box::new(page::Page));
+    let (opening, files) = Opening::new();
     tauri::Builder::default()
+        .manage(opening)
         // A second start shows the first one's window, with the address or the files it was started with.
         .plugin(tauri_plugin_single_instance::init(|app, arguments, folder| {
             if let Some(window) = app.get_webview_window("main") {
                 let _ = window.unminimize();
                 let _ = window.set_focus();
             }
-            events::opened_with(app, arguments.into_iter().skip(1), &folder);
+            app.state::<Opening>().take(app, arguments.into_iter().skip(1), Path::new(&folder));
         }))
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_dialog::init())
         .setup(|app| {
-            let shell = Shell::start(app.handle().clone())?;
-            app.manage(shell);
-            let handle = app.handle().clone();
+            let handle = app.handle();
+            app.manage(Shell::start(handle.clone())?);
+            tauri::async_runtime::spawn(opening::upload(handle.clone(), files));
+            let opened = handle.clone();
             app.deep_link().on_open_url(move |event| {
                 for url in event.urls() {
-                    let _ = handle.emit(events::OPENED, url.to_string());
+                    opened.state::<Opening>().show(&opened, url.to_string());
                 }
             });
-            events::opened_with(app.handle(), std::env::args().skip(1), "");
+            handle.state::<Opening>().take(handle, std::env::args().skip(1), &std::env::current_dir().unwrap_or_default());
             Ok(())
         })
         .invoke_handler(commands::all())

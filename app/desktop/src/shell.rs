@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use synapscribe_client::audio::{Loudspeaker, Microphone, Taken};
 use synapscribe_client::protocol::ErrorDto;
-use synapscribe_client::{Client, ClientError, Home, LiveShelf, Tray};
+use synapscribe_client::{Client, ClientError, Connection, Home, LiveShelf, Tray};
 use synapscribe_host::{Joined, Running};
 use tauri::{AppHandle, Manager as _, Runtime};
 use tokio::sync::{Notify, watch};
@@ -20,6 +20,8 @@ use crate::settings::Settings;
 const LONGEST_QUESTION: Duration = Duration::from_secs(120);
 /// Commands wait this long for a connection that is being made.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// A host of another program on this machine that is gone for so long has ended.
+const GONE: Duration = Duration::from_secs(4);
 /// The longest pause between attempts to reach the server.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -101,6 +103,23 @@ impl Shell {
         tokio::time::timeout(PATIENCE, there).await.unwrap_or_else(|_| Err(ClientError::unreachable("the server")))
     }
 
+    /// The server, however long it takes.
+    pub async fn attached_at_last(&self) -> Attached {
+        let mut link = self.link.subscribe();
+        loop {
+            if let Link::Attached(attached) = &*link.borrow_and_update() {
+                return attached.clone();
+            }
+            // The sender is this shell's own.
+            let _ = link.changed().await;
+        }
+    }
+
+    /// How the shell stands with its server now.
+    pub fn link(&self) -> Link {
+        self.link.borrow().clone()
+    }
+
     /// The server's client once it is there.
     pub async fn client(&self) -> Result<Client, ClientError> {
         Ok(self.attached().await?.client)
@@ -174,9 +193,15 @@ async fn keep_connected<R: Runtime>(
         match attach(&address, &own).await {
             Ok(attached) => {
                 pause = Duration::from_millis(250);
+                let connection = attached.client.connection();
+                let joined = address.is_empty() && own.lock().await.is_none();
                 link.send_replace(Link::Attached(attached));
-                // From here on the client's socket looks after itself.
-                again.notified().await;
+                // From here on the client's socket looks after itself. Only a host that was another program's may be gone for
+                // good; this app then needs one of its own.
+                tokio::select! {
+                    () = again.notified() => {}
+                    () = ended(connection), if joined => {}
+                }
             }
             Err(error) => {
                 tracing::warn!(code = %error.code, "the server cannot be reached");
@@ -184,6 +209,16 @@ async fn keep_connected<R: Runtime>(
                 let _ = tokio::time::timeout(pause, again.notified()).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
+        }
+    }
+}
+
+/// Returns when a server has stayed away.
+async fn ended(mut connection: watch::Receiver<Connection>) {
+    while connection.wait_for(|now| matches!(now, Connection::Waiting)).await.is_ok() {
+        let back = connection.wait_for(|now| matches!(now, Connection::Open));
+        if tokio::time::timeout(GONE, back).await.is_err() {
+            return;
         }
     }
 }

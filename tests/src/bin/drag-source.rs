@@ -1,4 +1,5 @@
-//! A small window of another program, from which a file can be dragged: `drag-source X Y FILE…`. It knows nothing of the app.
+//! A small window of another program, from which files can be dragged and in which they were copied: `drag-source X Y FILE…`.
+//! It knows nothing of the app.
 
 use gtk::prelude::*;
 
@@ -19,10 +20,11 @@ fn main() {
     window.add(&handle);
     handle.drag_source_set(gtk::gdk::ModifierType::BUTTON1_MASK, &[], gtk::gdk::DragAction::COPY);
     handle.drag_source_add_uri_targets();
-    handle.connect_drag_data_get(move |_, _, data, _, _| {
-        let uris: Vec<&str> = uris.iter().map(String::as_str).collect();
-        data.set_uris(&uris);
-    });
+    let give = move |data: &gtk::SelectionData| drop(data.set_uris(&uris.iter().map(String::as_str).collect::<Vec<_>>()));
+    let copied = give.clone();
+    handle.connect_drag_data_get(move |_, _, data, _, _| give(data));
+    let list = gtk::TargetEntry::new("text/uri-list", gtk::TargetFlags::empty(), 0);
+    gtk::Clipboard::get(&gtk::gdk::SELECTION_CLIPBOARD).set_with_data(&[list], move |_, data, _| copied(data));
     window.show_all();
     use std::io::Write as _;
     let _ = writeln!(std::io::stdout(), "ready");

@@ -8,7 +8,7 @@ import { LiveRegion } from "@/shared/ui/live";
 import { ConnectionNote } from "./connection";
 import { Frame } from "./frame";
 import { Mishap } from "./mishap";
-import { hashOf, route } from "./route";
+import { go, hashOf, route } from "./route";
 import { LibraryScreen } from "./screens/library";
 
 // The lecture view holds most of the code; the library must not wait for it.
@@ -23,8 +23,8 @@ export function App() {
   const [adding, setAdding] = useState(false);
   const main = useRef<HTMLElement>(null);
   useEffect(() => {
-    const hash = opened && hashOf(opened);
-    if (hash) location.hash = hash;
+    const hash = opened && hashOf(opened.address);
+    if (hash) go(hash);
   }, [opened]);
   useTitle(now.screen);
   useEffect(() => {
@@ -38,7 +38,7 @@ export function App() {
         <Mishap key={now.screen}>
           <Suspense fallback={<div className="screen-wait" role="status" aria-label={t("loading")} />}>
             {now.screen === "library" && <LibraryScreen onAdd={() => setAdding(true)} />}
-            {now.screen === "lecture" && <LectureScreen key={now.id} {...now} />}
+            {now.screen === "lecture" && <LectureScreen key={now.id} {...now} visit={now} />}
             {now.screen === "conversations" && <ConversationsScreen />}
             {now.screen === "settings" && <SettingsScreen />}
           </Suspense>

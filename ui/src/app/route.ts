@@ -35,3 +35,9 @@ function decode(text: string): string {
 
 export const route = new Cell<Route>(parseRoute(location.hash));
 window.addEventListener("hashchange", () => route.set(parseRoute(location.hash)));
+
+/** Goes to a place. Where one is already there, one arrives once more: at the named second, for one. */
+export function go(hash: string): void {
+  if (location.hash === hash) route.set(parseRoute(hash));
+  else location.hash = hash;
+}

@@ -23,6 +23,8 @@ fn refused(error: ClientError) -> ErrorDto {
 /// Every command.
 pub fn all() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
     tauri::generate_handler![
+        server::connection,
+        server::opened,
         server::discovery,
         server::reconnect,
         server::server_address,
@@ -41,6 +43,7 @@ pub fn all() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         uploads::uploads,
         uploads::pick_uploads,
         uploads::add_uploads,
+        uploads::paste_uploads,
         uploads::pause_upload,
         uploads::resume_upload,
         uploads::cancel_upload,

@@ -5,7 +5,21 @@ use synapscribe_client::protocol::rest::{StorageDto, VoiceDto};
 use tauri::State;
 
 use super::{Answer, refused};
+use crate::events::ConnectionEvent;
+use crate::opening::Opening;
 use crate::shell::Shell;
+
+/// How the window stands with its server now; changes are told as events.
+#[tauri::command]
+pub fn connection(shell: State<'_, Shell>) -> ConnectionEvent {
+    ConnectionEvent::from(&shell.link())
+}
+
+/// The address the app was started with, once; later ones are told as events.
+#[tauri::command]
+pub fn opened(opening: State<'_, Opening>) -> Option<String> {
+    opening.first()
+}
 
 /// What the page may know of the server: everything but where credentials are drawn from.
 #[tauri::command]

@@ -9,6 +9,7 @@ use tauri_plugin_dialog::{DialogExt as _, FilePath};
 use tokio::sync::oneshot;
 
 use super::{Answer, refused};
+use crate::clipboard;
 use crate::shell::Shell;
 
 /// What the dialog chooses.
@@ -45,6 +46,17 @@ pub async fn pick_uploads(app: AppHandle, shell: State<'_, Shell>, what: What) -
 pub async fn add_uploads(shell: State<'_, Shell>, paths: Vec<PathBuf>) -> Answer<()> {
     shell.attached().await.map_err(refused)?.tray.add(paths).await;
     Ok(())
+}
+
+/// Takes the files that were copied elsewhere; `false` where there are none.
+#[tauri::command]
+pub async fn paste_uploads(app: AppHandle, shell: State<'_, Shell>) -> Answer<bool> {
+    let files = clipboard::files(&app).await;
+    let found = !files.is_empty();
+    if found {
+        add_uploads(shell, files).await?;
+    }
+    Ok(found)
 }
 
 #[tauri::command]

@@ -24,9 +24,11 @@ interface Props {
   at: number | null;
   session: string | null;
   ask: string | null;
+  /** Another one for each arrival, also at the same place. */
+  visit: unknown;
 }
 
-export function LectureScreen({ id, at, session, ask }: Props) {
+export function LectureScreen({ id, at, session, ask, visit }: Props) {
   const { lectures } = useBridge();
   const { list, failure: listFailure } = useWatch(lectures.state);
   const lecture = list?.find(({ lectureId }) => lectureId === id);
@@ -48,7 +50,7 @@ export function LectureScreen({ id, at, session, ask }: Props) {
   const problem = failure ?? (list ? undefined : listFailure);
   if (problem) return <Calm icon="offline" title={problem.message} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (!lecture || !transcript) return <div className="screen-wait" role="status" aria-label={t("loading")} />;
-  return <Open lecture={lecture} transcript={transcript} onTranscript={set} at={at} session={session} ask={ask} />;
+  return <Open lecture={lecture} transcript={transcript} onTranscript={set} at={at} session={session} ask={ask} visit={visit} />;
 }
 
 interface OpenProps {
@@ -58,11 +60,12 @@ interface OpenProps {
   at: number | null;
   session: string | null;
   ask: string | null;
+  visit: unknown;
 }
 
 const POINTS = 600;
 
-function Open({ lecture, transcript, onTranscript, at, session, ask }: OpenProps) {
+function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: OpenProps) {
   const { lectures, server, sessions } = useBridge();
   const { lectureId: id, title } = lecture;
   const { phrases } = transcript;
@@ -87,7 +90,7 @@ function Open({ lecture, transcript, onTranscript, at, session, ask }: OpenProps
   }, [title]);
   useEffect(() => {
     if (at !== null) playback.seek(at);
-  }, [at, playback]);
+  }, [at, playback, visit]);
   useEffect(() => {
     if (!session) return;
     sessions.get(session).then(

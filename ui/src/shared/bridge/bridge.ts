@@ -31,8 +31,8 @@ export interface Bridge {
   readonly recorder: Recorder;
   readonly speaker: Speaker;
   readonly devices: Devices;
-  /** Addresses the operating system opened the app with, such as `synapscribe://lecture/…`; the page's own otherwise. */
-  readonly opened: Watch<string | null>;
+  /** What the operating system opened the app with last, such as `synapscribe://lecture/…?at=90`; nothing in a browser. */
+  readonly opened: Watch<{ address: string } | null>;
 }
 
 /** How the page stands with its server. */
@@ -101,9 +101,7 @@ export interface Uploads {
   readonly list: Watch<Upload[]>;
   /** Opens the platform's dialog for files or for a folder. */
   pick(what: "files" | "folder"): Promise<void>;
-  /** Takes files that were pasted. */
-  add(files: File[]): void;
-  /** Takes files dropped anywhere; `over` tells whether some hover above the window. Returns what ends it. */
+  /** Takes files pasted, or dropped anywhere; `over` tells whether some hover above the window. Returns what ends it. */
   receive(over: (hovering: boolean) => void): () => void;
   pause(id: string): void;
   resume(id: string): void;

@@ -40,6 +40,6 @@ export function browserBridge(origin: string): Bridge {
     recorder,
     speaker,
     devices,
-    opened: new Cell<string | null>(null),
+    opened: new Cell(null),
   };
 }

@@ -20,6 +20,10 @@ import type {
 /** `name: [arguments, result]`. */
 export interface Commands {
   // The server.
+  /** How the window stands with it now; `connection` events tell what changes. */
+  connection: [void, Events["connection"]];
+  /** The address the app was started with, told once; `opened` events tell of later ones. */
+  opened: [void, string | null];
   /** The discovery document; waits for the host inside the app to start. */
   discovery: [void, DiscoverySummary];
   reconnect: [void, void];
@@ -48,6 +52,8 @@ export interface Commands {
   pick_uploads: [{ what: "files" | "folder" }, void];
   /** Adds dropped files and folders by their paths. */
   add_uploads: [{ paths: string[] }, void];
+  /** Adds the files that were copied elsewhere; `false` where there are none. */
+  paste_uploads: [void, boolean];
   pause_upload: [{ id: string }, void];
   resume_upload: [{ id: string }, void];
   cancel_upload: [{ id: string }, void];
@@ -107,6 +113,6 @@ export interface Events {
   /** Whether an answer is heard. */
   speaking: boolean;
   devices: DeviceList;
-  /** An address the operating system opened the app with. */
+  /** An address the operating system opened the app with while it ran. */
   opened: string;
 }

@@ -4,7 +4,7 @@ import { Failure } from "@/shared/failure";
 import { preferences } from "@/shared/preferences";
 import { Cell } from "@/shared/store/watch";
 import type { AskEvent, Asking, Bridge, Connection, DeviceList, Discovery, LecturesState, RecorderState, Upload } from "../bridge";
-import { call, on } from "./call";
+import { call, follow, on } from "./call";
 
 export function desktopBridge(): Bridge {
   const chosen = preferences.get();
@@ -33,7 +33,7 @@ export function desktopBridge(): Bridge {
 
 function connection(): Cell<Connection> {
   const cell = new Cell<Connection>({ phase: "connecting" });
-  on("connection", ({ phase, failure }) => cell.set({ phase, failure: failure ? Failure.of(failure) : undefined }));
+  follow("connection", ({ phase, failure }) => cell.set({ phase, failure: failure ? Failure.of(failure) : undefined }));
   return cell;
 }
 
@@ -56,7 +56,7 @@ function server(): Bridge["server"] {
 
 function lectures(): Bridge["lectures"] {
   const state = new Cell<LecturesState>({ list: undefined, windows: {} });
-  on("lectures", ({ list, windows, failure }) => state.set({ list, windows, failure: failure ? Failure.of(failure) : undefined }));
+  void on("lectures", ({ list, windows, failure }) => state.set({ list, windows, failure: failure ? Failure.of(failure) : undefined }));
   const refresh = async () => {
     try {
       const list = await call("lectures");
@@ -81,15 +81,17 @@ function lectures(): Bridge["lectures"] {
 
 function uploads(): Bridge["uploads"] {
   const list = new Cell<Upload[]>([]);
-  on("uploads", list.set);
-  void call("uploads").then(list.set);
+  follow("uploads", list.set);
   const resume = (id: string) => void call("resume_upload", { id });
   return {
     list,
     pick: (what) => call("pick_uploads", { what }),
-    // A webview gives no path for pasted files; dropping and choosing do.
-    add: () => undefined,
     receive: (over) => {
+      // The shell looks for files: a webview does not show the page where copied ones are.
+      const pasted = ({ target }: ClipboardEvent) => {
+        if (!(target instanceof Element && target.matches("input, textarea"))) void call("paste_uploads");
+      };
+      window.addEventListener("paste", pasted);
       const ending = getCurrentWebview().onDragDropEvent(({ payload }) => {
         if (payload.type === "enter") over(true);
         if (payload.type === "leave") over(false);
@@ -98,7 +100,10 @@ function uploads(): Bridge["uploads"] {
           void call("add_uploads", { paths: payload.paths });
         }
       });
-      return () => void ending.then((end) => end());
+      return () => {
+        window.removeEventListener("paste", pasted);
+        void ending.then((end) => end());
+      };
     },
     pause: (id) => void call("pause_upload", { id }),
     resume,
@@ -112,7 +117,7 @@ function asking(): Asking {
   const waiting = new Map<string, (event: AskEvent) => void>();
   /** Events that came before the answer to `ask` told the question's name. */
   const early = new Map<string, AskEvent[]>();
-  on("answer", (event) => {
+  void on("answer", (event) => {
     const id = "queryId" in event ? event.queryId : null;
     if (!id) return;
     const listener = waiting.get(id);
@@ -143,8 +148,8 @@ function asking(): Asking {
 function recorder(): Bridge["recorder"] {
   const state = new Cell<RecorderState>({ phase: "closed" });
   const level = new Cell(0);
-  on("level", level.set);
-  on("recorder", ({ phase, failure }) => {
+  void on("level", level.set);
+  void on("recorder", ({ phase, failure }) => {
     if (phase === "failed") state.set({ phase, failure: Failure.of(failure ?? { code: "no_microphone", message: "no microphone was found", retryable: true }) });
     else state.set(phase === "recording" ? { phase, since: Date.now() } : { phase });
   });
@@ -165,13 +170,13 @@ function recorder(): Bridge["recorder"] {
 
 function speaker(): Bridge["speaker"] {
   const speaking = new Cell(false);
-  on("speaking", speaking.set);
+  void on("speaking", speaking.set);
   return { speaking, hush: () => void call("hush"), test: () => call("test_speaker") };
 }
 
 function devices(): Bridge["devices"] {
   const list = new Cell<DeviceList>({ inputs: [], outputs: [] });
-  on("devices", list.set);
+  void on("devices", list.set);
   const refresh = async () => list.set(await call("devices"));
   void refresh();
   return {
@@ -183,8 +188,9 @@ function devices(): Bridge["devices"] {
   };
 }
 
-function opened(): Cell<string | null> {
-  const cell = new Cell<string | null>(null);
-  on("opened", cell.set);
+function opened(): Bridge["opened"] {
+  const cell = new Cell<{ address: string } | null>(null);
+  // Opening the same address once more is news too.
+  follow("opened", (address) => cell.set({ address }));
   return cell;
 }

@@ -14,7 +14,7 @@ beforeEach(() => {
   mockIPC(
     (name, args) => {
       said.push([name, args]);
-      const answers: Record<string, unknown> = { lectures: [], uploads: [], devices: { inputs: [], outputs: [] }, server_address: "", ask: { queryId: "q", sessionId: "s" }, finish_recording: { id: "r1", seconds: 2 } };
+      const answers: Record<string, unknown> = { lectures: [], uploads: [], devices: { inputs: [], outputs: [] }, server_address: "", connection: { phase: "connecting", failure: null }, opened: "synapscribe://lecture/l?at=90", ask: { queryId: "q", sessionId: "s" }, finish_recording: { id: "r1", seconds: 2 } };
       if (name === "delete_session") throw { code: "not_found", message: "it is gone", retryable: false };
       return answers[name] ?? null;
     },
@@ -39,6 +39,15 @@ test("a spoken question goes to the shell by its recording's name, and the answe
 
 test("a refusal of the shell is a failure with its code", async () => {
   await expect(desktopBridge().sessions.remove("s")).rejects.toMatchObject({ code: "not_found", message: "it is gone" });
+});
+
+test("the address the app was started with is asked for, and opening it again is news", async () => {
+  const bridge = desktopBridge();
+  const first = await until(bridge.opened, (opened) => opened !== null);
+  expect(first).toEqual({ address: "synapscribe://lecture/l?at=90" });
+  await emit("opened", "synapscribe://lecture/l?at=90");
+  expect(bridge.opened.get()).toEqual(first);
+  expect(bridge.opened.get()).not.toBe(first);
 });
 
 test("what the shell tells of itself is watched", async () => {

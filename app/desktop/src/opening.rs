@@ -1,0 +1,126 @@
+//! What the operating system opens the app with, at its start and later: addresses that the page shows, and files to upload.
+//! Nothing is lost that comes before the page listens or before the server is there.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use tauri::{AppHandle, Emitter as _, Manager as _, Runtime, Url};
+use tokio::sync::mpsc;
+
+use crate::shell::Shell;
+
+/// The event that tells the page an address.
+const OPENED: &str = "opened";
+/// The app's own addresses.
+const SCHEME: &str = "synapscribe";
+/// Starts that may wait for the server; a person opens few things before it is there.
+const STARTS: usize = 64;
+
+/// What waits for the page and for the server.
+pub struct Opening {
+    page: Mutex<Page>,
+    files: mpsc::Sender<Vec<PathBuf>>,
+}
+
+/// Whether the page listens, and where it shall begin.
+enum Page {
+    Loading(Option<String>),
+    Listening,
+}
+
+/// One thing the app was opened with.
+#[derive(Debug, PartialEq, Eq)]
+enum Thing {
+    Address(String),
+    File(PathBuf),
+}
+
+impl Opening {
+    /// Nothing yet, and the files that will come.
+    pub fn new() -> (Self, mpsc::Receiver<Vec<PathBuf>>) {
+        let (files, coming) = mpsc::channel(STARTS);
+        (Self { page: Mutex::new(Page::Loading(None)), files }, coming)
+    }
+
+    /// Takes the arguments of a start in `folder`.
+    pub fn take<R: Runtime>(&self, app: &AppHandle<R>, arguments: impl Iterator<Item = String>, folder: &Path) {
+        let mut files = Vec::new();
+        for thing in arguments.filter_map(|argument| parse(&argument, folder)) {
+            match thing {
+                Thing::Address(address) => self.show(app, address),
+                Thing::File(path) => files.push(path),
+            }
+        }
+        if !files.is_empty() && self.files.try_send(files).is_err() {
+            tracing::warn!("files that the app was opened with are left out: too many wait already");
+        }
+    }
+
+    /// Shows an address as soon as the page can.
+    pub fn show<R: Runtime>(&self, app: &AppHandle<R>, address: String) {
+        let mut page = self.page.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *page {
+            // One place can be shown; the latest is meant.
+            Page::Loading(first) => *first = Some(address),
+            Page::Listening => drop(app.emit(OPENED, address)),
+        }
+    }
+
+    /// Where the page begins; from now on it listens.
+    pub fn first(&self) -> Option<String> {
+        let mut page = self.page.lock().unwrap_or_else(PoisonError::into_inner);
+        match std::mem::replace(&mut *page, Page::Listening) {
+            Page::Loading(first) => first,
+            Page::Listening => None,
+        }
+    }
+}
+
+/// Uploads files as they come, each as soon as the server is there.
+pub async fn upload<R: Runtime>(app: AppHandle<R>, mut coming: mpsc::Receiver<Vec<PathBuf>>) {
+    while let Some(files) = coming.recv().await {
+        app.state::<Shell>().attached_at_last().await.tray.add(files).await;
+    }
+}
+
+/// An option is nobody's file, and other schemes are not the app's.
+fn parse(argument: &str, folder: &Path) -> Option<Thing> {
+    match Url::parse(argument) {
+        Ok(url) if url.scheme() == SCHEME => Some(Thing::Address(argument.to_owned())),
+        Ok(url) if url.scheme() == "file" => url.to_file_path().ok().map(Thing::File),
+        Ok(url) if !url.cannot_be_a_base() => None,
+        _ if argument.is_empty() || argument.starts_with('-') => None,
+        _ => Some(Thing::File(folder.join(argument))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_addresses_or_files_of_the_folder_they_were_given_in() {
+        let folder = Path::new("/home/person");
+        let file = |path: &str| Some(Thing::File(PathBuf::from(path)));
+        for (argument, wanted) in [
+            ("synapscribe://lecture/sample?at=30", Some(Thing::Address("synapscribe://lecture/sample?at=30".to_owned()))),
+            ("week 3.mp3", file("/home/person/week 3.mp3")),
+            ("/media/Über.wav", file("/media/Über.wav")),
+            ("file:///media/%C3%9Cber%20uns.wav", file("/media/Über uns.wav")),
+            ("a: what is it.mp3", file("/home/person/a: what is it.mp3")),
+            ("https://example.org/lecture.mp3", None),
+            ("--help", None),
+            ("", None),
+        ] {
+            assert_eq!(parse(argument, folder), wanted, "{argument}");
+        }
+    }
+
+    #[test]
+    fn the_page_is_told_once_where_it_begins() {
+        let (opening, _files) = Opening::new();
+        *opening.page.lock().unwrap() = Page::Loading(Some("synapscribe://settings".to_owned()));
+        assert_eq!(opening.first().as_deref(), Some("synapscribe://settings"));
+        assert_eq!(opening.first(), None);
+    }
+}

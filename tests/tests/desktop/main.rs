@@ -1,0 +1,7 @@
+//! The desktop app as its person meets it, in a real window, with a microphone and a loudspeaker.
+
+mod asking;
+mod opening;
+mod package;
+mod settings;
+mod uploading;

@@ -1,0 +1,42 @@
+//! What the operating system opens the app with: addresses and files, at the first start and while it runs.
+
+use synapscribe_stories::{Desk, Sound, Window, speak};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_or_a_file_opens_in_the_one_window_there_is() {
+    let (desk, sound) = (Desk::with_bus().unwrap(), Sound::start().unwrap());
+    let window = desk.open_with(&sound, &["synapscribe://lecture/sample?at=30"]).await.unwrap();
+    window.see("Good morning").await;
+    stands_at(&window, "0:30").await;
+
+    desk.start_again(&sound, &["synapscribe://settings"]).unwrap();
+    window.see("Text size").await;
+    desk.start_again(&sound, &["synapscribe://lecture/sample?at=45"]).unwrap();
+    stands_at(&window, "0:45").await;
+    // Once more is news as well.
+    window.ask("document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft', code: 'ArrowLeft', bubbles: true }))").await;
+    stands_at(&window, "0:40").await;
+    desk.start_again(&sound, &["synapscribe://lecture/sample?at=45"]).unwrap();
+    stands_at(&window, "0:45").await;
+
+    // A name without a folder is one of where the second start was made.
+    speak("The moon pulls on the water.", "slt", &desk.home().join("First tides.wav")).unwrap();
+    desk.start_again(&sound, &["First tides.wav"]).unwrap();
+    desk.start_again(&sound, &["synapscribe://library"]).unwrap();
+    window.see("First tides").await;
+    window.close().await;
+
+    let file = desk.home().join("Später.wav");
+    speak("The sun pulls on the water as well.", "slt", &file).unwrap();
+    let url = format!("file://{}", file.display().to_string().replace('ä', "%C3%A4"));
+    let window = desk.open_with(&sound, &[&url]).await.unwrap();
+    window.see("Später").await;
+    window.see("First tides").await;
+    window.close().await;
+}
+
+/// Waits until the player shows a time.
+async fn stands_at(window: &Window, time: &str) {
+    let shown = format!("return (document.querySelector('[data-testid=time]')?.textContent ?? '').startsWith('{time}')");
+    window.until(&format!("standing at {time}"), &shown).await;
+}

@@ -1,0 +1,42 @@
+//! What a person chooses is there again after a restart.
+
+use synapscribe_stories::{Desk, Sound, Window};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn theme_text_size_and_devices_are_chosen_and_kept() {
+    let (desk, sound) = (Desk::new().unwrap(), Sound::start().unwrap());
+    let window = desk.open(&sound).await.unwrap();
+    to_settings(&window).await;
+    window.ask("document.querySelector('input[type=radio][value=dark]').click()").await;
+    window.ask("document.querySelector('input[type=radio][value=\"1.3\"]').click()").await;
+    window.until("the theme and the size", CHOSEN).await;
+    // The system's choice, and at least one device by its name.
+    window.until("devices of both kinds", DEVICES).await;
+    let chosen = window
+        .ask(
+            "const pick = document.querySelectorAll('.pick select')[1];
+             pick.value = pick.options[1].value;
+             pick.dispatchEvent(new Event('change', { bubbles: true }));
+             return pick.value",
+        )
+        .await;
+    desk.picture("desktop-settings").unwrap();
+    window.close().await;
+
+    let window = desk.open(&sound).await.unwrap();
+    window.until("the theme and the size again", CHOSEN).await;
+    to_settings(&window).await;
+    window.until("devices of both kinds", DEVICES).await;
+    assert_eq!(window.ask("return document.querySelectorAll('.pick select')[1].value").await, chosen);
+    window.close().await;
+}
+
+const CHOSEN: &str = "const root = document.documentElement;
+    return root.dataset.theme === 'dark' && root.style.getPropertyValue('--text-scale') === '1.3'";
+const DEVICES: &str =
+    "return [...document.querySelectorAll('.pick select')].slice(0, 2).filter((pick) => pick.options.length > 1).length === 2";
+
+async fn to_settings(window: &Window) {
+    window.ask("location.hash = '#/settings'").await;
+    window.see("Text size").await;
+}

@@ -1,0 +1,107 @@
+//! Recordings come in by hand: dropped, pasted, over a slow line, and from a server that was gone in between.
+
+use std::path::Path;
+use std::process::Command;
+
+use synapscribe_stories::{Desk, Host, Relay, Sound, Window, run, speak};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dropped_and_pasted_recordings_become_lectures_that_are_there_again_after_a_restart() {
+    let (desk, sound) = (Desk::new().unwrap(), Sound::start().unwrap());
+    let window = desk.open(&sound).await.unwrap();
+    window.find("a.row-title").await;
+    let dropped = desk.home().join("Über Gezeiten.wav");
+    speak("Tides are caused by the pull of the moon on the water of the ocean. The sun pulls as well.", "slt", &dropped).unwrap();
+    let pasted = desk.home().join("Spring tides.wav");
+    speak("A spring tide happens when the sun and the moon pull in the same direction.", "slt", &pasted).unwrap();
+    desk.drop_files(&[&dropped]).unwrap();
+    window.see("Über Gezeiten").await;
+    desk.picture("desktop-dropped").unwrap();
+
+    let copied = desk.copy_files(&[&pasted]).unwrap();
+    desk.look_at_window().unwrap();
+    desk.hand(&["key", "ctrl+v"]).unwrap();
+    window.see("Spring tides").await;
+    drop(copied);
+    window.until("the lectures' becoming ready", &listed(&["Über Gezeiten", "Spring tides"])).await;
+    window.close().await;
+
+    let window = desk.open(&sound).await.unwrap();
+    window.until("finding the lectures again", &listed(&["Über Gezeiten", "Spring tides"])).await;
+    desk.picture("desktop-again").unwrap();
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_is_paused_and_goes_on_and_a_server_that_was_gone_is_found_again() {
+    let (desk, sound) = (Desk::new().unwrap(), Sound::start().unwrap());
+    let line = Relay::open().await.unwrap();
+    let serve = || {
+        Host::start_on(&desk.home().join("server"), |command| {
+            command.env("SYNAPSCRIBE_PUBLIC_URL", line.address()).env("SYNAPSCRIBE_SAMPLE", "off");
+        })
+        .unwrap()
+    };
+    let host = serve();
+    line.lead_to(host.address());
+
+    let window = desk.open(&sound).await.unwrap();
+    use_server(&window, line.address()).await;
+
+    let recording = desk.home().join("A long talk.wav");
+    long_recording(&recording);
+    line.pace(400_000);
+    desk.drop_files(&[&recording, &recording.with_extension("vtt")]).unwrap();
+    window.find(".upload button[aria-label^='Pause']").await.click().await.unwrap();
+    let go_on = window.find(".upload button[aria-label^='Go on']").await;
+    window.see("Paused at").await;
+    desk.picture("desktop-paused").unwrap();
+    line.pace(0);
+    go_on.click().await.unwrap();
+    window
+        .until("its arrival", "return document.querySelector('.upload') === null && /A long talk/.test(document.body.innerText)")
+        .await;
+
+    host.kill();
+    window.find("[data-testid=offline]").await;
+    desk.picture("desktop-offline").unwrap();
+    // What is known is still shown.
+    window.see("A long talk").await;
+    let host = serve();
+    line.lead_to(host.address());
+    window.until("finding the server again", "return document.querySelector('[data-testid=offline]') === null").await;
+    window.until("the lecture's becoming ready", &listed(&["A long talk"])).await;
+    window.close().await;
+}
+
+/// Chooses a server in the settings, as its person would, and goes back to the library.
+async fn use_server(window: &Window, address: &str) {
+    window.ask("location.hash = '#/settings'").await;
+    window.find(".settings-server input").await.send_keys(&format!("{address}\u{e007}")).await.unwrap();
+    let used = format!(
+        "return document.querySelector('.settings-server input').value === '{address}' && document.querySelector('.settings-server button').disabled"
+    );
+    window.until("the use of the server", &used).await;
+    window.ask("location.hash = '#/'").await;
+}
+
+/// Half a minute in a studio's quality, with captions, so that nobody has to listen to it.
+fn long_recording(to: &Path) {
+    let sentence = to.with_extension("sentence.wav");
+    speak("In most places there are two high tides every day, and the moon is the reason.", "slt", &sentence).unwrap();
+    run(Command::new("sox").arg(&sentence).args(["-r", "96000", "-c", "2", "-b", "24"]).arg(to).args(["repeat", "7"]))
+        .unwrap()
+        .well();
+    let captions =
+        "WEBVTT\n\n00:00.000 --> 00:20.000\nIn most places there are two high tides every day, and the moon is the reason.\n";
+    std::fs::write(to.with_extension("vtt"), captions).unwrap();
+}
+
+/// Whether the library has lectures of these names that can be opened.
+fn listed(names: &[&str]) -> String {
+    let names = serde_json::to_string(names).unwrap();
+    format!(
+        "const rows = [...document.querySelectorAll('a.row-title')].map((row) => row.textContent);
+        return {names}.every((name) => rows.some((row) => row.includes(name)))"
+    )
+}
