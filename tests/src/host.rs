@@ -54,16 +54,32 @@ impl Host {
         Ok(Self { child, address, data: data.to_path_buf(), _scratch: None })
     }
 
+    /// A host that clients reach at another address than its own; [`Host::address`] is its own all the same.
+    pub fn start_behind(data: &Path, public_url: &str) -> Result<Self, StoryError> {
+        let mut command = Command::new(program("synapscribe")?);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--json", "--data"]).arg(data);
+        command.env("SYNAPSCRIBE_PUBLIC_URL", public_url).env("SYNAPSCRIBE_SAMPLE", "off");
+        let (child, listen) = process::start(&mut command, "listen")?;
+        Ok(Self { child, address: format!("http://{listen}"), data: data.to_path_buf(), _scratch: None })
+    }
+
     /// A host whose sample lecture can be asked.
     #[track_caller]
     pub fn with_sample() -> Self {
         let host = Self::start().unwrap_or_else(|error| panic!("{error}"));
+        host.wait_for_sample();
+        host
+    }
+
+    /// Waits until the sample lecture can be asked.
+    #[track_caller]
+    pub fn wait_for_sample(&self) {
         let until = Instant::now() + Duration::from_secs(180);
         loop {
-            let shown = host.terminal().and_then(|mut terminal| run(terminal.args(["library", "show", "sample", "--json"])));
+            let shown = self.terminal().and_then(|mut terminal| run(terminal.args(["library", "show", "sample", "--json"])));
             let said = shown.unwrap_or_else(|error| panic!("{error}"));
             if said.out.contains("\"ready\"") {
-                return host;
+                return;
             }
             assert!(Instant::now() < until, "the sample lecture did not become ready: {}{}", said.out, said.err);
             std::thread::sleep(Duration::from_millis(300));

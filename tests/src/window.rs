@@ -4,13 +4,14 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{Sound, StoryError, program, run};
+use crate::{Host, Sound, StoryError, program, run};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -22,6 +23,8 @@ pub struct Desk {
     home: TempDir,
     /// The session's bus, by which programs of one person find each other.
     bus: Option<(Ending, String)>,
+    /// What the home's sample was copied from, for the next story to copy as well.
+    _sample: Option<Arc<TempDir>>,
 }
 
 /// Files that are held above the app's window, or that were copied, for as long as the program lives that they are in.
@@ -60,20 +63,42 @@ impl Desk {
         let mut screen = Ending(screen.map_err(failed("starting a screen"))?);
         let number = first_line(&mut screen, "asking for the screen's number")?;
         let home = TempDir::new().map_err(failed("making a home"))?;
-        Ok(Self { _screen: screen, display: format!(":{number}"), home, bus: None })
+        Ok(Self { _screen: screen, display: format!(":{number}"), home, bus: None, _sample: None })
+    }
+
+    /// A home whose app was used before: its own host has made the sample lecture.
+    pub fn with_sample() -> Result<Self, StoryError> {
+        // Made once for the stories that are told at the same time; each has a copy.
+        static MADE: Mutex<Weak<TempDir>> = Mutex::new(Weak::new());
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        let sample = match made.upgrade() {
+            Some(sample) => sample,
+            None => {
+                let sample = Arc::new(TempDir::new().map_err(failed("making a folder for the sample"))?);
+                let host = Host::start_on(sample.path(), |_| {})?;
+                host.wait_for_sample();
+                assert!(host.stop(PATIENCE), "the host that made the sample did not stop well");
+                *made = Arc::downgrade(&sample);
+                sample
+            }
+        };
+        drop(made);
+        let mut desk = Self::new()?;
+        copy(sample.path(), &desk.home().join("host")).map_err(failed("copying the sample"))?;
+        desk._sample = Some(sample);
+        Ok(desk)
     }
 
     /// The same with a session's bus, as a person's desktop has it.
-    pub fn with_bus() -> Result<Self, StoryError> {
-        let mut desk = Self::new()?;
+    pub fn with_bus(mut self) -> Result<Self, StoryError> {
         let mut command = Command::new("dbus-daemon");
         command.args(["--session", "--nofork", "--nopidfile", "--print-address=1"]);
-        desk.give_to(&mut command);
+        self.give_to(&mut command);
         let bus = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut bus = Ending(bus.map_err(failed("starting the session's bus"))?);
         let address = first_line(&mut bus, "asking for the bus's address")?;
-        desk.bus = Some((bus, address));
-        Ok(desk)
+        self.bus = Some((bus, address));
+        Ok(self)
     }
 
     /// The folder with everything the app keeps.
@@ -235,6 +260,21 @@ impl Held<'_> {
     pub fn let_go(self) -> Result<(), StoryError> {
         self.desk.hand(&["mouseup", "1", "sleep", "0.3"])
     }
+}
+
+/// A folder with everything in it.
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let there = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &there)?;
+        } else {
+            std::fs::copy(entry.path(), there)?;
+        }
+    }
+    Ok(())
 }
 
 /// What a program says first.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use synapscribe_client::audio::{Loudspeaker, Microphone, Taken};
 use synapscribe_client::protocol::ErrorDto;
 use synapscribe_client::{Client, ClientError, Connection, Home, LiveShelf, Tray};
-use synapscribe_host::{Joined, Running};
+use synapscribe_host::{Joined, Retention, Running};
 use tauri::{AppHandle, Manager as _, Runtime};
 use tokio::sync::{Notify, watch};
 
@@ -148,6 +148,21 @@ impl Shell {
         self.link.send_replace(Link::Connecting);
         self.again.notify_one();
         Ok(())
+    }
+
+    /// For how many days what was asked is kept; only the host inside the app tells.
+    pub async fn retention(&self) -> Option<u32> {
+        self.own.lock().await.as_ref().map(|host| host.retention().days())
+    }
+
+    /// Keeps what was asked for so many days, on the host inside the app.
+    pub async fn keep_for(&self, days: u32) -> Result<(), ClientError> {
+        let own = self.own.lock().await;
+        let host =
+            own.as_ref().ok_or_else(|| ClientError::new("not_own", "another program or server keeps it; ask who runs that"))?;
+        let retention = Retention::of_days(days)
+            .ok_or_else(|| ClientError::new("bad_message", "between one day and a week can be chosen"))?;
+        host.keep_for(retention).map_err(|error| ClientError::new("disk", format!("the choice cannot be kept: {error}")))
     }
 
     /// Keeps a recording until it is asked, and gives its name.

@@ -8,8 +8,32 @@ use crate::turn::Turn;
 
 /// A session rests this long without a question before it ends.
 pub const INACTIVITY_MS: i64 = 30 * 60 * 1000;
-/// Sessions, queries and responses are kept this long.
-pub const RETENTION_MS: i64 = 7 * DAY_MS;
+/// Sessions, queries and responses are kept this long, unless a person chose a shorter [`Retention`].
+pub const RETENTION_MS: i64 = Retention::WEEK.0 as i64 * DAY_MS;
+
+/// How long a person's sessions, questions and answers are kept after the last of them: a week, or fewer whole days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention(u8);
+
+impl Retention {
+    /// The longest there is, and the usual one.
+    pub const WEEK: Self = Self(7);
+
+    /// So many days; none at all, or more than a week, cannot be had.
+    pub fn of_days(days: u32) -> Option<Self> {
+        (1..=7).contains(&days).then_some(Self(days as u8))
+    }
+
+    /// In days.
+    pub fn days(self) -> u32 {
+        self.0.into()
+    }
+
+    /// In milliseconds.
+    pub fn ms(self) -> i64 {
+        i64::from(self.0) * DAY_MS
+    }
+}
 
 /// Whether questions may still be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

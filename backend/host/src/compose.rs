@@ -14,6 +14,7 @@ use futures::FutureExt;
 use synapscribe_agentcore::{AgentCore, HttpAgent, Places, Worker};
 use synapscribe_domain::AudioLimits;
 use synapscribe_domain::retrieval::Weights;
+use synapscribe_domain::session::Retention;
 use synapscribe_engines::config::{EngineSettings, Engines};
 use synapscribe_engines::models::ModelStore;
 use synapscribe_engines::openai::Timeouts;
@@ -37,7 +38,7 @@ use synapscribe_usecases::request_upload::Granting;
 use synapscribe_usecases::{Asking, Conversing, Editing, Equipment, Indexing, Ingesting, Lines, Turns, Validating};
 use synapscribe_wire::{Announcer, dto};
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, OnceCell};
+use tokio::sync::{Notify, OnceCell, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -45,6 +46,7 @@ use crate::authorise;
 use crate::gateway::{self, Gateway};
 use crate::pages::{self, Pages};
 use crate::private;
+use crate::retention::Chosen;
 use crate::sample::{self, Sample};
 use crate::settings::Settings;
 use crate::site;
@@ -71,6 +73,7 @@ pub struct Running {
     serving: JoinHandle<std::io::Result<()>>,
     working: Vec<JoinHandle<()>>,
     store: Store,
+    retention: Chosen,
     _note: Note,
     _lock: File,
 }
@@ -88,6 +91,16 @@ impl Running {
     /// Waits until it stops by itself, which only a failure of the listening socket does.
     pub async fn wait(&mut self) -> anyhow::Result<()> {
         Ok((&mut self.serving).await??)
+    }
+
+    /// How long it keeps what was asked.
+    pub fn retention(&self) -> Retention {
+        self.retention.now()
+    }
+
+    /// Keeps what was asked for so long from now on, also after a restart; what is older goes at once.
+    pub fn keep_for(&self, retention: Retention) -> std::io::Result<()> {
+        self.retention.choose(retention)
     }
 
     /// Stops taking work, gives back what is under way, closes the store.
@@ -297,8 +310,11 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         ledger,
         clock: Arc::clone(&clock),
     };
-    let mut working =
-        vec![tokio::spawn(worker.run(stop.clone())), tokio::spawn(keep_house(keeper, s3, clock.clone(), stop.clone()))];
+    let retention = Chosen::read(&data);
+    let mut working = vec![
+        tokio::spawn(worker.run(stop.clone())),
+        tokio::spawn(keep_house(keeper, s3, clock.clone(), retention.watch(), stop.clone())),
+    ];
     let ended = stop.clone();
     working.push(tokio::spawn(async move { indexing.keep_up(&ended).await }));
     let ear = Arc::clone(&engines.transcriber);
@@ -317,7 +333,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     );
     let said = serde_json::json!({ "listen": reachable(listen).to_string(), "url": url, "pid": std::process::id() });
     std::fs::write(&note.0, said.to_string())?;
-    Ok(Running { listen, url, stop, serving, working, store, _note: note, _lock: lock })
+    Ok(Running { listen, url, stop, serving, working, store, retention, _note: note, _lock: lock })
 }
 
 /// Two hosts on one folder would answer each other's questions.
@@ -385,13 +401,20 @@ fn discovery(settings: &Settings, url: &str, identity: &IdentityEndpoint, equipm
     }
 }
 
-async fn keep_house(keeper: Housekeeping, s3: S3Endpoint, clock: Arc<dyn Clock>, stop: CancellationToken) {
+async fn keep_house(
+    keeper: Housekeeping,
+    s3: S3Endpoint,
+    clock: Arc<dyn Clock>,
+    mut retention: watch::Receiver<Retention>,
+    stop: CancellationToken,
+) {
     // Objects whose event was not stored before a crash are announced first.
     if let Err(error) = s3.recover().await {
         tracing::error!(%error, "uploads that were cut off could not be announced");
     }
     loop {
-        match keeper.sweep().await {
+        let keep = *retention.borrow_and_update();
+        match keeper.sweep(keep).await {
             Ok(swept) if swept != Swept::default() => {
                 let Swept { sessions, objects, lectures, jobs, claims } = swept;
                 tracing::info!(sessions, objects, lectures, jobs, claims, "expired things were removed");
@@ -405,6 +428,7 @@ async fn keep_house(keeper: Housekeeping, s3: S3Endpoint, clock: Arc<dyn Clock>,
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(SWEEP_EVERY) => {}
+            Ok(()) = retention.changed() => {}
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use synapscribe_domain::session::{INACTIVITY_MS, RETENTION_MS};
+use synapscribe_domain::session::{INACTIVITY_MS, RETENTION_MS, Retention};
 use synapscribe_domain::{
     Code, ConnectionId, Lecture, LectureId, LectureState, ObjectKey, PersonId, QueryId, Question, SessionId, Visibility,
 };
@@ -152,7 +152,7 @@ async fn sessions_spoken_questions_and_answers_go_after_seven_days_and_lectures_
 
     // An hour before the time is over nothing goes.
     home.clock.pass(RETENTION_MS - 3_600_000);
-    assert_eq!(home.keeping.sweep().await.unwrap(), Swept::default());
+    assert_eq!(home.keeping.sweep(Retention::WEEK).await.unwrap(), Swept::default());
     assert_eq!(home.stored().await, all);
     let session = SessionId::parse("s1").unwrap();
     assert_eq!(home.reading.session(&home.person, &session).await.unwrap().1.len(), 1, "it can be read to its last day");
@@ -160,15 +160,30 @@ async fn sessions_spoken_questions_and_answers_go_after_seven_days_and_lectures_
     // When it is over, a reader misses it before the sweep, and the sweep removes it.
     home.clock.pass(2 * 3_600_000);
     assert_eq!(home.reading.session(&home.person, &session).await.unwrap_err().code, Code::NotFound);
-    assert_eq!(home.keeping.sweep().await.unwrap(), Swept { sessions: 1, objects: 2, ..Swept::default() });
+    assert_eq!(home.keeping.sweep(Retention::WEEK).await.unwrap(), Swept { sessions: 1, objects: 2, ..Swept::default() });
     assert_eq!(home.stored().await, all[..1], "the lecture stays");
     assert_eq!(home.store.turns(&session).await.unwrap(), [], "the words are gone with the session");
     assert!(home.reading.lecture(&home.person, &home.lecture.id).await.is_ok());
-    assert_eq!(home.keeping.sweep().await.unwrap(), Swept::default(), "what is gone is gone once");
+    assert_eq!(home.keeping.sweep(Retention::WEEK).await.unwrap(), Swept::default(), "what is gone is gone once");
 
     // Its name begins a new session, which remembers nothing of the old one.
     home.ask("q1", "s1").await.unwrap();
     assert_eq!(home.agent.requests().last().unwrap().history, []);
+}
+
+#[tokio::test]
+async fn whoever_chose_a_day_keeps_what_was_asked_for_a_day() {
+    let home = Home::new().await;
+    let question = ObjectKey::query(&home.person, &QueryId::parse("q1").unwrap(), "wav");
+    home.objects.put(&question, Bytes::from_static(b"a question"), "audio/wav").await.unwrap();
+    home.ask("q1", "s1").await.unwrap();
+    let day = Retention::of_days(1).unwrap();
+    home.clock.pass(day.ms() - 3_600_000);
+    assert_eq!(home.keeping.sweep(day).await.unwrap(), Swept::default());
+    home.clock.pass(2 * 3_600_000);
+    assert_eq!(home.keeping.sweep(Retention::WEEK).await.unwrap(), Swept::default(), "others keep theirs for a week");
+    assert_eq!(home.keeping.sweep(day).await.unwrap(), Swept { sessions: 1, objects: 2, ..Swept::default() });
+    assert_eq!(home.stored().await, ["lectures/ada/tides/tides.wav"], "the lecture stays");
 }
 
 #[tokio::test]
@@ -178,9 +193,9 @@ async fn a_session_lives_seven_days_from_its_last_question() {
     home.clock.pass(INACTIVITY_MS - 1);
     home.ask("q2", "s1").await.unwrap();
     home.clock.pass(RETENTION_MS - 1);
-    assert_eq!(home.keeping.sweep().await.unwrap().sessions, 0);
+    assert_eq!(home.keeping.sweep(Retention::WEEK).await.unwrap().sessions, 0);
     home.clock.pass(1);
-    assert_eq!(home.keeping.sweep().await.unwrap().sessions, 1);
+    assert_eq!(home.keeping.sweep(Retention::WEEK).await.unwrap().sessions, 1);
 }
 
 #[tokio::test]

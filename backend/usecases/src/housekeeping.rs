@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use synapscribe_domain::session::RETENTION_MS;
+use synapscribe_domain::session::Retention;
 use synapscribe_domain::time::DAY_MS;
 use synapscribe_domain::{Failure, ObjectKey};
 use synapscribe_ports::{Clock, Jobs, Ledger, Library, Objects, Sessions};
@@ -44,11 +44,13 @@ pub struct Swept {
 }
 
 impl Housekeeping {
-    /// Removes everything whose time is over.
-    pub async fn sweep(&self) -> Result<Swept, Failure> {
+    /// Removes everything whose time is over, when what was asked is kept for so long.
+    pub async fn sweep(&self, retention: Retention) -> Result<Swept, Failure> {
         let now = self.clock.now();
-        let oldest = now.plus(-RETENTION_MS);
-        let mut swept = Swept { sessions: self.sessions.expire(now).await?, ..Swept::default() };
+        let oldest = now.plus(-retention.ms());
+        // A session's own date of expiry is a week after its last question, whatever was chosen since.
+        let expired = now.plus(Retention::WEEK.ms() - retention.ms());
+        let mut swept = Swept { sessions: self.sessions.expire(expired).await?, ..Swept::default() };
         swept.jobs = self.jobs.forget(oldest).await?;
         swept.claims = self.ledger.forget(now.plus(-REMEMBERED_MS)).await?;
         for prefix in ["queries/", "responses/"] {
@@ -58,7 +60,7 @@ impl Housekeeping {
                 swept.objects += 1;
             }
         }
-        for lecture in self.library.abandoned(oldest).await? {
+        for lecture in self.library.abandoned(now.plus(-Retention::WEEK.ms())).await? {
             // Captions may have come all the same.
             for beside in self.objects.list(&format!("lectures/{}/{}/", lecture.owner, lecture.id)).await? {
                 self.objects.delete(&beside.key).await?;

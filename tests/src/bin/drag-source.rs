@@ -20,7 +20,10 @@ fn main() {
     window.add(&handle);
     handle.drag_source_set(gtk::gdk::ModifierType::BUTTON1_MASK, &[], gtk::gdk::DragAction::COPY);
     handle.drag_source_add_uri_targets();
-    let give = move |data: &gtk::SelectionData| drop(data.set_uris(&uris.iter().map(String::as_str).collect::<Vec<_>>()));
+    let give = move |data: &gtk::SelectionData| {
+        let uris: Vec<&str> = uris.iter().map(String::as_str).collect();
+        data.set_uris(&uris);
+    };
     let copied = give.clone();
     handle.connect_drag_data_get(move |_, _, data, _, _| give(data));
     let list = gtk::TargetEntry::new("text/uri-list", gtk::TargetFlags::empty(), 0);

@@ -9,7 +9,7 @@ const QUIET: Duration = Duration::from_millis(2500);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hand_is_raised_the_answer_heard_and_the_lecturers_own_seconds_played() {
-    let (desk, sound) = (Desk::new().unwrap(), Sound::start().unwrap());
+    let (desk, sound) = (Desk::with_sample().unwrap(), Sound::start().unwrap());
     let window = desk.open(&sound).await.unwrap();
     open_sample(&desk, &window).await;
 
@@ -50,7 +50,7 @@ async fn a_hand_is_raised_the_answer_heard_and_the_lecturers_own_seconds_played(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_interrupted_falls_silent_and_stays_so() {
-    let (desk, sound) = (Desk::new().unwrap(), Sound::start().unwrap());
+    let (desk, sound) = (Desk::with_sample().unwrap(), Sound::start().unwrap());
     let window = desk.open(&sound).await.unwrap();
     open_sample(&desk, &window).await;
     let (ear, asked) = (sound.ear().unwrap(), SystemTime::now());

@@ -4,19 +4,19 @@ use synapscribe_stories::{Desk, Sound, Window, speak};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_or_a_file_opens_in_the_one_window_there_is() {
-    let (desk, sound) = (Desk::with_bus().unwrap(), Sound::start().unwrap());
-    let window = desk.open_with(&sound, &["synapscribe://lecture/sample?at=30"]).await.unwrap();
+    let (desk, sound) = (Desk::with_sample().unwrap().with_bus().unwrap(), Sound::start().unwrap());
+    let window = desk.open_with(&sound, &["synapscribe://lecture/sample-gradient-descent?at=30"]).await.unwrap();
     window.see("Good morning").await;
     stands_at(&window, "0:30").await;
 
     desk.start_again(&sound, &["synapscribe://settings"]).unwrap();
     window.see("Text size").await;
-    desk.start_again(&sound, &["synapscribe://lecture/sample?at=45"]).unwrap();
+    desk.start_again(&sound, &["synapscribe://lecture/sample-gradient-descent?at=45"]).unwrap();
     stands_at(&window, "0:45").await;
     // Once more is news as well.
     window.ask("document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft', code: 'ArrowLeft', bubbles: true }))").await;
     stands_at(&window, "0:40").await;
-    desk.start_again(&sound, &["synapscribe://lecture/sample?at=45"]).unwrap();
+    desk.start_again(&sound, &["synapscribe://lecture/sample-gradient-descent?at=45"]).unwrap();
     stands_at(&window, "0:45").await;
 
     // A name without a folder is one of where the second start was made.

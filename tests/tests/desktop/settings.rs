@@ -3,8 +3,8 @@
 use synapscribe_stories::{Desk, Sound, Window};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn theme_text_size_and_devices_are_chosen_and_kept() {
-    let (desk, sound) = (Desk::new().unwrap(), Sound::start().unwrap());
+async fn theme_text_size_devices_and_retention_are_chosen_and_kept() {
+    let (desk, sound) = (Desk::with_sample().unwrap(), Sound::start().unwrap());
     let window = desk.open(&sound).await.unwrap();
     to_settings(&window).await;
     window.ask("document.querySelector('input[type=radio][value=dark]').click()").await;
@@ -20,6 +20,10 @@ async fn theme_text_size_and_devices_are_chosen_and_kept() {
              return pick.value",
         )
         .await;
+    // The host inside the app keeps what was asked for as long as its person says.
+    window.find("input[type=radio][value='7']:checked").await;
+    window.ask("document.querySelector(\"input[type=radio][value='3']\").click()").await;
+    window.find("input[type=radio][value='3']:checked").await;
     desk.picture("desktop-settings").unwrap();
     window.close().await;
 
@@ -28,6 +32,7 @@ async fn theme_text_size_and_devices_are_chosen_and_kept() {
     to_settings(&window).await;
     window.until("devices of both kinds", DEVICES).await;
     assert_eq!(window.ask("return document.querySelectorAll('.pick select')[1].value").await, chosen);
+    window.find("input[type=radio][value='3']:checked").await;
     window.close().await;
 }
 

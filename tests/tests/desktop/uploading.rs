@@ -7,7 +7,7 @@ use synapscribe_stories::{Desk, Host, Relay, Sound, Window, run, speak};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dropped_and_pasted_recordings_become_lectures_that_are_there_again_after_a_restart() {
-    let (desk, sound) = (Desk::new().unwrap(), Sound::start().unwrap());
+    let (desk, sound) = (Desk::with_sample().unwrap(), Sound::start().unwrap());
     let window = desk.open(&sound).await.unwrap();
     window.find("a.row-title").await;
     let dropped = desk.home().join("Über Gezeiten.wav");
@@ -36,12 +36,7 @@ async fn dropped_and_pasted_recordings_become_lectures_that_are_there_again_afte
 async fn an_upload_is_paused_and_goes_on_and_a_server_that_was_gone_is_found_again() {
     let (desk, sound) = (Desk::new().unwrap(), Sound::start().unwrap());
     let line = Relay::open().await.unwrap();
-    let serve = || {
-        Host::start_on(&desk.home().join("server"), |command| {
-            command.env("SYNAPSCRIBE_PUBLIC_URL", line.address()).env("SYNAPSCRIBE_SAMPLE", "off");
-        })
-        .unwrap()
-    };
+    let serve = || Host::start_behind(&desk.home().join("server"), line.address()).unwrap();
     let host = serve();
     line.lead_to(host.address());
 

@@ -32,6 +32,8 @@ pub fn all() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         server::storage,
         server::engines,
         server::voices,
+        server::retention,
+        server::keep_for,
         lectures::lectures,
         lectures::rename_lecture,
         lectures::delete_lecture,

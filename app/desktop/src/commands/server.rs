@@ -63,3 +63,16 @@ pub async fn engines(shell: State<'_, Shell>) -> Answer<Vec<EngineDto>> {
 pub async fn voices(shell: State<'_, Shell>) -> Answer<Vec<VoiceDto>> {
     shell.client().await.map_err(refused)?.voices().await.map_err(refused)
 }
+
+/// For how many days what was asked is kept; nothing where that is not this app's to say.
+#[tauri::command]
+pub async fn retention(shell: State<'_, Shell>) -> Answer<Option<u32>> {
+    // The host inside begins together with the connection to it.
+    shell.attached().await.map_err(refused)?;
+    Ok(shell.retention().await)
+}
+
+#[tauri::command]
+pub async fn keep_for(shell: State<'_, Shell>, days: u32) -> Answer<()> {
+    shell.keep_for(days).await.map_err(refused)
+}

@@ -1,6 +1,6 @@
 //! Reading, deleting and ending: one's own things, and nobody else's.
 
-use synapscribe_domain::session::RETENTION_MS;
+use synapscribe_domain::session::{RETENTION_MS, Retention};
 use synapscribe_domain::{
     Failure, Lecture, LectureState, ObjectKey, QueryId, Question, SessionState, TurnEvent, TurnMachine, Visibility,
 };
@@ -120,9 +120,9 @@ async fn the_sweep_removes_what_is_seven_days_old_and_nothing_younger() {
     world.clock.pass(RETENTION_MS - 10);
     let young = ObjectKey::query(&person("ada"), &query("q2"), "wav");
     world.put(&young, "a later question").await;
-    assert_eq!(world.keeping().sweep().await.unwrap(), Swept::default());
+    assert_eq!(world.keeping().sweep(Retention::WEEK).await.unwrap(), Swept::default());
     world.clock.pass(10);
-    assert_eq!(world.keeping().sweep().await.unwrap(), Swept { sessions: 1, objects: 2, ..Swept::default() });
+    assert_eq!(world.keeping().sweep(Retention::WEEK).await.unwrap(), Swept { sessions: 1, objects: 2, ..Swept::default() });
     assert_eq!(
         world.objects.list("").await.unwrap().into_iter().map(|o| o.key).collect::<Vec<_>>(),
         [lecture.key.beside("vtt"), lecture.key, young]

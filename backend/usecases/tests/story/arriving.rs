@@ -1,6 +1,7 @@
 //! Objects arrive late, twice and after their lecture was deleted.
 
 use bytes::Bytes;
+use synapscribe_domain::session::Retention;
 use synapscribe_domain::{LectureId, LectureState, ObjectKey, Timestamp, time::DAY_MS};
 use synapscribe_ports::{Claim, Clock, Job, Jobs, Lane, Ledger, Library, ObjectCreated, Objects, SystemClock};
 use synapscribe_usecases::Outcome;
@@ -101,7 +102,7 @@ async fn old_claims_are_swept_away() {
         ledger: store,
         clock: std::sync::Arc::new(SystemClock),
     };
-    assert_eq!(keeper.sweep().await.unwrap().claims, 1);
+    assert_eq!(keeper.sweep(Retention::WEEK).await.unwrap().claims, 1);
     assert_eq!(world.store.claim("young", "1", now, now.plus(1)).await.unwrap(), Claim::Done("done".into()));
     assert_eq!(world.store.claim("old", "1", now, now.plus(1)).await.unwrap(), Claim::Granted);
 }

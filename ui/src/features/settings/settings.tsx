@@ -1,5 +1,6 @@
 /** Everything that can be chosen, and where things go. */
 import { type ReactNode, useEffect, useId, useState } from "react";
+import type { Server } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
 import { toFailure } from "@/shared/failure";
 import { percent, size } from "@/shared/format/time";
@@ -64,7 +65,7 @@ function Look() {
 }
 
 function Sound() {
-  const { devices, recorder, speaker } = useBridge();
+  const { devices, recorder, speaker, kind } = useBridge();
   const { inputs, outputs } = useWatch(devices.list);
   const { input, output } = useWatch(preferences);
   const state = useWatch(recorder.state);
@@ -108,6 +109,7 @@ function Sound() {
           {t("settings.test.speaker")}
         </Button>
       </div>
+      {kind === "desktop" && output !== "" && <p className="dim">{t("settings.output.lecture")}</p>}
     </Section>
   );
 }
@@ -287,8 +289,31 @@ function Storage() {
           </div>
         </dl>
       )}
+      {server.retention && <Keeping retention={server.retention} />}
       <ClearConversations />
     </Section>
+  );
+}
+
+/** How long what was asked is kept, where that is the person's own to say. */
+function Keeping({ retention }: { retention: NonNullable<Server["retention"]> }) {
+  const { value: days, set } = useLoaded("retention", retention.days);
+  if (days == null) return null;
+  const keep = async (wanted: number) => {
+    try {
+      await retention.keepFor(wanted);
+      set(wanted);
+    } catch (error) {
+      announce(toFailure(error).message);
+    }
+  };
+  return (
+    <Choice
+      label={t("settings.keep")}
+      value={String(days)}
+      options={(["1", "3", "7"] as const).map((value) => ({ value, label: t(`settings.keep.${value}`) }))}
+      onChange={(value) => void keep(Number(value))}
+    />
   );
 }
 

@@ -55,6 +55,12 @@ export interface Server {
   storage(): Promise<StorageDto | null>;
   engines(): Promise<EngineDto[]>;
   voices(): Promise<VoiceDto[]>;
+  /** How long what was asked is kept; only where the person may say so. */
+  readonly retention?: {
+    /** `null` where somebody else decides. */
+    days(): Promise<number | null>;
+    keepFor(days: number): Promise<void>;
+  };
 }
 
 export interface LecturesState {

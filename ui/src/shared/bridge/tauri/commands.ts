@@ -33,6 +33,9 @@ export interface Commands {
   storage: [void, StorageDto | null];
   engines: [void, EngineDto[]];
   voices: [void, VoiceDto[]];
+  /** For how many days what was asked is kept; `null` where another program or server keeps it. */
+  retention: [void, number | null];
+  keep_for: [{ days: number }, void];
 
   // Lectures. `lectures` also makes the shell send `lectures` events from then on.
   lectures: [void, LecturesState["list"]];

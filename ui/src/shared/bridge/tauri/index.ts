@@ -51,6 +51,7 @@ function server(): Bridge["server"] {
     storage: () => call("storage"),
     engines: () => call("engines"),
     voices: () => call("voices"),
+    retention: { days: () => call("retention"), keepFor: (days) => call("keep_for", { days }) },
   };
 }
 
