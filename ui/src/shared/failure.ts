@@ -34,6 +34,7 @@ export const code = {
   tooBig: "audio_too_big",
   tooLong: "audio_too_long",
   upload: "upload_failed",
+  captionsAlone: "captions_alone",
   diskFull: "disk_full",
   emptyQuestion: "empty_question",
   longQuestion: "question_too_long",

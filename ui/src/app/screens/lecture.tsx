@@ -1,5 +1,5 @@
 /** A lecture with its conversation: the one place where listening and asking meet. */
-import { useEffect, useMemo, useState } from "react";
+import { type KeyboardEvent, useEffect, useMemo, useState } from "react";
 import { AskPanel } from "@/features/ask/ask-panel";
 import { useConversation } from "@/features/ask/use-conversation";
 import { Conversations } from "@/features/conversations/conversations";
@@ -11,8 +11,10 @@ import { usePlayback } from "@/features/lecture/use-playback";
 import { sketch } from "@/features/lecture/waveform";
 import "@/features/lecture/lecture.css";
 import { useBridge } from "@/shared/bridge/context";
+import { sentence } from "@/shared/format/sentence";
 import { prefer } from "@/shared/preferences";
 import type { CitationDto, LectureDto, SessionDto, TranscriptDto } from "@/shared/protocol";
+import { useMedia } from "@/shared/store/use-media";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { Button, IconButton } from "@/shared/ui/button";
@@ -43,12 +45,12 @@ export function LectureScreen({ id, at, session, ask, visit }: Props) {
   if (lecture && lecture.state !== "ready") {
     return (
       <Calm icon="file" title={lecture.title} action={<a className="button button-plain" href="#/">{t("lecture.gone.back")}</a>}>
-        {lecture.error?.message ?? t("lecture.notReady")}
+        {lecture.error ? sentence(lecture.error.message) : t("lecture.notReady")}
       </Calm>
     );
   }
   const problem = failure ?? (list ? undefined : listFailure);
-  if (problem) return <Calm icon="offline" title={problem.message} action={<Button onClick={again}>{t("retry")}</Button>} />;
+  if (problem) return <Calm icon="offline" title={sentence(problem.message)} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (!lecture || !transcript) return <div className="screen-wait" role="status" aria-label={t("loading")} />;
   return <Open lecture={lecture} transcript={transcript} onTranscript={set} at={at} session={session} ask={ask} visit={visit} />;
 }
@@ -64,6 +66,11 @@ interface OpenProps {
 }
 
 const POINTS = 600;
+/** There is no room for two columns; the style has the same width. */
+const NARROW = "(max-width: 60rem)";
+
+type View = "transcript" | "ask" | "talks";
+const VIEWS = { transcript: "transcript.title", ask: "ask.tab", talks: "talks.tab" } as const;
 
 function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: OpenProps) {
   const { lectures, server, sessions } = useBridge();
@@ -75,14 +82,22 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
   const { value: discovery } = useLoaded("discovery", () => server.discovery());
   const playback = usePlayback(id, length, report?.silences);
   const conversation = useConversation(id, playback);
-  const { turns, sessionId } = useWatch(conversation.state);
+  const { turns, sessionId, phase } = useWatch(conversation.state);
   const { playing } = useWatch(playback.state);
   const [show, setShow] = useState<{ time: number } | null>(null);
-  const [side, setSide] = useState<"ask" | "talks">("ask");
+  const narrow = useMedia(NARROW);
+  const [view, setView] = useState<View>("transcript");
+  // Beside the transcript there is always something to see; in one column it is a view of its own.
+  const side = view === "talks" ? "talks" : "ask";
   const chapters = useMemo(() => chaptersOf(phrases, length), [phrases, length]);
   const points = useMemo(() => wave ?? sketch(phrases, Math.max(1, length)), [wave, phrases, length]);
   const cited = useMemo(() => (turns.at(-1)?.citations ?? []).map(({ from, to }) => ({ from, to })), [turns]);
   useLectureKeys(playback, phrases);
+  const asking = phase !== "idle";
+  useEffect(() => {
+    // Whoever asks sees that they are heard, and the answer.
+    if (asking) setView("ask");
+  }, [asking]);
 
   useEffect(() => {
     document.title = `${title} · SynapScribe`;
@@ -93,6 +108,7 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
   }, [at, playback, visit]);
   useEffect(() => {
     if (!session) return;
+    setView("ask");
     sessions.get(session).then(
       (found) => conversation.load(found),
       () => undefined,
@@ -122,10 +138,14 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
   };
   const open = (found: SessionDto) => {
     conversation.load(found);
-    setSide("ask");
+    setView("ask");
+  };
+  const reveal = ({ from }: CitationDto) => {
+    setShow({ time: from });
+    setView("transcript");
   };
   return (
-    <div className="lecture">
+    <div className="lecture" data-view={view}>
       <div className="lecture-main">
         <header className="lecture-head">
           <a className="icon-button" href="#/" aria-label={t("lecture.back")} title={t("lecture.back")}>
@@ -138,26 +158,11 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
       </div>
       <aside className="lecture-side" aria-label={t("ask.label")}>
         <header className="side-head">
-          <div
-            className="tabs"
-            role="tablist"
-            aria-label={t("ask.label")}
-            onKeyDown={(event) => {
-              if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-              setSide(side === "ask" ? "talks" : "ask");
-              event.currentTarget.querySelector<HTMLElement>("[aria-selected=false]")?.focus();
-            }}
-          >
-            {(["ask", "talks"] as const).map((one) => (
-              <button key={one} type="button" role="tab" aria-selected={side === one} tabIndex={side === one ? 0 : -1} className="tab" onClick={() => setSide(one)}>
-                {t(one === "ask" ? "ask.tab" : "talks.tab")}
-              </button>
-            ))}
-          </div>
+          <Tabs views={narrow ? ["transcript", "ask", "talks"] : ["ask", "talks"]} now={narrow ? view : side} onChange={setView} />
           {sessionId && <IconButton icon="plus" label={t("talks.new")} onClick={() => {
             conversation.begin();
             history.replaceState(null, "", `#/lecture/${encodeURIComponent(id)}`);
-            setSide("ask");
+            setView("ask");
           }} />}
         </header>
         {side === "ask" ? (
@@ -165,7 +170,7 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
             conversation={conversation}
             suggestion={discovery?.sample?.lectureId === id ? discovery.sample.question : undefined}
             onPlay={play}
-            onShow={({ from }) => setShow({ time: from })}
+            onShow={reveal}
             onContinue={playing ? null : () => void playback.play()}
           />
         ) : (
@@ -176,3 +181,21 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
   );
 }
 
+function Tabs({ views, now, onChange }: { views: View[]; now: View; onChange: (view: View) => void }) {
+  const keys = (event: KeyboardEvent<HTMLElement>) => {
+    const step = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
+    if (!step) return;
+    const next = (views.indexOf(now) + step + views.length) % views.length;
+    onChange(views[next] as View);
+    (event.currentTarget.children[next] as HTMLElement).focus();
+  };
+  return (
+    <div className="tabs" role="tablist" aria-label={t("ask.label")} onKeyDown={keys}>
+      {views.map((view) => (
+        <button key={view} type="button" role="tab" aria-selected={view === now} tabIndex={view === now ? 0 : -1} className="tab" onClick={() => onChange(view)}>
+          {t(VIEWS[view])}
+        </button>
+      ))}
+    </div>
+  );
+}

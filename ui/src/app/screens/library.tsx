@@ -6,14 +6,17 @@ import { useBridge } from "@/shared/bridge/context";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
 
 export function LibraryScreen({ onAdd }: { onAdd: () => void }) {
-  const { server, lectures, connection } = useBridge();
+  const { kind, server, lectures, connection } = useBridge();
+  const address = useWatch(server.address);
   const { phase } = useWatch(connection);
   const { list } = useWatch(lectures.state);
   const { value } = useLoaded(`discovery:${phase}`, () => server.discovery());
   const sample = value?.sample ?? null;
   const lecture = list?.find(({ lectureId }) => lectureId === sample?.lectureId);
+  const places = [...new Set(value?.engines.flatMap(({ sendsTo }) => (sendsTo ? [sendsTo] : [])))];
+  const local = (kind === "desktop" && address === "") || /^https?:\/\/(127\.|localhost[:/]|\[::1\])/.test(`${address}/`);
   return (
-    <Library onAdd={onAdd} welcome={<Welcome sample={sample} lecture={lecture} />}>
+    <Library onAdd={onAdd} welcome={<Welcome sample={sample} lecture={lecture} places={places} local={local} />}>
       <UploadList />
     </Library>
   );

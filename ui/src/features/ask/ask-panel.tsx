@@ -4,6 +4,7 @@ import type { Recorder } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
 import { preferences } from "@/shared/preferences";
 import type { CitationDto } from "@/shared/protocol";
+import { useMedia } from "@/shared/store/use-media";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { IconButton } from "@/shared/ui/button";
@@ -66,7 +67,7 @@ function Hint({ suggestion, onAsk }: { suggestion: string | undefined; onAsk: (t
   return (
     <div className="ask-hint">
       <p className="ask-hint-title">{t("ask.hint.title")}</p>
-      <p>{t("ask.hint.text")}</p>
+      <p>{t(useMedia("(pointer: coarse)") ? "ask.hint.touch" : "ask.hint.text")}</p>
       {suggestion && (
         <button type="button" className="suggestion" onClick={() => onAsk(suggestion)}>
           <Icon name="quote" size={18} />
@@ -81,8 +82,10 @@ function Listening({ recorder, latched, opening, onCancel }: { recorder: Recorde
   return (
     <div className="listening" data-testid="listening">
       <Level level={recorder.level} label={t("ask.level")} />
-      <p>{opening ? t("ask.opening") : latched ? t("ask.listening.latched") : t("ask.listening")}</p>
-      {latched && <IconButton icon="close" label={t("ask.listening.cancel")} onClick={onCancel} />}
+      <p>
+        {opening ? t("ask.opening") : latched ? t("ask.listening.latched") : t("ask.listening")}
+        {latched && <IconButton icon="close" label={t("ask.listening.cancel")} onClick={onCancel} />}
+      </p>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 /** A question and its answer, each claim with the place it rests on. */
 import { memo } from "react";
+import { sentence } from "@/shared/format/sentence";
 import { clock } from "@/shared/format/time";
 import type { CitationDto } from "@/shared/protocol";
 import { t } from "@/shared/text";
@@ -50,7 +51,7 @@ export const TurnView = memo(function TurnView({ turn, speaking, onPlay, onShow,
         </ul>
       )}
       {failure && (
-        <Calm small urgent icon={failure.code === "server_unreachable" ? "offline" : "warning"} title={failure.message} action={question ? <Button onClick={onAgain}>{t("retry")}</Button> : undefined} />
+        <Calm small urgent icon={failure.code === "server_unreachable" ? "offline" : "warning"} title={sentence(failure.message)} action={question ? <Button onClick={onAgain}>{t("retry")}</Button> : undefined} />
       )}
       {done && !failure && answer && (
         <p className="turn-facts">

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import { toFailure } from "@/shared/failure";
+import { sentence } from "@/shared/format/sentence";
 import { day } from "@/shared/format/time";
 import type { LectureDto, SessionDto } from "@/shared/protocol";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
@@ -29,7 +30,7 @@ export function Conversations({ lectureId, current = null, onOpen, onDeleted }: 
   const { sessions, lectures } = useBridge();
   const { list: known } = useWatch(lectures.state);
   const { value, failure, again, set } = useLoaded(`sessions:${lectureId ?? ""}`, async () => (await sessions.list(lectureId)).sort((a, b) => b.active - a.active));
-  if (failure && !value) return <Calm icon="offline" title={failure.message} action={<Button onClick={again}>{t("retry")}</Button>} />;
+  if (failure && !value) return <Calm icon="offline" title={sentence(failure.message)} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (!value) return <div className="talks-wait" role="status" aria-label={t("loading")} />;
   const shown = value.filter((session) => session.turnCount > 0);
   if (shown.length === 0) {
@@ -76,7 +77,7 @@ function Talk({ session, lecture, lectureTitle, current, onOpen, onChange }: Tal
   const id = session.sessionId;
   const attempt = async (work: () => Promise<void>) => {
     setAsking(null);
-    await work().catch((error: unknown) => announce(toFailure(error).message));
+    await work().catch((error: unknown) => announce(sentence(toFailure(error).message)));
   };
   const keep = async () => {
     const text = (await sessions.markdown(id)) ?? toMarkdown(await sessions.get(id), title, lectureTitle);

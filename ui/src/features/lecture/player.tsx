@@ -1,6 +1,7 @@
 /** The recording's controls. */
-import { useCallback } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { FASTEST, type Playback, SLOWEST } from "@/shared/audio/playback";
+import { sentence } from "@/shared/format/sentence";
 import { clock } from "@/shared/format/time";
 import { prefer, preferences } from "@/shared/preferences";
 import type { PhraseDto, SpanDto } from "@/shared/protocol";
@@ -31,7 +32,7 @@ export function Player({ playback, points, phrases, chapters, cited }: Props) {
     <section className="player" aria-label={t("player.label")}>
       {state.failure && (
         <p className="player-failure" role="alert">
-          <Icon name="warning" size={18} /> {state.failure.message}
+          <Icon name="warning" size={18} /> {sentence(state.failure.message)}
           <Button look="quiet" onClick={() => void playback.play()}>
             {t("retry")}
           </Button>
@@ -104,12 +105,20 @@ function Times({ playback, duration }: { playback: Playback; duration: number })
 function Chapters({ playback, chapters }: { playback: Playback; chapters: Chapter[] }) {
   const select = useCallback((time: number) => chapters.findLastIndex(({ from }) => from <= time + 0.01), [chapters]);
   const now = useSelect(playback.time, select);
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    // The one that is heard is seen, without moving anything but the row itself.
+    const [row, chapter] = [list.current?.parentElement, list.current?.children[now] as HTMLElement | undefined];
+    if (!row || !chapter) return;
+    const out = chapter.offsetLeft < row.scrollLeft || chapter.offsetLeft + chapter.offsetWidth > row.scrollLeft + row.clientWidth;
+    if (out) row.scrollTo({ left: chapter.offsetLeft - 8, behavior: "smooth" });
+  }, [now]);
   return (
     <nav className="chapters" aria-label={t("player.chapters")}>
-      <ol>
+      <ol ref={list}>
         {chapters.map((chapter, index) => (
           <li key={chapter.from}>
-            <button type="button" className="chapter" aria-current={index === now ? "true" : undefined} onClick={() => playback.seek(chapter.from)}>
+            <button type="button" className="chapter" title={chapter.title} aria-current={index === now ? "true" : undefined} onClick={() => playback.seek(chapter.from)}>
               <span className="chapter-time">{clock(chapter.from)}</span>
               <span className="chapter-title">{chapter.title}</span>
             </button>

@@ -154,12 +154,13 @@ interface LineProps {
 }
 
 const Line = memo(function Line({ phrase, index, now, cited, hit, query, own, onPlay, onEdit }: LineProps) {
-  const classes = ["line", now && "line-now", cited && "line-cited", hit && "line-hit", phrase.confidence < DOUBT && !phrase.corrected && "line-doubt"];
+  const doubtful = phrase.confidence < DOUBT && !phrase.corrected;
+  const classes = ["line", now && "line-now", cited && "line-cited", hit && "line-hit", doubtful && "line-doubt"];
   return (
     <div className={classes.filter(Boolean).join(" ")}>
       <button type="button" className="line-play" aria-current={now ? "true" : undefined} onClick={() => onPlay(phrase)}>
         <span className="line-time">{clock(phrase.from)}</span>
-        <span className="line-text">
+        <span className="line-text" title={doubtful ? t("transcript.doubt") : undefined}>
           {marked(phrase.text, query).map((piece, at) => (piece.hit ? <mark key={at}>{piece.text}</mark> : piece.text))}
         </span>
       </button>

@@ -15,6 +15,8 @@ export function usePlayback(lectureId: string, duration: number, silences: SpanD
   });
   const { skipSilence } = useWatch(preferences);
   useEffect(() => playback.setSilences(silences ?? [], skipSilence), [playback, silences, skipSilence]);
+  const { connection } = bridge;
+  useEffect(() => connection.subscribe(() => connection.get().phase === "open" && playback.recover()), [connection, playback]);
   useEffect(() => () => playback.dispose(), [playback]);
   return playback;
 }

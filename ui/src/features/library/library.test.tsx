@@ -45,7 +45,7 @@ test("a lecture being worked on shows its stage, one that failed says why, a rea
   );
   expect(screen.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("40");
   expect(screen.getByText("2 of 5")).toBeTruthy();
-  expect(screen.getByText(/it is silent; record it again/)).toBeTruthy();
+  expect(screen.getByText(/It is silent; record it again\./)).toBeTruthy();
   expect(screen.getByRole("link", { name: "Ready" }).getAttribute("href")).toBe("#/lecture/a%20b");
 });
 

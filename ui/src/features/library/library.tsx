@@ -2,6 +2,7 @@
 import { type ReactNode, useDeferredValue, useEffect, useMemo, useState } from "react";
 import type { Upload } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
+import { sentence } from "@/shared/format/sentence";
 import type { LectureDto } from "@/shared/protocol";
 import { useSelect } from "@/shared/store/use-select";
 import { useWatch } from "@/shared/store/use-watch";
@@ -68,7 +69,7 @@ export function Library({ onAdd, children, welcome }: Props) {
       {list === undefined ? (
         failure ? (
           <Calm icon="offline" title={t("server.gone")} action={<Button onClick={() => void lectures.refresh()}>{t("retry")}</Button>}>
-            {failure.message}
+            {sentence(failure.message)}
           </Calm>
         ) : (
           <RowSkeletons />

@@ -1,5 +1,6 @@
 /** What became of a recording, as a picture: speech, silence, doubt and gaps along the time. */
 import { useBridge } from "@/shared/bridge/context";
+import { sentence } from "@/shared/format/sentence";
 import { clock, number, percent } from "@/shared/format/time";
 import type { ReportDto, SpanDto } from "@/shared/protocol";
 import { useLoaded } from "@/shared/store/use-watch";
@@ -10,7 +11,7 @@ import { Calm } from "@/shared/ui/calm";
 export function Report({ lectureId }: { lectureId: string }) {
   const { lectures } = useBridge();
   const { value: report, failure, again } = useLoaded(lectureId, () => lectures.report(lectureId));
-  if (failure) return <Calm small icon="warning" title={failure.message} action={<Button onClick={again}>{t("retry")}</Button>} />;
+  if (failure) return <Calm small icon="warning" title={sentence(failure.message)} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (!report) return <div className="report-wait" aria-busy="true" />;
   return <Picture report={report} lectureId={lectureId} />;
 }

@@ -2,6 +2,7 @@
 import { lazy, Suspense, useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import { toFailure } from "@/shared/failure";
+import { sentence } from "@/shared/format/sentence";
 import { day, duration, percent } from "@/shared/format/time";
 import type { LectureDto } from "@/shared/protocol";
 import { t } from "@/shared/text";
@@ -26,7 +27,7 @@ export function LectureRow({ lecture, window }: Props) {
   const ready = state === "ready";
   const attempt = (work: Promise<void>) => {
     setAsking(null);
-    work.catch((error: unknown) => announce(toFailure(error).message));
+    work.catch((error: unknown) => announce(sentence(toFailure(error).message)));
   };
   const items: MenuItem[] = [];
   if (ready) items.push({ label: report ? t("row.report.hide") : t("row.report"), icon: "file", act: () => setReport(!report) });
@@ -59,7 +60,7 @@ export function LectureRow({ lecture, window }: Props) {
       {!ready && state !== "failed" && <Stages lecture={lecture} window={window} />}
       {state === "failed" && (
         <p className="row-error" role="note">
-          {lecture.error?.message ?? t("row.failed")}
+          {lecture.error ? sentence(lecture.error.message) : t("row.failed")}
         </p>
       )}
       {report && (

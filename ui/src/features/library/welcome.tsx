@@ -2,11 +2,20 @@
 import { prefer, preferences } from "@/shared/preferences";
 import type { Discovery, LectureDto } from "@/shared/protocol";
 import { useWatch } from "@/shared/store/use-watch";
-import { t } from "@/shared/text";
+import { language, t } from "@/shared/text";
 import { IconButton } from "@/shared/ui/button";
 import { Icon } from "@/shared/ui/icon";
 
-export function Welcome({ sample, lecture }: { sample: Discovery["sample"]; lecture: LectureDto | undefined }) {
+interface Props {
+  sample: Discovery["sample"];
+  lecture: LectureDto | undefined;
+  /** Where engines send data to. */
+  places: string[];
+  /** Whether the server is this computer. */
+  local: boolean;
+}
+
+export function Welcome({ sample, lecture, places, local }: Props) {
   const { welcomed } = useWatch(preferences);
   if (welcomed || !sample) return null;
   const ready = lecture?.state === "ready";
@@ -16,23 +25,27 @@ export function Welcome({ sample, lecture }: { sample: Discovery["sample"]; lect
       <IconButton className="welcome-close" icon="close" label={t("welcome.close")} onClick={() => prefer({ welcomed: true })} />
       <h2 id="welcome-title">{t("welcome.title")}</h2>
       <p>{t("welcome.text")}</p>
-      {ready ? (
-        <div className="welcome-ways">
-          <a className="welcome-ask" href={`${to}?ask=${encodeURIComponent(sample.question)}`}>
-            <Icon name="quote" size={22} />
-            <span>{sample.question}</span>
-            <Icon name="next" size={18} />
-          </a>
+      {/* A link without an address is one that cannot be followed yet: what is there keeps its place when it can. */}
+      <div className="welcome-ways">
+        <a className="welcome-ask" href={ready ? `${to}?ask=${encodeURIComponent(sample.question)}` : undefined} aria-disabled={!ready}>
+          <Icon name="quote" size={22} />
+          <span>{sample.question}</span>
+          <Icon name="next" size={18} />
+        </a>
+        {ready ? (
           <a className="welcome-open" href={to}>
             {t("welcome.open")}
           </a>
-        </div>
-      ) : (
-        <p className="welcome-wait" role="status">
-          {t("welcome.wait")}
-        </p>
-      )}
-      <p className="welcome-private">{t("welcome.private")}</p>
+        ) : (
+          <span role="status">{t("welcome.wait")}</span>
+        )}
+      </div>
+      <p className="welcome-private">{whereItGoes(places, local)}</p>
     </section>
   );
+}
+
+function whereItGoes(places: string[], local: boolean): string {
+  if (places.length > 0) return t("welcome.private.sends", { places: new Intl.ListFormat(language()).format(places) });
+  return t(local ? "welcome.private.here" : "welcome.private.server");
 }

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useId, useState } from "react";
 import type { Server } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
 import { toFailure } from "@/shared/failure";
+import { sentence } from "@/shared/format/sentence";
 import { percent, size } from "@/shared/format/time";
 import { type Preferences, prefer, preferences } from "@/shared/preferences";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
@@ -12,6 +13,7 @@ import { Calm } from "@/shared/ui/calm";
 import { Dialog } from "@/shared/ui/dialog";
 import { Level } from "@/shared/ui/level";
 import { announce } from "@/shared/ui/live";
+import { trouble } from "@/shared/ui/trouble";
 import { Choice, Pick, Switch } from "./fields";
 import "./settings.css";
 
@@ -99,8 +101,8 @@ function Sound() {
         {testing && state.phase !== "failed" && <Level level={recorder.level} label={t("ask.level")} />}
       </div>
       {state.phase === "failed" && (
-        <Calm small urgent icon="mic" title={state.failure.message}>
-          {t("mic.refused.text")}
+        <Calm small urgent icon="mic" title={trouble(state.failure).title}>
+          {trouble(state.failure).text}
         </Calm>
       )}
       <Pick label={t("settings.output")} value={output} options={named(outputs, t("settings.output"))} onChange={(value) => use({ output: value })} />
@@ -198,7 +200,7 @@ function Engines() {
   const role = (name: string) => (ROLES[name] ? t(ROLES[name]) : name);
   return (
     <Section title="settings.engines" text={t("settings.engines.text")}>
-      {failure && <Calm small icon="offline" title={failure.message} action={<Button onClick={again}>{t("retry")}</Button>} />}
+      {failure && <Calm small icon="offline" title={sentence(failure.message)} action={<Button onClick={again}>{t("retry")}</Button>} />}
       {engines && (
         <table className="engines">
           <thead>
@@ -239,7 +241,7 @@ function Place() {
       await server.use?.(typed ?? "");
       setTyped(null);
     } catch (error) {
-      setFailure(toFailure(error).message);
+      setFailure(sentence(toFailure(error).message));
     }
   };
   return (
@@ -273,7 +275,7 @@ function Storage() {
   return (
     <Section title="settings.storage" text={t("settings.retention")}>
       {loading && <p className="dim">{t("loading")}</p>}
-      {failure && <p className="dim">{failure.message}</p>}
+      {failure && <p className="dim">{sentence(failure.message)}</p>}
       {use === null && <p className="dim">{t("storage.unknown")}</p>}
       {use && (
         <dl className="storage">
@@ -326,7 +328,7 @@ function ClearConversations() {
       for (const { sessionId } of await sessions.list()) await sessions.remove(sessionId);
       announce(t("settings.clear.done"));
     } catch (error) {
-      announce(toFailure(error).message);
+      announce(sentence(toFailure(error).message));
     }
   };
   return (

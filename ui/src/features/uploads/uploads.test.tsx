@@ -36,7 +36,7 @@ test("progress, speed and time left are shown, and it can be paused", () => {
 test("a failure says what to do, and only one that may pass can be tried again", () => {
   const failure = { code: "upload_failed", message: "the upload was interrupted", retryable: true };
   const { retry } = show(upload({ state: "failed", failure }), upload({ id: "2", name: "notes.txt", state: "failed", failure: { ...failure, retryable: false } }));
-  expect(screen.getAllByText("the upload was interrupted").length).toBe(2);
+  expect(screen.getAllByText("The upload was interrupted.").length).toBe(2);
   const again = screen.getAllByRole("button", { name: /Try .* again/ });
   expect(again.length).toBe(1);
   fireEvent.click(again[0] as Element);

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import type { Upload } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
+import { sentence } from "@/shared/format/sentence";
 import { duration, percent, size } from "@/shared/format/time";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
@@ -20,7 +21,7 @@ export function UploadList() {
   if (shown.length === 0) return null;
   return (
     <section className="uploads" aria-labelledby="uploads-title">
-      <h2 id="uploads-title">{shown.every(({ state }) => state === "failed") ? t("uploads.title.failed") : t("uploads.title", { count: shown.length })}</h2>
+      <h2 id="uploads-title">{shown.every(({ state }) => state === "failed") ? t("uploads.title.failed") : t("uploads.title")}</h2>
       <ul>
         {shown.map((upload) => (
           <UploadRow key={upload.id} upload={upload} />
@@ -73,7 +74,7 @@ function words(upload: Upload): string {
     case "lost":
       return t("uploads.lost");
     case "failed":
-      return failure?.message ?? t("uploads.failed");
+      return failure ? sentence(failure.message) : t("uploads.failed");
     default: {
       const parts = [t("uploads.sent", { sent: size(sent), bytes: size(bytes) })];
       if (speed > 0) parts.push(t("uploads.speed", { speed: size(speed) }));

@@ -32,6 +32,8 @@ export class Playback {
   #frame = 0;
   #loaded: Promise<void> | null = null;
   #renewed = 0;
+  /** Whether the person wants to hear it, whatever stands in the way. */
+  #wished = false;
 
   constructor(
     readonly element: HTMLAudioElement,
@@ -56,6 +58,7 @@ export class Playback {
   }
 
   async play(): Promise<void> {
+    this.#wished = true;
     try {
       await this.#load();
       if (this.time.get() >= this.state.get().duration - 0.05 && !this.state.get().clip) this.seek(0);
@@ -69,8 +72,18 @@ export class Playback {
   }
 
   pause(): void {
+    this.#wished = false;
     this.element.pause();
     cancelAnimationFrame(this.#frame);
+  }
+
+  /** What failed is tried again, because the server is back. */
+  recover(): void {
+    if (!this.state.get().failure) return;
+    this.#renewed = 0;
+    this.#loaded = null;
+    this.#now({ failure: null });
+    if (this.#wished) void this.play();
   }
 
   toggle(): void {

@@ -1,5 +1,5 @@
 /** Times and sizes as people read them. */
-import { language } from "@/shared/text";
+import { language, region } from "@/shared/text";
 
 /** `1:02:03`, or `2:03` below an hour. */
 export function clock(seconds: number): string {
@@ -33,10 +33,11 @@ export function day(millis: number, now = Date.now()): string {
   const date = new Date(millis);
   const midnight = new Date(now).setHours(0, 0, 0, 0);
   const days = Math.round((new Date(millis).setHours(0, 0, 0, 0) - midnight) / 86_400_000);
-  if (days === 0) return new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit" }).format(date);
-  if (days > -7 && days < 0) return new Intl.RelativeTimeFormat(language(), { numeric: "auto" }).format(days, "day");
+  const relative = (n: number) => new Intl.RelativeTimeFormat(language(), { numeric: "auto" }).format(n, "day");
+  if (days === 0) return `${relative(0)}, ${new Intl.DateTimeFormat(region(), { hour: "numeric", minute: "2-digit" }).format(date)}`;
+  if (days > -7 && days < 0) return relative(days);
   const sameYear = date.getFullYear() === new Date(now).getFullYear();
-  return new Intl.DateTimeFormat(language(), { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) }).format(date);
+  return new Intl.DateTimeFormat(region(), { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) }).format(date);
 }
 
 export function percent(share: number): string {

@@ -1,5 +1,6 @@
 /** Watched values and awaited answers in components. */
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useBridge } from "@/shared/bridge/context";
 import { type Failure, toFailure } from "@/shared/failure";
 import type { Watch } from "./watch";
 
@@ -34,6 +35,10 @@ export function useLoaded<T>(key: string, load: () => Promise<T>): Loaded<T> {
     };
   }, [key, turn]);
   const again = useCallback(() => setTurn((n) => n + 1), []);
+  const { connection } = useBridge();
+  const waits = state.key === key && state.failure?.retryable === true;
+  // What failed because the server was away is fetched when it is back.
+  useEffect(() => (waits ? connection.subscribe(() => connection.get().phase === "open" && again()) : undefined), [waits, connection, again]);
   const set = useCallback((value: T) => setState({ key, value }), [key]);
   const mine = state.key === key;
   const value = mine ? state.value : undefined;

@@ -17,7 +17,7 @@ export const en = {
   "frame.home": "SynapScribe, to the library",
   "frame.ways": "Screens",
 
-  "server.gone": "The server is not answering. Everything goes on by itself when it is back.",
+  "server.gone": "The server does not answer. Everything goes on by itself when it is back.",
   "server.now": "Try now",
 
   "library.title": "Library",
@@ -47,7 +47,7 @@ export const en = {
 
   "stage.uploading": "Uploading",
   "stage.validating": "Checking",
-  "stage.transcribing": "Writing down",
+  "stage.transcribing": "Transcribing",
   "stage.indexing": "Indexing",
   "stage.windows": "{done} of {total}",
 
@@ -62,13 +62,15 @@ export const en = {
   "report.first": "listen at {time}",
 
   "welcome.title": "Stop a lecture. Ask out loud. Hear the answer.",
-  "welcome.text": "A short sample lecture is here already. Ask it this, and every claim of the answer plays the lecturer’s own seconds:",
-  "welcome.open": "Or open it and hold the space bar to ask something else",
-  "welcome.wait": "The sample lecture is being made ready. This takes a few seconds.",
-  "welcome.private": "Nothing leaves this server unless its settings say so.",
+  "welcome.text": "A short sample lecture is here already. Ask it this, and hear an answer in which every claim plays the lecturer’s own seconds:",
+  "welcome.open": "Or open it, hold the space bar, and ask out loud",
+  "welcome.wait": "It is being made ready. This takes a few seconds.",
+  "welcome.private.here": "No account. Nothing leaves this computer.",
+  "welcome.private.server": "No account. Nothing leaves this server.",
+  "welcome.private.sends": "Parts of what you ask go to {places}. The settings say which.",
   "welcome.close": "Hide the welcome",
 
-  "uploads.title": { one: "On its way", other: "On their way" },
+  "uploads.title": "Uploads",
   "uploads.pill": "Uploading, {share}",
   "uploads.pill.failed": "An upload needs you",
   "uploads.title.failed": "Not taken",
@@ -119,6 +121,7 @@ export const en = {
   "transcript.hit": "{at} of {count}",
   "transcript.hit.back": "Hit before",
   "transcript.hit.next": "Next hit",
+  "transcript.doubt": "The recogniser was not sure of these words",
   "transcript.follow": "Follow the recording",
 
   "correct.label": "Correct the words at {time}",
@@ -130,6 +133,7 @@ export const en = {
   "ask.turns": "Questions and answers",
   "ask.hint.title": "Raise your hand at any moment",
   "ask.hint.text": "Hold the space bar and ask. The lecture waits, you hear the answer, and it goes on where it stopped. Press again to interrupt.",
+  "ask.hint.touch": "Hold the button below and ask. The lecture waits, you hear the answer, and it goes on where it stopped. Press again to interrupt.",
   "ask.type": "Or type a question",
   "ask.send": "Send the question",
   "ask.opening": "Opening the microphone",
@@ -138,7 +142,7 @@ export const en = {
   "ask.listening.cancel": "Forget what I said",
   "ask.level": "Loudness of the microphone",
   "ask.sent": "Sent",
-  "ask.understanding": "Listening to your question",
+  "ask.understanding": "Working out what you asked",
   "ask.understood": "You asked: {question}",
   "ask.thinking": "Looking in the lecture",
   "ask.speaking": "The answer is being spoken",

@@ -17,6 +17,11 @@ export function language(): string {
   return tag;
 }
 
+/** The language with the person's own country, whose way of writing times and dates they know. */
+export function region(): string {
+  return navigator.languages?.find((one) => one.split("-")[0] === tag.split("-")[0]) ?? tag;
+}
+
 /** The words of `key` with `{name}` replaced; `count` chooses between one and several. */
 export function t(key: Key, values: Record<string, string | number> = {}): string {
   const found: Words = words[key] ?? en[key];

@@ -1,5 +1,7 @@
 /** Turns what was dropped or chosen into recordings with their captions. Knows no network. */
 
+import type { LectureDto } from "@/shared/protocol";
+
 export interface Collected {
   file: File;
   captions: File | null;
@@ -35,6 +37,18 @@ export function gather(files: File[]): Gathered {
 
 export function stem(name: string): string {
   return name.replace(/\.[^.]*$/, "").toLowerCase();
+}
+
+/** The person's own lecture that captions are named like: by its title, or by the file it came from. */
+export function namesake(captions: string, lectures: LectureDto[]): LectureDto | undefined {
+  const wanted = bare(stem(captions).replace(/\.[a-z]{2,3}(-[a-z0-9]+)?$/i, ""));
+  const named = ({ own, title, s3Key }: LectureDto) => own && [bare(title), bare(stem(s3Key.split("/").at(-1) ?? ""))].includes(wanted);
+  return wanted ? lectures.find(named) : undefined;
+}
+
+/** Letters and numbers only: titles and keys write spaces and marks in their own ways. */
+function bare(name: string): string {
+  return name.normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 }
 
 /** All files of a drop, with those in folders, in the order of their names. */

@@ -4,14 +4,16 @@ import { Cell } from "@/shared/store/watch";
 import type { Lectures, Upload, Uploads } from "../../bridge";
 import { getLecture } from "../requests/get-lecture";
 import type { Link } from "../link";
-import { dropped, gather, stem } from "./collect";
+import { dropped, gather, namesake, stem } from "./collect";
 import { pickFiles } from "./pick";
 import { type Saved, forget, keep, remembered } from "./saved";
-import { giveUp, sendRecording } from "./send";
+import { giveUp, sendCaptions, sendRecording } from "./send";
 import { check } from "./sniff";
 
 /** Uploads under way at once; the rest wait their turn. */
 const AT_ONCE = 2;
+/** How often a full disk is looked at again. */
+const ROOM_MS = 10_000;
 
 interface Job {
   saved: Saved;
@@ -21,6 +23,8 @@ interface Job {
 export class BrowserUploads implements Uploads {
   readonly list = new Cell<Upload[]>([]);
   readonly #jobs = new Map<string, Job>();
+  /** Captions on their own, for a lecture that has arrived. */
+  readonly #captions = new Map<string, File>();
 
   constructor(
     private readonly link: Link,
@@ -41,8 +45,8 @@ export class BrowserUploads implements Uploads {
 
   add(files: File[]): void {
     const { recordings, lonely } = gather(files);
-    // A caption file dropped on its own may find a recording that still waits or is lost.
-    for (const captions of lonely) if (!this.#attach(captions)) this.#refuse(captions);
+    // A caption file dropped on its own may find a recording that still waits or is lost, or a lecture that is there.
+    for (const captions of lonely) if (!this.#attach(captions)) void this.#hand(crypto.randomUUID(), captions);
     for (const { file, captions } of recordings) {
       if (this.#found(file)) continue;
       void this.#begin(file, captions);
@@ -94,6 +98,8 @@ export class BrowserUploads implements Uploads {
   }
 
   resume(id: string): void {
+    const captions = this.#captions.get(id);
+    if (captions) return void this.#hand(id, captions);
     const job = this.#jobs.get(id);
     if (!job?.saved.file) return;
     this.#change(id, { state: "waiting", failure: null });
@@ -116,6 +122,7 @@ export class BrowserUploads implements Uploads {
 
   dismiss(id: string): void {
     this.#jobs.delete(id);
+    this.#captions.delete(id);
     void forget(id);
     this.list.update((list) => list.filter((upload) => upload.id !== id));
     this.#next();
@@ -154,12 +161,21 @@ export class BrowserUploads implements Uploads {
     return true;
   }
 
-  #refuse(captions: File): void {
-    const id = crypto.randomUUID();
-    const message = `“${captions.name}” has no recording beside it; drop both together`;
-    const failure = { code: "captions_alone", message, retryable: false };
-    const upload: Upload = { id, name: captions.name, bytes: captions.size, state: "failed", sent: 0, speed: 0, secondsLeft: null, captions: null, lectureId: null, failure };
-    this.list.update((list) => [...list, upload]);
+  /** Captions of a lecture that has arrived replace the words that were recognised. */
+  async #hand(id: string, captions: File): Promise<void> {
+    this.#captions.set(id, captions);
+    this.list.update((list) => [...list.filter((one) => one.id !== id), nothing(id, captions)]);
+    try {
+      const lecture = namesake(captions.name, this.lectures.state.get().list ?? []);
+      if (!lecture) throw new Failure(code.captionsAlone, "no recording of this name is here; drop both together, or name the captions like their lecture");
+      await sendCaptions(this.link, lecture.lectureId, captions);
+      // From here on the lecture's own row tells what becomes of them.
+      this.#change(id, { state: "processing", lectureId: lecture.lectureId });
+      this.#captions.delete(id);
+      await this.lectures.refresh();
+    } catch (error) {
+      this.#fail(id, toFailure(error));
+    }
   }
 
   async #begin(file: File, captions: File | null): Promise<void> {
@@ -223,11 +239,19 @@ export class BrowserUploads implements Uploads {
       await this.lectures.refresh();
       this.#follow();
     } catch (error) {
-      if (!stop.signal.aborted) this.#change(saved.id, { state: "failed", speed: 0, secondsLeft: null, failure: toFailure(error).toDto() });
+      if (!stop.signal.aborted) this.#fail(saved.id, toFailure(error));
     } finally {
       if (job.stop === stop) job.stop = null;
       this.#next();
     }
+  }
+
+  #fail(id: string, failure: Failure): void {
+    this.#change(id, { state: "failed", speed: 0, secondsLeft: null, failure: failure.toDto() });
+    if (failure.code !== code.diskFull) return;
+    setTimeout(() => {
+      if (this.list.get().some((upload) => upload.id === id && upload.failure?.code === code.diskFull)) this.resume(id);
+    }, ROOM_MS);
   }
 
   /** Whether the server still waits for this recording; when it is there already, that is noted. */
@@ -264,17 +288,10 @@ export class BrowserUploads implements Uploads {
   }
 }
 
-function fresh(saved: Saved): Upload {
-  return {
-    id: saved.id,
-    name: saved.name,
-    bytes: saved.bytes,
-    state: "checking",
-    sent: 0,
-    speed: 0,
-    secondsLeft: null,
-    captions: saved.captions?.name ?? null,
-    lectureId: saved.lectureId,
-    failure: null,
-  };
+function nothing(id: string, { name, size }: { name: string; size: number }): Upload {
+  return { id, name, bytes: size, state: "checking", sent: 0, speed: 0, secondsLeft: null, captions: null, lectureId: null, failure: null };
+}
+
+function fresh({ id, name, bytes, captions, lectureId }: Saved): Upload {
+  return { ...nothing(id, { name, size: bytes }), captions: captions?.name ?? null, lectureId };
 }

@@ -19,7 +19,8 @@ export async function put(address: () => Promise<string>, body: Blob, options: P
       return await send(await address(), body, options);
     } catch (error) {
       options.signal?.throwIfAborted();
-      if (!(error instanceof Failure) || !error.retryable || attempt >= ATTEMPTS) throw error;
+      // A full disk is told at once: it is not made empty by waiting in silence.
+      if (!(error instanceof Failure) || !error.retryable || error.code === code.diskFull || attempt >= ATTEMPTS) throw error;
       options.onSent?.(0);
       await sleep(pause, options.signal);
     }
@@ -59,7 +60,7 @@ export function refusal(status: number, body: string): Failure {
   const said = /<Message>([^<]*)<\/Message>/.exec(body)?.[1] ?? reason;
   if (reason === "NoSuchUpload") return new Failure("no_such_upload", "the server gave the upload up; it begins anew", true);
   if (status === 507 || /space|disk.*full|StorageFull/i.test(said)) {
-    return new Failure(code.diskFull, "the server's disk is full; make room there, then try again", true);
+    return new Failure(code.diskFull, "the server's disk is full; it goes on by itself when there is room", true);
   }
   if (status === 408 || status === 429 || status >= 500 || reason === "RequestTimeout" || reason === "SlowDown") return broken();
   return new Failure(code.upload, `the server does not take the file: ${said || status}`);

@@ -8,7 +8,8 @@ import { Storage, type StoredPart } from "./storage";
 
 /** Files up to this size travel in one piece, larger ones in parts of this size. */
 export const PART = 8 * 1024 * 1024;
-const PARALLEL = 3;
+/** A browser opens six connections to a server, and two uploads at once must leave some of them to the rest of the page. */
+const PARALLEL = 2;
 const LARGEST_CAPTIONS = 8_000_000;
 
 export interface Progress {
@@ -130,9 +131,9 @@ export function layout(total: number, part: number): Piece[] {
   }));
 }
 
-async function sendCaptions(link: Link, lectureId: string, captions: File): Promise<void> {
+export async function sendCaptions(link: Link, lectureId: string, captions: File): Promise<void> {
   if (captions.size > LARGEST_CAPTIONS) {
-    throw new Failure(code.tooBig, `“${captions.name}” is too large for captions; captions are text of at most 8 MB`);
+    throw new Failure(code.tooBig, "this is too large for captions; captions are text of at most 8 MB");
   }
   const place = await link.socket.place({ type: "request_upload", fileName: captions.name, bytes: captions.size, purpose: "captions", lectureId });
   await putOnce(place.uploadUrl, captions, place.contentType);

@@ -23,21 +23,20 @@ export function formatOf(head: Uint8Array): Format | null {
 }
 
 export async function check(file: File, limits: UploadLimits): Promise<Format> {
-  const name = `“${file.name}”`;
-  if (file.size === 0) throw new Failure(code.empty, `${name} is empty; export or copy it again`);
+  if (file.size === 0) throw new Failure(code.empty, "the file is empty; export or copy it again");
   let head: Uint8Array;
   try {
     head = new Uint8Array(await file.slice(0, 4096).arrayBuffer());
   } catch {
-    throw new Failure(code.file, `${name} cannot be read; choose it again`);
+    throw new Failure(code.file, "the file cannot be read; choose it again");
   }
   const format = formatOf(head);
   if (!format) {
-    throw new Failure(code.type, `${name} is not a recording; recordings are mp3, wav, m4a or mp4, ogg or opus, flac and webm`);
+    throw new Failure(code.type, "this is not a recording; recordings are mp3, wav, m4a or mp4, ogg or opus, flac and webm");
   }
   if (file.size > limits.lectureBytes) {
     const [has, takes] = [Math.ceil(file.size / 1e6), Math.floor(limits.lectureBytes / 1e6)];
-    throw new Failure(code.tooBig, `${name} has ${has} MB and the server takes ${takes} MB; export it as mp3 or m4a, or split it`);
+    throw new Failure(code.tooBig, `the file has ${has} MB and the server takes ${takes} MB; export it as mp3 or m4a, or split it`);
   }
   return format;
 }

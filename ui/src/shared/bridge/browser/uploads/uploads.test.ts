@@ -1,6 +1,7 @@
 /** What is checked, put together and kept before anything is sent. */
 import { expect, test } from "vitest";
-import { gather } from "./collect";
+import { gather, namesake } from "./collect";
+import type { LectureDto } from "@/shared/protocol";
 import { Meter } from "./meter";
 import { refusal } from "./put";
 import { type Saved, forget, keep, remembered } from "./saved";
@@ -34,6 +35,16 @@ test("what cannot be taken is refused with what to do instead", async () => {
   const large = new Uint8Array(3_000_001);
   large.set(bytes("OggS"));
   await expect(check(file(large), limits)).rejects.toMatchObject({ code: "audio_too_big", message: expect.stringContaining("4 MB") });
+});
+
+test("captions dropped on their own find the lecture that came from the file beside them, by its title or its key", () => {
+  const lecture = (title: string, file: string, own = true) => ({ lectureId: title, title, s3Key: `lectures/p/l/${file}`, own }) as LectureDto;
+  const lectures = [lecture("Week 3", "week_3.mp3", false), lecture("Cells", "Week-3.mp3"), lecture("Übung 4: Zellen", "x.wav")];
+  expect(namesake("week 3.srt", lectures)?.title).toBe("Cells");
+  expect(namesake("Week-3.en.vtt", lectures)?.title).toBe("Cells");
+  expect(namesake("übung 4 - zellen.vtt", lectures)?.title).toBe("Übung 4: Zellen");
+  expect(namesake("week 4.srt", lectures)).toBeUndefined();
+  expect(namesake("….srt", lectures)).toBeUndefined();
 });
 
 test("captions find their recording, whatever their language and case", () => {
