@@ -5,14 +5,14 @@ import { useConversation } from "@/features/ask/use-conversation";
 import { Conversations } from "@/features/conversations/conversations";
 import { chaptersOf } from "@/features/lecture/chapters";
 import { useLectureKeys } from "@/features/lecture/keys";
-import { Player } from "@/features/lecture/player";
+import { Player, PlayerNote } from "@/features/lecture/player";
 import { Transcript } from "@/features/lecture/transcript";
 import { usePlayback } from "@/features/lecture/use-playback";
 import { sketch } from "@/features/lecture/waveform";
 import "@/features/lecture/lecture.css";
 import { useBridge } from "@/shared/bridge/context";
 import { sentence } from "@/shared/format/sentence";
-import { prefer } from "@/shared/preferences";
+import { prefer, preferences } from "@/shared/preferences";
 import type { CitationDto, LectureDto, SessionDto, TranscriptDto } from "@/shared/protocol";
 import { useMedia } from "@/shared/store/use-media";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
@@ -66,8 +66,8 @@ interface OpenProps {
 }
 
 const POINTS = 600;
-/** There is no room for two columns; the style has the same width. */
-const NARROW = "(max-width: 60rem)";
+/** The room that two columns need, in lines of text: larger text needs more. */
+const TWO_COLUMNS = 60;
 
 type View = "transcript" | "ask" | "talks";
 const VIEWS = { transcript: "transcript.title", ask: "ask.tab", talks: "talks.tab" } as const;
@@ -85,7 +85,8 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
   const { turns, sessionId, phase } = useWatch(conversation.state);
   const { playing } = useWatch(playback.state);
   const [show, setShow] = useState<{ time: number } | null>(null);
-  const narrow = useMedia(NARROW);
+  const { textSize } = useWatch(preferences);
+  const narrow = useMedia(`(max-width: ${TWO_COLUMNS * textSize}rem)`);
   const [view, setView] = useState<View>("transcript");
   // Beside the transcript there is always something to see; in one column it is a view of its own.
   const side = view === "talks" ? "talks" : "ask";
@@ -145,13 +146,14 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
     setView("transcript");
   };
   return (
-    <div className="lecture" data-view={view}>
+    <div className={narrow ? "lecture lecture-column" : "lecture"} data-view={view}>
       <div className="lecture-main">
         <header className="lecture-head">
           <a className="icon-button" href="#/" aria-label={t("lecture.back")} title={t("lecture.back")}>
             <Icon name="back" size={22} />
           </a>
           <h1>{title}</h1>
+          <PlayerNote playback={playback} />
         </header>
         <Player playback={playback} points={points} phrases={phrases} chapters={chapters} cited={cited} />
         <Transcript playback={playback} phrases={phrases} cited={cited} show={show} own={lecture.own} onCorrect={correct} />

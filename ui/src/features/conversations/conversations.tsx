@@ -35,7 +35,7 @@ export function Conversations({ lectureId, current = null, onOpen, onDeleted }: 
   const shown = value.filter((session) => session.turnCount > 0);
   if (shown.length === 0) {
     return (
-      <Calm icon="chat" title={t("talks.empty.title")}>
+      <Calm icon="chat" title={t("talks.empty.title")} action={lectureId === undefined && <a className="button button-plain" href="#/">{t("talks.empty.go")}</a>}>
         {t("talks.empty.text")}
       </Calm>
     );

@@ -30,22 +30,6 @@ export function Player({ playback, points, phrases, chapters, cited }: Props) {
   const { skipSilence } = useWatch(preferences);
   return (
     <section className="player" aria-label={t("player.label")}>
-      {state.failure && (
-        <p className="player-failure" role="alert">
-          <Icon name="warning" size={18} /> {sentence(state.failure.message)}
-          <Button look="quiet" onClick={() => void playback.play()}>
-            {t("retry")}
-          </Button>
-        </p>
-      )}
-      {state.clip && (
-        <p className="player-clip" role="status">
-          <Icon name="quote" size={18} /> {t("player.clip", { from: clock(state.clip.from), to: clock(state.clip.to) })}
-          <Button look="quiet" onClick={() => playback.stopClip()}>
-            {t("player.clip.back")}
-          </Button>
-        </p>
-      )}
       <Waveform playback={playback} points={points} chapters={chapters} cited={cited} />
       <div className="player-row">
         <Times playback={playback} duration={state.duration} />
@@ -90,6 +74,32 @@ export function Player({ playback, points, phrases, chapters, cited }: Props) {
       </div>
       {chapters.length > 0 && <Chapters playback={playback} chapters={chapters} />}
     </section>
+  );
+}
+
+/** What is heard instead of the lecture, or why nothing is; beside the title, so that nothing moves when it comes and goes. */
+export function PlayerNote({ playback }: { playback: Playback }) {
+  const { failure, clip } = useWatch(playback.state);
+  if (failure) {
+    return (
+      <p className="player-note" role="alert">
+        <Icon name="warning" size={18} />
+        <span>{sentence(failure.message)}</span>
+        <Button look="quiet" onClick={() => void playback.play()}>
+          {t("retry")}
+        </Button>
+      </p>
+    );
+  }
+  if (!clip) return null;
+  return (
+    <p className="player-note player-clip" role="status">
+      <Icon name="quote" size={18} />
+      <span>{t("player.clip", { from: clock(clip.from), to: clock(clip.to) })}</span>
+      <Button look="quiet" onClick={() => playback.stopClip()}>
+        {t("player.clip.back", { time: clock(playback.position()) })}
+      </Button>
+    </p>
   );
 }
 

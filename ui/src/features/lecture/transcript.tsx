@@ -48,6 +48,16 @@ export function Transcript({ playback, phrases, cited, show, own, onCorrect }: P
   useEffect(() => {
     if (follow && !query) reveal(now);
   }, [now, follow, query, reveal]);
+  const following = useRef(-1);
+  following.current = follow && !query ? now : -1;
+  useEffect(() => {
+    // A window that turns, or a view that is opened, shows what is being said.
+    const box = scroller.current;
+    if (!box) return;
+    const seen = new ResizeObserver(() => reveal(following.current));
+    seen.observe(box);
+    return () => seen.disconnect();
+  }, [reveal]);
   useEffect(() => {
     const at = hits[hit];
     if (at !== undefined) reveal(at);

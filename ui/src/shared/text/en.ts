@@ -113,7 +113,7 @@ export const en = {
   "player.rate": "Speed",
   "player.chapters": "Chapters",
   "player.clip": "The lecturer’s own words, {from} to {to}",
-  "player.clip.back": "Back to where you were",
+  "player.clip.back": "Back to {time}",
 
   "transcript.title": "Transcript",
   "transcript.search": "Search what was said",
@@ -174,6 +174,7 @@ export const en = {
   "talks.title": "Conversations",
   "talks.tab": "Earlier",
   "talks.new": "Begin a new conversation",
+  "talks.empty.go": "To the library",
   "talks.untitled": "Conversation",
   "talks.from": "A conversation about {lecture}",
   "talks.turns": { one: "{count} question", other: "{count} questions" },
