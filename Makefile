@@ -3,7 +3,7 @@
 #   make test   the same, and run every test that needs no accelerator and no cloud account
 # The rest is for people who work on the code. Set CARGO_TARGET_DIR to keep build artefacts outside the checkout.
 
-.PHONY: help run test check fix bench fuzz clean
+.PHONY: help run test check fix bench eval fuzz clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 14
@@ -22,6 +22,9 @@ fix: ## the same, after mending the format
 
 bench: ## measure against the bars and the peers; writes bench.json beside the build artefacts
 	@scripts/bench.sh
+
+eval: ## ask the built-in tutor what students ask, and print what it answered and how much of it is right
+	@scripts/eval.sh
 
 fuzz: ## feed every parser of outside bytes for a minute each
 	@scripts/fuzz.sh

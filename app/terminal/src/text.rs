@@ -44,9 +44,10 @@ pub fn timings(timings: &TimingsDto) -> String {
 }
 
 /// What a person should know of how an answer was made; empty when there is nothing to say.
-pub fn provenance(generated: bool, found: bool) -> &'static str {
+pub fn provenance(generated: bool, found: bool, citations: usize) -> &'static str {
     match (found, generated) {
-        (false, _) => "This is not in the lecture; the nearest place is cited.",
+        (false, _) if citations > 0 => "The lecture does not answer this; the nearest place is cited.",
+        (false, _) => "Nothing of the lecture is cited.",
         (true, false) => "Made of the lecture's own sentences; no language model was used.",
         (true, true) => "",
     }
@@ -79,6 +80,13 @@ pub fn now() -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_speaks_of_a_cited_place_only_where_one_is_cited() {
+        assert!(provenance(false, false, 1).contains("nearest place is cited"));
+        assert!(!provenance(false, false, 0).contains("nearest"));
+        assert_eq!(provenance(true, true, 2), "");
+    }
 
     #[test]
     fn times_and_sizes_read_well() {

@@ -27,14 +27,8 @@ impl Citation {
     /// A citation of a part of a passage; the seconds are narrowed to where the excerpt stands in it.
     pub fn of(number: u32, passage: &Passage, excerpt: &str, score: f32) -> Self {
         let span = match passage.text.find(excerpt) {
-            Some(at) if !passage.text.is_empty() => {
-                let length = passage.span.length().0;
-                let total = passage.text.len() as u64;
-                let from = passage.span.from.0 + length * at as u64 / total;
-                let to = passage.span.from.0 + length * (at + excerpt.len()) as u64 / total;
-                Span::new(crate::Millis(from), crate::Millis(to))
-            }
-            _ => passage.span,
+            Some(at) => passage.span_of(at..at + excerpt.len()),
+            None => passage.span,
         };
         Self { number, lecture: passage.lecture.clone(), passage: passage.id.clone(), span, excerpt: excerpt.to_owned(), score }
     }

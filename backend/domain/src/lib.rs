@@ -1,5 +1,6 @@
 //! What things are: lectures, passages, questions, turns. Pure rules only; no I/O, no clock, no async, no wire formats.
 
+pub mod aim;
 pub mod audio;
 pub mod captions;
 pub mod chunker;
@@ -19,6 +20,7 @@ pub mod terms;
 pub mod time;
 pub mod turn;
 pub mod usage;
+pub mod vocabulary;
 pub mod waveform;
 
 pub use audio::{AudioFormat, AudioLimits, MediaFacts, Pcm};

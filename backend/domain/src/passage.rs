@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{LectureId, PassageId};
-use crate::time::Span;
+use crate::time::{Millis, Span};
 
 /// A few sentences with the seconds they were said in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,4 +18,13 @@ pub struct Passage {
     pub span: Span,
     /// What was said.
     pub text: String,
+}
+
+impl Passage {
+    /// When a part of the text was said, by its share of the characters.
+    pub fn span_of(&self, part: std::ops::Range<usize>) -> Span {
+        let total = self.text.len().max(1) as u64;
+        let at = |offset: usize| Millis(self.span.from.0 + self.span.length().0 * offset as u64 / total);
+        Span::new(at(part.start), at(part.end))
+    }
 }

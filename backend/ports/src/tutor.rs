@@ -2,30 +2,41 @@
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
+use synapscribe_domain::aim::Aim;
 use synapscribe_domain::retrieval::Ranked;
-use synapscribe_domain::{Failure, Usage};
+use synapscribe_domain::vocabulary::Reading;
+use synapscribe_domain::{Failure, Millis, Usage};
 
 use crate::engine::{EngineCard, Reached};
 
 /// A question asked earlier in the session, and its answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Exchange {
     /// What was asked.
     pub question: String,
     /// What was answered, as far as it was sent.
     pub answer: String,
+    /// Where in the lecture the student was.
+    pub playhead: Option<Millis>,
 }
 
 /// Everything an answer is made from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct AnswerRequest {
     /// The lecture's title.
     pub title: String,
-    /// The question as asked.
+    /// The question, to be understood without the session.
     pub question: String,
+    /// What it is after.
+    pub aim: Aim,
+    /// Words of it that the lecture spells otherwise.
+    pub readings: Vec<Reading>,
+    /// Where in the lecture the student is.
+    pub playhead: Option<Millis>,
     /// The session so far, oldest first.
     pub history: Vec<Exchange>,
-    /// The passages to answer from, best first; when `whole` is set, the entire lecture in order.
+    /// The passages to answer from: for a subject the best first, else those that are asked for in order; when `whole` is set, the
+    /// entire lecture in order.
     pub passages: Vec<Ranked>,
     /// Whether `passages` is the whole lecture.
     pub whole: bool,

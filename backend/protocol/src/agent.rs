@@ -32,12 +32,15 @@ pub struct InvokeRequest {
 }
 
 /// A question and its answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExchangeDto {
     /// What was asked.
     pub question: String,
     /// What was answered.
     pub answer: String,
+    /// Where in the lecture the student was, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub playhead: Option<f64>,
 }
 
 /// The body of `POST /cancel`.

@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
+use synapscribe_domain::aim::{Aim, Setting};
 use synapscribe_domain::pieces::Splitter;
-use synapscribe_domain::retrieval::{Ranked, Weights, fuse};
-use synapscribe_domain::terms::content_words;
+use synapscribe_domain::retrieval::{Ranked, Weights};
 use synapscribe_domain::{AudioLimits, Citation, Code, Failure, Lecture, LectureState, ObjectKey, Passage, Question, Usage};
 use synapscribe_ports::{
-    AgentEvent, AgentRequest, AnswerPiece, AnswerRequest, AudioFiles, Bias, EmbedKind, Embedder, Library, Narrator, Objects,
-    Scope, Speech, Style, Summary, Transcriber, Tutor,
+    AgentEvent, AgentRequest, AnswerPiece, AnswerRequest, AnswerStream, AudioFiles, Bias, Embedder, Library, Narrator, Objects,
+    Speech, Style, Summary, Transcriber, Tutor,
 };
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::patience::{Patience, within};
+
+mod sources;
 
 /// Events held while the receiver is slow.
 const EVENTS: usize = 16;
@@ -26,12 +28,10 @@ const PIECES: usize = 256;
 const STRETCH: usize = 10_000;
 /// The first stretch of an answer is shorter, so that it is heard sooner.
 const FIRST_STRETCH: usize = 4_000;
-/// Candidates asked of each index.
-const CANDIDATES: usize = 24;
-/// Passages an answer is made from when the lecture does not fit the window.
-const PASSAGES: usize = 8;
-/// Tokens kept free for the question, the session and the answer.
-const RESERVE: u32 = 2_500;
+/// What is said when the question is about the place where the student is, and nobody knows it.
+const WHERE: &str = "I cannot tell where in the lecture you are. Play it to that place and ask again, or name what it was about.";
+/// What is said when nothing comes before that place.
+const NOTHING_YET: &str = "Nothing was said before that place. Let the lecture play for a moment and ask again.";
 
 /// What is needed to answer.
 pub struct Asking {
@@ -114,31 +114,42 @@ impl Asking {
             return Err(Failure::new(Code::LectureNotReady, "the lecture is still being prepared; ask again when it is ready"));
         }
         let mut usage = Usage::default();
+        let all = self.library.passages(&lecture.id).await?;
         let question = match &request.question {
             Question::Text(text) => text.trim().to_owned(),
             Question::Spoken(key) => {
-                let passages = self.library.passages(&lecture.id).await?;
-                let heard = self.hear(key, &lecture, &passages, out, stop, &mut usage).await?;
+                let heard = self.hear(key, &lecture, &all, out, stop, &mut usage).await?;
                 let _ = out.send(AgentEvent::Understood(heard.clone())).await;
                 heard
             }
         };
-        let standalone = if request.history.is_empty() {
+        let before = request.history.last();
+        let setting = Setting {
+            playhead: request.playhead,
+            asked_before: before.is_some(),
+            playhead_before: before.and_then(|exchange| exchange.playhead),
+        };
+        let aim = Aim::of(&question, setting);
+        let standalone = if before.is_none() || aim != Aim::Subject {
             question.clone()
         } else {
             within(self.patience.answer, "the language engine", self.tutor.standalone(&question, &request.history)).await?
         };
-        let (passages, whole) = self.retrieve(&lecture, &standalone, request).await?;
+        let sources = self.sources(&lecture, all, &standalone, aim, request.playhead).await?;
         let _ = out.send(AgentEvent::Retrieved).await;
+        let passages = sources.passages.clone();
         let order = AnswerRequest {
             title: lecture.title.clone(),
             question: standalone,
+            aim,
+            readings: sources.readings,
+            playhead: request.playhead,
             history: request.history.clone(),
-            passages: passages.clone(),
-            whole,
+            passages: sources.passages,
+            whole: sources.whole,
         };
         let (pieces, to_speak) = mpsc::channel(PIECES);
-        let writing = self.write(order, &passages, request.speech.is_some().then_some(pieces), out);
+        let writing = self.write(self.answer(order), &passages, request.speech.is_some().then_some(pieces), out);
         let speaking = self.speak(to_speak, request.speech.as_ref(), out);
         let (summary, characters) = tokio::join!(writing, speaking);
         let mut summary = summary?;
@@ -191,43 +202,31 @@ impl Asking {
         Ok(words)
     }
 
-    /// The whole lecture where it fits the model's window, else its best passages.
-    async fn retrieve(&self, lecture: &Lecture, question: &str, request: &AgentRequest) -> Result<(Vec<Ranked>, bool), Failure> {
-        if self.tutor.window().is_some_and(|window| lecture.tokens.unwrap_or(u32::MAX).saturating_add(RESERVE) <= window) {
-            let all = self.library.passages(&lecture.id).await?;
-            return Ok((all.into_iter().map(|passage| Ranked { passage, score: 1.0, similarity: None }).collect(), true));
-        }
-        let vector = match &self.embedder {
-            None => None,
-            Some(embedder) => {
-                let texts = [question.to_owned()];
-                match within(self.patience.meaning, "the embedding engine", embedder.embed(&texts, EmbedKind::Query)).await {
-                    Ok(mut vectors) => vectors.pop().map(|v| (embedder.card().model, v)),
-                    Err(failure) => {
-                        // Words alone still find passages; the answer is worth more than the best order.
-                        tracing::warn!(code = failure.code.as_str(), "a question was searched by words only");
-                        None
-                    }
-                }
-            }
+    /// The answer, or what is missing for one.
+    async fn answer(&self, order: AnswerRequest) -> Result<AnswerStream, Failure> {
+        let missing = match order.aim {
+            Aim::JustSaid | Aim::Explained if order.playhead.is_none() => Some(WHERE),
+            Aim::JustSaid | Aim::Explained | Aim::SoFar if order.passages.is_empty() => Some(NOTHING_YET),
+            _ => None,
         };
-        let vector = vector.as_ref().map(|(model, v)| (model.as_str(), v.as_slice()));
-        let scope = Scope::Lecture(lecture.id.clone());
-        let found = self.library.search(&scope, &content_words(question), vector, CANDIDATES).await?;
-        let mut ranked = fuse(found, self.weights, request.playhead);
-        ranked.truncate(PASSAGES);
-        Ok((ranked, false))
+        match missing {
+            None => within(self.patience.answer, "the language engine", self.tutor.answer(order)).await,
+            Some(missing) => {
+                let end = AnswerPiece::End { generated: false, found: false, usage: Usage::default() };
+                Ok(stream::iter([Ok(AnswerPiece::Text(missing.to_owned())), Ok(end)]).boxed())
+            }
+        }
     }
 
     /// Passes the answer on as it is written, and its pieces to whoever speaks.
     async fn write(
         &self,
-        order: AnswerRequest,
+        answer: impl Future<Output = Result<AnswerStream, Failure>>,
         passages: &[Ranked],
         pieces: Option<mpsc::Sender<String>>,
         out: &mpsc::Sender<AgentEvent>,
     ) -> Result<Summary, Failure> {
-        let mut answer = within(self.patience.answer, "the language engine", self.tutor.answer(order)).await?;
+        let mut answer = answer.await?;
         let mut splitter = Splitter::default();
         let mut number = 0;
         let say = async |piece: String| {

@@ -25,7 +25,7 @@ pub fn invoke(request: &AgentRequest) -> InvokeRequest {
         s3_key,
         text,
         playhead: request.playhead.map(Millis::seconds),
-        history: request.history.iter().map(|e| ExchangeDto { question: e.question.clone(), answer: e.answer.clone() }).collect(),
+        history: request.history.iter().map(exchange_dto).collect(),
         speech: match &request.speech {
             Some(style) => SpeechWish { speak: true, voice: style.voice.clone(), speed: style.speed },
             None => SpeechWish { speak: false, ..SpeechWish::default() },
@@ -46,10 +46,23 @@ pub fn request(body: InvokeRequest) -> Result<AgentRequest, Failure> {
         session: SessionId::parse(body.session_id).map_err(|_| bad("sessionId"))?,
         lecture: LectureId::parse(body.lecture_id).map_err(|_| bad("lectureId"))?,
         question,
-        playhead: body.playhead.filter(|s| s.is_finite()).map(Millis::from_seconds),
-        history: body.history.into_iter().map(|e| Exchange { question: e.question, answer: e.answer }).collect(),
+        playhead: playhead(body.playhead),
+        history: body.history.into_iter().map(exchange).collect(),
         speech: style(&body.speech),
     })
+}
+
+fn exchange_dto(exchange: &Exchange) -> ExchangeDto {
+    let (question, answer) = (exchange.question.clone(), exchange.answer.clone());
+    ExchangeDto { question, answer, playhead: exchange.playhead.map(Millis::seconds) }
+}
+
+fn exchange(exchange: ExchangeDto) -> Exchange {
+    Exchange { question: exchange.question, answer: exchange.answer, playhead: playhead(exchange.playhead) }
+}
+
+fn playhead(seconds: Option<f64>) -> Option<Millis> {
+    seconds.filter(|s| s.is_finite()).map(Millis::from_seconds)
 }
 
 /// How to speak, or nothing.

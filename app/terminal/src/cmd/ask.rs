@@ -135,7 +135,7 @@ pub async fn follow(client: &Client, mut answer: Answer, play: bool, save: Optio
     view.end_text()?;
     let mut whole = answer.into_assembled();
     if let Some(done) = &whole.done {
-        let said = text::provenance(done.generated, done.found);
+        let said = text::provenance(done.generated, done.found, whole.citations.len());
         if !said.is_empty() {
             out.line(out.paint(Look::Dim, said))?;
         }

@@ -88,7 +88,7 @@ impl Sample {
             question: question.into(),
             history: history.to_vec(),
             passages: passages.clone(),
-            whole: false,
+            ..AnswerRequest::default()
         };
         let (mut text, mut cites, mut found) = (String::new(), Vec::new(), None);
         let mut stream = ExtractiveTutor.answer(request).await.unwrap();
@@ -165,7 +165,7 @@ async fn follow_ups_are_answered_from_what_went_before() {
         ("What is a mini batch?", "How many examples are in it?", "thirty two"),
     ] {
         let (answer, ..) = sample.ask(first, &[]).await;
-        let history = [Exchange { question: first.into(), answer }];
+        let history = [Exchange { question: first.into(), answer, playhead: None }];
         let (text, _, found) = sample.ask(then, &history).await;
         println!("{first} → {then}\n    {text}");
         assert!(found && text.contains(contains), "{first} → {then}: {text}");

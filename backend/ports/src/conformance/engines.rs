@@ -103,14 +103,13 @@ pub fn sample_request() -> AnswerRequest {
     AnswerRequest {
         title: "Gradients".into(),
         question: "What is the gradient?".into(),
-        history: Vec::new(),
         passages: passages.collect(),
-        whole: false,
+        ..AnswerRequest::default()
     }
 }
 
 fn exchange() -> Exchange {
-    Exchange { question: "What is the learning rate?".into(), answer: "It is the size of the step.".into() }
+    Exchange { question: "What is the learning rate?".into(), answer: "It is the size of the step.".into(), playhead: None }
 }
 
 async fn answered(engine: &dyn Tutor, request: AnswerRequest) -> (String, bool) {

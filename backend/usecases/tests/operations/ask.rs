@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;
+use synapscribe_domain::aim::Aim;
+use synapscribe_domain::vocabulary::Reading;
 use synapscribe_domain::{Code, LectureState, Millis, ObjectKey, QueryId, Question, WorkId};
 use synapscribe_ports::fakes::Manner;
-use synapscribe_ports::{AgentEvent, AgentRequest, Exchange, Style};
+use synapscribe_ports::{AgentEvent, AgentRequest, Exchange, Library, Style};
 use tokio_util::sync::CancellationToken;
 
 use crate::world::{PATIENCE, World, lecture_id, person, recording, session_id};
@@ -103,7 +105,7 @@ async fn a_lecture_without_an_answer_says_so() {
 #[tokio::test]
 async fn a_follow_up_is_understood_with_what_was_said_before() {
     let world = ready(Some(8_192), &TIDES).await;
-    let before = Exchange { question: "What is a spring tide?".into(), answer: "The highest tide.".into() };
+    let before = Exchange { question: "What is a spring tide?".into(), answer: "The highest tide.".into(), playhead: None };
     all(&world, AgentRequest { history: vec![before.clone()], ..text("And why is that?") }).await;
     let asked = &world.tutor.asked()[0];
     assert_eq!(asked.question, "And why is that? (What is a spring tide?)");
@@ -240,4 +242,63 @@ async fn only_a_lecture_that_is_ready_can_be_asked() {
     assert_eq!(failure(&all(&world, text("why?")).await), Some(Code::LectureNotReady));
     let elsewhere = AgentRequest { lecture: lecture_id("nowhere"), ..text("why?") };
     assert_eq!(failure(&all(&world, elsewhere).await), Some(Code::NotFound));
+}
+
+#[tokio::test]
+async fn what_was_just_said_is_answered_from_what_stands_before_the_playhead() {
+    // Passages of the world are a minute apart.
+    let texts: Vec<String> = (0..20).map(|n| format!("Something about the tide, number {n}.")).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    for window in [None, Some(8_192)] {
+        let world = ready(window, &texts).await;
+        let question = AgentRequest { playhead: Some(Millis(10 * 60_000 + 30_000)), ..text("What did she just say?") };
+        let events = all(&world, question).await;
+        assert!(matches!(events.last(), Some(AgentEvent::Done(end)) if end.found), "{events:?}");
+        let asked = &world.tutor.asked()[0];
+        assert!(asked.aim == Aim::JustSaid && !asked.whole && !asked.passages.is_empty(), "{asked:?}");
+        assert!(asked.passages.iter().all(|ranked| (9..=10).contains(&ranked.passage.index)), "{asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_asks_what_was_just_said_without_a_place_is_told_what_is_missing() {
+    let world = ready(None, &TIDES).await;
+    for (playhead, said) in [(None, "where in the lecture you are"), (Some(Millis(0)), "Nothing was said before")] {
+        let events = all(&world, AgentRequest { playhead, ..text("What did she just say?") }).await;
+        assert!(matches!(events.last(), Some(AgentEvent::Done(end)) if !end.found && !end.generated), "{events:?}");
+        assert!(written(&events).contains(said) && !stretches(&events).is_empty(), "{events:?}");
+        assert!(!events.iter().any(|event| matches!(event, AgentEvent::Cited(_))), "{events:?}");
+    }
+    assert_eq!(world.tutor.asked().len(), 0);
+}
+
+#[tokio::test]
+async fn an_overview_is_made_from_the_beginning_to_the_end_as_far_as_it_can_be_read() {
+    let texts: Vec<String> = (0..40).map(|n| format!("Part {n}. {}", "The tide rises and falls. ".repeat(12))).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    for (window, most) in [(None, 40), (Some(4_000), 20), (Some(100), 1)] {
+        let world = ready(window, &texts).await;
+        world.library.change_lecture(&lecture_id("tides"), &|lecture| lecture.tokens = Some(50_000)).await.unwrap();
+        all(&world, text("Give me an overview.")).await;
+        let asked = &world.tutor.asked()[0];
+        let indexes: Vec<u32> = asked.passages.iter().map(|ranked| ranked.passage.index).collect();
+        assert!(!asked.whole && indexes.len() <= most && indexes.is_sorted(), "{indexes:?}");
+        assert!(indexes[0] == 0 && (most == 1 || indexes.last() == Some(&39)), "{indexes:?}");
+    }
+    let world = ready(None, &texts).await;
+    all(&world, AgentRequest { playhead: Some(Millis(5 * 60_000 - 1)), ..text("What did I miss?") }).await;
+    let asked = &world.tutor.asked()[0];
+    assert_eq!((asked.aim, asked.passages.len()), (Aim::SoFar, 5));
+}
+
+#[tokio::test]
+async fn a_misspelt_question_is_searched_as_the_lecture_spells_it() {
+    let mut texts = vec!["Nothing of the kind."; 30];
+    texts.push("Only here gravitation is named.");
+    let world = ready(None, &texts).await;
+    world.vectors.break_down();
+    all(&world, text("What is gravitasion?")).await;
+    let asked = &world.tutor.asked()[0];
+    assert_eq!(asked.passages[0].passage.text, texts[30]);
+    assert_eq!(asked.readings, [Reading { asked: "gravitasion".into(), meant: "gravitation".into() }]);
 }

@@ -389,7 +389,7 @@ async fn a_question_is_understood_with_the_last_turns_that_came_to_something() {
     let history = scene.world.agent.requests().pop().unwrap().history;
     let question = "What causes the tides?".to_owned();
     let expected: Vec<Exchange> =
-        (2..8).map(|n| Exchange { question: question.clone(), answer: format!("Answer {n}.") }).collect();
+        (2..8).map(|n| Exchange { question: question.clone(), answer: format!("Answer {n}."), playhead: None }).collect();
     assert_eq!(history, expected);
 }
 

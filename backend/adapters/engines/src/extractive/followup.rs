@@ -4,10 +4,12 @@ use synapscribe_domain::terms;
 use synapscribe_ports::Exchange;
 
 use super::lexicon;
-use super::question::{self, CARRIED, Kind};
+use super::question::{self, CARRIED, Kind, PERHAPS};
 
 /// As many words of the question before are carried.
 const CARRY_QUESTION: usize = 8;
+/// A question with no more words of its own than these may lean on what went before without saying so.
+const SHORT: usize = 2;
 /// As many words of the answer before are carried.
 const CARRY_ANSWER: usize = 6;
 
@@ -15,7 +17,15 @@ const CARRY_ANSWER: usize = 6;
 pub fn standalone(asked: &str, history: &[Exchange]) -> String {
     let asked = asked.trim();
     let Some(before) = history.last() else { return asked.to_owned() };
-    if asked.contains(CARRIED) || !leans(asked) {
+    if asked.contains(CARRIED) || asked.contains(PERHAPS) {
+        return asked.to_owned();
+    }
+    if wants_it_again(asked) {
+        return before.question.trim().to_owned();
+    }
+    let leans_on_it = leans(asked);
+    // A short question may mean what was talked about, and a long one names what it means.
+    if !leans_on_it && question::subject(asked).len() > SHORT {
         return asked.to_owned();
     }
     let own = question::subject(asked);
@@ -38,7 +48,11 @@ pub fn standalone(asked: &str, history: &[Exchange]) -> String {
         }
     };
     // A chain of follow-ups leads back to the question that named the subject.
-    let named = history.iter().rev().find(|e| question::subject(&e.question).len() >= 2 || !leans(&e.question)).unwrap_or(before);
+    let names = |e: &&Exchange| {
+        let own = question::subject(&e.question);
+        own.len() >= 2 || (!own.is_empty() && !leans(&e.question))
+    };
+    let named = history.iter().rev().find(names).unwrap_or(before);
     carry(&named.question, CARRY_QUESTION);
     if own.is_empty() {
         carry(without_lead_in(&before.answer), CARRY_ANSWER);
@@ -46,9 +60,17 @@ pub fn standalone(asked: &str, history: &[Exchange]) -> String {
     if carried.is_empty() {
         return asked.to_owned();
     }
+    let opening = if leans_on_it { CARRIED } else { PERHAPS };
     let lead = if is_ellipsis(asked) { lead_of(&named.question) } else { "" };
     let asked = if lead.is_empty() { asked.to_owned() } else { format!("{lead} {}", after_ellipsis(asked)) };
-    format!("{asked} {CARRIED}{})", carried.join(" "))
+    format!("{asked} {opening}{})", carried.join(" "))
+}
+
+/// Whether the last answer is wanted once more.
+pub(super) fn wants_it_again(asked: &str) -> bool {
+    let lower = format!(" {} ", terms::words(asked).collect::<Vec<_>>().join(" "));
+    let again = [" repeat ", " say that again ", " say it again ", " once more ", " come again ", " what was that ", " again please ", " pardon "];
+    question::subject(asked).is_empty() && again.iter().any(|words| lower.contains(words))
 }
 
 /// Whether a question cannot be understood by itself.
@@ -117,12 +139,14 @@ fn after_ellipsis(asked: &str) -> &str {
 fn lead_of(before: &str) -> &'static str {
     match question::kind(before) {
         Kind::Why => "why",
-        Kind::How => "how",
+        Kind::How | Kind::Degree => "how",
         Kind::HowMany => "how much",
         Kind::When => "when",
         Kind::Who => "who",
         Kind::Where => "where",
-        Kind::Definition => "what is",
+        Kind::Definition | Kind::More => "what is",
+        Kind::Remedy => "how to avoid",
+        Kind::List => "list",
         Kind::Example => "an example of",
         Kind::YesNo | Kind::Difference | Kind::Fact => "",
     }
@@ -131,7 +155,7 @@ fn lead_of(before: &str) -> &'static str {
 /// An answer without the opening that says where it comes from.
 fn without_lead_in(answer: &str) -> &str {
     match answer.split_once(": ") {
-        Some((opening, rest)) if opening.len() < 80 && opening.contains("lecture") => rest,
+        Some((opening, rest)) if opening.len() < 140 && opening.contains("lecture") => rest,
         _ => answer,
     }
 }

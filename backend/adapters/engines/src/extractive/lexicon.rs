@@ -31,12 +31,15 @@ const ALIKE: &[&str] = &[
     "step move",
     "grow increase rise",
     "shrink decrease reduce fall drop lower",
-    "invent create introduce discover propose",
+    "invent create introduce discover propose develop",
     "hill mountain landscape",
     "recommend suggest advice advise",
     "analogy story picture imagine",
     "usual typical common normal often usually typically",
-    "part piece component",
+    "part piece component half",
+    "formula equation recipe",
+    "colour color",
+    "worse worst",
     "stuck trap trapped",
     "become became turn",
     "begin began begun",
@@ -64,12 +67,13 @@ static GROUPS: LazyLock<HashMap<String, Vec<usize>>> = LazyLock::new(|| {
 /// Words that ask, or turn on the asking, and say nothing of the subject.
 const ASKING: &str = "example examples instance difference differ different distinguish compare reason many much number year date person people \
     happen call called name named define definition describe talk mention actual actually exact exactly really often long come know bit word \
+    whats value amount list enumerate summarize summarise summary overview \
     kind type sort way want wonder understand term repeat basic main answer question point video whole ever else try something someone \
     somebody anything everything well take show yes okay ok thank thanks sorry hello hi doesn't don't isn't can't what's that's it's why's how's who's \
     where's i'm we're she's he's there's";
 
 /// Words so common that an answer may well say it otherwise; a question's nouns are what it must hold.
-const LIGHT: &str = "go goes went come become became begin start pick choose select calculate compute find get keep cause change help prevent \
+const LIGHT: &str = "factor option choice go goes went come become became begin start pick choose select calculate compute find get keep cause change help prevent \
     avoid solve fix handle deal matter affect influence improve control represent need require want work happen occur wrong right good bad \
     better best worse important useful possible new big small use used turn put look see show tell give bring hold run add set need decide kept held made given taken told shown left \
     against toward towards without possible able please always never usually actually sometimes still instead main useful purpose role \
@@ -124,6 +128,65 @@ const OPPOSITES: &[(&str, &str)] = &[
 /// Whether two stems are opposites.
 pub fn are_opposite(a: &str, b: &str) -> bool {
     OPPOSITES.iter().map(|(x, y)| (terms::stem(x), terms::stem(y))).any(|(x, y)| (x == a && y == b) || (x == b && y == a))
+}
+
+/// Nouns of which a student asks for several.
+pub fn is_listed(word: &str) -> bool {
+    matches!(
+        word,
+        "steps"
+            | "stages"
+            | "phases"
+            | "parts"
+            | "halves"
+            | "kinds"
+            | "types"
+            | "sorts"
+            | "factors"
+            | "reasons"
+            | "ways"
+            | "methods"
+            | "causes"
+            | "effects"
+            | "consequences"
+            | "advantages"
+            | "disadvantages"
+            | "benefits"
+            | "drawbacks"
+            | "components"
+            | "ingredients"
+            | "examples"
+            | "rules"
+            | "products"
+            | "uses"
+            | "differences"
+            | "properties"
+            | "conditions"
+            | "things"
+    )
+}
+
+/// Words that open a further item of a list.
+pub fn is_ordinal(word: &str) -> bool {
+    matches!(word, "first" | "second" | "third" | "fourth" | "then" | "next" | "finally" | "lastly" | "another" | "last" | "also" | "secondly" | "firstly")
+}
+
+/// Stems of what people do first; whoever did it may be told in other words.
+pub fn is_deed(stem: &str) -> bool {
+    matches!(
+        stem,
+        "invent" | "discover" | "develop" | "propos" | "creat" | "introduc" | "found" | "find" | "mad" | "make" | "mak" | "work" | "writ" | "wrot"
+            | "come" | "com" | "cam" | "think" | "describ" | "win" | "won"
+    )
+}
+
+/// Stems of doing something against something.
+pub fn is_remedy(stem: &str) -> bool {
+    matches!(
+        stem,
+        "prevent" | "avoid" | "fix" | "solv" | "solve" | "cur" | "cure" | "remedy" | "combat" | "counter" | "count" | "overcom" | "fight"
+            | "solution" | "stop" | "reduc"
+    )
 }
 
 /// Adjectives that, after "how", ask for a number.

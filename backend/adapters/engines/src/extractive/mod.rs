@@ -1,18 +1,26 @@
 //! The built-in tutor: answers with the lecture's own sentences and says so. It knows no model and no network.
 
+mod block;
 mod choose;
+mod fit;
 mod followup;
+mod just_said;
 mod lexicon;
+mod overview;
 mod question;
 mod sentence;
 
 use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream;
+use synapscribe_domain::aim::Aim;
+use synapscribe_domain::terms::stem;
+use synapscribe_domain::vocabulary::{Reading, respell};
 use synapscribe_domain::{Failure, Usage};
 use synapscribe_ports::{AnswerPiece, AnswerRequest, AnswerStream, EngineCard, Exchange, Tutor};
 
-use choose::Choice;
+use choose::{Choice, Quote};
+use just_said::Reach;
 use question::{Asked, Kind};
 pub(crate) use sentence::supporting;
 
@@ -44,30 +52,78 @@ impl Tutor for ExtractiveTutor {
 
 /// The whole answer; it takes well under a millisecond, so it is made at once and streamed piece by piece.
 fn pieces(request: &AnswerRequest) -> Vec<AnswerPiece> {
-    let asked = Asked::parse(&followup::standalone(&request.question, &request.history));
-    let said_before = request.history.last().map(|e| e.answer.as_str()).unwrap_or("");
-    let mut out = Vec::new();
-    let found = match choose::choose(&asked, &request.passages, said_before) {
-        Choice::Answer(quotes) => {
-            out.push(AnswerPiece::Text(lead_in(asked.kind).to_owned()));
-            quote(&mut out, quotes);
-            true
-        }
-        Choice::Nearest(nearest) => {
-            out.push(AnswerPiece::Text(NOT_IN_LECTURE.to_owned()));
-            if let Some(nearest) = nearest {
-                out.push(AnswerPiece::Text(" The nearest it comes is:".to_owned()));
-                quote(&mut out, vec![nearest]);
-            }
-            false
+    let at = request.playhead.unwrap_or_default();
+    let (lead_in, quotes) = match request.aim {
+        Aim::Subject => return about_subject(request),
+        Aim::Overview => ("Here is the lecture in the lecturer's own sentences:", overview::choose(&request.passages)),
+        Aim::SoFar => ("Here is the lecture up to there, in the lecturer's own sentences:", overview::choose(&request.passages)),
+        Aim::JustSaid => ("These were the lecturer's words:", just_said::choose(&request.passages, at, Reach::REPEATED)),
+        Aim::Explained => {
+            ("Here is how the lecture comes to that:", just_said::choose(&request.passages, at, Reach::EXPLAINED))
         }
     };
-    out.push(AnswerPiece::End { generated: false, found, usage: Usage::default() });
+    if quotes.is_empty() { refusal(None) } else { answer(lead_in, quotes) }
+}
+
+/// What the passages say of a subject.
+fn about_subject(request: &AnswerRequest) -> Vec<AnswerPiece> {
+    let again = request.history.last().is_some_and(|before| before.question.trim() == request.question.trim());
+    let told: Vec<&str> = if again { Vec::new() } else { request.history.iter().map(|e| e.answer.as_str()).collect() };
+    let question = respell(&followup::standalone(&request.question, &request.history), &request.readings);
+    let choose = |question: &str| {
+        let asked = Asked::parse(question);
+        (choose::choose(&asked, &request.passages, &told), asked.kind)
+    };
+    let (mut choice, mut kind) = choose(question::alone(&question).unwrap_or(&question));
+    // What cannot be answered by itself may lean on what was talked about.
+    if matches!(choice, Choice::Nearest(_))
+        && question::alone(&question).is_some()
+        && let (found @ Choice::Answer(..), its_kind) = choose(&question)
+    {
+        (choice, kind) = (found, its_kind);
+    }
+    match choice {
+        Choice::Answer(quotes, defined) => {
+            let lead_in = if defined { lead_in(kind) } else { "The lecture mentions it in these words:" };
+            answer(&with_readings(lead_in, &request.readings), quotes)
+        }
+        Choice::Nearest(nearest) => refusal(nearest),
+    }
+}
+
+fn answer(lead_in: &str, quotes: Vec<Quote>) -> Vec<AnswerPiece> {
+    let mut out = vec![AnswerPiece::Text(lead_in.to_owned())];
+    quote(&mut out, quotes);
+    out.push(AnswerPiece::End { generated: false, found: true, usage: Usage::default() });
     out
 }
 
+fn refusal(nearest: Option<Quote>) -> Vec<AnswerPiece> {
+    let mut out = vec![AnswerPiece::Text(NOT_IN_LECTURE.to_owned())];
+    if let Some(nearest) = nearest {
+        out.push(AnswerPiece::Text(" The nearest it comes is:".to_owned()));
+        quote(&mut out, vec![nearest]);
+    }
+    out.push(AnswerPiece::End { generated: false, found: false, usage: Usage::default() });
+    out
+}
+
+/// The opening words, which say as what the question was read where it was spelt otherwise.
+fn with_readings(lead_in: &str, readings: &[Reading]) -> String {
+    let is_another = |reading: &&Reading| {
+        let together = |words: &str| words.replace(' ', "");
+        together(&reading.asked) != together(&reading.meant) && lexicon::closeness(&stem(&reading.asked), &stem(&reading.meant)) == 0.0
+    };
+    let meant: Vec<&str> = readings.iter().filter(is_another).map(|reading| reading.meant.as_str()).collect();
+    let mut chars = lead_in.chars();
+    match chars.next() {
+        Some(first) if !meant.is_empty() => format!("If you mean “{}”, {}{}", meant.join(" "), first.to_lowercase(), chars.as_str()),
+        _ => lead_in.to_owned(),
+    }
+}
+
 /// Each quote as text, then its citation.
-fn quote(out: &mut Vec<AnswerPiece>, quotes: Vec<choose::Quote>) {
+fn quote(out: &mut Vec<AnswerPiece>, quotes: Vec<Quote>) {
     for quote in quotes {
         out.push(AnswerPiece::Text(format!(" {}", sentence::as_spoken(&quote.excerpt))));
         out.push(AnswerPiece::Cite { passage: quote.passage, excerpt: quote.excerpt });
@@ -80,7 +136,10 @@ fn lead_in(kind: Kind) -> &'static str {
         Kind::Definition => "Here is how the lecture puts it:",
         Kind::Why => "The reason the lecture gives is this:",
         Kind::How => "Here is how the lecture explains it:",
-        Kind::HowMany => "The lecture puts it in these words:",
+        Kind::HowMany | Kind::Degree => "The lecture puts it in these words:",
+        Kind::Remedy => "This is what the lecture has against it:",
+        Kind::List => "The lecture names these:",
+        Kind::More => "The lecture also says:",
         Kind::When => "On when, the lecture says:",
         Kind::Who => "On who it was, the lecture says:",
         Kind::Where => "On where, the lecture says:",

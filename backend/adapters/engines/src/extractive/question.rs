@@ -15,6 +15,14 @@ pub enum Kind {
     How,
     /// A number or an amount.
     HowMany,
+    /// How much of a quality something has; a number answers best, and other words may.
+    Degree,
+    /// What is to be done against something.
+    Remedy,
+    /// Several things of a kind.
+    List,
+    /// More of what was told before.
+    More,
     /// A time.
     When,
     /// A person.
@@ -47,6 +55,8 @@ pub struct Asked {
 
 /// Opens the words carried over from earlier turns; its only word is one that no search looks for.
 pub(super) const CARRIED: &str = "(about: ";
+/// Opens words from earlier turns that the question can do without.
+pub(super) const PERHAPS: &str = "(or about: ";
 /// What a carried word weighs beside the question's own words.
 const CARRIED_WEIGHT: f32 = 0.35;
 /// What a word weighs that only tells where or when, as in "what is a weight in a neural network".
@@ -61,14 +71,19 @@ pub(super) const COUNTED: f32 = 0.3;
 impl Asked {
     /// Takes a question apart, with or without words carried from earlier turns.
     pub fn parse(question: &str) -> Self {
-        let (own, carried) = match question.split_once(CARRIED) {
-            Some((own, carried)) => (own, carried.trim_end_matches(')')),
-            None => (question, ""),
-        };
+        let (own, carried) = apart(question);
         let kind = kind(own);
-        let named = subject(own);
+        let category = category(own);
         let sequence = terms::content_terms(own);
-        let focus = if matches!(kind, Kind::Definition | Kind::Fact) { subject(head(own)) } else { named.clone() };
+        let deed = |term: &str| {
+            (kind == Kind::Who && lexicon::is_deed(term))
+                || (kind == Kind::Remedy && lexicon::is_remedy(term))
+                || (kind == Kind::Degree && degree(own).as_deref() == Some(term))
+        };
+        // What kind of thing the answer is, and what was done, an answer may well say otherwise.
+        let named: Vec<String> = subject(own).into_iter().filter(|term| category.as_ref() != Some(term) && !deed(term)).collect();
+        let focus = if matches!(kind, Kind::Definition | Kind::Fact | Kind::List) { subject(head(own)) } else { named.clone() };
+        let focus: Vec<String> = focus.into_iter().filter(|term| named.contains(term)).collect();
         let mut found: Vec<(String, f32)> = Vec::new();
         let weigh = |term: &String| match (named.contains(term), focus.contains(term)) {
             (false, _) => ASKING_WEIGHT,
@@ -88,6 +103,64 @@ impl Asked {
         }
         Self { kind, terms: found, sequence, focus }
     }
+}
+
+/// A question and the words carried from earlier turns.
+fn apart(question: &str) -> (&str, &str) {
+    let at = question.split_once(CARRIED).or_else(|| question.split_once(PERHAPS));
+    at.map_or((question, ""), |(own, carried)| (own, carried.trim_end_matches(')')))
+}
+
+/// A question without words that it may, but need not, have carried over; none where it has no such words.
+pub(super) fn alone(question: &str) -> Option<&str> {
+    question.split_once(PERHAPS).map(|(own, _)| own.trim_end())
+}
+
+/// The noun that says what kind of thing the answer is, as in "which colours does it absorb" or "what are the steps of …"; the answer
+/// names the thing and not its kind.
+fn category(question: &str) -> Option<String> {
+    let words: Vec<String> = terms::words(question).collect();
+    let at = words.iter().position(|w| matches!(&**w, "what" | "which"))?;
+    if words.get(at + 1).is_some_and(|w| is_auxiliary(w)) {
+        let listed = words[at + 1..].iter().find(|w| lexicon::is_listed(w))?;
+        return (kind(question) == Kind::List).then(|| terms::stem(listed));
+    }
+    let verb = words[at + 1..].iter().take(4).position(|w| is_auxiliary(w))?;
+    let noun = terms::stem(&words[at + verb]);
+    // "What causes …" and a noun that is all there is are the subject themselves.
+    (verb > 0 && terms::content_terms(question).iter().any(|term| *term != noun && !lexicon::is_light(term))).then_some(noun)
+}
+
+fn is_auxiliary(word: &str) -> bool {
+    matches!(
+        word,
+        "is" | "are"
+            | "was"
+            | "were"
+            | "do"
+            | "does"
+            | "did"
+            | "can"
+            | "could"
+            | "will"
+            | "would"
+            | "should"
+            | "must"
+            | "has"
+            | "have"
+            | "had"
+            | "may"
+            | "might"
+    )
+}
+
+/// The quality of "how efficient is it".
+fn degree(question: &str) -> Option<String> {
+    let words: Vec<String> = terms::words(question).collect();
+    let at = words.iter().position(|w| w == "how")?;
+    let (quality, verb) = (words.get(at + 1)?, words.get(at + 2)?);
+    let is = matches!(&**verb, "is" | "are" | "was" | "were");
+    (is && !is_auxiliary(quality) && !terms::content_terms(quality).is_empty()).then(|| terms::stem(quality))
 }
 
 /// The stems that name the subject.
@@ -139,8 +212,15 @@ pub(super) fn kind(question: &str) -> Kind {
     if any(&case) || lower.starts_with(" example") {
         return Kind::Example;
     }
+    if any(&["tell me more", "say more", "more about it", "more about that", "what else", "anything else", "go on", "continue", "more please"])
+        || lower == " more "
+    {
+        return Kind::More;
+    }
     if any(&[
         "difference between",
+        "differ",
+        "differs",
         "differ from",
         "different from",
         "compare",
@@ -155,6 +235,12 @@ pub(super) fn kind(question: &str) -> Kind {
     if any(&["why", "how come", "the reason", "what causes", "what caused", "what makes", "what reason", "why's"]) {
         return Kind::Why;
     }
+    if remedy(&lower) {
+        return Kind::Remedy;
+    }
+    if lists(&lower) {
+        return Kind::List;
+    }
     if measure(question).is_some() || any(&["how many", "how much", "how often", "what number"]) {
         return Kind::HowMany;
     }
@@ -167,12 +253,12 @@ pub(super) fn kind(question: &str) -> Kind {
             "who" | "whose" | "whom" | "who's" => return Kind::Who,
             "where" | "where's" => return Kind::Where,
             "when" if at <= 3 => return Kind::When,
-            "how" | "how's" => return Kind::How,
-            "what" | "what's" => {
+            "how" | "how's" => return if degree(question).is_some() { Kind::Degree } else { Kind::How },
+            "what" | "what's" | "whats" => {
                 return if defines(&lower) { Kind::Definition } else { Kind::Fact };
             }
             "which" => return Kind::Fact,
-            "define" | "explain" | "describe" => return Kind::Definition,
+            "define" | "explain" | "describe" | "summarize" | "summarise" => return Kind::Definition,
             "is" | "are" | "was" | "were" | "does" | "do" | "did" | "can" | "could" | "will" | "would" | "should" | "has"
             | "have" | "must" | "isn't" | "doesn't" | "don't" | "can't"
                 if at <= 1 && !any(&["you explain", "you tell", "you say", "you define", "you describe", "you give"]) =>
@@ -182,7 +268,29 @@ pub(super) fn kind(question: &str) -> Kind {
             _ => {}
         }
     }
-    Kind::Fact
+    // "Chain rule" and "tell me about the chain rule" ask what it is.
+    let names_only = lower.split_whitespace().count() <= 4 && !question.trim_end().ends_with('.');
+    if names_only || has("tell me about") { Kind::Definition } else { Kind::Fact }
+}
+
+/// Whether a question asks what can be done against something.
+fn remedy(lower: &str) -> bool {
+    let asks = [" how ", " what ", " which ", " list ", " name ", " ways ", " tell "].iter().any(|word| lower.contains(word));
+    let nouns = [" cure for ", " cures for ", " remedy for ", " remedies for ", " solution to ", " solutions to ", " done against ",
+        " do against ", " done about ", " do about ", " cure of ", " cures of ", " remedies against ", " remedy against "];
+    let verb = |word: &str| matches!(word, "prevent" | "avoid" | "fix" | "solve" | "cure" | "combat" | "counter" | "overcome" | "fight");
+    let does = lower.starts_with(" how ") && lower.split_whitespace().any(verb);
+    does || (asks && nouns.iter().any(|noun| lower.contains(noun)))
+}
+
+/// Whether a question asks for several things.
+fn lists(lower: &str) -> bool {
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    let Some(at) = words.iter().position(|word| lexicon::is_listed(word)) else { return false };
+    let opens = ["list", "name", "enumerate", "give"].contains(&words[0]);
+    // "What steps", "what are the steps", "which three steps".
+    let which = matches!(words[0], "what" | "which");
+    opens || (which && (at <= 2 || (at <= 5 && matches!(words[1], "are" | "were"))))
 }
 
 /// Whether a question that begins with "what" asks for a meaning: "what is a gradient", "what does X mean", "what did she mean by X".
@@ -192,8 +300,8 @@ fn defines(lower: &str) -> bool {
         return true;
     }
     let words: Vec<&str> = lower.split_whitespace().collect();
-    let Some(at) = words.iter().position(|w| *w == "what" || *w == "what's") else { return false };
-    let copula = words[at] == "what's" || matches!(words.get(at + 1), Some(&("is" | "are" | "was" | "were")));
+    let Some(at) = words.iter().position(|w| matches!(*w, "what" | "what's" | "whats")) else { return false };
+    let copula = words[at] != "what" || matches!(words.get(at + 1), Some(&("is" | "are" | "was" | "were")));
     // "What is a gradient" is short and has no further verb; "what is the best way to choose it" is a fact asked for.
     copula && words.len() - at <= 8 && !["best", "to", "used", "when", "if", "called", "happens"].iter().any(|w| has(w))
 }

@@ -35,6 +35,18 @@ pub struct Quotable {
     pub joins: bool,
     /// Whether it names somebody: a capital letter inside the sentence.
     pub names: bool,
+    /// How many commas it has.
+    pub commas: usize,
+}
+
+impl Quotable {
+    /// Whether it has one of these words or phrases.
+    pub fn says(&self, phrases: &[&str]) -> bool {
+        phrases.iter().any(|phrase| {
+            let wanted: Vec<&str> = phrase.split(' ').collect();
+            self.words.windows(wanted.len()).any(|words| words.iter().zip(&wanted).all(|(word, wanted)| word == wanted))
+        })
+    }
 }
 
 /// All sentences of the passages in the order of the lecture, those that overlapping passages share once only.
@@ -83,7 +95,8 @@ fn quotable(passage: usize, text: &str, from: usize, to: usize, follows: bool) -
         let word = w.trim_matches(|c: char| !c.is_alphanumeric());
         word.chars().next().is_some_and(char::is_uppercase) && !matches!(word, "I" | "I'm" | "I'll" | "I've" | "I'd")
     });
-    Quotable { passage, from, to, words, stems, follows, asks: text.ends_with('?'), leans, joins, names }
+    let commas = text.matches(',').count();
+    Quotable { passage, from, to, words, stems, follows, asks: text.ends_with('?'), leans, joins, names, commas }
 }
 
 /// Where the sentences of a text begin and end.
@@ -149,9 +162,9 @@ fn parts(text: &str, from: usize, to: usize) -> Vec<(usize, usize)> {
     out
 }
 
-/// A quote as it should be read aloud: a capital first, a full stop last.
+/// A quote as it should be read aloud: a capital first, a full stop last, and no word that only joins it to what is not quoted.
 pub fn as_spoken(excerpt: &str) -> String {
-    let mut chars = excerpt.trim().chars();
+    let mut chars = without_joint(excerpt).chars();
     let mut out: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
     out.push_str(chars.as_str());
     if out.chars().next_back().is_some_and(|c| c.is_alphanumeric() || matches!(c, ',' | ';' | ':')) {
@@ -159,6 +172,23 @@ pub fn as_spoken(excerpt: &str) -> String {
         out.push('.');
     }
     out
+}
+
+/// A quote without the "so", "and", "but" or "now" that it begins with.
+fn without_joint(excerpt: &str) -> &str {
+    let whole = excerpt.trim();
+    let Some((joint, rest)) = whole.split_once([' ', ',']) else { return whole };
+    let rest = rest.trim_start_matches([' ', ',']);
+    let joins = matches!(joint.to_lowercase().as_str(), "so" | "and" | "but" | "now" | "well" | "okay" | "ok");
+    let stands_alone = rest.split(' ').count() > 3 && !rest.to_lowercase().starts_with("that ");
+    if joins && stands_alone { rest } else { whole }
+}
+
+/// Whether an answer quoted this sentence.
+pub fn was_said(answer: &str, sentence: &str) -> bool {
+    let mut words = without_joint(sentence).chars();
+    // Its first letter may have been made a capital.
+    words.next().is_some() && !words.as_str().is_empty() && answer.contains(words.as_str())
 }
 
 /// The sentence of a passage that supports a claim best, or the whole passage where none stands out.

@@ -34,12 +34,18 @@ fn passages(texts: &[&str]) -> Vec<Ranked> {
 }
 
 fn ask(question: &str, history: &[(&str, &str)], texts: &[&str]) -> (String, Vec<(usize, String)>, bool) {
+    aim(Aim::Subject, 0, question, history, texts)
+}
+
+fn aim(aim: Aim, at: u64, question: &str, history: &[(&str, &str)], texts: &[&str]) -> (String, Vec<(usize, String)>, bool) {
     let request = AnswerRequest {
         title: "Bread".into(),
         question: question.into(),
-        history: history.iter().map(|(q, a)| Exchange { question: (*q).into(), answer: (*a).into() }).collect(),
+        aim,
+        playhead: Some(Millis(at)),
+        history: history.iter().map(|(q, a)| Exchange { question: (*q).into(), answer: (*a).into(), playhead: None }).collect(),
         passages: passages(texts),
-        whole: false,
+        ..AnswerRequest::default()
     };
     let pieces: Vec<_> = tokio::runtime::Builder::new_current_thread()
         .build()
@@ -82,6 +88,15 @@ fn questions_are_told_apart_by_their_words() {
         ("Does it always converge?", Kind::YesNo),
         ("Can you give an example?", Kind::Example),
         ("What is the difference between a batch and an epoch?", Kind::Difference),
+        ("How does it differ?", Kind::Difference),
+        ("How efficient is it?", Kind::Degree),
+        ("How can I avoid lumps?", Kind::Remedy),
+        ("What are the cures for overfitting?", Kind::Remedy),
+        ("What are the steps of baking?", Kind::List),
+        ("Which factors limit the rate?", Kind::List),
+        ("Tell me more.", Kind::More),
+        ("chain rule", Kind::Definition),
+        ("Tell me about dropout.", Kind::Definition),
     ] {
         assert_eq!(kind(question), expected, "{question}");
     }
@@ -141,16 +156,19 @@ fn overlapping_passages_do_not_repeat_a_sentence() {
 #[test]
 fn follow_ups_carry_the_subject_of_the_turn_before() {
     let before = ("Why do we knead the dough?", "The reason the lecture gives is this: Because kneading lines up the gluten.");
-    let history = [Exchange { question: before.0.into(), answer: before.1.into() }];
+    let history = [Exchange { question: before.0.into(), answer: before.1.into(), playhead: None }];
     for (question, expected) in [
         ("And why is that?", "And why is that? (about: knead dough lines gluten)"),
-        ("What is yeast?", "What is yeast?"),
+        ("What is yeast?", "What is yeast? (or about: knead dough)"),
+        ("Can you repeat that?", "Why do we knead the dough?"),
         ("What about the oven?", "why the oven? (about: knead dough)"),
         ("Does it take long?", "Does it take long? (about: knead dough lines gluten)"),
     ] {
         assert_eq!(followup::standalone(question, &history), expected);
     }
     assert_eq!(followup::standalone(" Why? ", &[]), "Why?");
+    let long = "Who showed in the laboratory that living yeast eats sugar?";
+    assert_eq!(followup::standalone(long, &history), long, "what names its subject needs nothing carried");
     let (text, _, found) = ask("And how long for a baguette?", &[before], LECTURE);
     assert!(found && text.contains("ten minutes"), "{text}");
     let (text, _, found) = ask("Can you give an example?", &[before], LECTURE);
@@ -177,4 +195,69 @@ fn odd_texts_and_questions_do_no_harm() {
             }
         }
     }
+}
+
+#[test]
+fn an_overview_goes_through_the_lecture_in_order_and_says_whose_words_it_is_made_of() {
+    let (text, cites, found) = aim(Aim::Overview, 0, "What is this about?", &[], LECTURE);
+    assert!(found && text.starts_with("Here is the lecture in the lecturer's own sentences: Today we talk about bread."), "{text}");
+    assert!(cites.len() >= 3 && cites.windows(2).all(|pair| pair[0].0 <= pair[1].0), "{cites:?}");
+    assert!(!text.contains("Why do we"), "{text}");
+    let (text, cites, found) = aim(Aim::Overview, 0, "What is this about?", &[], &[]);
+    assert_eq!((text.as_str(), cites.len(), found), (NOT_IN_LECTURE, 0, false));
+}
+
+#[test]
+fn the_lecturers_own_summary_closes_an_overview() {
+    let mut texts = LECTURE.to_vec();
+    texts.push("To sum up, bread needs flour, water and time. Yeast makes it rise. Thank you, and see you next week.");
+    let (text, ..) = aim(Aim::Overview, 0, "Summarize it.", &[], &texts);
+    assert!(text.ends_with("To sum up, bread needs flour, water and time. Yeast makes it rise."), "{text}");
+}
+
+#[test]
+fn what_was_just_said_is_told_up_to_the_place_and_not_beyond() {
+    // The second passage is said from 10 to 20 s; its question takes 2.6 s of them, and its second sentence 4.5.
+    let (text, cites, found) = aim(Aim::JustSaid, 17_200, "What did she just say?", &[], LECTURE);
+    assert!(found && text.ends_with("Because kneading lines up the gluten into long strands."), "{text}");
+    assert!(cites.iter().all(|(passage, _)| *passage <= 1), "{cites:?}");
+    let (longer, ..) = aim(Aim::Explained, 17_200, "Explain the last part.", &[], LECTURE);
+    assert!(longer.len() > text.len() && longer.ends_with("into long strands."), "{longer}");
+    let (at_the_start, _, found) = aim(Aim::JustSaid, 100, "What did she just say?", &[], LECTURE);
+    assert!(found && at_the_start.ends_with("Today we talk about bread."), "{at_the_start}");
+}
+
+#[test]
+fn a_refusal_speaks_of_the_nearest_place_exactly_when_it_cites_one() {
+    for question in ["Who invented the microwave oven?", "When was the oven invented?", "Why is the sky blue?", "ok", "blah blah blah"] {
+        let (text, cites, found) = ask(question, &[], LECTURE);
+        assert!(!found && text.contains("nearest") == !cites.is_empty(), "{question} → {text}");
+    }
+}
+
+#[test]
+fn more_is_what_was_not_told_yet() {
+    let first = ask("What is yeast?", &[], LECTURE);
+    let (text, cites, found) = ask("Tell me more.", &[("What is yeast?", &first.0)], LECTURE);
+    assert!(found && cites.iter().all(|(_, excerpt)| !first.0.contains(excerpt.as_str())), "{text}");
+}
+
+#[test]
+fn an_answer_does_not_begin_with_a_word_that_joins_it_to_something_else() {
+    let texts = ["We saw that bread is old. So the gluten holds the gas. But yeast is a fungus that eats sugar."];
+    let (text, cites, _) = ask("What is yeast?", &[], &texts);
+    assert!(text.contains("lecture puts it: Yeast is a fungus"), "{text}");
+    assert!(texts[0].contains(&cites[0].1));
+}
+
+#[test]
+fn a_question_spelt_otherwise_is_answered_with_what_it_was_taken_for() {
+    let request = AnswerRequest {
+        question: "what is yaest?".into(),
+        readings: vec![Reading { asked: "yaest".into(), meant: "yeast".into() }],
+        passages: passages(LECTURE),
+        ..AnswerRequest::default()
+    };
+    let Some(AnswerPiece::Text(lead_in)) = pieces(&request).into_iter().next() else { panic!("an answer begins with words") };
+    assert_eq!(lead_in, "If you mean “yeast”, here is how the lecture puts it:");
 }

@@ -1,6 +1,7 @@
 //! What a language model is told; the unchanging part comes first, so that a server can keep what it has read.
 
 use serde_json::{Value, json};
+use synapscribe_domain::aim::Aim;
 use synapscribe_domain::chunker::estimate_tokens;
 use synapscribe_domain::retrieval::Ranked;
 use synapscribe_ports::{AnswerRequest, Exchange};
@@ -27,7 +28,13 @@ pub(super) fn messages(request: &AnswerRequest, window: u32) -> (Vec<Value>, usi
         "If the passages do not answer the question, begin with [{REFUSAL}], say in one sentence that the lecture does not answer it, and in \
          a second one what it says that comes nearest, with its number."
     );
-    let what = if request.whole { "The whole lecture" } else { "Passages of the lecture, the best first" };
+    let what = match request.aim {
+        _ if request.whole => "The whole lecture",
+        Aim::Subject => "Passages of the lecture, the best first",
+        Aim::Overview => "Passages from the whole lecture, in order",
+        Aim::SoFar => "Passages of the lecture up to where the student stopped it, in order",
+        Aim::JustSaid | Aim::Explained => "What was said just before the student stopped the lecture, in order",
+    };
     let mut system = format!("{RULES}\n{refusal}\n\nThe lecture is called: {}\n{what}:\n", one_line(&request.title));
     let history = history(&request.history);
     let said: u32 = history.iter().filter_map(|m| m["content"].as_str()).map(estimate_tokens).sum();

@@ -29,9 +29,8 @@ fn request(question: &str) -> AnswerRequest {
     AnswerRequest {
         title: "Gradients".into(),
         question: question.into(),
-        history: vec![],
         passages: (0..3).map(|n| Ranked { passage: passage(n), score: 1.0, similarity: None }).collect(),
-        whole: false,
+        ..AnswerRequest::default()
     }
 }
 
@@ -247,7 +246,7 @@ async fn the_request_follows_the_api_and_keeps_what_does_not_change_first() {
     let peer = Peer::new(vec![events(data(&[delta("Yes."), stop()]))]).await;
     let tutor = ChatTutor::new(peer.endpoint(), 8192).unwrap();
     let mut asked = request("And why?");
-    asked.history.push(Exchange { question: "What is the gradient?".into(), answer: "It points uphill.".into() });
+    asked.history.push(Exchange { question: "What is the gradient?".into(), answer: "It points uphill.".into(), playhead: None });
     let _: Vec<_> = tutor.answer(asked).await.unwrap().collect().await;
     let seen = &peer.asked()[0];
     assert_eq!((seen.path.as_str(), seen.key.as_deref()), ("/v1/chat/completions", Some("Bearer sk-test")));
@@ -286,7 +285,7 @@ async fn without_passages_no_model_is_asked() {
 
 #[tokio::test]
 async fn a_follow_up_is_made_whole_or_left_as_it_was() {
-    let history = [Exchange { question: "What is the gradient?".into(), answer: "The slope.".into() }];
+    let history = [Exchange { question: "What is the gradient?".into(), answer: "The slope.".into(), playhead: None }];
     let said = |text: Value| {
         answer(
             200,

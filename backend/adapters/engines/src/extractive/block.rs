@@ -1,0 +1,113 @@
+//! What is quoted around the best sentence so that it can be understood by itself.
+
+use super::choose::{COVERAGE, MOST_CHARS, MOST_SENTENCES};
+use super::fit::Fit;
+use super::lexicon;
+use super::question::{Asked, Kind};
+use super::sentence::Quotable;
+
+/// A sentence that holds this share of the question goes on with the one before.
+const GOES_ON: f32 = 0.8;
+/// A sentence with fewer words promises more than it says, such as "Squaring does two things for us".
+const PROMISE: usize = 7;
+/// A question of the lecturer's is quoted when it is no longer than this.
+const SHORT_QUESTION: usize = 12;
+/// As many items of a list are told.
+const MOST_ITEMS: usize = 5;
+/// As many sentences may stand between two of them.
+const BETWEEN_ITEMS: usize = 2;
+
+/// A sentence with the one it leans on, and those that finish it where that is short enough.
+pub(super) fn block_around<'a>(
+    asked: &Asked,
+    all: &[Quotable],
+    best: usize,
+    fits: &[Fit],
+    text: impl Fn(usize) -> &'a str + Copy,
+) -> Vec<usize> {
+    let mut block = lead_up(all, best, fits, text);
+    let is_promise = |n: usize| all[n].words.len() < PROMISE && !all[n].joins;
+    let fits_in = |block: &[usize], more: usize| {
+        // A promise at the end is kept by one sentence more.
+        let most = MOST_SENTENCES + usize::from(block.last().is_some_and(|&last| last < more && is_promise(last)));
+        block.len() < most && block.iter().map(|&n| text(n).len()).sum::<usize>() + text(more).len() <= MOST_CHARS
+    };
+    // A reason or a way may stand in the sentence after the fact.
+    let explains = matches!(asked.kind, Kind::Why | Kind::How);
+    let mut explained = !explains || block.iter().any(|&n| fits[n].cued);
+    // What follows goes on with the thought when it leans on it, when it holds as much of the question, or was promised.
+    for next in best + 1..all.len() {
+        let promised = is_promise(next - 1);
+        let goes_on = all[next].leans
+            || (all[next].joins && fits[next].own > 0.2)
+            || fits[next].own >= GOES_ON
+            || promised
+            || (!explained && fits[next].cued);
+        if !goes_on || !fits_in(&block, next) || !all[next].follows || all[next].asks {
+            break;
+        }
+        block.push(next);
+        explained |= explains && fits[next].cued;
+        if all[next].words.len() >= PROMISE {
+            break;
+        }
+    }
+    // Or it was told before the fact.
+    while let (false, Kind::Why, Some(&first)) = (explained, asked.kind, block.first()) {
+        if first == 0 || !all[first].follows || all[first - 1].asks || !fits_in(&block, first - 1) {
+            break;
+        }
+        block.insert(0, first - 1);
+        explained |= !all[first - 1].leans;
+    }
+    block
+}
+
+/// A sentence preceded by those it leans on.
+pub(super) fn lead_up<'a>(all: &[Quotable], n: usize, fits: &[Fit], text: impl Fn(usize) -> &'a str) -> Vec<usize> {
+    let mut block = vec![n];
+    let mut length = text(n).len();
+    let mut first = n;
+    // One that only goes on may stand alone when it holds the answer.
+    while (all[first].leans || (all[first].joins && fits[first].own < COVERAGE))
+        && all[first].follows
+        && first > 0
+        && block.len() < MOST_SENTENCES
+    {
+        let before = first - 1;
+        length += text(before).len();
+        // "What about the learning rate? It is the size of the step": the lecturer's own short question names what is meant.
+        if length > MOST_CHARS || (all[before].asks && (!all[first].leans || all[before].words.len() > SHORT_QUESTION)) {
+            break;
+        }
+        block.insert(0, before);
+        first = before;
+        if all[before].asks {
+            break;
+        }
+    }
+    block
+}
+
+/// The best sentence and those after it that go on counting: first, then, finally.
+pub(super) fn listing<'a>(all: &[Quotable], block: &mut Vec<usize>, text: impl Fn(usize) -> &'a str) {
+    let Some(&last) = block.last() else { return };
+    let mut length: usize = block.iter().map(|&n| text(n).len()).sum();
+    let mut between = 0;
+    for next in last + 1..all.len() {
+        if !all[next].follows || between > BETWEEN_ITEMS || block.len() >= MOST_ITEMS {
+            break;
+        }
+        let opens = all[next].words.first().is_some_and(|word| lexicon::is_ordinal(word)) || all[next].words.get(1).is_some_and(|w| lexicon::is_ordinal(w));
+        if !opens || all[next].asks {
+            between += 1;
+            continue;
+        }
+        length += text(next).len();
+        if length > MOST_CHARS {
+            break;
+        }
+        between = 0;
+        block.push(next);
+    }
+}

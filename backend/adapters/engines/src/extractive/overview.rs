@@ -1,0 +1,143 @@
+//! A lecture in its own sentences: how it opens, what each part turns on, and how it closes. It answers no question about a subject.
+
+use std::collections::{HashMap, HashSet};
+
+use synapscribe_domain::retrieval::Ranked;
+use synapscribe_domain::terms;
+
+use super::choose::{Quote, quotes_of};
+use super::lexicon;
+use super::sentence::{Quotable, quotables};
+
+/// An overview is not longer than this, in characters.
+const MOST_CHARS: usize = 900;
+/// The lecturer's own summary is quoted up to here.
+const RECAP_CHARS: usize = 320;
+/// It stands in the last part of the lecture.
+const RECAP_FROM: f32 = 0.75;
+/// What a lecture opens with is said in its first sentences, this share of them.
+const OPENING: f32 = 0.12;
+
+/// The sentences that stand for the lecture, in its order.
+pub fn choose(passages: &[Ranked]) -> Vec<Quote> {
+    let all = quotables(passages);
+    let text = |n: usize| &passages[all[n].passage].passage.text[all[n].from..all[n].to];
+    let weights = weigh(&all, text);
+    let mut chosen: Vec<usize> = Vec::new();
+    let recap = recap(&all, text);
+    let body = recap.first().copied().unwrap_or(all.len());
+    for section in sections(&all, body) {
+        let opens = section.start == 0;
+        let worth = |n: &usize| weights[*n] + if opens && all[*n].says(ANNOUNCING) { 0.5 } else { 0.0 };
+        let understood = section.clone().filter(|&n| !all[n].leans && !all[n].asks);
+        let best = understood.max_by(|a, b| worth(a).total_cmp(&worth(b)));
+        chosen.extend(best.or_else(|| section.clone().find(|&n| !all[n].asks)));
+    }
+    chosen.extend(recap);
+    chosen.dedup();
+    // What does not fit is left out of the middle: the lecturer's own summary says it again.
+    while chosen.len() > 3 && chosen.iter().map(|&n| text(n).len()).sum::<usize>() > MOST_CHARS {
+        let longest = (1..chosen.len() - 1).max_by_key(|&at| text(chosen[at]).len()).unwrap_or(1);
+        chosen.remove(longest);
+    }
+    quotes_of(&all, &chosen, passages)
+}
+
+/// The opening, and the rest in parts of one size.
+fn sections(all: &[Quotable], body: usize) -> Vec<std::ops::Range<usize>> {
+    let words: usize = all.iter().map(|s| s.words.len()).sum();
+    let parts = match words {
+        0..200 => 1,
+        200..600 => 2,
+        600..2_000 => 3,
+        2_000..6_000 => 4,
+        _ => 5,
+    };
+    let opening = ((all.len() as f32 * OPENING).ceil() as usize).clamp(1, 12).min(body);
+    let mut out = vec![0..opening];
+    let rest = body - opening;
+    out.extend((0..parts).map(|p| opening + rest * p / parts..opening + rest * (p + 1) / parts));
+    out.retain(|section| !section.is_empty());
+    out
+}
+
+/// The lecturer's own summary at the end, where there is one.
+fn recap<'a>(all: &[Quotable], text: impl Fn(usize) -> &'a str) -> Vec<usize> {
+    let from = (all.len() as f32 * RECAP_FROM) as usize;
+    let Some(at) = (from..all.len()).find(|&n| all[n].says(SUMMING_UP)) else { return Vec::new() };
+    // "Let me gather the threads" only announces it.
+    let first = at + usize::from(all[at].words.len() < 6 || all[at].says(&["let me", "let us"]));
+    let mut length = 0;
+    (first..all.len())
+        .take_while(|&n| {
+            length += text(n).len();
+            !all[n].says(CLOSING) && !all[n].asks && length <= RECAP_CHARS
+        })
+        .collect()
+}
+
+/// How much each sentence says of the lecture.
+fn weigh<'a>(all: &[Quotable], text: impl Fn(usize) -> &'a str) -> Vec<f32> {
+    let held: Vec<HashSet<String>> = (0..all.len())
+        .map(|n| terms::content_terms(text(n)).into_iter().filter(|term| !lexicon::is_light(term)).collect())
+        .collect();
+    let mut spread: HashMap<&str, usize> = HashMap::new();
+    for term in held.iter().flatten() {
+        *spread.entry(term.as_str()).or_default() += 1;
+    }
+    // Many words that the lecture comes back to, in a sentence that is not long.
+    let central = |held: &HashSet<String>| {
+        let sum: f32 = held.iter().map(|term| (spread[term.as_str()] as f32).ln()).sum();
+        sum / (held.len() as f32 + 4.0).powf(0.7)
+    };
+    let centrality: Vec<f32> = held.iter().map(central).collect();
+    let top = centrality.iter().copied().fold(f32::EPSILON, f32::max);
+    all.iter().zip(centrality).map(|(sentence, central)| central / top + manner(sentence)).collect()
+}
+
+/// What the wording of a sentence says for it.
+fn manner(sentence: &Quotable) -> f32 {
+    let mut worth = 0.0;
+    let opens = |words: &[&str]| sentence.words.first().is_some_and(|first| words.contains(&first.as_str()));
+    if sentence.says(NAMING) {
+        worth += 0.3;
+    }
+    if sentence.words.iter().take(6).any(|w| matches!(w.as_str(), "is" | "are" | "means" | "says")) {
+        worth += 0.15;
+    }
+    if sentence.says(WEIGHTY) {
+        worth += 0.3;
+    }
+    if opens(&["if", "suppose", "imagine", "think", "let", "multiply", "subtract", "remember", "say", "take"]) {
+        worth -= 0.4;
+    }
+    if sentence.says(CLOSING) || sentence.says(GREETING) {
+        worth -= 0.6;
+    }
+    if sentence.words.iter().filter(|w| lexicon::is_number(w)).count() >= 2 {
+        worth -= 0.3;
+    }
+    if sentence.words.iter().any(|w| matches!(w.as_str(), "i" | "me" | "our")) {
+        worth -= 0.15;
+    }
+    worth
+        + match sentence.words.len() {
+            0..6 => -0.4,
+            6..9 => -0.05,
+            9..28 => 0.0,
+            28..36 => -0.15,
+            _ => -0.4,
+        }
+        - if sentence.joins { 0.1 } else { 0.0 }
+}
+
+const ANNOUNCING: &[&str] =
+    &["today", "this lecture", "this talk", "this video", "this class", "we will", "we shall", "we ask", "we look", "the answer is", "simple idea"];
+const NAMING: &[&str] = &["called", "is the", "is a", "we call", "nothing more than", "is known as", "the process"];
+const WEIGHTY: &[&str] = &["most important", "the key", "the main", "in one sentence", "whole", "depends on", "simple idea", "two halves", "the heart"];
+const SUMMING_UP: &[&str] = &[
+    "sum up", "summary", "summarise", "summarize", "gather the", "recap", "conclude", "conclusion", "in short", "wrap up", "to review",
+    "let me repeat", "take away", "main points",
+];
+const CLOSING: &[&str] = &["thank you", "thanks", "next week", "next time", "please read", "homework", "see you", "any questions", "goodbye"];
+const GREETING: &[&str] = &["good morning", "good afternoon", "good evening", "hello", "welcome", "last week", "last time"];

@@ -1,0 +1,106 @@
+//! What a question is answered from: the passages that fit it, the lecture as a whole, or what was said just before. It writes
+//! nothing.
+
+use synapscribe_domain::aim::Aim;
+use synapscribe_domain::chunker::estimate_tokens;
+use synapscribe_domain::retrieval::{Ranked, fuse};
+use synapscribe_domain::terms::content_words;
+use synapscribe_domain::vocabulary::{Reading, Vocabulary, respell};
+use synapscribe_domain::{Failure, Lecture, Millis, Passage};
+use synapscribe_ports::{EmbedKind, Scope};
+
+use super::Asking;
+use crate::patience::within;
+
+/// Candidates asked of each index.
+const CANDIDATES: usize = 24;
+/// Passages an answer is made from when the lecture does not fit the window.
+const PASSAGES: usize = 8;
+/// Tokens kept free for the question, the session and the answer.
+const RESERVE: u32 = 2_500;
+/// What was said longer ago than this was not just said.
+const JUST_MS: u64 = 60_000;
+/// Nobody needs more passages than this to tell what a lecture is about.
+const SPREAD: usize = 400;
+
+/// What a question is answered from.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    /// The passages, as [`synapscribe_ports::AnswerRequest`] wants them.
+    pub passages: Vec<Ranked>,
+    /// Whether they are the whole lecture.
+    pub whole: bool,
+    /// Words of the question that the lecture spells otherwise.
+    pub readings: Vec<Reading>,
+}
+
+impl Asking {
+    /// Gathers what a question is answered from out of all passages of its lecture.
+    pub(super) async fn sources(
+        &self,
+        lecture: &Lecture,
+        all: Vec<Passage>,
+        question: &str,
+        aim: Aim,
+        playhead: Option<Millis>,
+    ) -> Result<Sources, Failure> {
+        let at = playhead.unwrap_or_default();
+        let fits = self.tutor.window().is_some_and(|window| lecture.tokens.unwrap_or(u32::MAX).saturating_add(RESERVE) <= window);
+        Ok(match aim {
+            Aim::JustSaid | Aim::Explained => {
+                let just = all.into_iter().filter(|p| p.span.from < at && p.span.to.0 + JUST_MS >= at.0);
+                Sources { passages: just.map(as_it_stands).collect(), ..Sources::default() }
+            }
+            Aim::SoFar => self.spread(all.into_iter().filter(|p| p.span.from < at).collect()),
+            Aim::Overview if !fits => self.spread(all),
+            _ if fits => Sources { passages: all.into_iter().map(as_it_stands).collect(), whole: true, readings: Vec::new() },
+            _ => {
+                let readings = Vocabulary::of(all.iter().map(|passage| passage.text.as_str())).read(question);
+                let passages = self.search(lecture, &respell(question, &readings), playhead).await?;
+                Sources { passages, whole: false, readings }
+            }
+        })
+    }
+
+    /// Passages from everywhere, as many as can be read at once.
+    fn spread(&self, all: Vec<Passage>) -> Sources {
+        let tokens: usize = all.iter().map(|passage| estimate_tokens(&passage.text) as usize).sum();
+        let each = (tokens / all.len().max(1)).max(1);
+        let room = self.tutor.window().map_or(SPREAD, |window| window.saturating_sub(RESERVE) as usize / each).clamp(1, SPREAD);
+        let count = all.len();
+        let taken = count.min(room);
+        // The first and the last are among them: a lecture begins with what it is about and ends with what it was about.
+        let is_taken = |n: usize| taken == count || (0..taken).any(|t| t * (count - 1) / (taken - 1).max(1) == n);
+        let passages = all.into_iter().enumerate().filter(|(n, _)| is_taken(*n)).map(|(_, passage)| as_it_stands(passage));
+        Sources { passages: passages.collect(), ..Sources::default() }
+    }
+
+    /// The best passages by words and by meaning.
+    async fn search(&self, lecture: &Lecture, question: &str, playhead: Option<Millis>) -> Result<Vec<Ranked>, Failure> {
+        let vector = match &self.embedder {
+            None => None,
+            Some(embedder) => {
+                let texts = [question.to_owned()];
+                match within(self.patience.meaning, "the embedding engine", embedder.embed(&texts, EmbedKind::Query)).await {
+                    Ok(mut vectors) => vectors.pop().map(|v| (embedder.card().model, v)),
+                    Err(failure) => {
+                        // Words alone still find passages; the answer is worth more than the best order.
+                        tracing::warn!(code = failure.code.as_str(), "a question was searched by words only");
+                        None
+                    }
+                }
+            }
+        };
+        let vector = vector.as_ref().map(|(model, v)| (model.as_str(), v.as_slice()));
+        let scope = Scope::Lecture(lecture.id.clone());
+        let found = self.library.search(&scope, &content_words(question), vector, CANDIDATES).await?;
+        let mut ranked = fuse(found, self.weights, playhead);
+        ranked.truncate(PASSAGES);
+        Ok(ranked)
+    }
+}
+
+/// A passage that was not searched for.
+fn as_it_stands(passage: Passage) -> Ranked {
+    Ranked { passage, score: 1.0, similarity: None }
+}
