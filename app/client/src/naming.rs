@@ -27,7 +27,7 @@ pub(crate) fn pick<'a>(what: &str, name: &str, all: impl Iterator<Item = Named<'
         [one] => Ok(one.id),
         several => {
             let told =
-                |one: &Named| one.title.map_or_else(|| one.id.to_owned(), |title| format!("{} ({})", one.id, title.trim()));
+                |one: &Named<'_>| one.title.map_or_else(|| one.id.to_owned(), |title| format!("{} ({})", one.id, title.trim()));
             let mut shown: Vec<String> = several.iter().take(SHOWN).map(told).collect();
             if several.len() > SHOWN {
                 shown.push("…".into());

@@ -12,8 +12,8 @@ use lambda_library::{Caller, Context, router};
 use serde_json::{Value, json};
 use synapscribe_domain::lecture::HOUSE;
 use synapscribe_domain::{
-    AudioFormat, Citation, Failure, Lecture, LectureId, LectureState, MediaFacts, Millis, ObjectKey, PassageId, Pcm, PersonId,
-    Phrase, QueryId, Session, SessionId, Span, Timestamp, Turn, TurnState, Visibility, Waveform,
+    AudioFormat, Citation, Code, Failure, Lecture, LectureId, LectureState, MediaFacts, Millis, ObjectKey, PassageId, Pcm,
+    PersonId, Phrase, QueryId, Session, SessionId, Span, Timestamp, Turn, TurnState, Visibility, Waveform,
 };
 use synapscribe_local::{Folder, FolderObjects, Keyring, Limits};
 use synapscribe_ports::{
