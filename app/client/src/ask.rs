@@ -279,7 +279,7 @@ fn checked_text(text: &str) -> Result<String> {
 
 async fn read_question(path: PathBuf) -> Result<(Bytes, Format)> {
     let name = path.display().to_string();
-    let unreadable = |error: std::io::Error| ClientError::new(code::FILE, format!("“{name}” cannot be read: {error}"));
+    let unreadable = |error: std::io::Error| ClientError::unreadable(&name, &error);
     let meta = tokio::fs::metadata(&path).await.map_err(unreadable)?;
     if meta.len() > LARGEST_QUESTION {
         return Err(ClientError::new(

@@ -105,6 +105,17 @@ impl ClientError {
         )
     }
 
+    /// A file of the person's own cannot be read; `name` is how they know it.
+    pub fn unreadable(name: &str, error: &std::io::Error) -> Self {
+        let why = match error.kind() {
+            std::io::ErrorKind::NotFound => format!("there is no file “{name}”"),
+            std::io::ErrorKind::PermissionDenied => format!("you are not allowed to read “{name}”"),
+            std::io::ErrorKind::IsADirectory => format!("“{name}” is a folder; name the file in it"),
+            _ => format!("“{name}” cannot be read: {error}"),
+        };
+        Self::new(code::FILE, why)
+    }
+
     /// The form other processes read.
     pub fn to_dto(&self) -> ErrorDto {
         ErrorDto { code: self.code.clone(), message: self.message.clone(), retryable: self.retryable }

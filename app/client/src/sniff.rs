@@ -94,7 +94,7 @@ pub struct Checked {
 /// Checks a recording against what the server takes; the message says what to do instead.
 pub fn check(path: &Path, limits: &synapscribe_protocol::discovery::UploadLimits) -> Result<Checked> {
     let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-    let unreadable = |error: std::io::Error| ClientError::new(code::FILE, format!("“{name}” cannot be read: {error}"));
+    let unreadable = |error: std::io::Error| ClientError::unreadable(&name, &error);
     let mut file = std::fs::File::open(path).map_err(unreadable)?;
     let meta = file.metadata().map_err(unreadable)?;
     if meta.is_dir() {

@@ -311,5 +311,9 @@ async fn what_cannot_be_taken_never_leaves() {
     let (outcome, events) = upload(&client, &script.file("a.mp3", b"not a recording"), true).await;
     assert_eq!(outcome.unwrap_err().code, code::TYPE);
     assert!(matches!(events.as_slice(), [UploadEvent::Failed { lecture_id: None, .. }]));
+    let options = UploadOptions { wait: true, captions: Some(script.folder.path().join("none.srt")) };
+    let (sender, _events) = mpsc::channel(16);
+    let error = client.upload(&script.file("a.ogg", &recording(100)), &options, &sender).await.unwrap_err();
+    assert!(error.code == code::FILE && error.message.contains("there is no file"), "{error}");
     assert_eq!(script.world.guests.load(Ordering::SeqCst), 0);
 }

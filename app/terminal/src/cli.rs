@@ -8,6 +8,9 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueHint};
 /// Where the host listens when nothing else is said.
 pub const LISTEN: &str = "127.0.0.1:4517";
 
+/// What applies to every command stands apart, below what is a command's own.
+const EVERYWHERE: &str = "For every command";
+
 const EXIT_CODES: &str = "Exit codes:
   0    done
   1    failed: something went wrong, here or on the server
@@ -33,16 +36,16 @@ pub struct Cli {
 #[derive(Debug, Clone, Args, PartialEq)]
 pub struct Global {
     /// The server's address; left out, this machine's own host is used, and started when it is not running.
-    #[arg(long, global = true, env = "SYNAPSCRIBE_SERVER", value_name = "URL", value_hint = ValueHint::Url)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, env = "SYNAPSCRIBE_SERVER", value_name = "URL", value_hint = ValueHint::Url)]
     pub server: Option<String>,
     /// The folder of this machine's own host; left out, the platform's data folder.
-    #[arg(long, global = true, env = "SYNAPSCRIBE_DATA", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(long, global = true, help_heading = EVERYWHERE, env = "SYNAPSCRIBE_DATA", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub data: Option<PathBuf>,
     /// Print one JSON object a line, for programs.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
     /// Print without colours; so does NO_COLOR.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub no_color: bool,
 }
 

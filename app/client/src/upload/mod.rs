@@ -137,7 +137,7 @@ pub(crate) async fn upload(
     events: &mpsc::Sender<UploadEvent>,
 ) -> Result<String> {
     let lecture = OnceLock::new();
-    let outcome = match looked_at(client, path, events).await {
+    let outcome = match looked_at(client, path, options, events).await {
         Ok(checked) => line::watched(client, &lecture, events, run(client, path, checked, options, events, &lecture)).await,
         Err(error) => Err(error),
     };
@@ -148,9 +148,12 @@ pub(crate) async fn upload(
     outcome
 }
 
-/// Checks the file before anything is said to the server.
-async fn looked_at(client: &Client, path: &Path, events: &mpsc::Sender<UploadEvent>) -> Result<Checked> {
+/// Checks the files before anything is said to the server: a lecture that never gets its recording would be left behind there.
+async fn looked_at(client: &Client, path: &Path, options: &UploadOptions, events: &mpsc::Sender<UploadEvent>) -> Result<Checked> {
     let checked = check(path, client.discovery().limits.clone()).await?;
+    if let Some(captions) = &options.captions {
+        send::read_captions(captions).await?;
+    }
     tell(events, UploadEvent::Checked { bytes: checked.bytes, format: checked.format.name() }).await;
     Ok(checked)
 }

@@ -45,8 +45,7 @@ impl Content {
             Self::Memory(bytes) => return Ok(reqwest::Body::from(bytes.clone())),
             Self::File { path, from, bytes } => (path, *from, *bytes),
         };
-        let unreadable =
-            |error: std::io::Error| ClientError::new(code::FILE, format!("{} cannot be read: {error}", path.display()));
+        let unreadable = |error: std::io::Error| ClientError::unreadable(&path.display().to_string(), &error);
         let mut file = tokio::fs::File::open(path).await.map_err(unreadable)?;
         file.seek(SeekFrom::Start(from)).await.map_err(unreadable)?;
         let stream = ReaderStream::with_capacity(file.take(bytes), 64 * 1024).inspect(move |piece| {

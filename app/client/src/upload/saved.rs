@@ -54,8 +54,7 @@ impl Stamp {
 impl Slot {
     /// Opens the place of a file; a file that changed has a new place.
     pub fn open(home: &Home, server: &str, path: &Path) -> Result<Self> {
-        let unreadable =
-            |error: std::io::Error| ClientError::new(code::FILE, format!("{} cannot be read: {error}", path.display()));
+        let unreadable = |error: std::io::Error| ClientError::unreadable(&path.display().to_string(), &error);
         let full = path.canonicalize().map_err(unreadable)?;
         let stamp = Stamp::of(&full).map_err(unreadable)?;
         let parts = [server, &full.to_string_lossy(), &stamp.bytes.to_string(), &stamp.modified.to_string()];

@@ -246,9 +246,9 @@ fn beside(recording: &Path) -> Option<PathBuf> {
     ["srt", "vtt", "SRT", "VTT"].iter().map(|extension| recording.with_extension(extension)).find(|path| path.is_file())
 }
 
-async fn read_captions(path: &Path) -> Result<Bytes> {
-    let unreadable =
-        |error: std::io::Error| ClientError::new(code::FILE, format!("the captions {} cannot be read: {error}", path.display()));
+/// The captions, as long as they are there and of a size that captions have.
+pub(super) async fn read_captions(path: &Path) -> Result<Bytes> {
+    let unreadable = |error: std::io::Error| ClientError::unreadable(&path.display().to_string(), &error);
     let size = tokio::fs::metadata(path).await.map_err(unreadable)?.len();
     if size > LARGEST_CAPTIONS {
         return Err(ClientError::new(
