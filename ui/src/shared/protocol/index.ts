@@ -278,9 +278,13 @@ lectureId: string,
  */
 error: ErrorDto, } | { "type": "pong", } | { "type": "error", 
 /**
- * The question it belongs to, if any.
+ * The question that failed, if one did.
  */
 queryId?: string | null, 
+/**
+ * The question it concerns without ending it: its answer is not spoken, and the text goes on.
+ */
+about?: string | null, 
 /**
  * The stable code.
  */
@@ -870,6 +874,32 @@ export type EnginesDto = {
 engines: Array<EngineDto>, };
 
 /**
+ * A server behind an engine.
+ */
+export type EngineServerDto = { 
+/**
+ * The engine's role.
+ */
+role: string, 
+/**
+ * Its address.
+ */
+server: string, 
+/**
+ * Why it cannot be used now; left out where it answers.
+ */
+error?: ErrorDto | null, };
+
+/**
+ * `GET /api/engines/servers`: the servers behind engines, each after it was tried.
+ */
+export type EngineServersDto = { 
+/**
+ * One for each role that a server fills.
+ */
+servers: Array<EngineServerDto>, };
+
+/**
  * A voice to choose.
  */
 export type VoiceDto = { 
@@ -889,7 +919,11 @@ export type VoicesDto = {
 /**
  * The usual one first.
  */
-voices: Array<VoiceDto>, };
+voices: Array<VoiceDto>, 
+/**
+ * Whether the engine may have voices beyond these.
+ */
+others: boolean, };
 
 /**
  * An error answer of REST.
