@@ -44,8 +44,8 @@ async fn run_on(ask: &Ask, connected: &Connected, out: Out) -> Result<Exit> {
     if let Some(voice) = &ask.voice {
         client.check_voice(voice).await?;
     }
-    if connected.server.is_own() && ask.lecture == "sample" {
-        // The host was started for this question and may be making its sample yet.
+    if ask.lecture == "sample" {
+        // A host that was started a moment ago may be making its sample yet.
         tokio::select! {
             ready = super::ready(client, &lecture, out) => drop(ready?),
             () = stopped() => return Ok(Exit::Cancelled),
