@@ -74,7 +74,7 @@ pub struct Running {
     working: Vec<JoinHandle<()>>,
     store: Store,
     retention: Chosen,
-    _note: Note,
+    note: Note,
     _lock: File,
 }
 
@@ -105,6 +105,8 @@ impl Running {
 
     /// Stops taking work, gives back what is under way, closes the store.
     pub async fn stop(self) {
+        // Whoever comes now waits for the folder instead of joining a host that goes.
+        drop(self.note);
         self.stop.cancel();
         let _ = tokio::time::timeout(Duration::from_secs(5), self.serving).await;
         for work in self.working {
@@ -333,7 +335,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     );
     let said = serde_json::json!({ "listen": reachable(listen).to_string(), "url": url, "pid": std::process::id() });
     std::fs::write(&note.0, said.to_string())?;
-    Ok(Running { listen, url, stop, serving, working, store, retention, _note: note, _lock: lock })
+    Ok(Running { listen, url, stop, serving, working, store, retention, note, _lock: lock })
 }
 
 /// Two hosts on one folder would answer each other's questions.

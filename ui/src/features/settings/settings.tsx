@@ -299,7 +299,9 @@ function Storage() {
 
 /** How long what was asked is kept, where that is the person's own to say. */
 function Keeping({ retention }: { retention: NonNullable<Server["retention"]> }) {
-  const { value: days, set } = useLoaded("retention", retention.days);
+  const { connection } = useBridge();
+  // Another host may have taken over when the connection comes back.
+  const { value: days, set } = useLoaded(`retention:${useWatch(connection).phase === "open"}`, retention.days);
   if (days == null) return null;
   const keep = async (wanted: number) => {
     try {
