@@ -29,7 +29,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 pub struct Shell {
     link: watch::Sender<Link>,
     again: Arc<Notify>,
-    settings: Mutex<Settings>,
+    settings: Arc<Mutex<Settings>>,
     folder: PathBuf,
     own: Arc<tokio::sync::Mutex<Option<Running>>>,
     /// The microphone.
@@ -68,7 +68,7 @@ impl Shell {
         let shell = Self {
             link: watch::channel(Link::Connecting).0,
             again: Arc::default(),
-            settings: Mutex::new(Settings::read(&folder)),
+            settings: Arc::new(Mutex::new(Settings::read(&folder))),
             folder,
             own: Arc::default(),
             microphone: Microphone::new(LONGEST_QUESTION),
@@ -79,7 +79,7 @@ impl Shell {
             shell.link.clone(),
             Arc::clone(&shell.again),
             Arc::clone(&shell.own),
-            app.clone(),
+            Arc::clone(&shell.settings),
         ));
         events::follow(app, shell.link.subscribe(), shell.microphone.clone(), shell.loudspeaker.clone());
         Ok(shell)
@@ -196,15 +196,15 @@ impl Shell {
 }
 
 /// Attaches to the chosen server, again and again until it answers, and anew whenever that is asked for.
-async fn keep_connected<R: Runtime>(
+async fn keep_connected(
     link: watch::Sender<Link>,
     again: Arc<Notify>,
     own: Arc<tokio::sync::Mutex<Option<Running>>>,
-    app: AppHandle<R>,
+    settings: Arc<Mutex<Settings>>,
 ) {
     let mut pause = Duration::from_millis(250);
     loop {
-        let address = app.state::<Shell>().server();
+        let address = settings.lock().unwrap_or_else(PoisonError::into_inner).server.clone();
         match attach(&address, &own).await {
             Ok(attached) => {
                 pause = Duration::from_millis(250);
