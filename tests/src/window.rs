@@ -38,6 +38,7 @@ pub struct Window {
     driver: Ending,
     /// What the page shows and takes.
     pub page: Client,
+    log: PathBuf,
 }
 
 /// A process of ours that ends with whoever holds it, also when that is a test which fails.
@@ -155,7 +156,8 @@ impl Desk {
         if let Some(model) = std::env::var_os("SYNAPSCRIBE_MINILM_DIR") {
             command.env("SYNAPSCRIBE_MINILM", model);
         }
-        let log = std::fs::File::create(self.home.path().join("app.log")).map_err(failed("making a log"))?;
+        let path = self.home.path().join("app.log");
+        let log = std::fs::File::create(&path).map_err(failed("making a log"))?;
         let driver = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn();
         let driver = Ending(driver.map_err(failed("starting the driver"))?);
         let url = format!("http://127.0.0.1:{port}");
@@ -175,12 +177,9 @@ impl Desk {
             .connect(&url)
             .await;
         let page = page.unwrap_or_else(|error| {
-            panic!(
-                "the app did not open: {error}\n{}",
-                std::fs::read_to_string(self.home.path().join("app.log")).unwrap_or_default()
-            )
+            panic!("the app did not open: {error}\n{}", std::fs::read_to_string(&path).unwrap_or_default())
         });
-        Ok(Window { driver, page })
+        Ok(Window { driver, page, log: path })
     }
 
     /// Runs a program on this screen to its end.
@@ -292,7 +291,7 @@ impl Window {
         let found = self.page.wait().at_most(PATIENCE).for_element(Locator::Css(css)).await;
         match found {
             Ok(element) => element,
-            Err(error) => panic!("{css} did not appear ({error}):\n{}", self.text().await),
+            Err(error) => panic!("{css} did not appear ({error}):\n{}", self.account().await),
         }
     }
 
@@ -304,7 +303,7 @@ impl Window {
             if shown.to_lowercase().contains(&text.to_lowercase()) {
                 return shown;
             }
-            assert!(begun.elapsed() < PATIENCE, "{text:?} did not appear:\n{shown}");
+            assert!(begun.elapsed() < PATIENCE, "{text:?} did not appear:\n{}", self.account().await);
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -317,6 +316,11 @@ impl Window {
         }
     }
 
+    /// What a failing story shows: the page's words, and what the app said beside them.
+    async fn account(&self) -> String {
+        format!("{}\n--- the app's log\n{}", self.text().await, std::fs::read_to_string(&self.log).unwrap_or_default())
+    }
+
     /// Runs a script in the page.
     pub async fn ask(&self, script: &str) -> Value {
         self.page.execute(script, vec![]).await.unwrap_or_else(|error| panic!("{script}: {error}"))
@@ -326,7 +330,7 @@ impl Window {
     pub async fn until(&self, what: &str, script: &str) {
         let begun = Instant::now();
         while self.ask(script).await != Value::Bool(true) {
-            assert!(begun.elapsed() < PATIENCE, "{what} did not happen:\n{}", self.text().await);
+            assert!(begun.elapsed() < PATIENCE, "{what} did not happen:\n{}", self.account().await);
             tokio::time::sleep(Duration::from_millis(30)).await;
         }
     }
