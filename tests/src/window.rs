@@ -344,6 +344,25 @@ impl Window {
 
     /// Closes the app as its person would, and waits until it is gone.
     pub async fn close(self) {
-        let _ = self.page.clone().close().await;
+        let process = self.process();
+        let driver = self.leave().await;
+        let begun = Instant::now();
+        while process.is_some_and(lives) {
+            assert!(begun.elapsed() < PATIENCE, "the app does not end");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        drop(driver);
     }
+
+    /// Closes the app and does not wait for its end, which comes while the result is kept.
+    pub async fn leave(self) -> impl Sized {
+        let _ = self.page.close().await;
+        self.driver
+    }
+}
+
+/// Whether a process does more than wait for its parent to see that it ended.
+fn lives(process: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
 }
