@@ -1,4 +1,5 @@
 /** A real browser without a screen, with a microphone that plays a file. */
+import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -34,6 +35,12 @@ export async function open({ question, refuse = false, profile = null, size = { 
 export async function shot(page, name) {
   await page.waitForTimeout(350);
   await page.screenshot({ path: `${out}/${name}.png` });
+}
+
+/** The same, and nothing in it stands in anybody's way. */
+export async function seen(page, name) {
+  await shot(page, name);
+  assert.deepEqual(await barriers(page), [], name);
 }
 
 /** What is seriously wrong for people who do not see or do not use a mouse. */

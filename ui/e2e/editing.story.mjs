@@ -91,3 +91,14 @@ test("the settings tell what is stored and which voices there are", { timeout: 3
   assert.match(await page.locator(".storage").innerText(), /Lectures\s+\d+.*[kM]B/);
   await shot(page, "settings-storage");
 });
+
+test("the test of the microphone shows how loud it is", { timeout: 30_000 }, async () => {
+  const { page, problems } = browser;
+  await page.getByRole("button", { name: "Test the microphone" }).click();
+  // The fake microphone beeps once a second.
+  await page.waitForFunction(() => [...document.querySelectorAll(".level span")].some((bar) => Number(/scaleY\((.*)\)/.exec(bar.style.transform)?.[1]) > 0.3));
+  await shot(page, "settings-level");
+  await page.getByRole("button", { name: "Stop the test" }).click();
+  await page.locator(".level").waitFor({ state: "detached" });
+  assert.deepEqual(problems, []);
+});

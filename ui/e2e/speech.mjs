@@ -12,6 +12,20 @@ export function speak(text, file, { before = 0.6, after = 12, rate = 16_000 } = 
   return { seconds: samples.length / rate, before };
 }
 
+/** Two sentences with a long silence between them, and a tone of one pitch after the second. Tells where each begins, in seconds. */
+export function apart(first, second, file, { silence, tone, hertz, rate = 16_000 }) {
+  const [one, two] = [first, second].map((text) => {
+    execFileSync("flite", ["-voice", "slt", "-t", text, "-o", file]);
+    return pcm(readFileSync(file)).samples;
+  });
+  const quiet = new Int16Array(silence * rate);
+  const sounding = Int16Array.from({ length: tone * rate }, (_, i) => 9000 * Math.sin((2 * Math.PI * hertz * i) / rate));
+  writeFileSync(file, wav([one, quiet, two, sounding], rate));
+  const silent = one.length / rate;
+  const tones = silent + silence + two.length / rate;
+  return { silent, second: silent + silence, tones, end: tones + tone };
+}
+
 /** A tone per second, each another pitch, so that a recording tells which second it is of. */
 export function tones(file, seconds, rate = 16_000) {
   const samples = new Int16Array(seconds * rate);

@@ -1,10 +1,10 @@
 /** Someone drops recordings on the window, pauses, closes the page, comes back, and asks what arrived. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { open, shot } from "./browser.mjs";
+import { open, seen, shot } from "./browser.mjs";
 import { Host } from "./host.mjs";
 import { speak, tones } from "./speech.mjs";
 
@@ -22,6 +22,7 @@ before(async () => {
   );
   writeFileSync(join(course, "notes.txt"), "not a recording");
   tones(join(folder, "Long lecture.wav"), 800);
+  for (const name of ["First.wav", "Second.wav"]) tones(join(folder, name), 600);
   host = await Host.start();
   browser = await open({ profile: mkdtempSync(join(tmpdir(), "synapscribe-profile-")) });
 });
@@ -48,7 +49,7 @@ test("a dropped folder becomes lectures, with captions beside their recording an
   await drop(page, [join(folder, "course")], { between: () => shot(page, "drop") });
   const refused = page.getByTestId("upload").filter({ hasText: "notes.txt" });
   await refused.getByText(/is not a recording/).waitFor();
-  await shot(page, "upload-refused");
+  await seen(page, "upload-refused");
   await page.locator("a.row-title", { hasText: "Week 1 Plants" }).waitFor({ timeout: 90_000 });
   await refused.getByRole("button", { name: /off the list/ }).click();
   await page.getByTestId("upload").first().waitFor({ state: "detached" });
@@ -60,7 +61,7 @@ test("how a lecture was understood is shown as a picture", { timeout: 60_000 }, 
   await page.getByRole("menuitem", { name: "How it was understood" }).click();
   await page.locator(".report-picture").waitFor();
   assert.match(await page.locator(".report").innerText(), /from its captions/);
-  await shot(page, "report");
+  await seen(page, "report");
 });
 
 test("what arrived can be asked, and the words before are searched", { timeout: 60_000 }, async () => {
@@ -73,6 +74,36 @@ test("what arrived can be asked, and the words before are searched", { timeout: 
   await typed.press("Enter");
   await page.waitForFunction(() => /red and blue/i.test(document.querySelector(".answer")?.textContent ?? ""), null, { timeout: 30_000 });
   await page.goto(`${host.address}/#/`);
+});
+
+test("captions dropped later are used by the lecture they are named like", { timeout: 60_000 }, async () => {
+  const { page } = browser;
+  const captions = join(folder, "Week 1 Plants.vtt");
+  writeFileSync(captions, "WEBVTT\n\n00:00.600 --> 00:06.000\nPhotosynthesis, said the lecturer, turns light into sugar.\n");
+  await drop(page, [captions]);
+  await page.locator("a.row-title", { hasText: "Week 1 Plants" }).click();
+  await page.locator(".line", { hasText: "said the lecturer" }).waitFor({ timeout: 40_000 });
+  await page.goto(`${host.address}/#/`);
+});
+
+test("a recording is pasted, and waits for a full disk to have room again", { timeout: 60_000 }, async () => {
+  const { page, problems } = browser;
+  const full = "<Error><Code>InsufficientStorage</Code><Message>The server's disk is full; free some space there and upload again.</Message></Error>";
+  const stored = (url) => url.pathname.includes("/lectures/") && url.searchParams.has("X-Amz-Signature");
+  await page.route(stored, (route) => (route.request().method() === "PUT" ? route.fulfill({ status: 507, body: full }) : route.continue()));
+  const spoken = join(folder, "Pasted.wav");
+  speak("The moon pulls the sea.", spoken, { after: 0.5 });
+  await page.evaluate((content) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([Uint8Array.from(atob(content), (c) => c.charCodeAt(0))], "Pasted.wav"));
+    document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }, readFileSync(spoken).toString("base64"));
+  await page.getByTestId("upload").getByText("The server's disk is full; it goes on by itself when there is room.").waitFor();
+  await seen(page, "disk-full");
+  await page.unroute(stored);
+  await page.getByTestId("upload").waitFor({ state: "detached", timeout: 30_000 });
+  await page.locator(".row-title", { hasText: "Pasted" }).waitFor();
+  assert.deepEqual(problems, []);
 });
 
 test("an upload is paused, survives the page, and goes on where it stopped", { timeout: 180_000 }, async () => {
@@ -92,18 +123,43 @@ test("an upload is paused, survives the page, and goes on where it stopped", { t
   await page.waitForFunction(() => Number(document.querySelector("[data-testid=upload] [role=progressbar]")?.getAttribute("aria-valuenow")) > 40, null, { timeout: 60_000 });
   await row.getByRole("button", { name: /^Pause/ }).click();
   await row.getByText(/^Paused at/).waitFor();
-  await shot(page, "upload-paused");
-  await row.getByRole("button", { name: /^Go on with/ }).click();
-  await row.getByText(/a second/).waitFor({ timeout: 20_000 });
+  await seen(page, "upload-paused");
 
   const begun = [];
   page.on("request", (request) => {
     if (request.method() === "POST" && /[?&]uploads/.test(request.url())) begun.push(request.url());
   });
   await page.reload();
-  await page.locator(".row-title", { hasText: "Long lecture" }).waitFor({ timeout: 60_000 });
+  await row.getByText(/^Paused at/).waitFor();
+  await row.getByRole("button", { name: /^Go on with/ }).click();
+  await row.getByText(/a second/).waitFor({ timeout: 20_000 });
+  await page.reload();
   await session.send("Network.emulateNetworkConditions", { ...slow, uploadThroughput: -1 });
   await page.waitForFunction(() => document.querySelector("[data-testid=upload]") === null, null, { timeout: 90_000 });
+  await page.locator(".row-title", { hasText: "Long lecture" }).waitFor();
   assert.deepEqual(begun, [], "the upload went on; it did not begin anew");
+  assert.deepEqual(problems, []);
+});
+
+test("while recordings are on their way everything else works, and one that is cancelled leaves nothing behind", { timeout: 60_000 }, async () => {
+  const { page, problems } = browser;
+  await page.goto(`${host.address}/#/`);
+  await page.locator("a.row-title").first().waitFor();
+  const session = await page.context().newCDPSession(page);
+  await session.send("Network.enable");
+  // So slow that nothing ends before it is cancelled, and every connection that sending takes stays taken.
+  await session.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 300_000 });
+  await drop(page, [join(folder, "First.wav"), join(folder, "Second.wav")]);
+  const row = (name) => page.getByTestId("upload").filter({ hasText: name });
+  await row("Second.wav").getByRole("button", { name: /^Pause/ }).waitFor();
+  await page.locator("a.row-title", { hasText: "How Neural Networks Learn" }).click();
+  await page.locator(".line").first().waitFor();
+  await page.getByRole("link", { name: /^Uploading, / }).click();
+  for (const name of ["First.wav", "Second.wav"]) await row(name).getByRole("button", { name: /^Cancel/ }).click();
+  await page.getByTestId("upload").first().waitFor({ state: "detached" });
+  await page.reload();
+  await page.locator("a.row-title", { hasText: "How Neural Networks Learn" }).waitFor();
+  assert.equal(await page.getByTestId("upload").count(), 0);
+  assert.equal(await page.locator(".row-title", { hasText: /First|Second/ }).count(), 0);
   assert.deepEqual(problems, []);
 });

@@ -132,3 +132,22 @@ test("after loading the page again everything is found", { timeout: 60_000 }, as
   await page.getByText("No conversations yet").waitFor();
   assert.deepEqual(problems, []);
 });
+
+test("hands-free, a question is asked with one press and sent when its speaker pauses", { timeout: 120_000 }, async () => {
+  const { page, problems } = browser;
+  await page.goto(`${host.address}/#/settings`);
+  await page.getByText("Press once, stops when I pause").click();
+  // Opened ahead, the microphone would begin to speak before anybody listens.
+  await page.getByRole("switch", { name: "Keep the microphone ready while a lecture is open" }).uncheck();
+  await page.goto(`${host.address}/#/`);
+  await page.reload();
+  await page.locator("a.row-title").first().click();
+  await page.getByTestId("hand").waitFor();
+  await page.keyboard.press("Space");
+  await page.getByText("Listening. I stop when you pause.").waitFor();
+  await shot(page, "hands-free");
+  await page.waitForFunction(() => /chain rule/i.test(document.querySelector(".answer")?.textContent ?? ""), null, { timeout: 60_000 });
+  assert.match(await text(page, ".question"), /chain rule/i);
+  await page.waitForFunction(sounding, null, { timeout: 30_000 });
+  assert.deepEqual(problems, []);
+});

@@ -4,7 +4,8 @@ import type { Playback } from "@/shared/audio/playback";
 import type { PhraseDto } from "@/shared/protocol";
 import { changeRate, toPhrase } from "./player";
 
-const OWN_KEYS = "input, textarea, select, [contenteditable], [role=slider], [role=tab]";
+/** A box that is ticked needs none of them. */
+const OWN_KEYS = "input:not([type=checkbox]), textarea, select, [contenteditable], [role=slider], [role=tab]";
 
 export function useLectureKeys(playback: Playback, phrases: PhraseDto[]): void {
   useEffect(() => {

@@ -13,7 +13,7 @@ import { check } from "./sniff";
 /** Uploads under way at once; the rest wait their turn. */
 const AT_ONCE = 2;
 /** How often a full disk is looked at again. */
-const ROOM_MS = 10_000;
+const ROOM_MS = 5_000;
 
 interface Job {
   saved: Saved;
@@ -94,7 +94,11 @@ export class BrowserUploads implements Uploads {
 
   pause(id: string): void {
     this.#change(id, { state: "paused", speed: 0, secondsLeft: null });
-    this.#jobs.get(id)?.stop?.abort(new Failure(code.stopped, "paused"));
+    const job = this.#jobs.get(id);
+    if (!job) return;
+    job.stop?.abort(new Failure(code.stopped, "paused"));
+    job.saved.paused = this.list.get().find((upload) => upload.id === id)?.sent ?? 0;
+    void keep(job.saved);
   }
 
   resume(id: string): void {
@@ -102,6 +106,8 @@ export class BrowserUploads implements Uploads {
     if (captions) return void this.#hand(id, captions);
     const job = this.#jobs.get(id);
     if (!job?.saved.file) return;
+    job.saved.paused = null;
+    void keep(job.saved);
     this.#change(id, { state: "waiting", failure: null });
     this.#next();
   }
@@ -133,8 +139,9 @@ export class BrowserUploads implements Uploads {
     const server = location.origin;
     for (const saved of await remembered(server)) {
       this.#jobs.set(saved.id, { saved, stop: null });
-      const state = saved.sent ? "processing" : saved.file ? "waiting" : "lost";
-      this.list.update((list) => [...list, { ...fresh(saved), state, sent: saved.sent ? saved.bytes : 0 }]);
+      const paused = saved.paused ?? null;
+      const state = saved.sent ? "processing" : !saved.file ? "lost" : paused === null ? "waiting" : "paused";
+      this.list.update((list) => [...list, { ...fresh(saved), state, sent: saved.sent ? saved.bytes : (paused ?? 0) }]);
     }
     this.#follow();
     this.#next();
@@ -191,6 +198,7 @@ export class BrowserUploads implements Uploads {
       captions,
       captionsSent: false,
       sent: false,
+      paused: null,
       file,
       added: Date.now(),
     };

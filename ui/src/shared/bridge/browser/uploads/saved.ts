@@ -13,6 +13,8 @@ export interface Saved {
   captions: File | null;
   captionsSent: boolean;
   sent: boolean;
+  /** Bytes that had left when it was paused; it stays paused until the person goes on. */
+  paused: number | null;
   /** Left out when the browser would not keep it. */
   file: File | null;
   added: number;

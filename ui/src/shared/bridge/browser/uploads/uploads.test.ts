@@ -84,7 +84,7 @@ test("a refusal of storage says whether to try again", () => {
 test("an upload is remembered with its file, for its own server, until it is forgotten", async () => {
   const saved = (id: string, server: string, added: number): Saved => ({
     id, server, added, name: "a.mp3", bytes: 3, lectureId: null, key: null, contentType: "", multipart: null,
-    captions: null, captionsSent: false, sent: false, file: new File(["abc"], "a.mp3"),
+    captions: null, captionsSent: false, sent: false, paused: null, file: new File(["abc"], "a.mp3"),
   });
   await keep(saved("2", "here", 2));
   await keep(saved("1", "here", 1));
