@@ -12,9 +12,14 @@ import { go, hashOf, route } from "./route";
 import { LibraryScreen } from "./screens/library";
 
 // The lecture view holds most of the code; the library must not wait for it.
-const LectureScreen = lazy(() => import("./screens/lecture").then(({ LectureScreen }) => ({ default: LectureScreen })));
-const ConversationsScreen = lazy(() => import("./screens/conversations").then(({ ConversationsScreen }) => ({ default: ConversationsScreen })));
-const SettingsScreen = lazy(() => import("./screens/settings").then(({ SettingsScreen }) => ({ default: SettingsScreen })));
+const lecture = () => import("./screens/lecture").then(({ LectureScreen }) => ({ default: LectureScreen }));
+const conversations = () => import("./screens/conversations").then(({ ConversationsScreen }) => ({ default: ConversationsScreen }));
+const settings = () => import("./screens/settings").then(({ SettingsScreen }) => ({ default: SettingsScreen }));
+const LectureScreen = lazy(lecture);
+const ConversationsScreen = lazy(conversations);
+const SettingsScreen = lazy(settings);
+/** How long the first screen has the page for itself. */
+const FIRST_SCREEN_MS = 400;
 
 export function App() {
   const bridge = useBridge();
@@ -28,6 +33,11 @@ export function App() {
   }, [opened]);
   useTitle(now.screen);
   useEffect(() => {
+    // Fetched before they are asked for, the other screens open at once, and also while the server is away.
+    const timer = setTimeout(() => void Promise.allSettled([lecture(), settings(), conversations()]), FIRST_SCREEN_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  useEffect(() => {
     // A screen reader begins at the new screen, as after loading a page.
     if (document.activeElement !== document.body) main.current?.focus({ preventScroll: true });
   }, [now.screen]);
@@ -35,7 +45,7 @@ export function App() {
     <Frame screen={now.screen} news={now.screen !== "library" && <UploadPill />}>
       <ConnectionNote />
       <main ref={main} id="main" tabIndex={-1} className={`screen screen-${now.screen}`}>
-        <Mishap key={now.screen}>
+        <Mishap key={now.screen} connection={bridge.connection}>
           <Suspense fallback={<div className="screen-wait" role="status" aria-label={t("loading")} />}>
             {now.screen === "library" && <LibraryScreen onAdd={() => setAdding(true)} />}
             {now.screen === "lecture" && <LectureScreen key={now.id} {...now} visit={now} />}

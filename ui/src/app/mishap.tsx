@@ -1,14 +1,34 @@
 /** Catches what no screen expected, so that nobody is left with an empty page. */
 import { Component, type ReactNode } from "react";
+import type { Connection } from "@/shared/bridge/bridge";
+import type { Watch } from "@/shared/store/watch";
 import { t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
 
-export class Mishap extends Component<{ children: ReactNode }, { message: string | null }> {
+interface Props {
+  connection: Watch<Connection>;
+  children: ReactNode;
+}
+
+export class Mishap extends Component<Props, { message: string | null }> {
   override state = { message: null };
+  #stop = () => undefined as void;
 
   static getDerivedStateFromError(error: unknown) {
     return { message: error instanceof Error ? error.message : String(error) };
+  }
+
+  override componentDidCatch() {
+    const { connection } = this.props;
+    if (connection.get().phase === "open") return;
+    // A screen that could not be fetched while the server was away is fetched when it is back.
+    this.#stop();
+    this.#stop = connection.subscribe(() => connection.get().phase === "open" && location.reload());
+  }
+
+  override componentWillUnmount() {
+    this.#stop();
   }
 
   override render() {
