@@ -173,7 +173,7 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
             suggestion={discovery?.sample?.lectureId === id ? discovery.sample.question : undefined}
             onPlay={play}
             onShow={reveal}
-            onContinue={playing ? null : () => void playback.play()}
+            onContinue={playing || playback.time.get() === 0 ? null : () => void playback.play()}
           />
         ) : (
           <Conversations lectureId={id} current={sessionId} onOpen={open} onDeleted={(gone) => gone === sessionId && conversation.begin()} />

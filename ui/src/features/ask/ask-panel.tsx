@@ -1,5 +1,5 @@
 /** The conversation beside the lecture: what was asked, what is answered, and the way to ask. */
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, type KeyboardEvent, type RefObject, useCallback, useEffect, useRef, useState } from "react";
 import type { Recorder } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
 import { preferences } from "@/shared/preferences";
@@ -28,6 +28,12 @@ export function AskPanel({ conversation, suggestion, onPlay, onShow, onContinue 
   const { recorder } = useBridge();
   const { phase, turns, notice, latched } = useWatch(conversation.state);
   const list = useRef<HTMLDivElement>(null);
+  const input = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState("");
+  const edit = useCallback((question: string) => {
+    setText(question);
+    input.current?.focus();
+  }, []);
   useSpoken(conversation);
   // What is new is seen, unless the person looks at something earlier.
   const last = turns.at(-1);
@@ -47,8 +53,11 @@ export function AskPanel({ conversation, suggestion, onPlay, onShow, onContinue 
             onPlay={onPlay}
             onShow={onShow}
             onAgain={() => void conversation.again(turn)}
+            onEdit={edit}
           />
         ))}
+        {/* The end of the last word is still being recorded. */}
+        {phase === "sending" && (last?.done ?? true) && <p className="question understanding">{t("ask.understanding")}</p>}
         {(phase === "listening" || phase === "opening") && <Listening recorder={recorder} latched={latched} opening={phase === "opening"} onCancel={() => conversation.cancelListening()} />}
         {onContinue && phase === "idle" && turns.length > 0 && (
           <button type="button" className="button button-plain go-on" onClick={onContinue}>
@@ -58,7 +67,7 @@ export function AskPanel({ conversation, suggestion, onPlay, onShow, onContinue 
         )}
       </div>
       {notice && <Microphone failure={notice} onDismiss={() => conversation.dismissNotice()} onRetry={() => void recorder.open().catch(() => undefined)} />}
-      <Asker conversation={conversation} />
+      <Asker conversation={conversation} text={text} onText={setText} input={input} />
     </section>
   );
 }
@@ -90,17 +99,23 @@ function Listening({ recorder, latched, opening, onCancel }: { recorder: Recorde
   );
 }
 
-function Asker({ conversation }: { conversation: Conversation }) {
+interface AskerProps {
+  conversation: Conversation;
+  text: string;
+  onText: (text: string) => void;
+  input: RefObject<HTMLInputElement | null>;
+}
+
+function Asker({ conversation, text, onText, input }: AskerProps) {
   const { phase, latched } = useWatch(conversation.state);
   const { talk } = useWatch(preferences);
-  const [text, setText] = useState("");
   const busy = phase === "answering" || phase === "speaking" || phase === "sending";
   const listening = phase === "listening" || phase === "opening";
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!text.trim()) return;
     void conversation.askText(text);
-    setText("");
+    onText("");
   };
   const label = listening ? (latched ? t("hand.send") : t("hand.release")) : busy ? t("hand.interrupt") : t("hand.raise");
   const release = () => conversation.release(talk === "handsFree");
@@ -141,7 +156,7 @@ function Asker({ conversation }: { conversation: Conversation }) {
         <kbd>{t("hand.key")}</kbd>
       </button>
       <form className="type" onSubmit={submit}>
-        <input value={text} onChange={(event) => setText(event.target.value)} placeholder={t("ask.type")} aria-label={t("ask.type")} maxLength={2000} autoComplete="off" />
+        <input ref={input} value={text} onChange={(event) => onText(event.target.value)} placeholder={t("ask.type")} aria-label={t("ask.type")} maxLength={2000} autoComplete="off" />
         <IconButton type="submit" icon="send" label={t("ask.send")} disabled={!text.trim()} />
       </form>
     </div>

@@ -4,7 +4,7 @@ import { sentence } from "@/shared/format/sentence";
 import { clock } from "@/shared/format/time";
 import type { CitationDto } from "@/shared/protocol";
 import { t } from "@/shared/text";
-import { Button } from "@/shared/ui/button";
+import { Button, IconButton } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
 import { Icon } from "@/shared/ui/icon";
 import type { Turn } from "./conversation";
@@ -16,14 +16,19 @@ interface Props {
   onPlay: (citation: CitationDto) => void;
   onShow: (citation: CitationDto) => void;
   onAgain: () => void;
+  /** Puts the question where it can be put right and asked again. */
+  onEdit: (question: string) => void;
 }
 
-export const TurnView = memo(function TurnView({ turn, speaking, onPlay, onShow, onAgain }: Props) {
+export const TurnView = memo(function TurnView({ turn, speaking, onPlay, onShow, onAgain, onEdit }: Props) {
   const { question, answer, citations, done, failure } = turn;
   const mentioned = new Set(pieces(answer).flatMap((piece) => (piece.kind === "mark" ? [piece.number] : [])));
   return (
     <article className="turn" data-testid="turn">
-      <h3 className="question">{question ?? <span className="understanding">{t("ask.understanding")}</span>}</h3>
+      <div className="asked">
+        <h3 className="question">{question ?? <span className="understanding">{t("ask.understanding")}</span>}</h3>
+        {question && done && <IconButton className="asked-edit" icon="edit" size={16} label={t("ask.edit")} onClick={() => onEdit(question)} />}
+      </div>
       {answer ? (
         <p className={done ? "answer" : "answer answer-coming"}>
           {pieces(answer).map((piece, index) => {

@@ -146,6 +146,7 @@ export const en = {
   "ask.understood": "You asked: {question}",
   "ask.thinking": "Looking in the lecture",
   "ask.speaking": "The answer is being spoken",
+  "ask.edit": "Put the question right and ask again",
   "ask.continue": "Go on with the lecture",
   "ask.interrupted": "Interrupted",
   "ask.notFound": "Not answered by this lecture",
