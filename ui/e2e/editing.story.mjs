@@ -89,6 +89,9 @@ test("the settings tell what is stored and which voices there are", { timeout: 3
   await page.getByLabel("Voice", { exact: true }).waitFor();
   assert.ok((await page.getByLabel("Voice", { exact: true }).locator("option").count()) > 1);
   assert.match(await page.locator(".storage").innerText(), /Lectures\s+\d+.*[kM]B/);
+  const rows = page.locator(".engines tbody tr");
+  await rows.first().waitFor();
+  for (const engine of await rows.allInnerTexts()) assert.match(engine, /nowhere, it stays on the server/);
   await shot(page, "settings-storage");
 });
 
@@ -100,5 +103,21 @@ test("the test of the microphone shows how loud it is", { timeout: 30_000 }, asy
   await shot(page, "settings-level");
   await page.getByRole("button", { name: "Stop the test" }).click();
   await page.locator(".level").waitFor({ state: "detached" });
+  assert.deepEqual(problems, []);
+});
+
+test("larger text is larger everywhere and kept, and all conversations can be deleted", { timeout: 30_000 }, async () => {
+  const { page, problems } = browser;
+  const size = () => page.evaluate(() => Number.parseFloat(getComputedStyle(document.querySelector("h1")).fontSize));
+  const before = await size();
+  await page.getByText("130%").click();
+  assert.ok(Math.abs((await size()) / before - 1.3) < 0.01);
+  await page.getByRole("button", { name: "Delete all conversations" }).click();
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.goto(`${host.address}/#/conversations`);
+  await page.reload();
+  await page.getByText("No conversations yet").waitFor();
+  assert.ok(Math.abs((await size()) / before - 1.3) < 0.01);
   assert.deepEqual(problems, []);
 });

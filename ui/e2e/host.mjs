@@ -1,6 +1,6 @@
 /** A host of its own for each story: started from the built program on a free port, ended when the story is over. */
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -16,10 +16,12 @@ export function program() {
 }
 
 export class Host {
-  static async start({ listen = "127.0.0.1:0", data = mkdtempSync(join(tmpdir(), "synapscribe-page-")) } = {}) {
+  /** Begins with a sample lecture that is ready, unless it is to be seen how it becomes so. */
+  static async start({ fresh = false } = {}) {
     const host = new Host();
-    host.data = data;
-    await host.run(listen);
+    host.data = mkdtempSync(join(tmpdir(), "synapscribe-page-"));
+    if (!fresh) cpSync(await prepared(), host.data, { recursive: true });
+    await host.run("127.0.0.1:0");
     return host;
   }
 
@@ -54,4 +56,30 @@ export class Host {
     await this.kill();
     rmSync(this.data, { recursive: true, force: true });
   }
+}
+
+/** A folder in which this program made the sample ready, once for all stories. */
+async function prepared() {
+  const out = fileURLToPath(new URL("../out", import.meta.url));
+  const ready = join(out, `sample-${Math.round(statSync(program()).mtimeMs)}`);
+  if (existsSync(ready)) return ready;
+  mkdirSync(out, { recursive: true });
+  for (const old of readdirSync(out).filter((name) => name.startsWith("sample-"))) rmSync(join(out, old), { recursive: true, force: true });
+  const host = await Host.start({ fresh: true });
+  try {
+    for (;;) {
+      const home = join(host.data, "home");
+      const env = { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home };
+      if (/"ready"/.test(execFileSync(program(), ["--server", host.address, "library", "show", "sample", "--json"], { env, stdio: ["ignore", "pipe", "ignore"] }))) break;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    await host.kill();
+    // Made whole before it has its name; another file system may hold it.
+    cpSync(host.data, `${ready}.part`, { recursive: true });
+    renameSync(`${ready}.part`, ready);
+  } finally {
+    host.child.kill("SIGKILL");
+    rmSync(host.data, { recursive: true, force: true });
+  }
+  return ready;
 }

@@ -1,6 +1,7 @@
 /** A lecture of three hours: its transcript is scrolled and jumped in without waiting. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { hold, middle } from "./bar.mjs";
 import { open, shot } from "./browser.mjs";
 import { Host } from "./host.mjs";
 
@@ -41,9 +42,7 @@ after(async () => {
   await host?.stop();
 });
 
-const middle = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
-
-test("only what is seen is drawn, and scrolling keeps up with the screen", { timeout: 60_000 }, async () => {
+test("only what is seen is drawn, and scrolling keeps up with the screen", { timeout: 60_000 }, async (story) => {
   const { page } = browser;
   const frames = await page.evaluate(async () => {
     const box = document.querySelector(".transcript-scroll");
@@ -57,13 +56,13 @@ test("only what is seen is drawn, and scrolling keeps up with the screen", { tim
     }
     return times;
   });
-  assert.ok(middle(frames) < 17.5, `the middle frame took ${middle(frames).toFixed(1)} ms`);
+  hold(story, "the middle frame while scrolling", middle(frames), 17.5);
   const drawn = await page.locator(".line").count();
   assert.ok(drawn < 80, `${drawn} phrases are drawn`);
   await shot(page, "long");
 });
 
-test("a jump shows the right words within 50 ms", { timeout: 60_000 }, async () => {
+test("a jump shows the right words at once", { timeout: 60_000 }, async (story) => {
   const { page } = browser;
   const waits = await page.evaluate(async (seconds) => {
     const slider = document.querySelector(".waveform");
@@ -87,5 +86,22 @@ test("a jump shows the right words within 50 ms", { timeout: 60_000 }, async () 
     }
     return waits;
   }, SECONDS);
-  assert.ok(middle(waits) <= 50, `jumps took ${waits.map((one) => one.toFixed(0)).join(", ")} ms`);
+  hold(story, "the middle jump", middle(waits), 50);
+});
+
+test("chapters lead through the lecture, and the one that is heard is marked and seen", { timeout: 60_000 }, async () => {
+  const { page } = browser;
+  const chapters = page.getByRole("navigation", { name: "Chapters" });
+  const last = chapters.getByRole("button").last();
+  await last.click();
+  assert.equal(await last.getAttribute("aria-current"), "true");
+  const from = (await last.locator(".chapter-time").innerText()).trim();
+  assert.ok((await page.getByTestId("time").innerText()).startsWith(from), `the recording stands at the chapter's beginning, ${from}`);
+  await page.locator(".line-now").waitFor();
+  await page.getByRole("slider", { name: "Position in the recording" }).press("Home");
+  await page.waitForFunction(() => {
+    const [row, first] = [document.querySelector(".chapters"), document.querySelector(".chapter[aria-current]")];
+    const [outer, inner] = [row.getBoundingClientRect(), first.getBoundingClientRect()];
+    return inner.left >= outer.left - 1 && inner.right <= outer.right + 1;
+  });
 });

@@ -61,6 +61,19 @@ test("silence is skipped on request, and what is said is not", { timeout: 60_000
   await page.getByRole("checkbox", { name: "Skip silence" }).uncheck();
 });
 
+test("phrases are jumped between by keyboard", { timeout: 30_000 }, async () => {
+  const { page } = browser;
+  const at = (time) => page.waitForFunction((wanted) => Math.abs(globalThis.lecture.currentTime - wanted) < 0.05, time);
+  await page.getByRole("slider", { name: "Position in the recording" }).press("Home");
+  await page.locator(".transcript-scroll").focus();
+  await page.keyboard.press("]");
+  await at(parts.second);
+  await page.keyboard.press("]");
+  await at(parts.tones);
+  await page.keyboard.press("[");
+  await at(parts.second);
+});
+
 test("faster and slower is by keyboard, and voices keep their pitch", { timeout: 60_000 }, async (story) => {
   const { page, problems } = browser;
   await page.evaluate(() => {
@@ -87,4 +100,16 @@ test("faster and slower is by keyboard, and voices keep their pitch", { timeout:
     assert.ok(speed > rate * 0.7 && speed < rate * 1.3, `${rate}× plays ${speed} seconds a second`);
   }
   assert.deepEqual(problems, []);
+});
+
+test("the picture of how it was understood shows where the silence is", { timeout: 30_000 }, async () => {
+  const { page } = browser;
+  await page.goto(`${host.address}/#/`);
+  await page.getByRole("button", { name: "More for water" }).click();
+  await page.getByRole("menuitem", { name: "How it was understood" }).click();
+  await page.locator(".report-picture").waitFor();
+  const silences = await page.locator(".report-picture .span-silent").evaluateAll((spans) => spans.map((span) => [span.x.baseVal.value, span.width.baseVal.value]));
+  const wanted = parts.silent + (parts.second - parts.silent) / 2;
+  const middles = silences.map(([from, wide]) => ((from + wide / 2) / 1000) * parts.end);
+  assert.ok(middles.some((middle) => Math.abs(middle - wanted) < 1.5), `silences at ${middles} s, one is at ${wanted} s`);
 });

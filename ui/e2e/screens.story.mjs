@@ -1,17 +1,20 @@
 /** Every screen in light, dark and high contrast, wide and narrow: nothing serious stands in anybody's way. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { barriers, open, shot, theme } from "./browser.mjs";
+import { barriers, open, seen, shot, theme } from "./browser.mjs";
 import { Host } from "./host.mjs";
 
 let host;
 let browser;
 
 before(async () => {
-  host = await Host.start();
+  host = await Host.start({ fresh: true });
   browser = await open();
-  await browser.page.goto(host.address);
-  await browser.page.locator(".welcome-ask").waitFor({ timeout: 60_000 });
+  const { page } = browser;
+  await page.goto(host.address);
+  await page.getByText("It is being made ready.").or(page.locator(".welcome-open")).first().waitFor();
+  await seen(page, "first-minute");
+  await page.getByRole("link", { name: "Or open it, hold the space bar, and ask out loud" }).waitFor({ timeout: 60_000 });
 });
 
 after(async () => {

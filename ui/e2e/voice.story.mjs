@@ -4,6 +4,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { hold } from "./bar.mjs";
 import { open, shot } from "./browser.mjs";
 import { Host } from "./host.mjs";
 import { speak } from "./speech.mjs";
@@ -54,9 +55,8 @@ test("a question asked out loud is answered aloud, and the lecture waits and goe
   await page.waitForFunction(() => globalThis.lecture.paused === false, null, { timeout: 90_000 });
   const resumed = await page.evaluate(() => globalThis.lecture.currentTime);
   const { wait, seam, stretches } = await page.evaluate(smoothness);
-  story.diagnostic(`first sound ${wait.toFixed(1)} ms after it arrived`);
   assert.ok(stretches > 1 && seam < 0.01, `${stretches} stretches follow each other without gap or overlap (${seam} ms)`);
-  assert.ok(wait <= 60, `the first sound took ${wait.toFixed(0)} ms from the wire`);
+  hold(story, "the first sound, from the wire to the loudspeaker", wait, 60);
   assert.ok(Math.abs(resumed - stopped) < 1.5, `the lecture stopped at ${stopped} and went on at ${resumed}`);
   assert.deepEqual(problems, []);
 });
@@ -75,9 +75,15 @@ test("a citation plays the lecturer's own seconds and gives the place back", { t
   await shot(page, "citation");
   await page.waitForFunction(() => globalThis.lecture.paused, null, { timeout: 30_000 });
   assert.ok(Math.abs((await page.evaluate(() => globalThis.lecture.currentTime)) - place) < 0.3, "the lecture is back where it was");
+
+  // Its words lead to the place in the transcript, without playing anything.
+  await page.locator(".transcript-scroll").evaluate((box) => (box.scrollTop = 0));
+  await page.locator(".citation-words").first().click();
+  await page.locator(".line-cited").first().waitFor();
+  assert.equal(await page.evaluate(() => globalThis.lecture.paused), true);
 });
 
-test("pressing again silences the answer within 50 ms", { timeout: 90_000 }, async (story) => {
+test("pressing again silences the answer at once", { timeout: 90_000 }, async (story) => {
   const { page } = browser;
   const typed = page.getByRole("textbox", { name: "Or type a question" });
   await typed.fill("How do you compute the gradient?");
@@ -90,9 +96,8 @@ test("pressing again silences the answer within 50 ms", { timeout: 90_000 }, asy
   await page.keyboard.press("Space");
   await page.waitForTimeout(700);
   const { before, after, looked } = await page.evaluate(silence);
-  story.diagnostic(`silent ${after.toFixed(1)} ms after the press`);
   assert.ok(before && looked > 20, "it was heard up to the press, and listened for after it");
-  assert.ok(after <= 50, `it was heard for another ${after.toFixed(0)} ms`);
+  hold(story, "from the press to silence", after, 50);
   await page.waitForFunction(() => [...document.querySelectorAll(".turn")].at(-1)?.textContent?.includes("Interrupted"));
 });
 
@@ -107,8 +112,7 @@ test("an open microphone records at once and keeps the moment before the press",
   await page.keyboard.down("Space");
   await page.waitForFunction(() => globalThis.listening !== undefined);
   const waited = await page.evaluate(() => globalThis.listening - globalThis.pressedAgain);
-  story.diagnostic(`recording ${waited.toFixed(1)} ms after the press`);
-  assert.ok(waited <= 50, `it took ${waited.toFixed(0)} ms from the press to recording`);
+  hold(story, "from the press to recording", waited, 50);
   await page.keyboard.press("Escape");
   await page.keyboard.up("Space");
   await page.waitForSelector("[data-testid=listening]", { state: "detached" });
@@ -136,6 +140,8 @@ test("after loading the page again everything is found", { timeout: 60_000 }, as
 test("hands-free, a question is asked with one press and sent when its speaker pauses", { timeout: 120_000 }, async () => {
   const { page, problems } = browser;
   await page.goto(`${host.address}/#/settings`);
+  await page.getByRole("button", { name: "Play a sound" }).click();
+  await page.waitForFunction(sounding, null, { polling: 20 });
   await page.getByText("Press once, stops when I pause").click();
   // Opened ahead, the microphone would begin to speak before anybody listens.
   await page.getByRole("switch", { name: "Keep the microphone ready while a lecture is open" }).uncheck();

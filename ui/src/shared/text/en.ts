@@ -182,7 +182,7 @@ export const en = {
   "talks.keep": "Export as Markdown",
   "talks.kept": "Exported",
   "talks.empty.title": "No conversations yet",
-  "talks.empty.text": "What you ask a lecture is kept here for a week, with its answers and their sources.",
+  "talks.empty.text": "What you ask a lecture is kept here for a week at most, with its answers and their sources.",
   "talks.rename.title": "Rename the conversation",
   "talks.delete.title": "Delete this conversation?",
   "talks.delete.text": "Its questions, answers and spoken recordings are removed for good.",
