@@ -85,9 +85,7 @@ impl Vocabulary {
         }
         // Where both stand in the lecture as they are, apart is how it says them.
         let apart = self.pairs.get(&joined).is_some_and(|pair| pair.contains(' '));
-        if apart
-            || (self.stems.contains(&stem(first)) && self.stems.contains(&stem(second)) && !self.stems.contains(&stem(&joined)))
-        {
+        if apart || (self.stems.contains(&stem(first)) && self.stems.contains(&stem(second)) && !self.stems.contains(&stem(&joined))) {
             return None;
         }
         if self.stems.contains(&stem(&joined)) {

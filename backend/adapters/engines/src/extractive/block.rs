@@ -98,8 +98,7 @@ pub(super) fn listing<'a>(all: &[Quotable], block: &mut Vec<usize>, text: impl F
         if !all[next].follows || between > BETWEEN_ITEMS || block.len() >= MOST_ITEMS {
             break;
         }
-        let opens = all[next].words.first().is_some_and(|word| lexicon::is_ordinal(word))
-            || all[next].words.get(1).is_some_and(|w| lexicon::is_ordinal(w));
+        let opens = all[next].words.first().is_some_and(|word| lexicon::is_ordinal(word)) || all[next].words.get(1).is_some_and(|w| lexicon::is_ordinal(w));
         if !opens || all[next].asks {
             between += 1;
             continue;

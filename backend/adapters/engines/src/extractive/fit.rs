@@ -179,19 +179,7 @@ fn cue(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> Cue 
         Kind::Degree => (number, 0.2, false),
         Kind::Remedy => {
             let against = any(&[
-                "cure",
-                "remedy",
-                "solution",
-                "avoid",
-                "prevent",
-                "prevents",
-                "way around",
-                "fix",
-                "instead",
-                "so we",
-                "we stop",
-                "helps",
-                "to save",
+                "cure", "remedy", "solution", "avoid", "prevent", "prevents", "way around", "fix", "instead", "so we", "we stop", "helps", "to save",
             ]);
             (against, 0.5, false)
         }

@@ -168,49 +168,15 @@ pub fn is_listed(word: &str) -> bool {
 
 /// Words that open a further item of a list.
 pub fn is_ordinal(word: &str) -> bool {
-    matches!(
-        word,
-        "first"
-            | "second"
-            | "third"
-            | "fourth"
-            | "then"
-            | "next"
-            | "finally"
-            | "lastly"
-            | "another"
-            | "last"
-            | "also"
-            | "secondly"
-            | "firstly"
-    )
+    matches!(word, "first" | "second" | "third" | "fourth" | "then" | "next" | "finally" | "lastly" | "another" | "last" | "also" | "secondly" | "firstly")
 }
 
 /// Stems of what people do first; whoever did it may be told in other words.
 pub fn is_deed(stem: &str) -> bool {
     matches!(
         stem,
-        "invent"
-            | "discover"
-            | "develop"
-            | "propos"
-            | "creat"
-            | "introduc"
-            | "found"
-            | "find"
-            | "mad"
-            | "make"
-            | "mak"
-            | "work"
-            | "writ"
-            | "wrot"
-            | "come"
-            | "com"
-            | "cam"
-            | "think"
-            | "describ"
-            | "win"
-            | "won"
+        "invent" | "discover" | "develop" | "propos" | "creat" | "introduc" | "found" | "find" | "mad" | "make" | "mak" | "work" | "writ" | "wrot"
+            | "come" | "com" | "cam" | "think" | "describ" | "win" | "won"
     )
 }
 
@@ -218,22 +184,8 @@ pub fn is_deed(stem: &str) -> bool {
 pub fn is_remedy(stem: &str) -> bool {
     matches!(
         stem,
-        "prevent"
-            | "avoid"
-            | "fix"
-            | "solv"
-            | "solve"
-            | "cur"
-            | "cure"
-            | "remedy"
-            | "combat"
-            | "counter"
-            | "count"
-            | "overcom"
-            | "fight"
-            | "solution"
-            | "stop"
-            | "reduc"
+        "prevent" | "avoid" | "fix" | "solv" | "solve" | "cur" | "cure" | "remedy" | "combat" | "counter" | "count" | "overcom" | "fight"
+            | "solution" | "stop" | "reduc"
     )
 }
 

@@ -131,47 +131,13 @@ fn manner(sentence: &Quotable) -> f32 {
         - if sentence.joins { 0.1 } else { 0.0 }
 }
 
-const ANNOUNCING: &[&str] = &[
-    "today",
-    "this lecture",
-    "this talk",
-    "this video",
-    "this class",
-    "we will",
-    "we shall",
-    "we ask",
-    "we look",
-    "the answer is",
-    "simple idea",
-];
+const ANNOUNCING: &[&str] =
+    &["today", "this lecture", "this talk", "this video", "this class", "we will", "we shall", "we ask", "we look", "the answer is", "simple idea"];
 const NAMING: &[&str] = &["called", "is the", "is a", "we call", "nothing more than", "is known as", "the process"];
-const WEIGHTY: &[&str] = &[
-    "most important",
-    "the key",
-    "the main",
-    "in one sentence",
-    "whole",
-    "depends on",
-    "simple idea",
-    "two halves",
-    "the heart",
-];
+const WEIGHTY: &[&str] = &["most important", "the key", "the main", "in one sentence", "whole", "depends on", "simple idea", "two halves", "the heart"];
 const SUMMING_UP: &[&str] = &[
-    "sum up",
-    "summary",
-    "summarise",
-    "summarize",
-    "gather the",
-    "recap",
-    "conclude",
-    "conclusion",
-    "in short",
-    "wrap up",
-    "to review",
-    "let me repeat",
-    "take away",
-    "main points",
+    "sum up", "summary", "summarise", "summarize", "gather the", "recap", "conclude", "conclusion", "in short", "wrap up", "to review",
+    "let me repeat", "take away", "main points",
 ];
-const CLOSING: &[&str] =
-    &["thank you", "thanks", "next week", "next time", "please read", "homework", "see you", "any questions", "goodbye"];
+const CLOSING: &[&str] = &["thank you", "thanks", "next week", "next time", "please read", "homework", "see you", "any questions", "goodbye"];
 const GREETING: &[&str] = &["good morning", "good afternoon", "good evening", "hello", "welcome", "last week", "last time"];

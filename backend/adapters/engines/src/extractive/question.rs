@@ -212,6 +212,11 @@ pub(super) fn kind(question: &str) -> Kind {
     if any(&case) || lower.starts_with(" example") {
         return Kind::Example;
     }
+    if any(&["tell me more", "say more", "more about it", "more about that", "what else", "anything else", "go on", "continue", "more please"])
+        || lower == " more "
+    {
+        return Kind::More;
+    }
     if any(&[
         "tell me more",
         "say more",
@@ -285,24 +290,9 @@ pub(super) fn kind(question: &str) -> Kind {
 /// Whether a question asks what can be done against something.
 fn remedy(lower: &str) -> bool {
     let asks = [" how ", " what ", " which ", " list ", " name ", " ways ", " tell "].iter().any(|word| lower.contains(word));
-    let nouns = [
-        " cure for ",
-        " cures for ",
-        " remedy for ",
-        " remedies for ",
-        " solution to ",
-        " solutions to ",
-        " done against ",
-        " do against ",
-        " done about ",
-        " do about ",
-        " cure of ",
-        " cures of ",
-        " remedies against ",
-        " remedy against ",
-    ];
-    let verb =
-        |word: &str| matches!(word, "prevent" | "avoid" | "fix" | "solve" | "cure" | "combat" | "counter" | "overcome" | "fight");
+    let nouns = [" cure for ", " cures for ", " remedy for ", " remedies for ", " solution to ", " solutions to ", " done against ",
+        " do against ", " done about ", " do about ", " cure of ", " cures of ", " remedies against ", " remedy against "];
+    let verb = |word: &str| matches!(word, "prevent" | "avoid" | "fix" | "solve" | "cure" | "combat" | "counter" | "overcome" | "fight");
     let does = lower.starts_with(" how ") && lower.split_whitespace().any(verb);
     does || (asks && nouns.iter().any(|noun| lower.contains(noun)))
 }
