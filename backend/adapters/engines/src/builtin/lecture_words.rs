@@ -1,9 +1,7 @@
 //! The words of a lecture as the ear should expect them: sentences to count, words to know, and how they are written.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-
-use synapscribe_domain::terms::content_words;
 
 use super::ngram::Ngram;
 use super::spoken;
@@ -81,9 +79,6 @@ const QUESTIONS: &[&str] = &[
     "what would happen if",
 ];
 
-/// Questions that end with the name of what is asked for.
-const NAMING: &[&str] = &["what is", "what is the", "what did she mean by the", "explain the"];
-
 /// A lecture's words, counted once and used by every decoder that listens for it.
 #[derive(Debug, Clone)]
 pub struct LectureWords {
@@ -109,24 +104,7 @@ impl LectureWords {
     pub fn model(&self) -> Ngram {
         let said = self.sentences.iter().map(|sentence| (sentence.clone(), 2));
         let asked = QUESTIONS.iter().map(|start| (spoken::words(start), 1));
-        let named = self.names().into_iter().flat_map(|name| {
-            NAMING.iter().map(move |start| (spoken::words(start).into_iter().chain(name.iter().cloned()).collect(), 1))
-        });
-        let named: Vec<(Vec<String>, u32)> = if std::env::var_os("NO_NAMES").is_some() { Vec::new() } else { named.collect() };
-        Ngram::train(said.chain(asked).chain(named))
-    }
-
-    /// What the lecture names more than once, in one word or two: what questions end with.
-    fn names(&self) -> Vec<Vec<String>> {
-        let mut counts: BTreeMap<&[String], u32> = BTreeMap::new();
-        for sentence in &self.sentences {
-            for length in 1..=2 {
-                for name in sentence.windows(length).filter(|name| name.iter().all(|word| !content_words(word).is_empty())) {
-                    *counts.entry(name).or_default() += 1;
-                }
-            }
-        }
-        counts.into_iter().filter(|(_, count)| *count > 1).map(|(name, _)| name.to_vec()).collect()
+        Ngram::train(said.chain(asked))
     }
 
     /// Whether a word is a short form that is read letter by letter.

@@ -35,6 +35,7 @@ pub(super) fn block_around<'a>(
     // A reason or a way may stand in the sentence after the fact.
     let explains = matches!(asked.kind, Kind::Why | Kind::How);
     let mut explained = !explains || block.iter().any(|&n| fits[n].cued);
+    let held = |block: &[usize]| block.iter().fold(0, |all, &n| all | fits[n].holds);
     // What follows goes on with the thought when it leans on it, when it holds as much of the question, or was promised.
     for next in best + 1..all.len() {
         let promised = is_promise(next - 1);
@@ -42,6 +43,8 @@ pub(super) fn block_around<'a>(
             || (all[next].joins && fits[next].own > 0.2)
             || fits[next].own >= GOES_ON
             || promised
+            // It holds a word of the question that is still missing.
+            || fits[next].holds & !held(&block) != 0
             || (!explained && fits[next].cued);
         if !goes_on || !fits_in(&block, next) || !all[next].follows || all[next].asks {
             break;
@@ -85,6 +88,10 @@ pub(super) fn lead_up<'a>(all: &[Quotable], n: usize, fits: &[Fit], text: impl F
         if all[before].asks {
             break;
         }
+    }
+    // One that would need more before it is not worth having for one that only goes on.
+    if block.len() > 1 && all[block[0]].leans && !all[block[1]].leans {
+        block.remove(0);
     }
     block
 }

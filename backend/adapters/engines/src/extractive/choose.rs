@@ -35,6 +35,8 @@ pub(super) const COVERAGE: f32 = 0.6;
 const COVERAGE_WHEN_SIMILAR: f32 = 0.4;
 /// The similarity that counts as meaning the same.
 const SIMILAR: f32 = 0.55;
+/// A sentence that can answer counts although another scores better, up to this share of it.
+const ANSWERING: f32 = 0.5;
 /// What holds less of the question than this is not near it,
 const NEAR: f32 = 0.3;
 /// unless it means something like it.
@@ -56,7 +58,8 @@ pub fn choose(asked: &Asked, passages: &[Ranked], told: &[&str]) -> Choice {
         .map(|n| {
             let mut fit = fit(asked, &all, &matches, &weights, n);
             fit.score += 0.12 * passages[all[n].passage].score / top;
-            if told.last().is_some_and(|last| was_said(last, text(n))) {
+            // What sets two things apart may have been told of one of them.
+            if asked.kind != Kind::Difference && told.last().is_some_and(|last| was_said(last, text(n))) {
                 fit.score -= 0.35;
             }
             fit
@@ -67,11 +70,17 @@ pub fn choose(asked: &Asked, passages: &[Ranked], told: &[&str]) -> Choice {
     let Some(best) = (0..all.len()).filter(eligible).max_by(|&a, &b| fits[a].score.total_cmp(&fits[b].score)) else {
         return Choice::Nearest(None);
     };
+    let enough = |n: usize| {
+        let similar = passages[all[n].passage].similarity.is_some_and(|s| s >= SIMILAR);
+        let least = if similar || asked.kind == Kind::More { COVERAGE_WHEN_SIMILAR } else { COVERAGE };
+        fits[n].suits && fits[n].coverage >= least
+    };
+    // A sentence that names no number does not keep the one that does from answering how many.
+    let answering = (0..all.len()).filter(|n| eligible(n) && enough(*n) && fits[*n].score >= ANSWERING * fits[best].score);
+    let best = answering.max_by(|&a, &b| fits[a].score.total_cmp(&fits[b].score)).unwrap_or(best);
     let best = if asked.kind == Kind::Example { example(&all, &fits).unwrap_or(best) } else { best };
     let passage = &passages[all[best].passage];
-    let similar = passage.similarity.is_some_and(|s| s >= SIMILAR);
-    let enough = fits[best].coverage >= if similar { COVERAGE_WHEN_SIMILAR } else { COVERAGE };
-    if !enough || !fits[best].suits {
+    if !enough(best) {
         let is_near = fits[best].coverage >= NEAR || passage.similarity.is_some_and(|s| s >= NEAR_IN_MEANING);
         let block = lead_up(&all, best, &fits, text);
         return Choice::Nearest(quotes_of(&all, &block, passages).into_iter().next().filter(|_| is_near));

@@ -30,6 +30,8 @@ pub(super) struct Fit {
     pub suits: bool,
     /// How clearly it says what the subject is.
     pub defines: f32,
+    /// Which words of the question stand in it, as bits.
+    pub holds: u64,
 }
 
 /// What each word of the question counts: its own weight, and more the rarer it is in the passages.
@@ -57,7 +59,7 @@ pub(super) fn fit(asked: &Asked, all: &[Quotable], matches: &[Vec<f32>], weights
     let after = (n + 1 < all.len() && all[n + 1].follows).then_some(n + 1);
     let before = earlier.first().copied();
     let total: f32 = weights.iter().sum::<f32>().max(f32::EPSILON);
-    let (mut own, mut near, mut held, mut wanted) = (0.0, 0.0, 0.0, 0.0);
+    let (mut own, mut near, mut held, mut wanted, mut lacking, mut holds) = (0.0, 0.0, 0.0, 0.0, 0.0, 0);
     let cue = cue(asked, all, n, before);
     for (term, weight) in weights.iter().enumerate() {
         let of = |other: Option<usize>| other.map_or(0.0, |o| matches[o][term]);
@@ -73,11 +75,20 @@ pub(super) fn fit(asked: &Asked, all: &[Quotable], matches: &[Vec<f32>], weights
         near += weight * here.max(one * 0.7).max(of(after) * 0.4).max(two * 0.4).max(topic * 0.25);
         if asked.terms[term].1 >= COUNTED {
             wanted += weight;
-            held += weight * here.max(one).max(of(after)).max(two * 0.7).max(topic * 0.5);
+            let around = here.max(one).max(of(after)).max(two * 0.7).max(topic * 0.5);
+            held += weight * around;
+            if around < 0.3 && matches.iter().any(|other| other[term] >= 0.9) {
+                lacking += weight;
+            }
+            if matches[n][term] >= 0.7 {
+                holds |= 1u64.checked_shl(term as u32).unwrap_or(0);
+            }
         }
     }
     // A sentence must hold something of the question itself, or lean on one that does.
     let mut score = (0.6 * own + 0.4 * near) / total;
+    // What others have an answer to and this one has not.
+    score -= 0.5 * lacking / total;
     // To repeat a fact is no reason for it, so its wording counts less there.
     score += if asked.kind == Kind::Why { 0.1 } else { 0.2 } * phrases(asked, sentence);
     score += cue.bonus;
@@ -94,8 +105,8 @@ pub(super) fn fit(asked: &Asked, all: &[Quotable], matches: &[Vec<f32>], weights
     if asked.kind != Kind::Why && holds_focus(n) && !earlier.iter().any(|&b| holds_focus(b)) {
         score += 0.1;
     }
-    let opposite =
-        sentence.stems.iter().any(|s| !asked.sequence.contains(s) && asked.sequence.iter().any(|f| lexicon::are_opposite(f, s)));
+    let opposite = asked.kind != Kind::Difference
+        && sentence.stems.iter().any(|s| !asked.sequence.contains(s) && asked.sequence.iter().any(|f| lexicon::are_opposite(f, s)));
     if opposite {
         score -= 0.15;
     }
@@ -106,7 +117,7 @@ pub(super) fn fit(asked: &Asked, all: &[Quotable], matches: &[Vec<f32>], weights
         score += 0.35 * matches[b].iter().zip(weights).map(|(m, w)| m * w).sum::<f32>() / total;
     }
     let coverage = held / wanted.max(f32::EPSILON);
-    Fit { score, own: own / total, cued: cue.bonus > 0.0, opposite, coverage, suits: cue.suits, defines: cue.defines }
+    Fit { score, own: own / total, cued: cue.bonus > 0.0, opposite, coverage, suits: cue.suits, defines: cue.defines, holds }
 }
 
 /// The share of neighbouring words of the question that are neighbours in the sentence too.
@@ -190,7 +201,11 @@ fn cue(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> Cue 
         }
         Kind::HowMany => (number || any(&["many", "all of", "every", "as many"]), 0.3, true),
         Kind::When => (sentence.words.iter().any(|w| lexicon::is_time(w)), 0.25, true),
-        Kind::Who => (sentence.names, 0.3, true),
+        Kind::Who => {
+            // A name that the question has itself is no answer, unless it asks who that is.
+            let answers = |name: &String| asked.terms.len() == 1 || !asked.terms.iter().any(|(term, _)| term == name);
+            (sentence.names.iter().any(answers), 0.3, true)
+        }
         Kind::Where => (any(&["in", "at", "on", "near", "where", "from", "inside"]), 0.1, false),
         Kind::Example => {
             let case = any(&[
@@ -243,13 +258,19 @@ fn defines(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> 
     let named = at_each(first, &|at| {
         if says(at.saturating_sub(4)..at, &["called", "call", "name", "named", "known", "term", "define"]) { 0.6 } else { 0.0 }
     });
+    // "If the rate is too large" does not say what it is.
+    let supposes = words.first().is_some_and(|first| {
+        matches!(first.as_str(), "if" | "when" | "because" | "although" | "unless" | "once" | "suppose" | "while" | "since" | "whether")
+    });
     let is = at_each(last, &|at| {
-        if at > 6 {
+        if says(at + 1..at + 2, &["which"]) {
+            0.4
+        } else if at > 6 || supposes {
             0.0
         } else if says(at + 1..at + 3, &["is", "are", "means", "refers"]) {
             0.5
-        } else if says(at + 1..at + 3, &["tells", "says", "measures", "describes", "was"]) {
-            0.3
+        } else if says(at + 1..at + 3, &["tells", "says", "measures", "describes", "was", "which", "uses", "does"]) {
+            0.35
         } else {
             0.0
         }
@@ -257,10 +278,16 @@ fn defines(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> 
     // "That is early stopping", and "It is the size of the step" after the learning rate was named.
     let points = matches!(words.first().map(String::as_str), Some("this" | "that" | "it" | "they" | "these"));
     let then_is = points && says(1..2, &["is", "are", "means", "was"]);
-    let ends_with = sentence.stems.ends_with(&asked.focus) && words.len() <= asked.focus.len() + 4;
+    // The subject directly behind it, and not something longer that ends with it.
+    let article = usize::from(says(2..3, &["the", "a", "an"]));
+    let names_it = sentence.stems.get(2 + article..).is_some_and(|rest| rest.starts_with(&asked.focus));
+    // "The second half is the Calvin cycle."
+    let ends = sentence.stems.len().checked_sub(asked.focus.len()).filter(|_| sentence.stems.ends_with(&asked.focus));
+    let is_it = ends.is_some_and(|at| !points && says(at.saturating_sub(2)..at, &["is", "are", "was"]));
     let holds = |n: usize| asked.focus.iter().all(|stem| all[n].stems.contains(stem));
     let pointed = match before {
-        _ if then_is && ends_with => 0.45,
+        _ if is_it => 0.4,
+        _ if then_is && names_it => 0.3,
         Some(b) if then_is && holds(b) => 0.55,
         _ => 0.0,
     };

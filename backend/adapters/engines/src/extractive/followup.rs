@@ -23,9 +23,11 @@ pub fn standalone(asked: &str, history: &[Exchange]) -> String {
     if wants_it_again(asked) {
         return before.question.trim().to_owned();
     }
-    let leans_on_it = leans(asked);
+    let named = question::subject(asked);
+    // "What is a good value?" names nothing.
+    let leans_on_it = leans(asked) || named.iter().all(|term| lexicon::is_light(term));
     // A short question may mean what was talked about, and a long one names what it means.
-    if !leans_on_it && question::subject(asked).len() > SHORT {
+    if !leans_on_it && named.len() > SHORT {
         return asked.to_owned();
     }
     let own = question::subject(asked);
@@ -54,7 +56,8 @@ pub fn standalone(asked: &str, history: &[Exchange]) -> String {
     };
     let named = history.iter().rev().find(names).unwrap_or(before);
     carry(&named.question, CARRY_QUESTION);
-    if own.is_empty() {
+    // An example, or more, is wanted of the subject, and not of what was said of it.
+    if own.is_empty() && !matches!(question::kind(asked), Kind::Example | Kind::More) {
         carry(without_lead_in(&before.answer), CARRY_ANSWER);
     }
     if carried.is_empty() {

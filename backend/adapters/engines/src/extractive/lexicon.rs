@@ -93,6 +93,9 @@ pub fn closeness(a: &str, b: &str) -> f32 {
     if a == b {
         return 1.0;
     }
+    if matches!(a, "colour" | "color") && COLOURS.contains(&b) {
+        return 0.7;
+    }
     if let (Some(one), Some(other)) = (GROUPS.get(a), GROUPS.get(b))
         && one.iter().any(|group| other.contains(group))
     {
@@ -105,6 +108,9 @@ pub fn closeness(a: &str, b: &str) -> f32 {
     let one_more = shared >= 4 && longest == shared + 1 && a.len() != b.len();
     if (shared >= 5 && shared * 20 >= longest * 13) || one_more { 0.75 } else { 0.0 }
 }
+
+/// What a question about a colour is answered with.
+const COLOURS: &[&str] = &["red", "orange", "yellow", "green", "blue", "violet", "purple", "brown", "black", "white", "grey", "gray", "pink"];
 
 /// Words of which a question means one and not the other.
 const OPPOSITES: &[(&str, &str)] = &[
@@ -338,7 +344,7 @@ pub fn leans_back(first: &str, second: &str) -> bool {
         "this" => true,
         "for" => second == "that",
         "in" => matches!(second, "that" | "this"),
-        "the" => matches!(second, "result" | "reason" | "same" | "second" | "third" | "other" | "latter" | "former"),
+        "the" => matches!(second, "result" | "reason" | "same" | "other" | "latter" | "former"),
         "one" => matches!(second, "is" | "reason"),
         _ => false,
     }

@@ -29,9 +29,15 @@ pub fn choose(passages: &[Ranked]) -> Vec<Quote> {
     for section in sections(&all, body) {
         let opens = section.start == 0;
         let worth = |n: &usize| weights[*n] + if opens && all[*n].says(ANNOUNCING) { 0.5 } else { 0.0 };
-        let understood = section.clone().filter(|&n| !all[n].leans && !all[n].asks);
-        let best = understood.max_by(|a, b| worth(a).total_cmp(&worth(b)));
-        chosen.extend(best.or_else(|| section.clone().find(|&n| !all[n].asks)));
+        let mut understood: Vec<usize> = section.clone().filter(|&n| !all[n].leans && !all[n].asks).collect();
+        understood.sort_by(|a, b| worth(b).total_cmp(&worth(a)));
+        // What a lecture is about is seldom said in one sentence.
+        understood.truncate(if opens { 2 } else { 1 });
+        understood.sort_unstable();
+        if understood.is_empty() {
+            understood.extend(section.clone().find(|&n| !all[n].asks));
+        }
+        chosen.extend(understood);
     }
     chosen.extend(recap);
     chosen.dedup();
@@ -53,7 +59,7 @@ fn sections(all: &[Quotable], body: usize) -> Vec<std::ops::Range<usize>> {
         2_000..6_000 => 4,
         _ => 5,
     };
-    let opening = ((all.len() as f32 * OPENING).ceil() as usize).clamp(1, 12).min(body);
+    let opening = ((all.len() as f32 * OPENING).ceil() as usize).clamp(5, 12).min(body.div_ceil(2));
     let mut out = vec![0..opening];
     let rest = body - opening;
     out.extend((0..parts).map(|p| opening + rest * p / parts..opening + rest * (p + 1) / parts));
@@ -112,7 +118,11 @@ fn manner(sentence: &Quotable) -> f32 {
         worth -= 0.4;
     }
     if sentence.says(CLOSING) || sentence.says(GREETING) {
-        worth -= 0.6;
+        worth -= 1.0;
+    }
+    // "The first is light" is one of several things that were named before.
+    if opens(&["the"]) && sentence.words.get(1).is_some_and(|word| lexicon::is_ordinal(word)) {
+        worth -= 0.5;
     }
     if sentence.words.iter().filter(|w| lexicon::is_number(w)).count() >= 2 {
         worth -= 0.3;
@@ -134,7 +144,7 @@ fn manner(sentence: &Quotable) -> f32 {
 const ANNOUNCING: &[&str] =
     &["today", "this lecture", "this talk", "this video", "this class", "we will", "we shall", "we ask", "we look", "the answer is", "simple idea"];
 const NAMING: &[&str] = &["called", "is the", "is a", "we call", "nothing more than", "is known as", "the process"];
-const WEIGHTY: &[&str] = &["most important", "the key", "the main", "in one sentence", "whole", "depends on", "simple idea", "two halves", "the heart"];
+const WEIGHTY: &[&str] = &["most important", "the key", "the main", "in one sentence", "depends on", "simple idea", "two halves", "the heart"];
 const SUMMING_UP: &[&str] = &[
     "sum up", "summary", "summarise", "summarize", "gather the", "recap", "conclude", "conclusion", "in short", "wrap up", "to review",
     "let me repeat", "take away", "main points",

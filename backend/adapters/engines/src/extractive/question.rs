@@ -78,8 +78,8 @@ impl Asked {
         let deed = |term: &str| {
             (kind == Kind::Who && lexicon::is_deed(term))
                 || (kind == Kind::Remedy && lexicon::is_remedy(term))
-                || (kind == Kind::Degree && degree(own).as_deref() == Some(term))
         };
+        let quality = degree(own).filter(|_| kind == Kind::Degree);
         // What kind of thing the answer is, and what was done, an answer may well say otherwise.
         let named: Vec<String> = subject(own).into_iter().filter(|term| category.as_ref() != Some(term) && !deed(term)).collect();
         let focus = if matches!(kind, Kind::Definition | Kind::Fact | Kind::List) { subject(head(own)) } else { named.clone() };
@@ -87,9 +87,16 @@ impl Asked {
         let mut found: Vec<(String, f32)> = Vec::new();
         let weigh = |term: &String| match (named.contains(term), focus.contains(term)) {
             (false, _) => ASKING_WEIGHT,
+            (true, _) if quality.as_ref() == Some(term) => 1.0,
             (true, _) if lexicon::is_light(term) => LIGHT_WEIGHT,
             (true, false) if !focus.is_empty() => ASIDE_WEIGHT,
             (true, _) => 1.0,
+        };
+        // Where a question has no other words of its own, the light ones tell what it is about.
+        let only_light = named.iter().all(|term| lexicon::is_light(term));
+        let weigh = |term: &String| match weigh(term) {
+            weight if only_light && weight == LIGHT_WEIGHT => ASIDE_WEIGHT,
+            weight => weight,
         };
         let weight_of_carried = if named.is_empty() { 1.0 } else { CARRIED_WEIGHT };
         let own = sequence.iter().map(|t| (t.clone(), weigh(t)));

@@ -33,8 +33,8 @@ pub struct Quotable {
     pub leans: bool,
     /// Whether it goes on with the thought of the sentence before.
     pub joins: bool,
-    /// Whether it names somebody: a capital letter inside the sentence.
-    pub names: bool,
+    /// The stems of what it names: words with a capital letter inside the sentence, and before another such word.
+    pub names: Vec<String>,
     /// How many commas it has.
     pub commas: usize,
 }
@@ -91,12 +91,17 @@ fn quotable(passage: usize, text: &str, from: usize, to: usize, follows: bool) -
         .any(|w| matches!(&*w[0], "call" | "called" | "calls") && matches!(&*w[1], "this" | "that" | "it" | "these" | "them"));
     let leans = calls || words.first().is_some_and(|first| lexicon::leans_back(first, second));
     let joins = leans || words.first().is_some_and(|first| lexicon::goes_on(first, second));
-    let names = text.split_whitespace().skip(1).any(|w| {
-        let word = w.trim_matches(|c: char| !c.is_alphanumeric());
-        word.chars().next().is_some_and(char::is_uppercase) && !matches!(word, "I" | "I'm" | "I'll" | "I've" | "I'd")
-    });
+    let names = names(text);
     let commas = text.matches(',').count();
     Quotable { passage, from, to, words, stems, follows, asks: text.ends_with('?'), leans, joins, names, commas }
+}
+
+fn names(text: &str) -> Vec<String> {
+    let is_name =
+        |word: &str| word.chars().next().is_some_and(char::is_uppercase) && !matches!(word, "I" | "I'm" | "I'll" | "I've" | "I'd");
+    let all: Vec<&str> = text.split_whitespace().map(|w| w.trim_matches(|c: char| !c.is_alphanumeric())).collect();
+    let named = (0..all.len()).filter(|&n| is_name(all[n]) && (n > 0 || (all.get(1).is_some_and(|next| is_name(next)) && !terms::content_terms(all[0]).is_empty())));
+    named.map(|n| terms::stem(&all[n].to_lowercase())).collect()
 }
 
 /// Where the sentences of a text begin and end.

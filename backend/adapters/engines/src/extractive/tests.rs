@@ -201,7 +201,7 @@ fn odd_texts_and_questions_do_no_harm() {
 fn an_overview_goes_through_the_lecture_in_order_and_says_whose_words_it_is_made_of() {
     let (text, cites, found) = aim(Aim::Overview, 0, "What is this about?", &[], LECTURE);
     assert!(found && text.starts_with("Here is the lecture in the lecturer's own sentences: Today we talk about bread."), "{text}");
-    assert!(cites.len() >= 3 && cites.windows(2).all(|pair| pair[0].0 <= pair[1].0), "{cites:?}");
+    assert!(cites.len() >= 2 && cites.windows(2).all(|pair| pair[0].0 <= pair[1].0), "{cites:?}");
     assert!(!text.contains("Why do we"), "{text}");
     let (text, cites, found) = aim(Aim::Overview, 0, "What is this about?", &[], &[]);
     assert_eq!((text.as_str(), cites.len(), found), (NOT_IN_LECTURE, 0, false));

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use synapscribe_domain::audio::SPEECH_RATE;
+use synapscribe_domain::terms::content_words;
 use synapscribe_domain::{Code, Failure, Millis, Pcm, Phrase, Span, Word};
 
 use super::super::denoise;
@@ -19,6 +20,10 @@ const FRAME_MS: u64 = 10;
 const UTTERANCE: usize = 5 * SPEECH_RATE as usize;
 /// More than this is no question, in samples: 5 min.
 const LONGEST_LIVE: usize = 300 * SPEECH_RATE as usize;
+/// The last words of a question are left out when the decoder believes them less than this,
+const DOUBTFUL: f32 = 0.2;
+/// unless no more than these would be left.
+const FEWEST_WORDS: usize = 3;
 /// Words further apart than this are in different phrases.
 const PAUSE: Millis = Millis(350);
 
@@ -121,10 +126,10 @@ impl Listening {
         // Live decoding cannot clean the recording first: where noise would spoil it, it is worth starting again.
         if is_noisy(&self.home, &self.heard, &speech) {
             self.lent.decoder()?.abandon();
-            return recognise_in(&mut self.lent, &self.home, &self.heard, cancelled);
+            return recognise_in(&mut self.lent, &self.home, &self.heard, cancelled).map(without_doubtful_end);
         }
         self.end_utterance()?;
-        Ok(self.phrases)
+        Ok(without_doubtful_end(self.phrases))
     }
 }
 
@@ -202,6 +207,25 @@ fn phrases(heard: Vec<Heard>, from: u64, lecture: Option<&LectureWords>) -> Vec<
     out.into_iter().filter_map(phrase).collect()
 }
 
+/// A question without the little words at its end that the decoder itself hardly believes: breath and the last sound drawn out
+/// become "all" and "him".
+fn without_doubtful_end(mut phrases: Vec<Phrase>) -> Vec<Phrase> {
+    let mut left: usize = phrases.iter().map(|phrase| phrase.words.len()).sum();
+    while left > FEWEST_WORDS
+        && let Some(mut last) = phrases.pop()
+    {
+        let doubtful = |word: &mut Word| word.confidence < DOUBTFUL && content_words(&word.text).is_empty();
+        let Some(word) = last.words.pop_if(doubtful) else {
+            phrases.push(last);
+            break;
+        };
+        tracing::debug!(confidence = word.confidence, "a doubtful last word was left out");
+        left -= 1;
+        phrases.extend(phrase(last.words));
+    }
+    phrases
+}
+
 fn phrase(words: Vec<Word>) -> Option<Phrase> {
     let span = Span::new(words.first()?.span.from, words.last()?.span.to);
     let text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
@@ -237,6 +261,26 @@ mod tests {
         assert_eq!(out[0].span, Span::new(Millis(1100), Millis(1400)));
         assert_eq!(out[0].words.len(), 2);
         assert!((out[0].confidence - 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn words_at_the_end_of_a_question_that_are_hardly_believed_are_left_out() {
+        let said = |words: &[(&str, f32)]| {
+            let heard = words.iter().enumerate().map(|(n, (word, posterior))| Heard {
+                word: (*word).into(),
+                from: n as u32 * 30,
+                to: n as u32 * 30 + 29,
+                posterior: *posterior,
+            });
+            text(&without_doubtful_end(phrases(heard.collect(), 0, None)))
+        };
+        let question = [("what", 0.9), ("is", 0.1), ("the", 0.9), ("chain", 0.9), ("rule", 0.8)];
+        assert_eq!(said(&[&question[..], &[("him", 0.1), ("all", 0.15)]].concat()), "what is the chain rule");
+        assert_eq!(said(&question), "what is the chain rule");
+        let named = [&question[..], &[("him", 0.1), ("gear", 0.1)]].concat();
+        assert_eq!(said(&named), "what is the chain rule him gear", "a word that names something may be right");
+        assert_eq!(said(&[("and", 0.1), ("why", 0.1), ("not", 0.1)]), "and why not", "little is left of a short question");
+        assert_eq!(said(&[]), "");
     }
 
     #[test]
