@@ -150,10 +150,17 @@ impl Said {
         self.has(&summary)
             || self.has(&["tl dr", "takeaways", "takeaway", "nutshell", "essence"])
             || ((self.has(&part) || self.has(&more)) && self.has(&weight))
-            || (self.has(&["what", "what's", "whats"]) && self.has(&["about"]) && self.has(&lecture) && !self.has(&["what about"]))
+            || (self.has(&["what", "what's", "whats"]) && self.has(&lecture) && self.ends_about())
             || (self.has(&["what", "which"]) && self.has(&does))
             || (self.has(&["what is", "what's", "tell me about"]) && self.has(&["this lecture", "the lecture", "this video", "the video"]))
             || (self.has(&["what", "tell", "explain"]) && self.has(&["whole", "everything", "entire"]))
+    }
+
+    /// Whether nothing is named behind "about".
+    fn ends_about(&self) -> bool {
+        let named = self.line.rsplit_once(" about ").map(|(_, behind)| behind.split_whitespace());
+        let nothing = ["today", "exactly", "again", "please", "in", "general", "then", "actually", "here", "really"];
+        named.is_some_and(|mut behind| behind.all(|word| nothing.contains(&word)))
     }
 
     /// Whether it points at something that was said, without a name for it.
@@ -209,6 +216,8 @@ mod tests {
             "What about momentum?",
             "tell me more",
             "Why is that?",
+            "what can be done about it?",
+            "what do you know about it?",
             "give an example",
             "What is the key enzyme?",
             "What did she say about transformers?",

@@ -101,6 +101,17 @@ pub(super) fn listing<'a>(all: &[Quotable], block: &mut Vec<usize>, text: impl F
     let Some(&last) = block.last() else { return };
     let mut length: usize = block.iter().map(|&n| text(n).len()).sum();
     let mut between = 0;
+    // "It has two halves" is followed by as many sentences.
+    let announced = all[last].words.iter().skip(1).filter_map(|word| lexicon::small_number(word)).next_back().unwrap_or(0);
+    let listed = all[last].commas > 1;
+    for next in (last + 1..all.len()).take(if listed { 0 } else { announced }) {
+        length += text(next).len();
+        if !all[next].follows || all[next].asks || length > MOST_CHARS {
+            return;
+        }
+        block.push(next);
+    }
+    let last = block.last().copied().unwrap_or(last);
     for next in last + 1..all.len() {
         if !all[next].follows || between > BETWEEN_ITEMS || block.len() >= MOST_ITEMS {
             break;

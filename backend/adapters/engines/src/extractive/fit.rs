@@ -10,6 +10,8 @@ use super::sentence::Quotable;
 const TOPIC: usize = 12;
 /// A word that the sentence only refers to counts this much as if it stood there.
 const REFERRED: f32 = 0.85;
+/// The opposite of what was asked answers yes or no nearly as well as the word itself.
+const DENIED: f32 = 0.85;
 /// And one that was the topic before, this much.
 const TOLD_BEFORE: f32 = 0.75;
 
@@ -49,7 +51,10 @@ pub(super) fn weigh(asked: &Asked, all: &[Quotable]) -> Vec<f32> {
 
 /// How well a sentence holds each word of the question, 0 to 1.
 pub(super) fn matching(asked: &Asked, sentence: &Quotable) -> Vec<f32> {
-    asked.terms.iter().map(|(term, _)| sentence.stems.iter().map(|s| closeness(term, s)).fold(0.0, f32::max)).collect()
+    // "Does it point downhill?" is answered by "It points uphill".
+    let denied = |term: &str, stem: &str| asked.kind == Kind::YesNo && lexicon::are_opposite(term, stem);
+    let close = |term: &str, stem: &str| if denied(term, stem) { DENIED } else { closeness(term, stem) };
+    asked.terms.iter().map(|(term, _)| sentence.stems.iter().map(|s| close(term, s)).fold(0.0, f32::max)).collect()
 }
 
 pub(super) fn fit(asked: &Asked, all: &[Quotable], matches: &[Vec<f32>], weights: &[f32], n: usize) -> Fit {
@@ -69,6 +74,7 @@ pub(super) fn fit(asked: &Asked, all: &[Quotable], matches: &[Vec<f32>], weights
             // What "it" stands for was said just before; what a remedy is against was said long ago.
             _ if sentence.leans => one * REFERRED,
             Kind::Remedy if cue.bonus > 0.0 => topic * TOLD_BEFORE,
+            _ if sentence.is_about_the_topic() => topic * TOLD_BEFORE,
             _ => 0.0,
         });
         own += weight * here;
@@ -105,7 +111,7 @@ pub(super) fn fit(asked: &Asked, all: &[Quotable], matches: &[Vec<f32>], weights
     if asked.kind != Kind::Why && holds_focus(n) && !earlier.iter().any(|&b| holds_focus(b)) {
         score += 0.1;
     }
-    let opposite = asked.kind != Kind::Difference
+    let opposite = !matches!(asked.kind, Kind::Difference | Kind::YesNo)
         && sentence.stems.iter().any(|s| !asked.sequence.contains(s) && asked.sequence.iter().any(|f| lexicon::are_opposite(f, s)));
     if opposite {
         score -= 0.15;
@@ -114,7 +120,7 @@ pub(super) fn fit(asked: &Asked, all: &[Quotable], matches: &[Vec<f32>], weights
     if let Some(b) = before
         && all[b].asks
     {
-        score += 0.35 * matches[b].iter().zip(weights).map(|(m, w)| m * w).sum::<f32>() / total;
+        score += 0.5 * matches[b].iter().zip(weights).map(|(m, w)| m * w).sum::<f32>() / total;
     }
     let coverage = held / wanted.max(f32::EPSILON);
     Fit { score, own: own / total, cued: cue.bonus > 0.0, opposite, coverage, suits: cue.suits, defines: cue.defines, holds }
@@ -188,6 +194,13 @@ fn cue(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> Cue 
             (means, 0.12, false)
         }
         Kind::Degree => (number, 0.2, false),
+        Kind::Product => {
+            let gives = any(&[
+                "make", "makes", "made", "produce", "produces", "form", "forms", "release", "releases", "give off", "gives off", "given off",
+                "create", "creates", "build", "builds", "yields", "become", "becomes", "into",
+            ]);
+            (gives, 0.35, false)
+        }
         Kind::Remedy => {
             let against = any(&[
                 "cure", "remedy", "solution", "avoid", "prevent", "prevents", "way around", "fix", "instead", "so we", "we stop", "helps", "to save",
@@ -197,7 +210,8 @@ fn cue(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> Cue 
         Kind::List => {
             let several = any(&["two", "three", "four", "five", "several", "both", "first", "second", "third", "finally"]);
             let commas = sentence.commas >= 2 && any(&["and", "or"]);
-            (several || commas, 0.25, false)
+            let counts = any(&["has two", "has three", "have two", "have three", "there are", "two things", "three things", "are called"]);
+            (several || commas, if counts { 0.4 } else { 0.25 }, false)
         }
         Kind::HowMany => (number || any(&["many", "all of", "every", "as many"]), 0.3, true),
         Kind::When => (sentence.words.iter().any(|w| lexicon::is_time(w)), 0.25, true),

@@ -151,7 +151,7 @@ fn lead_of(before: &str) -> &'static str {
         Kind::Remedy => "how to avoid",
         Kind::List => "list",
         Kind::Example => "an example of",
-        Kind::YesNo | Kind::Difference | Kind::Fact => "",
+        Kind::YesNo | Kind::Difference | Kind::Product | Kind::Fact => "",
     }
 }
 

@@ -40,6 +40,7 @@ const ALIKE: &[&str] = &[
     "formula equation recipe",
     "colour color",
     "worse worst",
+    "notice see spot detect recognise recognize",
     "stuck trap trapped",
     "become became turn",
     "begin began begun",
@@ -73,7 +74,7 @@ const ASKING: &str = "example examples instance difference differ different dist
     where's i'm we're she's he's there's";
 
 /// Words so common that an answer may well say it otherwise; a question's nouns are what it must hold.
-const LIGHT: &str = "factor option choice go goes went come become became begin start pick choose select calculate compute find get keep cause change help prevent \
+const LIGHT: &str = "notice spot detect recognise recognize factor option choice go goes went come become became begin start pick choose select calculate compute find get keep cause change help prevent \
     avoid solve fix handle deal matter affect influence improve control represent need require want work happen occur wrong right good bad \
     better best worse important useful possible new big small use used turn put look see show tell give bring hold run add set need decide kept held made given taken told shown left \
     against toward towards without possible able please always never usually actually sometimes still instead main useful purpose role \
@@ -129,6 +130,10 @@ const OPPOSITES: &[(&str, &str)] = &[
     ("first", "last"),
     ("advantage", "disadvantage"),
     ("good", "bad"),
+    ("uphill", "downhill"),
+    ("hot", "cold"),
+    ("before", "after"),
+    ("same", "different"),
 ];
 
 /// Whether two stems are opposites.
@@ -170,6 +175,11 @@ pub fn is_listed(word: &str) -> bool {
             | "conditions"
             | "things"
     )
+}
+
+/// How many things a number word announces.
+pub fn small_number(word: &str) -> Option<usize> {
+    ["two", "three", "four", "five"].iter().position(|number| *number == word).map(|at| at + 2)
 }
 
 /// Words that open a further item of a list.

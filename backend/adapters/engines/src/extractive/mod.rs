@@ -146,6 +146,7 @@ fn lead_in(kind: Kind) -> &'static str {
         Kind::YesNo => "This is what the lecture says about it:",
         Kind::Example => "Here is an example from the lecture:",
         Kind::Difference => "The lecture sets them apart like this:",
+        Kind::Product => "Here is what comes of it, as the lecture says:",
         Kind::Fact => "Here is what the lecture says:",
     }
 }

@@ -130,6 +130,10 @@ fn manner(sentence: &Quotable) -> f32 {
     if sentence.words.iter().any(|w| matches!(w.as_str(), "i" | "me" | "our")) {
         worth -= 0.15;
     }
+    // It points at something that is not quoted.
+    if sentence.words.iter().any(|w| matches!(w.as_str(), "those" | "these" | "them" | "then")) {
+        worth -= 0.3;
+    }
     worth
         + match sentence.words.len() {
             0..6 => -0.4,

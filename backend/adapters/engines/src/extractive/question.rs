@@ -23,6 +23,8 @@ pub enum Kind {
     List,
     /// More of what was told before.
     More,
+    /// What comes out of something.
+    Product,
     /// A time.
     When,
     /// A person.
@@ -98,7 +100,7 @@ impl Asked {
             weight if only_light && weight == LIGHT_WEIGHT => ASIDE_WEIGHT,
             weight => weight,
         };
-        let weight_of_carried = if named.is_empty() { 1.0 } else { CARRIED_WEIGHT };
+        let weight_of_carried = if only_light { 1.0 } else { CARRIED_WEIGHT };
         let own = sequence.iter().map(|t| (t.clone(), weigh(t)));
         for (term, weight) in own.chain(subject(carried).into_iter().map(|t| (t, weight_of_carried))) {
             if !found.iter().any(|(t, _)| *t == term) {
@@ -255,6 +257,13 @@ pub(super) fn kind(question: &str) -> Kind {
     }
     if any(&["why", "how come", "the reason", "what causes", "what caused", "what makes", "what reason", "why's"]) {
         return Kind::Why;
+    }
+    let made = ["made", "produced", "formed", "released", "created", "built", "generated"];
+    let makes = ["make", "produce", "form", "release", "give off", "create", "build", "generate", "yield"];
+    if lower.starts_with(" what ") && any(&["is", "are", "was", "gets"]) && any(&made) && !any(&["by", "of", "from"])
+        || (lower.starts_with(" what ") || lower.starts_with(" and what ")) && any(&["does", "do", "did"]) && any(&makes)
+    {
+        return Kind::Product;
     }
     if remedy(&lower) {
         return Kind::Remedy;

@@ -40,6 +40,17 @@ pub struct Quotable {
 }
 
 impl Quotable {
+    /// Whether it begins with a word for whatever the talk is about: "The method became famous".
+    pub fn is_about_the_topic(&self) -> bool {
+        let noun = |word: &String| {
+            matches!(
+                word.as_str(),
+                "method" | "process" | "technique" | "approach" | "idea" | "problem" | "algorithm" | "procedure" | "effect" | "phenomenon" | "trick"
+            )
+        };
+        self.words.first().is_some_and(|first| first == "the") && self.words.get(1).is_some_and(noun)
+    }
+
     /// Whether it has one of these words or phrases.
     pub fn says(&self, phrases: &[&str]) -> bool {
         phrases.iter().any(|phrase| {
