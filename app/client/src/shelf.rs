@@ -25,16 +25,18 @@ pub struct Shelf {
     pub list: Option<Vec<LectureDto>>,
     /// Windows finished and in all, of lectures that are being listened to.
     pub windows: BTreeMap<String, Windows>,
+    /// How often words of a lecture were put right while this is open; whoever shows them reads them again when it grows.
+    pub corrected: BTreeMap<String, u32>,
     /// Why the list could not be read.
     pub failure: Option<ErrorDto>,
 }
 
-/// How far the recognition of a lecture is.
+/// How far the recognition of a lecture is, or the making of the sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Windows {
-    /// Windows finished.
+    /// Windows finished, or sentences spoken.
     pub done: u32,
-    /// Windows in all.
+    /// Those in all.
     pub total: u32,
 }
 
@@ -104,7 +106,9 @@ async fn run(client: Client, mut asked: mpsc::Receiver<()>, told: watch::Sender<
             let answer = client.lectures().await;
             told.send_modify(|shelf| match answer {
                 Ok(list) => {
-                    shelf.windows.retain(|id, _| list.iter().any(|l| &l.lecture_id == id && l.state == "transcribing"));
+                    let counted = |l: &LectureDto| matches!(l.state.as_str(), "making" | "transcribing");
+                    shelf.windows.retain(|id, _| list.iter().any(|l| &l.lecture_id == id && counted(l)));
+                    shelf.corrected.retain(|id, _| list.iter().any(|l| &l.lecture_id == id));
                     (shelf.list, shelf.failure) = (Some(list), None);
                 }
                 Err(error) => shelf.failure = Some(error.to_dto()),
@@ -121,7 +125,24 @@ impl Shelf {
 
     /// Takes what the server tells; `false` when the list has to be asked for.
     fn take(&mut self, message: &ServerMessage) -> bool {
-        let ServerMessage::LectureProgress { lecture_id, state, progress, done, total } = message else { return false };
+        let (lecture_id, state, progress, done, total) = match message {
+            ServerMessage::LectureProgress { lecture_id, state, progress, done, total } => {
+                (lecture_id, state, progress, done, total)
+            }
+            ServerMessage::LectureRenamed { lecture_id, title } => {
+                let known = self.list.iter_mut().flatten().find(|l| &l.lecture_id == lecture_id);
+                return known.map(|lecture| lecture.title.clone_from(title)).is_some();
+            }
+            ServerMessage::LectureCorrected { lecture_id } => {
+                *self.corrected.entry(lecture_id.clone()).or_default() += 1;
+                return true;
+            }
+            ServerMessage::LectureDeleted { lecture_id } => {
+                self.list.iter_mut().for_each(|list| list.retain(|l| &l.lecture_id != lecture_id));
+                return true;
+            }
+            _ => return false,
+        };
         let Some(lecture) = self.list.iter_mut().flatten().find(|l| &l.lecture_id == lecture_id) else { return false };
         lecture.state.clone_from(state);
         lecture.progress = *progress;
@@ -156,5 +177,12 @@ mod tests {
         assert!(shelf.take(&progress("l", None)) && shelf.windows.is_empty());
         assert!(!shelf.take(&progress("new", None)));
         assert!(!shelf.take(&ServerMessage::Pong {}));
+        let renamed = |id: &str| ServerMessage::LectureRenamed { lecture_id: id.into(), title: "Tides".into() };
+        assert!(shelf.take(&renamed("l")) && !shelf.take(&renamed("new")));
+        assert_eq!(shelf.list.as_ref().unwrap()[0].title, "Tides");
+        assert!(shelf.take(&ServerMessage::LectureCorrected { lecture_id: "l".into() }));
+        assert_eq!(shelf.corrected["l"], 1);
+        assert!(shelf.take(&ServerMessage::LectureDeleted { lecture_id: "l".into() }));
+        assert_eq!(shelf.list.as_deref(), Some(&[][..]));
     }
 }

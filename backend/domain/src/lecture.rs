@@ -12,6 +12,13 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "lowercase")]
 pub enum LectureState {
+    /// The built-in voice is speaking it, which only happens to the sample; `done` of `total` sentences are spoken.
+    Making {
+        /// Sentences spoken.
+        done: u32,
+        /// Sentences in all.
+        total: u32,
+    },
     /// An upload was granted; the object is not there yet.
     Uploading,
     /// The file is being checked.
@@ -38,6 +45,7 @@ impl LectureState {
     /// The state's stable name.
     pub fn name(&self) -> &'static str {
         match self {
+            Self::Making { .. } => "making",
             Self::Uploading => "uploading",
             Self::Validating => "validating",
             Self::Transcribing { .. } => "transcribing",
@@ -50,12 +58,18 @@ impl LectureState {
     /// The share of the work done, 0 to 1, for a progress bar over all stages.
     pub fn progress(&self) -> f32 {
         match self {
+            Self::Making { done, total } => 0.05 * (*done as f32 / (*total).max(1) as f32),
             Self::Uploading => 0.0,
             Self::Validating => 0.05,
             Self::Transcribing { done, total } => 0.1 + 0.8 * (*done as f32 / (*total).max(1) as f32),
             Self::Indexing => 0.92,
             Self::Ready | Self::Failed { .. } => 1.0,
         }
+    }
+
+    /// Whether its recording is still to come.
+    pub fn waits_for_recording(&self) -> bool {
+        matches!(self, Self::Making { .. } | Self::Uploading)
     }
 
     /// Whether nothing more will happen by itself.

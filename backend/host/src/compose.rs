@@ -244,12 +244,21 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             library: Arc::clone(&library),
             objects: Arc::clone(&objects),
             sessions: Arc::clone(&sessions),
+            connections: Arc::clone(&connections),
+            audience: Arc::clone(&audience),
             audio,
             scratch,
             clock: Arc::clone(&clock),
             drawing: Arc::default(),
         },
-        editing: Editing { library: Arc::clone(&library), sessions: Arc::clone(&sessions), clock: Arc::clone(&clock), corrected },
+        editing: Editing {
+            library: Arc::clone(&library),
+            sessions: Arc::clone(&sessions),
+            connections: Arc::clone(&connections),
+            audience: Arc::clone(&audience),
+            clock: Arc::clone(&clock),
+            corrected,
+        },
         equipment: equipment.clone(),
     };
     let gateway = Arc::new(Gateway {
@@ -268,8 +277,8 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             },
             conversing,
             ending: Ending { sessions: Arc::clone(&sessions), agent, clock: Arc::clone(&clock) },
-            connections,
-            audience,
+            connections: Arc::clone(&connections),
+            audience: Arc::clone(&audience),
             clock: Arc::clone(&clock),
         },
         stop: stop.clone(),
@@ -323,7 +332,8 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     // The first spoken question should not wait for the recogniser's models.
     tokio::spawn(async move { ear.warm(&Bias::default()).await });
     if settings.sample {
-        working.push(tokio::spawn(make_sample(Sample { library, objects, jobs, clock }, problems, stop.clone())));
+        let sample = Sample { library, objects, jobs, connections, audience, clock, script: sample::SCRIPT };
+        working.push(tokio::spawn(make_sample(sample, problems, stop.clone())));
     }
     let ended = stop.clone();
     // Small messages leave at once: waiting to fill a packet would cost an answer its first 40 ms.

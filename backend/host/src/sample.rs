@@ -1,46 +1,58 @@
 //! The lecture that is there from the start: written for the product, spoken by the built-in voice at the first start.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use synapscribe_domain::audio::{SPEECH_RATE, wav};
 use synapscribe_domain::lecture::HOUSE;
 use synapscribe_domain::{Code, Failure, Lecture, LectureId, LectureState, ObjectKey, PersonId, Visibility, captions};
 use synapscribe_engines::builtin::{Voice, speak_script};
-use synapscribe_ports::{Clock, Job, Jobs, Library, ObjectCreated, Objects, StoreError};
+use synapscribe_ports::{
+    Audience, Clock, Connections, Job, Jobs, Library, Notice, ObjectCreated, Objects, StoreError, StoreResult,
+};
+use synapscribe_usecases::tell;
+use tokio::sync::watch;
 
 /// The script.
-const SCRIPT: &str = include_str!("../../../samples/gradient-descent/lecture.txt");
+pub(crate) const SCRIPT: &str = include_str!("../../../samples/gradient-descent/lecture.txt");
 /// Its name.
 pub(crate) const ID: &str = "sample-gradient-descent";
 /// A question it answers.
 pub(crate) const QUESTION: &str = "What did she mean by the chain rule?";
+
+/// Progress is told at most this often.
+const TELL_EVERY: Duration = Duration::from_millis(250);
 
 /// What is needed to make it.
 pub(crate) struct Sample {
     pub library: Arc<dyn Library>,
     pub objects: Arc<dyn Objects>,
     pub jobs: Arc<dyn Jobs>,
+    pub connections: Arc<dyn Connections>,
+    pub audience: Arc<dyn Audience>,
     pub clock: Arc<dyn Clock>,
+    /// What is spoken: a title, then paragraphs.
+    pub script: &'static str,
 }
 
 impl Sample {
-    /// Makes the sample lecture unless it is there; it is then ingested like any other.
+    /// Makes the sample lecture unless it is there, and tells everybody how far it is; it is then ingested like any other.
     pub async fn ensure(&self) -> Result<(), Failure> {
         let id = LectureId::parse(ID).map_err(|_| Failure::internal())?;
-        if self.library.lecture(&id).await?.is_some_and(|l| l.state != LectureState::Uploading) {
+        if self.library.lecture(&id).await?.is_some_and(|l| !l.state.waits_for_recording()) {
             return Ok(());
         }
         let owner = PersonId::parse(HOUSE).map_err(|_| Failure::internal())?;
         let key = ObjectKey::lecture(&owner, &id, "how-neural-networks-learn.wav");
-        let (title, paragraphs) = script();
+        let (title, paragraphs) = parts(self.script);
         let lecture = Lecture {
-            id,
+            id: id.clone(),
             owner,
             visibility: Visibility::Public,
             title: title.to_owned(),
             key: key.clone(),
-            state: LectureState::Uploading,
+            state: LectureState::Making { done: 0, total: 0 },
             media: None,
             tokens: None,
             created: self.clock.now(),
@@ -50,8 +62,14 @@ impl Sample {
             Ok(()) | Err(StoreError::Conflict) => {}
             Err(error) => return Err(error.into()),
         }
-        let spoken = tokio::task::spawn_blocking(move || speak_script(&paragraphs, Voice::Slt)).await;
-        let (pcm, phrases) = spoken.map_err(|_| Failure::new(Code::EngineFailed, "the built-in voice stopped"))??;
+        let (done, spoken) = watch::channel((0, 0));
+        let speaking = tokio::task::spawn_blocking(move || {
+            // Two cores may come the other way round.
+            let told = |n: u32, total: u32| done.send_modify(|so_far| *so_far = (n.max(so_far.0), total));
+            speak_script(&paragraphs, Voice::Slt, &told)
+        });
+        self.follow(&id, spoken).await?;
+        let (pcm, phrases) = speaking.await.map_err(|_| Failure::new(Code::EngineFailed, "the built-in voice stopped"))??;
         self.objects.put(&key.beside("vtt"), Bytes::from(captions::to_vtt(&phrases)), "text/vtt").await?;
         let file = Bytes::from(wav(SPEECH_RATE, &pcm.0));
         let bytes = file.len() as u64;
@@ -59,23 +77,81 @@ impl Sample {
         let created = ObjectCreated { key, bytes, sequencer: "0".into() };
         Ok(self.jobs.enqueue(&format!("object/{ID}"), &Job::ObjectCreated(created), self.clock.now()).await?)
     }
+
+    /// Tells how many sentences are spoken, until the voice is done.
+    async fn follow(&self, id: &LectureId, mut spoken: watch::Receiver<(u32, u32)>) -> StoreResult<()> {
+        loop {
+            let (done, total) = *spoken.borrow_and_update();
+            let lecture = self.library.change_lecture(id, &|l| l.state = LectureState::Making { done, total }).await?;
+            let notice = Notice::LectureProgress(Box::new(lecture.clone()));
+            tell::viewers(&*self.connections, &*self.audience, &lecture, &notice).await;
+            if spoken.changed().await.is_err() {
+                return Ok(());
+            }
+            tokio::time::sleep(TELL_EVERY).await;
+        }
+    }
 }
 
 /// The title and the paragraphs.
-fn script() -> (&'static str, Vec<&'static str>) {
-    let mut blocks = SCRIPT.split("\n\n").map(str::trim).filter(|b| !b.is_empty());
+fn parts(script: &'static str) -> (&'static str, Vec<&'static str>) {
+    let mut blocks = script.split("\n\n").map(str::trim).filter(|b| !b.is_empty());
     let title = blocks.next().unwrap_or_default().trim_start_matches('#').trim();
     (title, blocks.collect())
 }
 
 #[cfg(test)]
 mod tests {
+    use synapscribe_domain::ConnectionId;
+    use synapscribe_ports::SystemClock;
+    use synapscribe_ports::fakes::{Listeners, MemoryConnections, MemoryJobs, MemoryLibrary, MemoryObjects};
+
     use super::*;
 
     #[test]
     fn the_script_answers_the_question_that_is_suggested() {
-        let (title, paragraphs) = script();
+        let (title, paragraphs) = parts(SCRIPT);
         assert!(!title.is_empty() && paragraphs.len() > 5);
         assert!(SCRIPT.contains("The chain rule says"));
+    }
+
+    #[tokio::test]
+    async fn everybody_is_told_how_far_it_is_and_one_that_was_interrupted_is_made_again() {
+        let (library, jobs) = (Arc::new(MemoryLibrary::default()), Arc::new(MemoryJobs::default()));
+        let (connections, listeners) = (Arc::new(MemoryConnections::default()), Arc::new(Listeners::default()));
+        let line = ConnectionId::parse("c1").unwrap();
+        connections.opened(&line, &PersonId::parse("ada").unwrap(), SystemClock.now()).await.unwrap();
+        listeners.arrive(&line);
+        let sample = Sample {
+            library: library.clone(),
+            objects: Arc::new(MemoryObjects::new(Arc::new(SystemClock))),
+            jobs: jobs.clone(),
+            connections,
+            audience: listeners.clone(),
+            clock: Arc::new(SystemClock),
+            script: "# Tides\n\nThe moon pulls. The sun pulls.\n\nTogether they pull.",
+        };
+        let id = LectureId::parse(ID).unwrap();
+        for _ in 0..2 {
+            let before = listeners.told(&line).len();
+            sample.ensure().await.unwrap();
+            let told: Vec<_> = listeners.told(&line).split_off(before);
+            let steps = told.iter().map(|notice| match notice {
+                Notice::LectureProgress(lecture) => match lecture.state {
+                    LectureState::Making { done, total } => (done, total),
+                    ref other => panic!("{other:?}"),
+                },
+                other => panic!("{other:?}"),
+            });
+            let steps: Vec<_> = steps.collect();
+            assert!(steps.is_sorted() && steps.last() == Some(&(3, 3)), "{steps:?}");
+            assert_eq!(jobs.all().len(), 1, "it is handed over like any other recording, and once");
+            // As the power goes in the middle of it.
+            library.change_lecture(&id, &|l| l.state = LectureState::Making { done: 1, total: 3 }).await.unwrap();
+        }
+        library.change_lecture(&id, &|l| l.state = LectureState::Ready).await.unwrap();
+        let before = listeners.told(&line).len();
+        sample.ensure().await.unwrap();
+        assert_eq!(listeners.told(&line).len(), before, "one that is there is left alone");
     }
 }

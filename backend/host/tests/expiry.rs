@@ -84,6 +84,8 @@ impl Home {
                 library: Arc::new(store.clone()),
                 objects: kept,
                 sessions,
+                connections: Arc::new(MemoryConnections::default()),
+                audience: Arc::new(Listeners::default()),
                 audio: Arc::new(WavAudio),
                 scratch: folder.path().to_owned(),
                 clock: clock.clone(),

@@ -1,7 +1,7 @@
 //! What people are told while things happen, in the domain's words; the wire form is made by the implementation.
 
 use async_trait::async_trait;
-use synapscribe_domain::{Citation, ConnectionId, Failure, Lecture, Millis, ObjectKey, QueryId, SessionId, Turn};
+use synapscribe_domain::{Citation, ConnectionId, Failure, Lecture, LectureId, Millis, ObjectKey, QueryId, SessionId, Turn};
 
 use crate::connections::SendError;
 use crate::narrator::Speech;
@@ -61,6 +61,12 @@ pub enum Notice {
     },
     /// A lecture cannot be used; its state holds the reason.
     LectureFailed(Box<Lecture>),
+    /// A lecture has another title.
+    LectureRenamed(Box<Lecture>),
+    /// Words of a lecture were put right.
+    LectureCorrected(LectureId),
+    /// A lecture is not there any more.
+    LectureDeleted(LectureId),
     /// Where to upload to.
     UploadUrl {
         /// The address.

@@ -36,6 +36,8 @@ pub trait Connections: Send + Sync {
     async fn person(&self, connection: &ConnectionId) -> StoreResult<Option<PersonId>>;
     /// A person's connections, oldest first.
     async fn of(&self, person: &PersonId) -> StoreResult<Vec<ConnectionId>>;
+    /// Every connection, in any order.
+    async fn everyone(&self) -> StoreResult<Vec<ConnectionId>>;
     /// Sends one message, waiting while the receiver is slow; a connection that is gone is also forgotten.
     async fn send(&self, connection: &ConnectionId, message: &str) -> Result<(), SendError>;
 }

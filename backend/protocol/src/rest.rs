@@ -14,7 +14,7 @@ pub struct LectureDto {
     pub lecture_id: String,
     /// Its title.
     pub title: String,
-    /// `uploading`, `validating`, `transcribing`, `indexing`, `ready` or `failed`.
+    /// `making`, `uploading`, `validating`, `transcribing`, `indexing`, `ready` or `failed`.
     pub state: String,
     /// The share done, 0 to 1.
     pub progress: f32,

@@ -109,14 +109,14 @@ pub enum ServerMessage {
     LectureProgress {
         /// Which one.
         lecture_id: String,
-        /// The stage: `validating`, `transcribing`, `indexing`.
+        /// The stage: `making` (the sample only), `validating`, `transcribing`, `indexing`.
         state: String,
         /// The share done of all stages, 0 to 1.
         progress: f32,
-        /// Windows finished, while transcribing.
+        /// Sentences spoken while making, windows finished while transcribing.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         done: Option<u32>,
-        /// Windows in all, while transcribing.
+        /// Sentences or windows in all.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         total: Option<u32>,
     },
@@ -139,6 +139,23 @@ pub enum ServerMessage {
         lecture_id: String,
         /// Why.
         error: ErrorDto,
+    },
+    /// A lecture has another title.
+    LectureRenamed {
+        /// Which one.
+        lecture_id: String,
+        /// Its title from now on.
+        title: String,
+    },
+    /// Words of a lecture were put right; its transcript is to be read again.
+    LectureCorrected {
+        /// Which one.
+        lecture_id: String,
+    },
+    /// A lecture is not there any more.
+    LectureDeleted {
+        /// Which one.
+        lecture_id: String,
     },
     /// The answer to `ping`.
     Pong {},

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use synapscribe_domain::lecture::title_from_person;
 use synapscribe_domain::{Code, Failure, Lecture, LectureId, Millis, PersonId, Phrase, SessionId, SessionSummary};
-use synapscribe_ports::{Clock, Library, Sessions, StoreError};
+use synapscribe_ports::{Audience, Clock, Connections, Library, Notice, Sessions, StoreError};
 use tokio::sync::Notify;
+
+use crate::tell;
 
 /// The longest phrase, in characters.
 const PHRASE_CHARS: usize = 2_000;
@@ -18,6 +20,10 @@ pub struct Editing {
     pub library: Arc<dyn Library>,
     /// Sessions.
     pub sessions: Arc<dyn Sessions>,
+    /// Who is connected.
+    pub connections: Arc<dyn Connections>,
+    /// Tells them.
+    pub audience: Arc<dyn Audience>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Rings for whoever indexes corrected words.
@@ -40,7 +46,9 @@ impl Editing {
     pub async fn rename_lecture(&self, person: &PersonId, id: &LectureId, title: &str) -> Result<Lecture, Failure> {
         let title = title_from_person(title)?;
         self.own_lecture(person, id).await?;
-        Ok(self.library.change_lecture(id, &|l| l.title = title.clone()).await?)
+        let lecture = self.library.change_lecture(id, &|l| l.title = title.clone()).await?;
+        self.tell(&lecture, Notice::LectureRenamed(Box::new(lecture.clone()))).await;
+        Ok(lecture)
     }
 
     /// Puts the words of a phrase right; what is searched follows soon.
@@ -57,6 +65,7 @@ impl Editing {
         match self.library.correct_phrase(id, correction.from, &correction.expected, &text).await {
             Ok(phrase) => {
                 self.corrected.notify_one();
+                self.tell(&lecture, Notice::LectureCorrected(id.clone())).await;
                 Ok(phrase)
             }
             Err(StoreError::Conflict) => Err(Failure::new(
@@ -74,6 +83,10 @@ impl Editing {
         found.ok_or_else(|| Failure::not_found("session"))?;
         let session = self.sessions.change_session(id, &|s| s.title = Some(title.clone())).await?;
         Ok(SessionSummary::of(session, &self.sessions.turns(id).await?))
+    }
+
+    async fn tell(&self, lecture: &Lecture, notice: Notice) {
+        tell::viewers(&*self.connections, &*self.audience, lecture, &notice).await;
     }
 
     async fn own_lecture(&self, person: &PersonId, id: &LectureId) -> Result<Lecture, Failure> {

@@ -65,8 +65,9 @@ impl Ingesting {
 
     async fn attempt(&self, id: &LectureId, last: bool) -> Result<(), Failure> {
         let Some(lecture) = self.library.lecture(id).await? else { return Ok(()) };
-        if lecture.state == LectureState::Ready {
-            // The job came again after its work was done; what was corrected since is kept.
+        if lecture.state.is_final() {
+            // The job came again after its work was done or given up: what was corrected since is kept, and so is the reason
+            // that a person was told.
             return Ok(());
         }
         match self.work(&lecture, last).await {
@@ -80,15 +81,19 @@ impl Ingesting {
         }
     }
 
-    /// Writes down that a lecture cannot be used, after retries or at once.
+    /// Writes down that a lecture cannot be used, after retries or at once. One that can be used, because its job's end could
+    /// not be noted, stays so.
     pub async fn give_up(&self, id: &LectureId, failure: Failure) -> Result<(), Failure> {
         tracing::info!(lecture = %id, code = failure.code.as_str(), "a lecture could not be ingested");
+        if self.library.lecture(id).await?.is_none_or(|l| l.state.is_final()) {
+            return Ok(());
+        }
         let failed = LectureState::Failed { failure };
         let lecture = match self.library.change_lecture(id, &|l| l.state = failed.clone()).await {
             Err(StoreError::Gone) => return Ok(()),
             other => other?,
         };
-        tell::owner(&*self.connections, &*self.audience, &lecture, &Notice::LectureFailed(Box::new(lecture.clone()))).await;
+        tell::viewers(&*self.connections, &*self.audience, &lecture, &Notice::LectureFailed(Box::new(lecture.clone()))).await;
         Ok(())
     }
 
@@ -139,7 +144,7 @@ impl Ingesting {
         let finish = |l: &mut Lecture| (l.state, l.tokens) = (LectureState::Ready, Some(indexed.tokens));
         let ready = self.library.change_lecture(&lecture.id, &finish).await?;
         let notice = Notice::LectureReady { lecture: Box::new(ready.clone()), passages: indexed.passages };
-        tell::owner(&*self.connections, &*self.audience, &ready, &notice).await;
+        tell::viewers(&*self.connections, &*self.audience, &ready, &notice).await;
         self.indexing.warm(&ready.id).await
     }
 
@@ -280,7 +285,7 @@ impl Ingesting {
 
     async fn advance(&self, lecture: &LectureId, state: LectureState) -> Result<(), Failure> {
         let lecture = self.library.change_lecture(lecture, &|l| l.state = state.clone()).await?;
-        tell::owner(&*self.connections, &*self.audience, &lecture, &Notice::LectureProgress(Box::new(lecture.clone()))).await;
+        tell::viewers(&*self.connections, &*self.audience, &lecture, &Notice::LectureProgress(Box::new(lecture.clone()))).await;
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ pub mod request_upload;
 pub mod turns;
 pub mod validate_lecture;
 
-mod tell;
+pub mod tell;
 
 pub use ask::Asking;
 pub use converse::Conversing;

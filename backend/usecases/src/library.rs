@@ -7,8 +7,10 @@ use synapscribe_domain::{
     Code, Failure, IngestReport, Lecture, LectureId, ObjectKey, PersonId, Phrase, QueryId, Session, SessionId, SessionSummary,
     Turn, Waveform, notes,
 };
-use synapscribe_ports::{AudioFiles, Clock, Library, Objects, Sessions};
+use synapscribe_ports::{Audience, AudioFiles, Clock, Connections, Library, Notice, Objects, Sessions};
 use tokio::sync::Mutex;
+
+use crate::tell;
 
 /// A link to a recording is good for this long.
 pub const LINK_SECONDS: u32 = 3600;
@@ -22,6 +24,10 @@ pub struct Reading {
     pub objects: Arc<dyn Objects>,
     /// Sessions.
     pub sessions: Arc<dyn Sessions>,
+    /// Who is connected.
+    pub connections: Arc<dyn Connections>,
+    /// Tells them.
+    pub audience: Arc<dyn Audience>,
     /// Reads recordings.
     pub audio: Arc<dyn AudioFiles>,
     /// A folder for objects that are not files yet.
@@ -105,7 +111,10 @@ impl Reading {
         for session in self.sessions.sessions(person, Some(id), self.clock.now()).await? {
             self.delete_session(person, &session.id).await?;
         }
-        Ok(self.library.delete_lecture(id).await?)
+        self.library.delete_lecture(id).await?;
+        let notice = Notice::LectureDeleted(id.clone());
+        tell::viewers(&*self.connections, &*self.audience, &lecture, &notice).await;
+        Ok(())
     }
 
     /// A person's sessions, the latest first.

@@ -88,13 +88,17 @@ impl Validating {
         let Some(lecture) = self.library.lecture(id).await?.filter(|l| l.owner == event.key.owner()) else {
             return Ok(Outcome::Settled);
         };
-        if lecture.media.is_none() {
-            // The recording is not there yet, and finds them when it comes.
+        if lecture.state.waits_for_recording() || (lecture.state == LectureState::Validating && lecture.media.is_none()) {
+            // The recording is not there yet, and its ingest finds them.
             return Ok(Outcome::Settled);
         }
-        if !lecture.state.is_final() {
+        if matches!(lecture.state, LectureState::Transcribing { .. } | LectureState::Indexing) {
             // Its ingest may have looked for captions before these were there.
             return Ok(Outcome::InProgress);
+        }
+        if lecture.media.is_none() {
+            // Its recording was refused, and words alone are no lecture.
+            return Ok(Outcome::Settled);
         }
         if lecture.state != LectureState::Ready || !self.has_these_words(id, event).await? {
             self.enqueue(id, None, &event.sequencer).await?;
@@ -126,7 +130,7 @@ impl Validating {
                 return Ok(Outcome::InProgress);
             }
             Some(_) => {
-                let arrived = |l: &mut Lecture| (l.key, l.state) = (event.key.clone(), LectureState::Validating);
+                let arrived = |l: &mut Lecture| (l.key, l.state, l.media) = (event.key.clone(), LectureState::Validating, None);
                 self.library.change_lecture(&id, &arrived).await
             }
             None => {
@@ -152,7 +156,7 @@ impl Validating {
             }
             other => other?,
         };
-        tell::owner(&*self.connections, &*self.audience, &lecture, &Notice::LectureProgress(Box::new(lecture.clone()))).await;
+        tell::viewers(&*self.connections, &*self.audience, &lecture, &Notice::LectureProgress(Box::new(lecture.clone()))).await;
         let told = match self.examine(&lecture, event.bytes).await {
             Ok(media) => self.enqueue(&lecture.id, Some(media), &event.sequencer).await,
             Err(failure) if failure.code.retryable() => Err(failure),
@@ -179,21 +183,33 @@ impl Validating {
         tracing::info!(lecture = %id, code = failure.code.as_str(), "a recording was refused");
         let failed = LectureState::Failed { failure };
         let lecture = self.library.change_lecture(id, &|l| l.state = failed.clone()).await?;
-        tell::owner(&*self.connections, &*self.audience, &lecture, &Notice::LectureFailed(Box::new(lecture.clone()))).await;
+        tell::viewers(&*self.connections, &*self.audience, &lecture, &Notice::LectureFailed(Box::new(lecture.clone()))).await;
         Ok(())
     }
 
     /// Has the recording ingested, with its facts where they were just measured.
     async fn enqueue(&self, id: &LectureId, media: Option<MediaFacts>, sequencer: &str) -> Result<(), Failure> {
-        let begin = |l: &mut Lecture| {
+        let measured = |l: &mut Lecture| {
             l.media = media.clone().or_else(|| l.media.take());
-            l.state = LectureState::Transcribing { done: 0, total: 0 };
+            l.state = LectureState::Validating;
         };
-        let lecture = self.library.change_lecture(id, &begin).await?;
+        self.library.change_lecture(id, &measured).await?;
         let job = Job::IngestLecture { lecture: id.clone() };
         // Each event has a job of its own: one that is about to end does not know of this event.
         self.jobs.enqueue(&format!("ingest/{id}/{sequencer}"), &job, self.clock.now()).await?;
-        tell::owner(&*self.connections, &*self.audience, &lecture, &Notice::LectureProgress(Box::new(lecture.clone()))).await;
+        // Only what is in the queue is said to be listened to, since a crash here would leave it waiting for ever. The job may be
+        // further by now.
+        let queued = LectureState::Transcribing { done: 0, total: 0 };
+        let begin = |l: &mut Lecture| {
+            if l.state == LectureState::Validating {
+                l.state = queued.clone();
+            }
+        };
+        let lecture = self.library.change_lecture(id, &begin).await?;
+        if lecture.state == queued {
+            let notice = Notice::LectureProgress(Box::new(lecture.clone()));
+            tell::viewers(&*self.connections, &*self.audience, &lecture, &notice).await;
+        }
         Ok(())
     }
 }

@@ -70,7 +70,7 @@ pub fn message(notice: &Notice) -> ServerMessage {
         Notice::SessionEnded(session) => ServerMessage::SessionEnded { session_id: session.to_string() },
         Notice::LectureProgress(lecture) => {
             let (done, total) = match lecture.state {
-                LectureState::Transcribing { done, total } => (Some(done), Some(total)),
+                LectureState::Making { done, total } | LectureState::Transcribing { done, total } => (Some(done), Some(total)),
                 _ => (None, None),
             };
             ServerMessage::LectureProgress {
@@ -95,6 +95,11 @@ pub fn message(notice: &Notice) -> ServerMessage {
                 _ => dto::error(&synapscribe_domain::Failure::internal()),
             },
         },
+        Notice::LectureRenamed(lecture) => {
+            ServerMessage::LectureRenamed { lecture_id: lecture.id.to_string(), title: lecture.title.clone() }
+        }
+        Notice::LectureCorrected(lecture) => ServerMessage::LectureCorrected { lecture_id: lecture.to_string() },
+        Notice::LectureDeleted(lecture) => ServerMessage::LectureDeleted { lecture_id: lecture.to_string() },
         Notice::UploadUrl { url, key, expires_in, content_type, file_name } => ServerMessage::UploadUrl {
             upload_url: url.clone(),
             s3_key: key.to_string(),

@@ -16,6 +16,7 @@ use synapscribe_domain::{
     PersonId, Phrase, QueryId, Session, SessionId, Span, Timestamp, Turn, TurnState, Visibility, Waveform,
 };
 use synapscribe_local::{Folder, FolderObjects, Keyring, Limits};
+use synapscribe_ports::fakes::{Listeners, MemoryConnections};
 use synapscribe_ports::{
     AnswerRequest, AnswerStream, AudioFiles, Bias, Clock, DecodeReport, EngineCard, Exchange, Library, Models, Narrator, Objects,
     Reached, Sessions, Speech, SpeechMap, StoreResult, Style, SystemClock, Transcriber, Transcript, Tutor, VoiceCard,
@@ -116,17 +117,21 @@ impl Desk {
         let store = Store::open_in_memory().await.unwrap();
         let (library, sessions, clock) = (Arc::new(store.clone()), Arc::new(store.clone()), Arc::new(SystemClock));
         let parts = Arc::new(Parts);
+        let connections = Arc::new(MemoryConnections::default());
+        let audience = Arc::new(Listeners::default());
         let router = router(Context {
             reading: Reading {
                 library: library.clone(),
                 objects: objects.clone(),
                 sessions: sessions.clone(),
+                connections: connections.clone(),
+                audience: audience.clone(),
                 audio: parts.clone(),
                 scratch: folder.path().to_owned(),
                 clock: clock.clone(),
                 drawing: Arc::default(),
             },
-            editing: Editing { library, sessions, clock, corrected: Arc::default() },
+            editing: Editing { library, sessions, connections, audience, clock, corrected: Arc::default() },
             equipment: Equipment {
                 transcriber: parts.clone(),
                 tutor: parts.clone(),

@@ -185,9 +185,12 @@ impl Pending {
                 }
                 Routed::Done
             }
-            ServerMessage::LectureProgress { .. } | ServerMessage::LectureReady { .. } | ServerMessage::LectureError { .. } => {
-                Routed::Lecture(message)
-            }
+            ServerMessage::LectureProgress { .. }
+            | ServerMessage::LectureReady { .. }
+            | ServerMessage::LectureError { .. }
+            | ServerMessage::LectureRenamed { .. }
+            | ServerMessage::LectureCorrected { .. }
+            | ServerMessage::LectureDeleted { .. } => Routed::Lecture(message),
             ServerMessage::Pong {} => Routed::Done,
             ServerMessage::Error { about: Some(query), .. } => {
                 let query = query.clone();

@@ -94,6 +94,9 @@ fn from_news(id: &str, message: ServerMessage) -> Option<Step> {
             Some(Step::Event(UploadEvent::Ready { lecture_id, state: "ready", title, duration, tokens_used }))
         }
         ServerMessage::LectureError { lecture_id, error } if lecture_id == id => Some(Step::Failed(error.into())),
+        ServerMessage::LectureDeleted { lecture_id } if lecture_id == id => {
+            Some(Step::Failed(ClientError::new("not_found", "the lecture was deleted while it was being prepared")))
+        }
         _ => None,
     }
 }

@@ -213,6 +213,7 @@ fn gone(error: &ErrorDto) -> String {
 /// A stage in words.
 pub fn stage(state: &str) -> &str {
     match state {
+        "making" => "being spoken",
         "uploading" => "arriving",
         "validating" => "being checked",
         "transcribing" => "being listened to",

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use futures::StreamExt;
 use synapscribe_domain::{Code, Pcm, Phrase};
@@ -151,7 +151,7 @@ fn words_are_known_while_somebody_still_speaks() {
 fn a_long_live_question_is_understood_pause_by_pause() {
     let parts =
         ["The gradient points uphill, in the direction of steepest ascent.", "The learning rate is the size of the step."];
-    let (pcm, said) = speak_script(&parts, Voice::Slt).unwrap();
+    let (pcm, said) = speak_script(&parts, Voice::Slt, &|_, _| ()).unwrap();
     let mut listening = EAR.listen(Some(&LECTURE), &never).unwrap();
     let mut partials = Vec::new();
     for chunk in pcm.0.chunks(1600).chain([&[0.0f32; 16_000][..]]) {
@@ -176,8 +176,12 @@ fn a_cancelled_recognition_stops_between_stretches() {
 
 #[test]
 fn a_script_is_spoken_with_exact_times_that_the_ear_confirms() {
+    let told = Mutex::new(Vec::new());
     let paragraphs = ["The loss is a number. It tells us how wrong we are.", "The gradient points uphill."];
-    let (pcm, phrases) = speak_script(&paragraphs, Voice::Slt).unwrap();
+    let (pcm, phrases) = speak_script(&paragraphs, Voice::Slt, &|done, total| told.lock().unwrap().push((done, total))).unwrap();
+    let mut told = told.into_inner().unwrap();
+    told.sort_unstable();
+    assert_eq!(told, [(1, 3), (2, 3), (3, 3)], "each sentence is told of");
     assert_eq!(phrases.len(), 3);
     assert_eq!(phrases[0].span.from.0, 0);
     let gap = |a: usize| phrases[a + 1].span.from.0 - phrases[a].span.to.0;
@@ -196,7 +200,7 @@ fn a_script_is_spoken_with_exact_times_that_the_ear_confirms() {
         );
         assert!((0.0..=1.0).contains(&heard.confidence) && heard.words.windows(2).all(|w| w[0].span.from < w[1].span.from));
     }
-    assert!(speak_script(&[], Voice::Slt).unwrap().1.is_empty());
+    assert!(speak_script(&[], Voice::Slt, &|_, _| ()).unwrap().1.is_empty());
 }
 
 #[test]

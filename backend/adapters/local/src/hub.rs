@@ -196,6 +196,10 @@ impl Connections for Hub {
         Ok(self.lock().by_person.get(person).into_iter().flatten().map(|(_, connection)| connection.clone()).collect())
     }
 
+    async fn everyone(&self) -> StoreResult<Vec<ConnectionId>> {
+        Ok(self.lock().by_person.values().flatten().map(|(_, connection)| connection.clone()).collect())
+    }
+
     async fn send(&self, connection: &ConnectionId, message: &str) -> Result<(), SendError> {
         if message.len() > MAX_MESSAGE {
             return Err(SendError::TooLarge);

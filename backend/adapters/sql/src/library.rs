@@ -76,7 +76,8 @@ impl Library for Store {
 
     async fn abandoned(&self, before: Timestamp) -> StoreResult<Vec<Lecture>> {
         let records: Vec<String> = sqlx::query_scalar(
-            "SELECT record FROM lectures WHERE created <= $1 AND record ->> '$.state.state' = 'uploading' ORDER BY created, id",
+            "SELECT record FROM lectures
+             WHERE created <= $1 AND record ->> '$.state.state' IN ('uploading', 'making') ORDER BY created, id",
         )
         .bind(before.0)
         .fetch_all(self.reader())

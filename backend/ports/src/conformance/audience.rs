@@ -55,9 +55,11 @@ async fn a_notice_names_what_it_is_about(audience: &dyn Audience, connect: &impl
             Notice::Pong | Notice::Failed(None, _) => continue,
             Notice::SessionEnded(session) => session.to_string(),
             Notice::UploadUrl { key, .. } => key.to_string(),
-            Notice::LectureProgress(lecture) | Notice::LectureFailed(lecture) | Notice::LectureReady { lecture, .. } => {
-                lecture.id.to_string()
-            }
+            Notice::LectureProgress(lecture)
+            | Notice::LectureFailed(lecture)
+            | Notice::LectureRenamed(lecture)
+            | Notice::LectureReady { lecture, .. } => lecture.id.to_string(),
+            Notice::LectureCorrected(lecture) | Notice::LectureDeleted(lecture) => lecture.to_string(),
             _ => query().to_string(),
         };
         audience.tell(&name, &notice).await.unwrap();
@@ -115,6 +117,9 @@ fn every_notice() -> Vec<Notice> {
         Notice::LectureProgress(in_state(LectureState::Transcribing { done: 1, total: 4 })),
         Notice::LectureReady { lecture: in_state(LectureState::Ready), passages: 7 },
         Notice::LectureFailed(in_state(LectureState::Failed { failure: failure() })),
+        Notice::LectureRenamed(in_state(LectureState::Ready)),
+        Notice::LectureCorrected(lecture.id.clone()),
+        Notice::LectureDeleted(lecture.id.clone()),
         Notice::UploadUrl {
             url: "https://store.example/put?a=b&c=d".into(),
             key: lecture.key.clone(),

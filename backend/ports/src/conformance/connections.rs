@@ -31,6 +31,8 @@ async fn a_person_has_connections_oldest_first(connections: &dyn Connections, co
     assert_eq!(connections.of(&ada).await.unwrap(), names[..2]);
     assert_eq!(connections.of(&bob).await.unwrap(), names[2..]);
     assert_eq!(connections.person(&names[2]).await.unwrap(), Some(bob.clone()));
+    let everyone = connections.everyone().await.unwrap();
+    assert!(names.iter().all(|name| everyone.iter().filter(|known| *known == name).count() == 1), "{everyone:?}");
 
     connections.opened(&names[0], &ada, Timestamp(1_000)).await.unwrap();
     assert_eq!(connections.of(&ada).await.unwrap(), names[..2], "telling it twice changes nothing");
@@ -41,6 +43,7 @@ async fn a_person_has_connections_oldest_first(connections: &dyn Connections, co
     }
     assert_eq!(connections.of(&ada).await.unwrap(), []);
     assert_eq!(connections.person(&names[0]).await.unwrap(), None);
+    assert!(!connections.everyone().await.unwrap().iter().any(|known| names.contains(known)));
 }
 
 async fn messages_arrive_whole_and_in_order(connections: &dyn Connections, connect: &impl Fn(&ConnectionId) -> Box<dyn Peer>) {

@@ -271,8 +271,8 @@ async fn lectures_whose_recording_never_came_are_found(library: &dyn Library) {
     let mut arrived = lecture(&owner, Visibility::Private, 10);
     arrived.state = LectureState::Validating;
     let mut granted = [10, 20, 21].map(|created| lecture(&owner, Visibility::Private, created));
-    for one in &mut granted {
-        one.state = LectureState::Uploading;
+    for (n, one) in granted.iter_mut().enumerate() {
+        one.state = if n == 0 { LectureState::Making { done: 3, total: 9 } } else { LectureState::Uploading };
     }
     for one in granted.iter().chain([&arrived]) {
         library.add_lecture(one).await.unwrap();

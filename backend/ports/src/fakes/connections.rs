@@ -70,6 +70,10 @@ impl Connections for MemoryConnections {
         Ok(people.iter().filter(|(_, _, whose)| whose == person).map(|(_, connection, _)| connection.clone()).collect())
     }
 
+    async fn everyone(&self) -> StoreResult<Vec<ConnectionId>> {
+        Ok(open(&self.people).iter().map(|(_, connection, _)| connection.clone()).collect())
+    }
+
     async fn send(&self, connection: &ConnectionId, message: &str) -> Result<(), SendError> {
         if message.len() > MAX_MESSAGE {
             return Err(SendError::TooLarge);

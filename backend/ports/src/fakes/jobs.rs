@@ -1,6 +1,7 @@
 //! A queue in memory: as durable as the test that uses it.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,7 +10,7 @@ use tokio::sync::Notify;
 
 use super::open;
 use crate::jobs::rest_ms;
-use crate::{Buried, Job, Jobs, Lane, Leased, StoreResult};
+use crate::{Buried, Job, Jobs, Lane, Leased, StoreError, StoreResult};
 
 /// A waiting worker looks again after this long, since time may make a job due.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -19,6 +20,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 pub struct MemoryJobs {
     held: Mutex<(i64, Vec<Entry>)>,
     arrived: Notify,
+    refuses: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -47,6 +49,11 @@ impl Entry {
 }
 
 impl MemoryJobs {
+    /// The next job is not taken, as when the disk is full.
+    pub fn refuse_once(&self) {
+        self.refuses.store(true, Ordering::SeqCst);
+    }
+
     /// Every job that waits or is worked on, oldest first.
     pub fn all(&self) -> Vec<Job> {
         open(&self.held).1.iter().filter(|entry| !entry.is_buried()).map(|entry| entry.job.clone()).collect()
@@ -64,6 +71,9 @@ impl MemoryJobs {
 #[async_trait]
 impl Jobs for MemoryJobs {
     async fn enqueue(&self, key: &str, job: &Job, now: Timestamp) -> StoreResult<()> {
+        if self.refuses.swap(false, Ordering::SeqCst) {
+            return Err(StoreError::Full);
+        }
         let mut held = open(&self.held);
         if held.1.iter().any(|entry| entry.key == key && !entry.is_buried()) {
             return Ok(());

@@ -94,7 +94,7 @@ impl Library for MemoryLibrary {
     }
 
     async fn abandoned(&self, before: Timestamp) -> StoreResult<Vec<Lecture>> {
-        let mut waiting = self.all(|lecture| lecture.created <= before && lecture.state == LectureState::Uploading);
+        let mut waiting = self.all(|lecture| lecture.created <= before && lecture.state.waits_for_recording());
         waiting.sort_by_key(|lecture| lecture.created);
         Ok(waiting)
     }

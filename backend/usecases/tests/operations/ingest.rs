@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use synapscribe_domain::{AudioFormat, Code, ConnectionId, Lecture, LectureState, MediaFacts, Millis, TranscriptSource};
+use synapscribe_domain::{AudioFormat, Code, ConnectionId, Failure, Lecture, LectureState, MediaFacts, Millis, TranscriptSource};
 use synapscribe_ports::fakes::{Ear, Manner};
 use synapscribe_ports::{Job, Library, Notice, ObjectCreated, Objects, Scope};
 
@@ -80,6 +80,30 @@ async fn a_recording_becomes_ready_is_found_and_reported_on() {
     assert_eq!(world.ear.heard().len(), 3);
     assert_eq!((words(&world).await, world.library.passages(&lecture.id).await.unwrap()), before);
     assert_eq!(world.listeners.told(&line), told, "a second delivery was told of");
+}
+
+#[tokio::test]
+async fn a_lecture_that_failed_stays_as_it_is_when_its_job_comes_again() {
+    let (world, lecture, line) = validated().await;
+    world.put(&lecture.key, recording(&[(66.0, false)])).await;
+    ingest(&world).await;
+    fails(&world, &line, Code::AudioSilent).await;
+    let (before, told) = (found(&world).await, world.listeners.told(&line));
+    // By now there would be something to hear.
+    world.put(&lecture.key, recording(&[(66.0, true)])).await;
+    ingest(&world).await;
+    world.ingesting().ingest_what_can_be_heard(&lecture.id).await.unwrap();
+    let late = Failure::new(Code::EngineFailed, "the server was ended several times");
+    world.ingesting().give_up(&lecture.id, late.clone()).await.unwrap();
+    assert_eq!(found(&world).await, before);
+    assert_eq!(world.ear.heard(), [], "nobody listened again");
+    assert_eq!(world.listeners.told(&line), told, "nothing is told twice");
+
+    // Nor is one that can be asked given up because a job of its was delivered too often.
+    let (world, lecture, _) = validated().await;
+    ingest(&world).await;
+    world.ingesting().give_up(&lecture.id, late).await.unwrap();
+    assert_eq!(found(&world).await.state, LectureState::Ready);
 }
 
 #[tokio::test]

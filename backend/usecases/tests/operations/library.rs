@@ -2,9 +2,11 @@
 
 use synapscribe_domain::session::{RETENTION_MS, Retention};
 use synapscribe_domain::{
-    Failure, Lecture, LectureState, ObjectKey, QueryId, Question, SessionState, TurnEvent, TurnMachine, Visibility,
+    Failure, Lecture, LectureState, Millis, ObjectKey, Phrase, QueryId, Question, SessionState, Span, TurnEvent, TurnMachine,
+    Visibility,
 };
-use synapscribe_ports::{Library, Objects, Sessions};
+use synapscribe_ports::{Library, Notice, Objects, Sessions};
+use synapscribe_usecases::editing::Correction;
 use synapscribe_usecases::housekeeping::Swept;
 
 use crate::world::{World, lecture_id, person, session_id};
@@ -78,6 +80,40 @@ async fn a_public_lecture_can_be_read_by_all_and_deleted_by_its_owner_alone() {
     assert!(reading.lecture(&person("eve"), &lecture.id).await.is_ok());
     assert!(reading.delete_lecture(&person("eve"), &lecture.id).await.is_err());
     assert!(reading.delete_lecture(&person("ada"), &lecture.id).await.is_ok());
+}
+
+#[tokio::test]
+async fn every_open_face_of_its_owner_is_told_what_was_changed_and_nobody_else() {
+    let (world, lecture) = home().await;
+    let phrase = Phrase::trusted(Span::new(Millis(0), Millis(900)), "The goon pulls.");
+    world.library.plan_windows(&lecture.id, &[phrase.span]).await.unwrap();
+    world.library.finish_window(&lecture.id, 0, &[phrase], None).await.unwrap();
+    let (desk, phone, eve) =
+        (world.connect("c1", "ada").await, world.connect("c2", "ada").await, world.connect("c3", "eve").await);
+    let (editing, ada) = (world.editing(), person("ada"));
+    let wrong = Correction { from: Millis(0), expected: "Other words.".into(), text: "x".into() };
+    editing.correct(&ada, &lecture.id, &wrong).await.unwrap_err();
+    let right = Correction { expected: "The goon pulls.".into(), text: "The moon pulls.".into(), ..wrong };
+    editing.correct(&ada, &lecture.id, &right).await.unwrap();
+    let renamed = editing.rename_lecture(&ada, &lecture.id, "Ebb and flow").await.unwrap();
+    world.reading().delete_lecture(&ada, &lecture.id).await.unwrap();
+    let told = [
+        Notice::LectureCorrected(lecture.id.clone()),
+        Notice::LectureRenamed(Box::new(renamed)),
+        Notice::LectureDeleted(lecture.id),
+    ];
+    assert_eq!(world.listeners.told(&desk), told);
+    assert_eq!(world.listeners.told(&phone), told);
+    assert_eq!(world.listeners.told(&eve), [], "it is nobody else's business");
+}
+
+#[tokio::test]
+async fn of_a_public_lecture_everybody_is_told() {
+    let (world, lecture) = home().await;
+    world.library.change_lecture(&lecture.id, &|lecture| lecture.visibility = Visibility::Public).await.unwrap();
+    let eve = world.connect("c3", "eve").await;
+    world.reading().delete_lecture(&person("ada"), &lecture.id).await.unwrap();
+    assert_eq!(world.listeners.told(&eve), [Notice::LectureDeleted(lecture.id)]);
 }
 
 #[tokio::test]

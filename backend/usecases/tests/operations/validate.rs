@@ -67,6 +67,27 @@ async fn an_event_that_comes_twice_or_too_late_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_queue_that_is_full_for_a_moment_leaves_nothing_stuck() {
+    let (world, key) = granted().await;
+    world.put(&key, recording(&[(3.0, true)])).await;
+    for (key, content, sequencer) in
+        [(key.clone(), None, "1"), (key.beside("vtt"), Some("WEBVTT\n\n00:00.000 --> 00:03.000\nTides.\n"), "2")]
+    {
+        if let Some(content) = content {
+            world.put(&key, content).await;
+        }
+        world.jobs.refuse_once();
+        let refused = world.validating().object_created(&event(&key, sequencer)).await.unwrap_err();
+        assert!(refused.code.retryable(), "{refused:?}");
+        let before = world.jobs.all().len();
+        assert_eq!(created(&world, &key, sequencer).await, Outcome::Settled, "{key}");
+        assert_eq!(world.jobs.all().len(), before + 1, "{key} is not worked on");
+        assert_eq!(state(&world).await, LectureState::Transcribing { done: 0, total: 0 });
+        world.library.change_lecture(&lecture_id("tides"), &|lecture| lecture.state = LectureState::Ready).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn what_somebody_else_is_handling_is_looked_at_again_later() {
     let (world, key) = granted().await;
     world.put(&key, recording(&[(3.0, true)])).await;

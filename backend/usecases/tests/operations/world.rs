@@ -20,7 +20,7 @@ use synapscribe_usecases::housekeeping::Housekeeping;
 use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::patience::Patience;
 use synapscribe_usecases::request_upload::Granting;
-use synapscribe_usecases::{Asking, Conversing, Indexing, Ingesting, Lines, Turns, Validating};
+use synapscribe_usecases::{Asking, Conversing, Editing, Indexing, Ingesting, Lines, Turns, Validating};
 
 /// The longest an engine may take here.
 pub const PATIENCE: Duration = Duration::from_millis(300);
@@ -164,10 +164,23 @@ impl World {
             library: self.library.clone(),
             objects: self.objects.clone(),
             sessions: self.sessions.clone(),
+            connections: self.connections.clone(),
+            audience: self.listeners.clone(),
             audio: Arc::new(WavAudio),
             scratch: self.scratch.path().to_owned(),
             clock: self.clock.clone(),
             drawing: Arc::default(),
+        }
+    }
+
+    pub fn editing(&self) -> Editing {
+        Editing {
+            library: self.library.clone(),
+            sessions: self.sessions.clone(),
+            connections: self.connections.clone(),
+            audience: self.listeners.clone(),
+            clock: self.clock.clone(),
+            corrected: Arc::default(),
         }
     }
 

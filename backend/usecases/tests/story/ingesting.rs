@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use synapscribe_domain::{Code, Failure, LectureState, Millis};
-use synapscribe_ports::{Library, Transcriber, Window};
+use synapscribe_ports::{Library, ObjectCreated, Transcriber, Window};
 
 use crate::world::{Before, Tape, World, person, span};
 
@@ -153,7 +153,11 @@ async fn a_recogniser_that_hears_nothing_is_named_and_everything_is_heard_when_i
     assert!(failure.message.contains("the server is down") && failure.message.contains(&ear), "{failure}");
     world.ingesting().give_up(&id, failure).await.unwrap();
 
+    // Its person uploads it again.
     world.ear.follow(|second| async move { Ok(format!("words {second}.")) }.boxed());
+    let key = world.store.lecture(&id).await.unwrap().unwrap().key;
+    let event = ObjectCreated { key, bytes: 11, sequencer: "2".into() };
+    world.validating().object_created(&event).await.unwrap();
     world.ingesting().ingest(&id).await.unwrap();
     assert_eq!(world.store.phrases(&id).await.unwrap().len(), 3);
 }

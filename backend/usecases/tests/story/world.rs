@@ -100,6 +100,8 @@ impl World {
         Editing {
             library: Arc::new(self.store.clone()),
             sessions: Arc::new(self.store.clone()),
+            connections: Arc::new(Hub::new()),
+            audience: Arc::new(Nobody),
             clock: Arc::new(SystemClock),
             corrected: Arc::clone(&self.corrected),
         }

@@ -32,9 +32,14 @@ interface Props {
 
 export function LectureScreen({ id, at, session, ask, visit }: Props) {
   const { lectures } = useBridge();
-  const { list, failure: listFailure } = useWatch(lectures.state);
+  const { list, corrected, failure: listFailure } = useWatch(lectures.state);
   const lecture = list?.find(({ lectureId }) => lectureId === id);
   const { value: transcript, failure, again, set } = useLoaded(`transcript:${id}:${lecture?.state ?? "ready"}`, () => lectures.transcript(id));
+  const times = corrected[id];
+  useEffect(() => {
+    // Somebody put words right, perhaps in another window.
+    if (times) again();
+  }, [times, again]);
   if (list && !lecture) {
     return (
       <Calm icon="search" title={t("lecture.gone.title")} action={<a className="button button-primary" href="#/">{t("lecture.gone.back")}</a>}>

@@ -15,7 +15,7 @@ const lecture = (lectureId: string, title: string, more: Partial<LectureDto> = {
 afterEach(cleanup);
 
 function show(list: LectureDto[] | undefined, extra: Partial<LecturesState> = {}, sending: Partial<Upload>[] = []) {
-  const state = new Cell<LecturesState>({ list, windows: {}, ...extra });
+  const state = new Cell<LecturesState>({ list, windows: {}, corrected: {}, ...extra });
   const rename = vi.fn(async () => undefined);
   const uploads = { list: new Cell(sending) };
   const bridge = { uploads, lectures: { state, rename, refresh: async () => undefined } } as unknown as Bridge;
@@ -47,6 +47,13 @@ test("a lecture being worked on shows its stage, one that failed says why, a rea
   expect(screen.getByText("2 of 5")).toBeTruthy();
   expect(screen.getByText(/It is silent; record it again\./)).toBeTruthy();
   expect(screen.getByRole("link", { name: "Ready" }).getAttribute("href")).toBe("#/lecture/a%20b");
+});
+
+test("the sample is not said to be uploaded while it is made", () => {
+  show([lecture("s", "Sample", { state: "making", progress: 0.02, addedBy: "sample" })], { windows: { s: { done: 12, total: 60 } } });
+  expect(screen.getByText("Speaking the sample")).toBeTruthy();
+  expect(screen.getByText("12 of 60")).toBeTruthy();
+  expect(screen.queryByText("Uploading")).toBeNull();
 });
 
 test("what this page is sending is not listed twice", () => {

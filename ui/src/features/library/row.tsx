@@ -88,15 +88,19 @@ export function LectureRow({ lecture, window }: Props) {
 }
 
 const STAGES = ["uploading", "validating", "transcribing", "indexing"] as const;
+/** The sample is not uploaded but spoken. */
+const STAGES_OF_SAMPLE = ["making", "validating", "transcribing", "indexing"] as const;
 
 function Stages({ lecture, window }: { lecture: LectureDto; window: { done: number; total: number } | undefined }) {
-  const at = STAGES.indexOf(lecture.state as (typeof STAGES)[number]);
-  const words = t(`stage.${STAGES[Math.max(0, at)] ?? "uploading"}`);
-  const detail = lecture.state === "transcribing" && window ? t("stage.windows", window) : percent(lecture.progress);
+  const stages = lecture.addedBy === "sample" ? STAGES_OF_SAMPLE : STAGES;
+  const at = Math.max(0, stages.findIndex((stage) => stage === lecture.state));
+  const words = t(`stage.${stages[at] ?? "uploading"}`);
+  const counted = lecture.state === "making" || lecture.state === "transcribing";
+  const detail = counted && window?.total ? t("stage.windows", window) : percent(lecture.progress);
   return (
     <div className="stages">
       <ol className="stages-list">
-        {STAGES.map((stage, index) => (
+        {stages.map((stage, index) => (
           <li key={stage} className={index < at ? "done" : index === at ? "now" : ""} aria-current={index === at ? "step" : undefined}>
             {index < at && <Icon name="check" size={14} />}
             {t(`stage.${stage}`)}

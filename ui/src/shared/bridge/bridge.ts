@@ -67,8 +67,10 @@ export interface LecturesState {
   /** `undefined` until they are known. */
   list: LectureDto[] | undefined;
   failure?: Failure;
-  /** Windows finished and in all, of lectures being transcribed. */
+  /** Windows finished and in all, of lectures being transcribed; sentences of the sample while it is made. */
   windows: Record<string, { done: number; total: number }>;
+  /** How often words of a lecture were put right meanwhile; its transcript is loaded again when this grows. */
+  corrected: Record<string, number>;
 }
 
 export interface Lectures {

@@ -234,7 +234,7 @@ sessionId: string, } | { "type": "lecture_progress",
  */
 lectureId: string, 
 /**
- * The stage: `validating`, `transcribing`, `indexing`.
+ * The stage: `making` (the sample only), `validating`, `transcribing`, `indexing`.
  */
 state: string, 
 /**
@@ -242,11 +242,11 @@ state: string,
  */
 progress: number, 
 /**
- * Windows finished, while transcribing.
+ * Sentences spoken while making, windows finished while transcribing.
  */
 done?: number | null, 
 /**
- * Windows in all, while transcribing.
+ * Sentences or windows in all.
  */
 total?: number | null, } | { "type": "lecture_ready", 
 /**
@@ -276,7 +276,23 @@ lectureId: string,
 /**
  * Why.
  */
-error: ErrorDto, } | { "type": "pong", } | { "type": "error", 
+error: ErrorDto, } | { "type": "lecture_renamed", 
+/**
+ * Which one.
+ */
+lectureId: string, 
+/**
+ * Its title from now on.
+ */
+title: string, } | { "type": "lecture_corrected", 
+/**
+ * Which one.
+ */
+lectureId: string, } | { "type": "lecture_deleted", 
+/**
+ * Which one.
+ */
+lectureId: string, } | { "type": "pong", } | { "type": "error", 
 /**
  * The question that failed, if one did.
  */
@@ -514,7 +530,7 @@ lectureId: string,
  */
 title: string, 
 /**
- * `uploading`, `validating`, `transcribing`, `indexing`, `ready` or `failed`.
+ * `making`, `uploading`, `validating`, `transcribing`, `indexing`, `ready` or `failed`.
  */
 state: string, 
 /**

@@ -45,6 +45,7 @@ export const en = {
   "row.delete.title": "Delete “{title}”?",
   "row.delete.text": "The recording, its transcript and the conversations about it are removed for good.",
 
+  "stage.making": "Speaking the sample",
   "stage.uploading": "Uploading",
   "stage.validating": "Checking",
   "stage.transcribing": "Transcribing",

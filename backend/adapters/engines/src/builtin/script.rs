@@ -1,5 +1,7 @@
 //! Speaks a written script as a lecturer would and tells exactly when each sentence was said; knows no storage.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use synapscribe_domain::audio::SPEECH_RATE;
 use synapscribe_domain::{Failure, Millis, Pcm, Phrase, Span};
 
@@ -10,15 +12,20 @@ const BETWEEN_SENTENCES: usize = SPEECH_RATE as usize * 35 / 100;
 const BETWEEN_PARAGRAPHS: usize = SPEECH_RATE as usize * 9 / 10;
 
 /// Speaks paragraphs sentence by sentence with natural pauses. Each sentence is one phrase with the text as it is written and
-/// the times at which its sound starts and ends. Sentences are spoken on all cores.
-pub fn speak_script(paragraphs: &[&str], voice: Voice) -> Result<(Pcm, Vec<Phrase>), Failure> {
+/// the times at which its sound starts and ends. Sentences are spoken on all cores; `progress` hears how many of how many are
+/// done, from any of them.
+pub fn speak_script(
+    paragraphs: &[&str],
+    voice: Voice,
+    progress: &(dyn Fn(u32, u32) + Sync),
+) -> Result<(Pcm, Vec<Phrase>), Failure> {
     let flite = Flite::load()?;
     let sentences: Vec<(usize, &str)> = paragraphs
         .iter()
         .enumerate()
         .flat_map(|(at, paragraph)| sentences(paragraph).into_iter().map(move |s| (at, s)))
         .collect();
-    let spoken = speak_all(flite, &sentences, voice)?;
+    let spoken = speak_all(flite, &sentences, voice, progress)?;
     let mut pcm: Vec<f32> = Vec::new();
     let mut phrases = Vec::new();
     let mut paragraph = None;
@@ -48,17 +55,24 @@ fn position(samples: usize) -> Millis {
     Millis(samples as u64 * 1000 / u64::from(SPEECH_RATE))
 }
 
-fn speak_all(flite: Flite, sentences: &[(usize, &str)], voice: Voice) -> Result<Vec<Vec<f32>>, Failure> {
+fn speak_all(
+    flite: Flite,
+    sentences: &[(usize, &str)],
+    voice: Voice,
+    progress: &(dyn Fn(u32, u32) + Sync),
+) -> Result<Vec<Vec<f32>>, Failure> {
+    let (done, total) = (&AtomicU32::new(0), sentences.len() as u32);
+    let speak = move |text: &str| {
+        let pcm = flite.speak(text, voice, Speed::NORMAL)?;
+        progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+        Ok(pcm.0)
+    };
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(sentences.len().max(1));
     let share = sentences.len().div_ceil(workers).max(1);
     std::thread::scope(|scope| {
         let parts: Vec<_> = sentences
             .chunks(share)
-            .map(|part| {
-                scope.spawn(move || {
-                    part.iter().map(|(_, text)| flite.speak(text, voice, Speed::NORMAL).map(|pcm| pcm.0)).collect::<Vec<_>>()
-                })
-            })
+            .map(|part| scope.spawn(move || part.iter().map(|(_, text)| speak(text)).collect::<Vec<_>>()))
             .collect();
         parts.into_iter().flat_map(|part| part.join().unwrap_or_else(|_| vec![Err(Failure::internal())])).collect()
     })

@@ -17,7 +17,7 @@ import { renameLecture } from "./requests/rename-lecture";
 const ASK_MS = 3000;
 
 export class BrowserLectures implements Lectures {
-  readonly state = new Cell<LecturesState>({ list: undefined, windows: {} });
+  readonly state = new Cell<LecturesState>({ list: undefined, windows: {}, corrected: {} });
 
   constructor(private readonly link: Link) {
     link.socket.onLecture((message) => this.#hear(message));
@@ -48,7 +48,7 @@ export class BrowserLectures implements Lectures {
 
   async remove(id: string): Promise<void> {
     await deleteLecture(await this.link.rest(), id);
-    this.state.update((was) => ({ ...was, list: was.list?.filter((lecture) => lecture.lectureId !== id) }));
+    this.#drop(id);
   }
 
   transcript = async (id: string) => getTranscript(await this.link.rest(), id);
@@ -59,6 +59,7 @@ export class BrowserLectures implements Lectures {
 
   #hear(message: ServerMessage): void {
     if (!("lectureId" in message)) return;
+    if (message.type === "lecture_deleted") return this.#drop(message.lectureId);
     const known = this.state.get().list?.some((lecture) => lecture.lectureId === message.lectureId);
     if (!known || message.type === "lecture_ready") void this.refresh();
     if (message.type === "lecture_progress") {
@@ -72,7 +73,16 @@ export class BrowserLectures implements Lectures {
       this.#change(message.lectureId, (lecture) => ({ ...lecture, state: "ready", progress: 1, title, duration, tokensUsed, error: null }));
     } else if (message.type === "lecture_error") {
       this.#change(message.lectureId, (lecture) => ({ ...lecture, state: "failed", error: message.error }));
+    } else if (message.type === "lecture_renamed") {
+      this.#change(message.lectureId, (lecture) => ({ ...lecture, title: message.title }));
+    } else if (message.type === "lecture_corrected") {
+      const times = (this.state.get().corrected[message.lectureId] ?? 0) + 1;
+      this.state.update((was) => ({ ...was, corrected: { ...was.corrected, [message.lectureId]: times } }));
     }
+  }
+
+  #drop(id: string): void {
+    this.state.update((was) => ({ ...was, list: was.list?.filter((lecture) => lecture.lectureId !== id) }));
   }
 
   #change(id: string, change: (lecture: LectureDto) => LectureDto): void {

@@ -168,6 +168,9 @@ export class Socket {
       case "lecture_progress":
       case "lecture_ready":
       case "lecture_error":
+      case "lecture_renamed":
+      case "lecture_corrected":
+      case "lecture_deleted":
         for (const listener of this.#lectures) listener(message);
         return;
       case "error":

@@ -105,7 +105,7 @@ export interface AskArguments {
 export interface Events {
   connection: { phase: Connection["phase"]; failure: ErrorDto | null };
   /** The whole list, whenever anything about it changed. */
-  lectures: { list: LecturesState["list"]; windows: LecturesState["windows"]; failure: ErrorDto | null };
+  lectures: { list: LecturesState["list"]; windows: LecturesState["windows"]; corrected: LecturesState["corrected"]; failure: ErrorDto | null };
   uploads: Upload[];
   /** A message about a question, without its sound; `first_sound` when the loudspeaker begins. */
   answer: Exclude<ServerMessage, { type: "audio_chunk" }> | { type: "first_sound"; queryId: string };

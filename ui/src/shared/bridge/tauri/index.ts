@@ -56,8 +56,8 @@ function server(): Bridge["server"] {
 }
 
 function lectures(): Bridge["lectures"] {
-  const state = new Cell<LecturesState>({ list: undefined, windows: {} });
-  void on("lectures", ({ list, windows, failure }) => state.set({ list, windows, failure: failure ? Failure.of(failure) : undefined }));
+  const state = new Cell<LecturesState>({ list: undefined, windows: {}, corrected: {} });
+  void on("lectures", ({ list, windows, corrected, failure }) => state.set({ list, windows, corrected, failure: failure ? Failure.of(failure) : undefined }));
   const refresh = async () => {
     try {
       const list = await call("lectures");
