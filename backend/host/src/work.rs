@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_lambda_events::s3::{S3Event, S3EventRecord};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use synapscribe_agentcore::jobs::Handler;
 use synapscribe_domain::Failure;
 use synapscribe_domain::keys::Place;
@@ -12,6 +13,9 @@ use synapscribe_usecases::{Ingesting, Outcome};
 
 /// An event that somebody else is handling is looked at again after this long.
 const LATER: Duration = Duration::from_secs(5);
+
+/// What S3 encodes in the keys of its events: all that a form encodes, but no slash.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'*').remove(b'/');
 
 /// Hands jobs over.
 pub(crate) struct Dispatcher {
@@ -61,11 +65,24 @@ fn event(created: &ObjectCreated) -> S3Event {
     record.event_name = Some("ObjectCreated:Put".into());
     record.s3.bucket.name = Some(synapscribe_local::BUCKET.into());
     let object = &mut record.s3.object;
-    object.key = Some(created.key.to_string());
-    object.url_decoded_key = Some(created.key.to_string());
+    object.key = Some(utf8_percent_encode(created.key.as_str(), ENCODED).to_string().replace("%20", "+"));
     object.size = i64::try_from(created.bytes).ok();
     object.sequencer = Some(created.sequencer.clone());
     let mut event = S3Event::default();
     event.records.push(record);
     event
+}
+
+#[cfg(test)]
+mod tests {
+    use synapscribe_domain::ObjectKey;
+
+    use super::*;
+
+    #[test]
+    fn a_key_is_encoded_as_in_the_events_of_s3() {
+        let key = ObjectKey::parse("lectures/us-east-1:ab/l1/Week 3 + ü.mp3").unwrap();
+        let raised = event(&ObjectCreated { key, bytes: 1, sequencer: "1".into() });
+        assert_eq!(raised.records[0].s3.object.key.as_deref(), Some("lectures/us-east-1%3Aab/l1/Week+3+%2B+%C3%BC.mp3"));
+    }
 }
