@@ -227,20 +227,6 @@ pub(super) fn kind(question: &str) -> Kind {
         return Kind::More;
     }
     if any(&[
-        "tell me more",
-        "say more",
-        "more about it",
-        "more about that",
-        "what else",
-        "anything else",
-        "go on",
-        "continue",
-        "more please",
-    ]) || lower == " more "
-    {
-        return Kind::More;
-    }
-    if any(&[
         "difference between",
         "differ",
         "differs",
