@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
+use axum::http::Request;
 use futures::StreamExt;
 use synapscribe_agentcore::{AgentCore, Capacity, HttpAgent, router};
 use synapscribe_domain::retrieval::Weights;
@@ -13,11 +15,14 @@ use synapscribe_domain::{
 use synapscribe_ports::conformance::agent::{LECTURE, suite};
 use synapscribe_ports::fakes::{Ear, MemoryLibrary, MemoryObjects, ScriptedTutor, SetClock, Voice, WavAudio};
 use synapscribe_ports::{Agent, AgentRequest, Library};
+use synapscribe_sql::Store;
 use synapscribe_usecases::Asking;
 use synapscribe_usecases::patience::Patience;
+use tower::ServiceExt;
 
 /// An agent over ports in memory, and the tutor behind it.
 async fn agent(capacity: Capacity) -> (Arc<AgentCore>, Arc<ScriptedTutor>) {
+    let library = MemoryLibrary::default();
     let (id, owner) = (LectureId::parse(LECTURE).unwrap(), PersonId::parse("ada").unwrap());
     let lecture = Lecture {
         key: ObjectKey::lecture(&owner, &id, "gradients.wav"),
@@ -37,12 +42,15 @@ async fn agent(capacity: Capacity) -> (Arc<AgentCore>, Arc<ScriptedTutor>) {
         span: Span::new(Millis(0), Millis(9_000)),
         text: "The gradient points uphill, for ever and always.".into(),
     };
-    let library = MemoryLibrary::default();
     library.add_lecture(&lecture).await.unwrap();
     library.index(&id, &[passage], "", &[]).await.unwrap();
+    over(Arc::new(library), capacity)
+}
+
+fn over(library: Arc<dyn Library>, capacity: Capacity) -> (Arc<AgentCore>, Arc<ScriptedTutor>) {
     let tutor = Arc::new(ScriptedTutor::with_window(8_192));
     let asking = Asking {
-        library: Arc::new(library),
+        library,
         objects: Arc::new(MemoryObjects::new(Arc::new(SetClock::at(Timestamp(0))))),
         audio: Arc::new(WavAudio),
         transcriber: Arc::new(Ear::default()),
@@ -135,4 +143,18 @@ async fn a_client_without_the_token_is_told_that_the_host_is_not_admitted() {
         assert_eq!(refused.code, Code::EngineMissing, "{refused}");
         assert!(refused.message.contains("SYNAPSCRIBE_AGENT_TOKEN"), "{refused}");
     }
+}
+
+#[tokio::test]
+async fn it_is_not_ready_while_its_library_does_not_answer() {
+    let store = Store::open_in_memory().await.unwrap();
+    let (core, _) = over(Arc::new(store.clone()), Capacity::default());
+    let app = router(core, None);
+    let ask = async |path: &str| {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        app.clone().oneshot(request).await.unwrap().status().as_u16()
+    };
+    assert_eq!((ask("/ready").await, ask("/health").await), (200, 200));
+    store.close().await;
+    assert_eq!((ask("/ready").await, ask("/health").await), (503, 200), "it lives, and is not to be asked");
 }

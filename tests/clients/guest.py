@@ -1,7 +1,8 @@
 """A stock WebSocket client: guest credentials by boto3, a signed address by botocore, a connection by `websockets`.
 
 Every line of standard input goes out as one message; every message that comes in goes to standard output. A line
-that begins with `@` is a command: `@close` ends the connection, `@big N` sends a message of N bytes in one frame.
+that begins with `@` is a command: `@close` ends the connection, `@big N` sends a message of N bytes in one frame,
+`@parts N SIZE` one message in N frames of SIZE bytes.
 When the connection ends, the last line says so: `#closed CODE REASON`.
 """
 
@@ -58,6 +59,10 @@ async def talk(url):
                 break
             if line.startswith("@big "):
                 line = '{"type":"ping","pad":"' + "x" * int(line[5:]) + '"}'
+            if line.startswith("@parts "):
+                count, size = map(int, line.split()[1:])
+                text = '{"type":"ping","pad":"' + "x" * (count * size - 24) + '"}'
+                line = [text[n * size : (n + 1) * size] for n in range(count)]
             try:
                 await socket.send(line)
             except websockets.ConnectionClosed:

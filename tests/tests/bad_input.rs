@@ -1,9 +1,10 @@
 //! What goes wrong is told with a stable code and a sentence, nothing is lost, and the connection lives on where it can.
 
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use synapscribe_stories::{Host, Socket, Tides, run, speak};
+use synapscribe_stories::{Host, Socket, Tides, curl, run, speak};
 
 fn quiet_host() -> Host {
     Host::start_with(|c| {
@@ -56,6 +57,8 @@ fn messages_that_make_no_sense_are_answered_and_the_connection_lives_on() {
         (r#"{"type":"query","queryId":"q","sessionId":"s","lectureId":"none","text":"why?"}"#, "not_found"),
         (r#"{"type":"query","queryId":"q","sessionId":"s","lectureId":"none","s3Key":"queries/somebody/q.wav"}"#, "not_found"),
         (r#"{"type":"query","queryId":"q","sessionId":"s","lectureId":"none","s3Key":"/etc/passwd"}"#, "bad_message"),
+        (r#"{"type":"query","queryId":"q","sessionId":"s","lectureId":"none","text":"why?","playhead":6e60}"#, "bad_message"),
+        (r#"{"type":"query","queryId":"q","sessionId":"s","lectureId":"none","text":"why?","playhead":"soon"}"#, "bad_message"),
         (r#"{"type":"end_session","sessionId":"not-mine"}"#, "not_found"),
         (r#"{"type":"request_upload","fileName":"x.mp3","bytes":999999999999}"#, "audio_too_big"),
         (r#"{"type":"request_upload","fileName":"x.mp3","bytes":0}"#, "audio_empty"),
@@ -77,6 +80,98 @@ fn messages_that_make_no_sense_are_answered_and_the_connection_lives_on() {
     // A frame beyond the gateway's limit ends the connection with the code for it.
     socket.say("@big 60000");
     assert_eq!(socket.closed().0, 1009);
+}
+
+#[test]
+fn a_message_in_many_frames_is_taken_up_to_the_gateways_limit() {
+    let host = quiet_host();
+    let mut socket = Socket::open(host.address(), None).unwrap();
+    socket.say("@parts 4 32768");
+    socket.hear("pong");
+    socket.say("@parts 5 32768");
+    let (code, reason) = socket.closed();
+    assert!(code == 1009 && reason.contains("128 KB"), "{code} {reason}");
+}
+
+#[test]
+fn nobody_comes_in_without_credentials_of_this_host() {
+    let (host, other) = (quiet_host(), quiet_host());
+    let ws = format!("{}/ws", host.address());
+    let upgrade = [
+        "-H",
+        "Connection: Upgrade",
+        "-H",
+        "Upgrade: websocket",
+        "-H",
+        "Sec-WebSocket-Version: 13",
+        "-H",
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+    ];
+    let forged = format!(
+        "{ws}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=ASIAIOSFODNN7EXAMPLE%2F20260101%2Fus-east-1%2Fexecute-api%2Faws4_request\
+         &X-Amz-Date=20260101T000000Z&X-Amz-Expires=300&X-Amz-SignedHeaders=host&X-Amz-Signature={}",
+        "0".repeat(64)
+    );
+    for address in [&ws, &forged] {
+        let mut arguments = upgrade.to_vec();
+        arguments.push(address);
+        let refused = curl(&arguments).unwrap();
+        assert_eq!(refused.status, 403, "{address}: {}", refused.head);
+        assert!(refused.body.len() > 10, "no word is said: {}", refused.body);
+    }
+    let rest = curl(&[&format!("{}/api/lectures", host.address())]).unwrap();
+    assert_eq!((rest.status, &rest.json()["error"]["code"]), (401, &json!("unauthorised")));
+    // A guest of another host is nobody here.
+    let guest = Socket::open(other.address(), None).unwrap();
+    let mut stranger = Socket::open(host.address(), Some(&guest.identity)).unwrap();
+    stranger.say(r#"{"type":"ping"}"#);
+    let said = stranger.line();
+    assert_eq!((stranger.identity.as_str(), said), ("", None), "another host's guest was let in");
+}
+
+/// Asks for a place and puts a file there as a stock client does, past every check of our own client.
+fn put(socket: &mut Socket, file: &Path) -> String {
+    let bytes = std::fs::metadata(file).unwrap().len();
+    let name = file.file_name().unwrap().to_str().unwrap();
+    socket.say(&json!({ "type": "request_upload", "fileName": name, "bytes": bytes }).to_string());
+    let place = socket.hear("upload_url");
+    let (url, kind) = (place["uploadUrl"].as_str().unwrap(), format!("content-type: {}", place["contentType"].as_str().unwrap()));
+    let put = |url: &str| curl(&["-T", file.to_str().unwrap(), "-H", &kind, "-H", "Expect:", url]).unwrap();
+    let (head, signature) = url.split_once("X-Amz-Signature=").unwrap();
+    let forged = put(&format!("{head}X-Amz-Signature={}{}", if signature.starts_with('0') { '1' } else { '0' }, &signature[1..]));
+    assert_eq!(forged.status, 403, "{}", forged.body);
+    let elsewhere = put(&url.replace("/lectures/", "/responses/"));
+    assert_eq!(elsewhere.status, 403, "{}", elsewhere.body);
+    assert_eq!(put(url).status, 200);
+    place["lectureId"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_host_measures_what_it_is_sent_and_its_refusals_name_the_limits_of_its_settings() {
+    let host = Host::quiet_with(|command| {
+        command.env("SYNAPSCRIBE_LECTURE_MINUTES", "1").env("SYNAPSCRIBE_LECTURE_MB", "1");
+    })
+    .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let made = |name: &str, options: &[&str]| {
+        let file = folder.path().join(name);
+        let mut ffmpeg = Command::new("ffmpeg");
+        ffmpeg.args(["-v", "error", "-f", "lavfi", "-i"]).args(options).arg(&file);
+        run(&mut ffmpeg).unwrap().well();
+        file
+    };
+    let long = made("long.mp3", &["sine=d=70", "-b:a", "32k"]);
+    let slow = made("slow.wav", &["sine=r=4000:d=20"]);
+    let mut socket = Socket::open(host.address(), None).unwrap();
+    for (file, code, names) in [(&long, "audio_too_long", "limit is 1:00"), (&slow, "audio_rate", "4000 Hz")] {
+        let lecture = put(&mut socket, file);
+        let error = socket.hear("lecture_error");
+        assert_eq!((&error["lectureId"], &error["error"]["code"]), (&json!(lecture), &json!(code)), "{error}");
+        assert!(error["error"]["message"].as_str().unwrap().contains(names), "{error}");
+    }
+    socket.say(r#"{"type":"request_upload","fileName":"big.mp3","bytes":1000001}"#);
+    let error = socket.hear("error");
+    assert!(error["code"] == "audio_too_big" && error["message"].as_str().unwrap().contains("1 MB"), "{error}");
 }
 
 #[test]

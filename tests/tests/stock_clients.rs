@@ -80,6 +80,19 @@ fn the_aws_command_line_uploads_reads_and_is_kept_in_its_place() {
     std::fs::write(&large, vec![7u8; 20 * 1024 * 1024]).unwrap();
     aws.call(&["s3", "cp", large.to_str().unwrap(), &format!("s3://{bucket}/lectures/{identity}/large/large.bin")]).well();
 
+    // Of the two signatures it knows, the newer one, which is the only one that is honoured.
+    aws.call(&["configure", "set", "default.s3.signature_version", "s3v4"]).well();
+    // An address it signs can be played by anything, from any place, and is good for nothing else.
+    let signed = aws.call(&["s3", "presign", &own, "--expires-in", "600"]).well().out.trim().to_owned();
+    let part = folder.path().join("part.wav");
+    let said = run(Command::new("curl").args(["-sf", "-r", "44-143", "-o"]).arg(&part).arg(&signed)).unwrap();
+    said.well();
+    assert_eq!(std::fs::read(&part).unwrap(), std::fs::read(&recording).unwrap()[44..144]);
+    let said = run(Command::new("curl").args(["-sf", &signed.replace("tides.wav", "other.wav")])).unwrap();
+    assert!(!said.status.success(), "the address is good for another object: {}", said.out);
+    let said = run(Command::new("curl").args(["-sf", "-X", "PUT", "-d", "x", &signed])).unwrap();
+    assert!(!said.status.success(), "the address is good for writing");
+
     // What is not theirs stays closed.
     for forbidden in [format!("s3://{bucket}/lectures/somebody/else/x.wav"), format!("s3://{bucket}/x.wav")] {
         let said = aws.call(&["s3", "cp", recording.to_str().unwrap(), &forbidden]);

@@ -281,6 +281,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             audience: Arc::clone(&audience),
             clock: Arc::clone(&clock),
         },
+        terms: gateway::Terms::default(),
         stop: stop.clone(),
     });
     let pages = Arc::new(Pages {

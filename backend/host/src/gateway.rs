@@ -13,12 +13,17 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use synapscribe_domain::{ConnectionId, PersonId};
+use synapscribe_domain::{Code, ConnectionId, Failure, PersonId};
 use synapscribe_local::{Hub, Outbox, SignatureVerifier};
-use synapscribe_ports::{Clock, Ids};
+use synapscribe_ports::{Clock, Ids, Notice};
 use synapscribe_protocol::limits;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
+
+mod deadlines;
+pub(crate) use deadlines::Terms;
+
+use deadlines::Deadlines;
 
 /// A message that a client has not taken after this long is one that it will not take; slow lines have room for 128 KB.
 const SENDING: Duration = Duration::from_secs(30);
@@ -30,6 +35,7 @@ pub(crate) struct Gateway {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub handler: lambda_websocket::Context,
+    pub terms: Terms,
     pub stop: CancellationToken,
 }
 
@@ -95,12 +101,11 @@ impl Line {
 
     /// Serves until one side ends it, and says what to tell the other.
     async fn converse(&self, socket: &mut WebSocket, outbox: &mut Outbox) -> Option<(u16, &'static str)> {
-        let opened = Instant::now();
-        let end = opened + Duration::from_secs(limits::CONNECTION_SECONDS);
-        let mut idle = opened + Duration::from_secs(limits::IDLE_SECONDS);
+        let mut deadlines = Deadlines::begin(Instant::now(), self.gateway.terms);
         // The message being handled; until it is, no other is read, while what is to be said still flows.
         let mut handling: Option<BoxFuture<'_, i64>> = None;
         loop {
+            let (deadline, over) = deadlines.next();
             tokio::select! {
                 () = self.gateway.stop.cancelled() => return Some((1001, "the host is stopping; connect again")),
                 _ = async { match &mut handling { Some(work) => work.await, None => std::future::pending().await } } => handling = None,
@@ -110,16 +115,16 @@ impl Line {
                         if !say(socket, text, SENDING).await {
                             return None;
                         }
-                        idle = Instant::now() + Duration::from_secs(limits::IDLE_SECONDS);
+                        deadlines.stirred(Instant::now());
                     }
                 },
                 message = socket.recv(), if handling.is_none() => {
-                    idle = Instant::now() + Duration::from_secs(limits::IDLE_SECONDS);
+                    deadlines.stirred(Instant::now());
                     match message {
                         None | Some(Ok(Message::Close(_))) => return None,
                         Some(Ok(Message::Text(text))) => {
                             let text = text.as_str().to_owned();
-                            handling = Some(self.raise("$default", "MESSAGE", Some(text)));
+                            handling = Some(self.handle(text));
                         }
                         Some(Ok(Message::Binary(_))) => return Some((1003, "messages are text; send JSON")),
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
@@ -129,11 +134,26 @@ impl Line {
                         Some(Err(_)) => return Some((1002, "the connection broke the WebSocket protocol")),
                     }
                 },
-                () = sleep_until(idle.min(end)) => {
-                    return Some((1001, if idle < end { "idle for ten minutes; connect again" } else { "open for two hours; connect again" }));
-                }
+                () = sleep_until(deadline) => return Some((1001, over)),
             }
         }
+    }
+
+    /// Has one message handled, for as long as the gateway lets a handler work.
+    fn handle(&self, text: String) -> BoxFuture<'_, i64> {
+        let handling = timeout(self.gateway.terms.route, self.raise("$default", "MESSAGE", Some(text)));
+        async move {
+            let Ok(status) = handling.await else {
+                tracing::error!(connection = %self.connection, "the handling of a message was given up");
+                let failure = Failure::new(Code::Busy, "the server took too long over your last message; send it again");
+                if let Err(error) = self.gateway.handler.audience.tell(&self.connection, &Notice::Failed(None, failure)).await {
+                    tracing::debug!(%error, "what became of a message was not delivered");
+                }
+                return 504;
+            };
+            status
+        }
+        .boxed()
     }
 
     /// Raises one event and returns the handler's status. Boxed, so that an idle connection does not keep the room that handling
@@ -172,36 +192,4 @@ fn too_large(error: &axum::Error) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::{TcpListener, TcpStream};
-    use tokio::sync::mpsc;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_client_that_reads_nothing_is_let_go() {
-        let (over, mut ended) = mpsc::channel::<usize>(1);
-        let talk = async move |upgrade: WebSocketUpgrade| {
-            upgrade.on_upgrade(async move |mut socket| {
-                let mut sent = 0;
-                while say(&mut socket, "x".repeat(limits::MESSAGE), Duration::from_millis(200)).await {
-                    sent += 1;
-                }
-                let _ = over.send(sent).await;
-            })
-        };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, Router::new().route("/ws", get(talk))).await });
-        let mut client = TcpStream::connect(address).await.unwrap();
-        let hello = "GET /ws HTTP/1.1\r\nhost: h\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
-                     sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
-        client.write_all(hello.as_bytes()).await.unwrap();
-        let mut answer = [0; 12];
-        client.read_exact(&mut answer).await.unwrap();
-        assert_eq!(&answer, b"HTTP/1.1 101");
-        let sent = tokio::time::timeout(Duration::from_secs(20), ended.recv()).await.expect("the sender is held for ever");
-        assert!(sent.unwrap() > 0, "what fits into the sockets' buffers is sent");
-    }
-}
+mod tests;

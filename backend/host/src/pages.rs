@@ -126,10 +126,8 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn the_sample_question_is_spoken_once_and_a_voice_that_hangs_is_given_up() {
-        let (voice, store) = (Arc::new(Voice::default()), Store::open_in_memory().await.unwrap());
-        let app = router(Arc::new(Pages {
+    fn pages(store: &Store, voice: &Arc<Voice>) -> Pages {
+        Pages {
             discovery: serde_json::from_value(json!({
                 "product": "synapscribe", "version": "0", "protocol": "1.0", "deployment": "local", "region": "r",
                 "identityPoolId": "p", "bucket": "b", "websocketUrl": "ws://h/ws", "restUrl": "http://h/api",
@@ -137,22 +135,51 @@ mod tests {
             }))
             .unwrap(),
             library: Arc::new(store.clone()),
-            jobs: Arc::new(store),
+            jobs: Arc::new(store.clone()),
             clock: Arc::new(synapscribe_ports::SystemClock),
-            narrator: Arc::clone(&voice) as Arc<dyn Narrator>,
+            narrator: Arc::clone(voice) as Arc<dyn Narrator>,
             patience: Patience { speech: Duration::from_millis(50), ..Patience::default() },
             sample_question: "Why?",
             spoken_question: OnceCell::new(),
             problems: Arc::default(),
-        }));
-        let ask = async || {
-            let answer = app.clone().oneshot(Request::get("/sample/question.wav").body(Body::empty()).unwrap()).await.unwrap();
-            (answer.status(), to_bytes(answer.into_body(), 1 << 20).await.unwrap())
-        };
-        assert_eq!(ask().await.0, StatusCode::INTERNAL_SERVER_ERROR);
-        let (status, sound) = ask().await;
+        }
+    }
+
+    async fn ask(app: &Router, path: &str) -> (StatusCode, Bytes) {
+        let answer = app.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+        (answer.status(), to_bytes(answer.into_body(), 1 << 20).await.unwrap())
+    }
+
+    #[tokio::test]
+    async fn the_sample_question_is_spoken_once_and_a_voice_that_hangs_is_given_up() {
+        let (voice, store) = (Arc::new(Voice::default()), Store::open_in_memory().await.unwrap());
+        let app = router(Arc::new(pages(&store, &voice)));
+        let path = "/sample/question.wav";
+        assert_eq!(ask(&app, path).await.0, StatusCode::INTERNAL_SERVER_ERROR);
+        let (status, sound) = ask(&app, path).await;
         assert!(status.is_success() && sound.starts_with(b"RIFF"), "a voice that recovers is asked again");
-        assert_eq!(ask().await.1, sound);
+        assert_eq!(ask(&app, path).await.1, sound);
         assert_eq!(voice.0.load(Ordering::Relaxed), 2, "what was spoken is kept");
+    }
+
+    #[tokio::test]
+    async fn health_tells_what_is_not_well_and_fails_where_nothing_can_be_read() {
+        let store = Store::open_in_memory().await.unwrap();
+        let pages = pages(&store, &Arc::default());
+        let problems = Arc::clone(&pages.problems);
+        let app = router(Arc::new(pages));
+        let health = async || {
+            let (status, body) = ask(&app, "/health").await;
+            (status.as_u16(), serde_json::from_slice::<serde_json::Value>(&body).unwrap())
+        };
+        let (status, said) = health().await;
+        assert_eq!((status, &said["status"]), (200, &json!("ok")));
+        problems.lock().unwrap().push("the voice is missing".into());
+        let (status, said) = health().await;
+        assert_eq!((status, &said["status"], &said["problems"]), (200, &json!("degraded"), &json!(["the voice is missing"])));
+        store.close().await;
+        let (status, said) = health().await;
+        assert_eq!((status, &said["status"]), (503, &json!("degraded")));
+        assert!(said["problems"].to_string().contains("the library cannot be read"), "{said}");
     }
 }

@@ -146,6 +146,9 @@ mod tests {
         assert_eq!(settings.lecture_limits.bytes, 5_000_000);
         assert!(!settings.sample);
         assert!(settings.origins.contains(&"https://b.example".to_owned()));
+        assert!(settings.listen.ip().is_loopback(), "nothing is open to other machines unless that was asked for");
+        let minutes = Settings::from_env("/data", |n| (n == "SYNAPSCRIBE_LECTURE_MINUTES").then(|| "2".into())).unwrap();
+        assert_eq!(minutes.lecture_limits, AudioLimits { duration: Millis(120_000), ..AudioLimits::LECTURE });
         let error = Settings::from_env("/data", |n| (n == "SYNAPSCRIBE_RUNNING").then(|| "0".into())).unwrap_err();
         assert!(error.to_string().contains("SYNAPSCRIBE_RUNNING"));
     }

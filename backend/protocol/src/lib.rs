@@ -25,8 +25,12 @@ pub mod limits {
     pub const PING_SECONDS: u64 = 300;
     /// A connection lives at most this many seconds.
     pub const CONNECTION_SECONDS: u64 = 7200;
+    /// The handling of a message is given up after this many seconds.
+    pub const ROUTE_SECONDS: u64 = 29;
     /// Audio in one `audio_chunk`, in bytes before base64, so that a message fits one frame.
     pub const CHUNK: usize = 21 * 1024;
     /// The longest typed question, in characters.
     pub const QUESTION: usize = 2_000;
+    /// No place in a lecture lies further in, in seconds.
+    pub const PLAYHEAD_SECONDS: f64 = 1e7;
 }

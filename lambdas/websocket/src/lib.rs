@@ -6,7 +6,7 @@ use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxy
 use synapscribe_domain::{Code, ConnectionId, Failure, LectureId, Millis, ObjectKey, PersonId, QueryId, Question, SessionId};
 use synapscribe_ports::{AnswerOrder, Audience, Clock, Connections, Notice};
 use synapscribe_protocol::client::{TYPES, UploadPurpose};
-use synapscribe_protocol::{ClientMessage, Malformed};
+use synapscribe_protocol::{ClientMessage, Malformed, limits};
 use synapscribe_usecases::Conversing;
 use synapscribe_usecases::end_session::Ending;
 use synapscribe_usecases::request_upload::{Granting, Wish};
@@ -114,7 +114,7 @@ async fn dispatch(
                 session: session_name(session_id)?,
                 lecture: lecture_name(lecture_id)?,
                 question,
-                playhead: playhead.filter(|s| s.is_finite()).map(Millis::from_seconds),
+                playhead: playhead.map(place).transpose()?,
                 speech: synapscribe_wire::agent::style(&speech.unwrap_or_default()),
             };
             context.conversing.accept(order).await.map(|()| None)
@@ -127,6 +127,14 @@ async fn dispatch(
             context.ending.end(person, &session).await?;
             Ok(Some(Notice::SessionEnded(session)))
         }
+    }
+}
+
+fn place(seconds: f64) -> Result<Millis, Failure> {
+    if seconds <= limits::PLAYHEAD_SECONDS {
+        Ok(Millis::from_seconds(seconds))
+    } else {
+        Err(Failure::new(Code::BadMessage, "`playhead`: give the place in the lecture in seconds"))
     }
 }
 

@@ -150,9 +150,7 @@ async fn refuse_unusable(writer: &SqlitePool) -> Result<(), OpenError> {
     .fetch_one(writer)
     .await
     .map_err(fault)?;
-    if parse_version(&found).is_none_or(|version| version < OLDEST) {
-        return Err(OpenError::OldSqlite { found });
-    }
+    trust(found)?;
     if mark != APPLICATION && (mark != 0 || tables != 0) {
         return Err(OpenError::NotALibrary);
     }
@@ -198,6 +196,11 @@ fn is_busy(error: &sqlx::Error) -> bool {
     code.is_some_and(|code| matches!(code & 0xFF, BUSY | LOCKED))
 }
 
+/// Whether this version of SQLite may be trusted with a write-ahead log.
+fn trust(found: String) -> Result<(), OpenError> {
+    if parse_version(&found).is_none_or(|version| version < OLDEST) { Err(OpenError::OldSqlite { found }) } else { Ok(()) }
+}
+
 fn parse_version(text: &str) -> Option<(u32, u32, u32)> {
     let mut parts = text.split('.').map(str::parse);
     Some((parts.next()?.ok()?, parts.next()?.ok()?, parts.next()?.ok()?))
@@ -206,6 +209,17 @@ fn parse_version(text: &str) -> Option<(u32, u32, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_version_that_may_damage_the_log_is_refused_by_name() {
+        for fine in ["3.51.3", "3.52.0", "4.0.0"] {
+            assert!(trust(fine.into()).is_ok(), "{fine}");
+        }
+        for old in ["3.51.2", "3.9.20", "2.99.99", "nonsense"] {
+            let refused = trust(old.into()).unwrap_err().to_string();
+            assert!(refused.contains(old) && refused.contains("3.51.3 or newer"), "{refused}");
+        }
+    }
 
     #[test]
     fn versions_are_compared_as_numbers() {

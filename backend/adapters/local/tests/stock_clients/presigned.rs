@@ -95,6 +95,24 @@ async fn a_signed_address_expires() {
 }
 
 #[tokio::test]
+async fn an_upload_to_an_address_that_expired_is_refused_and_leaves_nothing() {
+    let host = Host::start().await;
+    let key = ObjectKey::parse("lectures/ada/l1/late.mp3").unwrap();
+    let url = host.objects.upload_url(&key, TYPE, Some(7), 1).await.unwrap();
+    // Another address of the same moment tells when the time is over, without storing anything.
+    let clock = host.objects.download_url(&key, 1).await.unwrap();
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while reqwest::get(&clock).await.unwrap().status().as_u16() != 403 {
+        assert!(std::time::Instant::now() < deadline, "it never expires");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let late = reqwest::Client::new().put(&url).header("content-type", TYPE).body("content").send().await.unwrap();
+    assert_eq!(late.status().as_u16(), 403);
+    assert!(late.text().await.unwrap().contains("expired"));
+    assert_eq!((host.objects.head(&key).await.unwrap(), host.heard().len(), host.drafts()), (None, 0, 0));
+}
+
+#[tokio::test]
 async fn an_address_signed_by_a_guest_carries_their_token() {
     let host = Host::start().await;
     let guest = host.guest().await;

@@ -116,6 +116,21 @@ async fn signatures_and_tokens_must_be_right_and_fresh() {
 }
 
 #[tokio::test]
+async fn credentials_of_another_host_are_not_honoured() {
+    let (host, elsewhere) = (Host::start().await, Host::start().await);
+    let (guest, stranger) = (host.guest().await, elsewhere.guest().await);
+    let s3 = host.s3(stranger.credentials.clone());
+    for key in [stranger.key("l1/a.mp3"), guest.key("l1/a.mp3")] {
+        let refused = s3.put_object().bucket(BUCKET).key(&key).body(ByteStream::from_static(b"x")).send().await.unwrap_err();
+        assert_eq!(code(&refused), "SignatureDoesNotMatch", "{key}");
+    }
+    // Nor does this host give credentials to an identity that another one made.
+    let asked = host.cognito().get_credentials_for_identity().identity_id(&stranger.id).send().await;
+    assert!(asked.unwrap_err().into_service_error().is_resource_not_found_exception());
+    assert_eq!(host.heard().len(), 0);
+}
+
+#[tokio::test]
 async fn ways_in_that_are_not_offered_are_closed() {
     let host = Host::start().await;
     let http = reqwest::Client::new();
