@@ -31,7 +31,7 @@ const screens = {
     await page.goto(`${host.address}/#/`);
     await page.locator("a.row-title").first().click();
     const typed = page.getByRole("textbox", { name: "Or type a question" });
-    await typed.fill("What is a derivative?");
+    await typed.fill("What is the chain rule?");
     await typed.press("Enter");
     await page.getByTestId("citation").first().waitFor({ timeout: 30_000 });
     await page.getByText(/own sentences|language model/).first().waitFor({ timeout: 30_000 });

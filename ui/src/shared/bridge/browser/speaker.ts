@@ -67,7 +67,7 @@ export class StreamPlayer implements Speaker {
     if (this.#context?.sampleRate !== rate) {
       void this.#context?.close();
       this.#context = new AudioContext({ sampleRate: rate, latencyHint: "interactive" });
-      void route(this.#context, this.#output);
+      if (this.#output) void route(this.#context, this.#output);
     }
     if (this.#context.state === "suspended") void this.#context.resume();
     return this.#context;
@@ -148,5 +148,9 @@ class StreamedSpeech implements Speech {
 /** Plays on a chosen loudspeaker where the browser can; a device that went away is replaced by the system's choice. */
 async function route(context: AudioContext, output: string): Promise<void> {
   const able = context as AudioContext & { setSinkId?: (id: string) => Promise<void> };
-  await able.setSinkId?.(output).catch(() => able.setSinkId?.(""));
+  // A context that was closed meanwhile has nothing to be routed.
+  const use = async (id: string) => (context.state === "closed" ? undefined : able.setSinkId?.(id));
+  await use(output)
+    .catch(() => use(""))
+    .catch(() => undefined);
 }
