@@ -60,6 +60,11 @@ test("a phrase is corrected, stays corrected, and is found by its new words", { 
   await typed.fill("What is the second way called?");
   await typed.press("Enter");
   await page.locator(".answer", { hasText: /meiosis/ }).waitFor({ timeout: 30_000 });
+  // A question that was misheard is put right where questions are typed.
+  await page.getByRole("button", { name: "Put the question right and ask again" }).click();
+  assert.equal(await typed.inputValue(), "What is the second way called?");
+  assert.equal(await typed.evaluate((input) => input === document.activeElement), true);
+  await typed.fill("");
 });
 
 test("a conversation is renamed, found by its name in the lecture, and kept as a file with times", { timeout: 60_000 }, async () => {

@@ -95,7 +95,7 @@ export function PlayerNote({ playback }: { playback: Playback }) {
   return (
     <p className="player-note player-clip" role="status">
       <Icon name="quote" size={18} />
-      <span>{t("player.clip", { from: clock(clip.from), to: clock(clip.to) })}</span>
+      <span>{t("player.clip")}</span>
       <Button look="quiet" onClick={() => playback.stopClip()}>
         {t("player.clip.back", { time: clock(playback.position()) })}
       </Button>

@@ -113,7 +113,7 @@ export const en = {
   "player.skip": "Skip silence",
   "player.rate": "Speed",
   "player.chapters": "Chapters",
-  "player.clip": "The lecturer’s own words, {from} to {to}",
+  "player.clip": "The lecturer’s own words",
   "player.clip.back": "Back to {time}",
 
   "transcript.title": "Transcript",
