@@ -119,7 +119,7 @@ test("larger text is larger everywhere and kept, and all conversations can be de
   assert.ok(Math.abs((await size()) / before - 1.3) < 0.01);
   await page.getByRole("button", { name: "Delete all conversations" }).click();
   await page.getByRole("button", { name: "Delete", exact: true }).click();
-  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.getByText("All conversations are deleted").waitFor();
   await page.goto(`${host.address}/#/conversations`);
   await page.reload();
   await page.getByText("No conversations yet").waitFor();

@@ -75,9 +75,10 @@ function Talk({ session, lecture, lectureTitle, current, onOpen, onChange }: Tal
   const [asking, setAsking] = useState<"rename" | "delete" | null>(null);
   const title = titleOf(session);
   const id = session.sessionId;
+  const [trouble, setTrouble] = useState("");
   const attempt = async (work: () => Promise<void>) => {
-    setAsking(null);
-    await work().catch((error: unknown) => announce(sentence(toFailure(error).message)));
+    setTrouble("");
+    await work().catch((error: unknown) => setTrouble(sentence(toFailure(error).message)));
   };
   const keep = async () => {
     const text = (await sessions.markdown(id)) ?? toMarkdown(await sessions.get(id), title, lectureTitle);
@@ -103,18 +104,21 @@ function Talk({ session, lecture, lectureTitle, current, onOpen, onChange }: Tal
           { label: t("delete"), icon: "trash", danger: true, act: () => setAsking("delete") },
         ]}
       />
+      {trouble && (
+        <p className="talk-trouble" role="alert">
+          {trouble}
+        </p>
+      )}
       {asking === "rename" && (
         <AskText
           title={t("talks.rename.title")}
           label={t("row.rename.label")}
           value={title}
           confirm={t("rename")}
-          onConfirm={(text) =>
-            void attempt(async () => {
-              await sessions.rename(id, text);
-              onChange({ ...session, title: text });
-            })
-          }
+          onConfirm={async (text) => {
+            await sessions.rename(id, text);
+            onChange({ ...session, title: text });
+          }}
           onClose={() => setAsking(null)}
         />
       )}
@@ -123,12 +127,10 @@ function Talk({ session, lecture, lectureTitle, current, onOpen, onChange }: Tal
           title={t("talks.delete.title")}
           confirm={t("delete")}
           danger
-          onConfirm={() =>
-            void attempt(async () => {
-              await sessions.remove(id);
-              onChange(null);
-            })
-          }
+          onConfirm={async () => {
+            await sessions.remove(id);
+            onChange(null);
+          }}
           onClose={() => setAsking(null)}
         >
           <p>{t("talks.delete.text")}</p>

@@ -1,5 +1,5 @@
 /** The library as it is seen. */
-import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Bridge, LecturesState, Upload } from "@/shared/bridge/bridge";
 import { BridgeProvider } from "@/shared/bridge/context";
@@ -72,6 +72,17 @@ test("the menu is worked by keyboard and renames", () => {
   fireEvent.change(screen.getByLabelText("Title"), { target: { value: " New name " } });
   fireEvent.submit(screen.getByLabelText("Title").closest("form") as HTMLFormElement);
   expect(rename).toHaveBeenCalledWith("1", "New name");
+});
+
+test("a rename that is refused says why and can be tried again", async () => {
+  const { rename } = show([lecture("1", "Old name")]);
+  rename.mockRejectedValueOnce({ code: "server_unreachable", message: "the server does not answer", retryable: true });
+  fireEvent.click(screen.getByRole("button", { name: "More for Old name" }));
+  fireEvent.click(screen.getByRole("menuitem", { name: "Rename" }));
+  fireEvent.submit(screen.getByLabelText("Title").closest("form") as HTMLFormElement);
+  expect((await screen.findByRole("alert")).textContent).toBe("The server does not answer.");
+  fireEvent.submit(screen.getByLabelText("Title").closest("form") as HTMLFormElement);
+  await waitFor(() => expect(screen.queryByLabelText("Title")).toBeNull());
 });
 
 test("search finds beginnings of words without accents, in the order asked for", () => {

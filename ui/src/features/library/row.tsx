@@ -1,14 +1,12 @@
 /** One lecture: its title, how long it is, who added it, how it stands, and what can be done with it. */
 import { lazy, Suspense, useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
-import { toFailure } from "@/shared/failure";
 import { sentence } from "@/shared/format/sentence";
 import { day, duration, percent } from "@/shared/format/time";
 import type { LectureDto } from "@/shared/protocol";
 import { t } from "@/shared/text";
 import { AskText, Dialog } from "@/shared/ui/dialog";
 import { Icon } from "@/shared/ui/icon";
-import { announce } from "@/shared/ui/live";
 import { Menu, type MenuItem } from "@/shared/ui/menu";
 import { Progress } from "@/shared/ui/progress";
 
@@ -25,10 +23,6 @@ export function LectureRow({ lecture, window }: Props) {
   const [report, setReport] = useState(false);
   const { lectureId: id, title, state } = lecture;
   const ready = state === "ready";
-  const attempt = (work: Promise<void>) => {
-    setAsking(null);
-    work.catch((error: unknown) => announce(sentence(toFailure(error).message)));
-  };
   const items: MenuItem[] = [];
   if (ready) items.push({ label: report ? t("row.report.hide") : t("row.report"), icon: "file", act: () => setReport(!report) });
   if (lecture.own) {
@@ -74,12 +68,12 @@ export function LectureRow({ lecture, window }: Props) {
           label={t("row.rename.label")}
           value={title}
           confirm={t("rename")}
-          onConfirm={(text) => attempt(lectures.rename(id, text))}
+          onConfirm={(text) => lectures.rename(id, text)}
           onClose={() => setAsking(null)}
         />
       )}
       {asking === "delete" && (
-        <Dialog title={t("row.delete.title", { title })} confirm={t("delete")} danger onConfirm={() => attempt(lectures.remove(id))} onClose={() => setAsking(null)}>
+        <Dialog title={t("row.delete.title", { title })} confirm={t("delete")} danger onConfirm={() => lectures.remove(id)} onClose={() => setAsking(null)}>
           <p>{t("row.delete.text")}</p>
         </Dialog>
       )}

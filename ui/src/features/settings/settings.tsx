@@ -12,7 +12,6 @@ import { Button } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
 import { Dialog } from "@/shared/ui/dialog";
 import { Level } from "@/shared/ui/level";
-import { announce } from "@/shared/ui/live";
 import { trouble } from "@/shared/ui/trouble";
 import { Choice, Pick, Switch } from "./fields";
 import "./settings.css";
@@ -302,44 +301,48 @@ function Keeping({ retention }: { retention: NonNullable<Server["retention"]> })
   const { connection } = useBridge();
   // Another host may have taken over when the connection comes back.
   const { value: days, set } = useLoaded(`retention:${useWatch(connection).phase === "open"}`, retention.days);
+  const [failed, setFailed] = useState("");
   if (days == null) return null;
   const keep = async (wanted: number) => {
+    setFailed("");
     try {
       await retention.keepFor(wanted);
       set(wanted);
     } catch (error) {
-      announce(toFailure(error).message);
+      setFailed(sentence(toFailure(error).message));
     }
   };
   return (
-    <Choice
-      label={t("settings.keep")}
-      value={String(days)}
-      options={(["1", "3", "7"] as const).map((value) => ({ value, label: t(`settings.keep.${value}`) }))}
-      onChange={(value) => void keep(Number(value))}
-    />
+    <>
+      <Choice
+        label={t("settings.keep")}
+        value={String(days)}
+        options={(["1", "3", "7"] as const).map((value) => ({ value, label: t(`settings.keep.${value}`) }))}
+        onChange={(value) => void keep(Number(value))}
+      />
+      {failed && <p role="alert">{failed}</p>}
+    </>
   );
 }
 
 function ClearConversations() {
   const { sessions } = useBridge();
   const [asking, setAsking] = useState(false);
+  const [done, setDone] = useState(false);
   const clear = async () => {
-    setAsking(false);
-    try {
-      for (const { sessionId } of await sessions.list()) await sessions.remove(sessionId);
-      announce(t("settings.clear.done"));
-    } catch (error) {
-      announce(sentence(toFailure(error).message));
-    }
+    for (const { sessionId } of await sessions.list()) await sessions.remove(sessionId);
+    setDone(true);
   };
   return (
     <div className="settings-test">
       <Button icon="trash" onClick={() => setAsking(true)}>
         {t("settings.clear")}
       </Button>
+      <span className="dim" role="status">
+        {done && t("settings.clear.done")}
+      </span>
       {asking && (
-        <Dialog title={t("settings.clear.title")} confirm={t("delete")} danger onConfirm={() => void clear()} onClose={() => setAsking(false)}>
+        <Dialog title={t("settings.clear.title")} confirm={t("delete")} danger onConfirm={clear} onClose={() => setAsking(false)}>
           <p>{t("talks.delete.text")}</p>
         </Dialog>
       )}

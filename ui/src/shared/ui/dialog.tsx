@@ -1,5 +1,10 @@
-/** A question that has to be answered before anything else; the platform's own dialog keeps the focus inside. */
-import { type FormEvent, type ReactNode, useEffect, useId, useRef } from "react";
+/**
+ * A question that has to be answered before anything else; the platform's own dialog keeps the focus inside. What is
+ * confirmed may take its time: the dialog goes when it is done, and says why when it cannot be.
+ */
+import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { toFailure } from "@/shared/failure";
+import { sentence } from "@/shared/format/sentence";
 import { t } from "@/shared/text";
 import { Button } from "./button";
 
@@ -8,7 +13,7 @@ interface Props {
   children?: ReactNode;
   confirm: string;
   danger?: boolean;
-  onConfirm: () => void;
+  onConfirm: () => Promise<void>;
   onClose: () => void;
 }
 
@@ -19,20 +24,35 @@ export function Dialog({ title, children, confirm, danger = false, onConfirm, on
     const dialog = ref.current;
     if (dialog && !dialog.open) dialog.showModal();
   }, []);
-  const submit = (event: FormEvent) => {
+  const [busy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState("");
+  const submit = async (event: FormEvent) => {
     event.preventDefault();
-    onConfirm();
+    setBusy(true);
+    setTrouble("");
+    try {
+      await onConfirm();
+      onClose();
+    } catch (error) {
+      setTrouble(sentence(toFailure(error).message));
+      setBusy(false);
+    }
   };
   return (
     <dialog ref={ref} className="dialog" aria-labelledby={id} onClose={onClose} onClick={(event) => event.target === ref.current && onClose()}>
-      <form onSubmit={submit}>
+      <form onSubmit={(event) => void submit(event)}>
         <h2 id={id}>{title}</h2>
         {children}
+        {trouble && (
+          <p className="dialog-trouble" role="alert">
+            {trouble}
+          </p>
+        )}
         <div className="dialog-actions">
           <Button look="quiet" onClick={onClose}>
             {t("cancel")}
           </Button>
-          <Button look={danger ? "danger" : "primary"} type="submit">
+          <Button look={danger ? "danger" : "primary"} type="submit" disabled={busy}>
             {confirm}
           </Button>
         </div>
@@ -42,19 +62,19 @@ export function Dialog({ title, children, confirm, danger = false, onConfirm, on
 }
 
 /** Asks for one line of text. */
-export function AskText({ title, label, value, confirm, onConfirm, onClose }: { title: string; label: string; value: string; confirm: string; onConfirm: (text: string) => void; onClose: () => void }) {
+export function AskText({ title, label, value, confirm, onConfirm, onClose }: { title: string; label: string; value: string; confirm: string; onConfirm: (text: string) => Promise<void>; onClose: () => void }) {
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
   useEffect(() => input.current?.select(), []);
-  const accept = () => {
+  const accept = async () => {
     const text = input.current?.value.trim() ?? "";
-    if (text) onConfirm(text);
+    if (text) await onConfirm(text);
   };
   return (
     <Dialog title={title} confirm={confirm} onConfirm={accept} onClose={onClose}>
       <label className="field" htmlFor={id}>
         <span>{label}</span>
-        <input id={id} ref={input} defaultValue={value} maxLength={200} autoComplete="off" />
+        <input id={id} ref={input} required defaultValue={value} maxLength={200} autoComplete="off" />
       </label>
     </Dialog>
   );
