@@ -21,7 +21,7 @@ export function UploadList() {
   if (shown.length === 0) return null;
   return (
     <section className="uploads" aria-labelledby="uploads-title">
-      <h2 id="uploads-title">{shown.every(({ state }) => state === "failed") ? t("uploads.title.failed") : t("uploads.title")}</h2>
+      <h2 id="uploads-title">{shown.every(({ state, failure }) => state === "failed" && !failure?.retryable) ? t("uploads.title.failed") : t("uploads.title")}</h2>
       <ul>
         {shown.map((upload) => (
           <UploadRow key={upload.id} upload={upload} />
