@@ -105,6 +105,7 @@ test("the test of the microphone shows how loud it is", { timeout: 30_000 }, asy
   await page.getByRole("button", { name: "Test the microphone" }).click();
   // The fake microphone beeps once a second.
   await page.waitForFunction(() => [...document.querySelectorAll(".level span")].some((bar) => Number(/scaleY\((.*)\)/.exec(bar.style.transform)?.[1]) > 0.3));
+  assert.ok((await page.locator(".level").boundingBox()).width > 80);
   await shot(page, "settings-level");
   await page.getByRole("button", { name: "Stop the test" }).click();
   await page.locator(".level").waitFor({ state: "detached" });
