@@ -119,8 +119,16 @@ impl Said {
     }
 
     fn asks_again(&self) -> bool {
-        self.has(&["repeat", "say that again", "say it again", "again please", "come again", "once more", "rewind", "one more time"])
-            || self.has(&["pardon", "huh", "play that again", "hear that again", "what was that", "tell me that again"])
+        self.has(&[
+            "repeat",
+            "say that again",
+            "say it again",
+            "again please",
+            "come again",
+            "once more",
+            "rewind",
+            "one more time",
+        ]) || self.has(&["pardon", "huh", "play that again", "hear that again", "what was that", "tell me that again"])
             || (self.has(LECTURER) && self.has(&["just"]) && self.has(&["said", "say", "saying", "told", "tell", "mentioned"]))
             || (self.has(LECTURER) && self.has(&["did", "was", "were"]) && self.has(&["say", "saying"]) && !self.has(&["far"]))
             || (self.has(&["just"]) && self.has(&["heard", "hear", "said", "happened", "miss", "missed"]))
@@ -129,11 +137,31 @@ impl Said {
     }
 
     fn asks_for_the_part(&self) -> bool {
-        let part = ["part", "bit", "sentence", "point", "section", "minute", "minutes", "seconds", "passage", "statement", "thing", "slide"];
+        let part = [
+            "part",
+            "bit",
+            "sentence",
+            "point",
+            "section",
+            "minute",
+            "minutes",
+            "seconds",
+            "passage",
+            "statement",
+            "thing",
+            "slide",
+        ];
         (self.has(&["last", "previous", "recent"]) && self.has(&part))
             || (self.has(LECTURER) && self.has(&["mean", "means", "meant", "meaning", "just"]))
             || (self.has(LECTURER) && self.has(&["talking about", "on about"]) && self.has(&["now", "here", "there"]))
-            || self.has(&["explain this part", "explain that part", "explain this bit", "explain that bit", "this part", "that part"])
+            || self.has(&[
+                "explain this part",
+                "explain that part",
+                "explain this bit",
+                "explain that bit",
+                "this part",
+                "that part",
+            ])
     }
 
     fn asks_for_the_missed(&self) -> bool {
@@ -141,18 +169,46 @@ impl Said {
     }
 
     fn asks_for_the_whole(&self) -> bool {
-        let summary = ["summary", "summarize", "summarise", "summarized", "summarised", "sum", "overview", "outline", "recap", "gist", "tldr"];
-        let part = ["point", "points", "idea", "ideas", "topic", "topics", "theme", "themes", "message", "takeaway", "takeaways", "thing"];
+        let summary = [
+            "summary",
+            "summarize",
+            "summarise",
+            "summarized",
+            "summarised",
+            "sum",
+            "overview",
+            "outline",
+            "recap",
+            "gist",
+            "tldr",
+        ];
+        let part = [
+            "point",
+            "points",
+            "idea",
+            "ideas",
+            "topic",
+            "topics",
+            "theme",
+            "themes",
+            "message",
+            "takeaway",
+            "takeaways",
+            "thing",
+        ];
         let more = ["things", "concept", "concepts", "highlights", "highlight"];
         let weight = ["main", "key", "important", "major", "central", "basic", "essential", "what", "which", "list"];
-        let lecture = ["lecture", "video", "recording", "class", "lesson", "talk", "session", "course", "today", "this", "it", "whole"];
-        let does = ["cover", "covered", "covers", "learn", "discuss", "discussed", "teach", "taught", "present", "presented", "deal"];
+        let lecture =
+            ["lecture", "video", "recording", "class", "lesson", "talk", "session", "course", "today", "this", "it", "whole"];
+        let does =
+            ["cover", "covered", "covers", "learn", "discuss", "discussed", "teach", "taught", "present", "presented", "deal"];
         self.has(&summary)
             || self.has(&["tl dr", "takeaways", "takeaway", "nutshell", "essence"])
             || ((self.has(&part) || self.has(&more)) && self.has(&weight))
             || (self.has(&["what", "what's", "whats"]) && self.has(&lecture) && self.ends_about())
             || (self.has(&["what", "which"]) && self.has(&does))
-            || (self.has(&["what is", "what's", "tell me about"]) && self.has(&["this lecture", "the lecture", "this video", "the video"]))
+            || (self.has(&["what is", "what's", "tell me about"])
+                && self.has(&["this lecture", "the lecture", "this video", "the video"]))
             || (self.has(&["what", "tell", "explain"]) && self.has(&["whole", "everything", "entire"]))
     }
 
@@ -166,7 +222,8 @@ impl Said {
     /// Whether it points at something that was said, without a name for it.
     fn points_somewhere(&self) -> bool {
         let at = ["that", "this", "it", "that's", "what's that", "here"];
-        (self.has(&at) && self.has(&["mean", "means", "explain", "clarify", "elaborate", "rephrase", "what is", "what's", "understand"]))
+        (self.has(&at)
+            && self.has(&["mean", "means", "explain", "clarify", "elaborate", "rephrase", "what is", "what's", "understand"]))
             || (self.has(NEGATIONS) && self.has(&["understand", "get", "follow", "know"]))
             || (self.has(&["lost", "explain", "understand"]) && self.line.split_whitespace().count() <= 4)
             || (self.has(&at) && self.line.split_whitespace().count() <= 3 && self.has(&["what", "what's", "whats"]))

@@ -24,8 +24,8 @@ const LEFT_OUT: usize = 3;
 
 /// Endings that make one word of another.
 const ENDINGS: &[&str] = &[
-    "ence", "ance", "ment", "ness", "able", "ible", "ation", "ition", "tion", "ing", "ical", "ity", "ive", "ous", "ally", "ful", "less", "ism",
-    "ist", "ize", "ise", "ized", "ised", "ship", "ward", "wards", "ences", "ments", "ations", "ional", "ular",
+    "ence", "ance", "ment", "ness", "able", "ible", "ation", "ition", "tion", "ing", "ical", "ity", "ive", "ous", "ally", "ful",
+    "less", "ism", "ist", "ize", "ise", "ized", "ised", "ship", "ward", "wards", "ences", "ments", "ations", "ional", "ular",
 ];
 
 /// The words of a lecture.
@@ -91,7 +91,9 @@ impl Vocabulary {
         }
         // Where both stand in the lecture as they are, apart is how it says them.
         let apart = self.pairs.get(&joined).is_some_and(|pair| pair.contains(' '));
-        if apart || (self.stems.contains(&stem(first)) && self.stems.contains(&stem(second)) && !self.stems.contains(&stem(&joined))) {
+        if apart
+            || (self.stems.contains(&stem(first)) && self.stems.contains(&stem(second)) && !self.stems.contains(&stem(&joined)))
+        {
             return None;
         }
         if self.stems.contains(&stem(&joined)) {

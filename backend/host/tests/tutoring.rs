@@ -11,8 +11,8 @@ use serde_json::Value;
 use synapscribe_domain::lecture::HOUSE;
 use synapscribe_domain::retrieval::Weights;
 use synapscribe_domain::{
-    AudioLimits, Citation, Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PersonId, Phrase, Question, SessionId, Span,
-    Timestamp, Visibility, WorkId, chunker,
+    AudioLimits, Citation, Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PersonId, Phrase, Question, SessionId,
+    Span, Timestamp, Visibility, WorkId, chunker,
 };
 use synapscribe_engines::extractive::ExtractiveTutor;
 use synapscribe_engines::hashed::HashedEmbedder;
@@ -154,7 +154,8 @@ fn fault(lecture: &Taught, turn: &Value, playhead: Option<Millis>, told: &Told, 
             return Some("quotes what was not said");
         }
     }
-    let sentences: Vec<&str> = told.citations.iter().flat_map(|c| c.excerpt.split_inclusive(['.', '?', '!'])).map(str::trim).collect();
+    let sentences: Vec<&str> =
+        told.citations.iter().flat_map(|c| c.excerpt.split_inclusive(['.', '?', '!'])).map(str::trim).collect();
     if sentences.iter().enumerate().any(|(n, sentence)| sentences[..n].contains(sentence)) {
         return Some("says a sentence twice");
     }
@@ -162,7 +163,9 @@ fn fault(lecture: &Taught, turn: &Value, playhead: Option<Millis>, told: &Told, 
         return match (told.found, told.text.contains("nearest"), told.citations.is_empty()) {
             (true, ..) => Some("answers what is not in the lecture"),
             (_, true, true) | (_, false, false) => Some("promises another nearest place than it cites"),
-            _ if is("asks_back") && !(told.citations.is_empty() && told.text.contains("where")) => Some("does not say what is missing"),
+            _ if is("asks_back") && !(told.citations.is_empty() && told.text.contains("where")) => {
+                Some("does not say what is missing")
+            }
             _ => None,
         };
     }
@@ -217,7 +220,11 @@ async fn evaluate(embedder: Arc<dyn Embedder>) -> Shares {
             let playhead = turn["at"].as_str().map(|at| lecture.when(at).to);
             let told = room.ask(lecture, question, playhead, &history).await;
             let fault = fault(lecture, turn, playhead, &told, &before);
-            println!("{} {kind}: {}{question}", if fault.is_none() { "  " } else { "✗ " }, if history.is_empty() { "" } else { "… " });
+            println!(
+                "{} {kind}: {}{question}",
+                if fault.is_none() { "  " } else { "✗ " },
+                if history.is_empty() { "" } else { "… " }
+            );
             println!("       {}", told.text);
             if let Some(fault) = fault {
                 println!("     ✗ {fault}; cited {:?}", told.citations.iter().map(|c| c.excerpt.as_str()).collect::<Vec<_>>());

@@ -427,9 +427,8 @@ fn again(turn: &Turn) -> bool {
 /// What was said before, oldest first; questions that came to nothing are left out.
 fn history(turns: &[Turn], except: &QueryId) -> Vec<Exchange> {
     let told = turns.iter().filter(|t| &t.query != except && !t.answer.is_empty());
-    let all: Vec<Exchange> = told
-        .map(|t| Exchange { question: t.question.clone(), answer: t.answer.clone(), playhead: t.playhead })
-        .collect();
+    let all: Vec<Exchange> =
+        told.map(|t| Exchange { question: t.question.clone(), answer: t.answer.clone(), playhead: t.playhead }).collect();
     all[all.len().saturating_sub(HISTORY)..].to_vec()
 }
 

@@ -9,7 +9,7 @@ use super::sentence::Quotable;
 /// A sentence that holds this share of the question goes on with the one before.
 const GOES_ON: f32 = 0.8;
 /// A sentence with fewer words promises more than it says, such as "Squaring does two things for us".
-const PROMISE: usize = 7;
+pub(super) const PROMISE: usize = 7;
 /// A question of the lecturer's is quoted when it is no longer than this.
 const SHORT_QUESTION: usize = 12;
 /// As many items of a list are told.
@@ -26,7 +26,7 @@ pub(super) fn block_around<'a>(
     text: impl Fn(usize) -> &'a str + Copy,
 ) -> Vec<usize> {
     let mut block = lead_up(all, best, fits, text);
-    let is_promise = |n: usize| all[n].words.len() < PROMISE && !all[n].joins;
+    let is_promise = |n: usize| all[n].words.len() < PROMISE && !all[n].leans;
     let fits_in = |block: &[usize], more: usize| {
         // A promise at the end is kept by one sentence more.
         let most = MOST_SENTENCES + usize::from(block.last().is_some_and(|&last| last < more && is_promise(last)));
@@ -111,12 +111,15 @@ pub(super) fn listing<'a>(all: &[Quotable], block: &mut Vec<usize>, text: impl F
         }
         block.push(next);
     }
-    let last = block.last().copied().unwrap_or(last);
+    if announced > 0 && !listed {
+        return;
+    }
     for next in last + 1..all.len() {
         if !all[next].follows || between > BETWEEN_ITEMS || block.len() >= MOST_ITEMS {
             break;
         }
-        let opens = all[next].words.first().is_some_and(|word| lexicon::is_ordinal(word)) || all[next].words.get(1).is_some_and(|w| lexicon::is_ordinal(w));
+        let opens = all[next].words.first().is_some_and(|word| lexicon::is_ordinal(word))
+            || all[next].words.get(1).is_some_and(|w| lexicon::is_ordinal(w));
         if !opens || all[next].asks {
             between += 1;
             continue;

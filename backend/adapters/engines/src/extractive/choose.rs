@@ -2,7 +2,7 @@
 
 use synapscribe_domain::retrieval::Ranked;
 
-use super::block::{block_around, lead_up, listing};
+use super::block::{PROMISE, block_around, lead_up, listing};
 use super::fit::{Fit, fit, matching, weigh};
 use super::question::{Asked, Kind};
 use super::sentence::{Quotable, quotables, was_said};
@@ -41,6 +41,8 @@ const ANSWERING: f32 = 0.5;
 const NEAR: f32 = 0.3;
 /// unless it means something like it.
 const NEAR_IN_MEANING: f32 = 0.35;
+/// A sentence that holds this share of the question needs no other.
+const COMPLETE: f32 = 0.95;
 /// A further sentence must score this share of the best one.
 const SECOND: f32 = 0.85;
 
@@ -94,13 +96,23 @@ pub fn choose(asked: &Asked, passages: &[Ranked], told: &[&str]) -> Choice {
     let mut length: usize = chosen.iter().map(|&n| text(n).len()).sum();
     let mut others: Vec<usize> = (0..all.len()).filter(|n| !chosen.contains(n) && eligible(n)).collect();
     others.sort_by(|&a, &b| fits[b].score.total_cmp(&fits[a].score));
-    // What took two sentences is complete, unless two things are to be told.
-    let complete = asked.kind != Kind::Difference && chosen.len() > 1;
+    // What took two sentences is complete, and so is what holds every word, unless several things are to be told.
+    let several = matches!(asked.kind, Kind::Difference | Kind::Definition | Kind::Remedy | Kind::List | Kind::More);
+    let complete = asked.kind != Kind::Difference && (chosen.len() > 1 || (!several && fits[best].own >= COMPLETE));
     for other in others.into_iter().filter(|_| !complete) {
-        if chosen.len() >= MOST_SENTENCES || fits[other].score < SECOND * fits[best].score {
+        // The other one of two things is told by another sentence.
+        let held = chosen.iter().fold(0, |all, &n| all | fits[n].holds);
+        let missing = asked.kind == Kind::Difference && fits[other].holds & !held != 0;
+        if chosen.len() >= MOST_SENTENCES || (fits[other].score < SECOND * fits[best].score && asked.kind != Kind::Difference) {
             break;
         }
-        if fits[other].own < COVERAGE || !fits[other].suits || fits[other].opposite {
+        if asked.kind == Kind::Difference && held != 0 && !missing {
+            continue;
+        }
+        if !missing && (fits[other].own < COVERAGE || fits[other].opposite)
+            || !fits[other].suits
+            || all[other].words.len() < PROMISE
+        {
             continue;
         }
         let block: Vec<usize> = lead_up(&all, other, &fits, text).into_iter().filter(|n| !chosen.contains(n)).collect();

@@ -112,7 +112,10 @@ pub(super) fn fit(asked: &Asked, all: &[Quotable], matches: &[Vec<f32>], weights
         score += 0.1;
     }
     let opposite = !matches!(asked.kind, Kind::Difference | Kind::YesNo)
-        && sentence.stems.iter().any(|s| !asked.sequence.contains(s) && asked.sequence.iter().any(|f| lexicon::are_opposite(f, s)));
+        && sentence
+            .stems
+            .iter()
+            .any(|s| !asked.sequence.contains(s) && asked.sequence.iter().any(|f| lexicon::are_opposite(f, s)));
     if opposite {
         score -= 0.15;
     }
@@ -196,21 +199,52 @@ fn cue(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> Cue 
         Kind::Degree => (number, 0.2, false),
         Kind::Product => {
             let gives = any(&[
-                "make", "makes", "made", "produce", "produces", "form", "forms", "release", "releases", "give off", "gives off", "given off",
-                "create", "creates", "build", "builds", "yields", "become", "becomes", "into",
+                "make",
+                "makes",
+                "made",
+                "produce",
+                "produces",
+                "form",
+                "forms",
+                "release",
+                "releases",
+                "give off",
+                "gives off",
+                "given off",
+                "create",
+                "creates",
+                "build",
+                "builds",
+                "yields",
+                "become",
+                "becomes",
+                "into",
             ]);
             (gives, 0.35, false)
         }
         Kind::Remedy => {
             let against = any(&[
-                "cure", "remedy", "solution", "avoid", "prevent", "prevents", "way around", "fix", "instead", "so we", "we stop", "helps", "to save",
+                "cure",
+                "remedy",
+                "solution",
+                "avoid",
+                "prevent",
+                "prevents",
+                "way around",
+                "fix",
+                "instead",
+                "so we",
+                "we stop",
+                "helps",
+                "to save",
             ]);
             (against, 0.5, false)
         }
         Kind::List => {
             let several = any(&["two", "three", "four", "five", "several", "both", "first", "second", "third", "finally"]);
             let commas = sentence.commas >= 2 && any(&["and", "or"]);
-            let counts = any(&["has two", "has three", "have two", "have three", "there are", "two things", "three things", "are called"]);
+            let counts =
+                any(&["has two", "has three", "have two", "have three", "there are", "two things", "three things", "are called"]);
             (several || commas, if counts { 0.4 } else { 0.25 }, false)
         }
         Kind::HowMany => (number || any(&["many", "all of", "every", "as many"]), 0.3, true),
@@ -274,7 +308,10 @@ fn defines(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> 
     });
     // "If the rate is too large" does not say what it is.
     let supposes = words.first().is_some_and(|first| {
-        matches!(first.as_str(), "if" | "when" | "because" | "although" | "unless" | "once" | "suppose" | "while" | "since" | "whether")
+        matches!(
+            first.as_str(),
+            "if" | "when" | "because" | "although" | "unless" | "once" | "suppose" | "while" | "since" | "whether"
+        )
     });
     let is = at_each(last, &|at| {
         if says(at + 1..at + 2, &["which"]) {

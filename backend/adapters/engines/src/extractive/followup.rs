@@ -72,7 +72,16 @@ pub fn standalone(asked: &str, history: &[Exchange]) -> String {
 /// Whether the last answer is wanted once more.
 pub(super) fn wants_it_again(asked: &str) -> bool {
     let lower = format!(" {} ", terms::words(asked).collect::<Vec<_>>().join(" "));
-    let again = [" repeat ", " say that again ", " say it again ", " once more ", " come again ", " what was that ", " again please ", " pardon "];
+    let again = [
+        " repeat ",
+        " say that again ",
+        " say it again ",
+        " once more ",
+        " come again ",
+        " what was that ",
+        " again please ",
+        " pardon ",
+    ];
     question::subject(asked).is_empty() && again.iter().any(|words| lower.contains(words))
 }
 

@@ -111,7 +111,8 @@ pub fn closeness(a: &str, b: &str) -> f32 {
 }
 
 /// What a question about a colour is answered with.
-const COLOURS: &[&str] = &["red", "orange", "yellow", "green", "blue", "violet", "purple", "brown", "black", "white", "grey", "gray", "pink"];
+const COLOURS: &[&str] =
+    &["red", "orange", "yellow", "green", "blue", "violet", "purple", "brown", "black", "white", "grey", "gray", "pink"];
 
 /// Words of which a question means one and not the other.
 const OPPOSITES: &[(&str, &str)] = &[
@@ -184,15 +185,49 @@ pub fn small_number(word: &str) -> Option<usize> {
 
 /// Words that open a further item of a list.
 pub fn is_ordinal(word: &str) -> bool {
-    matches!(word, "first" | "second" | "third" | "fourth" | "then" | "next" | "finally" | "lastly" | "another" | "last" | "also" | "secondly" | "firstly")
+    matches!(
+        word,
+        "first"
+            | "second"
+            | "third"
+            | "fourth"
+            | "then"
+            | "next"
+            | "finally"
+            | "lastly"
+            | "another"
+            | "last"
+            | "also"
+            | "secondly"
+            | "firstly"
+    )
 }
 
 /// Stems of what people do first; whoever did it may be told in other words.
 pub fn is_deed(stem: &str) -> bool {
     matches!(
         stem,
-        "invent" | "discover" | "develop" | "propos" | "creat" | "introduc" | "found" | "find" | "mad" | "make" | "mak" | "work" | "writ" | "wrot"
-            | "come" | "com" | "cam" | "think" | "describ" | "win" | "won"
+        "invent"
+            | "discover"
+            | "develop"
+            | "propos"
+            | "creat"
+            | "introduc"
+            | "found"
+            | "find"
+            | "mad"
+            | "make"
+            | "mak"
+            | "work"
+            | "writ"
+            | "wrot"
+            | "come"
+            | "com"
+            | "cam"
+            | "think"
+            | "describ"
+            | "win"
+            | "won"
     )
 }
 
@@ -200,8 +235,22 @@ pub fn is_deed(stem: &str) -> bool {
 pub fn is_remedy(stem: &str) -> bool {
     matches!(
         stem,
-        "prevent" | "avoid" | "fix" | "solv" | "solve" | "cur" | "cure" | "remedy" | "combat" | "counter" | "count" | "overcom" | "fight"
-            | "solution" | "stop" | "reduc"
+        "prevent"
+            | "avoid"
+            | "fix"
+            | "solv"
+            | "solve"
+            | "cur"
+            | "cure"
+            | "remedy"
+            | "combat"
+            | "counter"
+            | "count"
+            | "overcom"
+            | "fight"
+            | "solution"
+            | "stop"
+            | "reduc"
     )
 }
 
@@ -352,6 +401,7 @@ pub fn leans_back(first: &str, second: &str) -> bool {
         | "both" | "either" | "neither" | "because" | "otherwise" | "instead" | "which" => true,
         // "This is the loss" leans back; "this week" does not, but the two cannot be told apart cheaply.
         "this" => true,
+        "remember" => matches!(second, "those" | "these" | "that" | "this"),
         "for" => second == "that",
         "in" => matches!(second, "that" | "this"),
         "the" => matches!(second, "result" | "reason" | "same" | "other" | "latter" | "former"),

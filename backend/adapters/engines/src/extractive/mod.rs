@@ -58,9 +58,7 @@ fn pieces(request: &AnswerRequest) -> Vec<AnswerPiece> {
         Aim::Overview => ("Here is the lecture in the lecturer's own sentences:", overview::choose(&request.passages)),
         Aim::SoFar => ("Here is the lecture up to there, in the lecturer's own sentences:", overview::choose(&request.passages)),
         Aim::JustSaid => ("These were the lecturer's words:", just_said::choose(&request.passages, at, Reach::REPEATED)),
-        Aim::Explained => {
-            ("Here is how the lecture comes to that:", just_said::choose(&request.passages, at, Reach::EXPLAINED))
-        }
+        Aim::Explained => ("Here is how the lecture comes to that:", just_said::choose(&request.passages, at, Reach::EXPLAINED)),
     };
     if quotes.is_empty() { refusal(None) } else { answer(lead_in, quotes) }
 }
@@ -112,12 +110,15 @@ fn refusal(nearest: Option<Quote>) -> Vec<AnswerPiece> {
 fn with_readings(lead_in: &str, readings: &[Reading]) -> String {
     let is_another = |reading: &&Reading| {
         let together = |words: &str| words.replace(' ', "");
-        together(&reading.asked) != together(&reading.meant) && lexicon::closeness(&stem(&reading.asked), &stem(&reading.meant)) == 0.0
+        together(&reading.asked) != together(&reading.meant)
+            && lexicon::closeness(&stem(&reading.asked), &stem(&reading.meant)) == 0.0
     };
     let meant: Vec<&str> = readings.iter().filter(is_another).map(|reading| reading.meant.as_str()).collect();
     let mut chars = lead_in.chars();
     match chars.next() {
-        Some(first) if !meant.is_empty() => format!("If you mean “{}”, {}{}", meant.join(" "), first.to_lowercase(), chars.as_str()),
+        Some(first) if !meant.is_empty() => {
+            format!("If you mean “{}”, {}{}", meant.join(" "), first.to_lowercase(), chars.as_str())
+        }
         _ => lead_in.to_owned(),
     }
 }
@@ -146,8 +147,7 @@ fn lead_in(kind: Kind) -> &'static str {
         Kind::YesNo => "This is what the lecture says about it:",
         Kind::Example => "Here is an example from the lecture:",
         Kind::Difference => "The lecture sets them apart like this:",
-        Kind::Product => "Here is what comes of it, as the lecture says:",
-        Kind::Fact => "Here is what the lecture says:",
+        Kind::Product | Kind::Fact => "Here is what the lecture says:",
     }
 }
 

@@ -130,6 +130,9 @@ fn manner(sentence: &Quotable) -> f32 {
     if sentence.words.iter().any(|w| matches!(w.as_str(), "i" | "me" | "our")) {
         worth -= 0.15;
     }
+    if sentence.says(&["for example", "for instance"]) {
+        worth -= 0.3;
+    }
     // It points at something that is not quoted.
     if sentence.words.iter().any(|w| matches!(w.as_str(), "those" | "these" | "them" | "then")) {
         worth -= 0.3;
@@ -145,13 +148,38 @@ fn manner(sentence: &Quotable) -> f32 {
         - if sentence.joins { 0.1 } else { 0.0 }
 }
 
-const ANNOUNCING: &[&str] =
-    &["today", "this lecture", "this talk", "this video", "this class", "we will", "we shall", "we ask", "we look", "the answer is", "simple idea"];
-const NAMING: &[&str] = &["called", "is the", "is a", "we call", "nothing more than", "is known as", "the process"];
-const WEIGHTY: &[&str] = &["most important", "the key", "the main", "in one sentence", "depends on", "simple idea", "two halves", "the heart"];
-const SUMMING_UP: &[&str] = &[
-    "sum up", "summary", "summarise", "summarize", "gather the", "recap", "conclude", "conclusion", "in short", "wrap up", "to review",
-    "let me repeat", "take away", "main points",
+const ANNOUNCING: &[&str] = &[
+    "today",
+    "this lecture",
+    "this talk",
+    "this video",
+    "this class",
+    "we will",
+    "we shall",
+    "we ask",
+    "we look",
+    "the answer is",
+    "simple idea",
 ];
-const CLOSING: &[&str] = &["thank you", "thanks", "next week", "next time", "please read", "homework", "see you", "any questions", "goodbye"];
+const NAMING: &[&str] = &["called", "is the", "is a", "we call", "nothing more than", "is known as", "the process"];
+const WEIGHTY: &[&str] =
+    &["most important", "the key", "the main", "in one sentence", "depends on", "simple idea", "two halves", "the heart"];
+const SUMMING_UP: &[&str] = &[
+    "sum up",
+    "summary",
+    "summarise",
+    "summarize",
+    "gather the",
+    "recap",
+    "conclude",
+    "conclusion",
+    "in short",
+    "wrap up",
+    "to review",
+    "let me repeat",
+    "take away",
+    "main points",
+];
+const CLOSING: &[&str] =
+    &["thank you", "thanks", "next week", "next time", "please read", "homework", "see you", "any questions", "goodbye"];
 const GREETING: &[&str] = &["good morning", "good afternoon", "good evening", "hello", "welcome", "last week", "last time"];

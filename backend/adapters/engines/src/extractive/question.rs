@@ -77,10 +77,8 @@ impl Asked {
         let kind = kind(own);
         let category = category(own);
         let sequence = terms::content_terms(own);
-        let deed = |term: &str| {
-            (kind == Kind::Who && lexicon::is_deed(term))
-                || (kind == Kind::Remedy && lexicon::is_remedy(term))
-        };
+        let deed =
+            |term: &str| (kind == Kind::Who && lexicon::is_deed(term)) || (kind == Kind::Remedy && lexicon::is_remedy(term));
         let quality = degree(own).filter(|_| kind == Kind::Degree);
         // What kind of thing the answer is, and what was done, an answer may well say otherwise.
         let named: Vec<String> = subject(own).into_iter().filter(|term| category.as_ref() != Some(term) && !deed(term)).collect();
@@ -97,10 +95,16 @@ impl Asked {
         // Where a question has no other words of its own, the light ones tell what it is about.
         let only_light = named.iter().all(|term| lexicon::is_light(term));
         let weigh = |term: &String| match weigh(term) {
-            weight if only_light && weight == LIGHT_WEIGHT => ASIDE_WEIGHT,
+            weight if only_light && weight == LIGHT_WEIGHT => 1.0,
             weight => weight,
         };
-        let weight_of_carried = if only_light { 1.0 } else { CARRIED_WEIGHT };
+        let weight_of_carried = if named.is_empty() {
+            1.0
+        } else if only_light {
+            ASIDE_WEIGHT
+        } else {
+            CARRIED_WEIGHT
+        };
         let own = sequence.iter().map(|t| (t.clone(), weigh(t)));
         for (term, weight) in own.chain(subject(carried).into_iter().map(|t| (t, weight_of_carried))) {
             if !found.iter().any(|(t, _)| *t == term) {
@@ -221,8 +225,17 @@ pub(super) fn kind(question: &str) -> Kind {
     if any(&case) || lower.starts_with(" example") {
         return Kind::Example;
     }
-    if any(&["tell me more", "say more", "more about it", "more about that", "what else", "anything else", "go on", "continue", "more please"])
-        || lower == " more "
+    if any(&[
+        "tell me more",
+        "say more",
+        "more about it",
+        "more about that",
+        "what else",
+        "anything else",
+        "go on",
+        "continue",
+        "more please",
+    ]) || lower == " more "
     {
         return Kind::More;
     }
@@ -245,8 +258,10 @@ pub(super) fn kind(question: &str) -> Kind {
         return Kind::Why;
     }
     let made = ["made", "produced", "formed", "released", "created", "built", "generated"];
+    let is_made = (lower.starts_with(" how is ") || lower.starts_with(" how are ")) && any(&made);
     let makes = ["make", "produce", "form", "release", "give off", "create", "build", "generate", "yield"];
-    if lower.starts_with(" what ") && any(&["is", "are", "was", "gets"]) && any(&made) && !any(&["by", "of", "from"])
+    if is_made
+        || lower.starts_with(" what ") && any(&["is", "are", "was", "gets"]) && any(&made) && !any(&["by", "of", "from"])
         || (lower.starts_with(" what ") || lower.starts_with(" and what ")) && any(&["does", "do", "did"]) && any(&makes)
     {
         return Kind::Product;
@@ -292,9 +307,24 @@ pub(super) fn kind(question: &str) -> Kind {
 /// Whether a question asks what can be done against something.
 fn remedy(lower: &str) -> bool {
     let asks = [" how ", " what ", " which ", " list ", " name ", " ways ", " tell "].iter().any(|word| lower.contains(word));
-    let nouns = [" cure for ", " cures for ", " remedy for ", " remedies for ", " solution to ", " solutions to ", " done against ",
-        " do against ", " done about ", " do about ", " cure of ", " cures of ", " remedies against ", " remedy against "];
-    let verb = |word: &str| matches!(word, "prevent" | "avoid" | "fix" | "solve" | "cure" | "combat" | "counter" | "overcome" | "fight");
+    let nouns = [
+        " cure for ",
+        " cures for ",
+        " remedy for ",
+        " remedies for ",
+        " solution to ",
+        " solutions to ",
+        " done against ",
+        " do against ",
+        " done about ",
+        " do about ",
+        " cure of ",
+        " cures of ",
+        " remedies against ",
+        " remedy against ",
+    ];
+    let verb =
+        |word: &str| matches!(word, "prevent" | "avoid" | "fix" | "solve" | "cure" | "combat" | "counter" | "overcome" | "fight");
     let does = lower.starts_with(" how ") && lower.split_whitespace().any(verb);
     does || (asks && nouns.iter().any(|noun| lower.contains(noun)))
 }

@@ -45,7 +45,17 @@ impl Quotable {
         let noun = |word: &String| {
             matches!(
                 word.as_str(),
-                "method" | "process" | "technique" | "approach" | "idea" | "problem" | "algorithm" | "procedure" | "effect" | "phenomenon" | "trick"
+                "method"
+                    | "process"
+                    | "technique"
+                    | "approach"
+                    | "idea"
+                    | "problem"
+                    | "algorithm"
+                    | "procedure"
+                    | "effect"
+                    | "phenomenon"
+                    | "trick"
             )
         };
         self.words.first().is_some_and(|first| first == "the") && self.words.get(1).is_some_and(noun)
@@ -108,10 +118,13 @@ fn quotable(passage: usize, text: &str, from: usize, to: usize, follows: bool) -
 }
 
 fn names(text: &str) -> Vec<String> {
-    let is_name =
-        |word: &str| word.chars().next().is_some_and(char::is_uppercase) && !matches!(word, "I" | "I'm" | "I'll" | "I've" | "I'd");
+    let is_name = |word: &str| {
+        word.chars().next().is_some_and(char::is_uppercase) && !matches!(word, "I" | "I'm" | "I'll" | "I've" | "I'd")
+    };
     let all: Vec<&str> = text.split_whitespace().map(|w| w.trim_matches(|c: char| !c.is_alphanumeric())).collect();
-    let named = (0..all.len()).filter(|&n| is_name(all[n]) && (n > 0 || (all.get(1).is_some_and(|next| is_name(next)) && !terms::content_terms(all[0]).is_empty())));
+    let named = (0..all.len()).filter(|&n| {
+        is_name(all[n]) && (n > 0 || (all.get(1).is_some_and(|next| is_name(next)) && !terms::content_terms(all[0]).is_empty()))
+    });
     named.map(|n| terms::stem(&all[n].to_lowercase())).collect()
 }
 

@@ -200,7 +200,10 @@ fn odd_texts_and_questions_do_no_harm() {
 #[test]
 fn an_overview_goes_through_the_lecture_in_order_and_says_whose_words_it_is_made_of() {
     let (text, cites, found) = aim(Aim::Overview, 0, "What is this about?", &[], LECTURE);
-    assert!(found && text.starts_with("Here is the lecture in the lecturer's own sentences: Today we talk about bread."), "{text}");
+    assert!(
+        found && text.starts_with("Here is the lecture in the lecturer's own sentences: Today we talk about bread."),
+        "{text}"
+    );
     assert!(cites.len() >= 2 && cites.windows(2).all(|pair| pair[0].0 <= pair[1].0), "{cites:?}");
     assert!(!text.contains("Why do we"), "{text}");
     let (text, cites, found) = aim(Aim::Overview, 0, "What is this about?", &[], &[]);
@@ -229,7 +232,9 @@ fn what_was_just_said_is_told_up_to_the_place_and_not_beyond() {
 
 #[test]
 fn a_refusal_speaks_of_the_nearest_place_exactly_when_it_cites_one() {
-    for question in ["Who invented the microwave oven?", "When was the oven invented?", "Why is the sky blue?", "ok", "blah blah blah"] {
+    for question in
+        ["Who invented the microwave oven?", "When was the oven invented?", "Why is the sky blue?", "ok", "blah blah blah"]
+    {
         let (text, cites, found) = ask(question, &[], LECTURE);
         assert!(!found && text.contains("nearest") == !cites.is_empty(), "{question} → {text}");
     }
