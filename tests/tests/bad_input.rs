@@ -163,7 +163,7 @@ fn the_host_measures_what_it_is_sent_and_its_refusals_name_the_limits_of_its_set
     let long = made("long.mp3", &["sine=d=70", "-b:a", "32k"]);
     let slow = made("slow.wav", &["sine=r=4000:d=20"]);
     let mut socket = Socket::open(host.address(), None).unwrap();
-    for (file, code, names) in [(&long, "audio_too_long", "limit is 1:00"), (&slow, "audio_rate", "4000 Hz")] {
+    for (file, code, names) in [(&long, "audio_too_long", "limit is 1:00"), (&slow, "audio_sample_rate", "4000 Hz")] {
         let lecture = put(&mut socket, file);
         let error = socket.hear("lecture_error");
         assert_eq!((&error["lectureId"], &error["error"]["code"]), (&json!(lecture), &json!(code)), "{error}");
