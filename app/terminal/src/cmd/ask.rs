@@ -92,10 +92,11 @@ pub async fn follow(client: &Client, mut answer: Answer, play: bool, save: Optio
     let mut stopping = false;
     let mut playback = Playback::default();
     let mut muted: Option<ClientError> = None;
+    let mut stop = std::pin::pin!(stopped());
     loop {
         let message = tokio::select! {
             message = answer.next() => message,
-            () = stopped(), if !stopping => {
+            () = &mut stop, if !stopping => {
                 stopping = true;
                 exit = Exit::Cancelled;
                 if let Some(speaker) = &speaker {

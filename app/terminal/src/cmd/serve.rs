@@ -10,6 +10,8 @@ use crate::out::{Look, Out};
 /// Serves until Ctrl-C or a polite request to end.
 pub async fn run(serve: &Serve, global: &Global, out: Out) -> Result<Exit> {
     let data = local::data(global)?;
+    // Whoever hears of the address may ask for the end at once.
+    let stopped = stopped();
     let mut host = local::start(&data, serve.listen).await?;
     out.event(&serde_json::json!({ "type": "serving", "address": host.url, "listen": host.listen, "data": data, "pid": std::process::id() }))?;
     out.line(format!("SynapScribe serves at {}", out.paint(Look::Strong, &host.url)))?;
@@ -19,25 +21,30 @@ pub async fn run(serve: &Serve, global: &Global, out: Out) -> Result<Exit> {
     }
     tokio::select! {
         failed = host.wait() => failed?,
-        () = stopped() => out.remark("stopping …"),
+        () = stopped => out.remark("stopping …"),
     }
     host.stop().await;
     Ok(Exit::Done)
 }
 
-/// Waits for Ctrl-C, or for the system to ask for the end.
-pub async fn stopped() {
+/// Ends with Ctrl-C, or when the system asks for the end; either counts from now on, and not only once it is waited for.
+pub fn stopped() -> impl Future<Output = ()> + Send {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut asked) => tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = asked.recv() => {}
-            },
-            Err(_) => drop(tokio::signal::ctrl_c().await),
+        let heard = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+        async move {
+            match heard {
+                [Ok(mut stop), Ok(mut end)] => tokio::select! {
+                    _ = stop.recv() => {}
+                    _ = end.recv() => {}
+                },
+                _ => drop(tokio::signal::ctrl_c().await),
+            }
         }
     }
     #[cfg(not(unix))]
-    drop(tokio::signal::ctrl_c().await);
+    async {
+        drop(tokio::signal::ctrl_c().await);
+    }
 }
