@@ -41,6 +41,12 @@ export function AskPanel({ conversation, suggestion, onPlay, onShow, onContinue 
     const box = list.current;
     if (box && box.scrollHeight - box.scrollTop - box.clientHeight < 260) box.scrollTop = box.scrollHeight;
   }, [last]);
+  const listening = phase === "listening" || phase === "opening";
+  useEffect(() => {
+    // Whoever asks is at the end of the conversation, wherever they were reading; in one column it has to be shown first.
+    const frame = requestAnimationFrame(() => list.current?.scrollTo({ top: list.current.scrollHeight }));
+    return () => cancelAnimationFrame(frame);
+  }, [listening, last?.id]);
   return (
     <section className="ask" aria-label={t("ask.label")}>
       <div className="ask-turns" ref={list} tabIndex={0} role="log" aria-label={t("ask.turns")} aria-live="off">
@@ -58,7 +64,7 @@ export function AskPanel({ conversation, suggestion, onPlay, onShow, onContinue 
         ))}
         {/* The end of the last word is still being recorded. */}
         {phase === "sending" && (last?.done ?? true) && <p className="question understanding">{t("ask.understanding")}</p>}
-        {(phase === "listening" || phase === "opening") && <Listening recorder={recorder} latched={latched} opening={phase === "opening"} onCancel={() => conversation.cancelListening()} />}
+        {listening && <Listening recorder={recorder} latched={latched} opening={phase === "opening"} onCancel={() => conversation.cancelListening()} />}
         {onContinue && phase === "idle" && turns.length > 0 && (
           <button type="button" className="button button-plain go-on" onClick={onContinue}>
             <Icon name="play" size={16} />
