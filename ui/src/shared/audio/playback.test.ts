@@ -1,0 +1,34 @@
+/** A recording that cannot be reached for a while. */
+import { expect, test, vi } from "vitest";
+import { Failure } from "@/shared/failure";
+import { Playback } from "./playback";
+
+const away = new Failure("server_unreachable", "the server does not answer", true);
+
+function recording(address: () => Promise<string>) {
+  const element = document.createElement("audio");
+  const play = vi.spyOn(element, "play").mockResolvedValue(undefined);
+  vi.spyOn(element, "pause").mockImplementation(() => undefined);
+  return { playback: new Playback(element, address, 60, 1), play };
+}
+
+test("what was to be heard while the server was away is heard when it is back, from the same place", async () => {
+  const address = vi.fn().mockRejectedValueOnce(away).mockResolvedValue("http://here/a.wav");
+  const { playback, play } = recording(address);
+  playback.seek(42);
+  await playback.play();
+  expect(playback.state.get().failure?.code).toBe("server_unreachable");
+  expect(play).not.toHaveBeenCalled();
+  playback.recover();
+  await vi.waitFor(() => expect(play).toHaveBeenCalledOnce());
+  expect([playback.state.get().failure, playback.element.currentTime]).toEqual([null, 42]);
+});
+
+test("what was paused stays paused when the server is back", async () => {
+  const { playback, play } = recording(vi.fn().mockRejectedValueOnce(away).mockResolvedValue("http://here/a.wav"));
+  await playback.play();
+  playback.pause();
+  playback.recover();
+  await new Promise((resolve) => setTimeout(resolve));
+  expect([playback.state.get().failure, play.mock.calls.length]).toEqual([null, 0]);
+});
