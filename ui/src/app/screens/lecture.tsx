@@ -10,6 +10,10 @@ import { Transcript } from "@/features/lecture/transcript";
 import { usePlayback } from "@/features/lecture/use-playback";
 import { sketch } from "@/features/lecture/waveform";
 import "@/features/lecture/lecture.css";
+import "@/features/lecture/player.css";
+import "@/features/lecture/transcript.css";
+// The one column overrides what is above it.
+import "@/features/lecture/column.css";
 import { useBridge } from "@/shared/bridge/context";
 import { sentence } from "@/shared/format/sentence";
 import { prefer, preferences } from "@/shared/preferences";
