@@ -92,10 +92,11 @@ async fn tell_lists<R: Runtime, T: Serialize + Clone>(app: &AppHandle<R>, name: 
     loop {
         let now = list.borrow_and_update().clone();
         let _ = app.emit(name, now);
+        // What comes after a rest is told at once; only what follows it closely waits.
+        tokio::time::sleep(LISTS).await;
         if list.changed().await.is_err() {
             return;
         }
-        tokio::time::sleep(LISTS).await;
     }
 }
 
