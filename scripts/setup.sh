@@ -66,7 +66,7 @@ find_cargo
 python_tools() {
     local venv="$1" wanted="$2" made="$1/.requirements"
     cmp -s "$wanted" "$made" && return
-    say "installing $(sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' "$wanted" | paste -sd' ') into $venv"
+    say "installing $(sed -n 's/^\([a-z0-9-]*\)[^=]*==.*/\1/p' "$wanted" | paste -sd' ') into $venv"
     rm -rf "$venv"
     mkdir -p "$(dirname "$venv")"
     python3 -m venv "$venv" && "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$wanted" ||

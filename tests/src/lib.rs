@@ -4,6 +4,7 @@
 mod curl;
 mod daemon;
 mod ear;
+mod emulator;
 mod host;
 mod peer;
 mod process;
@@ -20,6 +21,7 @@ mod window;
 pub use curl::{Reply, curl};
 pub use daemon::Daemon;
 pub use ear::Ear;
+pub use emulator::Emulator;
 pub use host::Host;
 pub use peer::{Asked, Peer, Piece, Script, speaks, streams, whole, writes};
 pub use program::program;

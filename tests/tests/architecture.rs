@@ -25,6 +25,8 @@ const SQL: &str = "synapscribe-sql";
 const ENGINES: &str = "synapscribe-engines";
 const LOCAL: &str = "synapscribe-local";
 const MEDIA: &str = "synapscribe-media";
+const AWS: &str = "synapscribe-aws";
+const DEPLOYMENT: &str = "synapscribe-deployment";
 const SOUND: &str = "synapscribe-sound";
 const HOST: &str = "synapscribe-host";
 const AGENTCORE: &str = "synapscribe-agentcore";
@@ -93,10 +95,23 @@ const LAYERS: &[Layer] = &[
         must_not_reach: &["sqlx*", "libsqlite3-sys", "aws-sdk-*", "tauri*", "lambda_*"],
     },
     Layer {
+        members: &[AWS],
+        may_use: &[PORTS, DOMAIN],
+        program_may_use: &[],
+        must_not_reach: &["sqlx*", "libsqlite3-sys", "axum*", "reqwest", "tauri*", "lambda_*", "aws_lambda_*", "aws-lc-*"],
+    },
+    Layer {
         members: &LAMBDAS,
         may_use: &[USECASES, PORTS, DOMAIN, PROTOCOL, WIRE],
-        program_may_use: &[SQL, ENGINES, LOCAL, MEDIA],
+        program_may_use: &[DEPLOYMENT, MEDIA],
         must_not_reach: &["tauri*"],
+    },
+    // The composition root on AWS, for the programs of the Lambdas.
+    Layer {
+        members: &[DEPLOYMENT],
+        may_use: &[USECASES, PORTS, DOMAIN, WIRE, SQL, AWS, MEDIA],
+        program_may_use: &[],
+        must_not_reach: &["tauri*", "candle*", "whisper*", "s3s*"],
     },
     Layer {
         members: &[AGENTCORE],

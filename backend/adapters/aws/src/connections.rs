@@ -1,0 +1,117 @@
+//! Connections of API Gateway: who is connected stands in DynamoDB, and the gateway's management endpoint sends. Knows no message.
+
+use async_trait::async_trait;
+use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
+use aws_sdk_apigatewaymanagement::primitives::Blob;
+use aws_sdk_dynamodb::Client;
+use synapscribe_domain::{ConnectionId, PersonId, Timestamp};
+use synapscribe_ports::connections::MAX_MESSAGE;
+use synapscribe_ports::{Connections, SendError, StoreError, StoreResult};
+
+use crate::SdkConfig;
+use crate::fault::fault;
+use crate::items::{Item, item, number, read_text, seconds, text};
+use crate::tables::{CONNECTIONS, Tables};
+
+/// The gateway closes every connection after two hours; what is still noted after that was never told to be closed.
+const LONGEST_MS: i64 = 150 * 60 * 1000;
+
+/// Connections of one deployment.
+#[derive(Debug, Clone)]
+pub struct GatewayConnections {
+    client: Client,
+    table: String,
+    gateway: aws_sdk_apigatewaymanagement::Client,
+}
+
+impl GatewayConnections {
+    /// `endpoint` is the gateway's management address: `https://API.execute-api.REGION.amazonaws.com/STAGE`.
+    pub fn new(config: &SdkConfig, tables: &Tables, endpoint: &str) -> Self {
+        let gateway = aws_sdk_apigatewaymanagement::config::Builder::from(config).endpoint_url(endpoint).build();
+        Self {
+            client: Client::new(config),
+            table: tables.name(&CONNECTIONS),
+            gateway: aws_sdk_apigatewaymanagement::Client::from_conf(gateway),
+        }
+    }
+}
+
+#[async_trait]
+impl Connections for GatewayConnections {
+    async fn opened(&self, connection: &ConnectionId, person: &PersonId, now: Timestamp) -> StoreResult<()> {
+        let item = item([
+            ("connectionId", text(connection.as_str())),
+            ("personId", text(person.as_str())),
+            ("openedAt", number(now.0)),
+            ("expiresAt", seconds(now.plus(LONGEST_MS))),
+        ]);
+        self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await.map(drop).map_err(fault)
+    }
+
+    async fn closed(&self, connection: &ConnectionId) -> StoreResult<()> {
+        let key = text(connection.as_str());
+        self.client.delete_item().table_name(&self.table).key("connectionId", key).send().await.map(drop).map_err(fault)
+    }
+
+    async fn person(&self, connection: &ConnectionId) -> StoreResult<Option<PersonId>> {
+        let get = self.client.get_item().table_name(&self.table).key("connectionId", text(connection.as_str()));
+        let found = get.consistent_read(true).send().await.map_err(fault)?.item;
+        found.map(|item| PersonId::parse(read_text(&item, "personId")?).map_err(corrupt)).transpose()
+    }
+
+    async fn of(&self, person: &PersonId) -> StoreResult<Vec<ConnectionId>> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("byPerson")
+            .key_condition_expression("personId = :person")
+            .expression_attribute_values(":person", text(person.as_str()))
+            .into_paginator()
+            .items()
+            .send();
+        let mut connections = Vec::new();
+        while let Some(item) = pages.next().await {
+            connections.push(named(&item.map_err(fault)?)?);
+        }
+        Ok(connections)
+    }
+
+    async fn everyone(&self) -> StoreResult<Vec<ConnectionId>> {
+        let scan = self.client.scan().table_name(&self.table).consistent_read(true).projection_expression("connectionId");
+        let mut pages = scan.into_paginator().items().send();
+        let mut connections = Vec::new();
+        while let Some(item) = pages.next().await {
+            connections.push(named(&item.map_err(fault)?)?);
+        }
+        Ok(connections)
+    }
+
+    async fn send(&self, connection: &ConnectionId, message: &str) -> Result<(), SendError> {
+        if message.len() > MAX_MESSAGE {
+            return Err(SendError::TooLarge);
+        }
+        let post = self.gateway.post_to_connection().connection_id(connection.as_str()).data(Blob::new(message));
+        let Err(error) = post.send().await else { return Ok(()) };
+        // The status counts as well: whatever stands before the gateway may answer without the gateway's words.
+        let status = error.raw_response().map(|response| response.status().as_u16());
+        match (error.as_service_error(), status) {
+            (Some(PostToConnectionError::GoneException(_)), _) | (_, Some(410)) => {
+                if let Err(error) = self.closed(connection).await {
+                    tracing::warn!(%error, "a connection that is gone could not be forgotten");
+                }
+                Err(SendError::Gone)
+            }
+            (Some(PostToConnectionError::PayloadTooLargeException(_)), _) | (_, Some(413)) => Err(SendError::TooLarge),
+            _ => Err(SendError::Unavailable(fault(error).to_string())),
+        }
+    }
+}
+
+fn named(item: &Item) -> StoreResult<ConnectionId> {
+    ConnectionId::parse(read_text(item, "connectionId")?).map_err(corrupt)
+}
+
+fn corrupt(error: synapscribe_domain::ids::InvalidId) -> StoreError {
+    StoreError::Corrupt(error.to_string())
+}

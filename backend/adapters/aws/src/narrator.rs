@@ -1,0 +1,215 @@
+//! Speech by Polly's neural voices. It knows nothing of what is spoken.
+
+use std::collections::VecDeque;
+
+use async_trait::async_trait;
+use aws_sdk_polly::Client;
+use aws_sdk_polly::primitives::ByteStream;
+use aws_sdk_polly::types::{Engine, OutputFormat, TextType, VoiceId};
+use futures::stream::BoxStream;
+use futures::{StreamExt, stream};
+use synapscribe_domain::audio::SPEECH_RATE;
+use synapscribe_domain::{Code, Failure};
+use synapscribe_ports::{EngineCard, Narrator, Speech, Style, VoiceCard};
+
+use crate::SdkConfig;
+use crate::connect::host;
+use crate::fault::engine_fault;
+
+const SERVICE: &str = "the speech service Polly";
+/// Polly refuses more letters than this in one request.
+pub(crate) const LONGEST: usize = 3_000;
+/// Neural voices and where they come from, the default first.
+const VOICES: [(&str, &str); 8] = [
+    ("Joanna", "American English, a woman's voice"),
+    ("Matthew", "American English, a man's voice"),
+    ("Ruth", "American English, a woman's voice"),
+    ("Stephen", "American English, a man's voice"),
+    ("Amy", "British English, a woman's voice"),
+    ("Arthur", "British English, a man's voice"),
+    ("Olivia", "Australian English, a woman's voice"),
+    ("Kajal", "Indian English, a woman's voice"),
+];
+
+/// Speaks by Polly.
+#[derive(Debug, Clone)]
+pub struct PollyNarrator {
+    client: Client,
+    host: String,
+}
+
+impl PollyNarrator {
+    /// Polly in the region of `config`.
+    pub fn new(config: &SdkConfig) -> Self {
+        Self { client: Client::new(config), host: host(config, "polly") }
+    }
+}
+
+#[async_trait]
+impl Narrator for PollyNarrator {
+    fn card(&self) -> EngineCard {
+        EngineCard { name: "Polly (neural)".into(), model: VOICES[0].0.into(), sends_to: Some(self.host.clone()), missing: None }
+    }
+
+    fn voices(&self) -> Vec<VoiceCard> {
+        VOICES.map(|(name, description)| VoiceCard { name: name.into(), description: description.into() }).to_vec()
+    }
+
+    async fn speak(&self, text: &str, style: &Style) -> Result<BoxStream<'static, Result<Speech, Failure>>, Failure> {
+        let wanted = style.voice.as_deref().unwrap_or(VOICES[0].0);
+        let Some((voice, _)) = VOICES.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)) else {
+            let known = VOICES.map(|(name, _)| name).join(", ");
+            return Err(Failure::new(Code::BadMessage, format!("there is no voice of that name; choose one of {known}")));
+        };
+        let speaking = Speaking {
+            client: self.client.clone(),
+            voice,
+            rate: (style.speed.clamp(0.5, 2.0) * 100.0).round() as u32,
+            waiting: parts(text),
+            now: None,
+            odd: None,
+        };
+        // The first request is made at once, so that a refusal is the answer to the call and not in the middle of it.
+        let speaking = speaking.began().await?;
+        Ok(stream::unfold(Some(speaking), |state| async move {
+            match state?.next().await {
+                Ok(Some((speech, speaking))) => Some((Ok(speech), Some(speaking))),
+                Ok(None) => None,
+                Err(failure) => Some((Err(failure), None)),
+            }
+        })
+        .boxed())
+    }
+}
+
+/// A text while it is spoken.
+struct Speaking {
+    client: Client,
+    voice: &'static str,
+    /// Percent of the voice's own pace.
+    rate: u32,
+    waiting: VecDeque<String>,
+    now: Option<ByteStream>,
+    /// The first half of a sample whose second half has not come.
+    odd: Option<u8>,
+}
+
+impl Speaking {
+    /// Begins the next part, if there is one.
+    async fn began(mut self) -> Result<Self, Failure> {
+        self.odd = None;
+        let Some(part) = self.waiting.pop_front() else {
+            self.now = None;
+            return Ok(self);
+        };
+        let call = self
+            .client
+            .synthesize_speech()
+            .engine(Engine::Neural)
+            .voice_id(VoiceId::from(self.voice))
+            .output_format(OutputFormat::Pcm)
+            .sample_rate(SPEECH_RATE.to_string());
+        let call = match self.rate {
+            100 => call.text_type(TextType::Text).text(part),
+            rate => call.text_type(TextType::Ssml).text(paced(&part, rate)),
+        };
+        self.now = Some(call.send().await.map_err(|error| engine_fault(SERVICE, error))?.audio_stream);
+        Ok(self)
+    }
+
+    async fn next(mut self) -> Result<Option<(Speech, Self)>, Failure> {
+        while let Some(sound) = &mut self.now {
+            match sound.next().await {
+                Some(Ok(bytes)) => {
+                    let samples = samples(&mut self.odd, &bytes);
+                    if !samples.is_empty() {
+                        return Ok(Some((Speech { rate: SPEECH_RATE, samples }, self)));
+                    }
+                }
+                Some(Err(error)) => {
+                    tracing::warn!(%error, "speech was cut");
+                    return Err(Failure::new(Code::EngineFailed, format!("{SERVICE} went away in the middle; ask again")));
+                }
+                None => self = self.began().await?,
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Sixteen-bit samples out of bytes that may end within one.
+fn samples(odd: &mut Option<u8>, bytes: &[u8]) -> Vec<f32> {
+    let mut samples = Vec::with_capacity(bytes.len() / 2 + 1);
+    for byte in bytes {
+        match odd.take() {
+            None => *odd = Some(*byte),
+            Some(low) => samples.push(f32::from(i16::from_le_bytes([low, *byte])) / 32_768.0),
+        }
+    }
+    samples
+}
+
+/// Parts that Polly takes, cut behind a sentence, else between words, else anywhere.
+fn parts(text: &str) -> VecDeque<String> {
+    let mut parts = VecDeque::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let Some((limit, _)) = rest.char_indices().nth(LONGEST) else {
+            parts.push_back(rest.to_owned());
+            break;
+        };
+        let room = &rest[..limit];
+        let sentence =
+            room.char_indices().zip(room.chars().skip(1)).filter(|((_, c), next)| ".?!".contains(*c) && next.is_whitespace());
+        let end = sentence.map(|((at, c), _)| at + c.len_utf8()).last();
+        let end = end.or_else(|| room.rfind(char::is_whitespace)).filter(|end| *end > 0).unwrap_or(limit);
+        parts.push_back(room[..end].trim().to_owned());
+        rest = rest[end..].trim_start();
+    }
+    parts
+}
+
+/// Speech Synthesis Markup that changes the pace only.
+fn paced(text: &str, percent: u32) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => plain.push_str("&amp;"),
+            '<' => plain.push_str("&lt;"),
+            '>' => plain.push_str("&gt;"),
+            c if c.is_control() => plain.push(' '),
+            c => plain.push(c),
+        }
+    }
+    format!("<speak><prosody rate=\"{percent}%\">{plain}</prosody></speak>")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_cut_behind_sentences_and_nothing_is_lost() {
+        let sentence = "The gradient points uphill, so we step the other way. ";
+        for text in [sentence.repeat(200), "word ".repeat(2_000), "ü".repeat(9_001), String::new(), "Short.".into()] {
+            let parts = parts(&text);
+            assert!(parts.iter().all(|part| (1..=LONGEST).contains(&part.chars().count())), "Polly takes every part");
+            let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+            assert_eq!(squeezed(&parts.iter().cloned().collect::<String>()), squeezed(&text));
+        }
+        assert!(parts(&sentence.repeat(200)).iter().all(|part| part.ends_with('.')), "a part ends with its sentence");
+    }
+
+    #[test]
+    fn words_that_look_like_markup_are_spoken() {
+        assert_eq!(paced("a < b & c", 120), "<speak><prosody rate=\"120%\">a &lt; b &amp; c</prosody></speak>");
+    }
+
+    #[test]
+    fn a_sample_that_is_torn_apart_is_put_together() {
+        let mut odd = None;
+        assert_eq!(samples(&mut odd, &[0x00]), [] as [f32; 0]);
+        assert_eq!(samples(&mut odd, &[0x40, 0x00, 0xC0]), [0.5, -0.5]);
+        assert_eq!(odd, None);
+    }
+}

@@ -1,0 +1,104 @@
+//! The tables, queues and bucket of a deployment, made in an emulator so that it can be rehearsed without an account. In AWS the
+//! template makes them.
+
+use std::error::Error;
+
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
+    ScalarAttributeType,
+};
+use aws_sdk_s3::types::{
+    BucketLocationConstraint, CreateBucketConfiguration, Event, NotificationConfiguration, QueueConfiguration,
+};
+use aws_sdk_sqs::types::QueueAttributeName;
+
+use crate::SdkConfig;
+use crate::bells::Queues;
+use crate::tables::{TABLES, Table, Tables};
+
+/// Why something could not be made.
+pub type Fault = Box<dyn Error + Send + Sync>;
+
+/// Makes every table.
+pub async fn tables(config: &SdkConfig, tables: &Tables) -> Result<(), Fault> {
+    let client = aws_sdk_dynamodb::Client::new(config);
+    for table in &TABLES {
+        create(&client, &tables.name(table), table).await?;
+    }
+    Ok(())
+}
+
+/// Makes a queue for each lane.
+pub async fn queues(config: &SdkConfig) -> Result<Queues, Fault> {
+    Ok(Queues {
+        arrivals: queue(config, "arrivals").await?,
+        answers: queue(config, "answers").await?,
+        ingests: queue(config, "ingests").await?,
+    })
+}
+
+/// Makes a queue and returns its address.
+pub async fn queue(config: &SdkConfig, name: &str) -> Result<String, Fault> {
+    let made = aws_sdk_sqs::Client::new(config).create_queue().queue_name(name).send().await?;
+    Ok(made.queue_url.ok_or("the queue has no address")?)
+}
+
+/// Makes the bucket.
+pub async fn bucket(config: &SdkConfig, name: &str) -> Result<(), Fault> {
+    let region = config.region().map_or("us-east-1", |region| region.as_ref());
+    let place = CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::from(region)).build();
+    s3(config).create_bucket().bucket(name).create_bucket_configuration(place).send().await?;
+    Ok(())
+}
+
+/// Has the bucket tell a queue of every new object.
+pub async fn announce(config: &SdkConfig, bucket: &str, queue: &str) -> Result<(), Fault> {
+    let sqs = aws_sdk_sqs::Client::new(config);
+    let about = sqs.get_queue_attributes().queue_url(queue).attribute_names(QueueAttributeName::QueueArn).send().await?;
+    let arn = about.attributes().and_then(|all| all.get(&QueueAttributeName::QueueArn)).ok_or("the queue has no name")?;
+    let created = QueueConfiguration::builder().queue_arn(arn).events(Event::S3ObjectCreated).build()?;
+    let notify = NotificationConfiguration::builder().queue_configurations(created).build();
+    s3(config).put_bucket_notification_configuration().bucket(bucket).notification_configuration(notify).send().await?;
+    Ok(())
+}
+
+fn s3(config: &SdkConfig) -> aws_sdk_s3::Client {
+    aws_sdk_s3::Client::from_conf(aws_sdk_s3::config::Builder::from(config).force_path_style(true).build())
+}
+
+async fn create(client: &aws_sdk_dynamodb::Client, name: &str, table: &Table) -> Result<(), Fault> {
+    let mut attributes = vec![table.hash];
+    attributes.extend(table.range);
+    let create = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
+    let mut create = create.set_key_schema(Some(schema(table.hash, table.range)?));
+    if let Some((index, hash, range)) = table.index {
+        attributes.extend([hash, range]);
+        let index = GlobalSecondaryIndex::builder()
+            .index_name(index)
+            .set_key_schema(Some(schema(hash, Some(range))?))
+            .projection(Projection::builder().projection_type(ProjectionType::All).build());
+        create = create.global_secondary_indexes(index.build()?);
+    }
+    for attribute in attributes {
+        let kind = if attribute.ends_with("At") || attribute == "id" { ScalarAttributeType::N } else { ScalarAttributeType::S };
+        let definition = AttributeDefinition::builder().attribute_name(attribute).attribute_type(kind);
+        create = create.attribute_definitions(definition.build()?);
+    }
+    create.send().await?;
+    Ok(())
+}
+
+fn schema(hash: &str, range: Option<&str>) -> Result<Vec<KeySchemaElement>, Fault> {
+    let element = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
+    let mut keys = vec![element(hash, KeyType::Hash)?];
+    if let Some(range) = range {
+        keys.push(element(range, KeyType::Range)?);
+    }
+    Ok(keys)
+}
+
+/// Stores a secret.
+pub async fn secret(config: &SdkConfig, name: &str, text: &str) -> Result<(), Fault> {
+    aws_sdk_secretsmanager::Client::new(config).create_secret().name(name).secret_string(text).send().await?;
+    Ok(())
+}

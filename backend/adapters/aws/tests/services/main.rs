@@ -1,0 +1,9 @@
+//! The adapters against their services: an emulator of AWS where it does what AWS does, and a scripted peer where it does not.
+
+mod cloud;
+mod engines;
+mod faults;
+mod frames;
+mod gateway;
+mod models;
+mod stores;

@@ -1,0 +1,103 @@
+//! What keeps things behaves as every store does, against the emulator.
+
+use synapscribe_aws::{DynamoLedger, DynamoSessions, GatewayConnections, QueuedJobs, S3Objects, secrets};
+use synapscribe_domain::{LectureId, ObjectKey, PersonId, Session, SessionId, Timestamp};
+use synapscribe_ports::conformance::{connections, jobs, ledger, objects, sessions};
+use synapscribe_ports::{Objects, Sessions};
+
+use crate::cloud::Cloud;
+use crate::gateway::Gateway;
+
+#[tokio::test]
+async fn sessions_behave_as_every_store_of_sessions() {
+    let cloud = Cloud::with_tables().await;
+    sessions::suite(&DynamoSessions::new(&cloud.config, &cloud.tables)).await;
+}
+
+#[tokio::test]
+async fn of_many_changes_at_once_none_is_lost() {
+    let cloud = Cloud::with_tables().await;
+    let store = DynamoSessions::new(&cloud.config, &cloud.tables);
+    let session = session("s");
+    store.add_session(&session).await.unwrap();
+    let touch = |_| store.change_session(&session.id, &|s| s.touch(s.active.plus(1)));
+    let changed = futures::future::join_all((0..8).map(touch)).await;
+    assert!(changed.iter().all(Result::is_ok), "{changed:?}");
+    let now = store.session(&session.id, session.active).await.unwrap().unwrap();
+    assert_eq!(now.active, session.active.plus(8));
+}
+
+#[tokio::test]
+async fn a_session_and_its_turns_expire_by_themselves() {
+    let cloud = Cloud::with_tables().await;
+    let store = DynamoSessions::new(&cloud.config, &cloud.tables);
+    let session = session("s");
+    store.add_session(&session).await.unwrap();
+    let client = aws_sdk_dynamodb::Client::new(&cloud.config);
+    let found = client.scan().table_name("synapscribe-test-sessions").send().await.unwrap();
+    let expires = found.items()[0]["expiresAt"].as_n().unwrap();
+    assert_eq!(expires, &(session.expires.0 / 1_000).to_string(), "the time to live is in seconds");
+}
+
+#[tokio::test]
+async fn claims_behave_as_every_ledger() {
+    let cloud = Cloud::with_tables().await;
+    ledger::suite(&DynamoLedger::new(&cloud.config, &cloud.tables)).await;
+}
+
+#[tokio::test]
+async fn jobs_behave_as_every_durable_queue() {
+    let cloud = Cloud::with_tables().await;
+    let queues = cloud.queues().await;
+    jobs::suite(&QueuedJobs::new(&cloud.config, &cloud.tables, queues)).await;
+}
+
+#[tokio::test]
+async fn connections_behave_as_every_registry() {
+    let cloud = Cloud::with_tables().await;
+    let gateway = Gateway::start().await;
+    let registry = GatewayConnections::new(&cloud.config, &cloud.tables, &gateway.endpoint());
+    connections::suite(&gateway.around(registry), |connection| gateway.connect(connection)).await;
+}
+
+#[tokio::test]
+async fn objects_behave_as_every_store_of_objects() {
+    let (cloud, scratch) = (Cloud::empty().await, tempfile::tempdir().unwrap());
+    objects::suite(&S3Objects::new(&cloud.config, cloud.bucket().await), scratch.path()).await;
+}
+
+#[tokio::test]
+async fn signed_addresses_take_and_serve_an_object_and_need_nothing_that_is_not_in_them() {
+    let cloud = Cloud::empty().await;
+    let store = S3Objects::new(&cloud.config, cloud.bucket().await);
+    let key = ObjectKey::parse("lectures/eu-central-1:3f2a/l1/Woche 3 – 50% (a+b).mp3").unwrap();
+    let up = store.upload_url(&key, "audio/mpeg", Some(5), 60).await.unwrap();
+    for part in ["X-Amz-Expires=60", "X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost", "X-Amz-Signature="] {
+        assert!(up.contains(part), "{part} is not in {up}");
+    }
+    assert!(!up.contains("checksum"), "a browser would have to know the checksum: {up}");
+    // Who else installed one has installed the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let http = reqwest::Client::new();
+    let sent = http.put(&up).header("content-type", "audio/mpeg").body("sound").send().await.unwrap();
+    assert!(sent.status().is_success(), "{}", sent.status());
+    let down = store.download_url(&key, 60).await.unwrap();
+    assert_eq!(http.get(&down).send().await.unwrap().text().await.unwrap(), "sound");
+    assert_eq!(store.head(&key).await.unwrap().unwrap().bytes, 5);
+}
+
+#[tokio::test]
+async fn a_secret_is_read_by_its_name_and_shown_in_no_log() {
+    let cloud = Cloud::empty().await;
+    let client = aws_sdk_secretsmanager::Client::new(&cloud.config);
+    client.create_secret().name("synapscribe/agent").secret_string("open sesame").send().await.unwrap();
+    let secret = secrets::read(&cloud.config, "synapscribe/agent").await.unwrap();
+    assert_eq!(secret.reveal(), "open sesame");
+    assert!(!format!("{secret:?}").contains("sesame"));
+    assert!(secrets::read(&cloud.config, "synapscribe/other").await.is_err());
+}
+
+fn session(name: &str) -> Session {
+    let (person, lecture) = (PersonId::parse("ada").unwrap(), LectureId::parse("l1").unwrap());
+    Session::begin(SessionId::parse(name).unwrap(), person, lecture, Timestamp(1_800_000_000_000))
+}
