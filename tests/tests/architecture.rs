@@ -25,6 +25,7 @@ const SQL: &str = "synapscribe-sql";
 const ENGINES: &str = "synapscribe-engines";
 const LOCAL: &str = "synapscribe-local";
 const MEDIA: &str = "synapscribe-media";
+const AGENT_CLIENT: &str = "synapscribe-agent-client";
 const AWS: &str = "synapscribe-aws";
 const DEPLOYMENT: &str = "synapscribe-deployment";
 const SOUND: &str = "synapscribe-sound";
@@ -98,24 +99,31 @@ const LAYERS: &[Layer] = &[
         members: &[AWS],
         may_use: &[PORTS, DOMAIN],
         program_may_use: &[],
-        must_not_reach: &["sqlx*", "libsqlite3-sys", "axum*", "reqwest", "tauri*", "lambda_*", "aws_lambda_*", "aws-lc-*"],
+        must_not_reach: &["sqlx*", "libsqlite3-sys", "axum*", "reqwest", "tauri*", "lambda_*", "aws_lambda_*"],
     },
     Layer {
         members: &LAMBDAS,
         may_use: &[USECASES, PORTS, DOMAIN, PROTOCOL, WIRE],
-        program_may_use: &[DEPLOYMENT, MEDIA],
+        program_may_use: &[DEPLOYMENT, SQL, ENGINES, LOCAL, MEDIA],
         must_not_reach: &["tauri*"],
     },
     // The composition root on AWS, for the programs of the Lambdas.
     Layer {
         members: &[DEPLOYMENT],
-        may_use: &[USECASES, PORTS, DOMAIN, WIRE, SQL, AWS, MEDIA],
+        may_use: &[USECASES, PORTS, DOMAIN, WIRE, SQL, AWS, MEDIA, AGENT_CLIENT],
         program_may_use: &[],
         must_not_reach: &["tauri*", "candle*", "whisper*", "s3s*"],
     },
+    // The other end of its routes, for whoever asks it over the network.
+    Layer {
+        members: &[AGENT_CLIENT],
+        may_use: &[PORTS, DOMAIN, PROTOCOL, WIRE],
+        program_may_use: &[],
+        must_not_reach: &["tauri*", "aws-sdk-*", "aws-smithy-*", "axum*", "sqlx*", "candle*", "lambda_*"],
+    },
     Layer {
         members: &[AGENTCORE],
-        may_use: &[USECASES, PORTS, DOMAIN, PROTOCOL, WIRE, SQL, ENGINES, LOCAL, MEDIA],
+        may_use: &[USECASES, PORTS, DOMAIN, PROTOCOL, WIRE, SQL, ENGINES, LOCAL, MEDIA, AGENT_CLIENT],
         program_may_use: &[],
         must_not_reach: &["tauri*", "aws_lambda_*", "lambda_*", "aws-sdk-dynamodb", "aws-sdk-apigatewaymanagement"],
     },

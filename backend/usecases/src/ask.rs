@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::patience::{Patience, within};
+use crate::scratch;
 
 mod sources;
 
@@ -169,7 +170,8 @@ impl Asking {
         stop: &CancellationToken,
         usage: &mut Usage,
     ) -> Result<String, Failure> {
-        let path = self.objects.as_file(key, &self.scratch).await?;
+        let scratch = scratch::folder(&self.scratch)?;
+        let path = self.objects.as_file(key, scratch.path()).await?;
         let path =
             path.ok_or_else(|| Failure::new(Code::NotFound, "the recorded question is not there; upload it and ask again"))?;
         let facts = self.audio.inspect(&path).await?;

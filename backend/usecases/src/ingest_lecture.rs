@@ -9,15 +9,15 @@ use synapscribe_domain::ingest::{WINDOW_TARGET, report, windows};
 use synapscribe_domain::{
     Code, Failure, Lecture, LectureId, LectureState, Millis, Pcm, Phrase, Span, TranscriptSource, captions,
 };
-use synapscribe_ports::{Audience, AudioFiles, Bias, Connections, Library, Notice, Objects, SpeechMap, StoreError, Transcriber};
+use synapscribe_ports::{Audience, AudioFiles, Bias, Connections, Library, Notice, Objects, SpeechMap, Transcriber};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::index_lecture::Indexing;
 use crate::patience::{Patience, within};
-use crate::tell;
 use crate::turns::Turns;
+use crate::{failing, scratch, tell};
 
 /// A window is heard with this much on both sides, so that no word at its edge is cut.
 const MARGIN_MS: u64 = 150;
@@ -84,22 +84,13 @@ impl Ingesting {
     /// Writes down that a lecture cannot be used, after retries or at once. One that can be used, because its job's end could
     /// not be noted, stays so.
     pub async fn give_up(&self, id: &LectureId, failure: Failure) -> Result<(), Failure> {
-        tracing::info!(lecture = %id, code = failure.code.as_str(), "a lecture could not be ingested");
-        if self.library.lecture(id).await?.is_none_or(|l| l.state.is_final()) {
-            return Ok(());
-        }
-        let failed = LectureState::Failed { failure };
-        let lecture = match self.library.change_lecture(id, &|l| l.state = failed.clone()).await {
-            Err(StoreError::Gone) => return Ok(()),
-            other => other?,
-        };
-        tell::viewers(&*self.connections, &*self.audience, &lecture, &Notice::LectureFailed(Box::new(lecture.clone()))).await;
-        Ok(())
+        failing::give_up(&*self.library, &*self.connections, &*self.audience, id, failure).await
     }
 
     async fn work(&self, lecture: &Lecture, last: bool) -> Result<(), Failure> {
         let Some(media) = &lecture.media else { return Ok(()) };
-        let path = self.objects.as_file(&lecture.key, &self.scratch).await?;
+        let scratch = scratch::folder(&self.scratch)?;
+        let path = self.objects.as_file(&lecture.key, scratch.path()).await?;
         let path =
             path.ok_or_else(|| Failure::new(Code::AudioCorrupt, "the recording is not there any more; upload it again"))?;
         let map = {

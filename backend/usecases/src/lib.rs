@@ -8,6 +8,7 @@ pub mod equipment;
 pub mod housekeeping;
 pub mod index_lecture;
 pub mod ingest_lecture;
+pub mod jobs;
 pub mod library;
 pub mod lines;
 pub mod patience;
@@ -15,6 +16,8 @@ pub mod request_upload;
 pub mod turns;
 pub mod validate_lecture;
 
+mod failing;
+mod scratch;
 pub mod tell;
 
 pub use ask::Asking;

@@ -10,7 +10,7 @@ use synapscribe_domain::{
 use synapscribe_ports::{Audience, AudioFiles, Clock, Connections, Library, Notice, Objects, Sessions};
 use tokio::sync::Mutex;
 
-use crate::tell;
+use crate::{scratch, tell};
 
 /// A link to a recording is good for this long.
 pub const LINK_SECONDS: u32 = 3600;
@@ -76,7 +76,8 @@ impl Reading {
         if let Some(waveform) = self.library.waveform(id).await? {
             return Ok((lecture, waveform));
         }
-        let path = self.objects.as_file(&lecture.key, &self.scratch).await?;
+        let scratch = scratch::folder(&self.scratch)?;
+        let path = self.objects.as_file(&lecture.key, scratch.path()).await?;
         let path = path.ok_or_else(|| Failure::not_found("recording"))?;
         let waveform = self.audio.speech(&path).await?.waveform;
         self.library.save_waveform(id, &waveform).await?;

@@ -12,7 +12,7 @@ use synapscribe_ports::{
     Audience, AudioFiles, Claim, Clock, Connections, Job, Jobs, Ledger, Library, Notice, ObjectCreated, Objects, StoreError,
 };
 
-use crate::tell;
+use crate::{failing, scratch, tell};
 
 /// A claim is held this long; validation itself takes well under a second.
 const CLAIM_MS: i64 = 15_000;
@@ -52,6 +52,11 @@ pub struct Validating {
 }
 
 impl Validating {
+    /// Writes down that a new recording cannot be used, because looking at it failed time and again.
+    pub async fn give_up(&self, id: &LectureId, failure: Failure) -> Result<(), Failure> {
+        failing::give_up(&*self.library, &*self.connections, &*self.audience, id, failure).await
+    }
+
     /// Handles one object-created event.
     pub async fn object_created(&self, event: &ObjectCreated) -> Result<Outcome, Failure> {
         let Place::Lecture(id) = event.key.place() else { return Ok(Outcome::Settled) };
@@ -172,7 +177,8 @@ impl Validating {
 
     async fn examine(&self, lecture: &Lecture, bytes: u64) -> Result<MediaFacts, Failure> {
         self.limits.check_size(bytes)?;
-        let path = self.objects.as_file(&lecture.key, &self.scratch).await?;
+        let scratch = scratch::folder(&self.scratch)?;
+        let path = self.objects.as_file(&lecture.key, scratch.path()).await?;
         let path = path.ok_or_else(|| Failure::new(Code::AudioCorrupt, "the upload is not there any more; upload it again"))?;
         let media = self.audio.inspect(&path).await?;
         self.limits.check(&media)?;

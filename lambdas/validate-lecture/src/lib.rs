@@ -1,5 +1,9 @@
 //! Object-created events: checks each new recording by one operation. Holds no logic.
 
+mod queue;
+
+pub use queue::handle_queue;
+
 use aws_lambda_events::s3::{S3Event, S3EventRecord};
 use percent_encoding::percent_decode_str;
 use synapscribe_domain::{Failure, ObjectKey};

@@ -35,20 +35,23 @@ pub struct Context {
 pub async fn handle(context: &Context, event: ApiGatewayWebsocketProxyRequest) -> ApiGatewayProxyResponse {
     let request = &event.request_context;
     let Some(Ok(connection)) = request.connection_id.as_deref().map(ConnectionId::parse) else { return status(400) };
-    let caller = request.identity.cognito_identity_id.as_deref().map(PersonId::parse);
+    let caller = request.identity.cognito_identity_id.as_deref().and_then(|id| PersonId::parse(id).ok());
     let route = request.route_key.as_deref().unwrap_or("$default");
     let outcome = match (route, caller) {
         ("$disconnect", _) => context.connections.closed(&connection).await.map_err(Failure::from),
-        ("$connect", Some(Ok(person))) => {
+        ("$connect", Some(person)) => {
             context.connections.opened(&connection, &person, context.clock.now()).await.map_err(Failure::from)
         }
-        ("$connect", _) => return status(401),
-        (_, Some(Ok(person))) => {
-            let text = event.body.as_deref().unwrap_or_default();
-            message(context, &connection, &person, text).await;
-            Ok(())
-        }
-        _ => return status(401),
+        ("$connect", None) => return status(401),
+        (_, caller) => match known(context, &connection, caller).await {
+            Ok(Some(person)) => {
+                let text = event.body.as_deref().unwrap_or_default();
+                message(context, &connection, &person, text).await;
+                Ok(())
+            }
+            Ok(None) => return status(401),
+            Err(failure) => Err(failure),
+        },
     };
     match outcome {
         Ok(()) => status(200),
@@ -56,6 +59,14 @@ pub async fn handle(context: &Context, event: ApiGatewayWebsocketProxyRequest) -
             tracing::error!(code = failure.code.as_str(), route, "a gateway event could not be handled");
             status(500)
         }
+    }
+}
+
+/// Who is behind a message. A gateway need name the caller only when the connection is made; after that it is looked up.
+async fn known(context: &Context, connection: &ConnectionId, named: Option<PersonId>) -> Result<Option<PersonId>, Failure> {
+    match named {
+        Some(person) => Ok(Some(person)),
+        None => Ok(context.connections.person(connection).await?),
     }
 }
 

@@ -121,6 +121,17 @@ impl Worker {
         tasks.wait().await;
     }
 
+    /// Works on the oldest job of a lane that is due, and says whether there was one: for whoever is called for each job.
+    pub async fn one(&self, lane: Lane, stop: &CancellationToken) -> StoreResult<bool> {
+        let now = self.clock.now();
+        let leased = self.jobs.lease(lane, now, now.plus(LEASE_MS)).await?;
+        let found = leased.is_some();
+        if let Some(leased) = leased {
+            self.work(leased, stop).await;
+        }
+        Ok(found)
+    }
+
     async fn work(&self, leased: Leased, stop: &CancellationToken) {
         let most = attempts(leased.job.lane());
         if leased.interrupted >= INTERRUPTIONS {

@@ -1,5 +1,6 @@
-//! The agent on another machine, over HTTP: the other end of the routes.
+//! The agent on another machine, over HTTP: the other end of AgentCore's routes. It knows nothing of what is behind them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -27,7 +28,7 @@ impl HttpAgent {
     /// An agent at `base`, such as `http://10.0.1.5:5000`.
     pub fn new(base: &str, token: Option<String>) -> Result<Self, Failure> {
         let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(synapscribe_engines::openai::trust()?)
+            .tls_backend_preconfigured(trust()?)
             .connect_timeout(Duration::from_secs(3))
             .read_timeout(Duration::from_secs(120))
             .build()
@@ -111,4 +112,13 @@ impl Agent for HttpAgent {
     async fn end_session(&self, session: &SessionId) -> Result<(), Failure> {
         self.post("/end_session", &EndSessionRequest { session_id: session.to_string() }).await.map(|_| ())
     }
+}
+
+/// TLS with the machine's own certificates; a machine without any can still talk to its own servers in the clear.
+fn trust() -> Result<rustls::ClientConfig, Failure> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    Ok(versions.map_err(|_| Failure::internal())?.with_root_certificates(roots).with_no_client_auth())
 }

@@ -1,0 +1,148 @@
+//! Everything that the processes of a deployment are put together from.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use synapscribe_agent_client::HttpAgent;
+use synapscribe_aws::{DynamoLedger, DynamoSessions, GatewayConnections, QueuedJobs, S3Objects, Tables, connect, secrets};
+use synapscribe_domain::{AudioLimits, ConnectionId, ObjectKey};
+use synapscribe_media::SandboxedMedia;
+use synapscribe_ports::{
+    Agent, Audience, AudioFiles, Clock, Connections, Ids, Jobs, Ledger, Library, Objects, Sessions, SystemClock, UuidIds,
+};
+use synapscribe_sql::Store;
+use synapscribe_usecases::converse::RECONNECT;
+use synapscribe_usecases::{Conversing, Equipment, Lines};
+use synapscribe_wire::Announcer;
+
+use crate::remote::Remote;
+use crate::settings::{Database, Settings};
+
+/// Warming that takes longer than this is given up: the first event finds out what is wrong.
+const WARMING: Duration = Duration::from_secs(3);
+
+/// A service whose first call costs the most, because a connection has to be made and encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Warm {
+    /// The tables and the gateway's management endpoint.
+    Gateway,
+    /// The bucket.
+    Objects,
+}
+
+/// The ports of a deployment.
+#[derive(Clone)]
+pub struct Deployment {
+    /// Lectures.
+    pub library: Arc<dyn Library>,
+    /// Sessions and turns.
+    pub sessions: Arc<dyn Sessions>,
+    /// Recordings.
+    pub objects: Arc<dyn Objects>,
+    /// Work that outlives a process.
+    pub jobs: Arc<dyn Jobs>,
+    /// What was done already.
+    pub ledger: Arc<dyn Ledger>,
+    /// Who is connected.
+    pub connections: Arc<dyn Connections>,
+    /// Tells them.
+    pub audience: Arc<dyn Audience>,
+    /// AgentCore.
+    pub agent: Arc<dyn Agent>,
+    /// Reads recordings in a child process.
+    pub audio: Arc<dyn AudioFiles>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Fresh names.
+    pub ids: Arc<dyn Ids>,
+    /// The limits of a lecture.
+    pub lecture_limits: AudioLimits,
+    /// A folder for objects that have to be files.
+    pub scratch: PathBuf,
+    remote: Arc<Remote>,
+}
+
+impl Deployment {
+    /// Finds everything that the settings name; no service is called but for secrets.
+    pub async fn open(settings: Settings) -> anyhow::Result<Self> {
+        let config = connect(&settings.site).await;
+        let tables = Tables::below(&settings.tables);
+        let token = match &settings.agent.secret {
+            Some(name) => Some(secrets::read(&config, name).await?.reveal().to_owned()),
+            None => None,
+        };
+        let library: Arc<dyn Library> = match &settings.database {
+            Database::Sqlite(path) => Arc::new(Store::open(path).await?),
+        };
+        let connections: Arc<dyn Connections> = Arc::new(GatewayConnections::new(&config, &tables, &settings.gateway));
+        Ok(Self {
+            library,
+            sessions: Arc::new(DynamoSessions::new(&config, &tables)),
+            objects: Arc::new(S3Objects::new(&config, &settings.bucket)),
+            jobs: Arc::new(QueuedJobs::new(&config, &tables, settings.queues)),
+            ledger: Arc::new(DynamoLedger::new(&config, &tables)),
+            audience: Arc::new(Announcer::new(Arc::clone(&connections))),
+            connections,
+            agent: Arc::new(HttpAgent::new(&settings.agent.url, token)?),
+            audio: Arc::new(SandboxedMedia::this_program()?),
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(UuidIds),
+            lecture_limits: settings.lecture_limits,
+            scratch: std::env::temp_dir(),
+            remote: Arc::new(Remote::at(&settings.agent.url)),
+        })
+    }
+
+    /// Questions within sessions.
+    pub fn conversing(&self) -> Conversing {
+        Conversing {
+            library: Arc::clone(&self.library),
+            sessions: Arc::clone(&self.sessions),
+            objects: Arc::clone(&self.objects),
+            jobs: Arc::clone(&self.jobs),
+            agent: Arc::clone(&self.agent),
+            connections: Arc::clone(&self.connections),
+            audience: Arc::clone(&self.audience),
+            lines: Lines::default(),
+            clock: Arc::clone(&self.clock),
+            reconnect: RECONNECT,
+        }
+    }
+
+    /// What a deployment works with: the engines are AgentCore's.
+    pub fn equipment(&self) -> Equipment {
+        Equipment {
+            transcriber: Arc::clone(&self.remote) as _,
+            tutor: Arc::clone(&self.remote) as _,
+            narrator: Arc::clone(&self.remote) as _,
+            embedder: None,
+            objects: Arc::clone(&self.objects),
+            models: None,
+        }
+    }
+
+    /// Makes the connections that the first event would wait for.
+    pub async fn warm(&self, services: &[Warm]) {
+        let warming = futures::future::join_all(services.iter().map(|service| self.warm_one(*service)));
+        if tokio::time::timeout(WARMING, warming).await.is_err() {
+            tracing::warn!("a service did not answer while the process started");
+        }
+    }
+
+    async fn warm_one(&self, service: Warm) {
+        match service {
+            // Nobody has this connection: the gateway says so, and the table forgets what it never knew.
+            Warm::Gateway => {
+                if let Ok(nobody) = ConnectionId::parse("warming") {
+                    drop(self.connections.send(&nobody, "").await);
+                }
+            }
+            Warm::Objects => {
+                if let Ok(nothing) = ObjectKey::parse("lectures/warming/warming/warming") {
+                    drop(self.objects.head(&nothing).await);
+                }
+            }
+        }
+    }
+}

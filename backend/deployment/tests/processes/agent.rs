@@ -1,0 +1,68 @@
+//! AgentCore's routes with an answer that is written down, as the daemon streams it: a line for each event.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use futures::stream;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+/// What the operator put into the secret.
+pub const TOKEN: &str = "open sesame";
+
+/// An AgentCore that stops before the last words of an answer until somebody lets it go on.
+pub struct Agent {
+    pub url: String,
+    go_on: Arc<Semaphore>,
+}
+
+impl Agent {
+    pub async fn start() -> Self {
+        let go_on = Arc::new(Semaphore::new(0));
+        let routes = Router::new().route("/invoke", post(invoke)).with_state(Arc::clone(&go_on));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        Self { url, go_on }
+    }
+
+    /// Lets one answer end.
+    pub fn go_on(&self) {
+        self.go_on.add_permits(1);
+    }
+}
+
+async fn invoke(State(go_on): State<Arc<Semaphore>>, headers: HeaderMap, Json(asked): Json<Value>) -> Response {
+    if headers.get("authorization").is_none_or(|given| given != &format!("Bearer {TOKEN}")) {
+        return (
+            StatusCode::UNAUTHORIZED,
+            Json(json!({ "error": { "code": "unauthorised", "message": "no", "retryable": false } })),
+        )
+            .into_response();
+    }
+    assert_eq!(asked["text"], "What is the chain rule?");
+    let before = [json!({ "type": "retrieved" }), json!({ "type": "answer_text", "delta": "Slopes " })];
+    let after = [
+        json!({ "type": "answer_text", "delta": "multiply." }),
+        json!({ "type": "written" }),
+        json!({ "type": "done", "generated": true, "found": true, "usage": { "tokensIn": 12, "tokensOut": 3, "audioInMs": 0, "charactersSpoken": 0 } }),
+    ];
+    let lines = before.into_iter().map(Some).chain([None]).chain(after.into_iter().map(Some));
+    let body = stream::unfold((lines.collect::<Vec<_>>().into_iter(), go_on), |(mut lines, go_on)| async move {
+        let line = match lines.next()? {
+            Some(line) => format!("{line}\n"),
+            None => {
+                go_on.acquire().await.ok()?.forget();
+                "\n".to_owned()
+            }
+        };
+        Some((Ok::<_, std::io::Error>(Bytes::from(line)), (lines, go_on)))
+    });
+    Body::from_stream(body).into_response()
+}

@@ -1,0 +1,131 @@
+//! A Lambda process and the Runtime API that it polls, by its published protocol.
+
+use std::collections::HashMap;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// An event is handled for so long at most, as its function's settings say.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What a function said of an event: a response, or an error.
+pub type Answer = Result<Value, Value>;
+
+struct Runtime {
+    waiting: tokio::sync::Mutex<mpsc::Receiver<(Value, oneshot::Sender<Answer>)>>,
+    open: Mutex<HashMap<String, oneshot::Sender<Answer>>>,
+    count: AtomicU64,
+    polled: watch::Sender<Option<Instant>>,
+}
+
+/// A running function.
+pub struct Function {
+    child: Child,
+    started: Instant,
+    events: mpsc::Sender<(Value, oneshot::Sender<Answer>)>,
+    polled: watch::Receiver<Option<Instant>>,
+}
+
+impl Function {
+    /// Starts one of the built programs with nothing in its environment but what AWS sets and `variables`.
+    pub async fn start(program: &'static str, variables: &[(&str, String)]) -> Self {
+        let (events, waiting) = mpsc::channel(8);
+        let (polls, polled) = watch::channel(None);
+        let runtime = Arc::new(Runtime {
+            waiting: tokio::sync::Mutex::new(waiting),
+            open: Mutex::default(),
+            count: AtomicU64::new(1),
+            polled: polls,
+        });
+        let routes = Router::new()
+            .route("/2018-06-01/runtime/invocation/next", get(next))
+            .route("/2018-06-01/runtime/invocation/{id}/response", post(responded))
+            .route("/2018-06-01/runtime/invocation/{id}/error", post(failed))
+            .with_state(runtime);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let api = listener.local_addr().unwrap().to_string();
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let mut command = Command::new(synapscribe_stories::program(program).unwrap());
+        command.env_clear().stdin(Stdio::null());
+        command.env("AWS_LAMBDA_RUNTIME_API", api).env("AWS_LAMBDA_FUNCTION_NAME", program);
+        command.env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512").env("AWS_LAMBDA_FUNCTION_VERSION", "1");
+        command.envs(variables.iter().map(|(name, value)| (*name, value)));
+        let started = Instant::now();
+        Self { child: command.spawn().unwrap(), started, events, polled }
+    }
+
+    /// From the start of the process to its first poll, with every client built and warm.
+    pub async fn init(&mut self) -> Duration {
+        let polled = tokio::time::timeout(TIMEOUT, self.polled.wait_for(Option::is_some)).await.expect("it never polls");
+        polled.unwrap().unwrap() - self.started
+    }
+
+    /// Hands over an event and waits for what the function says.
+    pub async fn invoke(&self, event: Value) -> Answer {
+        let (reply, answer) = oneshot::channel();
+        self.events.send((event, reply)).await.unwrap();
+        tokio::time::timeout(TIMEOUT, answer).await.expect("the event timed out").expect("the function ended")
+    }
+
+    /// Ends the process in the middle of whatever it does.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+async fn next(State(runtime): State<Arc<Runtime>>) -> Response {
+    runtime.polled.send_if_modified(|polled| polled.is_none().then(|| *polled = Some(Instant::now())).is_some());
+    let Some((event, reply)) = runtime.waiting.lock().await.recv().await else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let id = runtime.count.fetch_add(1, Ordering::Relaxed).to_string();
+    runtime.open.lock().unwrap().insert(id.clone(), reply);
+    let deadline = (SystemTime::now() + TIMEOUT).duration_since(UNIX_EPOCH).unwrap().as_millis().to_string();
+    let headers = [
+        ("lambda-runtime-aws-request-id", id),
+        ("lambda-runtime-deadline-ms", deadline),
+        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-central-1:123456789012:function:f".to_owned()),
+        ("lambda-runtime-trace-id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0".to_owned()),
+    ];
+    (headers, Json(event)).into_response()
+}
+
+async fn responded(State(runtime): State<Arc<Runtime>>, Path(id): Path<String>, said: Bytes) -> StatusCode {
+    settle(&runtime, &id, Ok(read(&said)))
+}
+
+async fn failed(State(runtime): State<Arc<Runtime>>, Path(id): Path<String>, said: Bytes) -> StatusCode {
+    settle(&runtime, &id, Err(read(&said)))
+}
+
+/// What a function sends is JSON, whatever its headers say.
+fn read(said: &Bytes) -> Value {
+    serde_json::from_slice(said).unwrap()
+}
+
+fn settle(runtime: &Runtime, id: &str, answer: Answer) -> StatusCode {
+    match runtime.open.lock().unwrap().remove(id) {
+        // Whoever asked may have stopped waiting.
+        Some(reply) => drop(reply.send(answer)),
+        None => return StatusCode::BAD_REQUEST,
+    }
+    StatusCode::ACCEPTED
+}

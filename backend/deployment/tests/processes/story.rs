@@ -1,0 +1,110 @@
+//! A guest uploads a lecture and asks it, through the Lambda processes alone.
+
+use serde_json::{Value, json};
+use synapscribe_domain::{LectureId, LectureState};
+use synapscribe_ports::Library;
+use synapscribe_sql::Store;
+
+use crate::agent::Agent;
+use crate::cloud::{Cloud, request, socket};
+use crate::function::Function;
+use crate::gateway::Gateway;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_guest_uploads_a_lecture_and_asks_it_through_the_processes_alone() {
+    let (cloud, data) = (Cloud::start().await, tempfile::tempdir().unwrap());
+    let (gateway, agent) = (Gateway::start().await, Agent::start().await);
+    let variables = cloud.variables(data.path(), &gateway.endpoint, &agent.url);
+    let mut websocket = Function::start("lambda-websocket", &variables).await;
+    let mut validate = Function::start("lambda-validate-lecture", &variables).await;
+    let mut library = Function::start("lambda-library", &variables).await;
+    let mut answer = Function::start("lambda-answer", &variables).await;
+    for (name, function) in
+        [("websocket", &mut websocket), ("validate", &mut validate), ("library", &mut library), ("answer", &mut answer)]
+    {
+        println!("{name}: {} ms from start to first poll", function.init().await.as_millis());
+    }
+
+    let guest = cloud.guest().await;
+    let (me, connection) = (Some(guest.as_str()), "L0SM9cOFvHcCIhw=");
+    let mut line = gateway.connect(connection);
+    let status = websocket.invoke(socket("$connect", None, connection, None)).await.unwrap();
+    assert_eq!(status["statusCode"], 401, "nobody connects without credentials");
+    let status = websocket.invoke(socket("$connect", me, connection, None)).await.unwrap();
+    assert_eq!(status["statusCode"], 200);
+
+    // The recording goes to storage by a signed address, and storage tells.
+    let recording = tone();
+    let wish = json!({ "type": "request_upload", "fileName": "Week 3 – chain rule.wav", "bytes": recording.len() });
+    websocket.invoke(socket("$default", me, connection, Some(wish))).await.unwrap();
+    let grant = line.until("upload_url").await.pop().unwrap();
+    let lecture = grant["lectureId"].as_str().unwrap().to_owned();
+    // Who else installed one has installed the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let put = reqwest::Client::new().put(grant["uploadUrl"].as_str().unwrap());
+    let put = put.header("content-type", grant["contentType"].as_str().unwrap()).body(recording);
+    assert!(put.send().await.unwrap().status().is_success());
+    let event = cloud.delivery(&cloud.uploads).await;
+    for _ in 0..2 {
+        let settled = validate.invoke(event.clone()).await.unwrap();
+        assert_eq!(settled, json!({ "batchItemFailures": [] }), "an event that comes twice is settled twice");
+    }
+    let told = line.until("lecture_progress").await.pop().unwrap();
+    assert_eq!(told["lectureId"], lecture.as_str(), "{told}");
+    assert_eq!(cloud.delivery(&cloud.queues.ingests).await["Records"].as_array().unwrap().len(), 1, "one ingest is waiting");
+    let listed = rest(&library, request(me, "GET", "/api/lectures")).await;
+    assert_eq!(listed["lectures"][0]["lectureId"], lecture.as_str(), "{listed}");
+    let refused = library.invoke(request(None, "GET", "/api/lectures")).await.unwrap();
+    assert_eq!(refused["statusCode"], 401);
+
+    // The GPU host recognises it.
+    let store = Store::open(data.path().join("lectures.db")).await.unwrap();
+    let id = LectureId::parse(lecture.clone()).unwrap();
+    store.change_lecture(&id, &|lecture| lecture.state = LectureState::Ready).await.unwrap();
+
+    // A question is acknowledged at once, and its answer comes while it is written.
+    let query = json!({
+        "type": "query", "queryId": "q1", "sessionId": "s1", "lectureId": lecture, "text": "What is the chain rule?",
+    });
+    // The gateway need not say again who is behind a connection.
+    websocket.invoke(socket("$default", None, connection, Some(query))).await.unwrap();
+    line.until("query_accepted").await;
+    let ring = cloud.delivery(&cloud.queues.answers).await;
+    let (answered, ()) = futures::join!(answer.invoke(ring.clone()), async {
+        let first = line.until("answer_text").await.pop().unwrap();
+        assert_eq!((&first["delta"], &first["queryId"]), (&json!("Slopes "), &json!("q1")));
+        agent.go_on();
+        let rest = line.until("answer_done").await;
+        assert_eq!(rest[0]["delta"], "multiply.", "{rest:?}");
+    });
+    answered.unwrap();
+    answer.invoke(ring).await.unwrap();
+    assert!(line.is_quiet(), "a ring that comes twice answers nothing twice");
+    let session = rest(&library, request(me, "GET", "/api/sessions/s1")).await;
+    assert_eq!(session["turns"][0]["answer"], "Slopes multiply.", "{session}");
+}
+
+async fn rest(library: &Function, event: Value) -> Value {
+    let reply = library.invoke(event).await.unwrap();
+    assert_eq!(reply["statusCode"], 200, "{reply}");
+    serde_json::from_str(reply["body"].as_str().unwrap()).unwrap()
+}
+
+/// Two seconds of a tone as a WAV file.
+fn tone() -> Vec<u8> {
+    let samples: Vec<u8> = (0..32_000).flat_map(|n| (((n as f32 * 0.17).sin() * 9_000.0) as i16).to_le_bytes()).collect();
+    let mut wav = Vec::new();
+    wav.extend(b"RIFF");
+    wav.extend((36 + samples.len() as u32).to_le_bytes());
+    wav.extend(b"WAVEfmt ");
+    for part in [&16_u32.to_le_bytes()[..], &1_u16.to_le_bytes(), &1_u16.to_le_bytes(), &16_000_u32.to_le_bytes()] {
+        wav.extend(part);
+    }
+    for part in [&32_000_u32.to_le_bytes()[..], &2_u16.to_le_bytes(), &16_u16.to_le_bytes()] {
+        wav.extend(part);
+    }
+    wav.extend(b"data");
+    wav.extend((samples.len() as u32).to_le_bytes());
+    wav.extend(samples);
+    wav
+}

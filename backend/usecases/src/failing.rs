@@ -1,0 +1,28 @@
+//! A lecture that cannot be used: written down and told.
+
+use synapscribe_domain::{Failure, LectureId, LectureState};
+use synapscribe_ports::{Audience, Connections, Library, Notice, StoreError};
+
+use crate::tell;
+
+/// Writes down that a lecture cannot be used, and tells who sees it. One that was deleted needs neither, and one that can be used,
+/// because its job's end could not be noted, stays so.
+pub(crate) async fn give_up(
+    library: &dyn Library,
+    connections: &dyn Connections,
+    audience: &dyn Audience,
+    id: &LectureId,
+    failure: Failure,
+) -> Result<(), Failure> {
+    tracing::info!(lecture = %id, code = failure.code.as_str(), "a lecture cannot be used");
+    if library.lecture(id).await?.is_none_or(|lecture| lecture.state.is_final()) {
+        return Ok(());
+    }
+    let failed = LectureState::Failed { failure };
+    let lecture = match library.change_lecture(id, &|l| l.state = failed.clone()).await {
+        Err(StoreError::Gone) => return Ok(()),
+        other => other?,
+    };
+    tell::viewers(connections, audience, &lecture, &Notice::LectureFailed(Box::new(lecture.clone()))).await;
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! What the routes call, put together from a deployment once for each process.
+
+use std::sync::Arc;
+
+use lambda_library::Context;
+use synapscribe_deployment::Deployment;
+use synapscribe_usecases::Editing;
+use synapscribe_usecases::library::Reading;
+
+/// The routes' context.
+pub fn of(deployment: &Deployment) -> Context {
+    Context {
+        reading: Reading {
+            library: Arc::clone(&deployment.library),
+            objects: Arc::clone(&deployment.objects),
+            sessions: Arc::clone(&deployment.sessions),
+            connections: Arc::clone(&deployment.connections),
+            audience: Arc::clone(&deployment.audience),
+            audio: Arc::clone(&deployment.audio),
+            scratch: deployment.scratch.clone(),
+            clock: Arc::clone(&deployment.clock),
+            drawing: Arc::default(),
+        },
+        editing: Editing {
+            library: Arc::clone(&deployment.library),
+            sessions: Arc::clone(&deployment.sessions),
+            connections: Arc::clone(&deployment.connections),
+            audience: Arc::clone(&deployment.audience),
+            clock: Arc::clone(&deployment.clock),
+            corrected: Arc::default(),
+        },
+        equipment: deployment.equipment(),
+    }
+}

@@ -1,0 +1,32 @@
+//! What the handler calls, put together from a deployment once for each process.
+
+use std::sync::Arc;
+
+use lambda_websocket::Context;
+use synapscribe_deployment::Deployment;
+use synapscribe_domain::AudioLimits;
+use synapscribe_usecases::end_session::Ending;
+use synapscribe_usecases::request_upload::Granting;
+
+/// The handler's context.
+pub fn of(deployment: &Deployment) -> Context {
+    Context {
+        granting: Granting {
+            library: Arc::clone(&deployment.library),
+            objects: Arc::clone(&deployment.objects),
+            ids: Arc::clone(&deployment.ids),
+            clock: Arc::clone(&deployment.clock),
+            lecture_limits: deployment.lecture_limits,
+            question_limits: AudioLimits::QUESTION,
+        },
+        conversing: deployment.conversing(),
+        ending: Ending {
+            sessions: Arc::clone(&deployment.sessions),
+            agent: Arc::clone(&deployment.agent),
+            clock: Arc::clone(&deployment.clock),
+        },
+        connections: Arc::clone(&deployment.connections),
+        audience: Arc::clone(&deployment.audience),
+        clock: Arc::clone(&deployment.clock),
+    }
+}
