@@ -10,6 +10,8 @@ use super::sentence::Quotable;
 const GOES_ON: f32 = 0.8;
 /// A sentence with fewer words promises more than it says, such as "Squaring does two things for us".
 pub(super) const PROMISE: usize = 7;
+/// So does a longer one with these words.
+const PROMISING: &[&str] = &["in one sentence", "as follows", "like this", "the following"];
 /// A question of the lecturer's is quoted when it is no longer than this.
 const SHORT_QUESTION: usize = 12;
 /// As many items of a list are told.
@@ -26,7 +28,7 @@ pub(super) fn block_around<'a>(
     text: impl Fn(usize) -> &'a str + Copy,
 ) -> Vec<usize> {
     let mut block = lead_up(all, best, fits, text);
-    let is_promise = |n: usize| all[n].words.len() < PROMISE && !all[n].leans;
+    let is_promise = |n: usize| (all[n].words.len() < PROMISE && !all[n].leans) || all[n].says(PROMISING);
     let fits_in = |block: &[usize], more: usize| {
         // A promise at the end is kept by one sentence more.
         let most = MOST_SENTENCES + usize::from(block.last().is_some_and(|&last| last < more && is_promise(last)));

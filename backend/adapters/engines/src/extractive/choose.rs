@@ -47,12 +47,29 @@ const COMPLETE: f32 = 0.95;
 const SECOND: f32 = 0.85;
 
 /// Chooses what to quote. `told` are the answers of the turns before, the last of which is not repeated where there is more to tell.
+/// Where the question is only about that answer, the same once more is no answer to it unless there is no other.
 pub fn choose(asked: &Asked, passages: &[Ranked], told: &[&str]) -> Choice {
+    if asked.leans && matches!(asked.kind, Kind::Why | Kind::How | Kind::Fact | Kind::Example | Kind::Product) {
+        let other = choose_from(asked, passages, told, true);
+        if matches!(other, Choice::Answer(..)) {
+            return other;
+        }
+    }
+    choose_from(asked, passages, told, false)
+}
+
+fn choose_from(asked: &Asked, passages: &[Ranked], told: &[&str], only_new: bool) -> Choice {
     let all = quotables(passages);
     if all.is_empty() || asked.terms.is_empty() {
         return Choice::Nearest(None);
     }
     let text = |n: usize| &passages[all[n].passage].passage.text[all[n].from..all[n].to];
+    if asked.kind == Kind::More
+        && let more = what_follows(&all, told, text)
+        && !more.is_empty()
+    {
+        return Choice::Answer(quotes_of(&all, &more, passages), true);
+    }
     let weights = weigh(asked, &all);
     let matches: Vec<Vec<f32>> = all.iter().map(|s| matching(asked, s)).collect();
     let top = passages.iter().map(|p| p.score).fold(f32::EPSILON, f32::max);
@@ -67,7 +84,10 @@ pub fn choose(asked: &Asked, passages: &[Ranked], told: &[&str]) -> Choice {
             fit
         })
         .collect();
-    let is_new = |n: usize| asked.kind != Kind::More || !told.iter().any(|answer| was_said(answer, text(n)));
+    let is_new = |n: usize| match asked.kind {
+        Kind::More => !told.iter().any(|answer| was_said(answer, text(n))),
+        _ => !only_new || !told.last().is_some_and(|answer| was_said(answer, text(n))),
+    };
     let eligible = |n: &usize| !all[*n].asks && is_new(*n);
     let Some(best) = (0..all.len()).filter(eligible).max_by(|&a, &b| fits[a].score.total_cmp(&fits[b].score)) else {
         return Choice::Nearest(None);
@@ -88,8 +108,8 @@ pub fn choose(asked: &Asked, passages: &[Ranked], told: &[&str]) -> Choice {
         return Choice::Nearest(quotes_of(&all, &block, passages).into_iter().next().filter(|_| is_near));
     }
     let mut chosen = block_around(asked, &all, best, &fits, text);
-    chosen.retain(|&n| n == best || is_new(n));
-    if asked.kind == Kind::List {
+    chosen.retain(|&n| n == best || asked.kind != Kind::More || is_new(n));
+    if matches!(asked.kind, Kind::List | Kind::How) {
         listing(&all, &mut chosen, text);
     }
     let defined = asked.kind != Kind::Definition || chosen.iter().any(|&n| fits[n].defines > 0.0);
@@ -98,7 +118,7 @@ pub fn choose(asked: &Asked, passages: &[Ranked], told: &[&str]) -> Choice {
     others.sort_by(|&a, &b| fits[b].score.total_cmp(&fits[a].score));
     // What took two sentences is complete, and so is what holds every word, unless several things are to be told.
     let several = matches!(asked.kind, Kind::Difference | Kind::Definition | Kind::Remedy | Kind::List | Kind::More);
-    let complete = asked.kind != Kind::Difference && (chosen.len() > 1 || (!several && fits[best].own >= COMPLETE));
+    let complete = asked.kind == Kind::Example || asked.kind != Kind::Difference && (chosen.len() > 1 || (!several && fits[best].own >= COMPLETE));
     for other in others.into_iter().filter(|_| !complete) {
         // The other one of two things is told by another sentence.
         let held = chosen.iter().fold(0, |all, &n| all | fits[n].holds);
@@ -127,6 +147,19 @@ pub fn choose(asked: &Asked, passages: &[Ranked], told: &[&str]) -> Choice {
         length += more;
     }
     Choice::Answer(quotes_of(&all, &chosen, passages), defined)
+}
+
+/// The next sentences behind what the last answer quoted last, where it was not told yet.
+fn what_follows<'a>(all: &[Quotable], told: &[&str], text: impl Fn(usize) -> &'a str) -> Vec<usize> {
+    let was_told = |n: usize| told.iter().any(|answer| was_said(answer, text(n)));
+    let last = (0..all.len()).rev().find(|&n| told.last().is_some_and(|answer| was_said(answer, text(n))));
+    let Some(last) = last else { return Vec::new() };
+    let mut length = 0;
+    let behind = (last + 1..all.len()).take_while(|&n| {
+        length += text(n).len();
+        all[n].follows && !was_told(n) && length <= MOST_CHARS
+    });
+    behind.take(MOST_SENTENCES).collect()
 }
 
 /// The best sentence that tells a case; the words of the question may stand in the sentence before, where the rule was told.

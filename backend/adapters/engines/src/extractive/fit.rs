@@ -74,7 +74,7 @@ pub(super) fn fit(asked: &Asked, all: &[Quotable], matches: &[Vec<f32>], weights
             // What "it" stands for was said just before; what a remedy is against was said long ago.
             _ if sentence.leans => one * REFERRED,
             Kind::Remedy if cue.bonus > 0.0 => topic * TOLD_BEFORE,
-            _ if sentence.is_about_the_topic() => topic * TOLD_BEFORE,
+            Kind::Who | Kind::When if sentence.is_about_the_topic() => topic * TOLD_BEFORE,
             _ => 0.0,
         });
         own += weight * here;
@@ -154,7 +154,13 @@ fn cue(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> Cue 
     let sentence = &all[n];
     let lower = format!(" {} ", sentence.words.join(" "));
     let any = |phrases: &[&str]| phrases.iter().any(|p| lower.contains(&format!(" {p} ")));
-    let number = sentence.words.iter().any(|w| lexicon::is_number(w) || lexicon::is_unit(w));
+    // "One layer feeding the next" counts nothing.
+    let counts = |at: usize| {
+        let next = |words: &[&str]| sentence.words.get(at + 1).is_some_and(|w| words.contains(&w.as_str()));
+        !matches!(sentence.words[at].as_str(), "one" | "single") || next(&["percent", "hundred", "thousand", "million", "half"])
+    };
+    let numbers = sentence.words.iter().enumerate().filter(|(_, w)| lexicon::is_number(w) || lexicon::is_unit(w));
+    let number = numbers.into_iter().any(|(at, _)| counts(at));
     let defines = if asked.kind == Kind::Definition { defines(asked, all, n, before) } else { 0.0 };
     let (holds, bonus, needed) = match asked.kind {
         Kind::Definition => (true, defines, false),
@@ -216,9 +222,6 @@ fn cue(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> Cue 
                 "build",
                 "builds",
                 "yields",
-                "become",
-                "becomes",
-                "into",
             ]);
             (gives, 0.35, false)
         }
@@ -248,7 +251,7 @@ fn cue(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> Cue 
             (several || commas, if counts { 0.4 } else { 0.25 }, false)
         }
         Kind::HowMany => (number || any(&["many", "all of", "every", "as many"]), 0.3, true),
-        Kind::When => (sentence.words.iter().any(|w| lexicon::is_time(w)), 0.25, true),
+        Kind::When => (sentence.words.iter().any(|w| lexicon::is_time(w) && !(asked.dated && lexicon::is_relative(w))), 0.25, true),
         Kind::Who => {
             // A name that the question has itself is no answer, unless it asks who that is.
             let answers = |name: &String| asked.terms.len() == 1 || !asked.terms.iter().any(|(term, _)| term == name);
@@ -334,7 +337,7 @@ fn defines(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> 
     let names_it = sentence.stems.get(2 + article..).is_some_and(|rest| rest.starts_with(&asked.focus));
     // "The second half is the Calvin cycle."
     let ends = sentence.stems.len().checked_sub(asked.focus.len()).filter(|_| sentence.stems.ends_with(&asked.focus));
-    let is_it = ends.is_some_and(|at| !points && says(at.saturating_sub(2)..at, &["is", "are", "was"]));
+    let is_it = ends.is_some_and(|at| !points && says(at.saturating_sub(2)..at, &["is", "are", "was"]) && says(at.saturating_sub(1)..at, &["the", "a", "an"]));
     let holds = |n: usize| asked.focus.iter().all(|stem| all[n].stems.contains(stem));
     let pointed = match before {
         _ if is_it => 0.4,

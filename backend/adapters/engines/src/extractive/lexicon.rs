@@ -394,6 +394,11 @@ pub fn is_time(word: &str) -> bool {
     )
 }
 
+/// Words that place something beside something else, and not in a year.
+pub fn is_relative(word: &str) -> bool {
+    matches!(word, "when" | "until" | "once" | "after" | "before" | "while" | "during" | "week" | "today" | "tomorrow")
+}
+
 /// Words that open a sentence whose subject is in the one before.
 pub fn leans_back(first: &str, second: &str) -> bool {
     match first {

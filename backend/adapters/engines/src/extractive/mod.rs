@@ -27,6 +27,9 @@ pub(crate) use sentence::supporting;
 /// What is said when the passages hold no answer; the nearest passage follows.
 pub const NOT_IN_LECTURE: &str = "This lecture does not answer that.";
 
+/// What is said to words that ask nothing.
+const ASK: &str = "Ask me something about this lecture, and I look for it.";
+
 /// Answers by quoting the sentences of the passages that fit the question best.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ExtractiveTutor;
@@ -68,6 +71,9 @@ fn about_subject(request: &AnswerRequest) -> Vec<AnswerPiece> {
     let again = request.history.last().is_some_and(|before| before.question.trim() == request.question.trim());
     let told: Vec<&str> = if again { Vec::new() } else { request.history.iter().map(|e| e.answer.as_str()).collect() };
     let question = respell(&followup::standalone(&request.question, &request.history), &request.readings);
+    if question::says_nothing(&question) {
+        return vec![AnswerPiece::Text(ASK.to_owned()), AnswerPiece::End { generated: false, found: false, usage: Usage::default() }];
+    }
     let choose = |question: &str| {
         let asked = Asked::parse(question);
         (choose::choose(&asked, &request.passages, &told), asked.kind)

@@ -51,6 +51,10 @@ pub struct Asked {
     pub terms: Vec<(String, f32)>,
     /// The question's own stems in order, for phrases.
     pub sequence: Vec<String>,
+    /// Whether all that it is about was said in the turn before.
+    pub leans: bool,
+    /// Whether a date in the past is asked for.
+    pub dated: bool,
     /// The stems of what is to be defined.
     pub focus: Vec<String>,
 }
@@ -78,7 +82,7 @@ impl Asked {
         let category = category(own);
         let sequence = terms::content_terms(own);
         let deed =
-            |term: &str| (kind == Kind::Who && lexicon::is_deed(term)) || (kind == Kind::Remedy && lexicon::is_remedy(term));
+            |term: &str| (matches!(kind, Kind::Who | Kind::When) && lexicon::is_deed(term)) || (kind == Kind::Remedy && lexicon::is_remedy(term));
         let quality = degree(own).filter(|_| kind == Kind::Degree);
         // What kind of thing the answer is, and what was done, an answer may well say otherwise.
         let named: Vec<String> = subject(own).into_iter().filter(|term| category.as_ref() != Some(term) && !deed(term)).collect();
@@ -114,7 +118,9 @@ impl Asked {
         if found.iter().all(|(_, weight)| *weight < COUNTED) {
             found.iter_mut().for_each(|(_, weight)| *weight = 1.0);
         }
-        Self { kind, terms: found, sequence, focus }
+        let past = terms::words(question).any(|word| matches!(word.as_str(), "was" | "were" | "did"));
+        let leans = question.contains(CARRIED) && named.is_empty();
+        Self { kind, terms: found, sequence, leans, dated: kind == Kind::When && past, focus }
     }
 }
 
@@ -122,6 +128,12 @@ impl Asked {
 fn apart(question: &str) -> (&str, &str) {
     let at = question.split_once(CARRIED).or_else(|| question.split_once(PERHAPS));
     at.map_or((question, ""), |(own, carried)| (own, carried.trim_end_matches(')')))
+}
+
+/// Whether nothing is named, and nothing is carried: "hello", "thank you".
+pub(super) fn says_nothing(question: &str) -> bool {
+    let (own, carried) = apart(question);
+    carried.is_empty() && subject(own).is_empty() && !matches!(kind(own), Kind::More | Kind::Example)
 }
 
 /// A question without words that it may, but need not, have carried over; none where it has no such words.
