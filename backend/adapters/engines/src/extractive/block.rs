@@ -116,13 +116,11 @@ pub(super) fn listing<'a>(all: &[Quotable], block: &mut Vec<usize>, text: impl F
     if announced > 0 && !listed {
         return;
     }
-    for next in last + 1..all.len() {
-        if !all[next].follows || between > BETWEEN_ITEMS || block.len() >= MOST_ITEMS {
+    for (next, sentence) in all.iter().enumerate().skip(last + 1) {
+        if !sentence.follows || between > BETWEEN_ITEMS || block.len() >= MOST_ITEMS {
             break;
         }
-        let opens = all[next].words.first().is_some_and(|word| lexicon::is_ordinal(word))
-            || all[next].words.get(1).is_some_and(|w| lexicon::is_ordinal(w));
-        if !opens || all[next].asks {
+        if sentence.asks || !sentence.words.iter().take(2).any(|word| lexicon::is_ordinal(word)) {
             between += 1;
             continue;
         }

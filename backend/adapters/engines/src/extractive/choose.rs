@@ -118,7 +118,8 @@ fn choose_from(asked: &Asked, passages: &[Ranked], told: &[&str], only_new: bool
     others.sort_by(|&a, &b| fits[b].score.total_cmp(&fits[a].score));
     // What took two sentences is complete, and so is what holds every word, unless several things are to be told.
     let several = matches!(asked.kind, Kind::Difference | Kind::Definition | Kind::Remedy | Kind::List | Kind::More);
-    let complete = asked.kind == Kind::Example || asked.kind != Kind::Difference && (chosen.len() > 1 || (!several && fits[best].own >= COMPLETE));
+    let complete = asked.kind == Kind::Example
+        || asked.kind != Kind::Difference && (chosen.len() > 1 || (!several && fits[best].own >= COMPLETE));
     for other in others.into_iter().filter(|_| !complete) {
         // The other one of two things is told by another sentence.
         let held = chosen.iter().fold(0, |all, &n| all | fits[n].holds);

@@ -251,7 +251,9 @@ fn cue(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> Cue 
             (several || commas, if counts { 0.4 } else { 0.25 }, false)
         }
         Kind::HowMany => (number || any(&["many", "all of", "every", "as many"]), 0.3, true),
-        Kind::When => (sentence.words.iter().any(|w| lexicon::is_time(w) && !(asked.dated && lexicon::is_relative(w))), 0.25, true),
+        Kind::When => {
+            (sentence.words.iter().any(|w| lexicon::is_time(w) && !(asked.dated && lexicon::is_relative(w))), 0.25, true)
+        }
         Kind::Who => {
             // A name that the question has itself is no answer, unless it asks who that is.
             let answers = |name: &String| asked.terms.len() == 1 || !asked.terms.iter().any(|(term, _)| term == name);
@@ -337,7 +339,9 @@ fn defines(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> 
     let names_it = sentence.stems.get(2 + article..).is_some_and(|rest| rest.starts_with(&asked.focus));
     // "The second half is the Calvin cycle."
     let ends = sentence.stems.len().checked_sub(asked.focus.len()).filter(|_| sentence.stems.ends_with(&asked.focus));
-    let is_it = ends.is_some_and(|at| !points && says(at.saturating_sub(2)..at, &["is", "are", "was"]) && says(at.saturating_sub(1)..at, &["the", "a", "an"]));
+    let is_it = ends.is_some_and(|at| {
+        !points && says(at.saturating_sub(2)..at, &["is", "are", "was"]) && says(at.saturating_sub(1)..at, &["the", "a", "an"])
+    });
     let holds = |n: usize| asked.focus.iter().all(|stem| all[n].stems.contains(stem));
     let pointed = match before {
         _ if is_it => 0.4,

@@ -72,7 +72,10 @@ fn about_subject(request: &AnswerRequest) -> Vec<AnswerPiece> {
     let told: Vec<&str> = if again { Vec::new() } else { request.history.iter().map(|e| e.answer.as_str()).collect() };
     let question = respell(&followup::standalone(&request.question, &request.history), &request.readings);
     if question::says_nothing(&question) {
-        return vec![AnswerPiece::Text(ASK.to_owned()), AnswerPiece::End { generated: false, found: false, usage: Usage::default() }];
+        return vec![
+            AnswerPiece::Text(ASK.to_owned()),
+            AnswerPiece::End { generated: false, found: false, usage: Usage::default() },
+        ];
     }
     let choose = |question: &str| {
         let asked = Asked::parse(question);

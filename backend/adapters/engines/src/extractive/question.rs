@@ -81,8 +81,10 @@ impl Asked {
         let kind = kind(own);
         let category = category(own);
         let sequence = terms::content_terms(own);
-        let deed =
-            |term: &str| (matches!(kind, Kind::Who | Kind::When) && lexicon::is_deed(term)) || (kind == Kind::Remedy && lexicon::is_remedy(term));
+        let deed = |term: &str| {
+            (matches!(kind, Kind::Who | Kind::When) && lexicon::is_deed(term))
+                || (kind == Kind::Remedy && lexicon::is_remedy(term))
+        };
         let quality = degree(own).filter(|_| kind == Kind::Degree);
         // What kind of thing the answer is, and what was done, an answer may well say otherwise.
         let named: Vec<String> = subject(own).into_iter().filter(|term| category.as_ref() != Some(term) && !deed(term)).collect();

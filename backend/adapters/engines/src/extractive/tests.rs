@@ -232,9 +232,14 @@ fn what_was_just_said_is_told_up_to_the_place_and_not_beyond() {
 
 #[test]
 fn a_refusal_speaks_of_the_nearest_place_exactly_when_it_cites_one() {
-    for question in
-        ["Who invented the microwave oven?", "When was the oven invented?", "Why is the sky blue?", "ok", "Thank you.", "blah blah"]
-    {
+    for question in [
+        "Who invented the microwave oven?",
+        "When was the oven invented?",
+        "Why is the sky blue?",
+        "ok",
+        "Thank you.",
+        "blah blah",
+    ] {
         let (text, cites, found) = ask(question, &[], LECTURE);
         assert!(!found && text.contains("nearest") == !cites.is_empty(), "{question} → {text}");
     }
