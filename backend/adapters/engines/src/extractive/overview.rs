@@ -60,9 +60,9 @@ fn sections(all: &[Quotable], body: usize) -> Vec<std::ops::Range<usize>> {
         _ => 5,
     };
     let opening = ((all.len() as f32 * OPENING).ceil() as usize).clamp(5, 12).min(body.div_ceil(2));
-    let mut out = Vec::from_iter([0..opening]);
     let rest = body - opening;
-    out.extend((0..parts).map(|p| opening + rest * p / parts..opening + rest * (p + 1) / parts));
+    let parts = (0..parts).map(|p| opening + rest * p / parts..opening + rest * (p + 1) / parts);
+    let mut out: Vec<_> = std::iter::once(0..opening).chain(parts).collect();
     out.retain(|section| !section.is_empty());
     out
 }
