@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use synapscribe_sql::Store;
+use synapscribe_sql::{OpenError, Store};
 use tar::{Archive, Builder};
 use thiserror::Error;
 
@@ -38,6 +38,9 @@ pub enum ArchiveError {
     /// The file is something else, or not whole.
     #[error("{} is not a whole backup of a host; it may have been cut off on its way here", .0.display())]
     NotWhole(PathBuf),
+    /// A program to come wrote it.
+    #[error("the backup cannot be brought back: {0}")]
+    Newer(String),
     /// A file or folder could not be read or written.
     #[error("{}: {source}", .path.display())]
     Io {
@@ -68,6 +71,7 @@ impl ArchiveError {
             Self::Running(_) => "host_running",
             Self::Missing(_) => "backup_missing",
             Self::NotWhole(_) => "backup_not_whole",
+            Self::Newer(_) => "backup_newer",
             Self::Io { .. } | Self::Database { .. } => "disk",
         }
     }
@@ -213,7 +217,10 @@ async fn bring_back(data: &Path, incoming: &Path, file: &Path) -> Result<(), Arc
     if !(incoming.join(DATABASE).is_file() && incoming.join(KEY).is_file()) {
         return Err(not_whole());
     }
-    let store = Store::open(incoming.join(DATABASE)).await.map_err(|_| not_whole())?;
+    let store = Store::open(incoming.join(DATABASE)).await.map_err(|error| match error {
+        OpenError::Newer { .. } => ArchiveError::Newer(error.to_string()),
+        _ => not_whole(),
+    })?;
     let checked = store.check().await;
     store.close().await;
     checked.map_err(|_| not_whole())?;
