@@ -6,6 +6,8 @@ use super::lexicon::{self, closeness};
 use super::question::{Asked, COUNTED, Kind};
 use super::sentence::Quotable;
 
+/// Of a person's or a date's subject the sentence itself holds this share.
+const ITS_OWN: f32 = 0.4;
 /// What the lecturer named up to this many sentences ago is still what the talk is about.
 const TOPIC: usize = 12;
 /// A word that the sentence only refers to counts this much as if it stood there.
@@ -126,7 +128,9 @@ pub(super) fn fit(asked: &Asked, all: &[Quotable], matches: &[Vec<f32>], weights
         score += 0.5 * matches[b].iter().zip(weights).map(|(m, w)| m * w).sum::<f32>() / total;
     }
     let coverage = held / wanted.max(f32::EPSILON);
-    Fit { score, own: own / total, cued: cue.bonus > 0.0, opposite, coverage, suits: cue.suits, defines: cue.defines, holds }
+    // A name or a year that only stands beside the subject belongs to something else.
+    let suits = cue.suits && (!(asked.kind == Kind::Who || asked.dated) || own / total >= ITS_OWN);
+    Fit { score, own: own / total, cued: cue.bonus > 0.0, opposite, coverage, suits, defines: cue.defines, holds }
 }
 
 /// The share of neighbouring words of the question that are neighbours in the sentence too.
@@ -159,8 +163,8 @@ fn cue(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> Cue 
         let next = |words: &[&str]| sentence.words.get(at + 1).is_some_and(|w| words.contains(&w.as_str()));
         !matches!(sentence.words[at].as_str(), "one" | "single") || next(&["percent", "hundred", "thousand", "million", "half"])
     };
-    let numbers = sentence.words.iter().enumerate().filter(|(_, w)| lexicon::is_number(w) || lexicon::is_unit(w));
-    let number = numbers.into_iter().any(|(at, _)| counts(at));
+    let mut numbers = sentence.words.iter().enumerate().filter(|(_, w)| lexicon::is_number(w) || lexicon::is_unit(w));
+    let number = numbers.any(|(at, _)| counts(at));
     let defines = if asked.kind == Kind::Definition { defines(asked, all, n, before) } else { 0.0 };
     let (holds, bonus, needed) = match asked.kind {
         Kind::Definition => (true, defines, false),
