@@ -205,15 +205,14 @@ fn nobody_reaches_what_is_not_theirs() {
 }
 
 #[test]
-fn what_is_mistyped_begins_nothing_and_a_part_of_a_name_is_enough() {
+fn what_is_mistyped_is_noticed_and_a_part_of_a_name_is_enough() {
     let host = quiet_host();
     let (tides, other) = (Tides::drop_on(&host).unwrap(), Tides::drop_on(&host).unwrap());
     let terminal = |arguments: &[&str]| run(host.terminal().unwrap().args(arguments)).unwrap();
     let asked = terminal(&["ask", "--lecture", &tides.lecture, "--json", "What causes the tides?"]).well();
     let session = asked.of_type("answer_done")[0]["sessionId"].as_str().unwrap().to_owned();
     for (arguments, words) in [
-        (&["--lecture", &tides.lecture, "--session", "s-mistyped"][..], "there is no session “s-mistyped”"),
-        (&["--lecture", "mistyped"], "there is no lecture “mistyped”"),
+        (&["--lecture", "mistyped"][..], "there is no lecture “mistyped”"),
         (&["--lecture", &other.lecture, "--session", &session], "is about another lecture, “tides”"),
         (&["--lecture", &tides.lecture, "--voice", "mistyped"], "choose one of slt"),
         // Two lectures have this title.
@@ -233,4 +232,10 @@ fn what_is_mistyped_begins_nothing_and_a_part_of_a_name_is_enough() {
     assert!(terminal(&["library", "transcript", "tides"]).well().out.contains("moon"), "a title that is the only one is enough");
     terminal(&["sessions", "end", "what causes the tides?"]).well();
     assert_eq!(terminal(&["sessions", "list", "--json"]).well().events()[0]["state"], "ended");
+
+    // A name of one's own begins a session, and a slip is noticed by what is said about it.
+    let begun = terminal(&["ask", "--lecture", &tides.lecture, "--session", "exam", "What causes the tides?"]).well();
+    assert!(begun.err.contains("There is no session “exam” yet"), "{}", begun.err);
+    let again = terminal(&["ask", "--lecture", &tides.lecture, "--session", "exam", "And why is that?"]).well();
+    assert!(!again.err.contains("There is no session"), "{}", again.err);
 }

@@ -38,7 +38,7 @@ async fn run_on(ask: &Ask, connected: &Connected, out: Out) -> Result<Exit> {
     let client = &connected.client;
     let lecture = named::lecture(client, &ask.lecture).await?;
     let session = match &ask.session {
-        Some(name) => Some(named::session_about(client, name, &lecture).await?),
+        Some(name) => Some(named::session_to_ask_in(client, name, &lecture, out).await?),
         None => None,
     };
     if let Some(voice) = &ask.voice {

@@ -4,6 +4,8 @@ use anyhow::Result;
 use synapscribe_client::protocol::rest::SessionDto;
 use synapscribe_client::{Client, ClientError, code};
 
+use crate::out::Out;
+
 /// The lecture's identifier.
 pub async fn lecture(client: &Client, name: &str) -> Result<String, ClientError> {
     client.find_lecture(name).await.map_err(|error| hinted(error, "synapscribe library"))
@@ -14,9 +16,17 @@ pub async fn session(client: &Client, name: &str) -> Result<SessionDto, ClientEr
     client.find_session(name).await.map_err(|error| hinted(error, "synapscribe sessions list"))
 }
 
-/// A session that is about this lecture.
-pub async fn session_about(client: &Client, name: &str, lecture: &str) -> Result<String, ClientError> {
-    let session = session(client, name).await?;
+/// The session to ask in: one that is about this lecture, or a new one of that name, which is said, since it may be a slip.
+pub async fn session_to_ask_in(client: &Client, name: &str, lecture: &str, out: Out) -> Result<String, ClientError> {
+    let session = match client.find_session(name).await {
+        Err(error) if error.code == code::NOT_FOUND => {
+            out.remark(format!(
+                "There is no session “{name}” yet: this question begins it. Those there are: synapscribe sessions list"
+            ));
+            return Ok(name.to_owned());
+        }
+        found => found?,
+    };
     if session.lecture_id == lecture {
         return Ok(session.session_id);
     }

@@ -81,6 +81,18 @@ test("the lecture waits, the answer is heard, and the lecture goes on", async ()
   expect(scene.state().turns).toMatchObject([{ question: "why", answer: "Because", citations: [{ number: 1 }], done: true }]);
 });
 
+test("an answer that cannot be spoken is said to be, and goes on in writing", async () => {
+  const scene = stage();
+  await asked(scene);
+  scene.hear({ type: "answer_text", queryId: "q", delta: "Because" });
+  scene.hear({ type: "error", about: "q", code: "engine_failed", message: "the voice cannot be reached", retryable: true });
+  expect(scene.state().notice?.message).toBe("the voice cannot be reached");
+  scene.hear({ type: "answer_text", queryId: "q", delta: " it is." });
+  scene.hear({ type: "answer_done", queryId: "q", sessionId: "s", generated: false, found: true, timings: {}, usage });
+  expect(scene.state().turns).toMatchObject([{ answer: "Because it is.", done: true, failure: null }]);
+  expect(scene.said.at(-1)).toBe("resume");
+});
+
 test("a follow-up keeps the thread", async () => {
   const scene = stage();
   await scene.conversation.askText("first");

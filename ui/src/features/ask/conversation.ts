@@ -266,6 +266,7 @@ export class Conversation {
         this.#asked = null;
         return this.#end(id, { interrupted: true });
       case "error":
+        if (event.about != null) return this.#set({ notice: Failure.of(event) });
         this.#asked = null;
         return this.#end(id, { failure: Failure.of(event) });
     }

@@ -132,6 +132,11 @@ export interface AskRequest {
 /** What is heard of a question. The speech itself goes to the speaker; here it is only told of. */
 export type AskEvent = Exclude<ServerMessage, { type: "audio_chunk" }> | { type: "first_sound" };
 
+/** Whether nothing more is said about a question after this. */
+export function ends(message: { type: string; about?: string | null }): boolean {
+  return message.type === "answer_done" || message.type === "cancelled" || (message.type === "error" && message.about == null);
+}
+
 export interface Asked {
   queryId: string;
   sessionId: string;

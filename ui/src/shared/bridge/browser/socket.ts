@@ -2,7 +2,7 @@
 import { Failure, code, toFailure } from "@/shared/failure";
 import type { ClientMessage, ServerMessage } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
-import type { Connection } from "../bridge";
+import { type Connection, ends } from "../bridge";
 import { unreachable } from "./discovery";
 
 /** The gateway closes what is silent for ten minutes; while something is awaited, a dead line is noticed sooner. */
@@ -190,12 +190,14 @@ export class Socket {
     if (!answer) return;
     answer.accepted = true;
     answer.news = Date.now();
-    if (message.type === "answer_done" || message.type === "cancelled" || message.type === "error") this.#answers.delete(id);
+    if (ends(message)) this.#answers.delete(id);
     answer.on(message);
   }
 
   /** An error without a name belongs to the request that was not taken yet. */
   #blame(message: Extract<ServerMessage, { type: "error" }>): void {
+    // An answer that is not spoken goes on in writing.
+    if (message.about != null) return this.#tell(message.about, message);
     const about = this.#places.findIndex(
       (place) => message.queryId == null || place.message.queryId === message.queryId,
     );

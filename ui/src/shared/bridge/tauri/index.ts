@@ -3,7 +3,7 @@ import { getCurrentWebview } from "@tauri-apps/api/webview";
 import { Failure } from "@/shared/failure";
 import { preferences } from "@/shared/preferences";
 import { Cell } from "@/shared/store/watch";
-import type { AskEvent, Asking, Bridge, Connection, DeviceList, Discovery, LecturesState, RecorderState, Upload } from "../bridge";
+import { type AskEvent, type Asking, type Bridge, type Connection, type DeviceList, type Discovery, ends, type LecturesState, type RecorderState, type Upload } from "../bridge";
 import { call, follow, on } from "./call";
 
 export function desktopBridge(): Bridge {
@@ -119,14 +119,14 @@ function asking(): Asking {
   /** Events that came before the answer to `ask` told the question's name. */
   const early = new Map<string, AskEvent[]>();
   void on("answer", (event) => {
-    const id = "queryId" in event ? event.queryId : null;
+    const id = event.type === "error" ? (event.about ?? event.queryId) : "queryId" in event ? event.queryId : null;
     if (!id) return;
     const listener = waiting.get(id);
     if (!listener) {
       early.set(id, [...(early.get(id) ?? []), event]);
       return;
     }
-    if (event.type === "answer_done" || event.type === "cancelled" || event.type === "error") waiting.delete(id);
+    if (ends(event)) waiting.delete(id);
     listener(event);
   });
   return {
