@@ -9,7 +9,7 @@ use tar::{Archive, Builder};
 use thiserror::Error;
 
 use crate::compose::{DATABASE, KEY, LOCK, OBJECTS};
-use crate::private;
+use crate::{private, retention};
 
 /// Why a backup was not made or not brought back.
 #[derive(Debug, Error)]
@@ -136,6 +136,11 @@ fn write(data: &Path, snapshot: &Path, partial: &Path) -> io::Result<u64> {
     let mut archive = Builder::new(private::file(partial)?);
     archive.append_path_with_name(snapshot, DATABASE)?;
     archive.append_path_with_name(data.join(KEY), KEY)?;
+    // Whoever chose to keep less must not be given a week again.
+    let chosen = data.join(retention::FILE);
+    if chosen.is_file() {
+        archive.append_path_with_name(&chosen, retention::FILE)?;
+    }
     append_folder(&mut archive, &data.join(OBJECTS), OBJECTS)?;
     let done = archive.into_inner()?;
     done.sync_all()?;
@@ -224,7 +229,7 @@ async fn bring_back(data: &Path, incoming: &Path, file: &Path) -> Result<(), Arc
     let checked = store.check().await;
     store.close().await;
     checked.map_err(|_| not_whole())?;
-    for name in [DATABASE, "synapscribe.db-wal", "synapscribe.db-shm", KEY] {
+    for name in [DATABASE, "synapscribe.db-wal", "synapscribe.db-shm", KEY, retention::FILE] {
         remove(&data.join(name))?;
     }
     if data.join(OBJECTS).exists() {
@@ -276,6 +281,7 @@ mod tests {
         private::folder(&data).unwrap();
         Store::open(data.join(DATABASE)).await.unwrap().close().await;
         Keyring::open(&data.join(KEY)).unwrap();
+        fs::write(data.join(retention::FILE), "1").unwrap();
         // What an attempt that was cut off left, with rights for everybody.
         fs::write(file.with_extension("partial"), "").unwrap();
         backup(&data, &file, false).await.unwrap();
@@ -289,7 +295,9 @@ mod tests {
             assert_eq!(rights(path), expected, "{}", path.display());
         }
         assert!(!data.join("snapshot.db").exists());
+        assert_eq!(fs::read(restored.join(retention::FILE)).unwrap(), b"1", "what was chosen to be kept");
     }
+
     #[tokio::test]
     async fn a_backup_that_was_cut_off_is_named_as_one_and_leaves_nothing_behind() {
         let place = tempfile::tempdir().unwrap();

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use synapscribe_domain::session::Retention;
 use tokio::sync::watch;
 
+/// The file in the data folder.
+pub(crate) const FILE: &str = "retention-days";
+
 /// The choice, and the file beside the data that remembers it.
 pub(crate) struct Chosen {
     file: PathBuf,
@@ -14,7 +17,7 @@ pub(crate) struct Chosen {
 impl Chosen {
     /// What was chosen before; a file that is missing or damaged counts as no choice.
     pub(crate) fn read(data: &Path) -> Self {
-        let file = data.join("retention-days");
+        let file = data.join(FILE);
         let days = std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok());
         Self { file, now: watch::channel(days.and_then(Retention::of_days).unwrap_or(Retention::WEEK)).0 }
     }

@@ -1,3 +1,5 @@
+//! The gateway as a client and a handler see it.
+
 use std::future::pending;
 
 use async_trait::async_trait;
