@@ -57,6 +57,15 @@ if [ ! -e "$MODEL_DIR/model.safetensors" ] && ! python3 -c 'import pip' 2>/dev/n
 fi
 # The page is built with it; one that came with a newer Node than the distribution's is left alone.
 command -v npm >/dev/null || packages+=(npm)
+# A browser of one's own is named by CHROMIUM; Ubuntu's package has another name.
+for at in "${!packages[@]}"; do
+    [ "${packages[$at]}" = chromium ] || continue
+    if [ -n "${CHROMIUM:-}" ]; then
+        unset "packages[$at]"
+    elif [ "$(. /etc/os-release && echo "${ID:-}")" = ubuntu ]; then
+        packages[at]=chromium-browser
+    fi
+done
 mapfile -t missing < <(missing_packages)
 [ "${#missing[@]}" -eq 0 ] || install_packages "${missing[@]}"
 

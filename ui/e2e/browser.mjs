@@ -1,6 +1,6 @@
 /** A real browser without a screen, with a microphone that plays a file. */
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
@@ -9,11 +9,15 @@ const out = fileURLToPath(new URL("../out", import.meta.url));
 mkdirSync(out, { recursive: true });
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+// Debian, Ubuntu, and Ubuntu's snap; another one is named by CHROMIUM.
+const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/snap/bin/chromium"];
+const browser = process.env.CHROMIUM ?? places.find((place) => existsSync(place)) ?? places[0];
+
 export async function open({ question, refuse = false, profile = null, size = { width: 1280, height: 860 } } = {}) {
   const args = ["--no-sandbox", "--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required"];
   if (!refuse) args.push("--use-fake-ui-for-media-stream");
   if (question) args.push(`--use-file-for-fake-audio-capture=${question}%noloop`);
-  const options = { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args, viewport: size };
+  const options = { executablePath: browser, args, viewport: size };
   const context = profile
     ? await chromium.launchPersistentContext(profile, options)
     : await (await chromium.launch(options)).newContext({ viewport: size });
@@ -24,9 +28,9 @@ export async function open({ question, refuse = false, profile = null, size = { 
     if (message.type() === "error" && !/Failed to load resource|WebSocket connection|ERR_CONNECTION/.test(message.text())) problems.push(message.text());
   });
   const close = async () => {
-    const browser = context.browser();
+    const running = context.browser();
     await context.close();
-    await browser?.close();
+    await running?.close();
   };
   return { page, context, problems, close };
 }

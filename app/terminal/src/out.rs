@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use synapscribe_client::ClientError;
 
@@ -112,6 +113,23 @@ impl Out {
             Look::Place => "36",
         };
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+
+    /// A text that is drawn by something else, such as a bar, as it may reach a terminal.
+    pub fn harmless(self, text: impl AsRef<str>) -> String {
+        clean(text.as_ref(), self.colours)
+    }
+
+    /// A bar that is seen where somebody looks, and has colours where they are wanted.
+    pub fn bar(self, template: &str) -> ProgressBar {
+        let bar = if self.live { ProgressBar::new(0) } else { ProgressBar::hidden() };
+        bar.with_style(self.style(template))
+    }
+
+    /// How such a bar looks.
+    pub fn style(self, template: &str) -> ProgressStyle {
+        let template = if self.colours { template.to_owned() } else { template.replace(".cyan/dim", "").replace(":.bold", "") };
+        ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─")
     }
 }
 

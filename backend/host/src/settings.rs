@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use axum::http::Uri;
 use synapscribe_agentcore::Capacity;
 use synapscribe_domain::{AudioLimits, Millis};
 use synapscribe_engines::config::{EngineSettings, SettingError};
@@ -33,6 +34,12 @@ pub enum SettingsError {
     /// A number that is none.
     #[error("{0} is not a whole number above 0")]
     Number(&'static str),
+    /// An address that leads nowhere.
+    #[error("{0} is not an address that begins with http:// or https://")]
+    Address(&'static str),
+    /// A page that no browser would name so.
+    #[error("“{0}” in SYNAPSCRIBE_ORIGINS is not the origin of a page, such as https://study.example")]
+    Origin(String),
     /// No folder could be found to keep data in.
     #[error("no home folder was found; name a data folder with --data")]
     NoHome,
@@ -90,11 +97,22 @@ impl Settings {
             None => Ok(None),
             Some(v) => v.parse::<u32>().ok().filter(|n| *n > 0).map(Some).ok_or(SettingsError::Number(name)),
         };
-        settings.public_url = text("SYNAPSCRIBE_PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned());
-        settings.agent_url = text("SYNAPSCRIBE_AGENT_URL");
+        let address = |name: &'static str| match text(name).map(|url| url.trim_end_matches('/').to_owned()) {
+            Some(url) if !leads_somewhere(&url) => Err(SettingsError::Address(name)),
+            url => Ok(url),
+        };
+        settings.public_url = address("SYNAPSCRIBE_PUBLIC_URL")?;
+        settings.agent_url = address("SYNAPSCRIBE_AGENT_URL")?;
         settings.agent_token = text("SYNAPSCRIBE_AGENT_TOKEN");
         if let Some(origins) = text("SYNAPSCRIBE_ORIGINS") {
-            settings.origins.extend(origins.split(',').map(|o| o.trim().to_owned()).filter(|o| !o.is_empty()));
+            for origin in origins.split(',').map(str::trim).filter(|origin| !origin.is_empty()) {
+                let plain = origin.is_ascii()
+                    && origin.split_once("://").is_some_and(|(_, rest)| !rest.is_empty() && !rest.contains('/'));
+                if !plain {
+                    return Err(SettingsError::Origin(origin.to_owned()));
+                }
+                settings.origins.push(origin.to_owned());
+            }
         }
         if let Some(megabytes) = number("SYNAPSCRIBE_LECTURE_MB")? {
             settings.lecture_limits.bytes = u64::from(megabytes) * 1_000_000;
@@ -112,6 +130,11 @@ impl Settings {
         settings.engines = EngineSettings::from_env(&read)?.with_found_models(&settings.data, cache_folder().as_deref());
         Ok(settings)
     }
+}
+
+fn leads_somewhere(url: &str) -> bool {
+    let uri = url.parse::<Uri>().ok();
+    uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty()))
 }
 
 fn cache_folder() -> Option<PathBuf> {
@@ -151,5 +174,15 @@ mod tests {
         assert_eq!(minutes.lecture_limits, AudioLimits { duration: Millis(120_000), ..AudioLimits::LECTURE });
         let error = Settings::from_env("/data", |n| (n == "SYNAPSCRIBE_RUNNING").then(|| "0".into())).unwrap_err();
         assert!(error.to_string().contains("SYNAPSCRIBE_RUNNING"));
+        for (name, value) in [
+            ("SYNAPSCRIBE_AGENT_URL", "gpu:5000"),
+            ("SYNAPSCRIBE_AGENT_URL", "http://"),
+            ("SYNAPSCRIBE_PUBLIC_URL", "study.example"),
+            ("SYNAPSCRIBE_ORIGINS", "https://a.example, a.example"),
+            ("SYNAPSCRIBE_ORIGINS", "https://a.example/page"),
+        ] {
+            let error = Settings::from_env("/data", |n| (n == name).then(|| value.into())).unwrap_err();
+            assert!(error.to_string().contains(name), "{value}: {error}");
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! `models`: better ears for this machine's host, fetched once and checked.
 
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressStyle};
 use synapscribe_client::ClientError;
 use synapscribe_client::protocol::ErrorDto;
 use synapscribe_engines::models::Listed;
@@ -27,9 +26,7 @@ pub async fn run(action: Option<Models>, global: &Global, out: Out) -> Result<Ex
             out.line(out.paint(Look::Dim, "Without any of them everything works with the built-in engines."))?;
         }
         Models::Get { name } => {
-            let bar = if out.live() { ProgressBar::new(0) } else { ProgressBar::hidden() };
-            let style = ProgressStyle::with_template("[{bar:30.cyan/dim}] {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─"));
+            let bar = out.bar("[{bar:30.cyan/dim}] {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left");
             let mut told = 0;
             let fetched = store.get(&name, |progress| {
                 bar.set_length(progress.total);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use serde::Serialize;
 use synapscribe_client::protocol::ErrorDto;
 use synapscribe_client::{Client, ClientError, UploadEvent, UploadOptions};
@@ -129,9 +129,8 @@ struct View {
 
 impl View {
     fn new(name: &str, out: Out) -> Self {
-        let bar = if out.live() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
-        bar.set_style(style("{spinner} {prefix:.bold} {msg}"));
-        bar.set_prefix(name.to_owned());
+        let bar = out.bar("{spinner} {prefix:.bold} {msg}");
+        bar.set_prefix(out.harmless(name));
         bar.enable_steady_tick(Duration::from_millis(120));
         Self { out, name: name.to_owned(), bar }
     }
@@ -145,7 +144,7 @@ impl View {
                 if *resumed > 0 {
                     self.said(format!("  goes on where it stopped, {} are there already", text::size(*resumed)));
                 }
-                self.bar.set_style(style("{prefix:.bold} [{bar:30.cyan/dim}] {msg}").progress_chars("━╸─"));
+                self.bar.set_style(out.style("{prefix:.bold} [{bar:30.cyan/dim}] {msg}"));
             }
             UploadEvent::Progress { bytes, total, bytes_per_second, seconds_left } => {
                 self.bar.set_length(*total);
@@ -168,7 +167,7 @@ impl View {
                     .zip(total.filter(|total| *total > 0))
                     .map(|(done, total)| format!(" {done}/{total}"))
                     .unwrap_or_default();
-                self.bar.set_message(format!("{:.0} % {}{windows}", progress * 100.0, stage(state)));
+                self.bar.set_message(out.harmless(format!("{:.0} % {}{windows}", progress * 100.0, stage(state))));
             }
             UploadEvent::Ready { lecture_id, title, duration, .. } => {
                 self.bar.finish_and_clear();
@@ -189,7 +188,7 @@ impl View {
 
     fn said(&self, text: String) {
         if self.out.live() {
-            self.bar.println(text);
+            self.bar.println(self.out.harmless(text));
         } else {
             self.out.remark(text);
         }
@@ -227,10 +226,6 @@ pub fn stage(state: &str) -> &str {
 fn speed(bytes: u64, total: u64, per_second: u64, left: Option<u64>) -> String {
     let left = left.filter(|_| bytes < total).map(|left| format!(", {} left", text::clock(left as f64))).unwrap_or_default();
     format!("{} of {}, {}/s{left}", text::size(bytes), text::size(total), text::size(per_second))
-}
-
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 #[cfg(test)]
