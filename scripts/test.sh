@@ -21,6 +21,7 @@ fi
 scripts/page.sh build
 say "building every test (artefacts go to $TARGET)"
 cargo test --locked --workspace --tests --no-run --quiet
+export SYNAPSCRIBE_PROGRAMS=built
 # What takes milliseconds comes first, and what starts whole programs after it.
 say "running the tests inside the crates"
 cargo test --locked --workspace --lib --bins
