@@ -40,12 +40,7 @@ impl Handler for Dispatcher {
 
     async fn gave_up(&self, job: &Job, failure: &Failure) {
         let lecture = match job {
-            Job::Answer(order) => {
-                if let Err(failure) = self.answer.conversing.give_up(order, failure.clone()).await {
-                    tracing::error!(code = failure.code.as_str(), "a question's failure could not be noted");
-                }
-                return;
-            }
+            Job::Answer(_) => return self.answer.gave_up(job, failure).await,
             Job::IngestLecture { lecture } => lecture.clone(),
             Job::ObjectCreated(created) => match created.key.place() {
                 Place::Lecture(lecture) => lecture,

@@ -10,6 +10,7 @@ use synapscribe_ports::fakes::Act;
 use synapscribe_ports::{AgentEvent, AnswerOrder, Exchange, Job, Jobs, Lane, Notice, Objects, Sessions, Speech, Style, Summary};
 use synapscribe_usecases::Conversing;
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 
 use crate::world::{World, lecture_id, person, session_id};
 
@@ -244,21 +245,27 @@ async fn after_a_crash_the_answer_begins_again_and_says_so() {
     assert_eq!(scene.world.turns("s").await.pop().unwrap().answer, "The moon pulls.", "nothing is doubled");
 }
 
+/// An answer whose person has gone in the middle of it; it goes on when it is let.
+async fn left_in_the_middle(scene: &Scene, order: &AnswerOrder) -> (Arc<Notify>, JoinHandle<Result<(), Failure>>) {
+    let goes_on = Arc::new(Notify::new());
+    let (first, second) = (whole().into_iter().take(2), whole().into_iter().skip(2));
+    let pause = [Act::Await(Arc::clone(&goes_on))];
+    scene.world.agent.act(first.map(Act::Event).chain(pause).chain(second.map(Act::Event)));
+    let answering = tokio::spawn({
+        let (conversing, order) = (scene.conversing(), order.clone());
+        async move { conversing.answer(&order).await }
+    });
+    scene.world.listeners.hear(&scene.line, |notice| matches!(notice, Notice::AnswerText(..))).await;
+    scene.world.listeners.leave(&scene.line);
+    (goes_on, answering)
+}
+
 #[tokio::test]
 async fn an_answer_follows_the_person_to_a_new_connection() {
     let scene = Scene::new().await;
     let order = scene.order("q1");
     scene.accept(&order).await;
-    let back = Arc::new(Notify::new());
-    let (first, second) = (whole().into_iter().take(2), whole().into_iter().skip(2));
-    let pause = [Act::Await(Arc::clone(&back))];
-    scene.world.agent.act(first.map(Act::Event).chain(pause).chain(second.map(Act::Event)));
-    let answering = tokio::spawn({
-        let conversing = scene.conversing();
-        async move { conversing.answer(&order).await }
-    });
-    scene.world.listeners.hear(&scene.line, |notice| matches!(notice, Notice::AnswerText(..))).await;
-    scene.world.listeners.leave(&scene.line);
+    let (back, answering) = left_in_the_middle(&scene, &order).await;
     let new = scene.world.connect("c2", "ada").await;
     back.notify_one();
     answering.await.unwrap().unwrap();
@@ -276,16 +283,7 @@ async fn whoever_does_not_come_back_finds_what_was_sent_and_may_ask_again() {
     let scene = Scene::new().await;
     let order = scene.order("q1");
     scene.accept(&order).await;
-    let goes_on = Arc::new(Notify::new());
-    let (first, second) = (whole().into_iter().take(2), whole().into_iter().skip(2));
-    let pause = [Act::Await(Arc::clone(&goes_on))];
-    scene.world.agent.act(first.map(Act::Event).chain(pause).chain(second.map(Act::Event)));
-    let answering = tokio::spawn({
-        let (conversing, order) = (scene.conversing(), order.clone());
-        async move { conversing.answer(&order).await }
-    });
-    scene.world.listeners.hear(&scene.line, |notice| matches!(notice, Notice::AnswerText(..))).await;
-    scene.world.listeners.leave(&scene.line);
+    let (goes_on, answering) = left_in_the_middle(&scene, &order).await;
     goes_on.notify_one();
     tokio::time::timeout(Duration::from_secs(10), answering).await.expect("nobody is waited for for ever").unwrap().unwrap();
     let kept = scene.world.turns("s").await.pop().unwrap();
