@@ -14,5 +14,7 @@ export SYNAPSCRIBE_BENCH_PYTHON="$VENV-bench/bin/python"
 say "building for speed (artefacts go to $TARGET)"
 cargo build --locked --release --package synapscribe-bench --package synapscribe-terminal --package synapscribe-agentcore \
     --package synapscribe-desktop --package synapscribe-stories
+# What was just built is what is measured.
+export SYNAPSCRIBE_PROGRAMS=built
 # Started directly: 'cargo run' would select one package, and build the dependencies again with that one's features.
 exec "$TARGET/release/synapscribe-bench" "$@"
