@@ -20,8 +20,8 @@ const RATE: u32 = 48_000;
 /// Sound is fetched from the queue in pieces of 5 ms, which bounds how much is heard after a stop.
 const PIECE: usize = (RATE / 200) as usize;
 
-/// The device is asked for buffers of 20 ms.
-const BUFFER: u32 = RATE / 50;
+/// The device is asked for buffers of 12.5 ms and keeps two of them, which is how long sound takes to be heard and to fall silent.
+const BUFFER: u32 = RATE / 80;
 
 /// An open loudspeaker.
 pub struct Player {

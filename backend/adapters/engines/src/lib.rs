@@ -10,6 +10,8 @@ pub mod in_process;
 pub mod minilm;
 pub mod models;
 pub mod openai;
+#[cfg(any(feature = "minilm", feature = "pocketsphinx"))]
+mod resting;
 #[cfg(feature = "whisper")]
 pub mod whisper;
 

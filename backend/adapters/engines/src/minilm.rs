@@ -1,7 +1,8 @@
 //! Sentence vectors from all-MiniLM-L6-v2 in this process; knows a folder with the model and nothing of where it came from.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use async_trait::async_trait;
 use candle_core::{Device, Tensor};
@@ -10,7 +11,9 @@ use candle_transformers::models::bert::{BertModel, Config, DTYPE};
 use synapscribe_domain::{Code, Failure};
 use synapscribe_ports::{EmbedKind, Embedder, EngineCard};
 use tokenizers::{PaddingParams, Tokenizer, TruncationParams};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::Semaphore;
+
+use crate::resting::{self, Rests};
 
 /// The model was trained on texts of up to this many tokens; the rest of a longer text is not read.
 const MOST_TOKENS: usize = 256;
@@ -19,18 +22,46 @@ const BATCH: usize = 16;
 /// Passes at once; each uses all cores for its matrices, and a second one lets a question overtake a long ingest.
 const AT_ONCE: usize = 2;
 
-/// The model, read when it is first used.
+/// The model, in memory while it is used.
 #[derive(Clone)]
 pub struct MiniLm {
-    folder: PathBuf,
     dimension: usize,
-    model: Arc<OnceCell<Arc<Model>>>,
+    shelf: Arc<Shelf>,
     room: Arc<Semaphore>,
+}
+
+/// Where the model is, and itself with the time of its last use where it was read.
+struct Shelf {
+    folder: PathBuf,
+    model: Mutex<Option<(Arc<Model>, Instant)>>,
+}
+
+impl Shelf {
+    fn lock(&self) -> MutexGuard<'_, Option<(Arc<Model>, Instant)>> {
+        self.model.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads it where it is not there; others wait for that one reading, so this is not for an async task.
+    fn take(&self) -> Result<Arc<Model>, Failure> {
+        let mut kept = self.lock();
+        let model = match kept.take() {
+            Some((model, _)) => model,
+            None => Arc::new(Model::read(&self.folder)?),
+        };
+        *kept = Some((Arc::clone(&model), Instant::now()));
+        Ok(model)
+    }
+}
+
+impl Rests for Shelf {
+    fn rest(&self, before: Instant) -> bool {
+        self.lock().take_if(|(_, used)| *used < before).is_some()
+    }
 }
 
 impl std::fmt::Debug for MiniLm {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MiniLm").field("folder", &self.folder).field("dimension", &self.dimension).finish_non_exhaustive()
+        f.debug_struct("MiniLm").field("folder", &self.shelf.folder).field("dimension", &self.dimension).finish_non_exhaustive()
     }
 }
 
@@ -43,23 +74,22 @@ impl MiniLm {
             }
         }
         let dimension = config(folder)?.hidden_size;
-        Ok(Self { folder: folder.to_owned(), dimension, model: Arc::default(), room: Arc::new(Semaphore::new(AT_ONCE)) })
+        let shelf = Arc::new(Shelf { folder: folder.to_owned(), model: Mutex::default() });
+        resting::watch(&shelf);
+        Ok(Self { dimension, shelf, room: Arc::new(Semaphore::new(AT_ONCE)) })
+    }
+
+    /// Gives the weights back at once, as happens by itself after a while; true when they were there.
+    pub fn rest(&self) -> bool {
+        self.shelf.rest(Instant::now())
     }
 
     /// Reads the weights now, so that the first question need not wait for them.
     pub async fn warm(&self) -> Result<(), Failure> {
-        self.model().await.map(|_| ())
-    }
-
-    async fn model(&self) -> Result<Arc<Model>, Failure> {
-        let read = || async {
-            let folder = self.folder.clone();
-            tokio::task::spawn_blocking(move || Model::read(&folder).map(Arc::new)).await.map_err(|_| Failure::internal())?
-        };
-        self.model.get_or_try_init(read).await.cloned()
+        let shelf = Arc::clone(&self.shelf);
+        tokio::task::spawn_blocking(move || shelf.take().map(drop)).await.map_err(|_| Failure::internal())?
     }
 }
-
 #[async_trait]
 impl Embedder for MiniLm {
     fn card(&self) -> EngineCard {
@@ -74,7 +104,6 @@ impl Embedder for MiniLm {
         if texts.is_empty() {
             return Ok(Vec::new());
         }
-        let model = self.model().await?;
         // Texts of like length share a pass, as the shorter ones are filled up to the longest.
         let mut order: Vec<usize> = (0..texts.len()).collect();
         order.sort_by_key(|&n| texts[n].len());
@@ -82,10 +111,10 @@ impl Embedder for MiniLm {
         for places in order.chunks(BATCH) {
             let batch: Vec<String> = places.iter().map(|&n| texts[n].clone()).collect();
             let permit = self.room.clone().acquire_owned().await.map_err(|_| Failure::internal())?;
-            let model = model.clone();
+            let shelf = Arc::clone(&self.shelf);
             let work = tokio::task::spawn_blocking(move || {
                 let _permit = permit;
-                model.embed(&batch)
+                shelf.take()?.embed(&batch)
             });
             let vectors = work.await.map_err(|_| Failure::internal())??;
             for (&place, vector) in places.iter().zip(vectors) {

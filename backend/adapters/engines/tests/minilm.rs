@@ -83,6 +83,18 @@ async fn a_model_from_a_folder_behaves_as_every_embedder() {
 }
 
 #[tokio::test]
+async fn a_model_that_rests_is_read_again_for_the_next_text() {
+    let folder = tempfile::tempdir().unwrap();
+    make_model(folder.path());
+    let model = MiniLm::open(folder.path()).unwrap();
+    assert!(!model.rest(), "nothing was read yet");
+    let text = ["the slope of the loss".to_owned()];
+    let before = model.embed(&text, EmbedKind::Passage).await.unwrap();
+    assert!(model.rest() && !model.rest());
+    assert_eq!(model.embed(&text, EmbedKind::Passage).await.unwrap(), before);
+}
+
+#[tokio::test]
 async fn filling_up_a_batch_changes_no_vector() {
     let folder = tempfile::tempdir().unwrap();
     make_model(folder.path());

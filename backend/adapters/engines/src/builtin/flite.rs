@@ -112,7 +112,7 @@ const PER_MS: usize = 16;
 /// Quieter than this is the silence that the engine puts around every utterance.
 const QUIET: f32 = 0.008;
 /// What is kept of the silence before the first sound; without the cut every piece would start 200 ms late.
-const LEAD_MS: usize = 25;
+const LEAD_MS: usize = 10;
 /// The pause kept after a sentence, and after a clause.
 const SENTENCE_PAUSE_MS: usize = 260;
 const CLAUSE_PAUSE_MS: usize = 110;

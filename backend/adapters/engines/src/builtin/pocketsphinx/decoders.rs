@@ -1,8 +1,8 @@
 //! The pool of decoders: a few, each prepared for one lecture, lent to one recording at a time; knows no audio.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use synapscribe_domain::{Code, Failure};
 
@@ -11,6 +11,7 @@ use super::super::lecture_words::LectureWords;
 use super::Settings;
 use super::lexicon::{Lexicon, Models, Prepared};
 use super::native::{Decoder, Parts, Sphinx};
+use crate::resting::Rests;
 
 /// How many lectures' models are kept at hand.
 const KEPT: usize = 8;
@@ -28,19 +29,26 @@ pub struct Decoders {
     sphinx: Sphinx,
     models: Models,
     settings: Settings,
-    lexicon: OnceLock<Lexicon>,
+    lexicon: Mutex<Option<Arc<Lexicon>>>,
     state: Mutex<State>,
     returned: Condvar,
 }
 
 #[derive(Default)]
 struct State {
-    /// Idle decoders with the key of their lecture, the longest idle first.
-    idle: VecDeque<(u64, Decoder)>,
+    /// The longest idle first.
+    idle: VecDeque<Idle>,
     /// Decoders that exist, lent ones included.
     made: usize,
     /// Prepared lectures, the latest used last.
     prepared: VecDeque<(u64, Arc<Prepared>)>,
+}
+
+struct Idle {
+    /// The key of the lecture it was built for.
+    key: u64,
+    decoder: Decoder,
+    since: Instant,
 }
 
 impl std::fmt::Debug for State {
@@ -59,10 +67,13 @@ pub enum Purpose {
 }
 
 impl Decoders {
-    pub fn open(settings: Settings) -> Result<Self, Failure> {
+    pub fn open(settings: Settings) -> Result<Arc<Self>, Failure> {
         let sphinx = Sphinx::load()?;
         let models = Models::find(&settings.models)?;
-        Ok(Self { sphinx, models, settings, lexicon: OnceLock::new(), state: Mutex::default(), returned: Condvar::new() })
+        let all = Self { sphinx, models, settings, lexicon: Mutex::default(), state: Mutex::default(), returned: Condvar::new() };
+        let all = Arc::new(all);
+        crate::resting::watch(&all);
+        Ok(all)
     }
 
     pub fn settings(&self) -> &Settings {
@@ -87,10 +98,10 @@ impl Decoders {
             if cancelled() {
                 return Err(Failure::new(Code::Cancelled, "the recognition was stopped"));
             }
-            if let Some(at) = state.idle.iter().rposition(|(of, _)| *of == key)
-                && let Some((_, decoder)) = state.idle.remove(at)
+            if let Some(at) = state.idle.iter().rposition(|idle| idle.key == key)
+                && let Some(idle) = state.idle.remove(at)
             {
-                return Ok(Lent { home: Arc::clone(self), key, decoder: Some(decoder), lecture: lecture.cloned() });
+                return Ok(Lent { home: Arc::clone(self), key, decoder: Some(idle.decoder), lecture: lecture.cloned() });
             }
             let room = state.made < most;
             if room || !state.idle.is_empty() {
@@ -132,12 +143,14 @@ impl Decoders {
         Ok(fresh)
     }
 
-    fn lexicon(&self) -> Result<&Lexicon, Failure> {
-        if let Some(lexicon) = self.lexicon.get() {
-            return Ok(lexicon);
+    fn lexicon(&self) -> Result<Arc<Lexicon>, Failure> {
+        let mut kept = self.lexicon.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lexicon) = kept.as_ref() {
+            return Ok(Arc::clone(lexicon));
         }
-        let fresh = Lexicon::read(self.sphinx, &self.models)?;
-        Ok(self.lexicon.get_or_init(|| fresh))
+        let fresh = Arc::new(Lexicon::read(self.sphinx, &self.models)?);
+        *kept = Some(Arc::clone(&fresh));
+        Ok(fresh)
     }
 
     fn build(&self, prepared: &Prepared) -> Result<Decoder, Failure> {
@@ -155,6 +168,22 @@ impl Decoders {
                 switches: &[("-remove_noise", true), ("-remove_silence", false), ("-bestpath", true)],
             },
         )
+    }
+}
+
+impl Rests for Decoders {
+    fn rest(&self, before: Instant) -> bool {
+        let mut state = self.lock();
+        // In order of their return.
+        let resting = state.idle.iter().take_while(|idle| idle.since < before).count();
+        let dropped: Vec<Idle> = state.idle.drain(..resting).collect();
+        state.made -= resting;
+        let none = state.made == 0;
+        drop(state);
+        if none && resting > 0 {
+            self.lexicon.lock().unwrap_or_else(PoisonError::into_inner).take();
+        }
+        !dropped.is_empty()
     }
 }
 
@@ -182,11 +211,33 @@ impl Drop for Lent {
         match self.decoder.take() {
             Some(mut decoder) => {
                 decoder.abandon();
-                state.idle.push_back((self.key, decoder));
+                state.idle.push_back(Idle { key: self.key, decoder, since: Instant::now() });
             }
             None => state.made -= 1,
         }
         drop(state);
         self.home.returned.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unused_decoders_rest_and_lent_ones_do_not() {
+        let all = Decoders::open(Settings { decoders: 2, ..Settings::default() }).unwrap();
+        let take = || all.take(None, Purpose::Recording, &|| false).unwrap();
+        let (lent, idle) = (take(), take());
+        let before = Instant::now();
+        drop(idle);
+        assert!(!all.rest(before), "it was used after that");
+        assert!(all.rest(Instant::now() + LOOK));
+        assert_eq!(all.lock().made, 1);
+        drop(lent);
+        assert!(all.rest(Instant::now() + LOOK));
+        assert!(all.lock().made == 0 && all.lexicon.lock().unwrap().is_none());
+        // The next question finds everything again.
+        drop(take());
     }
 }

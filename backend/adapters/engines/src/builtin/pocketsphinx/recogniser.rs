@@ -33,7 +33,7 @@ pub struct Recogniser(Arc<Decoders>);
 
 impl Recogniser {
     pub fn open(settings: Settings) -> Result<Self, Failure> {
-        Decoders::open(settings).map(|decoders| Self(Arc::new(decoders)))
+        Decoders::open(settings).map(Self)
     }
 
     pub fn decoders(&self) -> usize {
