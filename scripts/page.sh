@@ -55,16 +55,25 @@ if ! cmp -s package-lock.json node_modules/.installed; then
     cp package-lock.json node_modules/.installed
 fi
 
-case "${1:-build}" in
-build)
+# A page of unchanged sources is left as it is, so that the programs that hold it need not be built again.
+build_page() {
+    local sources
+    sources=$(find . \( -path ./node_modules -o -path ./dist -o -path ./out -o -path ./e2e \) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
+    [ -e dist/index.html ] && [ "$sources" = "$(cat node_modules/.built 2>/dev/null)" ] && return
     say "building the web page"
     npm run --silent build -- --logLevel warn
+    echo "$sources" >node_modules/.built
+}
+
+case "${1:-build}" in
+build)
+    build_page
     ;;
 check)
     npm run --silent check
     ;;
 test)
-    npm run --silent build -- --logLevel warn
+    build_page
     npm run --silent size
     npm run --silent test
     export CARGO_TARGET_DIR="$TARGET"
