@@ -6,6 +6,6 @@ pub mod routes;
 
 pub use core::{AgentCore, Capacity};
 pub use metrics::Metrics;
-pub use routes::router;
+pub use routes::{bears, router};
 pub use synapscribe_agent_client::HttpAgent;
 pub use synapscribe_usecases::jobs::{self, Places, Worker};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -38,18 +38,17 @@ pub fn router(core: Arc<AgentCore>, token: Option<Arc<str>>) -> Router {
 }
 
 async fn admit(State(token): State<Option<Arc<str>>>, request: Request, next: Next) -> Response {
-    let presented =
-        request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
-    let admitted = match (&token, presented) {
-        (None, _) => true,
-        (Some(token), Some(presented)) => same(token.as_bytes(), presented.as_bytes()),
-        (Some(_), None) => false,
-    };
-    if admitted {
+    if token.is_none_or(|token| bears(request.headers(), &token)) {
         next.run(request).await
     } else {
         refuse(&Failure::new(Code::Unauthorised, "present the agent's token to ask it"))
     }
+}
+
+/// Whether a request presents this token.
+pub fn bears(headers: &HeaderMap, token: &str) -> bool {
+    let presented = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
+    presented.is_some_and(|presented| same(token.as_bytes(), presented.as_bytes()))
 }
 
 /// Compares without telling by its time how much was right.

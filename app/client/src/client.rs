@@ -234,10 +234,14 @@ impl Client {
         crate::audio::wav::decode(&bytes)
     }
 
-    /// What the server says of its own health.
-    pub async fn health(&self) -> Result<HealthDto> {
+    /// What the server says of its own health; to whom shows the key of its operator it names what failed.
+    pub async fn health(&self, operator: Option<&str>) -> Result<HealthDto> {
         let unreachable = |_| ClientError::unreachable(self.server());
-        let answer = self.inner.net.http.get(self.inner.address.join("health")).send().await.map_err(unreachable)?;
+        let mut request = self.inner.net.http.get(self.inner.address.join("health"));
+        if let Some(key) = operator {
+            request = request.bearer_auth(key);
+        }
+        let answer = request.send().await.map_err(unreachable)?;
         // A server that is not well says so with a status of its own, and all the same what is wrong.
         answer.json().await.map_err(|_| ClientError::unreachable(self.server()))
     }

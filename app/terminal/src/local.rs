@@ -78,6 +78,11 @@ pub fn data(global: &Global) -> Result<PathBuf> {
     Ok(default_data_folder()?)
 }
 
+/// What shows this machine's own host that its operator asks; nothing for any other server.
+pub fn operator_key(global: &Global, address: &str) -> Option<String> {
+    synapscribe_host::operator_key(&data(global).ok()?, address)
+}
+
 /// Where the client remembers guests and unfinished uploads.
 pub fn client_home() -> Result<Home, ClientError> {
     Home::of_platform()

@@ -1,6 +1,7 @@
 //! Puts the host together and runs it.
 
 use std::fs::File;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,6 +30,7 @@ use synapscribe_ports::{
 use synapscribe_protocol::Discovery;
 use synapscribe_protocol::discovery::{Sample as SampleDto, UploadLimits};
 use synapscribe_sql::Store;
+use synapscribe_usecases::complaints::Complaints;
 use synapscribe_usecases::converse::RECONNECT;
 use synapscribe_usecases::end_session::Ending;
 use synapscribe_usecases::housekeeping::{Housekeeping, Swept};
@@ -44,6 +46,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::authorise;
 use crate::gateway::{self, Gateway};
+use crate::operator::Operator;
 use crate::pages::{self, Pages};
 use crate::private;
 use crate::retention::Chosen;
@@ -284,11 +287,12 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         terms: gateway::Terms::default(),
         stop: stop.clone(),
     });
+    let operator = Operator::fresh();
     let pages = Arc::new(Pages {
         discovery: discovery(&settings, &url, &identity, &equipment),
         library: Arc::clone(&library),
-        jobs: Arc::clone(&jobs),
-        clock: Arc::clone(&clock),
+        complaints: Complaints { jobs: Arc::clone(&jobs), library: Arc::clone(&library), clock: Arc::clone(&clock) },
+        operator: operator.clone(),
         narrator: Arc::clone(&engines.narrator),
         patience,
         sample_question: sample::QUESTION,
@@ -344,8 +348,9 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             .with_graceful_shutdown(async move { ended.cancelled().await })
             .into_future(),
     );
-    let said = serde_json::json!({ "listen": reachable(listen).to_string(), "url": url, "pid": std::process::id() });
-    std::fs::write(&note.0, said.to_string())?;
+    let listens = reachable(listen).to_string();
+    let said = serde_json::json!({ "listen": listens, "url": url, "pid": std::process::id(), "operator": operator.key() });
+    private::file(&note.0)?.write_all(said.to_string().as_bytes())?;
     Ok(Running { listen, url, stop, serving, working, store, retention, note, _lock: lock })
 }
 

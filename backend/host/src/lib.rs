@@ -3,10 +3,10 @@
 
 mod archive;
 mod authorise;
-mod buried;
 mod compose;
 mod gateway;
 mod join;
+mod operator;
 mod pages;
 mod private;
 mod retention;
@@ -18,6 +18,7 @@ mod work;
 pub use archive::{ArchiveError, backup, restore};
 pub use compose::{Running, start};
 pub use join::{Joined, join, running};
+pub use operator::operator_key;
 pub use settings::{Settings, SettingsError, VARIABLES, default_data_folder, running_at};
 pub use site::page;
 pub use synapscribe_domain::session::Retention;

@@ -4,25 +4,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, body::Bytes};
 use futures::StreamExt;
 use synapscribe_domain::Failure;
 use synapscribe_domain::audio::wav;
-use synapscribe_ports::{Clock, Jobs, Library, Narrator, Style};
+use synapscribe_ports::{Library, Narrator, Style};
 use synapscribe_protocol::Discovery;
 use synapscribe_protocol::rest::HealthDto;
+use synapscribe_usecases::complaints::{Complaints, Whom};
 use synapscribe_usecases::patience::{Patience, within};
 use tokio::sync::OnceCell;
+
+use crate::operator::Operator;
 
 /// What the pages show.
 pub(crate) struct Pages {
     pub discovery: Discovery,
     pub library: Arc<dyn Library>,
-    pub jobs: Arc<dyn Jobs>,
-    pub clock: Arc<dyn Clock>,
+    pub complaints: Complaints,
+    pub operator: Operator,
     pub narrator: Arc<dyn Narrator>,
     pub patience: Patience,
     pub sample_question: &'static str,
@@ -45,7 +48,7 @@ async fn discovery(State(pages): State<Arc<Pages>>) -> Json<Discovery> {
     Json(pages.discovery.clone())
 }
 
-async fn health(State(pages): State<Arc<Pages>>) -> Response {
+async fn health(State(pages): State<Arc<Pages>>, headers: HeaderMap) -> Response {
     let mut problems = pages.problems.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let nobody = synapscribe_domain::LectureId::parse("health-probe").expect("the probe's name is a valid identifier");
     let stored = pages.library.lecture(&nobody).await;
@@ -53,7 +56,8 @@ async fn health(State(pages): State<Arc<Pages>>) -> Response {
         tracing::error!(%error, "the library does not answer");
         problems.push("the library cannot be read".into());
     }
-    match crate::buried::told(&*pages.jobs, &*pages.library, pages.clock.now()).await {
+    let whom = if pages.operator.sent(&headers) { Whom::Operator } else { Whom::Stranger };
+    match pages.complaints.told(whom).await {
         Ok(told) => problems.extend(told),
         Err(error) => tracing::error!(%error, "the jobs that failed could not be read"),
     }
@@ -98,7 +102,8 @@ mod tests {
     use axum::http::Request;
     use futures::stream::{self, BoxStream};
     use serde_json::json;
-    use synapscribe_ports::{EngineCard, Speech, VoiceCard};
+    use synapscribe_domain::{Lecture, LectureId, LectureState, ObjectKey, PersonId, Timestamp, Visibility};
+    use synapscribe_ports::{Clock, EngineCard, Job, Jobs, Lane, Speech, SystemClock, VoiceCard};
     use synapscribe_sql::Store;
     use tower::ServiceExt;
 
@@ -135,8 +140,12 @@ mod tests {
             }))
             .unwrap(),
             library: Arc::new(store.clone()),
-            jobs: Arc::new(store.clone()),
-            clock: Arc::new(synapscribe_ports::SystemClock),
+            complaints: Complaints {
+                jobs: Arc::new(store.clone()),
+                library: Arc::new(store.clone()),
+                clock: Arc::new(SystemClock),
+            },
+            operator: Operator::fresh(),
             narrator: Arc::clone(voice) as Arc<dyn Narrator>,
             patience: Patience { speech: Duration::from_millis(50), ..Patience::default() },
             sample_question: "Why?",
@@ -181,5 +190,41 @@ mod tests {
         let (status, said) = health().await;
         assert_eq!((status, &said["status"]), (503, &json!("degraded")));
         assert!(said["problems"].to_string().contains("the library cannot be read"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn only_who_shows_the_operators_key_hears_the_names_of_lectures() {
+        let store = Store::open_in_memory().await.unwrap();
+        let (id, owner) = (LectureId::parse("secret-lecture").unwrap(), PersonId::parse("p").unwrap());
+        let lecture = Lecture {
+            key: ObjectKey::lecture(&owner, &id, "a.mp3"),
+            id: id.clone(),
+            owner,
+            visibility: Visibility::Private,
+            title: "Tides".into(),
+            state: LectureState::Validating,
+            media: None,
+            tokens: None,
+            created: Timestamp(1),
+        };
+        store.add_lecture(&lecture).await.unwrap();
+        let now = SystemClock.now();
+        store.enqueue("job", &Job::IngestLecture { lecture: id }, now).await.unwrap();
+        let leased = store.lease(Lane::Ingests, now, now.plus(1)).await.unwrap().unwrap();
+        store.bury(leased.id, "the engine is away").await.unwrap();
+
+        let pages = pages(&store, &Arc::default());
+        let key = pages.operator.key().to_owned();
+        let app = router(Arc::new(pages));
+        for (shown, named) in [(None, false), (Some("guessed"), false), (Some(key.as_str()), true)] {
+            let mut request = Request::get("/health");
+            if let Some(shown) = shown {
+                request = request.header(header::AUTHORIZATION, format!("Bearer {shown}"));
+            }
+            let answer = app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+            let said = String::from_utf8(to_bytes(answer.into_body(), 1 << 20).await.unwrap().into()).unwrap();
+            assert!(said.contains("could not be prepared"), "{shown:?}: {said}");
+            assert_eq!(said.contains("secret-lecture"), named, "{shown:?}: {said}");
+        }
     }
 }

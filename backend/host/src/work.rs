@@ -7,7 +7,6 @@ use aws_lambda_events::s3::{S3Event, S3EventRecord};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use synapscribe_agentcore::jobs::Handler;
 use synapscribe_domain::Failure;
-use synapscribe_domain::keys::Place;
 use synapscribe_ports::{Job, ObjectCreated};
 use synapscribe_usecases::{Ingesting, Outcome};
 
@@ -39,14 +38,10 @@ impl Handler for Dispatcher {
     }
 
     async fn gave_up(&self, job: &Job, failure: &Failure) {
-        let lecture = match job {
-            Job::Answer(_) => return self.answer.gave_up(job, failure).await,
-            Job::IngestLecture { lecture } => lecture.clone(),
-            Job::ObjectCreated(created) => match created.key.place() {
-                Place::Lecture(lecture) => lecture,
-                Place::Query(_) | Place::Response(_) => return,
-            },
-        };
+        if matches!(job, Job::Answer(_)) {
+            return self.answer.gave_up(job, failure).await;
+        }
+        let Some(lecture) = job.lecture() else { return };
         if let Err(failure) = self.ingesting.give_up(&lecture, failure.clone()).await {
             tracing::error!(%lecture, code = failure.code.as_str(), "a lecture's failure could not be noted");
         }

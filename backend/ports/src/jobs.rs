@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use synapscribe_domain::keys::Place;
 use synapscribe_domain::{ConnectionId, LectureId, Millis, ObjectKey, PersonId, QueryId, Question, SessionId, Timestamp};
 
 use crate::narrator::Style;
@@ -65,6 +66,18 @@ impl Job {
             Self::ObjectCreated(_) => Lane::Arrivals,
             Self::Answer(_) => Lane::Answers,
             Self::IngestLecture { .. } => Lane::Ingests,
+        }
+    }
+
+    /// The lecture that it is about, if it is about one.
+    pub fn lecture(&self) -> Option<LectureId> {
+        match self {
+            Self::Answer(order) => Some(order.lecture.clone()),
+            Self::IngestLecture { lecture } => Some(lecture.clone()),
+            Self::ObjectCreated(created) => match created.key.place() {
+                Place::Lecture(lecture) => Some(lecture),
+                Place::Query(_) | Place::Response(_) => None,
+            },
         }
     }
 }

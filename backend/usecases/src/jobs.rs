@@ -22,6 +22,11 @@ fn attempts(lane: Lane) -> u32 {
     }
 }
 
+/// Whether what failed at this attempt, 1 the first time, is worth another.
+pub(crate) fn again(lane: Lane, attempt: u32, failure: &Failure) -> bool {
+    failure.code.retryable() && attempt < attempts(lane)
+}
+
 /// A job in whose middle the process ended this often may well be what ends it. Programs are closed and killed for other reasons
 /// too, so it is more than a few.
 const INTERRUPTIONS: u32 = 10;
@@ -133,13 +138,13 @@ impl Worker {
     }
 
     async fn work(&self, leased: Leased, stop: &CancellationToken) {
-        let most = attempts(leased.job.lane());
+        let lane = leased.job.lane();
         if leased.interrupted >= INTERRUPTIONS {
             let failure = Failure::new(Code::Internal, "the server ended again and again while it worked on this; try it anew");
             self.settle(self.give_up(&leased, &failure).await);
             return;
         }
-        let handling = self.handler.handle(&leased.job, leased.attempt == most);
+        let handling = self.handler.handle(&leased.job, leased.attempt == attempts(lane));
         let keeping = async {
             loop {
                 tokio::time::sleep(Duration::from_millis(LEASE_MS as u64 / 3)).await;
@@ -161,7 +166,7 @@ impl Worker {
         let settled = match outcome {
             Ok(None) => self.jobs.complete(leased.id).await,
             Ok(Some(later)) => self.jobs.put_off(leased.id, now.plus(later.as_millis() as i64), "in progress elsewhere").await,
-            Err(failure) if failure.code.retryable() && leased.attempt < most => {
+            Err(failure) if again(lane, leased.attempt, &failure) => {
                 tracing::warn!(
                     job = leased.id,
                     attempt = leased.attempt,
@@ -176,7 +181,9 @@ impl Worker {
     }
 
     async fn give_up(&self, leased: &Leased, failure: &Failure) -> StoreResult<()> {
-        tracing::error!(job = leased.id, attempt = leased.attempt, code = failure.code.as_str(), "a job failed for good");
+        let lecture = leased.job.lecture().map(tracing::field::display);
+        let code = failure.code.as_str();
+        tracing::error!(job = leased.id, lecture, attempt = leased.attempt, code, "a job failed for good");
         self.handler.gave_up(&leased.job, failure).await;
         self.jobs.bury(leased.id, &failure.message).await
     }

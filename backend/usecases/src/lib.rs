@@ -1,6 +1,7 @@
 //! What the product does, in terms of ports. Knows no adapter, no protocol and no framework.
 
 pub mod ask;
+pub mod complaints;
 pub mod converse;
 pub mod editing;
 pub mod end_session;

@@ -29,7 +29,8 @@ pub async fn run(global: &Global, out: Out) -> Result<Exit> {
     tell(out, &folder(global))?;
     match connect(global, out).await {
         Ok(connected) => {
-            let exit = unless_stopped(examine(&connected.client, out), out, "").await;
+            let operator = local::operator_key(global, connected.client.server());
+            let exit = unless_stopped(examine(&connected.client, operator.as_deref(), out), out, "").await;
             connected.server.settle().await;
             exit
         }
@@ -41,7 +42,7 @@ pub async fn run(global: &Global, out: Out) -> Result<Exit> {
     }
 }
 
-async fn examine(client: &Client, out: Out) -> Result<Exit> {
+async fn examine(client: &Client, operator: Option<&str>, out: Out) -> Result<Exit> {
     let mut worst = Exit::Done;
     tell(out, &server(client))?;
     let mut findings = vec![guest(client).await, library(client).await, socket(client).await];
@@ -51,7 +52,7 @@ async fn examine(client: &Client, out: Out) -> Result<Exit> {
         let server = servers.iter().find(|server| server.role == card.role);
         engine(card, server)
     }));
-    findings.extend(health(client.health().await));
+    findings.extend(health(client.health(operator).await));
     for finding in findings {
         if finding.result == "failed" {
             worst = Exit::Failed;

@@ -1,6 +1,7 @@
 //! The operations over ports in memory: what a student, a lecturer or an operator would notice of them, and nothing else.
 
 mod ask;
+mod complaints;
 mod converse;
 mod ingest;
 mod library;
