@@ -9,10 +9,10 @@ use synapscribe_domain::{
     AudioLimits, Code, Failure, Lecture, LectureId, LectureState, MediaFacts, Phrase, TranscriptSource, Visibility, captions,
 };
 use synapscribe_ports::{
-    Audience, AudioFiles, Claim, Clock, Connections, Job, Jobs, Ledger, Library, Notice, ObjectCreated, Objects, StoreError,
+    Audience, AudioFiles, Claim, Clock, Connections, Job, Jobs, Lane, Ledger, Library, Notice, ObjectCreated, Objects, StoreError,
 };
 
-use crate::{failing, scratch, tell};
+use crate::{failing, jobs, scratch, tell};
 
 /// A claim is held this long; validation itself takes well under a second.
 const CLAIM_MS: i64 = 15_000;
@@ -22,7 +22,7 @@ const CLAIM_MS: i64 = 15_000;
 pub enum Outcome {
     /// It was handled, now or before.
     Settled,
-    /// It cannot be settled yet, because somebody is at it: come back later.
+    /// It cannot be settled yet, because somebody is at it or something is away: come back later.
     InProgress,
 }
 
@@ -55,6 +55,27 @@ impl Validating {
     /// Writes down that a new recording cannot be used, because looking at it failed time and again.
     pub async fn give_up(&self, id: &LectureId, failure: Failure) -> Result<(), Failure> {
         failing::give_up(&*self.library, &*self.connections, &*self.audience, id, failure).await
+    }
+
+    /// Handles an event that a queue delivers, 1 the first time. What may pass is asked for again, but not for ever: whoever waits
+    /// for the lecture is told why rather than left waiting.
+    pub async fn delivered(&self, event: &ObjectCreated, delivery: u32) -> Outcome {
+        let failure = match self.object_created(event).await {
+            Ok(outcome) => return outcome,
+            Err(failure) => failure,
+        };
+        tracing::warn!(code = failure.code.as_str(), delivery, "a new recording could not be looked at");
+        if jobs::again(Lane::Arrivals, delivery, &failure) {
+            return Outcome::InProgress;
+        }
+        let Place::Lecture(lecture) = event.key.place() else { return Outcome::Settled };
+        match self.give_up(&lecture, failure).await {
+            Ok(()) => Outcome::Settled,
+            Err(failure) => {
+                tracing::error!(%lecture, code = failure.code.as_str(), "a lecture's failure could not be noted");
+                Outcome::InProgress
+            }
+        }
     }
 
     /// Handles one object-created event.

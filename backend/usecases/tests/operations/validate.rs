@@ -88,6 +88,29 @@ async fn a_queue_that_is_full_for_a_moment_leaves_nothing_stuck() {
 }
 
 #[tokio::test]
+async fn what_fails_delivery_after_delivery_comes_again_for_a_while_and_is_then_told() {
+    let (world, key) = granted().await;
+    let line = world.connect("c1", "ada").await;
+    world.put(&key, recording(&[(3.0, true)])).await;
+    for delivery in 1..=3 {
+        world.jobs.refuse_once();
+        assert_eq!(world.validating().delivered(&event(&key, "1"), delivery).await, Outcome::InProgress, "{delivery}");
+        assert_eq!(state(&world).await, LectureState::Validating);
+    }
+    world.jobs.refuse_once();
+    assert_eq!(world.validating().delivered(&event(&key, "1"), 4).await, Outcome::Settled);
+    assert!(matches!(state(&world).await, LectureState::Failed { failure } if failure.code == Code::DiskFull));
+    assert!(matches!(world.listeners.told(&line).last(), Some(Notice::LectureFailed(_))), "whoever waits was not told");
+
+    let (world, key) = granted().await;
+    world.put(&key, recording(&[(3.0, true)])).await;
+    world.jobs.refuse_once();
+    world.validating().delivered(&event(&key, "1"), 1).await;
+    assert_eq!(world.validating().delivered(&event(&key, "1"), 2).await, Outcome::Settled);
+    assert_eq!(world.jobs.all(), [ingest()], "what passed in the meantime is no failure");
+}
+
+#[tokio::test]
 async fn what_somebody_else_is_handling_is_looked_at_again_later() {
     let (world, key) = granted().await;
     world.put(&key, recording(&[(3.0, true)])).await;
