@@ -37,12 +37,20 @@ impl Host {
         Ok(host)
     }
 
-    /// A host without the sample lecture, after the story has had its say.
+    /// A host without the sample lecture.
+    #[track_caller]
+    pub fn quiet() -> Self {
+        Self::quiet_with(|_| {}).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The same, after the story has had its say.
     pub fn quiet_with(arrange: impl FnOnce(&mut Command)) -> Result<Self, StoryError> {
-        Self::start_with(|command| {
-            command.env("SYNAPSCRIBE_SAMPLE", "off");
-            arrange(command);
-        })
+        Self::start_with(without_sample(arrange))
+    }
+
+    /// The same, on a folder that the story keeps.
+    pub fn quiet_on(data: &Path, arrange: impl FnOnce(&mut Command)) -> Result<Self, StoryError> {
+        Self::start_on(data, without_sample(arrange))
     }
 
     /// A host on a folder that the story keeps, so that it can be killed and started again.
@@ -132,6 +140,13 @@ impl Host {
             }
         }
         false
+    }
+}
+
+fn without_sample(arrange: impl FnOnce(&mut Command)) -> impl FnOnce(&mut Command) {
+    |command| {
+        command.env("SYNAPSCRIBE_SAMPLE", "off");
+        arrange(command);
     }
 }
 

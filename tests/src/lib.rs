@@ -26,7 +26,7 @@ pub use host::Host;
 pub use peer::{Asked, Peer, Piece, Script, speaks, streams, whole, writes};
 pub use program::program;
 pub use relay::Relay;
-pub use said::{Said, run};
+pub use said::{Said, answer_in, run};
 pub use socket::{Socket, python};
 pub use sound::{Listening, Sound};
 pub use terminal::Terminal;

@@ -29,6 +29,11 @@ pub fn run(command: &mut Command) -> Result<Said, StoryError> {
     })
 }
 
+/// The text of an answer, from the messages or events it came in.
+pub fn answer_in<'a>(heard: impl IntoIterator<Item = &'a Value>) -> String {
+    heard.into_iter().filter_map(|message| message["delta"].as_str()).collect()
+}
+
 impl Said {
     /// The same, when the program was content; otherwise the test ends here with both streams to read.
     #[track_caller]

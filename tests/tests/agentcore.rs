@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use synapscribe_stories::{Asked, Daemon, Host, Peer, Script, Socket, Tides, curl, streams, writes};
+use synapscribe_stories::{Asked, Daemon, Host, Peer, Script, Socket, Tides, answer_in, curl, streams, writes};
 
 const TOKEN: &str = "between-us";
 const ENDED: &str = "synapscribe_turns_ended_total";
@@ -15,18 +15,10 @@ const ANY_PORT: &str = "127.0.0.1:0";
 
 /// A host's data folder with the lecture about tides in it, and no host any more.
 fn library(data: &std::path::Path) -> Tides {
-    let host = quiet(data, |_| {});
+    let host = Host::quiet_on(data, |_| {}).unwrap();
     let tides = Tides::drop_on(&host).unwrap();
     assert!(host.stop(Duration::from_secs(20)), "the host did not stop when asked");
     tides
-}
-
-fn quiet(data: &std::path::Path, arrange: impl FnOnce(&mut Command)) -> Host {
-    Host::start_on(data, |command| {
-        command.env("SYNAPSCRIBE_SAMPLE", "off");
-        arrange(command);
-    })
-    .unwrap()
 }
 
 fn question(tides: &Tides, work: &str) -> Value {
@@ -90,7 +82,7 @@ fn the_daemon_answers_as_json_lines_tells_how_it_is_and_keeps_strangers_out() {
     assert!(place("retrieved") < place("answer_text") && place("answer_text") < place("written"), "{kinds:?}");
     assert!(place("citation") < place("written") && place("audio") < kinds.len() - 1, "{kinds:?}");
     assert_eq!(kinds.last(), Some(&"done"));
-    let said: String = lines.iter().filter_map(|line| line["delta"].as_str()).collect();
+    let said = answer_in(&lines);
     assert!(said.contains("moon"), "{said}");
     let sound = lines.iter().filter(|line| line["type"] == "audio").map(|line| STANDARD.decode(line["data"].as_str().unwrap()));
     assert!(sound.map(|bytes| bytes.unwrap().len()).sum::<usize>() > 16_000, "the answer is hardly spoken");
@@ -210,9 +202,10 @@ fn a_host_answers_through_the_daemon_and_says_so_when_it_is_down() {
     };
     let daemon = Daemon::start(data.path(), ANY_PORT, settle).unwrap();
     let listen = daemon.listen().to_owned();
-    let host = quiet(data.path(), |command| {
+    let host = Host::quiet_on(data.path(), |command| {
         command.env("SYNAPSCRIBE_AGENT_URL", format!("http://{listen}")).env("SYNAPSCRIBE_AGENT_TOKEN", TOKEN);
-    });
+    })
+    .unwrap();
     let mut socket = Socket::open(host.address(), Some(&tides.owner)).unwrap();
 
     socket.say(&tides.question("q1", "s1", "What causes the tides?"));
@@ -266,9 +259,10 @@ fn a_student_is_not_blamed_when_the_host_has_the_wrong_token() {
         command.env("SYNAPSCRIBE_AGENT_TOKEN", TOKEN);
     })
     .unwrap();
-    let host = quiet(data.path(), |command| {
+    let host = Host::quiet_on(data.path(), |command| {
         command.env("SYNAPSCRIBE_AGENT_URL", daemon.at("")).env("SYNAPSCRIBE_AGENT_TOKEN", "outdated");
-    });
+    })
+    .unwrap();
     let mut socket = Socket::open(host.address(), Some(&tides.owner)).unwrap();
     socket.say(&tides.question("q1", "s1", "What causes the tides?"));
     let error = socket.hear("error");

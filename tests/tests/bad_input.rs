@@ -6,16 +6,9 @@ use std::process::Command;
 use serde_json::{Value, json};
 use synapscribe_stories::{Host, Socket, Tides, curl, run, speak};
 
-fn quiet_host() -> Host {
-    Host::start_with(|c| {
-        c.env("SYNAPSCRIBE_SAMPLE", "off");
-    })
-    .unwrap()
-}
-
 #[test]
 fn files_that_cannot_be_used_get_a_reason() {
-    let host = quiet_host();
+    let host = Host::quiet();
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     std::fs::write(at("empty.mp3"), b"").unwrap();
@@ -46,7 +39,7 @@ fn files_that_cannot_be_used_get_a_reason() {
 
 #[test]
 fn messages_that_make_no_sense_are_answered_and_the_connection_lives_on() {
-    let host = quiet_host();
+    let host = Host::quiet();
     let mut socket = Socket::open(host.address(), None).unwrap();
     for (message, code) in [
         ("nonsense", "bad_message"),
@@ -84,7 +77,7 @@ fn messages_that_make_no_sense_are_answered_and_the_connection_lives_on() {
 
 #[test]
 fn a_message_in_many_frames_is_taken_up_to_the_gateways_limit() {
-    let host = quiet_host();
+    let host = Host::quiet();
     let mut socket = Socket::open(host.address(), None).unwrap();
     socket.say("@parts 4 32768");
     socket.hear("pong");
@@ -95,7 +88,7 @@ fn a_message_in_many_frames_is_taken_up_to_the_gateways_limit() {
 
 #[test]
 fn nobody_comes_in_without_credentials_of_this_host() {
-    let (host, other) = (quiet_host(), quiet_host());
+    let (host, other) = (Host::quiet(), Host::quiet());
     let ws = format!("{}/ws", host.address());
     let upgrade = [
         "-H",
@@ -176,7 +169,7 @@ fn the_host_measures_what_it_is_sent_and_its_refusals_name_the_limits_of_its_set
 
 #[test]
 fn nobody_reaches_what_is_not_theirs() {
-    let host = quiet_host();
+    let host = Host::quiet();
     let folder = tempfile::tempdir().unwrap();
     let recording = folder.path().join("mine.wav");
     speak("This lecture is mine. Nobody else may hear it. It is about secrets.", "slt", &recording).unwrap();
@@ -206,7 +199,7 @@ fn nobody_reaches_what_is_not_theirs() {
 
 #[test]
 fn what_is_mistyped_is_noticed_and_a_part_of_a_name_is_enough() {
-    let host = quiet_host();
+    let host = Host::quiet();
     let (tides, other) = (Tides::drop_on(&host).unwrap(), Tides::drop_on(&host).unwrap());
     let terminal = |arguments: &[&str]| run(host.terminal().unwrap().args(arguments)).unwrap();
     let asked = terminal(&["ask", "--lecture", &tides.lecture, "--json", "What causes the tides?"]).well();

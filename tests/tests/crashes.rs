@@ -9,10 +9,7 @@ use serde_json::{Value, json};
 use synapscribe_stories::{Host, Socket, run, speak};
 
 fn start(data: &Path) -> Host {
-    Host::start_on(data, |c| {
-        c.env("SYNAPSCRIBE_SAMPLE", "off");
-    })
-    .unwrap()
+    Host::quiet_on(data, |_| {}).unwrap()
 }
 
 /// What the terminal shows of something, as JSON.

@@ -5,7 +5,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use synapscribe_stories::{Asked, Host, Peer, Piece, Script, Socket, Tides, run, speak, speaks, streams, whole, writes};
+use synapscribe_stories::{
+    Asked, Host, Peer, Piece, Script, Socket, Tides, answer_in, run, speak, speaks, streams, whole, writes,
+};
 
 /// The patience these hosts are given, for the first byte and between any two.
 const PATIENCE: &str = "1";
@@ -30,10 +32,6 @@ fn well(_: &Asked) -> Script {
 
 fn words(after: Piece) -> Script {
     streams(["The ", "moon "].map(str::to_owned).into_iter(), Duration::from_millis(5), vec![after])
-}
-
-fn text_of(heard: &[Value]) -> String {
-    heard.iter().filter_map(|message| message["delta"].as_str()).collect()
 }
 
 type Fault = (&'static str, fn(&Asked) -> Script, &'static str, &'static str);
@@ -72,8 +70,8 @@ fn a_language_model_that_fails_in_any_way_ends_the_turn_with_a_reason_and_the_ne
         assert!(error["message"].as_str().is_some_and(|sentence| sentence.contains("language model")), "{what}: {error}");
         assert!(began.elapsed() < SOON, "{what}: the turn took {:?}", began.elapsed());
         // The last words may wait for what follows them, so that marks of citations are never shown in halves.
-        assert!(until_then.starts_with(text_of(&heard).as_str()), "{what}: {heard:?}");
-        assert_eq!(text_of(&heard).is_empty(), until_then.is_empty(), "{what}: what came before is lost");
+        assert!(until_then.starts_with(answer_in(&heard).as_str()), "{what}: {heard:?}");
+        assert_eq!(answer_in(&heard).is_empty(), until_then.is_empty(), "{what}: what came before is lost");
         socket.say(r#"{"type":"ping"}"#);
         socket.hear("pong");
 
@@ -82,7 +80,7 @@ fn a_language_model_that_fails_in_any_way_ends_the_turn_with_a_reason_and_the_ne
         socket.say(&ask);
         let heard = socket.until(&["error", "answer_done"]);
         assert_eq!(heard.last().unwrap()["type"], "answer_done", "after {what}: {heard:?}");
-        assert_eq!(text_of(&heard).trim_end(), "The moon pulls the water.", "after {what}");
+        assert_eq!(answer_in(&heard).trim_end(), "The moon pulls the water.", "after {what}");
     }
 }
 
@@ -113,7 +111,7 @@ fn a_voice_that_fails_mutes_the_answer_and_the_text_goes_on() {
     let mut ask = |query: &str| {
         socket.say(&tides.question(query, query, "What causes the tides?"));
         let heard = socket.until(&["answer_done"]);
-        assert!(text_of(&heard).contains("moon"), "the text was held back: {heard:?}");
+        assert!(answer_in(&heard).contains("moon"), "the text was held back: {heard:?}");
         heard
     };
     for (n, (what, script, code, audible)) in FAULTS.into_iter().enumerate() {
@@ -211,5 +209,5 @@ fn without_its_vectors_a_lecture_is_still_found_by_words_and_the_report_says_so(
     socket.say(&tides.question("q", "s", "What is a spring tide?"));
     let heard = socket.until(&["answer_done", "error"]);
     assert_eq!(heard.last().unwrap()["found"], true, "{heard:?}");
-    assert!(text_of(&heard).contains("spring tide"), "{heard:?}");
+    assert!(answer_in(&heard).contains("spring tide"), "{heard:?}");
 }

@@ -29,8 +29,7 @@ fn confine(command: &mut Command, room: u64) {
 }
 
 fn start(data: &Path, room: Option<u64>) -> Host {
-    Host::start_on(data, |command| {
-        command.env("SYNAPSCRIBE_SAMPLE", "off");
+    Host::quiet_on(data, |command| {
         if let Some(room) = room {
             confine(command, room);
         }

@@ -9,10 +9,7 @@ use serde_json::json;
 use synapscribe_stories::{Host, Said, Socket, Tides, curl, program, python, run};
 
 fn quiet(data: &Path) -> Host {
-    Host::start_on(data, |command| {
-        command.env("SYNAPSCRIBE_SAMPLE", "off");
-    })
-    .unwrap()
+    Host::quiet_on(data, |_| {}).unwrap()
 }
 
 fn synapscribe(data: &Path, arguments: &[&str]) -> Said {
@@ -120,7 +117,7 @@ fn the_agent_within_the_host_answers_whoever_has_its_token_and_nobody_else() {
     assert_eq!(answer.lines().last().unwrap()["type"], "done", "{}", answer.body);
 
     // Without a token of the operator's it is closed to everybody.
-    let closed = Host::quiet_with(|_| {}).unwrap();
+    let closed = Host::quiet();
     let url = format!("{}/agentcore/invoke", closed.address());
     for token in ["authorization: Bearer ", "authorization: Bearer between-us"] {
         assert_eq!(curl(&["--header", token, "--data", &body, &url]).unwrap().status, 401);

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 
 use serde_json::Value;
-use synapscribe_stories::{Host, Sound, Terminal, hear, run, share_heard, speak};
+use synapscribe_stories::{Host, Sound, Terminal, answer_in, hear, run, share_heard, speak};
 
 #[test]
 fn a_question_is_asked_by_microphone_and_its_answer_heard_by_loudspeaker() {
@@ -42,7 +42,7 @@ fn a_question_is_asked_by_microphone_and_its_answer_heard_by_loudspeaker() {
     let of = |kind: &'static str| events.iter().filter(move |event| event["type"] == kind);
     let understood = of("query_text").next().unwrap()["text"].as_str().unwrap().to_lowercase();
     assert!(understood.contains("learning rate"), "understood as {understood:?}");
-    let answer: String = of("answer_text").filter_map(|event| event["delta"].as_str()).collect();
+    let answer = answer_in(of("answer_text"));
     let words = hear(&recording).unwrap();
     let share = share_heard(&answer, &words);
     println!("{:.0} % of the answer's longer words were heard from the loudspeaker", share * 100.0);

@@ -53,10 +53,7 @@ impl Aws {
 
 #[test]
 fn the_aws_command_line_uploads_reads_and_is_kept_in_its_place() {
-    let host = Host::start_with(|c| {
-        c.env("SYNAPSCRIBE_SAMPLE", "off");
-    })
-    .unwrap();
+    let host = Host::quiet();
     let mut aws = Aws::new(&host);
     let discovery =
         run(Command::new("curl").args(["-sf", &format!("{}/.well-known/synapscribe.json", host.address())])).unwrap().well();

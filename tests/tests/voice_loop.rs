@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use synapscribe_stories::{Host, Said, hear, run, share_heard, speak};
+use synapscribe_stories::{Host, Said, answer_in, hear, run, share_heard, speak};
 
 const LECTURE: &str = "Welcome to this lecture about tides. The tide is the slow rise and fall of the sea. \
     Tides are caused by the pull of the moon on the water of the ocean. \
@@ -21,16 +21,9 @@ fn of_type<'a>(lines: &'a [Value], kind: &str) -> Vec<&'a Value> {
     lines.iter().filter(|l| l["type"] == kind).collect()
 }
 
-fn text_of(lines: &[Value]) -> String {
-    of_type(lines, "answer_text").iter().filter_map(|l| l["delta"].as_str()).collect()
-}
-
 #[test]
 fn a_recording_becomes_spoken_cited_answers() {
-    let host = Host::start_with(|c| {
-        c.env("SYNAPSCRIBE_SAMPLE", "off");
-    })
-    .unwrap();
+    let host = Host::quiet();
     let folder = tempfile::tempdir().unwrap();
 
     // The lecturer drops a recording without captions.
@@ -56,7 +49,7 @@ fn a_recording_becomes_spoken_cited_answers() {
     let events = lines(&said);
     let understood = of_type(&events, "query_text")[0]["text"].as_str().unwrap().to_lowercase();
     assert!(understood.contains("moon") && understood.contains("direction"), "understood as {understood:?}");
-    let answer = text_of(&events);
+    let answer = answer_in(&events);
     // The lecture itself was recognised, so single words of it may be wrong.
     assert!(answer.to_lowercase().contains("water") || answer.to_lowercase().contains("tide"), "{answer}");
     let citation = &of_type(&events, "citation")[0]["citation"];
@@ -79,14 +72,14 @@ fn a_recording_becomes_spoken_cited_answers() {
     let session = done["sessionId"].as_str().unwrap();
     let mut again = host.terminal().unwrap();
     again.args(["ask", "--lecture", lecture, "--session", session, "--json", "and how high is the water then?"]);
-    let followed = text_of(&lines(&run(&mut again).unwrap().well()));
+    let followed = answer_in(&lines(&run(&mut again).unwrap().well()));
     assert!(followed.to_lowercase().contains("water"), "{followed}");
 
     // What the lecture does not hold is not made up.
     let mut other = host.terminal().unwrap();
     other.args(["ask", "--lecture", lecture, "--json", "Who wrote the opera Carmen?"]);
     let events = lines(&run(&mut other).unwrap().well());
-    assert_eq!(of_type(&events, "answer_done")[0]["found"], false, "{}", text_of(&events));
+    assert_eq!(of_type(&events, "answer_done")[0]["found"], false, "{}", answer_in(&events));
 
     // The session remembers, also after the host was stopped and started again.
     let data = tempfile::tempdir().unwrap();
@@ -97,10 +90,7 @@ fn a_recording_becomes_spoken_cited_answers() {
     let home = host.data().to_owned();
     let restored = data.path().join("restored");
     run(host.terminal().unwrap().arg("--data").arg(&restored).arg("restore").arg(&backup)).unwrap().well();
-    let second = Host::start_on(&restored, |c| {
-        c.env("SYNAPSCRIBE_SAMPLE", "off");
-    })
-    .unwrap();
+    let second = Host::quiet_on(&restored, |_| {}).unwrap();
     let mut listing = second.terminal().unwrap();
     listing.env("HOME", &home).args(["library", "list", "--json"]);
     let said = run(&mut listing).unwrap().well();
@@ -110,10 +100,7 @@ fn a_recording_becomes_spoken_cited_answers() {
 
 #[test]
 fn captions_beside_a_recording_are_used_and_wrong_ones_are_told() {
-    let host = Host::start_with(|c| {
-        c.env("SYNAPSCRIBE_SAMPLE", "off");
-    })
-    .unwrap();
+    let host = Host::quiet();
     let folder = tempfile::tempdir().unwrap();
     let recording = folder.path().join("short.wav");
     speak("The zyglob is a purple machine. It turns tea into music.", "slt", &recording).unwrap();

@@ -71,12 +71,12 @@ fn lately(due: Timestamp, now: Timestamp) -> bool {
 }
 
 fn named(lectures: &[(LectureId, String)], questions: &[(LectureId, String)]) -> Vec<String> {
-    let prepared = lectures.iter().map(|(lecture, reason)| {
-        format!("the lecture {lecture} could not be prepared: {reason}; delete it and upload it again")
-    });
-    let answered = questions.iter().map(|(lecture, reason)| {
-        format!("a question about the lecture {lecture} could not be answered: {reason}; ask it again")
-    });
+    let prepared = lectures
+        .iter()
+        .map(|(lecture, reason)| format!("the lecture {lecture} could not be prepared: {reason}; delete it and upload it again"));
+    let answered = questions
+        .iter()
+        .map(|(lecture, reason)| format!("a question about the lecture {lecture} could not be answered: {reason}; ask it again"));
     let mut told: Vec<String> = prepared.chain(answered).take(NAMED).collect();
     let more = lectures.len() + questions.len() - told.len();
     if more > 0 {
