@@ -315,5 +315,11 @@ async fn what_cannot_be_taken_never_leaves() {
     let (sender, _events) = mpsc::channel(16);
     let error = client.upload(&script.file("a.ogg", &recording(100)), &options, &sender).await.unwrap_err();
     assert!(error.code == code::FILE && error.message.contains("there is no file"), "{error}");
+    // What is no caption file is refused before a lecture is asked for, which would be left behind without its recording.
+    let options = UploadOptions { wait: true, captions: Some(script.file("notes.txt", b"my notes")) };
+    let (sender, mut events) = mpsc::channel(16);
+    let error = client.upload(&script.file("a.ogg", &recording(100)), &options, &sender).await.unwrap_err();
+    assert!(error.code == code::CAPTIONS && error.message.contains("notes.txt"), "{error}");
+    assert!(matches!(events.recv().await, Some(UploadEvent::Failed { lecture_id: None, .. })));
     assert_eq!(script.world.guests.load(Ordering::SeqCst), 0);
 }

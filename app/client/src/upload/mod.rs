@@ -1,5 +1,6 @@
 //! Brings a recording to the server and follows it until it can be asked: checked first, resumed where it stopped.
 
+mod captions;
 mod line;
 mod meter;
 mod put;
@@ -18,6 +19,7 @@ use tokio::sync::mpsc;
 use crate::client::Client;
 use crate::error::{ClientError, Result, code};
 use crate::sniff::{self, Checked};
+use captions::Captions;
 pub(crate) use put::{Content, put_url};
 use saved::{Saved, Slot};
 
@@ -138,7 +140,10 @@ pub(crate) async fn upload(
 ) -> Result<String> {
     let lecture = OnceLock::new();
     let outcome = match looked_at(client, path, options, events).await {
-        Ok(checked) => line::watched(client, &lecture, events, run(client, path, checked, options, events, &lecture)).await,
+        Ok((checked, captions)) => {
+            let work = run(client, path, (checked, captions), options.wait, events, &lecture);
+            line::watched(client, &lecture, events, work).await
+        }
         Err(error) => Err(error),
     };
     if let Err(error) = &outcome {
@@ -149,25 +154,28 @@ pub(crate) async fn upload(
 }
 
 /// Checks the files before anything is said to the server: a lecture that never gets its recording would be left behind there.
-async fn looked_at(client: &Client, path: &Path, options: &UploadOptions, events: &mpsc::Sender<UploadEvent>) -> Result<Checked> {
+async fn looked_at(
+    client: &Client,
+    path: &Path,
+    options: &UploadOptions,
+    events: &mpsc::Sender<UploadEvent>,
+) -> Result<(Checked, Option<Captions>)> {
     let checked = check(path, client.discovery().limits.clone()).await?;
-    if let Some(captions) = &options.captions {
-        send::read_captions(captions).await?;
-    }
+    let captions = Captions::read(options.captions.as_deref(), path).await?;
     tell(events, UploadEvent::Checked { bytes: checked.bytes, format: checked.format.name() }).await;
-    Ok(checked)
+    Ok((checked, captions))
 }
 
 async fn run(
     client: &Client,
     path: &Path,
-    checked: Checked,
-    options: &UploadOptions,
+    (checked, captions): (Checked, Option<Captions>),
+    wait: bool,
     events: &mpsc::Sender<UploadEvent>,
     lecture: &OnceLock<String>,
 ) -> Result<String> {
     // Listening begins before anything is sent, so that no news is missed.
-    let news = options.wait.then(|| client.socket().lectures());
+    let news = wait.then(|| client.socket().lectures());
     let mut slot = Slot::open(client.home(), client.scope(), path)?;
     let (mut saved, fresh_url) = match earlier(client, &mut slot).await? {
         Some(saved) => (saved, None),
@@ -180,7 +188,9 @@ async fn run(
     let id = saved.lecture.clone();
     let _ = lecture.set(id.clone());
     // The server looks for captions when the recording arrives, so they go first; changed ones go even after it.
-    send::captions(client, path, &mut saved, options, &mut slot, events).await?;
+    if let Some(captions) = captions {
+        captions.send(client, &mut saved, &mut slot, events).await?;
+    }
     if !saved.sent {
         send::send(client, path, saved, fresh_url, &mut slot, events).await?;
     }

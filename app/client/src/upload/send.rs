@@ -1,23 +1,20 @@
-//! Sends a recording in one piece or in parts, and the captions beside it. Knows storage, not what becomes of the lecture.
+//! Sends a recording in one piece or in parts. Knows storage, not what becomes of the lecture.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata as _, SdkError};
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
-use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _};
-use sha2::{Digest as _, Sha256};
-use synapscribe_protocol::client::{ClientMessage, UploadPurpose};
 use tokio::sync::mpsc;
 
 use super::meter::{Count, Meter};
-use super::put::{Content, NO_SUCH_UPLOAD, full, put, put_url};
+use super::put::{Content, NO_SUCH_UPLOAD, full, put};
 use super::saved::{Saved, Slot};
-use super::{UploadEvent, UploadOptions, tell};
+use super::{UploadEvent, tell};
 use crate::client::Client;
 use crate::error::{ClientError, Result, code};
 
@@ -26,32 +23,6 @@ const PARALLEL: usize = 3;
 
 /// How long a presigned address is good for; each attempt makes its own.
 const PRESIGNED: Duration = Duration::from_secs(3600);
-
-/// Captions are text; larger files of that name are something else.
-const LARGEST_CAPTIONS: u64 = 8_000_000;
-
-/// Sends the captions beside a recording, unless these very words were sent before.
-pub(super) async fn captions(
-    client: &Client,
-    path: &Path,
-    saved: &mut Saved,
-    options: &UploadOptions,
-    slot: &mut Slot,
-    events: &mpsc::Sender<UploadEvent>,
-) -> Result<()> {
-    let Some(captions) = options.captions.clone().or_else(|| beside(path)) else { return Ok(()) };
-    let bytes = read_captions(&captions).await?;
-    let fingerprint = hex::encode(Sha256::digest(&bytes));
-    if saved.captions_sent.as_ref() == Some(&fingerprint) {
-        return Ok(());
-    }
-    let file = captions.file_name().map_or_else(|| "captions.srt".into(), |name| name.to_string_lossy().into_owned());
-    send_captions(client, &saved.lecture, &file, bytes).await?;
-    saved.captions_sent = Some(fingerprint);
-    slot.keep(saved)?;
-    tell(events, UploadEvent::Captions { file }).await;
-    Ok(())
-}
 
 /// Sends what is missing; `fresh_url` is the address that came with a new place.
 pub(super) async fn send(
@@ -241,36 +212,6 @@ async fn watched<T>(
     Ok(done)
 }
 
-/// Captions of the same name beside the recording.
-fn beside(recording: &Path) -> Option<PathBuf> {
-    ["srt", "vtt", "SRT", "VTT"].iter().map(|extension| recording.with_extension(extension)).find(|path| path.is_file())
-}
-
-/// The captions, as long as they are there and of a size that captions have.
-pub(super) async fn read_captions(path: &Path) -> Result<Bytes> {
-    let unreadable = |error: std::io::Error| ClientError::unreadable(&path.display().to_string(), &error);
-    let size = tokio::fs::metadata(path).await.map_err(unreadable)?.len();
-    if size > LARGEST_CAPTIONS {
-        return Err(ClientError::new(
-            code::CAPTIONS,
-            format!("{} is too large for captions; captions are text of at most 8 MB", path.display()),
-        ));
-    }
-    Ok(Bytes::from(tokio::fs::read(path).await.map_err(unreadable)?))
-}
-
-async fn send_captions(client: &Client, lecture: &str, file_name: &str, bytes: Bytes) -> Result<()> {
-    let message = ClientMessage::RequestUpload {
-        file_name: file_name.to_owned(),
-        bytes: bytes.len() as u64,
-        purpose: UploadPurpose::Captions,
-        query_id: None,
-        lecture_id: Some(lecture.to_owned()),
-    };
-    let place = client.socket().place(message).await?;
-    put_url(client.net(), &place.url, &place.content_type, &Content::Memory(bytes)).await
-}
-
 fn lifetime() -> Result<PresigningConfig> {
     PresigningConfig::expires_in(PRESIGNED).map_err(|error| ClientError::new(code::UPLOAD, error.to_string()))
 }
@@ -325,14 +266,5 @@ mod tests {
             }
             prop_assert_eq!(at, total);
         }
-    }
-
-    #[test]
-    fn captions_of_the_same_name_are_found() {
-        let dir = tempfile::tempdir().unwrap();
-        let recording = dir.path().join("Week 3.final.mp3");
-        assert_eq!(beside(&recording), None);
-        std::fs::write(dir.path().join("Week 3.final.vtt"), "WEBVTT").unwrap();
-        assert_eq!(beside(&recording), Some(dir.path().join("Week 3.final.vtt")));
     }
 }
