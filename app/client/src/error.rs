@@ -68,6 +68,8 @@ pub mod code {
     pub const NOT_FOUND: &str = "not_found";
     /// A part of a name or a title fits several things.
     pub const AMBIGUOUS: &str = "ambiguous";
+    /// A new thing cannot have this name.
+    pub const BAD_NAME: &str = "bad_name";
     /// A session belongs to another lecture than the one that is asked.
     pub const OTHER_LECTURE: &str = "other_lecture";
     /// It belongs to somebody else.

@@ -24,6 +24,7 @@ pub use client::Client;
 pub use discovery::PROTOCOL_MAJOR;
 pub use error::{ClientError, Result, code};
 pub use home::Home;
+pub use naming::check_session_name;
 pub use net::Address;
 pub use shelf::{LiveShelf, Shelf, Windows};
 pub use sniff::{Checked, Format, check};

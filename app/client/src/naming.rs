@@ -40,6 +40,24 @@ pub(crate) fn pick<'a>(what: &str, name: &str, all: impl Iterator<Item = Named<'
     }
 }
 
+/// The longest name of a session, in characters.
+const LONGEST: usize = 200;
+
+/// Whether a new session can have this name, which becomes part of where its answers are kept.
+pub fn check_session_name(name: &str) -> Result<()> {
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_:=.".contains(&byte));
+    let climbs = name.contains("..") || name.bytes().all(|byte| byte == b'.');
+    if plain && !climbs && (1..=LONGEST).contains(&name.len()) {
+        return Ok(());
+    }
+    Err(ClientError::new(
+        code::BAD_NAME,
+        format!(
+            "“{name}” cannot name a session: a name has letters from a to z, digits and - _ : = . only, such as my-notes; choose another, or leave --session out"
+        ),
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

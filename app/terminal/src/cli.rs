@@ -177,7 +177,8 @@ pub struct Ask {
     /// Where in the lecture you are, in seconds.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub playhead: Option<f64>,
-    /// The session to go on with, for follow-up questions; a name that is new begins one of that name, and so does leaving it out.
+    /// The session to go on with, for follow-up questions; a name that is new (letters, digits, - _ : = .) begins one of that name,
+    /// and leaving it out begins one without.
     #[arg(long, value_name = "ID")]
     pub session: Option<String>,
     /// Save the spoken answer as a wave file, in a folder that exists.

@@ -8,7 +8,7 @@ use futures::{StreamExt, stream};
 use synapscribe_domain::aim::{Aim, Setting};
 use synapscribe_domain::pieces::Splitter;
 use synapscribe_domain::retrieval::{Ranked, Weights};
-use synapscribe_domain::{AudioLimits, Citation, Code, Failure, Lecture, LectureState, ObjectKey, Passage, Question, Usage};
+use synapscribe_domain::{AudioLimits, Citation, Code, Failure, Lecture, LectureState, Millis, ObjectKey, Passage, Question, Usage};
 use synapscribe_ports::{
     AgentEvent, AgentRequest, AnswerPiece, AnswerRequest, AnswerStream, AudioFiles, Bias, Embedder, Library, Narrator, Objects,
     Speech, Style, Summary, Transcriber, Tutor,
@@ -124,9 +124,13 @@ impl Asking {
                 heard
             }
         };
+        // Whoever names a place beyond the end is told, and answered as at the end.
+        let end = lecture.media.as_ref().map(|media| media.duration).or_else(|| all.iter().map(|p| p.span.to).max());
+        let beyond = end.filter(|end| request.playhead.is_some_and(|playhead| playhead > *end));
+        let playhead = beyond.or(request.playhead);
         let before = request.history.last();
         let setting = Setting {
-            playhead: request.playhead,
+            playhead,
             asked_before: before.is_some(),
             playhead_before: before.and_then(|exchange| exchange.playhead),
         };
@@ -136,7 +140,7 @@ impl Asking {
         } else {
             within(self.patience.answer, "the language engine", self.tutor.standalone(&question, &request.history)).await?
         };
-        let sources = self.sources(&lecture, all, &standalone, aim, request.playhead).await?;
+        let sources = self.sources(&lecture, all, &standalone, aim, playhead).await?;
         let _ = out.send(AgentEvent::Retrieved).await;
         let passages = sources.passages.clone();
         let order = AnswerRequest {
@@ -144,13 +148,13 @@ impl Asking {
             question: standalone,
             aim,
             readings: sources.readings,
-            playhead: request.playhead,
+            playhead,
             history: request.history.clone(),
             passages: sources.passages,
             whole: sources.whole,
         };
         let (pieces, to_speak) = mpsc::channel(PIECES);
-        let writing = self.write(self.answer(order), &passages, request.speech.is_some().then_some(pieces), out);
+        let writing = self.write(self.answer(order, beyond), &passages, request.speech.is_some().then_some(pieces), out);
         let speaking = self.speak(to_speak, request.speech.as_ref(), out);
         let (summary, characters) = tokio::join!(writing, speaking);
         let mut summary = summary?;
@@ -204,15 +208,21 @@ impl Asking {
         Ok(words)
     }
 
-    /// The answer, or what is missing for one.
-    async fn answer(&self, order: AnswerRequest) -> Result<AnswerStream, Failure> {
+    /// The answer, or what is missing for one. `beyond` is the lecture's end, where a place after it was named.
+    async fn answer(&self, order: AnswerRequest, beyond: Option<Millis>) -> Result<AnswerStream, Failure> {
+        let by_place = matches!(order.aim, Aim::JustSaid | Aim::Explained | Aim::SoFar);
         let missing = match order.aim {
             Aim::JustSaid | Aim::Explained if order.playhead.is_none() => Some(WHERE),
             Aim::JustSaid | Aim::Explained | Aim::SoFar if order.passages.is_empty() => Some(NOTHING_YET),
             _ => None,
         };
         match missing {
-            None => within(self.patience.answer, "the language engine", self.tutor.answer(order)).await,
+            None => {
+                let answer = within(self.patience.answer, "the language engine", self.tutor.answer(order)).await?;
+                let Some(end) = beyond.filter(|_| by_place) else { return Ok(answer) };
+                let told = format!("The lecture is only {end} long, so this is about its end. ");
+                Ok(stream::iter([Ok(AnswerPiece::Text(told))]).chain(answer).boxed())
+            }
             Some(missing) => {
                 let end = AnswerPiece::End { generated: false, found: false, usage: Usage::default() };
                 Ok(stream::iter([Ok(AnswerPiece::Text(missing.to_owned())), Ok(end)]).boxed())

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use synapscribe_client::protocol::rest::SessionDto;
-use synapscribe_client::{Client, ClientError, code};
+use synapscribe_client::{Client, ClientError, check_session_name, code};
 
 use crate::out::Out;
 
@@ -20,6 +20,7 @@ pub async fn session(client: &Client, name: &str) -> Result<SessionDto, ClientEr
 pub async fn session_to_ask_in(client: &Client, name: &str, lecture: &str, out: Out) -> Result<String, ClientError> {
     let session = match client.find_session(name).await {
         Err(error) if error.code == code::NOT_FOUND => {
+            check_session_name(name)?;
             out.remark(format!(
                 "There is no session “{name}” yet: this question begins it. Those there are: synapscribe sessions list"
             ));
@@ -45,4 +46,23 @@ fn hinted(error: ClientError, command: &str) -> ClientError {
         return error;
     }
     ClientError { message: format!("{}; see what there is with: {command}", error.message), ..error }
+}
+
+#[cfg(test)]
+mod tests {
+    use synapscribe_domain::SessionId;
+
+    use super::*;
+
+    #[test]
+    fn a_session_may_be_named_here_as_the_server_takes_it() {
+        let (longest, too_long) = ("x".repeat(200), "x".repeat(201));
+        for name in
+            ["my-notes", "Week_3", "eu-west-1:3f2a=", "a.b", "my notes", "", ".", "..", "a..b", "a/b", "ä", "é1", &longest, &too_long]
+        {
+            assert_eq!(check_session_name(name).is_ok(), SessionId::parse(name).is_ok(), "{name:?}");
+        }
+        let told = check_session_name("my notes").unwrap_err();
+        assert!(told.message.contains("“my notes”") && told.message.contains("- _ : = ."), "{told}");
+    }
 }

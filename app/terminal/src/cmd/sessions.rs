@@ -72,10 +72,19 @@ async fn list(client: &Client, lecture: Option<String>, out: Out) -> Result<()> 
 
 fn row(session: &SessionDto, about: &str, out: Out) -> String {
     let when = text::ago(session.active, text::now());
-    let title = session.title.as_deref().unwrap_or("no question yet");
+    let title = session.title.as_deref().unwrap_or(untitled(session.turn_count));
     let count = if session.turn_count == 1 { "1 question".to_owned() } else { format!("{} questions", session.turn_count) };
     let id = out.paint(Look::Dim, &session.session_id);
     format!("{id}  {}  {when}  {}  {count} about {about}", session.state, out.paint(Look::Strong, title))
+}
+
+/// What a session without a title holds: a question that was spoken has no words before it is understood.
+fn untitled(turns: u32) -> &'static str {
+    match turns {
+        0 => "no question yet",
+        1 => "a spoken question that was not understood",
+        _ => "spoken questions that were not understood",
+    }
 }
 
 async fn show(client: &Client, name: &str, out: Out) -> Result<()> {

@@ -273,6 +273,20 @@ async fn who_asks_what_was_just_said_without_a_place_is_told_what_is_missing() {
 }
 
 #[tokio::test]
+async fn a_place_beyond_the_end_is_told_and_answered_as_at_the_end() {
+    let world = ready(None, &TIDES).await;
+    let beyond = Some(Millis(9 * 3_600_000));
+    let events = all(&world, AgentRequest { playhead: beyond, ..text("What did she just say?") }).await;
+    assert!(matches!(events.last(), Some(AgentEvent::Done(end)) if end.found), "{events:?}");
+    let end = (TIDES.len() as u64 - 1) * 60_000 + 50_000;
+    assert!(written(&events).starts_with(&format!("The lecture is only {} long", Millis(end))), "{}", written(&events));
+    assert_eq!(world.tutor.asked()[0].playhead, Some(Millis(end)));
+    // Where the place does not matter it is not worth a word.
+    let events = all(&world, AgentRequest { playhead: beyond, ..text("What is a tide?") }).await;
+    assert!(!written(&events).contains("only"), "{}", written(&events));
+}
+
+#[tokio::test]
 async fn an_overview_is_made_from_the_beginning_to_the_end_as_far_as_it_can_be_read() {
     let texts: Vec<String> = (0..40).map(|n| format!("Part {n}. {}", "The tide rises and falls. ".repeat(12))).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
