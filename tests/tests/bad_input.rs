@@ -216,6 +216,11 @@ fn what_is_mistyped_is_noticed_and_a_part_of_a_name_is_enough() {
         assert_eq!(said.status.code(), Some(4), "{arguments:?}: {}{}", said.out, said.err);
         assert!(said.err.contains(words) && !said.err.contains("begins it"), "{arguments:?}: {}", said.err);
     }
+    let mut aloud = host.terminal().unwrap();
+    aloud.args(["ask", "--lecture", &tides.lecture, "--mic"]).env_remove("XDG_RUNTIME_DIR");
+    aloud.env("PULSE_SERVER", "unix:/none").env("ALSA_CONFIG_PATH", "/dev/null");
+    let said = run(&mut aloud).unwrap();
+    assert!(said.status.code() == Some(4) && said.err.contains("microphone"), "{}{}", said.out, said.err);
     let sessions = terminal(&["sessions", "list", "--json"]).well().events();
     assert_eq!(sessions.len(), 1, "a session was begun: {sessions:?}");
 
@@ -226,6 +231,10 @@ fn what_is_mistyped_is_noticed_and_a_part_of_a_name_is_enough() {
     assert!(terminal(&["library", "transcript", "tides"]).well().out.contains("moon"), "a title that is the only one is enough");
     terminal(&["sessions", "end", "what causes the tides?"]).well();
     assert_eq!(terminal(&["sessions", "list", "--json"]).well().events()[0]["state"], "ended");
+
+    // A place after the end is told, and answered.
+    let late = terminal(&["ask", "--lecture", &tides.lecture, "--playhead", "2:00:00", "What did she just say?"]).well();
+    assert!(late.out.contains("The lecture is only 0:") && late.out.contains("every day"), "{}", late.out);
 
     // A name of one's own begins a session, and a slip is noticed by what is said about it.
     let begun = terminal(&["ask", "--lecture", &tides.lecture, "--session", "exam", "What causes the tides?"]).well();

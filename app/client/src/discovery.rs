@@ -16,7 +16,7 @@ pub(crate) async fn discover(net: &Net, server: &Address) -> Result<Discovery> {
         net.http.get(server.join(".well-known/synapscribe.json")).timeout(Duration::from_secs(15)).send().await.map_err(
             |error| {
                 tracing::debug!(%error, "discovery failed");
-                ClientError::unreachable(server.as_str())
+                server.unreachable()
             },
         )?;
     let status = answer.status();
@@ -26,7 +26,7 @@ pub(crate) async fn discover(net: &Net, server: &Address) -> Result<Discovery> {
             format!("{} is not well ({status}); try again later", server.as_str()),
         ));
     }
-    let body = answer.bytes().await.map_err(|_| ClientError::unreachable(server.as_str()))?;
+    let body = answer.bytes().await.map_err(|_| server.unreachable())?;
     check(server, &body)
 }
 

@@ -1,5 +1,6 @@
 //! The HTTP client and TLS settings everything else shares. Knows no messages.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,10 +10,13 @@ use crate::error::{ClientError, Result, code};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     url: reqwest::Url,
+    /// Whether whoever typed it left it to this side to speak in secret.
+    assumed_secure: bool,
 }
 
 impl Address {
-    /// Reads an address as a person types it: `http://` is added for this machine, `https://` for any other.
+    /// Reads an address as a person types it. Without a scheme, `http://` is added for this machine and for names and addresses of
+    /// one's own network, where nobody has certificates, and `https://` for any other.
     pub fn parse(text: &str) -> Result<Self> {
         let bad = || {
             ClientError::new(
@@ -24,20 +28,28 @@ impl Address {
         let full = if text.contains("://") {
             text.to_owned()
         } else {
-            let host = text.split(['/', ':']).next().unwrap_or("");
-            let near = host == "localhost" || host.starts_with("127.") || text.starts_with('[');
-            format!("{}://{text}", if near { "http" } else { "https" })
+            format!("{}://{text}", if is_near(text) { "http" } else { "https" })
         };
         let url = reqwest::Url::parse(&full).map_err(|_| bad())?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) || text.is_empty() {
             return Err(bad());
         }
-        Ok(Self { url })
+        let assumed_secure = url.scheme() == "https" && !text.contains("://");
+        Ok(Self { url, assumed_secure })
     }
 
     /// A path below the address.
     pub fn join(&self, path: &str) -> String {
         format!("{}/{}", self.as_str(), path.trim_start_matches('/'))
+    }
+
+    /// Nothing answers there; where that may be because `https://` was assumed, it is said.
+    pub(crate) fn unreachable(&self) -> ClientError {
+        let mut error = ClientError::unreachable(self.as_str());
+        if self.assumed_secure {
+            error.message.push_str("; a server without a certificate needs http:// before its name");
+        }
+        error
     }
 
     /// Whether it is this very machine.
@@ -49,6 +61,15 @@ impl Address {
     /// The address without a slash at its end.
     pub fn as_str(&self) -> &str {
         self.url.as_str().trim_end_matches('/')
+    }
+}
+
+/// Whether an address without a scheme is this machine's, or one of the network it is in.
+fn is_near(text: &str) -> bool {
+    let host = text.split(['/', ':']).next().unwrap_or("");
+    match host.parse::<Ipv4Addr>() {
+        Ok(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
+        Err(_) => !host.contains('.') || host.ends_with(".local") || text.starts_with('['),
     }
 }
 
@@ -102,10 +123,18 @@ mod tests {
             ("localhost:4000", "http://localhost:4000"),
             ("127.0.0.1:4000/", "http://127.0.0.1:4000"),
             ("[::1]:4000", "http://[::1]:4000"),
+            ("lab-7:4517", "http://lab-7:4517"),
+            ("lab-7.local", "http://lab-7.local"),
+            ("192.168.1.5:4517", "http://192.168.1.5:4517"),
+            ("8.8.8.8:4517", "https://8.8.8.8:4517"),
             ("synapscribe.example.edu", "https://synapscribe.example.edu"),
             (" https://example.edu/scribe/ ", "https://example.edu/scribe"),
         ] {
             assert_eq!(Address::parse(typed).unwrap().as_str(), read, "{typed}");
+        }
+        let word = "needs http:// before its name";
+        for (typed, said) in [("study.example", true), ("https://study.example", false), ("lab-7", false)] {
+            assert_eq!(Address::parse(typed).unwrap().unreachable().message.contains(word), said, "{typed}");
         }
         for bad in ["", "ftp://x", "http://", "://", "a b"] {
             assert_eq!(Address::parse(bad).unwrap_err().code, code::BAD_ADDRESS, "{bad}");

@@ -11,18 +11,9 @@ pub const LISTEN: &str = "127.0.0.1:4517";
 /// What applies to every command stands apart, below what is a command's own.
 const EVERYWHERE: &str = "For every command";
 
-const EXIT_CODES: &str = "Exit codes:
-  0    done
-  1    failed: something went wrong, here or on the server
-  2    the command line cannot be understood
-  3    the server cannot be reached, or is none
-  4    refused: it does not exist, is not allowed, or is not possible as things are
-  5    the recording or the lecture cannot be used
-  130  stopped with Ctrl-C";
-
 /// Ask a lecture out loud and hear a cited answer.
 #[derive(Debug, Parser, PartialEq)]
-#[command(name = "synapscribe", version, after_help = EXIT_CODES, propagate_version = true, max_term_width = 110)]
+#[command(name = "synapscribe", version, after_help = crate::exit::table(), propagate_version = true, max_term_width = 110)]
 pub struct Cli {
     /// What applies to every command.
     #[command(flatten)]
@@ -174,8 +165,8 @@ pub struct Ask {
     /// The question, spoken into the microphone; Enter ends it.
     #[arg(long)]
     pub mic: bool,
-    /// Where in the lecture you are, in seconds.
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    /// Where in the lecture you are: seconds from its beginning, or minutes and seconds like 2:05.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub playhead: Option<f64>,
     /// The session to go on with, for follow-up questions; a name that is new (letters, digits, - _ : = .) begins one of that name,
     /// and leaving it out begins one without.
@@ -271,7 +262,7 @@ fn seconds(text: &str) -> Result<f64, String> {
     for part in text.split(':') {
         let value: f64 = part.trim().parse().map_err(|_| "give seconds, or minutes and seconds like 2:05".to_owned())?;
         if !value.is_finite() || value < 0.0 {
-            return Err("a place in a lecture is not negative".into());
+            return Err("a lecture begins at 0; give the seconds from there, or minutes and seconds like 2:05".into());
         }
         total = total * 60.0 + value;
     }

@@ -1,5 +1,5 @@
-//! What a command's end means to a shell. The numbers are a contract and are listed in `--help`; which failure leads to which is
-//! in one table here.
+//! What a command's end means to a shell. The numbers are a contract; `--help` and the manual list them from here, and here is
+//! which failure leads to which.
 
 use std::process::ExitCode;
 
@@ -12,7 +12,7 @@ pub enum Exit {
     Done = 0,
     /// Something went wrong, here or on the server.
     Failed = 1,
-    /// The command line cannot be understood.
+    /// The command line or a setting cannot be understood.
     Usage = 2,
     /// No server answers, or something that is none.
     Unreachable = 3,
@@ -20,8 +20,26 @@ pub enum Exit {
     Refused = 4,
     /// A recording or a lecture cannot be used.
     Unusable = 5,
-    /// It was stopped.
+    /// It was stopped before it was done.
     Cancelled = 130,
+}
+
+/// Every end, as `--help` explains it. A server that is asked to stop has done what it was there for, and so has a conversation
+/// that its student leaves.
+const TABLE: [(Exit, &str); 7] = [
+    (Exit::Done, "done; so are `serve` when it is stopped and `talk` when it is left"),
+    (Exit::Failed, "failed: something went wrong, here or on the server"),
+    (Exit::Usage, "the command line or a setting cannot be understood"),
+    (Exit::Unreachable, "the server cannot be reached, or is none"),
+    (Exit::Refused, "refused: it does not exist, is not allowed, or is not possible as things are"),
+    (Exit::Unusable, "the recording or the lecture cannot be used"),
+    (Exit::Cancelled, "stopped with Ctrl-C before it was done"),
+];
+
+/// The table as text.
+pub fn table() -> String {
+    let rows = TABLE.map(|(exit, meaning)| format!("\n  {:<4} {meaning}", exit as u8));
+    format!("Exit codes:{}", rows.concat())
 }
 
 impl From<Exit> for ExitCode {
@@ -35,18 +53,27 @@ impl Exit {
     pub fn of(error: &ClientError) -> Self {
         match error.code.as_str() {
             code::UNREACHABLE | code::NOT_SYNAPSCRIBE | code::TOO_NEW => Self::Unreachable,
-            code::BAD_ADDRESS | "usage" => Self::Usage,
+            code::BAD_ADDRESS | "usage" | "setting" => Self::Usage,
             "cancelled" => Self::Cancelled,
             // What does not exist.
             code::NOT_FOUND | code::FILE | code::AMBIGUOUS | code::UNKNOWN_VOICE => Self::Refused,
+            code::NO_MICROPHONE | code::NO_SPEAKER | "no_terminal" => Self::Refused,
             code::NO_FOLDER | "no_data" | "backup_missing" => Self::Refused,
             // What is not allowed, or belongs to somebody else.
             code::CREDENTIALS | code::NOT_ALLOWED | code::OTHER_LECTURE | "unauthorised" => Self::Refused,
             // What is not possible as things are.
             code::BUSY | code::CHANGED | "busy" | "conflict" | "lecture_not_ready" | "session_ended" => Self::Refused,
-            "backup_exists" | "backup_no_file" | "backup_not_whole" | "data_exists" | "host_running" => Self::Refused,
+            "address_taken" | "address_not_allowed" => Self::Refused,
+            "backup_exists" | "backup_newer" | "backup_no_file" | "backup_not_whole" | "data_exists" | "host_running" => {
+                Self::Refused
+            }
             // What the server does not take.
-            code::LONG_QUESTION | code::EMPTY_QUESTION | "bad_message" | "unknown_type" | "message_too_large" => Self::Refused,
+            code::LONG_QUESTION
+            | code::EMPTY_QUESTION
+            | code::BAD_NAME
+            | "bad_message"
+            | "unknown_type"
+            | "message_too_large" => Self::Refused,
             code::CAPTIONS | code::CANNOT_PLAY | "nothing_heard" | "lecture_failed" => Self::Unusable,
             known if known.starts_with("audio_") => Self::Unusable,
             known if known.ends_with("not_found") => Self::Refused,
@@ -104,11 +131,8 @@ mod tests {
     #[test]
     fn every_failure_on_this_side_ends_as_the_help_says() {
         for (number, codes) in [
-            (
-                1,
-                &[code::UPLOAD, code::DISK, code::SERVER_FULL, code::NOT_SPOKEN, code::NO_MICROPHONE, code::NO_SPEAKER, "new"][..],
-            ),
-            (2, &[code::BAD_ADDRESS, "usage"]),
+            (1, &[code::UPLOAD, code::DISK, code::SERVER_FULL, code::NOT_SPOKEN, "new"][..]),
+            (2, &[code::BAD_ADDRESS, "usage", "setting"]),
             (3, &[code::UNREACHABLE, code::NOT_SYNAPSCRIBE, code::TOO_NEW]),
             (4, &[code::CREDENTIALS, code::FILE, code::CHANGED, code::BUSY, code::NOT_FOUND, code::AMBIGUOUS, code::NOT_ALLOWED]),
             (
@@ -122,6 +146,8 @@ mod tests {
                     "lecture_not_found",
                 ],
             ),
+            (4, &[code::NO_MICROPHONE, code::NO_SPEAKER, "no_terminal", code::BAD_NAME]),
+            (4, &["host_running", "address_taken", "address_not_allowed"]),
             (5, &[code::EMPTY, code::TYPE, code::TOO_LARGE, code::TOO_LONG, code::CAPTIONS, code::CANNOT_PLAY, "lecture_failed"]),
         ] {
             for code in codes {

@@ -61,6 +61,7 @@ fn ends_mean_what_the_help_says() {
     assert_eq!(code("dance"), 2);
     assert_eq!(code("--server ftp://x library"), 2);
     assert_eq!(code("completions bash"), 0);
+    assert_eq!(code("talk"), 4, "there is no terminal");
     assert_eq!(code("man"), 0);
 
     // What could never be done is said before a host is started for it.
@@ -72,6 +73,7 @@ fn ends_mean_what_the_help_says() {
         ("ask --lecture l why --save .", 4, "is a folder"),
         ("restore none.tar", 4, "there is no file none.tar"),
         ("backup x.tar", 4, "holds no host's data"),
+        ("ask --lecture l why --playhead -5", 2, "a lecture begins at 0"),
     ] {
         let output = run(home, line);
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -79,6 +81,9 @@ fn ends_mean_what_the_help_says() {
         assert!(told.contains(words) && output.stdout.is_empty(), "{line}: {told}");
         assert!(!home.join("share").exists() && !home.join("no").exists(), "{line} left something behind");
     }
+
+    let output = synapscribe(home).args(["serve", "--listen", "127.0.0.1:0"]).env("SYNAPSCRIBE_RUNNING", "0").output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "a setting that cannot be used");
 
     // A port that was just let go of answers nobody.
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -152,6 +157,9 @@ fn a_host_serves_and_is_found() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
     let output = run(home, &format!("restore {} --replace --json", file.display()));
     assert_eq!(output.status.code(), Some(4), "a running host's data is not replaced");
+    let output = run(home, "restore none.tar");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(4) && told.contains("there is no file none.tar"), "what matters first: {told}");
     drop(host);
     let output = run(home, &format!("restore {} --replace --json", file.display()));
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));

@@ -170,14 +170,14 @@ fn append_folder(archive: &mut Builder<File>, folder: &Path, name: &str) -> io::
 /// Brings a backup back into a data folder whose host is not running. Existing data is replaced only when asked, and only by a
 /// whole backup; whatever goes wrong before leaves the folder as it was.
 pub async fn restore(data: &Path, file: &Path, replace: bool) -> Result<(), ArchiveError> {
-    if data.join(DATABASE).exists() && !replace {
-        return Err(ArchiveError::Held(data.to_owned()));
-    }
     match fs::metadata(file) {
         Ok(there) if there.is_file() => {}
         Ok(_) => return Err(ArchiveError::NoFile(file.to_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(ArchiveError::Missing(file.to_owned())),
         Err(error) => return Err(ArchiveError::io(file)(error)),
+    }
+    if data.join(DATABASE).exists() && !replace {
+        return Err(ArchiveError::Held(data.to_owned()));
     }
     let (fresh_folder, fresh_lock) = (!data.exists(), !data.join(LOCK).exists());
     private::folder(data).map_err(ArchiveError::io(data))?;

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use axum::Router;
 use axum::http::HeaderValue;
 use axum::serve::ListenerExt;
@@ -49,6 +49,7 @@ use crate::gateway::{self, Gateway};
 use crate::operator::Operator;
 use crate::pages::{self, Pages};
 use crate::private;
+use crate::refusal::StartError;
 use crate::retention::Chosen;
 use crate::sample::{self, Sample};
 use crate::settings::Settings;
@@ -129,9 +130,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let _ = std::fs::remove_file(&note.0);
     let scratch = data.join("scratch");
     std::fs::create_dir_all(&scratch)?;
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .with_context(|| format!("{} is taken or not allowed; choose another with --listen", settings.listen))?;
+    let listener = TcpListener::bind(settings.listen).await.map_err(|error| refused(settings.listen, error))?;
     let listen = listener.local_addr()?;
     let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{}", reachable(listen)));
 
@@ -354,11 +353,18 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     Ok(Running { listen, url, stop, serving, working, store, retention, note, _lock: lock })
 }
 
-/// Two hosts on one folder would answer each other's questions.
+fn refused(listen: SocketAddr, error: std::io::Error) -> anyhow::Error {
+    match StartError::of_listening(listen, &error) {
+        Some(refusal) => refusal.into(),
+        None => anyhow::Error::new(error).context(format!("one cannot listen at {listen}")),
+    }
+}
+
+/// Held as long as the host runs.
 fn lock(data: &Path) -> anyhow::Result<File> {
     let file = File::create(data.join(LOCK))?;
     if file.try_lock().is_err() {
-        bail!("a host is using {} already; stop it, or name another folder with --data", data.display());
+        return Err(StartError::Held(data.to_owned()).into());
     }
     Ok(file)
 }

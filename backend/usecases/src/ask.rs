@@ -8,7 +8,9 @@ use futures::{StreamExt, stream};
 use synapscribe_domain::aim::{Aim, Setting};
 use synapscribe_domain::pieces::Splitter;
 use synapscribe_domain::retrieval::{Ranked, Weights};
-use synapscribe_domain::{AudioLimits, Citation, Code, Failure, Lecture, LectureState, Millis, ObjectKey, Passage, Question, Usage};
+use synapscribe_domain::{
+    AudioLimits, Citation, Code, Failure, Lecture, LectureState, Millis, ObjectKey, Passage, Question, Usage,
+};
 use synapscribe_ports::{
     AgentEvent, AgentRequest, AnswerPiece, AnswerRequest, AnswerStream, AudioFiles, Bias, Embedder, Library, Narrator, Objects,
     Speech, Style, Summary, Transcriber, Tutor,
@@ -129,11 +131,8 @@ impl Asking {
         let beyond = end.filter(|end| request.playhead.is_some_and(|playhead| playhead > *end));
         let playhead = beyond.or(request.playhead);
         let before = request.history.last();
-        let setting = Setting {
-            playhead,
-            asked_before: before.is_some(),
-            playhead_before: before.and_then(|exchange| exchange.playhead),
-        };
+        let setting =
+            Setting { playhead, asked_before: before.is_some(), playhead_before: before.and_then(|exchange| exchange.playhead) };
         let aim = Aim::of(&question, setting);
         let standalone = if before.is_none() || aim != Aim::Subject {
             question.clone()

@@ -82,7 +82,7 @@ impl Item {
             UploadEvent::Unreachable { .. } | UploadEvent::Reachable {} => {}
             UploadEvent::Processing { .. } => self.state = ItemState::Processing,
             UploadEvent::Ready { .. } => self.state = ItemState::Ready,
-            UploadEvent::Failed { error, .. } => self.fail(error),
+            UploadEvent::Failed { error, .. } | UploadEvent::Interrupted { error, .. } => self.fail(error),
         }
     }
 

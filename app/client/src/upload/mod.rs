@@ -105,7 +105,17 @@ pub enum UploadEvent {
         /// Tokens its transcript takes.
         tokens_used: u32,
     },
-    /// It cannot be used, or did not get there.
+    /// The server went away for good; nothing is known to be wrong with the recording.
+    Interrupted {
+        /// The lecture, or null when it never got a name.
+        lecture_id: Option<String>,
+        /// `interrupted` while it was on its way, where the same upload once more goes on; `unknown` once it had arrived, since
+        /// the server may have gone on with it.
+        state: &'static str,
+        /// What it was.
+        error: ErrorDto,
+    },
+    /// It cannot be used.
     Failed {
         /// The lecture, or null when it never got a name.
         lecture_id: Option<String>,
@@ -138,19 +148,40 @@ pub(crate) async fn upload(
     options: &UploadOptions,
     events: &mpsc::Sender<UploadEvent>,
 ) -> Result<String> {
-    let lecture = OnceLock::new();
+    let reached = Reached::default();
     let outcome = match looked_at(client, path, options, events).await {
         Ok((checked, captions)) => {
-            let work = run(client, path, (checked, captions), options.wait, events, &lecture);
-            line::watched(client, &lecture, events, work).await
+            let work = run(client, path, (checked, captions), options.wait, events, &reached);
+            line::watched(client, &reached.lecture, events, work).await
         }
         Err(error) => Err(error),
     };
     if let Err(error) = &outcome {
-        let lecture_id = lecture.into_inner();
-        tell(events, UploadEvent::Failed { lecture_id, state: "failed", error: error.to_dto() }).await;
+        tell(events, reached.end(error)).await;
     }
     outcome
+}
+
+/// How far an upload got.
+#[derive(Default)]
+struct Reached {
+    lecture: OnceLock<String>,
+    arrived: OnceLock<()>,
+}
+
+impl Reached {
+    /// The last event of an upload that did not come to its end.
+    fn end(self, error: &ClientError) -> UploadEvent {
+        let (lecture_id, error_code) = (self.lecture.into_inner(), error.code.as_str());
+        let error = error.to_dto();
+        match error_code {
+            code::UNREACHABLE | code::NOT_SYNAPSCRIBE => {
+                let state = if self.arrived.get().is_some() { "unknown" } else { "interrupted" };
+                UploadEvent::Interrupted { lecture_id, state, error }
+            }
+            _ => UploadEvent::Failed { lecture_id, state: "failed", error },
+        }
+    }
 }
 
 /// Checks the files before anything is said to the server: a lecture that never gets its recording would be left behind there.
@@ -172,7 +203,7 @@ async fn run(
     (checked, captions): (Checked, Option<Captions>),
     wait: bool,
     events: &mpsc::Sender<UploadEvent>,
-    lecture: &OnceLock<String>,
+    reached: &Reached,
 ) -> Result<String> {
     // Listening begins before anything is sent, so that no news is missed.
     let news = wait.then(|| client.socket().lectures());
@@ -186,7 +217,7 @@ async fn run(
         }
     };
     let id = saved.lecture.clone();
-    let _ = lecture.set(id.clone());
+    let _ = reached.lecture.set(id.clone());
     // The server looks for captions when the recording arrives, so they go first; changed ones go even after it.
     if let Some(captions) = captions {
         captions.send(client, &mut saved, &mut slot, events).await?;
@@ -194,6 +225,7 @@ async fn run(
     if !saved.sent {
         send::send(client, path, saved, fresh_url, &mut slot, events).await?;
     }
+    let _ = reached.arrived.set(());
     tell(events, UploadEvent::Uploaded { lecture_id: id.clone(), state: "uploaded" }).await;
     if let Some(news) = news {
         let ready = wait::until_ready(client, &id, news, events).await;

@@ -43,7 +43,15 @@ pub async fn run(action: Option<Library>, connected: &Connected, out: Out) -> Re
             hint(std::slice::from_ref(&lecture), connected, out);
         }
         Library::Transcript { lecture } => {
-            let transcript = client.transcript(&named::lecture(client, &lecture).await?).await?;
+            let id = named::lecture(client, &lecture).await?;
+            let (lecture, transcript) = tokio::try_join!(client.lecture(&id), client.transcript(&id))?;
+            if lecture.state != "ready" {
+                // What there is so far is printed, and why it is not all.
+                if transcript.phrases.is_empty() {
+                    return Err(unwritten(lecture).into());
+                }
+                out.remark(format!("{}: these are its words so far", standing(&lecture)));
+            }
             out.event(&transcript)?;
             for phrase in &transcript.phrases {
                 let doubt = if phrase.confidence < 0.5 { out.paint(Look::Dim, " (?)") } else { String::new() };
@@ -66,6 +74,23 @@ pub async fn run(action: Option<Library>, connected: &Connected, out: Out) -> Re
 struct Shown<'a> {
     lecture: &'a LectureDto,
     report: Option<&'a ReportDto>,
+}
+
+/// How a lecture stands that has no words yet.
+fn unwritten(lecture: LectureDto) -> ClientError {
+    let standing = standing(&lecture);
+    match lecture.error {
+        Some(error) => error.into(),
+        None => ClientError::passing("lecture_not_ready", format!("{standing}: it has no words yet; try again later")),
+    }
+}
+
+/// The stage of a lecture that is not ready, in words.
+fn standing(lecture: &LectureDto) -> String {
+    match lecture.state.as_str() {
+        "failed" => format!("“{}” {}", lecture.title, stage("failed")),
+        other => format!("“{}” is {} ({:.0} %)", lecture.title, stage(other), lecture.progress * 100.0),
+    }
 }
 
 async fn delete(client: &Client, name: &str, out: Out) -> Result<()> {

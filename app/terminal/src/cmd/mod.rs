@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use synapscribe_client::protocol::rest::LectureDto;
 use synapscribe_client::{Client, ClientError, code};
-use synapscribe_host::ArchiveError;
+use synapscribe_host::{ArchiveError, SettingsError, StartError};
 
 use crate::cli::{Command, Global};
 use crate::exit::Exit;
@@ -136,10 +136,16 @@ pub fn explain(error: &anyhow::Error, out: Out) -> Exit {
         // Whoever read has read enough.
         return Exit::Done;
     }
-    let told = match (error.downcast_ref::<ClientError>(), error.downcast_ref::<ArchiveError>()) {
-        (Some(error), _) => error.clone(),
-        (_, Some(error)) => ClientError::new(error.code(), error.to_string()),
-        _ => ClientError::new("failed", format!("{error:#}")),
+    let told = if let Some(error) = error.downcast_ref::<ClientError>() {
+        error.clone()
+    } else if let Some(error) = error.downcast_ref::<ArchiveError>() {
+        ClientError::new(error.code(), error.to_string())
+    } else if let Some(error) = error.downcast_ref::<StartError>() {
+        ClientError::new(error.code(), error.to_string())
+    } else if let Some(error) = error.downcast_ref::<SettingsError>() {
+        ClientError::new("setting", error.to_string())
+    } else {
+        ClientError::new("failed", format!("{error:#}"))
     };
     out.error(&told);
     Exit::of(&told)

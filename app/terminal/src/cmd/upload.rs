@@ -99,9 +99,11 @@ async fn one(client: &Client, file: &Path, options: &UploadOptions, arrived: &Re
         Err(error) => {
             match Exit::of(&error) {
                 Exit::Unreachable => {
-                    if accepted {
-                        out.remark("The recording is safe on the server, which goes on with it when it runs again; see: synapscribe library");
-                    }
+                    out.remark(if accepted {
+                        "The recording is safe on the server, which goes on with it when it runs again; see: synapscribe library"
+                    } else {
+                        "Run the same command again when the server answers; it goes on where it stopped."
+                    });
                     Exit::Unreachable
                 }
                 // Once it is on the server, a refusal is the server's word on the lecture.
@@ -177,6 +179,10 @@ impl View {
                     out.paint(Look::Strong, title),
                     text::clock(*duration)
                 ))?;
+            }
+            UploadEvent::Interrupted { error, .. } => {
+                self.bar.finish_and_clear();
+                out.remark(format!("{} {}: {}", out.paint(Look::Bad, "!"), self.name, error.message));
             }
             UploadEvent::Failed { error, .. } => {
                 self.bar.finish_and_clear();

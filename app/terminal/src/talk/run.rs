@@ -30,7 +30,7 @@ const RELOAD: Duration = Duration::from_secs(3);
 /// Runs the full screen until the student leaves.
 pub async fn run(talk: &cli::Talk, global: &Global, out: Out) -> Result<Exit> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-        return Err(ClientError::new("usage", "talk needs a terminal; use `ask` in scripts").into());
+        return Err(ClientError::new("no_terminal", "talk needs a terminal; use `ask` in scripts").into());
     }
     served(global, out, async |connected| {
         let client = connected.client.clone();
