@@ -5,7 +5,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 RUN_PACKAGES=(build-essential cmake pkg-config flite1-dev libpocketsphinx-dev libsphinxbase-dev pocketsphinx-en-us libasound2-dev libopus-dev
-    libwebkit2gtk-4.1-dev libssl-dev)
+    libwebkit2gtk-4.1-dev)
 TEST_PACKAGES=(ffmpeg sox pulseaudio pulseaudio-utils libasound2-plugins python3 python3-venv
     flite pocketsphinx curl tmux
     xvfb xauth dbus webkit2gtk-driver imagemagick xdotool chromium)

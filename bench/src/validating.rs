@@ -42,7 +42,6 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
             .bar(150.0)
             .peer("librosa load", librosa),
     );
-    // The largest child of this process so far is a sandbox: the others ran as grandchildren of `time`.
     let peak = worker_peak_mb(&file)?;
     table.add(
         Row::new("validate: memory of the child process", peak, "MB", Better::Lower).bar(64.0).peer("librosa load", librosa_mb),

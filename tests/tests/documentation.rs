@@ -51,6 +51,26 @@ fn every_variable_is_described() {
     assert!(missing.is_empty(), "no page describes {missing:?}");
 }
 
+/// The names in a shell script, where a variable follows a dollar sign.
+fn shell_variables(script: &str) -> impl Iterator<Item = &str> {
+    script.split('$').skip(1).filter_map(|rest| {
+        let rest = rest.strip_prefix('{').unwrap_or(rest);
+        let end = rest.find(|c: char| !c.is_ascii_uppercase() && c != '_').unwrap_or(rest.len());
+        rest[..end].starts_with("SYNAPSCRIBE_").then_some(&rest[..end])
+    })
+}
+
+#[test]
+fn every_variable_of_the_scripts_is_described() {
+    let described: String = pages().iter().map(|page| fs::read_to_string(page).unwrap()).collect();
+    let scripts = files(&checkout().join("scripts"), "sh").into_iter().chain([checkout().join(".ci/run")]);
+    let texts: Vec<String> = scripts.map(|script| fs::read_to_string(script).unwrap()).collect();
+    let named: BTreeSet<&str> = texts.iter().flat_map(|text| shell_variables(text)).collect();
+    assert!(named.contains("SYNAPSCRIBE_TEST_VENV"), "the scripts are not read as they are written: {named:?}");
+    let missing: Vec<_> = named.iter().filter(|name| !described.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "no page describes {missing:?}");
+}
+
 #[test]
 fn every_link_to_a_page_leads_somewhere() {
     let mut broken = Vec::new();

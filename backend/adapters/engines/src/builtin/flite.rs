@@ -6,10 +6,10 @@ use synapscribe_domain::{Code, Failure, Pcm};
 
 use super::spoken;
 
-#[cfg(feature = "flite")]
+#[cfg(all(unix, feature = "flite"))]
 mod native;
 
-#[cfg(not(feature = "flite"))]
+#[cfg(not(all(unix, feature = "flite")))]
 mod native {
     //! Stands in where the voice was left out at build time: there is never an instance of it.
     use std::ops::ControlFlow;

@@ -7,16 +7,16 @@ use synapscribe_domain::{Code, Failure, Pcm, Phrase};
 
 use super::lecture_words::LectureWords;
 
-#[cfg(feature = "pocketsphinx")]
+#[cfg(all(unix, feature = "pocketsphinx"))]
 mod decoders;
-#[cfg(feature = "pocketsphinx")]
+#[cfg(all(unix, feature = "pocketsphinx"))]
 mod lexicon;
-#[cfg(feature = "pocketsphinx")]
+#[cfg(all(unix, feature = "pocketsphinx"))]
 mod native;
-#[cfg(feature = "pocketsphinx")]
+#[cfg(all(unix, feature = "pocketsphinx"))]
 mod recogniser;
 
-#[cfg(not(feature = "pocketsphinx"))]
+#[cfg(not(all(unix, feature = "pocketsphinx")))]
 mod recogniser {
     //! Stands in where the ear was left out at build time: there is never an instance of it.
     use std::sync::Arc;
