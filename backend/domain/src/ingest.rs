@@ -49,7 +49,17 @@ pub struct IngestReport {
     pub passages: u32,
 }
 
+/// The share of the speech that may be doubtful before a person is told.
+const MUCH: f32 = 0.3;
+
 impl IngestReport {
+    /// Whether so much of the speech was understood badly that captions would serve better than listening did.
+    pub fn hard_to_hear(&self) -> bool {
+        let doubtful: u64 = self.doubtful.iter().map(|doubtful| doubtful.span.length().0).sum();
+        let spoken = self.speech_share * self.duration.0 as f32;
+        self.source == TranscriptSource::Recognised && doubtful as f32 > MUCH * spoken
+    }
+
     /// Brings what follows from the words up to date after they were corrected.
     pub fn reword(&mut self, phrases: &[Phrase], passages: u32) {
         (self.doubtful, self.words, self.passages) = (doubtful(phrases), words(phrases), passages);
@@ -175,6 +185,20 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_recording_is_hard_to_hear_when_much_of_its_speech_was_doubtful() {
+        let s = |a, b| Span::new(Millis(a * 1_000), Millis(b * 1_000));
+        let heard = |from, to, confidence| Phrase { confidence, ..Phrase::trusted(s(from, to), "well") };
+        let hard = |source, phrases: &[Phrase]| report(source, Millis(100_000), &[s(0, 80)], phrases, vec![], 1).hard_to_hear();
+        let half = [heard(0, 40, 0.2), heard(40, 80, 0.9)];
+        assert!(hard(TranscriptSource::Recognised, &half));
+        assert!(!hard(TranscriptSource::Captions, &half), "a person wrote them");
+        assert!(!hard(TranscriptSource::Recognised, &[heard(0, 10, 0.2), heard(10, 80, 0.9)]));
+        let mut mended = report(TranscriptSource::Recognised, Millis(100_000), &[s(0, 80)], &half, vec![], 1);
+        mended.reword(&[half[0].corrected("right"), half[1].clone()], 1);
+        assert!(!mended.hard_to_hear(), "it was corrected since");
     }
 
     #[test]

@@ -140,6 +140,9 @@ pub struct ReportDto {
     pub silences: Vec<SpanDto>,
     /// Phrases the recogniser was not sure of.
     pub doubtful: Vec<SpanDto>,
+    /// Whether these are so much of the speech that captions would help.
+    #[serde(default)]
+    pub hard_to_hear: bool,
     /// Speech without words.
     pub missing: Vec<SpanDto>,
     /// Stretches that could not be recognised, and why.

@@ -154,6 +154,7 @@ pub fn report(id: &LectureId, r: &IngestReport) -> ReportDto {
         speech_share: r.speech_share,
         silences: r.silences.iter().map(span).collect(),
         doubtful: r.doubtful.iter().map(|d| span(&d.span)).collect(),
+        hard_to_hear: r.hard_to_hear(),
         missing: r.missing.iter().map(span).collect(),
         skipped: r
             .skipped

@@ -69,6 +69,9 @@ pub async fn run(action: Option<Library>, connected: &Connected, out: Out) -> Re
     Ok(Exit::Done)
 }
 
+/// What is said of a recording that was understood badly.
+pub const HARD_TO_HEAR: &str = "much of this was hard to hear; captions would help: upload it again with --captions FILE";
+
 /// A lecture and what became of its recording, as a JSON line.
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -154,6 +157,9 @@ fn report_lines(report: &ReportDto) -> Vec<String> {
             lines.push(format!("{name}: {}", spans(list)));
         }
     }
+    if report.hard_to_hear {
+        lines.push(HARD_TO_HEAR.to_owned());
+    }
     lines.extend(report.skipped.iter().map(|s| format!("left out {}–{}: {}", text::clock(s.from), text::clock(s.to), s.reason)));
     lines.extend(report.notes.iter().cloned());
     lines
@@ -173,6 +179,7 @@ mod tests {
             speech_share: 0.83,
             silences: (0..7).map(span).collect(),
             doubtful: vec![],
+            hard_to_hear: true,
             missing: vec![span(3)],
             skipped: vec![],
             notes: vec!["the captions end early".into()],
@@ -185,6 +192,7 @@ mod tests {
                 "812 words in 20 passages, from the captions beside it; 83 % of it is speech",
                 "silence: 0:00–0:05, 1:00–1:05, 2:00–2:05, 3:00–3:05, 4:00–4:05 and 2 more",
                 "speech without words: 3:00–3:05",
+                HARD_TO_HEAR,
                 "the captions end early",
             ]
         );

@@ -8,9 +8,11 @@ use anyhow::Result;
 use indicatif::ProgressBar;
 use serde::Serialize;
 use synapscribe_client::protocol::ErrorDto;
+use synapscribe_client::protocol::rest::ReportDto;
 use synapscribe_client::{Client, ClientError, UploadEvent, UploadOptions};
 use tokio::sync::mpsc;
 
+use super::library::HARD_TO_HEAR;
 use super::serve::stopped;
 use super::{Connected, served};
 use crate::cli::{Global, Upload};
@@ -80,7 +82,7 @@ async fn one(client: &Client, file: &Path, options: &UploadOptions, arrived: &Re
             }
             if let UploadEvent::Ready { lecture_id, .. } = &event {
                 // What a person should know of it is told before the last word, which stays the last.
-                for note in client.report(lecture_id).await.map(|report| report.notes).unwrap_or_default() {
+                for note in client.report(lecture_id).await.map(notes).unwrap_or_default() {
                     out.event(&serde_json::json!({ "type": "note", "file": &name, "note": &note }))?;
                     view.said(format!("  {note}"));
                 }
@@ -112,6 +114,12 @@ async fn one(client: &Client, file: &Path, options: &UploadOptions, arrived: &Re
             }
         }
     })
+}
+
+/// What a person should know of a lecture that is ready.
+fn notes(report: ReportDto) -> Vec<String> {
+    let hard = report.hard_to_hear.then(|| HARD_TO_HEAR.to_owned());
+    hard.into_iter().chain(report.notes).collect()
 }
 
 /// An event as a JSON line; the file is named, because there may be several.

@@ -4,6 +4,7 @@ import { AskPanel } from "@/features/ask/ask-panel";
 import { useConversation } from "@/features/ask/use-conversation";
 import { Conversations } from "@/features/conversations/conversations";
 import { chaptersOf } from "@/features/lecture/chapters";
+import { HardToHear } from "@/features/lecture/hard-to-hear";
 import { useLectureKeys } from "@/features/lecture/keys";
 import { Player, PlayerNote } from "@/features/lecture/player";
 import { Transcript } from "@/features/lecture/transcript";
@@ -162,6 +163,7 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
             <Icon name="back" size={22} />
           </a>
           <h1>{title}</h1>
+          {report?.hardToHear && <HardToHear />}
           <PlayerNote playback={playback} />
         </header>
         <Player playback={playback} points={points} phrases={phrases} chapters={chapters} cited={cited} />

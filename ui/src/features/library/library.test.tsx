@@ -3,10 +3,11 @@ import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/re
 import { afterEach, expect, test, vi } from "vitest";
 import type { Bridge, LecturesState, Upload } from "@/shared/bridge/bridge";
 import { BridgeProvider } from "@/shared/bridge/context";
-import type { LectureDto } from "@/shared/protocol";
+import type { LectureDto, ReportDto } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
 import { arrange } from "./arrange";
 import { Library } from "./library";
+import { Report } from "./report";
 
 const lecture = (lectureId: string, title: string, more: Partial<LectureDto> = {}): LectureDto => ({
   lectureId, title, state: "ready", progress: 1, duration: 60, created: 1, own: true, addedBy: "you", s3Key: "k", ...more,
@@ -47,6 +48,23 @@ test("a lecture being worked on shows its stage, one that failed says why, a rea
   expect(screen.getByText("2 of 5")).toBeTruthy();
   expect(screen.getByText(/It is silent; record it again\./)).toBeTruthy();
   expect(screen.getByRole("link", { name: "Ready" }).getAttribute("href")).toBe("#/lecture/a%20b");
+});
+
+test("a recording that was hard to hear is said to be", async () => {
+  const report = (hardToHear: boolean): ReportDto => ({
+    lectureId: "1", source: "recognised", duration: 45, speechShare: 0.9, silences: [], doubtful: [{ from: 1, to: 40 }], hardToHear,
+    missing: [], skipped: [], notes: [], words: 100, passages: 2,
+  });
+  const see = (hard: boolean) => {
+    const bridge = { lectures: { report: async () => report(hard) } } as unknown as Bridge;
+    render(<BridgeProvider bridge={bridge}><Report lectureId={`hard-${hard}`} /></BridgeProvider>);
+  };
+  see(true);
+  await screen.findByText(/hard to hear; captions would help/);
+  cleanup();
+  see(false);
+  await screen.findByText(/100 words/);
+  expect(screen.queryByText(/hard to hear/)).toBeNull();
 });
 
 test("the sample is not said to be uploaded while it is made", () => {

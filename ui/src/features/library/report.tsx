@@ -29,6 +29,11 @@ function Picture({ report, lectureId }: { report: ReportDto; lectureId: string }
     words: number(report.words),
     speech: percent(report.speechShare),
   });
+  const notes = [
+    ...(report.hardToHear ? [t("lecture.hard")] : []),
+    ...report.skipped.map((one) => `${clock(one.from)}–${clock(one.to)}: ${one.reason}`),
+    ...report.notes,
+  ];
   const sum = (spans: SpanDto[]) => spans.reduce((total, { from, to }) => total + to - from, 0);
   return (
     <figure className="report" aria-label={t("row.report")}>
@@ -67,7 +72,7 @@ function Picture({ report, lectureId }: { report: ReportDto; lectureId: string }
             </li>
           ))}
         </ul>
-        {[...report.skipped.map((one) => `${clock(one.from)}–${clock(one.to)}: ${one.reason}`), ...report.notes].map((note) => (
+        {notes.map((note) => (
           <p key={note} className="report-note">
             {note}
           </p>

@@ -680,6 +680,10 @@ silences: Array<SpanDto>,
  */
 doubtful: Array<SpanDto>, 
 /**
+ * Whether these are so much of the speech that captions would help.
+ */
+hardToHear: boolean, 
+/**
  * Speech without words.
  */
 missing: Array<SpanDto>, 
