@@ -198,6 +198,28 @@ fn nobody_reaches_what_is_not_theirs() {
 }
 
 #[test]
+fn captions_that_are_none_leave_no_lecture_behind_and_one_that_is_arriving_says_so() {
+    let host = Host::quiet();
+    let folder = tempfile::tempdir().unwrap();
+    let (recording, notes) = (folder.path().join("tides.wav"), folder.path().join("notes.txt"));
+    speak("The moon pulls the water of the ocean.", "slt", &recording).unwrap();
+    std::fs::write(&notes, "my notes").unwrap();
+    let terminal = |arguments: &[&str]| run(host.terminal().unwrap().args(arguments)).unwrap();
+    let said = terminal(&["upload", recording.to_str().unwrap(), "--captions", notes.to_str().unwrap()]);
+    assert!(said.status.code() == Some(5) && said.err.contains("“notes.txt” is no caption file"), "{}{}", said.out, said.err);
+    assert_eq!(terminal(&["library", "--json"]).well().events().len(), 0, "a lecture without a recording was left behind");
+
+    // The same person asks for a place in another window, and has sent nothing yet.
+    let tides = Tides::drop_on(&host).unwrap();
+    let mut window = Socket::open(host.address(), Some(&tides.owner)).unwrap();
+    window.say(r#"{"type":"request_upload","fileName":"Waves.mp3","bytes":1000}"#);
+    let waves = window.hear("upload_url")["lectureId"].as_str().unwrap().to_owned();
+    let said = terminal(&["library", "transcript", &waves]);
+    assert!(said.status.code() == Some(4) && said.out.is_empty(), "{}{}", said.out, said.err);
+    assert!(said.err.contains("“Waves” is arriving") && said.err.contains("no words yet"), "{}", said.err);
+}
+
+#[test]
 fn what_is_mistyped_is_noticed_and_a_part_of_a_name_is_enough() {
     let host = Host::quiet();
     let (tides, other) = (Tides::drop_on(&host).unwrap(), Tides::drop_on(&host).unwrap());
