@@ -9,7 +9,7 @@ use synapscribe_client::protocol::discovery::EngineDto;
 use synapscribe_client::protocol::rest::{EngineServerDto, HealthDto};
 use synapscribe_client::{Client, ClientError, Connection};
 
-use super::{connect, unless_stopped};
+use super::{connect, told, unless_stopped};
 use crate::cli::Global;
 use crate::exit::Exit;
 use crate::local;
@@ -35,9 +35,10 @@ pub async fn run(global: &Global, out: Out) -> Result<Exit> {
             exit
         }
         Err(error) => {
-            tell(out, &failed("server", format!("{error:#}")))?;
+            let told = told(&error);
+            tell(out, &failed("server", told.message.clone()))?;
             devices(out).await?;
-            Ok(error.downcast_ref::<ClientError>().map_or(Exit::Failed, Exit::of))
+            Ok(Exit::of(&told))
         }
     }
 }

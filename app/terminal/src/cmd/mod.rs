@@ -136,7 +136,14 @@ pub fn explain(error: &anyhow::Error, out: Out) -> Exit {
         // Whoever read has read enough.
         return Exit::Done;
     }
-    let told = if let Some(error) = error.downcast_ref::<ClientError>() {
+    let told = told(error);
+    out.error(&told);
+    Exit::of(&told)
+}
+
+/// Any failure of a command, with the code that says how it ends.
+fn told(error: &anyhow::Error) -> ClientError {
+    if let Some(error) = error.downcast_ref::<ClientError>() {
         error.clone()
     } else if let Some(error) = error.downcast_ref::<ArchiveError>() {
         ClientError::new(error.code(), error.to_string())
@@ -146,7 +153,5 @@ pub fn explain(error: &anyhow::Error, out: Out) -> Exit {
         ClientError::new("setting", error.to_string())
     } else {
         ClientError::new("failed", format!("{error:#}"))
-    };
-    out.error(&told);
-    Exit::of(&told)
+    }
 }
