@@ -5,10 +5,29 @@ use std::process::Command;
 
 use crate::{StoryError, run};
 
+/// Speech in 16 bit comes behind a header of so many bytes.
+const HEADER: usize = 44;
+
+/// The noise is so much softer than the loudest sound there is.
+const NOISE: i16 = 24;
+
 /// Speaks text into a WAV file.
 pub fn speak(text: &str, voice: &str, into: &Path) -> Result<(), StoryError> {
     run(Command::new("flite").args(["-voice", voice, "-t", text, "-o"]).arg(into))?.well();
     Ok(())
+}
+
+/// Lays noise over a WAV file of 16 bit, so loud that a recogniser gets most words wrong.
+pub fn bury_in_noise(file: &Path) -> Result<(), StoryError> {
+    let failed = |source| StoryError::Process { what: "laying noise over speech".to_owned(), source };
+    let mut bytes = std::fs::read(file).map_err(failed)?;
+    let mut noise = 1u32;
+    for sample in bytes[HEADER..].chunks_exact_mut(2) {
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let noisy = i16::from_le_bytes([sample[0], sample[1]]) / 2 + ((noise >> 16) as i16) / NOISE;
+        sample.copy_from_slice(&noisy.to_le_bytes());
+    }
+    std::fs::write(file, bytes).map_err(failed)
 }
 
 /// The words heard in a WAV file of 16 kHz, without any help from the text.

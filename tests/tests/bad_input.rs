@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use synapscribe_stories::{Host, Socket, Tides, curl, run, speak};
+use synapscribe_stories::{Host, SENTENCES, Socket, Tides, bury_in_noise, curl, run, speak};
 
 #[test]
 fn files_that_cannot_be_used_get_a_reason() {
@@ -195,6 +195,26 @@ fn nobody_reaches_what_is_not_theirs() {
     let mut listing = host.terminal().unwrap();
     listing.env("HOME", elsewhere.path()).args(["library", "show", lecture]);
     assert_eq!(run(&mut listing).unwrap().status.code(), Some(4));
+}
+
+#[test]
+fn a_recording_that_was_hard_to_hear_says_so_wherever_it_is_looked_at() {
+    let host = Host::quiet();
+    let folder = tempfile::tempdir().unwrap();
+    let terminal = |arguments: &[&str]| run(host.terminal().unwrap().args(arguments)).unwrap();
+    for (name, hard) in [("clear", false), ("noisy", true)] {
+        let recording = folder.path().join(format!("{name}.wav"));
+        speak(&SENTENCES[..2].join(" "), "rms", &recording).unwrap();
+        if hard {
+            bury_in_noise(&recording).unwrap();
+        }
+        let uploaded = terminal(&["upload", recording.to_str().unwrap(), "--wait"]).well();
+        let shown = terminal(&["library", "show", name]).well();
+        for said in [uploaded.err, shown.out] {
+            assert_eq!(said.contains("hard to hear; captions would help"), hard, "{name}: {said}");
+        }
+        assert_eq!(terminal(&["library", "show", name, "--json"]).well().events()[0]["report"]["hardToHear"], hard, "{name}");
+    }
 }
 
 #[test]

@@ -49,8 +49,10 @@ pub struct IngestReport {
     pub passages: u32,
 }
 
-/// The share of the speech that may be doubtful before a person is told.
-const MUCH: f32 = 0.3;
+/// The share of the speech that may be doubtful before a person is told. Measured with the built-in recogniser on 27 recordings of
+/// 30 to 45 s: where it had at most 30 % of the words wrong, nothing was doubtful; where it had 44 % and more wrong (robotic voices,
+/// noise), 32 % to all of it was.
+const MUCH: f32 = 0.25;
 
 impl IngestReport {
     /// Whether so much of the speech was understood badly that captions would serve better than listening did.
