@@ -3,8 +3,11 @@
 use std::path::Path;
 use std::process::{Child, Command};
 
+use serde_json::Value;
+
 use crate::StoryError;
 use crate::process::{self, end};
+use crate::said::run;
 use crate::socket::python;
 
 /// A running emulator.
@@ -22,6 +25,17 @@ impl Emulator {
         command.arg(script);
         let (child, endpoint) = process::start(&mut command, "endpoint")?;
         Ok(Self { child, endpoint })
+    }
+
+    /// An emulator with the data, identity and queue resources of the template as one of its deployments (`dev`, `prod`) has them,
+    /// and what the template gives out: `outputs`, and the variables of `functions` by program and of the `host`.
+    pub fn with_deployment(deployment: &str) -> Result<(Self, Value), StoryError> {
+        let emulator = Self::start()?;
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/checks/rehearse.py");
+        let mut rehearse = Command::new(python());
+        let said = run(rehearse.arg(script).args([emulator.endpoint(), deployment]))?;
+        let given = serde_json::from_str(said.well().out.trim());
+        Ok((emulator, given.unwrap_or_else(|error| panic!("the template's resources are not told as JSON: {error}"))))
     }
 
     /// The address that takes the place of every service.

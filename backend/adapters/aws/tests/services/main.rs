@@ -7,3 +7,4 @@ mod frames;
 mod gateway;
 mod models;
 mod stores;
+mod template;

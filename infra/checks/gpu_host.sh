@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Installs the GPU host into a throw-away folder, twice, and looks at what came of it: nothing changes the second time, what an operator
+# wrote stays, the units are sound, and AgentCore may do next to nothing.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../gpu-host"
+
+# As systemd counts: 0 is shut, 10 is open.
+declare -A EXPOSED=([agentcore]=3.0 [model]=3.0 [speech]=6.0)
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+package="$work/package" root="$work/root"
+fail() {
+    printf '\nerror: %s\n' "$*" >&2
+    exit 1
+}
+
+cp -r . "$package"
+install -m 0755 /dev/null "$package/synapscribe-agentcore"
+install -D -m 0640 /dev/stdin "$root/etc/synapscribe/deployment.env" <<'SETTINGS'
+SYNAPSCRIBE_AGENT_LISTEN=10.0.16.5:5000
+SYNAPSCRIBE_HOST_LOG_GROUP=/synapscribe-dev/gpu-host
+SETTINGS
+installed() { DESTDIR="$root" "$package/install.sh" >"$work/said" || fail "the installation failed: $(cat "$work/said")"; }
+state() { (cd "$root" && find . -type f -printf '%p %m ' -exec sha256sum {} \; | sort); }
+
+installed
+state >"$work/first"
+installed
+diff "$work/first" <(state) || fail "a second installation changed something"
+[ "$(cat "$root/etc/synapscribe/watch/agentcore")" = http://10.0.16.5:5000/health ] || fail "AgentCore is watched at another address than its own"
+grep -q '"/synapscribe-dev/gpu-host"' "$root"/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.d/synapscribe.json || fail "the log goes nowhere"
+
+# An operator changes one setting, and a new release changes two.
+echo 'SYNAPSCRIBE_LOG=debug' >>"$root/etc/synapscribe/agentcore.env"
+echo '# newer' >>"$package/settings/agentcore.env"
+echo '# newer' >>"$package/settings/model.yaml"
+installed
+grep -q '^SYNAPSCRIBE_LOG=debug$' "$root/etc/synapscribe/agentcore.env" || fail "what an operator wrote was lost"
+grep -q '# newer' "$root/etc/synapscribe/agentcore.env.new" || fail "what is new is nowhere to be seen"
+grep -q '# newer' "$root/etc/synapscribe/model.yaml" || fail "a setting that nobody touched was not renewed"
+
+# The units, among those of the system.
+mkdir -p "$root/lib" "$root/opt/synapscribe/model/bin" "$root/usr/bin"
+cp -r /lib/systemd "$root/lib/systemd"
+for program in opt/synapscribe/model/bin/vllm usr/bin/docker usr/bin/sh; do install -m 0755 /bin/true "$root/$program"; done
+printf '[Service]\nExecStart=/usr/bin/docker\n' >"$root/etc/systemd/system/docker.service"
+for unit in units/*; do
+    name=$(basename "$unit")
+    name=${name/@./@model.}
+    said=$(systemd-analyze verify --root="$root" --man=no --recursive-errors=no "$name" 2>&1 | grep -F synapscribe || true)
+    [ -z "$said" ] || fail "systemd does not like $name: $said"
+done
+for name in "${!EXPOSED[@]}"; do
+    limit=${EXPOSED[$name]}
+    said=$(systemd-analyze security --offline=true --threshold="$(awk -v limit="$limit" 'BEGIN { print limit * 10 }')" \
+        "units/synapscribe-$name.service" 2>/dev/null) || fail "synapscribe-$name is more exposed than $limit: $(tail -n1 <<<"$said")"
+    printf '    %-24s %s\n' "synapscribe-$name" "$(tail -n1 <<<"$said" | grep -oE '[0-9.]+ [A-Z]+')"
+done
+
+# The watch starts what is deaf again, and leaves alone what answers or is not meant to run.
+mkdir -p "$work/bin"
+cat >"$work/bin/systemctl" <<'SCRIPT'
+#!/bin/sh
+case "$1" in is-active) echo "$STATE" ;; *) echo "$*" >>"$ASKED" ;; esac
+SCRIPT
+cat >"$work/bin/curl" <<'SCRIPT'
+#!/bin/sh
+exit "$ANSWER"
+SCRIPT
+printf '#!/bin/sh\n' >"$work/bin/sleep"
+chmod +x "$work"/bin/*
+sed "s|/etc/synapscribe|$root/etc/synapscribe|" watch >"$work/watch"
+watched() { : >"$work/asked" && STATE="$1" ANSWER="$2" ASKED="$work/asked" PATH="$work/bin:$PATH" sh "$work/watch" model >/dev/null && cat "$work/asked"; }
+[ "$(watched active 1)" = "restart --no-block synapscribe-model.service" ] || fail "a deaf server is not started again"
+[ -z "$(watched active 0)$(watched activating 1)$(watched inactive 1)" ] || fail "a server is started again for no reason"

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Builds every function as AWS takes it: a zip file with `bootstrap` at its root and the checksum beside it, one folder for each
+# architecture below the build artefacts. `lambdas.sh [arm64|x86_64 …]`; without a name, whatever this machine can build for.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+find_cargo
+
+# What AWS's image provided.al2023 has: nothing may be linked that is not there, nor a newer C library.
+LIBRARIES='ld-linux-aarch64.so.1 ld-linux-x86-64.so.2 libc.so.6 libdl.so.2 libgcc_s.so.1 libm.so.6 libpthread.so.0'
+GLIBC=2.34
+LARGEST=$((12 * 1000 * 1000))
+
+machine=$(rustc -vV | sed -n 's/^host: \([^-]*\)-.*/\1/p')
+mapfile -t names < <(sed -n 's/^name = "\(lambda-[a-z-]*\)"$/\1/p' lambdas/*/Cargo.toml | sort -u)
+
+# Why this machine cannot build for an architecture, or nothing.
+obstacle() {
+    local triple="$1-unknown-linux-gnu"
+    [ "$1" = "$machine" ] && return
+    if ! [ -d "$(rustc --print sysroot)/lib/rustlib/$triple/lib" ]; then
+        echo "Rust cannot build for $triple: run 'rustup target add $triple'"
+    elif ! command -v "$1-linux-gnu-gcc" >/dev/null; then
+        echo "there is no linker for $triple: install the package gcc-${1/_/-}-linux-gnu"
+    elif ! [ -e "/usr/lib/$1-linux-gnu/libopus.a" ]; then
+        echo "libopus is not there for $triple: install the package libopus-dev of that architecture"
+    fi
+}
+
+# What keeps a program from running on AWS, or nothing.
+foreign() {
+    local library newest
+    for library in $(readelf --dynamic "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'); do
+        [[ " $LIBRARIES " == *" $library "* ]] || echo "needs $library, which AWS does not have"
+    done
+    # A symbol that may be missing (`w`) is asked for when the program runs.
+    newest=$(objdump -T "$1" | grep -v ' w ' | grep -oE 'GLIBC_[0-9.]+' | cut -d_ -f2 | sort -V | tail -n1)
+    [ "$(printf '%s\n%s\n' "$GLIBC" "$newest" | sort -V | tail -n1)" = "$GLIBC" ] ||
+        echo "needs version $newest of the C library, and AWS has $GLIBC: build it on an older distribution"
+}
+
+# The same program makes the same file: no times, no owners, one order.
+pack() {
+    python3 - "$1" "$2" <<'PYTHON'
+import sys, zipfile
+program, archive = sys.argv[1:]
+entry = zipfile.ZipInfo("bootstrap", (1980, 1, 1, 0, 0, 0))
+entry.create_system, entry.external_attr, entry.compress_type = 3, 0o100755 << 16, zipfile.ZIP_DEFLATED
+with zipfile.ZipFile(archive, "w") as packed, open(program, "rb") as content:
+    packed.writestr(entry, content.read(), compresslevel=9)
+PYTHON
+}
+
+build() {
+    local arch="$1" rust="${1/arm64/aarch64}" triple folder packages=() name program wrong size
+    triple="$rust-unknown-linux-gnu"
+    folder="$TARGET/lambdas/$arch"
+    for name in "${names[@]}"; do packages+=(--package "$name" --bin "$name"); done
+    say "building ${#names[@]} functions for $arch (the first time takes ten minutes)"
+    if [ "$rust" != "$machine" ]; then
+        export "CARGO_TARGET_$(tr 'a-z-' 'A-Z_' <<<"$triple")_LINKER=$rust-linux-gnu-gcc" "CC_${triple//-/_}=$rust-linux-gnu-gcc"
+        export PKG_CONFIG_ALLOW_CROSS=1 PKG_CONFIG_LIBDIR="/usr/lib/$rust-linux-gnu/pkgconfig"
+    fi
+    export SYNAPSCRIBE_STATIC_OPUS=1
+    cargo build --quiet --locked --profile lambda --target "$triple" "${packages[@]}"
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    for name in "${names[@]}"; do
+        program="$TARGET/$triple/lambda/$name"
+        wrong=$(foreign "$program")
+        [ -z "$wrong" ] || fail "$name $wrong"
+        pack "$program" "$folder/$name.zip"
+        size=$(stat -c %s "$folder/$name.zip")
+        [ "$size" -le "$LARGEST" ] || fail "$name.zip is $size bytes, more than $LARGEST: a function that large starts late"
+        (cd "$folder" && sha256sum "$name.zip" >"$name.zip.sha256")
+        printf '    %-28s %8.2f MB  %s\n' "$name.zip" "$(megabytes "$size")" "$(cut -c1-12 "$folder/$name.zip.sha256")…"
+    done
+    say "they are in $folder"
+}
+
+megabytes() { awk -v bytes="$1" 'BEGIN { printf "%.2f", bytes / 1e6 }'; }
+
+if [ "$#" -gt 0 ]; then
+    for arch in "$@"; do
+        case "$arch" in arm64 | x86_64) ;; *) fail "AWS knows arm64 and x86_64, not '$arch'" ;; esac
+        reason=$(obstacle "${arch/arm64/aarch64}")
+        [ -z "$reason" ] || fail "$reason"
+        build "$arch"
+    done
+    exit
+fi
+for arch in arm64 x86_64; do
+    reason=$(obstacle "${arch/arm64/aarch64}")
+    if [ -z "$reason" ]; then build "$arch"; else note "nothing for $arch: $reason"; fi
+done

@@ -1,0 +1,119 @@
+//! The template's data, identity and queue resources, made in an emulator of AWS and read back.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use synapscribe_stories::{Emulator, python, run};
+
+/// What the emulator holds, and what the template gave out.
+fn made(deployment: &str) -> (Value, Value) {
+    let (emulator, given) = Emulator::with_deployment(deployment).unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/inventory.py");
+    let held = run(Command::new(python()).arg(script).arg(emulator.endpoint())).unwrap();
+    (serde_json::from_str(held.well().out.trim()).unwrap(), given)
+}
+
+#[test]
+fn what_is_kept_is_encrypted_forgotten_in_time_and_told_of() {
+    let (held, given) = made("prod");
+    let recordings = given["outputs"]["RecordingsBucket"].as_str().unwrap();
+    let bucket = &held["buckets"][recordings];
+    let rules = bucket["lifecycle"].as_array().unwrap();
+    for prefix in ["queries/", "responses/"] {
+        let rule = rules.iter().find(|rule| rule["Filter"]["Prefix"] == prefix).unwrap_or_else(|| panic!("{prefix} stays"));
+        assert_eq!((&rule["Expiration"]["Days"], &rule["Status"]), (&json!(7), &json!("Enabled")));
+    }
+    assert!(rules.iter().all(|rule| rule["Filter"]["Prefix"] != "lectures/"), "lectures stay until somebody deletes them");
+    let cleaned =
+        |rule: &Value| rule["Filter"]["Prefix"] == "" && rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 7;
+    assert!(rules.iter().any(cleaned), "parts of uploads that were given up are removed: {rules:?}");
+    assert_eq!(bucket["encryption"][0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"], "AES256");
+    assert!(bucket["closed"].as_object().unwrap().values().all(|blocked| blocked == true), "{}", bucket["closed"]);
+    assert_eq!(held["cors"][recordings]["AllowedOrigins"], json!(["https://synapscribe.example.edu"]));
+    assert_eq!(held["cors"][recordings]["ExposeHeaders"], json!(["ETag"]), "a browser has to read the tags of parts");
+
+    let told = &bucket["told"][0];
+    let uploads = &held["queues"]["synapscribe-prod-uploads"];
+    assert_eq!((&told["Events"], &told["QueueArn"]), (&json!(["s3:ObjectCreated:*"]), &uploads["QueueArn"]));
+    assert_eq!(told["Filter"]["Key"]["FilterRules"][0]["Value"], "lectures/");
+    let may_tell = &uploads["Policy"]["Statement"][0];
+    assert_eq!(may_tell["Condition"]["ArnEquals"]["aws:SourceArn"], format!("arn:aws:s3:::{recordings}"));
+
+    for (name, table) in held["tables"].as_object().unwrap() {
+        assert_eq!((&table["billing"], &table["recovery"]), (&json!("PAY_PER_REQUEST"), &json!("ENABLED")), "{name}");
+        assert_eq!(table["expiry"]["AttributeName"], "expiresAt", "{name}");
+    }
+    for (name, days) in held["logs"].as_object().unwrap() {
+        assert_eq!(days, 30, "{name}");
+    }
+}
+
+#[test]
+fn a_queue_hides_a_message_until_its_lease_has_ended_and_gives_up_in_the_end() {
+    let (held, given) = made("dev");
+    // The function's timeout and ninety seconds; the GPU host takes its messages off at once.
+    for (name, hidden) in [("uploads", "390"), ("answers", "270"), ("ingests", "90")] {
+        let queue = &held["queues"][format!("synapscribe-dev-{name}")];
+        assert_eq!(queue["VisibilityTimeout"], hidden, "{name}");
+        let dead = &held["queues"][format!("synapscribe-dev-{name}-dead-letters")];
+        assert_eq!(queue["RedrivePolicy"]["deadLetterTargetArn"], dead["QueueArn"], "{name}");
+        assert_eq!(queue["RedrivePolicy"]["maxReceiveCount"].to_string().trim_matches('"'), "8", "{name}");
+        assert_eq!(dead["MessageRetentionPeriod"], "1209600", "two weeks for an operator");
+    }
+    for (name, queue) in held["queues"].as_object().unwrap() {
+        assert_eq!(queue["SqsManagedSseEnabled"], "true", "{name}");
+    }
+    let functions: BTreeSet<&str> = given["functions"].as_object().unwrap().keys().map(String::as_str).collect();
+    let all = ["lambda-answer", "lambda-library", "lambda-migrate", "lambda-validate-lecture", "lambda-websocket"];
+    assert_eq!(functions, BTreeSet::from(all));
+    for who in all.iter().map(|name| &given["functions"][name]).chain([&given["host"]]) {
+        for queue in ["arrivals", "answers", "ingests"] {
+            let address = who[format!("SYNAPSCRIBE_{}_QUEUE", queue.to_uppercase())].as_str().unwrap();
+            assert!(address.ends_with(&format!("/synapscribe-dev-{queue}")), "{address}");
+        }
+    }
+}
+
+#[test]
+fn guests_and_functions_reach_what_is_theirs_and_nothing_else() {
+    let (held, given) = made("dev");
+    let (pool, api) = (&given["outputs"]["IdentityPoolId"], given["outputs"]["WebSocketApiId"].as_str().unwrap());
+    let guest = &held["roles"]["synapscribe-dev-guest-eu-central-1"];
+    let trust = &guest["trust"]["Statement"][0]["Condition"];
+    assert_eq!(&trust["StringEquals"]["cognito-identity.amazonaws.com:aud"], pool, "guests of this pool only");
+    assert_eq!(given["guests"]["Roles"]["unauthenticated"], given["outputs"]["GuestRoleArn"]);
+    let resources = allowed(guest);
+    let own = resources.iter().filter(|(_, resource)| resource.starts_with("arn:aws:s3:::"));
+    for (action, resource) in own {
+        assert!(resource.contains("/${cognito-identity.amazonaws.com:sub}/"), "{action} on {resource}");
+        assert!(!resource.contains("/responses/") || action == "s3:GetObject", "guests write no answers");
+    }
+    assert!(resources.iter().any(|(_, resource)| resource.ends_with(&format!(":{api}/live/$connect"))), "{resources:?}");
+    assert!(resources.iter().all(|(action, _)| !action.contains("List") || action == "s3:ListMultipartUploadParts"));
+
+    let of = |name: &str| allowed(&held["roles"][format!("synapscribe-dev-{name}Role")]);
+    let deletes = |name: &str| of(name).iter().any(|(action, _)| action == "s3:DeleteObject");
+    assert_eq!([deletes("Websocket"), deletes("Answer"), deletes("Validate"), deletes("Library")], [false, false, true, true]);
+    let attached = |name: &str| held["roles"][format!("synapscribe-dev-{name}Role")]["attached"].to_string();
+    assert!(!attached("Migrate").contains("Speaking"), "the schema is nobody's conversation");
+}
+
+/// Every action that a role's own policies allow, with what it is allowed on.
+fn allowed(role: &Value) -> Vec<(String, String)> {
+    let list = |value: &Value| match value {
+        Value::Array(all) => all.iter().map(|one| one.as_str().unwrap().to_owned()).collect(),
+        one => vec![one.as_str().unwrap().to_owned()],
+    };
+    let statements = role["policies"].as_array().unwrap().iter().flat_map(|policy| policy["Statement"].as_array().unwrap());
+    let allow = statements.filter(|statement| statement["Effect"] == "Allow");
+    allow
+        .flat_map(|statement| {
+            let (actions, resources) = (list(&statement["Action"]), list(&statement["Resource"]));
+            actions
+                .into_iter()
+                .flat_map(move |action| resources.clone().into_iter().map(move |resource| (action.clone(), resource)))
+        })
+        .collect()
+}
