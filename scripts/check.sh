@@ -14,7 +14,9 @@ fi
 say "format"
 { cargo fmt --all --check && cargo fmt --manifest-path fuzz/Cargo.toml --check; } || fail "the code is not formatted: run 'make fix'"
 say "shell scripts"
-for script in scripts/*.sh .ci/run; do bash -n "$script"; done
+for script in scripts/*.sh .ci/run infra/checks/*.sh infra/gpu-host/{install.sh,answers,watch}; do bash -n "$script"; done
+
+scripts/infra.sh check
 
 say "the web page: types and layers"
 scripts/page.sh check

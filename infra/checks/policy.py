@@ -273,15 +273,17 @@ def queues_fit_their_functions(deployment):
 @rule()
 def everything_is_tagged(deployment):
     for resource in deployment:
-        tags = resource.properties.get("Tags", [])
         if resource.type in TAGGED_BY_THEMSELVES:
-            tags = [tag for one in resource.properties["LaunchTemplateData"].get("TagSpecifications", []) for tag in one["Tags"]]
-        elif resource.type != "AWS::CloudFormation::Stack":
+            tagged = [one["Tags"] for one in resource.properties["LaunchTemplateData"].get("TagSpecifications", [{"Tags": []}])]
+        elif resource.type == "AWS::CloudFormation::Stack":
             # CloudFormation passes the tags of a stack on to everything in it that can be tagged.
+            tagged = [resource.properties.get("Tags", [])]
+        else:
             continue
-        missing = TAGS - {tag["Key"] for tag in tags}
-        if missing:
-            yield resource, "Tags", f"{', '.join(sorted(missing))} missing"
+        for tags in tagged:
+            missing = TAGS - {tag["Key"] for tag in tags}
+            if missing:
+                yield resource, "Tags", f"{', '.join(sorted(missing))} missing"
 
 
 def findings(name, tags):

@@ -14,7 +14,7 @@ REGION = "eu-central-1"
 NOTHING = object()
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     pass
 
 

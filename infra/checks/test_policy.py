@@ -1,0 +1,62 @@
+"""The policy sees what it is there to see: each of these changes to a template has to be found by the rule that is named."""
+
+import pathlib
+import shutil
+import tempfile
+import unittest
+
+import policy
+import templates
+
+#: The rule that has to speak, the template, what is written, and what is written instead.
+CHANGES = [
+    ("resource-is-named", "compute", 'Resource: [!Ref DatabaseSecretArn, !Ref AgentSecretArn]', 'Resource: "*"'),
+    ("action-is-named", "compute", "Action: execute-api:ManageConnections", 'Action: "execute-api:*"'),
+    ("principal-is-named", "data", "Principal: { Service: s3.amazonaws.com }", 'Principal: "*"'),
+    ("policies-are-our-own", "compute", "Role: !GetAtt LibraryRole.Arn", "ProvisionedConcurrencyConfig: {}"),
+    ("guests-reach-their-own", "identity", "/queries/${!cognito-identity.amazonaws.com:sub}/*", "/queries/*"),
+    ("routes-are-signed", "api", "      RouteKey: GET /api/{path+}\n      AuthorizationType: AWS_IAM\n", "      RouteKey: GET /api/{path+}\n"),
+    ("buckets-are-closed", "data", "BlockPublicPolicy: true", "BlockPublicPolicy: false"),
+    ("nobody-from-outside", "network", "SourceSecurityGroupId: !Ref FunctionsGroup\n      IpProtocol: tcp\n      FromPort: 8000", "CidrIp: 0.0.0.0/0\n      IpProtocol: tcp\n      FromPort: 8000"),
+    ("ways-out-are-few", "network", '{ IpProtocol: "-1", CidrIp: 127.0.0.1/32, Description: Nowhere }', '{ IpProtocol: "-1", CidrIp: 0.0.0.0/0 }'),
+    ("no-public-addresses", "database", "PubliclyAccessible: false", "PubliclyAccessible: true"),
+    ("machines-are-closed", "gpu-host", "HttpTokens: required", "HttpTokens: optional"),
+    ("encrypted-where-kept", "data", "SSESpecification: { SSEEnabled: true }", "SSESpecification: { SSEEnabled: false }"),
+    ("encrypted-where-kept", "gpu-host", "Encrypted: true, ", ""),
+    ("encrypted-on-the-way", "database", 'rds.force_ssl: "1"', 'rds.force_ssl: "0"'),
+    ("encrypted-on-the-way", "edge", "ViewerProtocolPolicy: redirect-to-https", "ViewerProtocolPolicy: allow-all"),
+    ("buckets-and-queues-refuse-plain-http", "data", "Resource: [!GetAtt Releases.Arn, !Sub \"${Releases.Arn}/*\"]", "Resource: elsewhere"),
+    ("logs-end", "network", "RetentionInDays: !Ref LogDays", "RetentionInDays: 365"),
+    ("functions-are-watched", "compute", "Tracing: Active", "Tracing: PassThrough"),
+    ("functions-are-watched", "compute", "/aws/lambda/${Prefix}-library", "/aws/lambda/${Prefix}-other"),
+    ("alarms-are-heard", "alarms", "      AlarmActions: [!Ref NoticesTopicArn]\n", ""),
+    ("tables-forget-and-recover", "data", "TimeToLiveSpecification: { AttributeName: expiresAt, Enabled: true }", "TimeToLiveSpecification: { AttributeName: endsAt, Enabled: true }"),
+    ("queues-fit-their-functions", "compute", "Timeout: 180", "Timeout: 300"),
+    ("everything-is-tagged", "gpu-host", "{ Key: Deployment, Value: !Ref Prefix }", "{ Key: Other, Value: !Ref Prefix }"),
+]
+
+
+class Policy(unittest.TestCase):
+    def test_every_rule_is_tried(self):
+        self.assertEqual({rule for rule, *_ in CHANGES}, set(policy.RULES))
+
+    def test_each_change_is_found(self):
+        whole = templates.ROOT
+        for rule, stack, written, instead in CHANGES:
+            with self.subTest(rule=rule, stack=stack), tempfile.TemporaryDirectory() as folder:
+                templates.ROOT = pathlib.Path(folder)
+                try:
+                    shutil.copytree(whole / "stacks", templates.ROOT / "stacks")
+                    for name in ("template.yaml", "samconfig.toml"):
+                        shutil.copy(whole / name, templates.ROOT)
+                    path = templates.ROOT / f"stacks/{stack}.yaml"
+                    text = path.read_text(encoding="utf-8")
+                    self.assertIn(written, text)
+                    path.write_text(text.replace(written, instead, 1), encoding="utf-8")
+                    self.assertIn(rule, {found[0] for found in policy.check()})
+                finally:
+                    templates.ROOT = whole
+
+
+if __name__ == "__main__":
+    unittest.main()
