@@ -18,7 +18,7 @@ fail() {
 cp -r . "$package"
 install -m 0755 /dev/null "$package/synapscribe-agentcore"
 install -D -m 0640 /dev/stdin "$root/etc/synapscribe/deployment.env" <<'SETTINGS'
-SYNAPSCRIBE_AGENT_LISTEN=10.0.16.5:5000
+SYNAPSCRIBE_AGENT_LISTEN=0.0.0.0:5000
 SYNAPSCRIBE_HOST_LOG_GROUP=/synapscribe-dev/gpu-host
 SETTINGS
 installed() { DESTDIR="$root" "$package/install.sh" >"$work/said" || fail "the installation failed: $(cat "$work/said")"; }
@@ -28,7 +28,7 @@ installed
 state >"$work/first"
 installed
 diff "$work/first" <(state) || fail "a second installation changed something"
-[ "$(cat "$root/etc/synapscribe/watch/agentcore")" = http://10.0.16.5:5000/health ] || fail "AgentCore is watched at another address than its own"
+[ "$(cat "$root/etc/synapscribe/watch/agentcore")" = http://127.0.0.1:5000/health ] || fail "AgentCore is watched at another address than its own"
 grep -q '"/synapscribe-dev/gpu-host"' "$root"/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.d/synapscribe.json || fail "the log goes nowhere"
 
 # An operator changes one setting, and a new release changes two.

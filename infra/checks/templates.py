@@ -132,6 +132,7 @@ class Stack:
             "AWS::Partition": "aws",
             "AWS::URLSuffix": "amazonaws.com",
             "AWS::StackName": self.name,
+            "AWS::StackId": f"arn:aws:cloudformation:{self.region}:{self.account}:stack/{self.name}",
             "AWS::NoValue": NOTHING,
         }
         if name in pseudo:

@@ -63,7 +63,7 @@ if [ -z "$listen" ]; then
     listen=127.0.0.1:5000
     echo "SYNAPSCRIBE_AGENT_LISTEN=$listen" >>"$ROOT/etc/synapscribe/deployment.env"
 fi
-echo "http://$listen/health" >"$ROOT/etc/synapscribe/watch/agentcore"
+echo "http://${listen/0.0.0.0/127.0.0.1}/health" >"$ROOT/etc/synapscribe/watch/agentcore"
 echo http://127.0.0.1:8000/health >"$ROOT/etc/synapscribe/watch/model"
 echo http://127.0.0.1:8001/health >"$ROOT/etc/synapscribe/watch/speech"
 
