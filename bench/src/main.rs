@@ -7,6 +7,7 @@ mod idle;
 mod orchestration;
 mod peer;
 mod program;
+mod searching;
 mod starting;
 mod table;
 mod validating;
@@ -44,7 +45,7 @@ async fn measure(table: &mut Table) -> anyhow::Result<()> {
         validating::measure(table).await?;
     }
     if table.wants("search") {
-        search(table).await?;
+        searching::measure(table).await?;
     }
     if table.wants("idle") {
         idle::measure(table).await?;
@@ -52,21 +53,5 @@ async fn measure(table: &mut Table) -> anyhow::Result<()> {
     if table.wants("desktop") {
         desktop::measure(table).await?;
     }
-    Ok(())
-}
-
-async fn search(table: &mut Table) -> anyhow::Result<()> {
-    eprintln!("search: filling a library with 100,000 passages");
-    let report = synapscribe_sql::bench::search(100_000).await.map_err(|error| anyhow::anyhow!(error))?;
-    let exact = peer::measured("search.py")?;
-    let (name, other) = ("search: 100,000 passages by words and meaning", "numpy, exact, by meaning alone");
-    let row = |share: &str, ms| Row::new(format!("{name}, {share}"), ms, "ms", Better::Lower);
-    table.add(row("p95", report.p95_ms).bar(15.0).peer(other, peer::number(&exact, "p95")?));
-    table.add(row("p50", report.p50_ms).peer(other, peer::number(&exact, "p50")?));
-    table.add(
-        Row::new("search: recall@10", report.recall, "share", Better::Higher)
-            .bar(0.98)
-            .peer("exact comparison of every vector", 1.0),
-    );
     Ok(())
 }

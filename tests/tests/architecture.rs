@@ -33,7 +33,7 @@ const HOST: &str = "synapscribe-host";
 const AGENTCORE: &str = "synapscribe-agentcore";
 const CLIENT: &str = "synapscribe-client";
 const TERMINAL: &str = "synapscribe-terminal";
-const LAMBDAS: [&str; 4] = ["lambda-websocket", "lambda-answer", "lambda-validate-lecture", "lambda-library"];
+const LAMBDAS: [&str; 5] = ["lambda-websocket", "lambda-answer", "lambda-validate-lecture", "lambda-library", "lambda-migrate"];
 
 const HTTP: [&str; 5] = ["axum*", "reqwest", "hyper", "lambda_*", "aws_lambda_*"];
 

@@ -6,18 +6,17 @@ use std::time::Duration;
 
 use synapscribe_agent_client::HttpAgent;
 use synapscribe_aws::{DynamoLedger, DynamoSessions, GatewayConnections, QueuedJobs, S3Objects, Tables, connect, secrets};
-use synapscribe_domain::{AudioLimits, ConnectionId, ObjectKey};
+use synapscribe_domain::{AudioLimits, ConnectionId, LectureId, ObjectKey};
 use synapscribe_media::SandboxedMedia;
 use synapscribe_ports::{
     Agent, Audience, AudioFiles, Clock, Connections, Ids, Jobs, Ledger, Library, Objects, Sessions, SystemClock, UuidIds,
 };
-use synapscribe_sql::Store;
 use synapscribe_usecases::converse::RECONNECT;
 use synapscribe_usecases::{Conversing, Equipment, Lines};
 use synapscribe_wire::Announcer;
 
 use crate::remote::Remote;
-use crate::settings::{Database, Settings};
+use crate::settings::Settings;
 
 /// Warming that takes longer than this is given up: the first event finds out what is wrong.
 const WARMING: Duration = Duration::from_secs(3);
@@ -29,6 +28,8 @@ pub enum Warm {
     Gateway,
     /// The bucket.
     Objects,
+    /// The database.
+    Library,
 }
 
 /// The ports of a deployment.
@@ -72,9 +73,7 @@ impl Deployment {
             Some(name) => Some(secrets::read(&config, name).await?.reveal().to_owned()),
             None => None,
         };
-        let library: Arc<dyn Library> = match &settings.database {
-            Database::Sqlite(path) => Arc::new(Store::open(path).await?),
-        };
+        let library = settings.database.library(&config).await?;
         let connections: Arc<dyn Connections> = Arc::new(GatewayConnections::new(&config, &tables, &settings.gateway));
         Ok(Self {
             library,
@@ -136,6 +135,11 @@ impl Deployment {
             Warm::Gateway => {
                 if let Ok(nobody) = ConnectionId::parse("warming") {
                     drop(self.connections.send(&nobody, "").await);
+                }
+            }
+            Warm::Library => {
+                if let Ok(nothing) = LectureId::parse("warming") {
+                    drop(self.library.lecture(&nothing).await);
                 }
             }
             Warm::Objects => {

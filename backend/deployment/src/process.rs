@@ -1,21 +1,41 @@
 //! What the processes of a deployment have in common: how they begin, their log and their deadline.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use anyhow::Context;
+use synapscribe_aws::Site;
+use synapscribe_ports::Schema;
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
+use crate::database::Database;
 use crate::deployment::Deployment;
-use crate::settings::Settings;
+use crate::settings::{Settings, SettingsError};
 
 /// What is under way is given back so long before AWS ends the process.
 const SPARE: Duration = Duration::from_secs(3);
 
 /// Begins the log, reads the settings of this process and opens its deployment.
 pub async fn open() -> anyhow::Result<Deployment> {
+    begin_log();
+    Deployment::open(Settings::from_env()?).await
+}
+
+/// Begins the log and finds the database that is to be brought up to date, for which the rest of a deployment need not be there.
+pub async fn open_schema() -> anyhow::Result<Arc<dyn Schema>> {
+    begin_log();
+    let set = |name| std::env::var(name).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let database = Database::read(set)?;
+    let region = set("AWS_REGION").ok_or(SettingsError::Missing("AWS_REGION"))?;
+    let config = synapscribe_aws::connect(&Site { region, endpoint: set("AWS_ENDPOINT_URL") }).await;
+    let schema = database.schema(&config).context("SYNAPSCRIBE_DATABASE is a file, which is brought up to date when it is opened")?;
+    Ok(Arc::new(schema))
+}
+
+fn begin_log() {
     let filter = EnvFilter::try_from_env("SYNAPSCRIBE_LOG").unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(std::io::stderr).init();
-    Deployment::open(Settings::from_env()?).await
 }
 
 /// A token that is cancelled shortly before this moment, in milliseconds since 1970.

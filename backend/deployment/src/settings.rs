@@ -1,10 +1,11 @@
 //! What an operator sets for the processes of a deployment, read once when they start.
 
-use std::path::PathBuf;
-
 use synapscribe_aws::{Queues, Site};
 use synapscribe_domain::{AudioLimits, Millis};
+use synapscribe_sql::AddressError;
 use thiserror::Error;
+
+use crate::database::Database;
 
 /// The variables that every process reads, each with what it is for.
 pub const VARIABLES: &[(&str, &str)] = &[
@@ -16,7 +17,9 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("SYNAPSCRIBE_ARRIVALS_QUEUE", "the address of the queue that rings for new objects"),
     ("SYNAPSCRIBE_ANSWERS_QUEUE", "the address of the queue that rings for questions"),
     ("SYNAPSCRIBE_INGESTS_QUEUE", "the address of the queue that rings for recordings"),
-    ("SYNAPSCRIBE_DATABASE", "where lectures are kept: sqlite:PATH"),
+    ("SYNAPSCRIBE_DATABASE", "where lectures are kept: postgres://[USER@]HOST/DATABASE, or sqlite:PATH"),
+    ("SYNAPSCRIBE_DATABASE_SECRET", "the name of the secret with user and password; without one, a token of IAM opens the server"),
+    ("SYNAPSCRIBE_DATABASE_CA", "a file of certificates that vouch for the server, besides those of the system"),
     ("SYNAPSCRIBE_AGENT_URL", "the address of AgentCore on the GPU host"),
     ("SYNAPSCRIBE_AGENT_SECRET", "the name of the secret that AgentCore asks for, where it asks for one"),
     ("SYNAPSCRIBE_LECTURE_MB", "the largest recording, in megabytes (500)"),
@@ -36,15 +39,14 @@ pub enum SettingsError {
     #[error("{0} is not a whole number above 0")]
     Number(&'static str),
     /// It has to name a kind of database.
-    #[error("{0} names no database; write sqlite: and a path")]
+    #[error("{0} names no database; write postgres:// and an address, or sqlite: and a path")]
     Database(&'static str),
-}
-
-/// Where lectures are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Database {
-    /// A file, for rehearsals on one machine.
-    Sqlite(PathBuf),
+    /// It has to be an address of one.
+    #[error("SYNAPSCRIBE_DATABASE is no address of a database: {0}")]
+    DatabaseAddress(AddressError),
+    /// Somebody has to open it.
+    #[error("SYNAPSCRIBE_DATABASE names no user, and SYNAPSCRIBE_DATABASE_SECRET is not set")]
+    DatabaseUser,
 }
 
 /// AgentCore.
@@ -116,17 +118,10 @@ impl Settings {
                 answers: needed_address("SYNAPSCRIBE_ANSWERS_QUEUE")?,
                 ingests: needed_address("SYNAPSCRIBE_INGESTS_QUEUE")?,
             },
-            database: database("SYNAPSCRIBE_DATABASE", &needed("SYNAPSCRIBE_DATABASE")?)?,
+            database: Database::read(&set)?,
             agent: Agent { url: needed_address("SYNAPSCRIBE_AGENT_URL")?, secret: set("SYNAPSCRIBE_AGENT_SECRET") },
             lecture_limits,
         })
-    }
-}
-
-fn database(name: &'static str, text: &str) -> Result<Database, SettingsError> {
-    match text.split_once(':') {
-        Some(("sqlite", path)) if !path.is_empty() => Ok(Database::Sqlite(path.into())),
-        _ => Err(SettingsError::Database(name)),
     }
 }
 

@@ -13,7 +13,7 @@ fn main() -> anyhow::Result<()> {
 
 async fn serve() -> anyhow::Result<()> {
     let deployment = synapscribe_deployment::open().await?;
-    deployment.warm(&[Warm::Objects]).await;
+    deployment.warm(&[Warm::Objects, Warm::Library]).await;
     let routes = lambda_library::router(context::of(&deployment)).layer(from_fn(caller::named));
     lambda_http::run(routes).await.map_err(anyhow::Error::from_boxed)
 }

@@ -11,7 +11,7 @@ fn main() -> anyhow::Result<()> {
 
 async fn serve() -> anyhow::Result<()> {
     let deployment = synapscribe_deployment::open().await?;
-    deployment.warm(&[Warm::Gateway]).await;
+    deployment.warm(&[Warm::Gateway, Warm::Library]).await;
     let context = &context::of(&deployment);
     let handle = async |event: LambdaEvent<_>| Ok::<_, Error>(lambda_websocket::handle(context, event.payload).await);
     lambda_runtime::run(service_fn(handle)).await.map_err(anyhow::Error::from_boxed)

@@ -10,7 +10,8 @@
 //! | `Narrator` | [`PollyNarrator`] | Polly's neural voices |
 //! | `Embedder` | [`TitanEmbedder`] | Titan text embeddings on Bedrock |
 //!
-//! [`Converse`] streams what a model on Bedrock writes, and [`secrets`] reads what Secrets Manager keeps.
+//! [`Converse`] streams what a model on Bedrock writes, [`secrets`] reads what Secrets Manager keeps, and [`databases`] lets processes
+//! into databases.
 //!
 //! # Tables
 //!
@@ -41,6 +42,7 @@ mod bells;
 mod connect;
 mod connections;
 mod converse;
+pub mod databases;
 mod embedder;
 mod fault;
 mod items;

@@ -10,7 +10,7 @@ use crate::fault::fault;
 
 /// A secret's text, which no log shows.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret(pub(crate) String);
 
 impl Secret {
     /// The text itself.

@@ -41,11 +41,36 @@ pub struct Report {
 /// Why nothing was measured.
 pub type Failed = Box<dyn std::error::Error + Send + Sync>;
 
-/// Fills a library in a scratch folder with so many passages and searches it by words and meaning, one search at a time.
-/// One lecture in ten belongs to somebody else, so that visibility is part of what is measured.
+/// Fills a library in a scratch folder with so many passages and searches it, see [`search_in`].
 pub async fn search(passages: usize) -> Result<Report, Failed> {
     let folder = tempfile::tempdir()?;
     let store = Store::open(folder.path().join("bench.db")).await?;
+    let report = search_in(&store, passages, async || Ok(())).await;
+    store.close().await;
+    report
+}
+
+/// The same with an empty database of a server, whose owner's words are done once it is filled.
+#[cfg(feature = "postgres")]
+pub async fn search_server(address: &str, passages: usize, filled: impl AsyncFnOnce() -> Result<(), Failed>) -> Result<Report, Failed> {
+    use synapscribe_ports::Schema;
+
+    let address = crate::Address::parse(address)?;
+    let login = address.login().ok_or("the address has no password")?;
+    let library = crate::PostgresLibrary::at(address, std::sync::Arc::new(login));
+    library.upgrade().await?;
+    let report = search_in(&library, passages, filled).await;
+    library.close().await;
+    report
+}
+
+/// Fills an empty library and searches it by words and meaning, one search at a time. One lecture in ten belongs to somebody else, so
+/// that visibility is part of what is measured.
+async fn search_in(
+    library: &dyn Library,
+    passages: usize,
+    filled: impl AsyncFnOnce() -> Result<(), Failed>,
+) -> Result<Report, Failed> {
     let mut world = World::new(passages);
     let (me, other) = (PersonId::parse("me")?, PersonId::parse("other")?);
     let begun = Instant::now();
@@ -55,13 +80,14 @@ pub async fn search(passages: usize) -> Result<Report, Failed> {
         let to = passages.min(from + PASSAGES_OF_A_LECTURE);
         let lecture = lecture(number, owner)?;
         let cut: Vec<Passage> = (from..to).map(|n| world.passage(&lecture.id, n - from, n)).collect();
-        store.add_lecture(&lecture).await?;
-        store.index(&lecture.id, &cut, MODEL, &world.vectors[from..to]).await?;
+        library.add_lecture(&lecture).await?;
+        library.index(&lecture.id, &cut, MODEL, &world.vectors[from..to]).await?;
         if owner == &me {
             visible.extend(cut.iter().map(|p| p.id.clone()).zip(from..to));
         }
     }
     let fill_ms = milliseconds(begun);
+    filled().await?;
 
     let scope = Scope::VisibleTo(me);
     let mut times = Vec::with_capacity(QUERIES);
@@ -69,7 +95,7 @@ pub async fn search(passages: usize) -> Result<Report, Failed> {
     for _ in 0..=QUERIES {
         let (words, vector) = world.question(&visible);
         let begun = Instant::now();
-        let hits = store.search(&scope, &words, Some((MODEL, &vector)), WANTED).await?;
+        let hits = library.search(&scope, &words, Some((MODEL, &vector)), WANTED).await?;
         times.push(milliseconds(begun));
         let mut near: Vec<_> = hits.iter().filter_map(|c| Some((c.similarity?, &c.passage.id))).collect();
         near.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -78,7 +104,6 @@ pub async fn search(passages: usize) -> Result<Report, Failed> {
         wanted += exact.len();
         found += exact.iter().filter(|id| near.iter().any(|n| n.1 == **id)).count();
     }
-    store.close().await;
     let first_ms = times.remove(0);
     times.sort_by(f64::total_cmp);
     let at = |share: f64| times[((times.len() as f64 * share).ceil() as usize).clamp(1, times.len()) - 1];

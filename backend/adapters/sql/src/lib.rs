@@ -5,6 +5,8 @@ mod corrections;
 mod jobs;
 mod ledger;
 mod library;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod search;
 mod sessions;
 mod sqlite;
@@ -15,4 +17,6 @@ mod vectors;
 #[cfg(feature = "bench")]
 pub mod bench;
 
+#[cfg(feature = "postgres")]
+pub use postgres::{Address, AddressError, Login, Logins, PostgresLibrary};
 pub use store::{OpenError, Store};

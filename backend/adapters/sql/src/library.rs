@@ -342,12 +342,12 @@ impl<'a> NewPassage<'a> {
     }
 }
 
-fn span(from: i64, to: i64) -> Span {
+pub(crate) fn span(from: i64, to: i64) -> Span {
     Span::new(Millis(from.max(0) as u64), Millis(to.max(0) as u64))
 }
 
 /// JSON has no way to write a confidence that is no number, and one that cannot be read again would hide a whole lecture.
-fn finite(mut phrase: Phrase) -> Phrase {
+pub(crate) fn finite(mut phrase: Phrase) -> Phrase {
     let fix = |confidence: &mut f32| *confidence = if confidence.is_finite() { *confidence } else { 0.0 };
     fix(&mut phrase.confidence);
     phrase.words.iter_mut().for_each(|word| fix(&mut word.confidence));

@@ -30,8 +30,8 @@ pub(crate) struct Frequencies {
     state: Mutex<(i64, HashMap<String, u32>)>,
 }
 
-/// The words as full-text phrases. Each is quoted, so nothing in it is an operator; what holds no letter or digit is left out.
-pub(crate) fn phrases(words: &[String]) -> Vec<String> {
+/// The words worth looking for, each once and in lower case; what holds no letter or digit is left out.
+pub(crate) fn sought(words: &[String]) -> Vec<String> {
     let mut seen = HashSet::new();
     words
         .iter()
@@ -39,8 +39,12 @@ pub(crate) fn phrases(words: &[String]) -> Vec<String> {
         .map(|word| word.chars().filter(|c| *c != '\0').take(LONGEST_WORD).collect::<String>().to_lowercase())
         .filter(|word| seen.insert(word.clone()))
         .take(MOST_WORDS)
-        .map(|word| format!("\"{}\"", word.replace('"', "\"\"")))
         .collect()
+}
+
+/// The words as full-text phrases. Each is quoted, so nothing in it is an operator.
+pub(crate) fn phrases(words: &[String]) -> Vec<String> {
+    sought(words).iter().map(|word| format!("\"{}\"", word.replace('"', "\"\""))).collect()
 }
 
 /// The best rows between two rows, both included.

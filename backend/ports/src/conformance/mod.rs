@@ -9,4 +9,5 @@ pub mod jobs;
 pub mod ledger;
 pub mod library;
 pub mod objects;
+pub mod schema;
 pub mod sessions;

@@ -1,6 +1,6 @@
 //! What keeps things behaves as every store does, against the emulator.
 
-use synapscribe_aws::{DynamoLedger, DynamoSessions, GatewayConnections, QueuedJobs, S3Objects, secrets};
+use synapscribe_aws::{DynamoLedger, DynamoSessions, GatewayConnections, QueuedJobs, S3Objects, databases, secrets};
 use synapscribe_domain::{LectureId, ObjectKey, PersonId, Session, SessionId, Timestamp};
 use synapscribe_ports::conformance::{connections, jobs, ledger, objects, sessions};
 use synapscribe_ports::{Objects, Sessions};
@@ -95,6 +95,20 @@ async fn a_secret_is_read_by_its_name_and_shown_in_no_log() {
     assert_eq!(secret.reveal(), "open sesame");
     assert!(!format!("{secret:?}").contains("sesame"));
     assert!(secrets::read(&cloud.config, "synapscribe/other").await.is_err());
+}
+
+#[tokio::test]
+async fn what_opens_a_database_is_read_from_its_secret() {
+    let cloud = Cloud::empty().await;
+    let client = aws_sdk_secretsmanager::Client::new(&cloud.config);
+    let written = r#"{"dbClusterIdentifier":"c","password":"open sesame","engine":"postgres","port":5432,"host":"h","username":"ada"}"#;
+    client.create_secret().name("whole").secret_string(written).send().await.unwrap();
+    let entry = databases::entry(&cloud.config, "whole").await.unwrap();
+    assert_eq!((entry.user.as_str(), entry.password.reveal()), ("ada", "open sesame"));
+    assert!(!format!("{entry:?}").contains("sesame"));
+    client.create_secret().name("bare").secret_string("open sesame").send().await.unwrap();
+    let refused = databases::entry(&cloud.config, "bare").await.unwrap_err().to_string();
+    assert!(refused.contains("bare is not JSON") && !refused.contains("sesame"), "{refused}");
 }
 
 fn session(name: &str) -> Session {

@@ -1,0 +1,205 @@
+//! Searching by words and by meaning in one statement. It knows nothing of how the two scores are joined into one order.
+
+use std::collections::HashSet;
+
+use sqlx::{AssertSqlSafe, PgConnection};
+use synapscribe_domain::retrieval::Candidate;
+use synapscribe_ports::{Scope, StoreResult};
+
+use super::PostgresLibrary;
+use super::fault::fault;
+use super::library::{self, PassageRow};
+use super::words::{BUDGET, Term};
+
+/// Nobody reads more than this many passages.
+const MOST: usize = 1_000;
+/// The dimensions whose vectors have an index.
+const INDEXED: [usize; 6] = [256, 384, 512, 768, 1024, 1536];
+/// The index walks the graph for this many times the vectors asked for, because half precision may swap neighbours.
+const WIDER: usize = 2;
+
+/// A vector to search with, in the space of a model.
+type Meaning<'a> = (&'a str, &'a [f32]);
+
+/// A passage that was found, with its score by words and its similarity.
+type Found = (PassageRow, Option<f32>, Option<f32>);
+
+/// A row as the statement gives it.
+type Row = (String, String, i64, i64, i64, Vec<u8>, Option<f32>, Option<f32>);
+
+/// What a search is asked for, in the shape of its statements.
+struct Question<'a> {
+    scope: &'a Scope,
+    meaning: Option<Meaning<'a>>,
+    limit: usize,
+}
+
+/// See [`synapscribe_ports::Library::search`]. The closest in meaning come first; without a vector, the best by words.
+pub(super) async fn search(
+    store: &PostgresLibrary,
+    scope: &Scope,
+    words: &[String],
+    vector: Option<Meaning<'_>>,
+    limit: usize,
+) -> StoreResult<Vec<Candidate>> {
+    let question = Question {
+        scope,
+        // A vector without a direction is as far from everything as from anything else.
+        meaning: vector.filter(|(_, v)| v.iter().all(|x| x.is_finite()) && v.iter().any(|x| *x != 0.0)),
+        limit: limit.min(MOST),
+    };
+    if question.limit == 0 || (words.is_empty() && question.meaning.is_none()) {
+        return Ok(Vec::new());
+    }
+    let mut connection = store.connection().await?;
+    let mut sought = store.inner.frequencies.weigh(&mut connection, words).await?;
+    if matches!(scope, Scope::Lecture(_)) {
+        // One lecture has few passages, whatever words they hold.
+        sought.telling.append(&mut sought.common);
+    }
+    let mut found = Vec::new();
+    if !sought.telling.is_empty() || question.meaning.is_some() {
+        found = question.ask(&mut connection, &sought.telling, Reach::All).await?;
+    }
+    // Only common words are left. What holds them all comes first, then what holds any.
+    for reach in [Reach::AllOfThem, Reach::AnyOfThem] {
+        let told = found.iter().filter(|(_, score, _)| score.is_some()).count();
+        if told >= question.limit || sought.common.is_empty() {
+            break;
+        }
+        let more = question.ask(&mut connection, &sought.common, reach).await?;
+        add(&mut found, more, question.limit - told);
+        if sought.common.len() == 1 {
+            break;
+        }
+    }
+    question.rank(found)
+}
+
+/// How much of what matches is scored.
+#[derive(Clone, Copy, PartialEq)]
+enum Reach {
+    /// All that holds any of the words.
+    All,
+    /// Some of what holds all of the words.
+    AllOfThem,
+    /// Some of what holds any of the words.
+    AnyOfThem,
+}
+
+impl Question<'_> {
+    async fn ask(&self, connection: &mut PgConnection, terms: &[Term], reach: Reach) -> StoreResult<Vec<Found>> {
+        let (model, vector) = match self.meaning {
+            Some((model, vector)) => (model, library::unit(vector).unwrap_or_default()),
+            None => ("", Vec::new()),
+        };
+        let queries: Vec<&str> = terms.iter().map(|term| term.query.as_str()).collect();
+        let weights: Vec<f32> = terms.iter().map(|term| term.weight).collect();
+        let joint = if reach == Reach::AllOfThem { " & " } else { " | " };
+        let whole = queries.iter().map(|query| format!("({query})")).collect::<Vec<_>>().join(joint);
+        let who = match self.scope {
+            Scope::Lecture(lecture) => lecture.as_str(),
+            Scope::VisibleTo(person) => person.as_str(),
+        };
+        let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(self.statement(!terms.is_empty(), reach, vector.len())))
+            .bind(who)
+            .bind(model)
+            .bind(vector)
+            .bind(whole)
+            .bind(queries)
+            .bind(weights)
+            .fetch_all(connection)
+            .await
+            .map_err(fault)?;
+        let split = |(id, lecture, index, from, to, text, score, similarity)| ((id, lecture, index, from, to, text), score, similarity);
+        Ok(rows.into_iter().map(split).collect())
+    }
+
+    /// The statement's shape depends on numbers and choices alone; everything that anybody wrote is bound. `$1` is the lecture or the
+    /// person, `$2` and `$3` are the model and the vector, `$4` is what has to match, `$5` and `$6` are the terms and their weights.
+    fn statement(&self, by_words: bool, reach: Reach, dimension: usize) -> String {
+        let limit = self.limit;
+        let seen = match self.scope {
+            Scope::Lecture(_) => "l.id = $1",
+            Scope::VisibleTo(_) => "(l.public OR l.owner = $1)",
+        };
+        // Length is evened out as the usual ranking does; what a word adds levels off the oftener it occurs.
+        let score = "(SELECT sum(a.weight * ts_rank(p.words, a.query, 1)) FROM asked a)::real";
+        let matching = format!(
+            "SELECT p.lecture, p.at, {score} AS score FROM passages p JOIN lectures l ON l.n = p.lecture
+             WHERE {seen} AND p.words @@ (SELECT $4::tsquery)"
+        );
+        let told = match (by_words, reach) {
+            (false, _) => "SELECT 0::bigint AS lecture, 0 AS at, 0::real AS score WHERE false".to_owned(),
+            (true, Reach::All) => format!("{matching} ORDER BY score DESC, p.lecture, p.at LIMIT {limit}"),
+            (true, _) => format!(
+                "SELECT * FROM ({matching} LIMIT {BUDGET}) AS part ORDER BY score DESC, lecture, at LIMIT {limit}"
+            ),
+        };
+        let near = if dimension == 0 || reach != Reach::All { "SELECT 0::bigint AS lecture, 0 AS at WHERE false".to_owned() } else { self.near(seen, dimension) };
+        let (similarity, vectors) = match dimension {
+            0 => ("NULL::real", ""),
+            _ => (
+                "-(v.v <#> $3::real[]::vector)::real",
+                "LEFT JOIN vectors v ON v.lecture = f.lecture AND v.at = f.at AND v.model = (SELECT n FROM space)",
+            ),
+        };
+        format!(
+            "WITH asked AS MATERIALIZED (
+                 SELECT query::tsquery, weight FROM unnest($5::text[], $6::real[]) AS asked (query, weight)
+             ), space AS MATERIALIZED (
+                 SELECT n FROM models WHERE name = $2 AND dimension = {dimension}
+             ), told AS MATERIALIZED ({told}), near AS MATERIALIZED ({near}), found AS (
+                 SELECT lecture, at, max(score) AS score FROM (
+                     SELECT lecture, at, score FROM told UNION ALL SELECT lecture, at, NULL FROM near
+                 ) AS both_ways GROUP BY lecture, at
+             )
+             SELECT p.id, l.id, p.idx, p.from_ms, p.to_ms, p.text, f.score, {similarity}
+             FROM found f JOIN passages p ON p.lecture = f.lecture AND p.at = f.at JOIN lectures l ON l.n = f.lecture
+             {vectors}"
+        )
+    }
+
+    /// The closest vectors: by their index where they have one, else compared one by one.
+    fn near(&self, seen: &str, dimension: usize) -> String {
+        let indexed = INDEXED.contains(&dimension) && matches!(self.scope, Scope::VisibleTo(_));
+        let limit = if indexed { self.limit * WIDER } else { self.limit };
+        let distance = if indexed {
+            format!("v.v::halfvec({dimension}) <#> $3::real[]::halfvec({dimension})")
+        } else {
+            "v.v <#> $3::real[]::vector".to_owned()
+        };
+        format!(
+            "SELECT v.lecture, v.at FROM vectors v JOIN lectures l ON l.n = v.lecture
+             WHERE {seen} AND v.dimension = {dimension} AND v.model = (SELECT n FROM space) ORDER BY {distance} LIMIT {limit}"
+        )
+    }
+
+    /// The closest and the best by words, at most as many of each as were asked for.
+    fn rank(&self, mut found: Vec<Found>) -> StoreResult<Vec<Candidate>> {
+        let key = |one: &Found| (one.2.unwrap_or(f32::NEG_INFINITY), one.1.unwrap_or(f32::NEG_INFINITY));
+        found.sort_by(|a, b| key(b).0.total_cmp(&key(a).0).then(key(b).1.total_cmp(&key(a).1)));
+        let mut near = 0;
+        found.retain(|(_, score, similarity)| {
+            near += usize::from(similarity.is_some());
+            score.is_some() || (similarity.is_some() && near <= self.limit)
+        });
+        let candidate = |(row, text_score, similarity): Found| {
+            Ok(Candidate { passage: library::passage(row)?, text_score, similarity })
+        };
+        found.into_iter().map(candidate).collect()
+    }
+}
+
+/// Adds what was not found before: passages that words found keep their score, others gain one.
+fn add(found: &mut Vec<Found>, more: Vec<Found>, most: usize) {
+    let known: HashSet<String> = found.iter().filter(|(_, score, _)| score.is_some()).map(|(row, ..)| row.0.clone()).collect();
+    let mut more: Vec<Found> = more.into_iter().filter(|(row, ..)| !known.contains(&row.0)).collect();
+    more.sort_by(|a, b| b.1.unwrap_or(0.0).total_cmp(&a.1.unwrap_or(0.0)));
+    for (row, score, similarity) in more.into_iter().take(most) {
+        match found.iter_mut().find(|(known, ..)| known.0 == row.0) {
+            Some(known) => known.1 = score,
+            None => found.push((row, score, similarity)),
+        }
+    }
+}

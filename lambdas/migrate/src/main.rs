@@ -1,0 +1,15 @@
+//! The process that AWS starts when a deployment brings its database up to date.
+
+use lambda_migrate::Context;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde::de::IgnoredAny;
+
+fn main() -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve())
+}
+
+async fn serve() -> anyhow::Result<()> {
+    let context = &Context { schema: synapscribe_deployment::open_schema().await? };
+    let handle = async |_: LambdaEvent<IgnoredAny>| lambda_migrate::handle(context).await.map_err(Error::from);
+    lambda_runtime::run(service_fn(handle)).await.map_err(anyhow::Error::from_boxed)
+}
