@@ -57,7 +57,8 @@ pub enum Version {
 impl Postgres {
     /// The server that the tests of one process share.
     pub fn shared() -> &'static Self {
-        static SHARED: LazyLock<Postgres> = LazyLock::new(|| Postgres::start(Version::Sixteen).expect("a PostgreSQL server starts"));
+        static SHARED: LazyLock<Postgres> =
+            LazyLock::new(|| Postgres::start(Version::Sixteen).expect("a PostgreSQL server starts"));
         &SHARED
     }
 
@@ -148,7 +149,10 @@ fn programs(folder: &TempDir, version: Version) -> Result<PathBuf, StoryError> {
     let output = python.args(["-c", find]).output().map_err(|source| failed("looking for PostgreSQL", source))?;
     let packages = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     if packages.is_empty() {
-        return Err(failed("looking for PostgreSQL", std::io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned())));
+        return Err(failed(
+            "looking for PostgreSQL",
+            std::io::Error::other(String::from_utf8_lossy(&output.stderr).into_owned()),
+        ));
     }
     let mut packages = PathBuf::from(packages);
     let name = match version {
@@ -221,7 +225,9 @@ fn watch(folder: &Path, programs: &Path, data: &Path, port: u16) -> Result<Child
     command.args(["-c", WATCH, "sh"]).arg(folder).arg(server.get_program()).args(server.get_args());
     command.arg("-D").arg(data).args(["-p", &port.to_string(), "-h", "127.0.0.1"]);
     // What a test stores need not outlive a power cut.
-    for setting in ["unix_socket_directories=", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=512MB"] {
+    for setting in
+        ["unix_socket_directories=", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=512MB"]
+    {
         command.args(["-c", setting]);
     }
     command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -29,7 +29,8 @@ pub async fn open_schema() -> anyhow::Result<Arc<dyn Schema>> {
     let database = Database::read(set)?;
     let region = set("AWS_REGION").ok_or(SettingsError::Missing("AWS_REGION"))?;
     let config = synapscribe_aws::connect(&Site { region, endpoint: set("AWS_ENDPOINT_URL") }).await;
-    let schema = database.schema(&config).context("SYNAPSCRIBE_DATABASE is a file, which is brought up to date when it is opened")?;
+    let schema =
+        database.schema(&config).context("SYNAPSCRIBE_DATABASE is a file, which is brought up to date when it is opened")?;
     Ok(Arc::new(schema))
 }
 

@@ -18,7 +18,10 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("SYNAPSCRIBE_ANSWERS_QUEUE", "the address of the queue that rings for questions"),
     ("SYNAPSCRIBE_INGESTS_QUEUE", "the address of the queue that rings for recordings"),
     ("SYNAPSCRIBE_DATABASE", "where lectures are kept: postgres://[USER@]HOST/DATABASE, or sqlite:PATH"),
-    ("SYNAPSCRIBE_DATABASE_SECRET", "the name of the secret with user and password; without one, a token of IAM opens the server"),
+    (
+        "SYNAPSCRIBE_DATABASE_SECRET",
+        "the name of the secret with user and password; without one, a token of IAM opens the server",
+    ),
     ("SYNAPSCRIBE_DATABASE_CA", "a file of certificates that vouch for the server, besides those of the system"),
     ("SYNAPSCRIBE_AGENT_URL", "the address of AgentCore on the GPU host"),
     ("SYNAPSCRIBE_AGENT_SECRET", "the name of the secret that AgentCore asks for, where it asks for one"),

@@ -54,14 +54,7 @@ pub async fn token(config: &SdkConfig, host: &str, port: u16, user: &str) -> Sto
     signed(credentials, region.as_ref(), host, port, user, SystemTime::now())
 }
 
-fn signed(
-    credentials: Credentials,
-    region: &str,
-    host: &str,
-    port: u16,
-    user: &str,
-    now: SystemTime,
-) -> StoreResult<Secret> {
+fn signed(credentials: Credentials, region: &str, host: &str, port: u16, user: &str, now: SystemTime) -> StoreResult<Secret> {
     let identity = credentials.into();
     let mut settings = SigningSettings::default();
     settings.signature_location = SignatureLocation::QueryParams;
@@ -87,13 +80,8 @@ mod tests {
 
     #[test]
     fn a_token_is_what_the_published_tools_make() {
-        let credentials = Credentials::new(
-            "AKIDEXAMPLE",
-            "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-            Some("a/token+==".into()),
-            None,
-            "test",
-        );
+        let credentials =
+            Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", Some("a/token+==".into()), None, "test");
         let host = "db.cluster-x.eu-central-1.rds.amazonaws.com";
         let then = SystemTime::UNIX_EPOCH + Duration::from_secs(1800432000);
         let token = signed(credentials, "eu-central-1", host, 5432, "synap_scribe@x", then).unwrap();

@@ -52,7 +52,11 @@ pub async fn search(passages: usize) -> Result<Report, Failed> {
 
 /// The same with an empty database of a server, whose owner's words are done once it is filled.
 #[cfg(feature = "postgres")]
-pub async fn search_server(address: &str, passages: usize, filled: impl AsyncFnOnce() -> Result<(), Failed>) -> Result<Report, Failed> {
+pub async fn search_server(
+    address: &str,
+    passages: usize,
+    filled: impl AsyncFnOnce() -> Result<(), Failed>,
+) -> Result<Report, Failed> {
     use synapscribe_ports::Schema;
 
     let address = crate::Address::parse(address)?;

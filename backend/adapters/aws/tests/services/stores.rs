@@ -101,7 +101,8 @@ async fn a_secret_is_read_by_its_name_and_shown_in_no_log() {
 async fn what_opens_a_database_is_read_from_its_secret() {
     let cloud = Cloud::empty().await;
     let client = aws_sdk_secretsmanager::Client::new(&cloud.config);
-    let written = r#"{"dbClusterIdentifier":"c","password":"open sesame","engine":"postgres","port":5432,"host":"h","username":"ada"}"#;
+    let written =
+        r#"{"dbClusterIdentifier":"c","password":"open sesame","engine":"postgres","port":5432,"host":"h","username":"ada"}"#;
     client.create_secret().name("whole").secret_string(written).send().await.unwrap();
     let entry = databases::entry(&cloud.config, "whole").await.unwrap();
     assert_eq!((entry.user.as_str(), entry.password.reveal()), ("ada", "open sesame"));

@@ -64,7 +64,8 @@ impl Address {
     /// certificate; nothing can be written that would make it less, and `sslmode=require` makes it no less either.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         let url = Url::parse(text).map_err(|_| AddressError::Form)?;
-        let plain = |part: &str| percent_decode_str(part).decode_utf8().map(|text| text.into_owned()).map_err(|_| AddressError::Form);
+        let plain =
+            |part: &str| percent_decode_str(part).decode_utf8().map(|text| text.into_owned()).map_err(|_| AddressError::Form);
         let known = matches!(url.scheme(), "postgres" | "postgresql");
         let database = plain(url.path().trim_start_matches('/'))?;
         let host = url.host_str().map(|host| host.trim_matches(['[', ']']).to_owned()).filter(|host| !host.is_empty());
@@ -174,7 +175,12 @@ mod tests {
             let address = Address::parse(text).unwrap();
             address.options(&Login { user: None, password: None }).get_ssl_mode()
         };
-        for far in ["postgres://a@db.example/l", "postgres://a@10.0.0.7/l", "postgres://a@localhost.example/l", "postgres://a@[fd00::7]/l"] {
+        for far in [
+            "postgres://a@db.example/l",
+            "postgres://a@10.0.0.7/l",
+            "postgres://a@localhost.example/l",
+            "postgres://a@[fd00::7]/l",
+        ] {
             assert!(matches!(mode(far), PgSslMode::VerifyFull), "{far}");
         }
         for near in ["postgres://a@localhost/l", "postgres://a@127.0.0.1:6543/l", "postgres://a@[::1]/l"] {
@@ -190,7 +196,12 @@ mod tests {
         for text in ["", "lectures.db", "mysql://a@b/c", "postgres:c", "postgres://a@b", "postgres://a@b/", "postgres://a@/c"] {
             assert_eq!(Address::parse(text), Err(AddressError::Form), "{text}");
         }
-        for text in ["postgres://a@b/c?sslmode=disable", "postgres://a@b/c?sslmode=require&options=-c", "postgres://a@b/c#d", "postgres://a@b/c/d"] {
+        for text in [
+            "postgres://a@b/c?sslmode=disable",
+            "postgres://a@b/c?sslmode=require&options=-c",
+            "postgres://a@b/c#d",
+            "postgres://a@b/c/d",
+        ] {
             assert_eq!(Address::parse(text), Err(AddressError::Options), "{text}");
         }
     }

@@ -66,7 +66,9 @@ pub(super) async fn must_fit(connection: &mut PgConnection) -> StoreResult<()> {
         Some(found) if found >= newest() => Ok(()),
         found => {
             let (found, needed) = (found.unwrap_or(0), newest());
-            Err(StoreError::Unavailable(format!("the database is at step {found} and step {needed} is needed; run lambda-migrate")))
+            Err(StoreError::Unavailable(format!(
+                "the database is at step {found} and step {needed} is needed; run lambda-migrate"
+            )))
         }
     }
 }

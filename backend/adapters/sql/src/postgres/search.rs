@@ -101,7 +101,7 @@ impl Question<'_> {
             Scope::Lecture(lecture) => lecture.as_str(),
             Scope::VisibleTo(person) => person.as_str(),
         };
-        let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(self.statement(!terms.is_empty(), reach, vector.len())))
+        let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(self.statement(terms.len(), reach, vector.len())))
             .bind(who)
             .bind(model)
             .bind(vector)
@@ -111,32 +111,37 @@ impl Question<'_> {
             .fetch_all(connection)
             .await
             .map_err(fault)?;
-        let split = |(id, lecture, index, from, to, text, score, similarity)| ((id, lecture, index, from, to, text), score, similarity);
+        let split =
+            |(id, lecture, index, from, to, text, score, similarity)| ((id, lecture, index, from, to, text), score, similarity);
         Ok(rows.into_iter().map(split).collect())
     }
 
     /// The statement's shape depends on numbers and choices alone; everything that anybody wrote is bound. `$1` is the lecture or the
     /// person, `$2` and `$3` are the model and the vector, `$4` is what has to match, `$5` and `$6` are the terms and their weights.
-    fn statement(&self, by_words: bool, reach: Reach, dimension: usize) -> String {
+    fn statement(&self, terms: usize, reach: Reach, dimension: usize) -> String {
         let limit = self.limit;
         let seen = match self.scope {
             Scope::Lecture(_) => "l.id = $1",
             Scope::VisibleTo(_) => "(l.public OR l.owner = $1)",
         };
+        let list = |one: fn(usize) -> String, joint: &str| (1..=terms).map(one).collect::<Vec<_>>().join(joint);
+        let asked = list(|n| format!("($5::text[])[{n}]::tsquery AS q{n}, ($6::real[])[{n}] AS w{n}"), ", ");
         // Length is evened out as the usual ranking does; what a word adds levels off the oftener it occurs.
-        let score = "(SELECT sum(a.weight * ts_rank(p.words, a.query, 1)) FROM asked a)::real";
+        let score = list(|n| format!("w{n} * ts_rank(p.words, q{n}, 1)"), " + ");
         let matching = format!(
-            "SELECT p.lecture, p.at, {score} AS score FROM passages p JOIN lectures l ON l.n = p.lecture
+            "SELECT p.lecture, p.at, ({score})::real AS score FROM passages p JOIN lectures l ON l.n = p.lecture CROSS JOIN asked
              WHERE {seen} AND p.words @@ (SELECT $4::tsquery)"
         );
-        let told = match (by_words, reach) {
-            (false, _) => "SELECT 0::bigint AS lecture, 0 AS at, 0::real AS score WHERE false".to_owned(),
-            (true, Reach::All) => format!("{matching} ORDER BY score DESC, p.lecture, p.at LIMIT {limit}"),
-            (true, _) => format!(
-                "SELECT * FROM ({matching} LIMIT {BUDGET}) AS part ORDER BY score DESC, lecture, at LIMIT {limit}"
-            ),
+        let told = match (terms, reach) {
+            (0, _) => "SELECT 0::bigint AS lecture, 0 AS at, 0::real AS score WHERE false".to_owned(),
+            (_, Reach::All) => format!("{matching} ORDER BY score DESC, p.lecture, p.at LIMIT {limit}"),
+            (_, _) => format!("SELECT * FROM ({matching} LIMIT {BUDGET}) AS part ORDER BY score DESC, lecture, at LIMIT {limit}"),
         };
-        let near = if dimension == 0 || reach != Reach::All { "SELECT 0::bigint AS lecture, 0 AS at WHERE false".to_owned() } else { self.near(seen, dimension) };
+        let near = if dimension == 0 || reach != Reach::All {
+            "SELECT 0::bigint AS lecture, 0 AS at WHERE false".to_owned()
+        } else {
+            self.near(seen, dimension)
+        };
         let (similarity, vectors) = match dimension {
             0 => ("NULL::real", ""),
             _ => (
@@ -146,7 +151,7 @@ impl Question<'_> {
         };
         format!(
             "WITH asked AS MATERIALIZED (
-                 SELECT query::tsquery, weight FROM unnest($5::text[], $6::real[]) AS asked (query, weight)
+                 SELECT {asked}
              ), space AS MATERIALIZED (
                  SELECT n FROM models WHERE name = $2 AND dimension = {dimension}
              ), told AS MATERIALIZED ({told}), near AS MATERIALIZED ({near}), found AS (
@@ -184,9 +189,8 @@ impl Question<'_> {
             near += usize::from(similarity.is_some());
             score.is_some() || (similarity.is_some() && near <= self.limit)
         });
-        let candidate = |(row, text_score, similarity): Found| {
-            Ok(Candidate { passage: library::passage(row)?, text_score, similarity })
-        };
+        let candidate =
+            |(row, text_score, similarity): Found| Ok(Candidate { passage: library::passage(row)?, text_score, similarity });
         found.into_iter().map(candidate).collect()
     }
 }

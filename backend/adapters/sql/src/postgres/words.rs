@@ -153,12 +153,20 @@ mod tests {
         let counts = Counts { passages: 100_000.0, common };
         let stem = |word: &str| (format!("'{word}'"), vec![word.to_owned()]);
         let together = ("'usual' <-> 'chain'".to_owned(), vec!["usual".to_owned(), "chain".to_owned()]);
-        let sought = counts.weigh(vec![stem("usual"), stem("chain"), stem("chain"), (String::new(), vec![]), stem("rare"), together]);
+        let sought =
+            counts.weigh(vec![stem("usual"), stem("chain"), stem("chain"), (String::new(), vec![]), stem("rare"), together]);
         let queries = |terms: &[Term]| terms.iter().map(|term| term.query.clone()).collect::<Vec<_>>();
-        assert_eq!(queries(&sought.telling), ["'rare'", "'chain'"], "the second of two that are as frequent does not fit any more");
+        assert_eq!(
+            queries(&sought.telling),
+            ["'rare'", "'chain'"],
+            "the second of two that are as frequent does not fit any more"
+        );
         assert_eq!(queries(&sought.common), ["'usual' <-> 'chain'", "'usual'"]);
         assert!(sought.telling[0].weight > sought.telling[1].weight && sought.common[1].weight > 0.0);
         let nothing = Counts::default().weigh(vec![stem("a"), stem("b")]);
-        assert!(nothing.telling.len() == 2 && nothing.telling.iter().all(|term| term.weight > 0.0), "before anything was counted");
+        assert!(
+            nothing.telling.len() == 2 && nothing.telling.iter().all(|term| term.weight > 0.0),
+            "before anything was counted"
+        );
     }
 }

@@ -34,7 +34,8 @@ async fn a_newer_database_serves_on_and_is_not_migrated() {
 async fn what_is_set_for_a_database_is_set_again_for_its_copy() {
     let (library, database) = empty().await;
     let server = Postgres::shared();
-    let near = "SELECT current_setting('hnsw.ef_search') || current_setting('hnsw.iterative_scan') WHERE '[1]'::vector IS NOT NULL";
+    let near =
+        "SELECT current_setting('hnsw.ef_search') || current_setting('hnsw.iterative_scan') WHERE '[1]'::vector IS NOT NULL";
     assert_eq!(server.run(&database, near).unwrap(), "100relaxed_order");
     // A copy that was made by exporting and importing comes without it.
     server.run(&database, &format!("ALTER DATABASE {database} RESET ALL")).unwrap();

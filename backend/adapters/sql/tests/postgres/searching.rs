@@ -72,7 +72,11 @@ async fn common_words_find_something_and_hide_nothing() {
     assert_eq!(texts(&library, "bob", &["usual", "common", "single"], 1).await, ["common usual single"]);
     assert_eq!(texts(&library, "ada", &["common"], 7).await.len(), 7);
     assert!(texts(&library, "ada", &["common", "usual"], 7).await.iter().all(|text| text.starts_with("common usual")));
-    assert_eq!(texts(&library, "bob", &["common", "usual"], 1).await, ["common usual single"], "what holds both words comes first");
+    assert_eq!(
+        texts(&library, "bob", &["common", "usual"], 1).await,
+        ["common usual single"],
+        "what holds both words comes first"
+    );
     let found = texts(&library, "ada", &["single", "usual"], 5).await;
     assert_eq!(found.len(), 5, "the common word is looked for where the rare one is not to be seen");
     assert!(found.iter().all(|text| !text.contains("single")), "{found:?}");

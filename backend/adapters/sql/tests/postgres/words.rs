@@ -10,7 +10,10 @@ use crate::empty;
 
 /// Text as people and attackers write it: any characters, operators of the query language, quotes, zero bytes.
 fn word() -> impl Strategy<Value = String> {
-    let odd = ["\"", "'", "''", "\\", "*", ":*", "!a", "<->", "a & b", "|", "(", "$1", ";--", "a:b", "a/b", "a.b@c", "1e5", "\0", "🎓", "ａ"];
+    let odd = [
+        "\"", "'", "''", "\\", "*", ":*", "!a", "<->", "a & b", "|", "(", "$1", ";--", "a:b", "a/b", "a.b@c", "1e5", "\0", "🎓",
+        "ａ",
+    ];
     prop_oneof![any::<String>(), "[\\x00-\\x7f]{0,12}", prop::sample::select(odd.to_vec()).prop_map(str::to_owned)]
 }
 
