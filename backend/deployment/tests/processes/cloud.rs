@@ -55,6 +55,11 @@ impl Cloud {
         ]
     }
 
+    /// Keeps a secret under a name.
+    pub async fn secret(&self, name: &str, text: &str) {
+        rehearsal::secret(&self.config, name, text).await.unwrap();
+    }
+
     /// The jobs of the deployment.
     pub fn jobs(&self) -> QueuedJobs {
         QueuedJobs::new(&self.config, &Tables::below(NAME), self.queues.clone())

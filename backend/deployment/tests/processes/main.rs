@@ -5,4 +5,5 @@ mod cloud;
 mod function;
 mod gateway;
 mod killed;
+mod shared;
 mod story;

@@ -45,6 +45,12 @@ fn login(password: &str) -> Arc<Login> {
     Arc::new(Login { user: None, password: Some(password.to_owned()) })
 }
 
+/// Ends what is connected to a database, as a server does that is started again.
+fn end_connections(database: &str) {
+    let others = "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    assert_ne!(Postgres::shared().run(database, others).unwrap(), "0");
+}
+
 async fn refusal(library: &PostgresLibrary) -> String {
     match library.lectures(&person("ada")).await {
         Err(StoreError::Unavailable(why)) => why,
@@ -94,8 +100,7 @@ async fn a_connection_that_breaks_in_the_middle_is_told_as_such_and_the_next_cal
 async fn connections_that_were_ended_while_they_rested_are_opened_anew() {
     let (library, database) = empty().await;
     library.lectures(&person("ada")).await.unwrap();
-    let others = "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
-    assert_ne!(Postgres::shared().run(&database, others).unwrap(), "0");
+    end_connections(&database);
     if let Err(broken) = library.lectures(&person("ada")).await {
         assert_eq!(Failure::from(broken).code, Code::Internal);
     }
@@ -130,7 +135,7 @@ async fn a_server_is_believed_by_its_certificate_alone() {
     let front = ours.front("localhost", port, None).await;
     assert_eq!(reach(front, &ours).lectures(&person("ada")).await.unwrap(), []);
     let strange = refusal(&reach(front, &theirs)).await;
-    assert!(strange.contains("certificate") && strange.contains("UnknownIssuer"), "{strange}");
+    assert!(strange.contains("invalid peer certificate"), "{strange}");
     let misnamed = refusal(&reach(ours.front("db.example", port, None).await, &ours)).await;
     assert!(misnamed.contains("not valid for name"), "{misnamed}");
     let plain = refusal(&reach(port, &ours)).await;
@@ -147,13 +152,16 @@ async fn a_token_opens_the_door_until_another_does() {
     *gate.good.lock().unwrap() = "early token".into();
     library.lectures(&person("ada")).await.unwrap();
     *gate.good.lock().unwrap() = "late token".into();
-    library.lectures(&person("ada")).await.unwrap();
-    assert_eq!(*gate.shown.lock().unwrap(), ["early token"], "a connection that is open needs no token");
-    // Both at once need a connection more.
-    let ada = person("ada");
-    let (one, two) = tokio::join!(library.lectures(&ada), library.lectures(&ada));
-    one.and(two).unwrap();
-    assert_eq!(*gate.shown.lock().unwrap(), ["early token", "early token", "late token"]);
+    end_connections(&database);
+    while let Err(broken) = library.lectures(&person("ada")).await {
+        assert!(
+            matches!(&broken, StoreError::Unavailable(why) if !why.contains("PAM")),
+            "what has grown old is not shown twice: {broken}"
+        );
+    }
+    let shown = gate.shown.lock().unwrap().clone();
+    let (last, early) = shown.split_last().unwrap();
+    assert!(last == "late token" && early.len() > 1 && early.iter().all(|token| token == "early token"), "{shown:?}");
 }
 
 #[tokio::test]

@@ -13,14 +13,18 @@ const DIMENSION: usize = 384;
 /// More passages than one search scores.
 const MANY: usize = 2_500;
 
-/// Unit vectors that lie on a spiral: each is nearest to those before and after it.
-fn spiral(n: usize) -> Vec<f32> {
-    let mut vector = vec![0.0; DIMENSION];
-    let angle = n as f32 * 0.002;
-    let (sin, cos) = angle.sin_cos();
-    vector[n / 700] = cos;
-    vector[n / 700 + 1] = sin;
-    vector
+/// Numbers that look drawn by lot and are always the same, between -1 and 1.
+fn drawn(seed: usize) -> impl Iterator<Item = f32> {
+    let mut state = seed as u64 * 0x9E37_79B9_7F4A_7C15 + 1;
+    std::iter::repeat_with(move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f32 / (1 << 23) as f32 - 1.0
+    })
+}
+
+/// The n-th vector: it strays from one of thirty themes, as the passages of lectures do.
+fn near_a_theme(n: usize) -> Vec<f32> {
+    drawn(1_000_000 + n % 30).zip(drawn(n)).take(DIMENSION).map(|(theme, own)| theme + 0.8 * own).collect()
 }
 
 async fn filled(library: &PostgresLibrary, name: &str, owner: &PersonId, texts: &[String], vectors: &[Vec<f32>]) {
@@ -43,13 +47,14 @@ async fn the_nearest_are_found_though_most_of_what_is_near_is_hidden() {
     for (name, owner, mine) in [("hers", &ada, true), ("his", &bob, false)] {
         let numbers: Vec<usize> = (0..3_000).filter(|n| (n % 10 == 0) == mine).collect();
         let texts: Vec<String> = numbers.iter().map(|n| format!("number {n}")).collect();
-        let vectors: Vec<Vec<f32>> = numbers.iter().map(|n| spiral(*n)).collect();
+        let vectors: Vec<Vec<f32>> = numbers.iter().map(|n| near_a_theme(*n)).collect();
         filled(&library, name, owner, &texts, &vectors).await;
     }
     Postgres::shared().run(&database, "ANALYZE").unwrap();
     let mut seen = 0;
     for n in (50..2_950).step_by(100) {
-        let found = library.search(&Scope::VisibleTo(ada.clone()), &[], Some(("space", &spiral(n))), 5).await.unwrap();
+        let meaning = near_a_theme(n);
+        let found = library.search(&Scope::VisibleTo(ada.clone()), &[], Some(("space", &meaning)), 5).await.unwrap();
         assert_eq!(found.len(), 5);
         assert!(found.iter().all(|c| c.passage.lecture.as_str() == "hers"), "{found:?}");
         assert!(found.is_sorted_by(|a, b| a.similarity >= b.similarity));
