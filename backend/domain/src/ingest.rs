@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_recording_is_hard_to_hear_when_much_of_its_speech_was_doubtful() {
-        let s = |a, b| Span::new(Millis(a * 1_000), Millis(b * 1_000));
+        let s = |a: u64, b: u64| Span::new(Millis(a * 1_000), Millis(b * 1_000));
         let heard = |from, to, confidence| Phrase { confidence, ..Phrase::trusted(s(from, to), "well") };
         let hard = |source, phrases: &[Phrase]| report(source, Millis(100_000), &[s(0, 80)], phrases, vec![], 1).hard_to_hear();
         let half = [heard(0, 40, 0.2), heard(40, 80, 0.9)];
