@@ -17,6 +17,10 @@ pub enum Aim {
     Overview,
     /// The lecture up to the playhead.
     SoFar,
+    /// How the lecture begins.
+    Beginning,
+    /// How the lecture ends.
+    Ending,
     /// What was said just before the playhead, once more.
     JustSaid,
     /// What was said just before the playhead, and what leads up to it.
@@ -45,6 +49,15 @@ impl Aim {
             return Self::Subject;
         }
         let answered = setting.asked_before && !setting.has_moved();
+        // "How did it end?" may be about what was talked of before.
+        if (said.names_the_lecture() || !answered) && !said.has(&["when", "what time"]) {
+            if said.has(END) {
+                return Self::Ending;
+            }
+            if said.has(START) {
+                return Self::Beginning;
+            }
+        }
         if said.asks_again() {
             // Without the lecturer, and without a place, it is the answer that is wanted again.
             let of_the_answer = !said.has(LECTURER) && answered && setting.playhead.is_none();
@@ -77,6 +90,11 @@ impl Setting {
 const LECTURER: &[&str] =
     &["she", "he", "they", "lecturer", "professor", "teacher", "speaker", "instructor", "tutor", "she's", "he's", "they're"];
 
+/// Words for how a lecture ends, and begins.
+const END: &[&str] =
+    &["end", "ends", "ended", "ending", "conclude", "concludes", "concluded", "conclusion", "finish", "finishes"];
+const START: &[&str] = &["begin", "begins", "began", "beginning", "start", "starts", "started", "opening", "introduction"];
+
 /// Words that name no subject, beside those that no search looks for.
 static NO_SUBJECT: LazyLock<HashSet<&str>> = LazyLock::new(|| {
     "lecture lectures video recording talk talked talking class lesson session course clip audio whole entire main key important \
@@ -88,7 +106,8 @@ static NO_SUBJECT: LazyLock<HashSet<&str>> = LazyLock::new(|| {
      hello okay ok deal present presented presents speak speaking spoke telling tells told saying repeat repeated again last previous \
      recent part bit section minute minutes second seconds moment passage phrase statement slide once sorry pardon huh lost didn't \
      didn’t don't don’t couldn't couldn’t can't can’t what's what’s whats that's that’s it's it’s she's she’s he's he’s they're they’re \
-     rewind back happen happened happening going begin beginning start end everything lecturer professor teacher speaker instructor tutor \
+     rewind back happen happened happening going begin beginning begins began start starts started opening introduction \
+     end ends ended ending conclude concludes concluded conclusion finish finishes everything lecturer professor teacher speaker instructor tutor \
      concept concepts focus purpose goal objective objectives little quite really exactly actually basically thing things much highlight \
      highlights review refresh catch come came question answer way simple simpler terms different differently hey um uh well so aim i'm \
      i’m i've i’ve got getting get whatever clarify elaborate rephrase simply wait another time times stuff"
@@ -116,6 +135,10 @@ impl Said {
 
     fn names_a_subject(&self) -> bool {
         self.names
+    }
+
+    fn names_the_lecture(&self) -> bool {
+        self.has(LECTURER) || self.has(&["lecture", "video", "recording", "class", "lesson", "talk", "session", "today"])
     }
 
     fn asks_again(&self) -> bool {
@@ -322,6 +345,23 @@ mod tests {
         assert_eq!(of("What did I miss?"), Aim::SoFar);
         assert_eq!(of("summarize it so far"), Aim::SoFar);
         assert_eq!(Aim::of("What did I miss?", Setting::default()), Aim::Overview);
+    }
+
+    #[test]
+    fn how_a_lecture_begins_and_ends_is_asked_of_the_lecture_and_not_of_what_was_talked_of() {
+        for question in ["How does the lecture end?", "what did she say at the end?", "What's the conclusion?", "how did it end?"]
+        {
+            assert_eq!(of(question), Aim::Ending, "{question}");
+        }
+        for question in ["How does the lecture start?", "what did he say in the beginning", "what is the introduction about?"] {
+            assert_eq!(of(question), Aim::Beginning, "{question}");
+        }
+        for question in ["How did the war end?", "When does the cycle start?", "How do you begin a proof?"] {
+            assert_eq!(of(question), Aim::Subject, "{question}");
+        }
+        let talked = Setting { asked_before: true, ..Setting::default() };
+        assert_eq!(Aim::of("how did it end?", talked), Aim::Subject);
+        assert_eq!(Aim::of("how does the lecture end?", talked), Aim::Ending);
     }
 
     #[test]

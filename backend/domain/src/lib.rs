@@ -16,6 +16,7 @@ pub mod phrase;
 pub mod pieces;
 pub mod retrieval;
 pub mod session;
+pub mod small_words;
 pub mod terms;
 pub mod time;
 pub mod turn;

@@ -28,6 +28,9 @@ const ENDINGS: &[&str] = &[
     "less", "ism", "ist", "ize", "ise", "ized", "ised", "ship", "ward", "wards", "ences", "ments", "ations", "ional", "ular",
 ];
 
+/// Short for three words or more, each of which gives its beginning: between these many letters.
+const INITIALS: std::ops::RangeInclusive<usize> = 3..=6;
+
 /// The words of a lecture.
 #[derive(Debug, Clone, Default)]
 pub struct Vocabulary {
@@ -36,6 +39,8 @@ pub struct Vocabulary {
     sounds: BTreeMap<String, (String, usize)>,
     /// Neighbouring words run together, and apart.
     pairs: BTreeMap<String, String>,
+    /// Three content words in a row, by which something may be called for short.
+    threes: Vec<[String; 3]>,
 }
 
 impl Vocabulary {
@@ -49,6 +54,11 @@ impl Vocabulary {
             }
             for pair in all.windows(2) {
                 this.pairs.entry(pair.concat()).or_insert_with(|| pair.join(" "));
+            }
+            for three in all.windows(3) {
+                if three.iter().all(|word| !content_words(word).is_empty()) {
+                    this.threes.push([three[0].clone(), three[1].clone(), three[2].clone()]);
+                }
             }
             for word in content_words(text) {
                 let occurs = &mut this.sounds.entry(sound(&word)).or_insert((word, 0)).1;
@@ -76,7 +86,9 @@ impl Vocabulary {
             if !asked.contains(word) || self.stems.contains(&stem(word)) {
                 continue;
             }
-            if let Some(meant) = self.pairs.get(word).or_else(|| self.nearest(word)).or_else(|| self.begun(word)) {
+            if let Some(meant) = self.in_full(word) {
+                out.push(Reading { asked: word.to_owned(), meant });
+            } else if let Some(meant) = self.pairs.get(word).or_else(|| self.nearest(word)).or_else(|| self.begun(word)) {
                 out.push(Reading { asked: word.to_owned(), meant: meant.clone() });
             }
         }
@@ -120,6 +132,16 @@ impl Vocabulary {
         near.min().map(|(_, _, meant)| meant)
     }
 
+    /// The words that a short form such as "SGD" or "ReLU" is made of, where only one stretch of the lecture can be meant.
+    fn in_full(&self, word: &str) -> Option<String> {
+        if !INITIALS.contains(&word.len()) || !word.is_ascii() {
+            return None;
+        }
+        let mut meant = self.threes.iter().filter(|three| begin(three.as_slice(), word));
+        let found = meant.next()?;
+        meant.all(|other| other == found).then(|| found.join(" "))
+    }
+
     /// The only word that begins like this.
     fn begun(&self, word: &str) -> Option<&String> {
         if word.chars().count() < SHORTENED {
@@ -132,6 +154,15 @@ impl Vocabulary {
         // "Difference" is another word than "differ", and not short for it.
         (only && left_out.len() >= LEFT_OUT && !ENDINGS.contains(&left_out)).then_some(found)
     }
+}
+
+/// Whether a short form is the beginnings of these words put together.
+fn begin(words: &[String], short: &str) -> bool {
+    let Some((word, rest)) = words.split_first() else { return short.is_empty() };
+    let shared = word.bytes().zip(short.bytes()).take_while(|(a, b)| a == b).count();
+    // The first word may give more than its first letter; of the others more would fit too easily.
+    let most = if rest.len() == 2 { shared.min(2) } else { shared.min(1) };
+    (1..=most).any(|letters| begin(rest, &short[letters..]))
 }
 
 /// A question with its words as the lecture spells them.
@@ -153,7 +184,7 @@ pub fn respell(question: &str, readings: &[Reading]) -> String {
 }
 
 /// Where a word stands by itself; case does not count where it keeps its length.
-fn place_of(text: &str, word: &str) -> Option<usize> {
+pub(crate) fn place_of(text: &str, word: &str) -> Option<usize> {
     let lower = text.to_lowercase();
     if lower.len() != text.len() {
         return None;
@@ -231,6 +262,7 @@ mod tests {
     use proptest::prelude::*;
 
     const LECTURE: &str = "This is gradient descent. Backpropagation is the chain rule; we call this overfitting. A mini batch is small. \
+        The rectified linear unit has a slope. This is stochastic gradient descent. \
         There is a difference. At the moment, chlorophyll in the thylakoids of a chloroplast does photosynthesis, and the layer later learns.";
 
     fn read(question: &str) -> String {
@@ -253,6 +285,8 @@ mod tests {
             ("Backprop", "backpropagation"),
             ("the minibatch", "the mini batch"),
             ("the chian rule", "the chain rule"),
+            ("what is SGD?", "what is stochastic gradient descent?"),
+            ("what is relu?", "what is rectified linear unit?"),
         ] {
             assert_eq!(read(asked), meant);
         }

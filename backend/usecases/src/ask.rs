@@ -8,6 +8,8 @@ use futures::{StreamExt, stream};
 use synapscribe_domain::aim::{Aim, Setting};
 use synapscribe_domain::pieces::Splitter;
 use synapscribe_domain::retrieval::{Ranked, Weights};
+use synapscribe_domain::small_words;
+use synapscribe_domain::terms::words;
 use synapscribe_domain::{
     AudioLimits, Citation, Code, Failure, Lecture, LectureState, Millis, ObjectKey, Passage, Question, Usage,
 };
@@ -130,6 +132,8 @@ impl Asking {
         let end = lecture.media.as_ref().map(|media| media.duration).or_else(|| all.iter().map(|p| p.span.to).max());
         let beyond = end.filter(|end| request.playhead.is_some_and(|playhead| playhead > *end));
         let playhead = beyond.or(request.playhead);
+        let is_said = |word: &str| all.iter().any(|passage| words(&passage.text).any(|said| said == word));
+        let question = small_words::mend(&question, is_said);
         let before = request.history.last();
         let setting =
             Setting { playhead, asked_before: before.is_some(), playhead_before: before.and_then(|exchange| exchange.playhead) };

@@ -20,6 +20,8 @@ const PASSAGES: usize = 8;
 const RESERVE: u32 = 2_500;
 /// What was said longer ago than this was not just said.
 const JUST_MS: u64 = 60_000;
+/// As many passages tell how a lecture begins or ends.
+const EDGE: usize = 3;
 /// Nobody needs more passages than this to tell what a lecture is about.
 const SPREAD: usize = 400;
 
@@ -53,6 +55,11 @@ impl Asking {
             }
             Aim::SoFar => self.spread(all.into_iter().filter(|p| p.span.from < at).collect()),
             Aim::Overview if !fits => self.spread(all),
+            Aim::Beginning if !fits => at_one_end(all.into_iter().take(EDGE)),
+            Aim::Ending if !fits => {
+                let rest = all.len().saturating_sub(EDGE);
+                at_one_end(all.into_iter().skip(rest))
+            }
             _ if fits => Sources { passages: all.into_iter().map(as_it_stands).collect(), whole: true, readings: Vec::new() },
             _ => {
                 let readings = Vocabulary::of(all.iter().map(|passage| passage.text.as_str())).read(question);
@@ -98,6 +105,11 @@ impl Asking {
         ranked.truncate(PASSAGES);
         Ok(ranked)
     }
+}
+
+/// How a lecture begins or ends, in order.
+fn at_one_end(passages: impl Iterator<Item = Passage>) -> Sources {
+    Sources { passages: passages.map(as_it_stands).collect(), ..Sources::default() }
 }
 
 /// A passage that was not searched for.

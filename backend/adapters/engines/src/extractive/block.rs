@@ -15,7 +15,7 @@ const PROMISING: &[&str] = &["in one sentence", "as follows", "like this", "the 
 /// A question of the lecturer's is quoted when it is no longer than this.
 const SHORT_QUESTION: usize = 12;
 /// As many items of a list are told.
-const MOST_ITEMS: usize = 5;
+pub(super) const MOST_ITEMS: usize = 5;
 /// As many sentences may stand between two of them.
 const BETWEEN_ITEMS: usize = 2;
 
@@ -58,7 +58,8 @@ pub(super) fn block_around<'a>(
         }
     }
     // Or it was told before the fact.
-    while let (false, Kind::Why, Some(&first)) = (explained, asked.kind, block.first()) {
+    let alone = block.len() == 1;
+    while let (false, Kind::Why, Some(&first), true) = (explained, asked.kind, block.first(), alone) {
         if first == 0 || !all[first].follows || all[first - 1].asks || !fits_in(&block, first - 1) {
             break;
         }
@@ -106,6 +107,14 @@ pub(super) fn listing<'a>(all: &[Quotable], block: &mut Vec<usize>, text: impl F
     // "It has two halves" is followed by as many sentences.
     let announced = all[last].words.iter().skip(1).filter_map(|word| lexicon::small_number(word)).next_back().unwrap_or(0);
     let listed = all[last].commas > 1;
+    // "We need four elements. They are …"
+    if let Some(next) = all.get(last + 1).filter(|next| announced > 0 && next.follows && next.leans && next.commas > 1)
+        && length + text(last + 1).len() <= MOST_CHARS
+        && !next.asks
+    {
+        block.push(last + 1);
+        return;
+    }
     for next in (last + 1..all.len()).take(if listed { 0 } else { announced }) {
         length += text(next).len();
         if !all[next].follows || all[next].asks || length > MOST_CHARS {

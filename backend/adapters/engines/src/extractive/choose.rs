@@ -2,10 +2,12 @@
 
 use synapscribe_domain::retrieval::Ranked;
 
-use super::block::{PROMISE, block_around, lead_up, listing};
+use super::block::{MOST_ITEMS, PROMISE, block_around, lead_up, listing};
 use super::fit::{Fit, fit, matching, weigh};
-use super::question::{Asked, Kind};
+use super::lexicon::{self, closeness};
+use super::question::{Asked, Kind, subject};
 use super::sentence::{Quotable, quotables, was_said};
+use super::sequence;
 
 /// Words to quote, and the passage they stand in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +21,7 @@ pub struct Quote {
 /// What the passages have to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Choice {
-    /// The quotes that answer, the best first, and whether they say what the subject is where that was asked.
+    /// The quotes that answer, the best first, and whether they say what the subject is, or give a reason, where that was asked.
     Answer(Vec<Quote>, bool),
     /// Nothing answers; this comes nearest.
     Nearest(Option<Quote>),
@@ -43,6 +45,8 @@ const NEAR: f32 = 0.3;
 const NEAR_IN_MEANING: f32 = 0.35;
 /// A sentence that holds this share of the question needs no other.
 const COMPLETE: f32 = 0.95;
+/// One of several remedies must score this share of the best one.
+const GATHERED: f32 = 0.6;
 /// A further sentence must score this share of the best one.
 const SECOND: f32 = 0.85;
 
@@ -60,10 +64,16 @@ pub fn choose(asked: &Asked, passages: &[Ranked], told: &[&str]) -> Choice {
 
 fn choose_from(asked: &Asked, passages: &[Ranked], told: &[&str], only_new: bool) -> Choice {
     let all = quotables(passages);
+    let text = |n: usize| &passages[all[n].passage].passage.text[all[n].from..all[n].to];
+    if asked.kind == Kind::Example
+        && asked.bare
+        && let Some(case) = sequence::any_example(&all, |n| passages[all[n].passage].score)
+    {
+        return Choice::Answer(quotes_of(&all, &sequence::with_what_follows(&all, case, text), passages), true);
+    }
     if all.is_empty() || asked.terms.is_empty() {
         return Choice::Nearest(None);
     }
-    let text = |n: usize| &passages[all[n].passage].passage.text[all[n].from..all[n].to];
     if asked.kind == Kind::More
         && let more = what_follows(&all, told, text)
         && !more.is_empty()
@@ -84,9 +94,16 @@ fn choose_from(asked: &Asked, passages: &[Ranked], told: &[&str], only_new: bool
             fit
         })
         .collect();
+    if let Some(sequel) = sequence::sequel(asked, &all, &fits, text) {
+        return Choice::Answer(quotes_of(&all, &sequel, passages), true);
+    }
+    let was_told = |n: usize| told.last().is_some_and(|last| was_said(last, text(n)));
+    if let Some(near) = sequence::beside(asked, &all, &fits, was_told, text) {
+        return Choice::Answer(quotes_of(&all, &near, passages), true);
+    }
     let is_new = |n: usize| match asked.kind {
         Kind::More => !told.iter().any(|answer| was_said(answer, text(n))),
-        _ => !only_new || !told.last().is_some_and(|answer| was_said(answer, text(n))),
+        _ => !only_new || !was_told(n),
     };
     let eligible = |n: &usize| !all[*n].asks && is_new(*n);
     let Some(best) = (0..all.len()).filter(eligible).max_by(|&a, &b| fits[a].score.total_cmp(&fits[b].score)) else {
@@ -112,25 +129,33 @@ fn choose_from(asked: &Asked, passages: &[Ranked], told: &[&str], only_new: bool
     if matches!(asked.kind, Kind::List | Kind::How) {
         listing(&all, &mut chosen, text);
     }
-    let defined = asked.kind != Kind::Definition || chosen.iter().any(|&n| fits[n].defines > 0.0);
+    let meets = match asked.kind {
+        Kind::Definition => chosen.iter().any(|&n| fits[n].defines > 0.0),
+        Kind::Why => chosen.iter().any(|&n| fits[n].cued),
+        _ => true,
+    };
     let mut length: usize = chosen.iter().map(|&n| text(n).len()).sum();
     let mut others: Vec<usize> = (0..all.len()).filter(|n| !chosen.contains(n) && eligible(n)).collect();
     others.sort_by(|&a, &b| fits[b].score.total_cmp(&fits[a].score));
     // What took two sentences is complete, and so is what holds every word, unless several things are to be told.
     let several = matches!(asked.kind, Kind::Difference | Kind::Definition | Kind::Remedy | Kind::List | Kind::More);
     let complete = asked.kind == Kind::Example
-        || asked.kind != Kind::Difference && (chosen.len() > 1 || (!several && fits[best].own >= COMPLETE));
+        || !matches!(asked.kind, Kind::Difference | Kind::Remedy)
+            && (chosen.len() > 1 || (!several && fits[best].own >= COMPLETE));
     for other in others.into_iter().filter(|_| !complete) {
         // The other one of two things is told by another sentence.
         let held = chosen.iter().fold(0, |all, &n| all | fits[n].holds);
         let missing = asked.kind == Kind::Difference && fits[other].holds & !held != 0;
-        if chosen.len() >= MOST_SENTENCES || (fits[other].score < SECOND * fits[best].score && asked.kind != Kind::Difference) {
-            break;
+        // Every remedy is told that there is room for.
+        let gathers = asked.kind == Kind::Remedy && fits[other].cued && fits[other].coverage >= COVERAGE;
+        let (most, second) = if gathers { (MOST_ITEMS, GATHERED) } else { (MOST_SENTENCES, SECOND) };
+        if chosen.len() >= most || (fits[other].score < second * fits[best].score && asked.kind != Kind::Difference) {
+            continue;
         }
         if asked.kind == Kind::Difference && held != 0 && !missing {
             continue;
         }
-        if !missing && (fits[other].own < COVERAGE || fits[other].opposite)
+        if !missing && !gathers && (fits[other].own < COVERAGE || fits[other].opposite)
             || !fits[other].suits
             || all[other].words.len() < PROMISE
         {
@@ -138,7 +163,7 @@ fn choose_from(asked: &Asked, passages: &[Ranked], told: &[&str], only_new: bool
         }
         let block: Vec<usize> = lead_up(&all, other, &fits, text).into_iter().filter(|n| !chosen.contains(n)).collect();
         let more: usize = block.iter().map(|&n| text(n).len()).sum();
-        if chosen.len() + block.len() > MOST_SENTENCES
+        if chosen.len() + block.len() > most
             || length + more > MOST_CHARS
             || chosen.iter().any(|&c| tells_the_same(&all[c], &all[other]))
         {
@@ -147,7 +172,22 @@ fn choose_from(asked: &Asked, passages: &[Ranked], told: &[&str], only_new: bool
         chosen.extend(block);
         length += more;
     }
-    Choice::Answer(quotes_of(&all, &chosen, passages), defined)
+    if asked.kind == Kind::Remedy {
+        chosen.sort_unstable();
+    }
+    // What the student just asked need not be asked again by the lecturer.
+    if chosen.len() > 1 && all[chosen[0]].asks && echoes(asked, &all[chosen[0]]) {
+        chosen.remove(0);
+    }
+    Choice::Answer(quotes_of(&all, &chosen, passages), meets)
+}
+
+/// Whether a sentence names nothing that the question does not name.
+fn echoes(asked: &Asked, sentence: &Quotable) -> bool {
+    let telling = sentence.stems.iter().zip(&sentence.words).filter(|(_, word)| !subject(word).is_empty());
+    let mut foreign =
+        telling.filter(|(stem, _)| !lexicon::is_light(stem) && !asked.terms.iter().any(|(term, _)| closeness(term, stem) > 0.0));
+    foreign.next().is_none()
 }
 
 /// The next sentences behind what the last answer quoted last, where it was not told yet.

@@ -10,6 +10,10 @@ use super::sentence::Quotable;
 const ITS_OWN: f32 = 0.4;
 /// What the lecturer named up to this many sentences ago is still what the talk is about.
 const TOPIC: usize = 12;
+/// And what he named up to this many ago is what he goes on about.
+const RECENT: usize = 5;
+/// What the words of reckoning count for a question how something is reckoned.
+const RECKONS: f32 = 0.3;
 /// A word that the sentence only refers to counts this much as if it stood there.
 const REFERRED: f32 = 0.85;
 /// The opposite of what was asked answers yes or no nearly as well as the word itself.
@@ -72,10 +76,13 @@ pub(super) fn fit(asked: &Asked, all: &[Quotable], matches: &[Vec<f32>], weights
         let of = |other: Option<usize>| other.map_or(0.0, |o| matches[o][term]);
         let (one, two) = (of(before), of(earlier.get(1).copied()));
         let topic = earlier.iter().map(|&b| matches[b][term]).fold(0.0, f32::max);
+        let recent = earlier.iter().take(RECENT).map(|&b| matches[b][term]).fold(0.0, f32::max);
         let here = matches[n][term].max(match asked.kind {
             // What "it" stands for was said just before; what a remedy is against was said long ago.
             _ if sentence.leans => one * REFERRED,
             Kind::Remedy if cue.bonus > 0.0 => topic * TOLD_BEFORE,
+            Kind::Advice if cue.bonus > 0.0 => recent * TOLD_BEFORE,
+            Kind::How | Kind::Formula if cue.bonus >= RECKONS => recent * TOLD_BEFORE,
             Kind::Who | Kind::When if sentence.is_about_the_topic() => topic * TOLD_BEFORE,
             _ => 0.0,
         });
@@ -164,8 +171,11 @@ fn cue(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> Cue 
         !matches!(sentence.words[at].as_str(), "one" | "single") || next(&["percent", "hundred", "thousand", "million", "half"])
     };
     let mut numbers = sentence.words.iter().enumerate().filter(|(_, w)| lexicon::is_number(w) || lexicon::is_unit(w));
-    let number = numbers.any(|(at, _)| counts(at));
+    let number = numbers.any(|(at, _)| counts(at) && !lexicon::is_in_a_year(&sentence.words, at));
     let defines = if asked.kind == Kind::Definition { defines(asked, all, n, before) } else { 0.0 };
+    // What takes two steps is reckoned there, and not only spoken of.
+    let steps = lexicon::RECKONING.iter().filter(|word| any(&[word])).count();
+    let reckoning = if steps > 1 { RECKONS + 0.2 } else { RECKONS };
     let (holds, bonus, needed) = match asked.kind {
         Kind::Definition => (true, defines, false),
         Kind::Why => {
@@ -186,6 +196,8 @@ fn cue(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> Cue 
                 "two things",
                 "three things",
                 "reasons",
+                "the name comes from",
+                "named after",
             ]);
             (reason, 0.4, false)
         }
@@ -204,7 +216,8 @@ fn cue(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> Cue 
                 "we compute",
                 "you",
             ]);
-            (means, 0.12, false)
+            let reckons = asked.sequence.iter().any(|term| matches!(&**term, "comput" | "calculat")) && any(lexicon::RECKONING);
+            (means || reckons, if reckons { reckoning } else { 0.12 }, false)
         }
         Kind::Degree => (number, 0.2, false),
         Kind::Product => {
@@ -256,12 +269,21 @@ fn cue(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> Cue 
         }
         Kind::HowMany => (number || any(&["many", "all of", "every", "as many"]), 0.3, true),
         Kind::When => {
-            (sentence.words.iter().any(|w| lexicon::is_time(w) && !(asked.dated && lexicon::is_relative(w))), 0.25, true)
+            let timed = sentence.words.iter().any(|w| lexicon::is_time(w) && !(asked.dated && lexicon::is_relative(w)));
+            (timed || (!asked.dated && any(&["if", "whenever"])), 0.25, true)
         }
         Kind::Who => {
             // A name that the question has itself is no answer, unless it asks who that is.
             let answers = |name: &String| asked.terms.len() == 1 || !asked.terms.iter().any(|(term, _)| term == name);
-            (sentence.names.iter().any(answers), 0.3, true)
+            // Who invented something is not whoever else is named beside it.
+            let deed = asked.sequence.iter().any(|term| lexicon::is_deed(term));
+            let by_name = sentence
+                .words
+                .iter()
+                .zip(sentence.stems.iter().skip(1))
+                .any(|(w, next)| w == "by" && sentence.names.contains(next));
+            let did = !deed || by_name || sentence.stems.iter().any(|stem| lexicon::is_deed(stem));
+            (did && sentence.names.iter().any(answers), 0.3, true)
         }
         Kind::Where => (any(&["in", "at", "on", "near", "where", "from", "inside"]), 0.1, false),
         Kind::Example => {
@@ -276,6 +298,8 @@ fn cue(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> Cue 
                 "like",
                 "think of",
                 "picture",
+                "if you",
+                "if i",
             ]);
             (case, 0.3, false)
         }
@@ -294,7 +318,9 @@ fn cue(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> Cue 
             ]);
             (apart, 0.2, false)
         }
-        Kind::YesNo | Kind::Fact | Kind::More => (false, 0.0, false),
+        Kind::Formula => (any(lexicon::RECKONING), reckoning, true),
+        Kind::Advice => (any(lexicon::ADVISED), if number { 0.4 } else { 0.3 }, false),
+        Kind::YesNo | Kind::Fact | Kind::More | Kind::After | Kind::Before => (false, 0.0, false),
     };
     // A neighbour's cue also counts a little: the reason often stands in the sentence after the fact.
     let led = before.is_some_and(|b| all[b].asks);
@@ -325,7 +351,8 @@ fn defines(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> 
     let is = at_each(last, &|at| {
         if says(at + 1..at + 2, &["which"]) {
             0.4
-        } else if at > 6 || supposes {
+        } else if at > 6 || supposes || at + 3 >= words.len() {
+            // "Quick sort is not" says nothing.
             0.0
         } else if says(at + 1..at + 3, &["is", "are", "means", "refers"]) {
             0.5
@@ -337,7 +364,9 @@ fn defines(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> 
     });
     // "That is early stopping", and "It is the size of the step" after the learning rate was named.
     let points = matches!(words.first().map(String::as_str), Some("this" | "that" | "it" | "they" | "these"));
-    let then_is = points && says(1..2, &["is", "are", "means", "was"]);
+    // "That is called breach" says what breach is, and not what was named before.
+    let names_another = says(2..3, &["called", "known"]) && !asked.focus.iter().any(|stem| sentence.stems.contains(stem));
+    let then_is = points && says(1..2, &["is", "are", "means", "was"]) && !names_another;
     // The subject directly behind it, and not something longer that ends with it.
     let article = usize::from(says(2..3, &["the", "a", "an"]));
     let names_it = sentence.stems.get(2 + article..).is_some_and(|rest| rest.starts_with(&asked.focus));

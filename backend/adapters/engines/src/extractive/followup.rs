@@ -95,7 +95,7 @@ fn leans(asked: &str) -> bool {
         let next = words.get(at + 1).map(String::as_str);
         match word.as_str() {
             // "It is important that …" does not point back, but that is rare in a question.
-            "it" | "its" | "it's" | "they" | "them" | "their" | "those" => true,
+            "it" | "its" | "it's" | "they" | "them" | "their" | "those" | "him" | "his" => true,
             // "This" and "that" point back when no name follows: "why does that help", not "the rate that works".
             "this" | "that" | "that's" | "these" => {
                 next.is_none_or(|n| {
@@ -160,7 +160,10 @@ fn lead_of(before: &str) -> &'static str {
         Kind::Remedy => "how to avoid",
         Kind::List => "list",
         Kind::Example => "an example of",
-        Kind::YesNo | Kind::Difference | Kind::Product | Kind::Fact => "",
+        Kind::Formula => "how to compute",
+        Kind::After => "what comes after",
+        Kind::Before => "what comes before",
+        Kind::Advice | Kind::YesNo | Kind::Difference | Kind::Product | Kind::Fact => "",
     }
 }
 

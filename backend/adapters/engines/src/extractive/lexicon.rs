@@ -21,7 +21,7 @@ const ALIKE: &[&str] = &[
     "calculate compute",
     "show demonstrate illustrate",
     "need require necessary",
-    "change alter adjust update modify",
+    "change alter adjust update modify new",
     "find found locate discover",
     "kind type sort form",
     "way method technique approach",
@@ -52,6 +52,7 @@ const ALIKE: &[&str] = &[
     "think thought",
     "write wrote written",
     "prevent avoid cure remedy fix solve",
+    "matter matters important essential crucial care",
 ];
 
 /// The groups of [`ALIKE`] that a stem belongs to.
@@ -70,7 +71,7 @@ const ASKING: &str = "example examples instance difference differ different dist
     happen call called name named define definition describe talk mention actual actually exact exactly really often long come know bit word \
     whats value amount list enumerate summarize summarise summary overview \
     kind type sort way want wonder understand term repeat basic main answer question point video whole ever else try something someone \
-    somebody anything everything well take show yes okay ok thank thanks sorry hello hi doesn't don't isn't can't what's that's it's why's how's who's \
+    somebody anything everything formula equation well take show yes okay ok thank thanks sorry hello hi doesn't don't isn't can't what's that's it's why's how's who's \
     where's i'm we're she's he's there's";
 
 /// Words so common that an answer may well say it otherwise; a question's nouns are what it must hold.
@@ -345,6 +346,16 @@ pub fn is_number(word: &str) -> bool {
         )
 }
 
+/// Whether a number word is part of a year, as in "in nineteen eighty six".
+pub fn is_in_a_year(words: &[String], at: usize) -> bool {
+    let century = |at: usize| matches!(words[at].as_str(), "fifteen" | "sixteen" | "seventeen" | "eighteen" | "nineteen");
+    let counts = |at: usize| {
+        words.get(at).is_some_and(|w| is_number(w) && !matches!(w.as_str(), "hundred" | "thousand" | "million" | "percent"))
+    };
+    let opens = |first: usize| century(first) && counts(first + 1);
+    opens(at) || (at >= 1 && opens(at - 1)) || (at >= 2 && opens(at - 2) && counts(at - 1))
+}
+
 /// Words that place something in time.
 pub fn is_time(word: &str) -> bool {
     let year = word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit());
@@ -424,6 +435,55 @@ pub fn goes_on(first: &str, second: &str) -> bool {
         _ => false,
     }
 }
+
+/// Words with which something is reckoned.
+pub const RECKONING: &[&str] = &[
+    "minus",
+    "plus",
+    "times",
+    "divide",
+    "divided",
+    "multiply",
+    "multiplied",
+    "subtract",
+    "subtracted",
+    "add",
+    "added",
+    "sum",
+    "squared",
+    "equals",
+    "average",
+    "percent of",
+];
+
+/// Words of one who asks for advice, or gives it.
+pub const ADVISED: &[&str] = &[
+    "good",
+    "best",
+    "ideal",
+    "typical",
+    "typically",
+    "usual",
+    "usually",
+    "common",
+    "commonly",
+    "often",
+    "recommend",
+    "recommended",
+    "reasonable",
+    "sensible",
+];
+
+/// Words that give a reason and nothing else.
+pub const REASON: &[&str] =
+    &["because", "so that", "the reason", "reasons", "otherwise", "due to", "that is why", "that's why", "this is why"];
+
+/// Words that open a case of something.
+pub const CASE: &[&str] = &["for example", "example", "for instance", "imagine", "suppose", "such as", "think of", "picture"];
+
+/// Words that put a sentence behind what was told before it.
+pub const SEQUEL: &[&str] =
+    &["came next", "comes next", "followed", "follows", "after that", "afterwards", "next came", "soon after"];
 
 /// Lengths of time, which answer "how long" without a number.
 pub fn is_unit(word: &str) -> bool {

@@ -9,6 +9,7 @@ mod lexicon;
 mod overview;
 mod question;
 mod sentence;
+mod sequence;
 
 use async_trait::async_trait;
 use futures::StreamExt;
@@ -60,6 +61,8 @@ fn pieces(request: &AnswerRequest) -> Vec<AnswerPiece> {
         Aim::Subject => return about_subject(request),
         Aim::Overview => ("Here is the lecture in the lecturer's own sentences:", overview::choose(&request.passages)),
         Aim::SoFar => ("Here is the lecture up to there, in the lecturer's own sentences:", overview::choose(&request.passages)),
+        Aim::Beginning => ("The lecture begins with these words:", overview::beginning(&request.passages)),
+        Aim::Ending => ("The lecture ends with these words:", overview::ending(&request.passages)),
         Aim::JustSaid => ("These were the lecturer's words:", just_said::choose(&request.passages, at, Reach::REPEATED)),
         Aim::Explained => ("Here is how the lecture comes to that:", just_said::choose(&request.passages, at, Reach::EXPLAINED)),
     };
@@ -90,8 +93,12 @@ fn about_subject(request: &AnswerRequest) -> Vec<AnswerPiece> {
         (choice, kind) = (found, its_kind);
     }
     match choice {
-        Choice::Answer(quotes, defined) => {
-            let lead_in = if defined { lead_in(kind) } else { "The lecture mentions it in these words:" };
+        Choice::Answer(quotes, meets) => {
+            let lead_in = match kind {
+                Kind::Definition if !meets => "The lecture mentions it in these words:",
+                Kind::Why if !meets => lead_in(Kind::YesNo),
+                _ => lead_in(kind),
+            };
             answer(&with_readings(lead_in, &request.readings), quotes)
         }
         Choice::Nearest(nearest) => refusal(nearest),
@@ -146,16 +153,19 @@ fn lead_in(kind: Kind) -> &'static str {
         Kind::Definition => "Here is how the lecture puts it:",
         Kind::Why => "The reason the lecture gives is this:",
         Kind::How => "Here is how the lecture explains it:",
-        Kind::HowMany | Kind::Degree => "The lecture puts it in these words:",
+        Kind::HowMany | Kind::Degree | Kind::Advice => "The lecture puts it in these words:",
         Kind::Remedy => "This is what the lecture has against it:",
         Kind::List => "The lecture names these:",
         Kind::More => "The lecture also says:",
-        Kind::When => "The lecture says this about when:",
-        Kind::Who => "The lecture says this about who:",
-        Kind::Where => "The lecture says this about where:",
+        Kind::When => "This is when it was, as the lecture tells it:",
+        Kind::Who => "This is who the lecture names:",
+        Kind::Where => "This is where, as the lecture tells it:",
         Kind::YesNo => "This is what the lecture says about it:",
         Kind::Example => "Here is an example from the lecture:",
         Kind::Difference => "The lecture sets them apart like this:",
+        Kind::Formula => "Here is how the lecture reckons it:",
+        Kind::After => "This is what the lecture tells next:",
+        Kind::Before => "This is what the lecture tells before that:",
         Kind::Product | Kind::Fact => "Here is what the lecture says:",
     }
 }

@@ -13,6 +13,8 @@ use super::sentence::{Quotable, quotables};
 const MOST_CHARS: usize = 900;
 /// The lecturer's own summary is quoted up to here.
 const RECAP_CHARS: usize = 320;
+/// So much is told of how a lecture begins or ends.
+const EDGE_CHARS: usize = 420;
 /// It stands in the last part of the lecture.
 const RECAP_FROM: f32 = 0.75;
 /// What a lecture opens with is said in its first sentences, this share of them.
@@ -47,6 +49,33 @@ pub fn choose(passages: &[Ranked]) -> Vec<Quote> {
         chosen.remove(longest);
     }
     quotes_of(&all, &chosen, passages)
+}
+
+/// The first sentences, without the greeting.
+pub fn beginning(passages: &[Ranked]) -> Vec<Quote> {
+    let all = quotables(passages);
+    let first = all.iter().position(|s| !s.says(GREETING)).unwrap_or(0);
+    let mut length = 0;
+    let opening: Vec<usize> = (first..all.len())
+        .take_while(|&n| {
+            length += all[n].to - all[n].from;
+            length <= EDGE_CHARS
+        })
+        .collect();
+    quotes_of(&all, &opening, passages)
+}
+
+/// The last sentences, from one on that can be understood by itself.
+pub fn ending(passages: &[Ranked]) -> Vec<Quote> {
+    let all = quotables(passages);
+    let mut length = 0;
+    let room = (0..all.len()).rev().take_while(|&n| {
+        length += all[n].to - all[n].from;
+        length <= EDGE_CHARS
+    });
+    let from = room.last().unwrap_or(all.len());
+    let first = (from..all.len()).find(|&n| !all[n].joins).unwrap_or(from);
+    quotes_of(&all, &(first..all.len()).collect::<Vec<_>>(), passages)
 }
 
 /// The opening, and the rest in parts of one size.

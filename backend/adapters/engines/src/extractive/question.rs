@@ -35,6 +35,14 @@ pub enum Kind {
     YesNo,
     /// A case of something.
     Example,
+    /// How something is reckoned.
+    Formula,
+    /// What is advised.
+    Advice,
+    /// What comes after something.
+    After,
+    /// What comes before something.
+    Before,
     /// What sets two things apart.
     Difference,
     /// Anything else.
@@ -53,6 +61,10 @@ pub struct Asked {
     pub sequence: Vec<String>,
     /// Whether all that it is about was said in the turn before.
     pub leans: bool,
+    /// Whether it only asks for the reason, the time or the person of what was said in the turn before: "when?", "why does it help?".
+    pub points: bool,
+    /// Whether it is about nothing that was named, now or before.
+    pub bare: bool,
     /// Whether a date in the past is asked for.
     pub dated: bool,
     /// The stems of what is to be defined.
@@ -122,7 +134,10 @@ impl Asked {
         }
         let past = terms::words(question).any(|word| matches!(word.as_str(), "was" | "were" | "did"));
         let leans = question.contains(CARRIED) && named.is_empty();
-        Self { kind, terms: found, sequence, leans, dated: kind == Kind::When && past, focus }
+        let bare = named.is_empty() && carried.is_empty();
+        let only_asks = |term: &String| lexicon::is_about_asking(term) || (kind == Kind::Why && lexicon::is_light(term));
+        let points = question.contains(CARRIED) && sequence.iter().all(only_asks);
+        Self { kind, terms: found, sequence, leans, points, bare, dated: kind == Kind::When && past, focus }
     }
 }
 
@@ -268,6 +283,12 @@ pub(super) fn kind(question: &str) -> Kind {
     ]) {
         return Kind::Difference;
     }
+    if let Some(order) = order(&lower) {
+        return order;
+    }
+    if any(&["formula", "equation"]) {
+        return Kind::Formula;
+    }
     if any(&["why", "how come", "the reason", "what causes", "what caused", "what makes", "what reason", "why's"]) {
         return Kind::Why;
     }
@@ -285,6 +306,10 @@ pub(super) fn kind(question: &str) -> Kind {
     }
     if lists(&lower) {
         return Kind::List;
+    }
+    // "What is a good learning rate" knows what a learning rate is.
+    if lower.starts_with(" what") && lower.split_whitespace().take(4).any(|word| lexicon::ADVISED.contains(&word)) {
+        return Kind::Advice;
     }
     if measure(question).is_some() || any(&["how many", "how much", "how often", "what number"]) {
         return Kind::HowMany;
@@ -318,6 +343,23 @@ pub(super) fn kind(question: &str) -> Kind {
     if names_only || has("tell me about") { Kind::Definition } else { Kind::Fact }
 }
 
+/// Whether a question asks what comes after something, or before it: "what comes after the offer", "what follows the forward pass".
+fn order(lower: &str) -> Option<Kind> {
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(&format!(" {word} ")));
+    if !has(&["what", "what's", "whats", "which"]) {
+        return None;
+    }
+    let happens =
+        ["comes", "come", "came", "happens", "happen", "happened", "is", "was", "do", "does", "did", "done", "what's", "whats"];
+    match () {
+        () if has(&["follows", "followed"]) => Some(Kind::After),
+        () if has(&["precedes", "preceded"]) => Some(Kind::Before),
+        () if has(&["after"]) && has(&happens) => Some(Kind::After),
+        () if has(&["before"]) && has(&happens) => Some(Kind::Before),
+        () => None,
+    }
+}
+
 /// Whether a question asks what can be done against something.
 fn remedy(lower: &str) -> bool {
     let asks = [" how ", " what ", " which ", " list ", " name ", " ways ", " tell "].iter().any(|word| lower.contains(word));
@@ -346,8 +388,19 @@ fn remedy(lower: &str) -> bool {
 /// Whether a question asks for several things.
 fn lists(lower: &str) -> bool {
     let words: Vec<&str> = lower.split_whitespace().collect();
+    let named = |word: &&str| word.len() > 3 && word.ends_with('s') && !word.ends_with("ss");
+    // "Name the cures", "list all three estates".
+    if matches!(words.first(), Some(&("list" | "name" | "enumerate"))) && words.iter().skip(1).any(named) {
+        return true;
+    }
+    // "What are the elements of a contract".
+    if let ["what", "are", "the", rest @ ..] = words.as_slice()
+        && rest.iter().take(3).zip(rest.iter().skip(1)).any(|(word, next)| named(word) && matches!(*next, "of" | "for" | "that"))
+    {
+        return true;
+    }
     let Some(at) = words.iter().position(|word| lexicon::is_listed(word)) else { return false };
-    let opens = ["list", "name", "enumerate", "give"].contains(&words[0]);
+    let opens = words[0] == "give";
     // "What steps", "what are the steps", "which three steps".
     let which = matches!(words[0], "what" | "which");
     opens || (which && (at <= 2 || (at <= 5 && matches!(words[1], "are" | "were"))))
@@ -363,5 +416,7 @@ fn defines(lower: &str) -> bool {
     let Some(at) = words.iter().position(|w| matches!(*w, "what" | "what's" | "whats")) else { return false };
     let copula = words[at] != "what" || matches!(words.get(at + 1), Some(&("is" | "are" | "was" | "were")));
     // "What is a gradient" is short and has no further verb; "what is the best way to choose it" is a fact asked for.
-    copula && words.len() - at <= 8 && !["best", "to", "used", "when", "if", "called", "happens"].iter().any(|w| has(w))
+    copula
+        && words.len() - at <= 8
+        && !["best", "to", "used", "when", "if", "called", "happens", "bad", "wrong"].iter().any(|w| has(w))
 }

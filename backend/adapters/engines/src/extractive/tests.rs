@@ -75,7 +75,14 @@ fn questions_are_told_apart_by_their_words() {
         ("Explain momentum.", Kind::Definition),
         ("Can you explain what momentum is?", Kind::Definition),
         ("What happens when the rate is too large?", Kind::Fact),
-        ("What is the best way to choose it?", Kind::Fact),
+        ("What is the best way to choose it?", Kind::Advice),
+        ("What is a good temperature?", Kind::Advice),
+        ("What comes after the first rise?", Kind::After),
+        ("what happened before they baked it", Kind::Before),
+        ("What's the formula for the dough?", Kind::Formula),
+        ("Name the cures for lumps", Kind::Remedy),
+        ("Name the three flours", Kind::List),
+        ("What are the elements of a loaf?", Kind::List),
         ("Why do we subtract?", Kind::Why),
         ("And why is that?", Kind::Why),
         ("What is the reason for that?", Kind::Why),
@@ -270,4 +277,39 @@ fn a_question_spelt_otherwise_is_answered_with_what_it_was_taken_for() {
     };
     let Some(AnswerPiece::Text(lead_in)) = pieces(&request).into_iter().next() else { panic!("an answer begins with words") };
     assert_eq!(lead_in, "If you mean “yeast”, here is how the lecture puts it:");
+}
+
+#[test]
+fn the_lecturers_own_question_is_not_quoted_to_who_asked_it() {
+    let (text, cites, found) = ask("Why do we knead the dough?", &[], LECTURE);
+    assert!(found && text.starts_with("The reason the lecture gives is this: Because kneading"), "{text}");
+    assert!(LECTURE[1].contains(&cites[0].1));
+}
+
+#[test]
+fn what_comes_next_is_told_for_what_comes_after_something() {
+    let texts = [
+        "First comes the mixing. Flour and water go into a bowl. Then comes the kneading. It takes ten minutes. At last we bake.",
+    ];
+    for (question, told) in [
+        ("What comes after the mixing?", "Then comes the kneading. It takes ten minutes."),
+        ("What comes before the kneading?", "First comes the mixing. Flour and water go into a bowl."),
+    ] {
+        let (text, _, found) = ask(question, &[], &texts);
+        assert!(found && text.contains(told), "{question} → {text}");
+    }
+}
+
+#[test]
+fn a_lecture_is_told_by_its_beginning_and_its_end() {
+    let (text, ..) = aim(Aim::Beginning, 0, "How does it begin?", &[], LECTURE);
+    assert!(text.starts_with("The lecture begins with these words: Today we talk about bread."), "{text}");
+    let (text, ..) = aim(Aim::Ending, 0, "How does it end?", &[], LECTURE);
+    assert!(text.ends_with("If the dough rests too long, it collapses."), "{text}");
+}
+
+#[test]
+fn whoever_asks_for_an_example_of_nothing_is_told_one() {
+    let (text, _, found) = ask("Give me an example", &[], LECTURE);
+    assert!(found && text.contains("For example, a baguette"), "{text}");
 }

@@ -33,6 +33,8 @@ pub(super) fn messages(request: &AnswerRequest, window: u32) -> (Vec<Value>, usi
         Aim::Subject => "Passages of the lecture, the best first",
         Aim::Overview => "Passages from the whole lecture, in order",
         Aim::SoFar => "Passages of the lecture up to where the student stopped it, in order",
+        Aim::Beginning => "The passages the lecture begins with, in order",
+        Aim::Ending => "The passages the lecture ends with, in order",
         Aim::JustSaid | Aim::Explained => "What was said just before the student stopped the lecture, in order",
     };
     let mut system = format!("{RULES}\n{refusal}\n\nThe lecture is called: {}\n{what}:\n", one_line(&request.title));
