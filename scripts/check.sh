@@ -13,6 +13,10 @@ fi
 
 say "format"
 { cargo fmt --all --check && cargo fmt --manifest-path fuzz/Cargo.toml --check; } || fail "the code is not formatted: run 'make fix'"
+# A workspace of its own, which no other step here looks at.
+say "the fuzzer's lock file"
+cargo metadata --quiet --locked --format-version 1 --manifest-path fuzz/Cargo.toml >/dev/null ||
+    fail "fuzz/Cargo.lock is behind the manifests: run 'cargo metadata --manifest-path fuzz/Cargo.toml >/dev/null', and commit it"
 say "shell scripts"
 for script in scripts/*.sh .ci/run infra/checks/*.sh infra/gpu-host/{install.sh,answers,watch}; do bash -n "$script"; done
 

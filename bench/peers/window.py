@@ -1,5 +1,6 @@
-"""The page of a running host in a bare WebKit window: milliseconds from the window's being made until the page is usable."""
-import json, sys, time
+"""The page of a running host in a bare WebKit window: milliseconds from the window's being made until the page is usable, and
+the memory of the window's own process after it was left alone for so many milliseconds."""
+import json, re, sys, time
 import gi
 gi.require_version("Gtk", "3.0")
 gi.require_version("WebKit2", "4.1")
@@ -16,9 +17,18 @@ content.add_script(WebKit2.UserScript.new(
     WebKit2.UserContentInjectedFrames.TOP_FRAME, WebKit2.UserScriptInjectionTime.START, None, None))
 
 
-def usable(_, message):
-    print(json.dumps({"ms": message.get_js_value().to_double() - begun}), flush=True)
+def megabytes(name):
+    with open("/proc/self/smaps_rollup") as memory:
+        return int(re.search(rf"^{name}:\s+(\d+) kB", memory.read(), re.M)[1]) / 1024
+
+
+def tell(ms):
+    print(json.dumps({"ms": ms, "resident_mb": megabytes("Rss"), "share_mb": megabytes("Pss")}), flush=True)
     Gtk.main_quit()
+
+
+def usable(_, message):
+    GLib.timeout_add(int(sys.argv[2]), tell, message.get_js_value().to_double() - begun)
 
 
 content.connect("script-message-received::usable", usable)

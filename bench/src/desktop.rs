@@ -28,10 +28,11 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
         starts.push(usable(&window).await?);
         window.close().await;
     }
+    let bare = bare_window(&desk)?;
     table.add(
         Row::new("desktop: cold start to a usable window, p50", percentile(&mut starts, 0.5), "ms", Better::Lower)
             .bar(1000.0)
-            .peer("the page in a bare WebKit window, its host running", bare_window(&desk)?),
+            .peer("the page in a bare WebKit window, its host running", bare.usable_ms),
     );
 
     let window = desk.open(&sound).await?;
@@ -40,8 +41,9 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     let process = window.process().context("the driver started the app")?;
     let memory =
         |what: &str, mb| Row::new(format!("desktop: idle memory of the app's own process, {what}"), mb, "MB", Better::Lower);
-    table.add(memory("resident", memory_mb(process)?).bar(200.0));
-    table.add(memory("its part of what it shares with others", share_mb(process)?));
+    let other = "a bare WebKit window's, in Python";
+    table.add(memory("resident", memory_mb(process)?).bar(200.0).peer(other, bare.resident_mb));
+    table.add(memory("its part of what it shares with others", share_mb(process)?).peer(other, bare.share_mb));
 
     dropping(table, &desk, &window).await?;
     asking(table, &desk, &sound, &window).await?;
@@ -73,19 +75,33 @@ fn share_mb(process: u32) -> anyhow::Result<f64> {
     Ok(kilobytes / 1024.0)
 }
 
-/// The same page in a window with nothing else, as milliseconds from the window's being made until it is usable, p50.
-fn bare_window(desk: &Desk) -> anyhow::Result<f64> {
+/// The same page in a window with nothing else.
+struct Bare {
+    /// From the window's being made until it is usable, p50.
+    usable_ms: f64,
+    resident_mb: f64,
+    share_mb: f64,
+}
+
+fn bare_window(desk: &Desk) -> anyhow::Result<Bare> {
     let host = Host::start(true)?;
     let mut starts = Vec::new();
-    for _ in 0..STARTS {
+    let mut memory = None;
+    for turn in 1..=STARTS {
         let mut window = Command::new("/usr/bin/python3");
         window.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("peers/window.py")).arg(&host.address);
+        // The last one is left alone for as long as the app was, before it tells its memory.
+        let idle = if turn == STARTS { IDLE } else { Duration::ZERO };
+        window.arg(idle.as_millis().to_string());
         desk.give_to(&mut window);
         let said = window.stderr(Stdio::null()).output()?;
         ensure!(said.status.success(), "the bare window did not show the page");
-        starts.push(peer::number(&serde_json::from_slice(&said.stdout)?, "ms")?);
+        let said = serde_json::from_slice(&said.stdout)?;
+        starts.push(peer::number(&said, "ms")?);
+        memory = Some((peer::number(&said, "resident_mb")?, peer::number(&said, "share_mb")?));
     }
-    Ok(percentile(&mut starts, 0.5))
+    let (resident_mb, share_mb) = memory.context("a window was opened")?;
+    Ok(Bare { usable_ms: percentile(&mut starts, 0.5), resident_mb, share_mb })
 }
 
 /// Notes in the page when something becomes visible and when the shell tells of something, under `bench`.

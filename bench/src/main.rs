@@ -2,6 +2,7 @@
 //! Run it with `make bench`; a name or a part of one as an argument runs only the rows that hold it.
 
 mod answering;
+mod cores;
 mod desktop;
 mod idle;
 mod orchestration;
@@ -33,7 +34,7 @@ fn main() -> anyhow::Result<()> {
 
 async fn measure(table: &mut Table) -> anyhow::Result<()> {
     if table.wants("orchestration") {
-        orchestration::measure(table).await?;
+        orchestration::measure(table)?;
     }
     if table.wants("start") {
         starting::measure(table).await?;

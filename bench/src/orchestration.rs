@@ -16,15 +16,37 @@ use synapscribe_usecases::Asking;
 use synapscribe_usecases::patience::Patience;
 use tokio_util::sync::CancellationToken;
 
-use crate::peer;
 use crate::table::{Better, Row, Table, percentile};
+use crate::{cores, peer};
 
 const STUDENTS: usize = 200;
 const TURNS: usize = 50;
 /// Students think between questions; the time is spread so that they do not ask in step.
 const THINKING: Duration = Duration::from_millis(40);
 
-pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
+/// What the bar is for.
+const CORES: usize = 2;
+
+pub fn measure(table: &mut Table) -> anyhow::Result<()> {
+    let (cores, mut times, asyncio) = cores::on(CORES, |cores| {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(cores).enable_all().build()?;
+        let times = runtime.block_on(turns())?;
+        drop(runtime);
+        anyhow::Ok((cores, times, peer::measured("orchestration.py")?))
+    })?;
+    let name = format!("orchestration: a whole turn, {STUDENTS} students at once on {cores} cores");
+    let mut add = |what: &str, ms, bar, theirs| {
+        table.add(
+            Row::new(format!("{name}, {what}"), ms, "ms", Better::Lower).bar(bar).peer("the same pipeline in asyncio", theirs),
+        );
+    };
+    add("p50", percentile(&mut times, 0.5), 1.0, peer::number(&asyncio, "p50")?);
+    add("p99", percentile(&mut times, 0.99), 5.0, peer::number(&asyncio, "p99")?);
+    Ok(())
+}
+
+/// How long each turn of each student took, in milliseconds.
+async fn turns() -> anyhow::Result<Vec<f64>> {
     let scripted = Arc::new(Scripted::new());
     let core = Arc::new(AgentCore::new(
         Asking {
@@ -66,16 +88,7 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     for student in students {
         times.extend(student.await??);
     }
-    let name = "orchestration: a whole turn, 200 students at once";
-    let asyncio = tokio::task::spawn_blocking(|| peer::measured("orchestration.py")).await??;
-    let mut add = |what: &str, ms, bar, theirs| {
-        table.add(
-            Row::new(format!("{name}, {what}"), ms, "ms", Better::Lower).bar(bar).peer("the same pipeline in asyncio", theirs),
-        );
-    };
-    add("p50", percentile(&mut times, 0.5), 1.0, peer::number(&asyncio, "p50")?);
-    add("p99", percentile(&mut times, 0.99), 5.0, peer::number(&asyncio, "p99")?);
-    Ok(())
+    Ok(times)
 }
 
 fn request(student: usize, turn: usize) -> AgentRequest {

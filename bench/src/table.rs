@@ -20,6 +20,7 @@ pub struct Row {
     unit: &'static str,
     better: Better,
     bar: Option<f64>,
+    /// Nothing where nobody else does the same.
     peer: Option<String>,
     peer_value: Option<f64>,
 }
@@ -74,8 +75,8 @@ impl Table {
         for row in &self.rows {
             let bar = row.bar.map(number).unwrap_or_default();
             let holds = row.holds().map_or("", |h| if h { "yes" } else { "NO" });
-            let peer =
-                row.peer.as_ref().map_or(String::new(), |p| format!("{p}: {}", row.peer_value.map(number).unwrap_or_default()));
+            let peer = row.peer.as_ref().zip(row.peer_value);
+            let peer = peer.map_or("none".to_owned(), |(name, value)| format!("{name}: {}", number(value)));
             println!("{:<62} {:>12} {:>12}  {:<6} {peer}", row.name, format!("{} {}", number(row.value), row.unit), bar, holds);
         }
     }

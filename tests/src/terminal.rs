@@ -29,9 +29,24 @@ impl Terminal {
         Ok(terminal)
     }
 
+    /// The same for a program that ends by itself: the screen stays, and its last line tells the status it `ended with`.
+    pub fn watch(command: &Command) -> Result<Self, StoryError> {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "\"$0\" \"$@\"; echo ended with $?; read _"]).arg(command.get_program()).args(command.get_args());
+        for (name, value) in command.get_envs().filter_map(|(name, value)| Some((name, value?))) {
+            shell.env(name, value);
+        }
+        Self::open(&shell)
+    }
+
     /// What the screen shows.
     pub fn screen(&self) -> Result<String, StoryError> {
         Ok(run(self.tmux().args(["capture-pane", "-p"]))?.out)
+    }
+
+    /// What the screen shows, with the marks that give it its colours.
+    pub fn painted(&self) -> Result<String, StoryError> {
+        Ok(run(self.tmux().args(["capture-pane", "-p", "-e"]))?.out)
     }
 
     /// Waits until the screen shows a text, and gives the screen.

@@ -31,4 +31,4 @@ pub use sniff::{Checked, Format, check};
 pub use socket::{Connection, Pace};
 pub use synapscribe_protocol as protocol;
 pub use tray::{Item, ItemState, Tray};
-pub use upload::{UploadEvent, UploadOptions};
+pub use upload::{UploadEvent, UploadOptions, xml_field};

@@ -5,11 +5,13 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use synapscribe_sql::{OpenError, Store};
-use tar::{Archive, Builder};
+use tar::Builder;
 use thiserror::Error;
 
 use crate::compose::{DATABASE, KEY, LOCK, OBJECTS};
 use crate::{private, retention};
+
+mod unpack;
 
 /// Why a backup was not made or not brought back.
 #[derive(Debug, Error)]
@@ -207,8 +209,7 @@ async fn bring_back(data: &Path, incoming: &Path, file: &Path) -> Result<(), Arc
         return Err(not_whole());
     }
     let (from, into) = (file.to_owned(), incoming.to_owned());
-    // Unpacking refuses paths that leave the folder.
-    let unpacking = tokio::task::spawn_blocking(move || Archive::new(File::open(&from)?).unpack(&into));
+    let unpacking = tokio::task::spawn_blocking(move || unpack::unpack(File::open(&from)?, &into));
     let unpacked = unpacking.await.unwrap_or_else(|error| Err(io::Error::other(error)));
     if let Err(error) = unpacked {
         return Err(match error.kind() {

@@ -3,13 +3,18 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use synapscribe_domain::{ConnectionId, Timestamp};
+use synapscribe_domain::{Code, ConnectionId, Failure, Pcm, Timestamp};
 use synapscribe_ports::conformance::connections::Peer;
-use synapscribe_ports::conformance::{agent, audience, audio, connections, engines, jobs, ledger, library, objects, sessions};
-use synapscribe_ports::fakes::{
-    Ear, Listeners, Mailbox, MemoryConnections, MemoryJobs, MemoryLedger, MemoryLibrary, MemoryObjects, MemorySessions,
-    ScriptedAgent, ScriptedTutor, SetClock, Voice, WavAudio, WordVectors,
+use synapscribe_ports::conformance::engines::Saying;
+use synapscribe_ports::conformance::{
+    agent, audience, audio, connections, engines, jobs, ledger, library, models, objects, sessions,
 };
+use synapscribe_ports::fakes::{
+    Ear, Listeners, Mailbox, MemoryConnections, MemoryJobs, MemoryLedger, MemoryLibrary, MemoryModels, MemoryObjects,
+    MemorySessions, ScriptedAgent, ScriptedTutor, SetClock, Voice, WavAudio, WordVectors,
+};
+use synapscribe_ports::{Bias, EngineCard, Transcriber, Transcript};
+use tokio_util::sync::CancellationToken;
 
 #[tokio::test]
 async fn the_stores_behave_as_every_store() {
@@ -19,16 +24,93 @@ async fn the_stores_behave_as_every_store() {
     jobs::suite(&MemoryJobs::default()).await;
     let scratch = tempfile::tempdir().unwrap();
     objects::suite(&MemoryObjects::new(Arc::new(SetClock::at(Timestamp(1)))), scratch.path()).await;
+    let shelf = MemoryModels::default();
+    models::suite(&shelf, &Filling(&shelf)).await;
+}
+
+struct Filling<'a>(&'a MemoryModels);
+
+#[async_trait]
+impl models::Hand for Filling<'_> {
+    async fn whole(&self) -> u64 {
+        self.0.put("ear", 700);
+        700
+    }
+
+    async fn part(&self) -> u64 {
+        self.0.put("meaning", 30);
+        30
+    }
+
+    async fn stray(&self) {}
+
+    async fn none(&self) {
+        self.0.clear();
+    }
 }
 
 #[tokio::test]
 async fn the_engines_behave_as_every_engine() {
     engines::tutor(&ScriptedTutor::default()).await;
     engines::narrator(&Voice::default()).await;
-    engines::transcriber(&Ear::default()).await;
+    engines::transcriber(&Ear::default(), &tone()).await;
     engines::embedder(&WordVectors::default()).await;
     let folder = tempfile::tempdir().unwrap();
     audio::suite(&WavAudio, folder.path()).await;
+}
+
+/// A second of sound, in which the ear hears how long it is.
+fn tone() -> Saying {
+    Saying { audio: Pcm(vec![0.1; 16_000]), words: "Something of 1000 ms was said.".into() }
+}
+
+/// Hears these words in everything that is not silent.
+struct Imagines(&'static str);
+
+#[async_trait]
+impl Transcriber for Imagines {
+    fn card(&self) -> EngineCard {
+        EngineCard::local("imagination", "imagination")
+    }
+
+    async fn transcribe(&self, audio: Pcm, bias: &Bias, cancel: &CancellationToken) -> Result<Transcript, Failure> {
+        let ear = Ear::default();
+        ear.expect(if self.0.is_empty() { &bias.text } else { self.0 });
+        ear.transcribe(audio, bias, cancel).await
+    }
+
+    fn as_dyn(&self) -> &dyn Transcriber {
+        self
+    }
+}
+
+/// Hears nothing at all.
+struct Deaf;
+
+#[async_trait]
+impl Transcriber for Deaf {
+    fn card(&self) -> EngineCard {
+        EngineCard::local("deaf", "deaf")
+    }
+
+    async fn transcribe(&self, _: Pcm, _: &Bias, cancel: &CancellationToken) -> Result<Transcript, Failure> {
+        if cancel.is_cancelled() { Err(Failure::new(Code::Cancelled, "it was stopped")) } else { Ok(Transcript::default()) }
+    }
+
+    fn as_dyn(&self) -> &dyn Transcriber {
+        self
+    }
+}
+
+#[tokio::test]
+async fn a_deaf_ear_and_one_that_imagines_words_are_told_from_one_that_hears() {
+    engines::transcriber_without_words(&Deaf).await;
+    engines::transcriber(&Imagines("Something of 1000 ms was said."), &tone()).await;
+    // Words of one's own, and those that the bias makes likely.
+    for ear in [Box::new(Deaf) as Box<dyn Transcriber>, Box::new(Imagines("Thanks for watching!")), Box::new(Imagines(""))] {
+        let judged = tokio::spawn(async move { engines::transcriber(ear.as_ref(), &tone()).await }).await;
+        assert!(judged.is_err_and(|error| error.is_panic()));
+    }
 }
 
 #[tokio::test]

@@ -26,6 +26,7 @@ pub use {
     loudspeaker::{Loudspeaker, Playback},
     microphone::{Microphone, Phase},
     player::Player,
+    ranges::whole_length,
     recorder::{Recorder, Taken},
 };
 

@@ -51,9 +51,18 @@ impl RangeFile {
             let end = usize::try_from(from.saturating_add(BLOCK).min(length)).unwrap_or(usize::MAX);
             return Ok((bytes.slice(start..end), length));
         }
-        let length = total.and_then(|text| text.rsplit('/').next()?.parse().ok());
+        let length = total.and_then(|text| whole_length(&text));
         Ok((bytes, length.ok_or_else(|| io::Error::other("the server does not say how long the recording is"))?))
     }
+}
+
+/// The length of the whole that a `Content-Range` of `bytes FIRST-LAST/ALL` names; nothing where it makes no sense.
+pub fn whole_length(range: &str) -> Option<u64> {
+    let (range, all) = range.trim().strip_prefix("bytes ")?.split_once('/')?;
+    let (first, last) = range.split_once('-')?;
+    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok()).flatten();
+    let (first, last, all) = (number(first)?, number(last)?, number(all)?);
+    (first <= last && last < all).then_some(all)
 }
 
 impl Read for RangeFile {
@@ -101,5 +110,26 @@ impl MediaSource for RangeFile {
 
     fn byte_len(&self) -> Option<u64> {
         Some(self.length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_is_believed_only_where_the_range_makes_sense() {
+        for (value, length) in [
+            ("bytes 0-9/10", Some(10)),
+            (" bytes 262144-300000/300001 ", Some(300_001)),
+            ("bytes 0-9/*", None),
+            ("bytes 0-10/10", None),
+            ("bytes 9-0/10", None),
+            ("bytes */10", None),
+            ("10", None),
+            ("bytes 0-9/+10", None),
+        ] {
+            assert_eq!(whole_length(value), length, "{value}");
+        }
     }
 }

@@ -20,6 +20,7 @@ use crate::client::Client;
 use crate::error::{ClientError, Result, code};
 use crate::sniff::{self, Checked};
 use captions::Captions;
+pub use put::xml_field;
 pub(crate) use put::{Content, put_url};
 use saved::{Saved, Slot};
 

@@ -164,7 +164,7 @@ pub(super) fn full(said: Option<&str>) -> ClientError {
 pub(super) const NO_SUCH_UPLOAD: &str = "no_such_upload";
 
 /// The text of an element in S3's small error documents.
-fn xml_field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+pub fn xml_field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(&format!("<{name}>"))?;
     rest.split_once("</").map(|(value, _)| value)
 }

@@ -17,6 +17,7 @@ pub const STOPPED: &str = "stopped; run the same command again to go on where it
 /// Lists, fetches and chooses models.
 pub async fn run(action: Option<Models>, global: &Global, out: Out) -> Result<Exit> {
     let store = local::models(&local::own_data(global)?);
+    store.sound().map_err(|failure| told(failure.code.as_str(), failure.message, failure.code.retryable()))?;
     match action.unwrap_or(Models::List) {
         Models::List => {
             for model in store.list() {
@@ -27,43 +28,36 @@ pub async fn run(action: Option<Models>, global: &Global, out: Out) -> Result<Ex
         }
         Models::Get { name } => {
             let bar = out.bar("[{bar:30.cyan/dim}] {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left");
-            let mut told = 0;
+            let mut announced = 0;
             let fetched = store.get(&name, |progress| {
                 bar.set_length(progress.total);
                 bar.set_position(progress.done);
                 // Programs are told at every hundredth.
                 let share = progress.done * 100 / progress.total.max(1);
-                if share > told {
-                    told = share;
+                if share > announced {
+                    announced = share;
                     let _ =
                         out.event(&serde_json::json!({ "type": "progress", "bytes": progress.done, "total": progress.total }));
                 }
             });
-            let path = fetched.await.map_err(|failure| {
-                ClientError::from(ErrorDto {
-                    code: failure.code.as_str().into(),
-                    message: failure.message,
-                    retryable: failure.code.retryable(),
-                })
-            })?;
+            let path = fetched.await.map_err(|failure| told(failure.code.as_str(), failure.message, failure.code.retryable()))?;
             bar.finish_and_clear();
             out.event(&serde_json::json!({ "type": "fetched", "name": name, "path": path }))?;
             out.line(format!("{name} is here; use it with: synapscribe models use {name}"))?;
         }
         Models::Use { name } => {
-            let path = store.choose(&name).map_err(|failure| {
-                ClientError::from(ErrorDto {
-                    code: failure.code.as_str().into(),
-                    message: failure.message,
-                    retryable: failure.code.retryable(),
-                })
-            })?;
+            let path =
+                store.choose(&name).map_err(|failure| told(failure.code.as_str(), failure.message, failure.code.retryable()))?;
             out.event(&serde_json::json!({ "type": "chosen", "name": name, "path": path }))?;
             let what = if path.is_some() { name.as_str() } else { "what is built in" };
             out.line(format!("{what} is used from the next start of the host on"))?;
         }
     }
     Ok(Exit::Done)
+}
+
+fn told(code: &str, message: String, retryable: bool) -> ClientError {
+    ErrorDto { code: code.to_owned(), message, retryable }.into()
 }
 
 fn row(model: &Listed, out: Out) -> String {

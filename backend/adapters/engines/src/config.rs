@@ -168,6 +168,9 @@ impl EngineSettings {
     /// to use this, or its vectors lie in another space than the lectures'.
     pub fn with_found_models(mut self, data: &Path, cache: Option<&Path>) -> Self {
         let chosen = ModelStore::in_data_folder(data);
+        if let Err(fault) = chosen.sound() {
+            tracing::warn!(code = fault.code.as_str(), "models of one's own are left out: {}", fault.message);
+        }
         self.whisper_model = self.whisper_model.or_else(|| chosen.in_use(ModelKind::Ear));
         self.minilm = self.minilm.or_else(|| chosen.in_use(ModelKind::Meaning)).or_else(|| {
             let fetched = cache?.join("synapscribe/models/all-MiniLM-L6-v2");

@@ -15,8 +15,10 @@ use tokio::io::AsyncWriteExt;
 use crate::openai::trust;
 
 mod catalogue;
+mod range;
 
 pub use catalogue::catalogue;
+pub use range::content_range;
 
 /// What a model is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,7 +31,7 @@ pub enum ModelKind {
 }
 
 /// A file of a model and where it is published.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelFile {
     /// The file's name.
     pub name: String,
@@ -42,7 +44,7 @@ pub struct ModelFile {
 }
 
 /// A model that can be fetched.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ModelCard {
     /// The name to ask for.
     pub name: String,
@@ -91,6 +93,8 @@ pub struct Progress {
 pub struct ModelStore {
     folder: PathBuf,
     catalogue: Vec<ModelCard>,
+    /// Why the operator's own models could not be read.
+    fault: Option<Failure>,
 }
 
 /// A server that falls silent for longer is given up; what came is kept.
@@ -134,9 +138,18 @@ impl Choices {
 }
 
 impl ModelStore {
-    /// The store in a folder, with the models the project knows.
+    /// The store in a folder, with the models the project knows and those of the operator's `catalogue.json` in it.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self::with_catalogue(folder, catalogue())
+        let folder = folder.into();
+        let (own, fault) = match catalogue::own(&folder) {
+            Ok(own) => (own, None),
+            Err(fault) => (Vec::new(), Some(fault)),
+        };
+        let mut cards = catalogue();
+        // An operator's own takes the place of one with the same name.
+        cards.retain(|card| own.iter().all(|other| other.name != card.name));
+        cards.extend(own);
+        Self { fault, ..Self::with_catalogue(folder, cards) }
     }
 
     /// The models of the host that keeps its data in this folder.
@@ -144,9 +157,14 @@ impl ModelStore {
         Self::new(data.join("models"))
     }
 
-    /// The store with models of one's own, such as those of a school's mirror.
+    /// The store with these models and no others.
     pub fn with_catalogue(folder: impl Into<PathBuf>, catalogue: Vec<ModelCard>) -> Self {
-        Self { folder: folder.into(), catalogue }
+        Self { folder: folder.into(), catalogue, fault: None }
+    }
+
+    /// Whether all models could be read; where the operator's own could not, only those the project knows are here.
+    pub fn sound(&self) -> Result<(), Failure> {
+        self.fault.clone().map_or(Ok(()), Err)
     }
 
     /// Every model there is.
@@ -419,8 +437,7 @@ fn refused(file: &ModelFile, status: StatusCode) -> Failure {
 
 /// Where the bytes of a partial answer begin.
 fn starts_at(response: &Response) -> Option<u64> {
-    let range = response.headers().get(header::CONTENT_RANGE)?.to_str().ok()?;
-    range.strip_prefix("bytes ")?.split('-').next()?.trim().parse().ok()
+    content_range(response.headers().get(header::CONTENT_RANGE)?.to_str().ok()?)
 }
 
 fn size(path: &Path) -> Option<u64> {

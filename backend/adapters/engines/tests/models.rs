@@ -11,6 +11,7 @@ use futures::stream;
 use sha2::{Digest, Sha256};
 use synapscribe_domain::Code;
 use synapscribe_engines::models::{ModelCard, ModelFile, ModelKind, ModelStore, Progress};
+use synapscribe_ports::conformance::{self, models::Hand};
 
 /// How the server treats one request.
 #[derive(Clone, Copy, PartialEq)]
@@ -112,6 +113,54 @@ async fn serve(State(script): State<Script>, request: Request) -> Response {
         (_, Some(from)) if from >= all => Response::builder().status(416).body(Body::empty()).unwrap(),
         (_, Some(from)) => answer(206, from, script.content[from..].to_vec()),
     }
+}
+
+/// Files of models as they lie in the store's folder after a download, and after one that broke off.
+struct Files(std::path::PathBuf);
+
+impl Files {
+    fn write(&self, name: &str, bytes: usize) -> u64 {
+        let path = self.0.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, vec![1; bytes]).unwrap();
+        bytes as u64
+    }
+}
+
+#[async_trait::async_trait]
+impl Hand for Files {
+    async fn whole(&self) -> u64 {
+        self.write("ear/ear.bin", 300_000)
+    }
+
+    async fn part(&self) -> u64 {
+        self.write("meaning/config.json", 12) + self.write("meaning/weights.bin.part", 5_000)
+    }
+
+    async fn stray(&self) {
+        self.write("ear/notes.txt", 77);
+        self.write("nobody/knows.bin", 77);
+        self.write("in-use.json", 77);
+    }
+
+    async fn none(&self) {
+        std::fs::remove_dir_all(&self.0).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_store_behaves_as_every_store_of_models() {
+    let folder = tempfile::tempdir().unwrap();
+    let ear = card("http://127.0.0.1:9/ear.bin".into(), &content());
+    let file = |name: &str, bytes| ModelFile { name: name.into(), bytes, ..ear.files[0].clone() };
+    let meaning = ModelCard {
+        name: "meaning".into(),
+        kind: ModelKind::Meaning,
+        files: vec![file("config.json", 12), file("weights.bin", 9_000)],
+        ..ear.clone()
+    };
+    let models = folder.path().join("models");
+    conformance::models::suite(&ModelStore::with_catalogue(&models, vec![ear, meaning]), &Files(models)).await;
 }
 
 impl Fixture {
@@ -255,4 +304,30 @@ async fn a_folder_that_cannot_be_made_is_a_failure() {
     let store =
         ModelStore::with_catalogue(folder.path().join("file/below"), vec![card("http://127.0.0.1:9/ear.bin".into(), &content())]);
     assert_eq!(store.get("ear", |_| ()).await.unwrap_err().code, Code::EngineFailed);
+}
+
+#[tokio::test]
+async fn models_of_the_operators_own_stand_beside_those_that_are_known() {
+    let f = fixture(&[]).await;
+    let data = tempfile::tempdir().unwrap();
+    let models = data.path().join("models");
+    std::fs::create_dir(&models).unwrap();
+    let own = ModelCard { description: "the school's".into(), ..f.store.list()[0].card.clone() };
+    let known = ModelStore::in_data_folder(data.path()).list().len();
+    // One of the names is taken: the operator's own is meant.
+    let other = ModelCard { name: "whisper-tiny.en".into(), ..own.clone() };
+    std::fs::write(models.join("catalogue.json"), serde_json::to_vec(&[own, other]).unwrap()).unwrap();
+    let store = ModelStore::in_data_folder(data.path());
+    assert_eq!((store.sound(), store.list().len()), (Ok(()), known + 1));
+    for name in ["ear", "whisper-tiny.en"] {
+        let path = store.get(name, |_| ()).await.unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), *f.script.content);
+        assert_eq!(store.choose(name).unwrap(), Some(path));
+    }
+
+    std::fs::write(models.join("catalogue.json"), "{").unwrap();
+    let store = ModelStore::in_data_folder(data.path());
+    let fault = store.sound().unwrap_err();
+    assert!(fault.message.contains("catalogue.json") && fault.message.contains("correct it"), "{fault}");
+    assert_eq!(store.list().len(), known, "the others are there still");
 }

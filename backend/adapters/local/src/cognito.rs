@@ -91,7 +91,8 @@ impl IdentityEndpoint {
         Router::new().route("/", post(answer))
     }
 
-    fn answer(&self, peer: IpAddr, headers: &HeaderMap, body: &Bytes) -> Response {
+    /// Answers one call, named by its headers, of whoever calls from this address.
+    pub fn answer(&self, peer: IpAddr, headers: &HeaderMap, body: &Bytes) -> Response {
         let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
         let answer = match target.strip_prefix(TARGET) {
             Some("GetId") => self.get_id(peer, body),

@@ -1,6 +1,8 @@
 //! What the child process says to its parent: length-prefixed frames, so that neither side has to trust the other.
 
 use std::io::{self, Write};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 use serde::{Deserialize, Serialize};
 use synapscribe_domain::{Failure, MediaFacts, Millis, Span, Waveform};
@@ -109,6 +111,29 @@ pub(crate) async fn read(from: &mut (impl AsyncRead + Unpin)) -> io::Result<Fram
     }
 }
 
+/// For fuzzing: reads frames until the bytes end or make no sense, and throws them away; sound is the same when it is passed on.
+pub fn fuzz_frames(mut data: &[u8]) {
+    while let Ok(frame) = at_once(&mut data) {
+        let mut again = Vec::new();
+        match &frame {
+            Frame::Sound(samples) => {
+                assert!(samples.len() <= BLOCK && samples.iter().all(|x| x.abs() <= 1.0), "a block too long, or no sound");
+                write_sound(&mut again, samples).expect("memory takes everything");
+                assert_eq!(at_once(&mut again.as_slice()).ok(), Some(frame));
+            }
+            Frame::Verdict(verdict) => write_verdict(&mut again, verdict).expect("what was read can be written"),
+        }
+    }
+}
+
+/// Bytes in memory are always there, so that reading them never has to wait.
+fn at_once(data: &mut &[u8]) -> io::Result<Frame> {
+    match pin!(read(data)).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(frame) => frame,
+        Poll::Pending => unreachable!("bytes in memory are there at once"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use synapscribe_domain::Code;
@@ -121,6 +146,7 @@ mod tests {
         write_sound(&mut wire, &[0.0, 1.0, -1.0]).unwrap();
         let refused = || Verdict::Refused(Failure::new(Code::AudioCorrupt, "no"));
         write_verdict(&mut wire, &refused()).unwrap();
+        fuzz_frames(&wire);
         let mut reader = wire.as_slice();
         assert_eq!(read(&mut reader).await.unwrap(), Frame::Sound(vec![0.0, 1.0, -1.0]));
         assert_eq!(read(&mut reader).await.unwrap(), Frame::Verdict(refused()));
@@ -131,6 +157,7 @@ mod tests {
     async fn nonsense_is_refused_before_memory_is_spent() {
         for wire in [&b"S\xFF\xFF\xFF\xFF"[..], b"V\xFF\xFF\xFF\xFF", b"S\x03\0\0\0abc", b"X\0\0\0\0", b"V\x02\0\0\0{}", b""] {
             assert!(read(&mut &wire[..]).await.is_err(), "{wire:?}");
+            fuzz_frames(wire);
         }
     }
 }

@@ -23,6 +23,7 @@ mod wave;
 mod worker;
 
 pub use decode::fuzz_decode;
+pub use frames::fuzz_frames;
 pub use in_process::InProcessMedia;
 pub use inspect::fuzz_inspect;
 pub use limits::WorkLimits;

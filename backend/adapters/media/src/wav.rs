@@ -25,9 +25,9 @@ pub(crate) fn to_i16(sample: f32) -> i16 {
     (sample * 32_767.0).round() as i16
 }
 
-/// The inverse of [`to_i16`].
+/// The inverse of [`to_i16`]; the one number that lies further from zero than all others counts as the lowest sample.
 pub(crate) fn from_i16(sample: i16) -> f32 {
-    f32::from(sample) / 32_767.0
+    (f32::from(sample) / 32_767.0).max(-1.0)
 }
 
 #[cfg(test)]

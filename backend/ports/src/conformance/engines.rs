@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use futures::StreamExt;
 use synapscribe_domain::audio::SPEECH_RATE;
 use synapscribe_domain::retrieval::Ranked;
-use synapscribe_domain::{Code, LectureId, Millis, Passage, PassageId, Pcm, Span};
+use synapscribe_domain::{Code, LectureId, Millis, Passage, PassageId, Pcm, Span, terms};
 use tokio_util::sync::CancellationToken;
 
-use crate::{AnswerPiece, AnswerRequest, Bias, EmbedKind, Embedder, Exchange, Narrator, Style, Transcriber, Tutor};
+use crate::{AnswerPiece, AnswerRequest, Bias, EmbedKind, Embedder, Exchange, Narrator, Style, Transcriber, Transcript, Tutor};
 
 /// Vectors have one length, are of length 1, belong to their texts in order, and are the same for the same text.
 pub async fn embedder(engine: &dyn Embedder) {
@@ -132,9 +132,40 @@ async fn answered(engine: &dyn Tutor, request: AnswerRequest) -> (String, bool) 
     (text, end.expect("an answer has an end"))
 }
 
-/// Silence has no words; what is cancelled ends soon and says so; listening ends like reading.
-pub async fn transcriber(engine: &dyn Transcriber) {
-    let bias = Bias { lecture: None, text: "The gradient points uphill. The learning rate is the size of the step.".into() };
+/// A recording, and the words that are said in it; most of them stand nowhere in [`WORDS`].
+#[derive(Debug, Clone)]
+pub struct Saying {
+    /// The recording.
+    pub audio: Pcm,
+    /// The words.
+    pub words: String,
+}
+
+/// The lecture whose words the ears of the suite expect; whoever only repeats them has not heard what is said.
+const WORDS: &str = "The gradient points uphill. The learning rate is the size of the step.";
+/// The share of the words that has to be understood of a clear recording.
+const UNDERSTOOD: f64 = 0.6;
+
+/// What is said is heard, as a whole and while it is being said, in phrases that lie in the recording; and all that
+/// [`transcriber_without_words`] asks for.
+pub async fn transcriber(engine: &dyn Transcriber, saying: &Saying) {
+    transcriber_without_words(engine).await;
+    let bias = bias();
+    let go = CancellationToken::new();
+    let heard = engine.transcribe(saying.audio.clone(), &bias, &go).await.expect("speech is no error");
+    understood(&heard, saying);
+    let mut listening = engine.listen(&bias).await.expect("it listens");
+    for part in saying.audio.0.chunks(1600) {
+        listening.hear(part).await.expect("it hears");
+    }
+    let heard = listening.finish(&go).await.expect("it comes to an end");
+    understood(&heard, saying);
+}
+
+/// Silence has no words; what is cancelled ends soon and says so; listening ends like reading. It is all that can be asked of an
+/// ear whose model holds no words.
+pub async fn transcriber_without_words(engine: &dyn Transcriber) {
+    let bias = bias();
     let go = CancellationToken::new();
     assert!(engine.parallelism() >= 1);
     engine.warm(&bias).await;
@@ -157,6 +188,33 @@ pub async fn transcriber(engine: &dyn Transcriber) {
     }
     let heard = listening.finish(&go).await.expect("it comes to an end");
     assert!(heard.text().is_empty());
+}
+
+fn bias() -> Bias {
+    Bias { lecture: None, text: WORDS.into() }
+}
+
+#[track_caller]
+fn understood(heard: &Transcript, saying: &Saying) {
+    let text = heard.text();
+    let share = share_heard(&saying.words, &text);
+    assert!(share >= UNDERSTOOD, "of {:?} only {share:.2} was understood: {text:?}", saying.words);
+    let length = saying.audio.length();
+    let mut before = Millis(0);
+    for phrase in &heard.phrases {
+        let Span { from, to } = phrase.span;
+        assert!(before <= from && from <= to && to <= length, "{from:?} to {to:?} of {length:?}, after {before:?}");
+        assert!((0.0..=1.0).contains(&phrase.confidence), "a share says how sure it is: {}", phrase.confidence);
+        before = from;
+    }
+}
+
+/// The share of the words said that was heard, each as often as it was said.
+fn share_heard(said: &str, heard: &str) -> f64 {
+    let mut left: Vec<String> = terms::words(heard).collect();
+    let said: Vec<String> = terms::words(said).collect();
+    let mut was_heard = |word: &&String| left.iter().position(|other| other == *word).map(|at| left.swap_remove(at)).is_some();
+    said.iter().filter(|word| was_heard(word)).count() as f64 / said.len() as f64
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f32 {

@@ -8,6 +8,7 @@ pub mod engines;
 pub mod jobs;
 pub mod ledger;
 pub mod library;
+pub mod models;
 pub mod objects;
 pub mod schema;
 pub mod sessions;

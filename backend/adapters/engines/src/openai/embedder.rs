@@ -41,19 +41,9 @@ impl ApiEmbedder {
             texts.iter().map(|t| if t.trim().is_empty() { " ".to_owned() } else { format!("{prefix}{t}") }).collect();
         let body = json!({"model": self.peer.model, "input": input, "encoding_format": "float"});
         let answer = self.peer.ask(self.peer.post("embeddings").json(&body)).await?;
-        let data = answer["data"].as_array().filter(|d| d.len() == texts.len());
-        let data = data.ok_or_else(|| self.peer.nonsense("it does not hold one vector for each text"))?;
-        let mut out = vec![Vec::new(); texts.len()];
-        for (at, item) in data.iter().enumerate() {
-            let index = item["index"].as_u64().map_or(at, |i| i as usize);
-            let vector = vector(item).ok_or_else(|| self.peer.nonsense("a vector holds something other than numbers"))?;
-            self.check(vector.len())?;
-            match out.get_mut(index) {
-                Some(place) if place.is_empty() => *place = vector,
-                _ => return Err(self.peer.nonsense("it numbers its vectors wrongly")),
-            }
-        }
-        Ok(out)
+        let vectors = embeddings(&answer, texts.len()).map_err(|how| self.peer.nonsense(how))?;
+        vectors.iter().try_for_each(|vector| self.check(vector.len()))?;
+        Ok(vectors)
     }
 
     /// Every vector must be as long as the first one was.
@@ -100,12 +90,28 @@ impl Embedder for ApiEmbedder {
     }
 }
 
+/// The vectors that a server gave for so many texts, each of length 1, in the order of the texts; or why there are none.
+pub fn embeddings(answer: &Value, texts: usize) -> Result<Vec<Vec<f32>>, &'static str> {
+    let data = answer["data"].as_array().filter(|data| data.len() == texts);
+    let data = data.ok_or("it does not hold one vector for each text")?;
+    let mut out = vec![Vec::new(); texts];
+    for (at, item) in data.iter().enumerate() {
+        let index = item["index"].as_u64().map_or(at, |i| usize::try_from(i).unwrap_or(usize::MAX));
+        let vector = vector(item).ok_or("a vector holds something other than numbers")?;
+        match out.get_mut(index) {
+            Some(place) if place.is_empty() => *place = vector,
+            _ => return Err("it numbers its vectors wrongly"),
+        }
+    }
+    Ok(out)
+}
+
 /// A vector of length 1, or nothing where there is none.
 fn vector(item: &Value) -> Option<Vec<f32>> {
-    let numbers = item["embedding"].as_array()?;
-    let numbers: Vec<f32> = numbers.iter().map(|n| n.as_f64().map(|n| n as f32)).collect::<Option<_>>()?;
-    let length = numbers.iter().map(|n| n * n).sum::<f32>().sqrt();
-    (length.is_finite() && length > 0.0).then(|| numbers.iter().map(|n| n / length).collect())
+    let numbers: Vec<f64> = item["embedding"].as_array()?.iter().map(Value::as_f64).collect::<Option<_>>()?;
+    // In the wider numbers, as squares of small ones vanish in the narrow.
+    let length = numbers.iter().map(|n| n * n).sum::<f64>().sqrt();
+    (length.is_finite() && length > 0.0).then(|| numbers.iter().map(|n| (n / length) as f32).collect())
 }
 
 /// What some models want before a text, so that questions and passages meet.

@@ -14,7 +14,7 @@ mod wav;
 mod windows;
 
 pub use chat::ChatTutor;
-pub use embedder::ApiEmbedder;
+pub use embedder::{ApiEmbedder, embeddings};
 pub use markers::{Markers, Token};
 pub use narrator::SpeechNarrator;
 pub use peer::{Endpoint, Secret, Timeouts, trust};

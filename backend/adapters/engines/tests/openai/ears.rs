@@ -6,6 +6,7 @@ use base64::Engine as _;
 use serde_json::json;
 use synapscribe_domain::{Code, Millis, Pcm};
 use synapscribe_engines::openai::{ChatTranscriber, WhisperApiTranscriber};
+use synapscribe_ports::conformance::engines::{self, Saying};
 use synapscribe_ports::{Bias, Transcriber};
 use tokio_util::sync::CancellationToken;
 
@@ -173,9 +174,34 @@ async fn nonsense_and_errors_are_failures() {
     }
 }
 
+/// A recording that no other sounds like, and the words that a server hears in it.
+fn saying() -> Saying {
+    let chirp = (0..40_000).map(|n| (n as f32 * n as f32 / 400_000.0).sin() * 0.3).collect();
+    Saying { audio: Pcm(chirp), words: "Why do we go down into the valley?".into() }
+}
+
+/// Whether a wave file holds a recording, sample for sample.
+fn holds(wave: &[u8], audio: &Pcm) -> bool {
+    let samples: Vec<i16> = hound::WavReader::new(wave).unwrap().into_samples().map(Result::unwrap).collect();
+    let meant = audio.0.iter().map(|sample| sample * f32::from(i16::MAX));
+    samples.len() == audio.0.len() && samples.iter().zip(meant).all(|(sent, meant)| (f32::from(*sent) - meant).abs() <= 1.0)
+}
+
 #[tokio::test]
 async fn ears_behind_servers_behave_as_every_ear() {
-    let peer = Peer::new(vec![]).await;
-    synapscribe_ports::conformance::engines::transcriber(&ChatTranscriber::new(peer.endpoint()).unwrap()).await;
-    synapscribe_ports::conformance::engines::transcriber(&WhisperApiTranscriber::new(peer.endpoint(), None).unwrap()).await;
+    // The servers hear only what reaches them whole.
+    let peer = Peer::with(|asked| {
+        let wave = if asked.path.ends_with("/chat/completions") {
+            let sound = &asked.json()["messages"][0]["content"][1]["input_audio"]["data"];
+            base64::engine::general_purpose::STANDARD.decode(sound.as_str().unwrap()).unwrap()
+        } else {
+            let begin = asked.body.windows(4).position(|four| four == b"RIFF").unwrap();
+            asked.body[begin..].to_vec()
+        };
+        let words = if holds(&wave, &saying().audio) { saying().words } else { "[silence]".into() };
+        Some(if asked.path.ends_with("/chat/completions") { said(&words) } else { answer(200, json!({ "text": words })) })
+    })
+    .await;
+    engines::transcriber(&ChatTranscriber::new(peer.endpoint()).unwrap(), &saying()).await;
+    engines::transcriber(&WhisperApiTranscriber::new(peer.endpoint(), None).unwrap(), &saying()).await;
 }

@@ -3,5 +3,6 @@
 mod chat;
 mod ears;
 mod peer;
+mod trouble;
 mod vectors;
 mod voice;
