@@ -34,6 +34,7 @@ struct Calls {
     logmath: unsafe extern "C" fn(Opaque) -> Opaque,
     set_lm: unsafe extern "C" fn(Opaque, *const c_char, Opaque) -> c_int,
     set_search: unsafe extern "C" fn(Opaque, *const c_char) -> c_int,
+    start_stream: unsafe extern "C" fn(Opaque) -> c_int,
     start_utt: unsafe extern "C" fn(Opaque) -> c_int,
     process_raw: unsafe extern "C" fn(Opaque, *const i16, usize, c_int, c_int) -> c_int,
     end_utt: unsafe extern "C" fn(Opaque) -> c_int,
@@ -248,8 +249,9 @@ impl Decoder {
     /// Begins an utterance; one that was left open is closed.
     pub fn start(&mut self) -> Result<(), Failure> {
         self.abandon();
+        // Every utterance begins a stream: the library counts frames from there, and would go on from what others said before.
         // SAFETY: the decoder is valid and no utterance is open.
-        if unsafe { (self.calls.start_utt)(self.raw) } < 0 {
+        if unsafe { (self.calls.start_stream)(self.raw) < 0 || (self.calls.start_utt)(self.raw) < 0 } {
             return Err(Failure::new(Code::EngineFailed, "the recogniser could not begin"));
         }
         self.open = true;
@@ -361,6 +363,7 @@ fn open() -> Result<Calls, Failure> {
             logmath: symbol(&library, c"ps_get_logmath")?,
             set_lm: symbol(&library, c"ps_set_lm")?,
             set_search: symbol(&library, c"ps_set_search")?,
+            start_stream: symbol(&library, c"ps_start_stream")?,
             start_utt: symbol(&library, c"ps_start_utt")?,
             process_raw: symbol(&library, c"ps_process_raw")?,
             end_utt: symbol(&library, c"ps_end_utt")?,
