@@ -32,10 +32,15 @@ impl Terminal {
     /// The same for a program that ends by itself: the screen stays, and its last line tells the status it `ended with`.
     pub fn watch(command: &Command) -> Result<Self, StoryError> {
         let mut shell = Command::new("sh");
-        shell.args(["-c", "\"$0\" \"$@\"; echo ended with $?; read _"]).arg(command.get_program()).args(command.get_args());
-        for (name, value) in command.get_envs().filter_map(|(name, value)| Some((name, value?))) {
-            shell.env(name, value);
+        // Ctrl-C is for the program and not for the shell around it.
+        shell.args(["-c", "trap : INT; env \"$@\"; echo ended with $?; read _", "sh"]);
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.arg("-u").arg(name),
+            };
         }
+        shell.arg(command.get_program()).args(command.get_args());
         Self::open(&shell)
     }
 

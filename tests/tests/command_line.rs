@@ -8,7 +8,7 @@ use synapscribe_stories::{Host, Relay, Terminal, program, run, share_heard, spea
 /// The command in a home of its own, with colours unless it is told otherwise.
 fn synapscribe(home: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(program("synapscribe").unwrap());
-    command.args(arguments).env("HOME", home).env("NO_COLOR", "").env_remove("SYNAPSCRIBE_SERVER");
+    command.args(arguments).env("HOME", home).env_remove("NO_COLOR").env_remove("SYNAPSCRIBE_SERVER");
     for (variable, folder) in [("XDG_DATA_HOME", "data"), ("XDG_CACHE_HOME", "cache"), ("XDG_CONFIG_HOME", "config")] {
         command.env(variable, home.join(folder));
     }
@@ -97,16 +97,16 @@ fn shells_complete_what_the_command_knows() {
 fn colours_are_for_eyes_that_want_them() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
-    let painted = |no_color: &str, arguments: &[&str]| {
+    let painted = |no_color: Option<&str>, arguments: &[&str]| {
         let mut command = synapscribe(home, arguments);
-        command.env("NO_COLOR", no_color);
+        command.envs(no_color.map(|value| ("NO_COLOR", value)));
         let terminal = Terminal::watch(&command).unwrap();
         terminal.see("ended with 0");
         terminal.painted().unwrap()
     };
     let list = ["models", "list"];
-    assert!(painted("", &list).contains('\u{1b}'), "somebody who looks sees no colours");
-    for screen in [painted("1", &list), painted("", &["models", "list", "--no-color"])] {
+    assert!(painted(None, &list).contains('\u{1b}'), "somebody who looks sees no colours");
+    for screen in [painted(Some("1"), &list), painted(None, &["models", "list", "--no-color"])] {
         assert!(screen.contains("whisper-tiny.en") && !screen.contains('\u{1b}'), "{screen:?}");
     }
     // A file or a pipe has no eyes.
@@ -119,20 +119,20 @@ async fn an_upload_shows_how_far_it_is_how_fast_and_how_long_it_takes() {
     let (line, scratch) = (Relay::open().await.unwrap(), tempfile::tempdir().unwrap());
     let host = Host::start_behind(scratch.path(), line.address()).unwrap();
     line.lead_to(host.address());
-    for (name, colours) in [("painted.wav", ""), ("plain.wav", "1")] {
+    for (name, no_color) in [("painted.wav", None), ("plain.wav", Some("1"))] {
         let recording = scratch.path().join(name);
         long_recording(&recording);
         // Slow enough for whoever looks; then as fast as it goes.
         line.pace(400_000);
         let mut upload = synapscribe(scratch.path(), &["--server", line.address(), "upload", recording.to_str().unwrap()]);
-        upload.env("NO_COLOR", colours);
+        upload.envs(no_color.map(|value| ("NO_COLOR", value)));
         let terminal = Terminal::watch(&upload).unwrap();
         let screen = terminal.see(" left");
         let bar = screen.lines().find(|row| row.contains(" left")).unwrap();
         assert!(bar.contains(name) && bar.contains('━') && bar.contains(" MB, ") && bar.contains("B/s"), "{bar}");
         let painted = terminal.painted().unwrap();
         let row = painted.lines().find(|row| row.contains(name)).unwrap_or_default();
-        assert_eq!(row.contains('\u{1b}'), colours.is_empty(), "{row:?}");
+        assert_eq!(row.contains('\u{1b}'), no_color.is_none(), "{row:?}");
         line.pace(0);
         terminal.see("uploaded as");
         let screen = terminal.see("ended with 0");

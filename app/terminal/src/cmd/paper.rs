@@ -20,7 +20,8 @@ pub fn completions(shell: clap_complete::Shell) -> Result<Exit> {
 /// Prints the manual page, or writes one for each command.
 pub fn man(folder: Option<&Path>, out: Out) -> Result<Exit> {
     match folder {
-        None => clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout().lock())?,
+        // `help` has no page that this one could name.
+        None => clap_mangen::Man::new(Cli::command().disable_help_subcommand(true)).render(&mut std::io::stdout().lock())?,
         Some(folder) => {
             std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
             clap_mangen::generate_to(Cli::command(), folder)
