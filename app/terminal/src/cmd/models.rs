@@ -1,5 +1,7 @@
 //! `models`: better ears for this machine's host, fetched once and checked.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use synapscribe_client::ClientError;
 use synapscribe_client::protocol::ErrorDto;
@@ -28,6 +30,8 @@ pub async fn run(action: Option<Models>, global: &Global, out: Out) -> Result<Ex
         }
         Models::Get { name } => {
             let bar = out.bar("[{bar:30.cyan/dim}] {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left");
+            // A server that falls silent would otherwise leave the bar where it was drawn last.
+            bar.enable_steady_tick(Duration::from_millis(200));
             let mut announced = 0;
             let fetched = store.get(&name, |progress| {
                 bar.set_length(progress.total);
