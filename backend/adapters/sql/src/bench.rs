@@ -61,7 +61,7 @@ pub async fn search_server(
 
     let address = crate::Address::parse(address)?;
     let login = address.login().ok_or("the address has no password")?;
-    let library = crate::PostgresLibrary::at(address, std::sync::Arc::new(login));
+    let library = crate::PostgresLibrary::at(address, std::sync::Arc::new(login), std::time::Duration::from_secs(20));
     library.upgrade().await?;
     let report = search_in(&library, passages, filled).await;
     library.close().await;

@@ -11,6 +11,7 @@ mod search;
 mod words;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres, Transaction};
@@ -36,9 +37,10 @@ struct Inner {
 }
 
 impl PostgresLibrary {
-    /// A library at an address. Nothing is connected yet: a process that never needs the database never waits for it.
-    pub fn at(address: Address, logins: Arc<dyn Logins>) -> Self {
-        let door = Door::new(address, logins);
+    /// A library at an address, which is waited for so long. Nothing is connected yet: a process that never needs the database never
+    /// waits for it.
+    pub fn at(address: Address, logins: Arc<dyn Logins>, patience: Duration) -> Self {
+        let door = Door::new(address, logins, patience);
         Self { inner: Arc::new(Inner { door, checked: OnceCell::new(), frequencies: Frequencies::default() }) }
     }
 

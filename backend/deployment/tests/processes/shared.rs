@@ -1,6 +1,7 @@
 //! The functions on a database that they share: it is migrated by a function, opened by a secret, and serves the others.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 use synapscribe_domain::{Lecture, LectureId, LectureState, ObjectKey, PersonId, Timestamp, Visibility};
@@ -42,7 +43,7 @@ async fn functions_share_a_database_that_one_of_them_brings_up_to_date() {
 
     let address = Address::parse(&url).unwrap();
     let login = address.login().unwrap();
-    let store = PostgresLibrary::at(address, Arc::new(login));
+    let store = PostgresLibrary::at(address, Arc::new(login), Duration::from_secs(60));
     let (owner, id) = (PersonId::parse(&guest).unwrap(), LectureId::parse("week-3").unwrap());
     let lecture = Lecture {
         key: ObjectKey::lecture(&owner, &id, "lecture.mp3"),

@@ -19,8 +19,6 @@ use super::fault::{fault, is_refused};
 
 /// A function handles one event at a time, which reads two things at once at most; hundreds of functions share one server.
 const CONNECTIONS: u32 = 2;
-/// A process that waits longer for a connection has nothing left of its own time.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// A function may be frozen between two events, and its connections are closed meanwhile; one that rested for so long is tried
 /// before it is used.
 const RESTED: Duration = Duration::from_secs(10);
@@ -31,15 +29,16 @@ pub(super) struct Door {
     address: Address,
     logins: Arc<dyn Logins>,
     pool: PgPool,
+    patience: Duration,
     asked: Mutex<Option<Instant>>,
 }
 
 impl Door {
-    pub(super) fn new(address: Address, logins: Arc<dyn Logins>) -> Self {
+    pub(super) fn new(address: Address, logins: Arc<dyn Logins>, patience: Duration) -> Self {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .min_connections(0)
-            .acquire_timeout(PATIENCE)
+            .acquire_timeout(patience)
             .test_before_acquire(false)
             .before_acquire(|connection, rest| {
                 Box::pin(async move {
@@ -50,7 +49,7 @@ impl Door {
                 })
             })
             .connect_lazy_with(address.options(&Login { user: None, password: None }));
-        Self { address, logins, pool, asked: Mutex::default() }
+        Self { address, logins, pool, patience, asked: Mutex::default() }
     }
 
     /// A connection of this process, a new one where none is free.
@@ -68,7 +67,7 @@ impl Door {
             sqlx::Error::PoolTimedOut => StoreError::Unavailable(format!(
                 "{} gave no connection within {} s: it does not answer, or all {CONNECTIONS} of this process are busy",
                 self.address.host(),
-                PATIENCE.as_secs(),
+                self.patience.as_secs(),
             )),
             other => fault(other),
         })

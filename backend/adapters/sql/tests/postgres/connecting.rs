@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use synapscribe_domain::{Code, Failure};
@@ -11,7 +12,7 @@ use synapscribe_stories::{PASSWORD, Postgres};
 
 use crate::common::{lecture, person};
 use crate::front::{Authority, Gate};
-use crate::{at, empty};
+use crate::{PATIENCE, at, empty};
 
 /// Gives one password after the other, the last of them for good.
 struct Passwords {
@@ -112,13 +113,13 @@ async fn a_password_that_was_changed_is_asked_for_again_once() {
     let (_, database) = empty().await;
     let port = Postgres::shared().port();
     let passwords = Passwords::of(&["yesterday's", PASSWORD]);
-    let library = PostgresLibrary::at(elsewhere(&database, "127.0.0.1", port), passwords.clone());
+    let library = PostgresLibrary::at(elsewhere(&database, "127.0.0.1", port), passwords.clone(), PATIENCE);
     library.lectures(&person("ada")).await.unwrap();
     library.lectures(&person("ada")).await.unwrap();
     assert_eq!(passwords.asked.load(Ordering::SeqCst), 2);
 
     let wrong = Passwords::of(&["wrong"]);
-    let library = PostgresLibrary::at(elsewhere(&database, "127.0.0.1", port), wrong.clone());
+    let library = PostgresLibrary::at(elsewhere(&database, "127.0.0.1", port), wrong.clone(), PATIENCE);
     let refused = refusal(&library).await;
     assert!(refused.contains("password authentication failed") && !refused.contains("wrong"), "{refused}");
     assert_eq!(wrong.asked.load(Ordering::SeqCst), 2);
@@ -130,7 +131,7 @@ async fn a_server_is_believed_by_its_certificate_alone() {
     let (ours, theirs) = (Authority::new(), Authority::new());
     let port = Postgres::shared().port();
     let reach = |port: u16, authority: &Authority| {
-        PostgresLibrary::at(elsewhere(&database, "localhost", port).trusting(authority.file()), login(PASSWORD))
+        PostgresLibrary::at(elsewhere(&database, "localhost", port).trusting(authority.file()), login(PASSWORD), PATIENCE)
     };
     let front = ours.front("localhost", port, None).await;
     assert_eq!(reach(front, &ours).lectures(&person("ada")).await.unwrap(), []);
@@ -148,7 +149,7 @@ async fn a_token_opens_the_door_until_another_does() {
     let (authority, gate) = (Authority::new(), Gate::default());
     let front = authority.front("localhost", Postgres::shared().port(), Some(gate.clone())).await;
     let tokens = Passwords::of(&["early token", "late token"]);
-    let library = PostgresLibrary::at(elsewhere(&database, "localhost", front).trusting(authority.file()), tokens);
+    let library = PostgresLibrary::at(elsewhere(&database, "localhost", front).trusting(authority.file()), tokens, PATIENCE);
     *gate.good.lock().unwrap() = "early token".into();
     library.lectures(&person("ada")).await.unwrap();
     *gate.good.lock().unwrap() = "late token".into();
@@ -168,7 +169,7 @@ async fn a_token_opens_the_door_until_another_does() {
 async fn a_server_that_does_not_answer_is_given_up_with_the_reason() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let deaf = elsewhere("lectures", "127.0.0.1", listener.local_addr().unwrap().port());
-    let library = PostgresLibrary::at(deaf, login(PASSWORD));
+    let library = PostgresLibrary::at(deaf, login(PASSWORD), Duration::from_secs(1));
     let given_up = refusal(&library).await;
-    assert!(given_up.contains("127.0.0.1 gave no connection within 5 s"), "{given_up}");
+    assert!(given_up.contains("127.0.0.1 gave no connection within 1 s"), "{given_up}");
 }

@@ -10,10 +10,14 @@ mod searching;
 mod words;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use synapscribe_ports::Schema;
 use synapscribe_sql::{Address, PostgresLibrary};
 use synapscribe_stories::Postgres;
+
+/// A server on a busy machine is waited for so long.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A library with nothing in it, and the name of its database.
 async fn empty() -> (PostgresLibrary, String) {
@@ -27,5 +31,5 @@ async fn empty() -> (PostgresLibrary, String) {
 fn at(url: &str) -> PostgresLibrary {
     let address = Address::parse(url).unwrap();
     let login = address.login().unwrap();
-    PostgresLibrary::at(address, Arc::new(login))
+    PostgresLibrary::at(address, Arc::new(login), PATIENCE)
 }
