@@ -15,7 +15,7 @@ mod validating;
 
 use anyhow::Context;
 
-use crate::table::{Better, Row, Table};
+use crate::table::Table;
 
 fn main() -> anyhow::Result<()> {
     synapscribe_media::run_worker_if_asked();

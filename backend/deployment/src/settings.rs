@@ -121,7 +121,7 @@ impl Settings {
                 answers: needed_address("SYNAPSCRIBE_ANSWERS_QUEUE")?,
                 ingests: needed_address("SYNAPSCRIBE_INGESTS_QUEUE")?,
             },
-            database: Database::read(&set)?,
+            database: Database::read(set)?,
             agent: Agent { url: needed_address("SYNAPSCRIBE_AGENT_URL")?, secret: set("SYNAPSCRIBE_AGENT_SECRET") },
             lecture_limits,
         })
