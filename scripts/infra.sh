@@ -120,7 +120,7 @@ host() {
     for file in gpu-host.tar.gz gpu-host.tar.gz.sha256; do
         aws s3 cp --region "$region" --only-show-errors "$TARGET/gpu-host/$file" "s3://$bucket/gpu-host/$file"
     done
-    say "the next machine that starts fetches it; one that runs takes it with 'infra/README.md#the-gpu-host'"
+    say "the next machine that starts fetches it; one that runs takes it with 'sudo synapscribe-update'"
 }
 
 case "${1:-help}" in

@@ -117,3 +117,31 @@ fn allowed(role: &Value) -> Vec<(String, String)> {
         })
         .collect()
 }
+
+#[test]
+fn the_gateways_lead_to_every_message_and_method_there_is() {
+    let read = |path: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).unwrap();
+    let (routes, gateways) = (read("infra/stacks/api.yaml"), read("infra/stacks/gateways.yaml"));
+    let messages = read("backend/protocol/src/client.rs");
+    let types = messages
+        .split("pub const TYPES")
+        .nth(1)
+        .and_then(|rest| rest.split('=').nth(1))
+        .and_then(|rest| rest.split(';').next())
+        .unwrap();
+    let types: Vec<&str> = types.split('"').skip(1).step_by(2).collect();
+    assert!(types.contains(&"query"), "{types:?}");
+    for message in types {
+        assert!(routes.contains(&format!("RouteKey: {message},")), "no route for {message}");
+    }
+    let rest = read("lambdas/library/src/lib.rs");
+    let rest: String = rest.lines().filter(|line| line.contains(".route(\"/api/")).collect();
+    assert!(rest.contains("get("), "{rest}");
+    for method in ["get", "post", "put", "patch", "delete"] {
+        let upper = method.to_uppercase();
+        let led = routes.contains(&format!("RouteKey: {upper} /api/{{path+}}"));
+        assert_eq!(rest.contains(&format!("{method}(")), led, "{method}");
+        let methods = gateways.split("AllowMethods: [").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
+        assert_eq!(methods.split(", ").any(|allowed| allowed == upper), led, "the page may send {method}");
+    }
+}
