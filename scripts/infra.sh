@@ -101,7 +101,7 @@ bundle() {
     local folder="$TARGET/gpu-host"
     find_cargo
     say "building AgentCore (the first time takes ten minutes)"
-    cargo build --quiet --locked --release --package synapscribe-agentcore --bin synapscribe-agentcore
+    cargo build --quiet --locked --release --bin synapscribe-agentcore
     rm -rf "$folder"
     mkdir -p "$folder/gpu-host"
     cp -r infra/gpu-host/{answers,watch,install.sh,settings,units} "$folder/gpu-host/"
