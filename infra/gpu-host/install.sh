@@ -31,7 +31,7 @@ setting() {
 if [ "$LIVE" = yes ]; then
     say "packages"
     export DEBIAN_FRONTEND=noninteractive
-    packages=(curl python3-venv flite libflite1 libpocketsphinx3 pocketsphinx-en-us libopus0 rsyslog logrotate)
+    packages=(curl build-essential python3-dev python3-venv flite libflite1 libpocketsphinx3 pocketsphinx-en-us libopus0 rsyslog logrotate)
     missing=()
     for package in "${packages[@]}"; do
         dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
