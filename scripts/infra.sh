@@ -68,17 +68,31 @@ PYTHON
     )
 }
 
+# Brings the database's schema up to date. Asked twice it does nothing more.
+migrate() {
+    local function="$1" answer
+    answer=$(mktemp)
+    say "bringing the database's schema up to date"
+    aws lambda invoke --region "$region" --function-name "$function" --cli-read-timeout 320 --query FunctionError --output text "$answer" |
+        grep -qx None || fail "the schema could not be brought up to date: $(cat "$answer")"
+    printf '    %s\n' "$(cat "$answer")"
+    rm -f "$answer"
+}
+
 deploy() {
     of_deployment "${1:-}"
     shift
     scripts/setup.sh infra
     gather "$(parameter "$deployment" Architecture arm64)"
+    # Functions refuse a database that is older than they need, and serve on with one that is newer: the schema goes first.
+    local function="synapscribe-$deployment-migrate"
+    if aws lambda get-function --region "$region" --function-name "$function" >/dev/null 2>&1; then
+        aws lambda update-function-code --region "$region" --function-name "$function" --zip-file fileb://infra/build/lambda-migrate.zip >/dev/null
+        aws lambda wait function-updated-v2 --region "$region" --function-name "$function"
+        migrate "$function"
+    fi
     (cd infra && "$INFRA_VENV/bin/sam" deploy --config-env "$deployment" "$@")
-    say "bringing the database's schema up to date"
-    local answer
-    answer=$(mktemp)
-    aws lambda invoke --region "$region" --function-name "$(output "$deployment" MigrateFunction)" --cli-read-timeout 320 "$answer" --query FunctionError --output text |
-        grep -qx None || fail "the schema could not be brought up to date: $(cat "$answer")"
+    migrate "$(output "$deployment" MigrateFunction)"
     say "deployed: $(output "$deployment" PageUrl)"
 }
 

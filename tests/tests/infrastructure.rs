@@ -77,6 +77,26 @@ fn a_queue_hides_a_message_until_its_lease_has_ended_and_gives_up_in_the_end() {
 }
 
 #[test]
+fn what_programs_are_told_is_what_they_read() {
+    let (_, given) = made("dev");
+    let read = |path: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).unwrap();
+    let described = [read("docs/aws.md"), read("docs/operators.md"), read("infra/README.md")].concat();
+    let functions = given["functions"].as_object().unwrap();
+    for (program, told) in functions.iter().map(|(name, told)| (name.as_str(), told)).chain([("GPU host", &given["host"])]) {
+        for name in told.as_object().unwrap().keys() {
+            assert!(described.contains(&format!("`{name}`")), "{program} is told {name}, which no page describes");
+        }
+        // Nothing starts without these.
+        let needed = ["TABLES", "BUCKET", "GATEWAY_URL", "DATABASE", "DATABASE_SECRET", "DATABASE_CA", "AGENT_SECRET"];
+        for name in needed.map(|name| format!("SYNAPSCRIBE_{name}")) {
+            assert!(told[&name].as_str().is_some_and(|value| !value.is_empty()), "{program} is not told {name}");
+        }
+    }
+    let database = given["host"]["SYNAPSCRIBE_DATABASE"].as_str().unwrap();
+    assert!(database.starts_with("postgres://") && !database.contains('@'), "no password stands in an address: {database}");
+}
+
+#[test]
 fn guests_and_functions_reach_what_is_theirs_and_nothing_else() {
     let (held, given) = made("dev");
     let (pool, api) = (&given["outputs"]["IdentityPoolId"], given["outputs"]["WebSocketApiId"].as_str().unwrap());
