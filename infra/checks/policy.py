@@ -15,6 +15,17 @@ HERE = pathlib.Path(__file__).resolve().parent
 TAGGED_BY_THEMSELVES = {"AWS::EC2::LaunchTemplate"}
 TAGS = {"Application", "Deployment"}
 ANYBODY = {"0.0.0.0/0", "::/0"}
+#: Whatever neither deployment has at first.
+EVERYTHING = {
+    "HostCount": "1",
+    "BedrockModels": f"arn:aws:bedrock:{templates.REGION}::foundation-model/some",
+    "PageDomain": "synapscribe.example.edu",
+    "PageCertificateArn": "arn:aws:acm:us-east-1:certificate/some",
+    "PageHostedZoneId": "ZEXAMPLE",
+    "NoticesEmail": "operator@example.edu",
+    "BudgetByTag": "true",
+    "ManageGatewayLogRole": "true",
+}
 RULES = {}
 
 
@@ -286,14 +297,14 @@ def everything_is_tagged(deployment):
                 yield resource, "Tags", f"{', '.join(sorted(missing))} missing"
 
 
-def findings(name, tags):
+def findings(name, also):
     """What one deployment does not keep to: rule, resource, detail, what is wrong."""
-    root = templates.deployment(name)
+    root = templates.deployment(name, also)
     resources = [resource for stack in root.stacks() for resource in stack.resources.values()]
     # The page's firewall is a stack of its own outside us-east-1.
     firewall = templates.Stack("Firewall", templates.ROOT / "stacks/firewall.yaml", {"Prefix": f"synapscribe-{name}"}, region="us-east-1")
     resources += firewall.resources.values()
-    if TAGS - set(tags):
+    if TAGS - set(templates.settings(name)[1]):
         yield "everything-is-tagged", "Root", "tags", "missing in samconfig.toml"
     for rule_name, (types, check) in RULES.items():
         if not types:
@@ -323,8 +334,8 @@ def check():
     known = yaml.safe_load((HERE / "exceptions.yaml").read_text(encoding="utf-8"))
     explained = {(one["rule"], one["resource"], one.get("detail")): one.get("why", "").strip() for one in known}
     found, used = set(secrets()), set()
-    for name in ("dev", "prod"):
-        for rule_name, resource, detail, wrong in findings(name, templates.settings(name)[1]):
+    for name, also in (("dev", None), ("prod", None), ("prod", EVERYTHING)):
+        for rule_name, resource, detail, wrong in findings(name, also):
             keys = [(rule_name, resource, detail), (rule_name, resource, None)]
             if any(explained.get(key) for key in keys):
                 used.update(key for key in keys if key in explained)

@@ -241,6 +241,6 @@ def _by_name(resource, attribute):
     return pattern.format(n=name, r=stack.region, a=stack.account)
 
 
-def deployment(name, **options):
-    """The root stack of a deployment."""
-    return Stack("Root", ROOT / "template.yaml", settings(name)[0], **options)
+def deployment(name, also=None, **options):
+    """The root stack of a deployment, with some parameters given otherwise."""
+    return Stack("Root", ROOT / "template.yaml", settings(name)[0] | (also or {}), **options)
