@@ -8,12 +8,13 @@ scripts/model.sh
 find_cargo
 scripts/page.sh build
 
-export SYNAPSCRIBE_BENCH_PYTHON="$VENV-bench/bin/python"
+export SYNAPSCRIBE_BENCH_PYTHON="$VENV-bench/bin/python" SYNAPSCRIBE_TEST_VENV="$VENV-bench"
 [ -e "$MODEL_DIR/model.safetensors" ] && export SYNAPSCRIBE_MINILM_DIR="$MODEL_DIR"
 
 say "building for speed (artefacts go to $TARGET)"
-cargo build --locked --release --package synapscribe-bench --package synapscribe-terminal --package synapscribe-agentcore \
-    --package synapscribe-desktop --package synapscribe-stories
+cargo build --locked --release --package synapscribe-bench --package synapscribe-terminal --package synapscribe-agentcore-daemon \
+    --package synapscribe-desktop --package synapscribe-stories --package lambda-websocket --package lambda-answer \
+    --package lambda-validate-lecture --package lambda-library
 # What was just built is what is measured.
 export SYNAPSCRIBE_PROGRAMS=built
 # Started directly: 'cargo run' would select one package, and build the dependencies again with that one's features.

@@ -1,10 +1,13 @@
-//! The GPU host's daemon: hears, thinks and speaks behind `/invoke`, and works on jobs. Knows nothing of API Gateway or sessions' storage.
+//! The agent of the GPU host: hears, thinks and speaks behind `/invoke`, and takes recordings from a queue. Knows nothing of API
+//! Gateway, of what a queue is made of, or of sessions' storage.
 
 pub mod core;
+pub mod ingests;
 pub mod metrics;
 pub mod routes;
 
 pub use core::{AgentCore, Capacity};
+pub use ingests::Ingests;
 pub use metrics::Metrics;
 pub use routes::{bears, router};
 pub use synapscribe_agent_client::HttpAgent;

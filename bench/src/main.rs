@@ -4,6 +4,7 @@
 mod answering;
 mod cores;
 mod desktop;
+mod functions;
 mod idle;
 mod orchestration;
 mod peer;
@@ -50,6 +51,9 @@ async fn measure(table: &mut Table) -> anyhow::Result<()> {
     }
     if table.wants("idle") {
         idle::measure(table).await?;
+    }
+    if table.wants("functions") {
+        functions::measure(table).await?;
     }
     if table.wants("desktop") {
         desktop::measure(table).await?;

@@ -17,7 +17,8 @@ pub fn python() -> Command {
     Command::new(std::env::var_os("SYNAPSCRIBE_BENCH_PYTHON").unwrap_or_else(|| "python3".into()))
 }
 
-fn script(name: &str) -> PathBuf {
+/// A script of `bench/peers`.
+pub fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(name)
 }
 

@@ -1,7 +1,7 @@
 //! A model's answer: its marks are found wherever the stream is cut, and no word is lost.
 #![no_main]
 
-use synapscribe_engines::openai::{Markers, Token};
+use synapscribe_engines::prompted::{Markers, Token};
 
 libfuzzer_sys::fuzz_target!(|input: (u8, &str)| {
     let (piece, text) = input;

@@ -20,8 +20,16 @@ pub struct Daemon {
 impl Daemon {
     /// A daemon for the lectures in a host's data folder, at `ADDR:PORT` (port 0 picks one), after the story has had its say.
     pub fn start(data: &Path, listen: &str, arrange: impl FnOnce(&mut Command)) -> Result<Self, StoryError> {
+        Self::start_with(listen, |command| {
+            command.arg("--data").arg(data);
+            arrange(command);
+        })
+    }
+
+    /// A daemon that is told by the story where its lectures are.
+    pub fn start_with(listen: &str, arrange: impl FnOnce(&mut Command)) -> Result<Self, StoryError> {
         let mut command = Command::new(program("synapscribe-agentcore")?);
-        command.args(["--listen", listen, "--data"]).arg(data);
+        command.args(["--listen", listen]);
         arrange(&mut command);
         let (child, listen) = process::start(&mut command, "listen")?;
         Ok(Self { child, listen })
@@ -57,6 +65,11 @@ impl Daemon {
             assert!(Instant::now() < until, "{name} is {now} and did not become {value}");
             std::thread::sleep(Duration::from_millis(20));
         }
+    }
+
+    /// Asks it to stop as an operator would, and tells whether it ended well within the time.
+    pub fn stop(mut self, within: Duration) -> bool {
+        process::stop(&mut self.child, within)
     }
 
     /// Ends it the hard way and returns once it is gone.

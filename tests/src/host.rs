@@ -126,20 +126,7 @@ impl Host {
 
     /// Asks it to stop as an operator would, and tells whether it ended well within the time.
     pub fn stop(mut self, within: Duration) -> bool {
-        let Ok(pid) = libc::pid_t::try_from(self.child.id()) else {
-            return false;
-        };
-        // SAFETY: a signal to a child that has not been waited for, so its number cannot belong to another process.
-        unsafe { libc::kill(pid, libc::SIGTERM) };
-        let until = Instant::now() + within;
-        while Instant::now() < until {
-            match self.child.try_wait() {
-                Ok(Some(status)) => return status.success(),
-                Ok(None) => std::thread::sleep(Duration::from_millis(10)),
-                Err(_) => return false,
-            }
-        }
-        false
+        process::stop(&mut self.child, within)
     }
 }
 

@@ -34,6 +34,24 @@ pub(crate) fn end(child: &mut Child) {
     let _ = child.wait();
 }
 
+/// Asks a program to stop as an operator would, and tells whether it ended well within the time.
+pub(crate) fn stop(child: &mut Child, within: Duration) -> bool {
+    let Ok(pid) = libc::pid_t::try_from(child.id()) else {
+        return false;
+    };
+    // SAFETY: a signal to a child that has not been waited for, so its number cannot belong to another process.
+    unsafe { libc::kill(pid, libc::SIGTERM) };
+    let until = Instant::now() + within;
+    while Instant::now() < until {
+        match child.try_wait() {
+            Ok(Some(status)) => return status.success(),
+            Ok(None) => std::thread::sleep(Duration::from_millis(10)),
+            Err(_) => return false,
+        }
+    }
+    false
+}
+
 /// Both streams, line by line, for as long as the program lives: a pipe that nobody reads would stop it.
 fn lines_of(child: &mut Child) -> Receiver<(bool, String)> {
     let (sender, lines) = sync_channel(1024);

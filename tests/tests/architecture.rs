@@ -31,6 +31,7 @@ const DEPLOYMENT: &str = "synapscribe-deployment";
 const SOUND: &str = "synapscribe-sound";
 const HOST: &str = "synapscribe-host";
 const AGENTCORE: &str = "synapscribe-agentcore";
+const REHEARSAL: &str = "synapscribe-rehearsal";
 const CLIENT: &str = "synapscribe-client";
 const TERMINAL: &str = "synapscribe-terminal";
 const LAMBDAS: [&str; 5] = ["lambda-websocket", "lambda-answer", "lambda-validate-lecture", "lambda-library", "lambda-migrate"];
@@ -107,7 +108,7 @@ const LAYERS: &[Layer] = &[
         program_may_use: &[DEPLOYMENT, SQL, ENGINES, LOCAL, MEDIA],
         must_not_reach: &["tauri*"],
     },
-    // The composition root on AWS, for the programs of the Lambdas.
+    // The composition root on AWS, for the programs of the Lambdas and the daemon.
     Layer {
         members: &[DEPLOYMENT],
         may_use: &[USECASES, PORTS, DOMAIN, WIRE, SQL, AWS, MEDIA, AGENT_CLIENT],
@@ -123,9 +124,16 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         members: &[AGENTCORE],
-        may_use: &[USECASES, PORTS, DOMAIN, PROTOCOL, WIRE, SQL, ENGINES, LOCAL, MEDIA, AGENT_CLIENT],
+        may_use: &[USECASES, PORTS, DOMAIN, PROTOCOL, WIRE, AGENT_CLIENT],
         program_may_use: &[],
-        must_not_reach: &["tauri*", "aws_lambda_*", "lambda_*", "aws-sdk-dynamodb", "aws-sdk-apigatewaymanagement"],
+        must_not_reach: &["tauri*", "aws_lambda_*", "lambda_*", "aws-sdk-*", "sqlx*", "candle*"],
+    },
+    // The program on the GPU host: the one place that knows both the engines and a deployment.
+    Layer {
+        members: &["synapscribe-agentcore-daemon"],
+        may_use: &[AGENTCORE, DEPLOYMENT, USECASES, PORTS, DOMAIN, SQL, ENGINES, LOCAL, MEDIA],
+        program_may_use: &[],
+        must_not_reach: &["tauri*", "aws_lambda_*", "lambda_*"],
     },
     Layer {
         members: &[HOST],
@@ -161,6 +169,13 @@ const LAYERS: &[Layer] = &[
         program_may_use: &[],
         must_not_reach: &["sqlx*", "axum*", "tauri*"],
     },
+    // What AWS does between the processes of a deployment, for tests and the bench.
+    Layer {
+        members: &[REHEARSAL],
+        may_use: &[AWS, LOCAL, PORTS, DOMAIN, "synapscribe-stories"],
+        program_may_use: &[],
+        must_not_reach: &["tauri*", "sqlx*", "candle*", "lambda_*"],
+    },
     // The bench measures each part by itself, so it may reach all of them, and the app as the stories do; nothing may reach the
     // bench.
     Layer {
@@ -182,6 +197,7 @@ const LAYERS: &[Layer] = &[
             LAMBDAS[1],
             LAMBDAS[2],
             LAMBDAS[3],
+            REHEARSAL,
             "synapscribe-stories",
         ],
         program_may_use: &[],

@@ -8,7 +8,7 @@ use bytes::{Buf, BytesMut};
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
 use synapscribe_domain::{Code, Failure, SessionId, WorkId};
-use synapscribe_ports::{Agent, AgentEvent, AgentRequest};
+use synapscribe_ports::{Agent, AgentEvent, AgentRequest, EngineCard, Role};
 use synapscribe_protocol::rest::ErrorBody;
 use synapscribe_protocol::{AgentLine, CancelRequest, EndSessionRequest};
 use synapscribe_wire::agent as wire;
@@ -34,6 +34,20 @@ impl HttpAgent {
             .build()
             .map_err(|_| Failure::internal())?;
         Ok(Self { http, base: base.trim_end_matches('/').to_owned(), token })
+    }
+
+    /// The engines that the agent uses, as it names them.
+    pub async fn engines(&self) -> Result<Vec<(Role, EngineCard)>, Failure> {
+        let away = |_| Failure::new(Code::EngineFailed, "the answering service does not say what it works with");
+        let told = self.http.get(format!("{}/ready", self.base)).send().await.map_err(away)?.bytes().await.map_err(away)?;
+        let told: serde_json::Value = serde_json::from_slice(&told).unwrap_or_default();
+        let roles = [
+            (Role::Recognition, "recognition"),
+            (Role::Answers, "answers"),
+            (Role::Speech, "speech"),
+            (Role::Meaning, "meaning"),
+        ];
+        Ok(roles.into_iter().filter_map(|(role, name)| Some((role, card(&told["engines"][name])?))).collect())
     }
 
     async fn post<T: serde::Serialize + Sync>(&self, path: &str, body: &T) -> Result<reqwest::Response, Failure> {
@@ -112,6 +126,11 @@ impl Agent for HttpAgent {
     async fn end_session(&self, session: &SessionId) -> Result<(), Failure> {
         self.post("/end_session", &EndSessionRequest { session_id: session.to_string() }).await.map(|_| ())
     }
+}
+
+fn card(told: &serde_json::Value) -> Option<EngineCard> {
+    let text = |name: &str| told[name].as_str().map(str::to_owned);
+    Some(EngineCard { name: text("name")?, model: text("model")?, sends_to: text("sends_to"), missing: text("missing") })
 }
 
 /// TLS with the machine's own certificates; a machine without any can still talk to its own servers in the clear.

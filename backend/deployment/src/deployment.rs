@@ -1,22 +1,21 @@
-//! Everything that the processes of a deployment are put together from.
+//! Everything that the functions of a deployment are put together from.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use synapscribe_agent_client::HttpAgent;
-use synapscribe_aws::{DynamoLedger, DynamoSessions, GatewayConnections, QueuedJobs, S3Objects, Tables, connect, secrets};
+use synapscribe_aws::{DynamoLedger, DynamoSessions, Site, Tables, secrets};
 use synapscribe_domain::{AudioLimits, ConnectionId, LectureId, ObjectKey};
-use synapscribe_media::SandboxedMedia;
 use synapscribe_ports::{
-    Agent, Audience, AudioFiles, Clock, Connections, Ids, Jobs, Ledger, Library, Objects, Sessions, SystemClock, UuidIds,
+    Agent, Audience, AudioFiles, Clock, Connections, Ids, Jobs, Ledger, Library, Objects, Sessions, UuidIds,
 };
 use synapscribe_usecases::converse::RECONNECT;
-use synapscribe_usecases::{Conversing, Equipment, Lines};
-use synapscribe_wire::Announcer;
+use synapscribe_usecases::{Conversing, Equipment, Insistent, Lines};
 
+use crate::parts::Parts;
 use crate::remote::Remote;
-use crate::settings::Settings;
+use crate::settings;
 
 /// Warming that takes longer than this is given up: the first event finds out what is wrong.
 const WARMING: Duration = Duration::from_secs(3);
@@ -30,9 +29,11 @@ pub enum Warm {
     Objects,
     /// The database.
     Library,
+    /// AgentCore, which tells what its engines are.
+    Engines,
 }
 
-/// The ports of a deployment.
+/// The ports of a deployment's functions.
 #[derive(Clone)]
 pub struct Deployment {
     /// Lectures.
@@ -57,6 +58,10 @@ pub struct Deployment {
     pub clock: Arc<dyn Clock>,
     /// Fresh names.
     pub ids: Arc<dyn Ids>,
+    /// Where the services are.
+    pub site: Site,
+    /// The bucket's name.
+    pub bucket: String,
     /// The limits of a lecture.
     pub lecture_limits: AudioLimits,
     /// A folder for objects that have to be files.
@@ -66,30 +71,31 @@ pub struct Deployment {
 
 impl Deployment {
     /// Finds everything that the settings name; no service is called but for secrets.
-    pub async fn open(settings: Settings) -> anyhow::Result<Self> {
-        let config = connect(&settings.site).await;
+    pub async fn open(settings: settings::Settings, agent: settings::Agent) -> anyhow::Result<Self> {
+        let (parts, config) = Parts::open(&settings).await?;
         let tables = Tables::below(&settings.tables);
-        let token = match &settings.agent.secret {
+        let token = match &agent.secret {
             Some(name) => Some(secrets::read(&config, name).await?.reveal().to_owned()),
             None => None,
         };
-        let library = settings.database.library(&config).await?;
-        let connections: Arc<dyn Connections> = Arc::new(GatewayConnections::new(&config, &tables, &settings.gateway));
+        let http = HttpAgent::new(&agent.url, token)?;
         Ok(Self {
-            library,
+            library: parts.library,
             sessions: Arc::new(DynamoSessions::new(&config, &tables)),
-            objects: Arc::new(S3Objects::new(&config, &settings.bucket)),
-            jobs: Arc::new(QueuedJobs::new(&config, &tables, settings.queues)),
+            objects: parts.objects,
+            jobs: parts.jobs,
             ledger: Arc::new(DynamoLedger::new(&config, &tables)),
-            audience: Arc::new(Announcer::new(Arc::clone(&connections))),
-            connections,
-            agent: Arc::new(HttpAgent::new(&settings.agent.url, token)?),
-            audio: Arc::new(SandboxedMedia::this_program()?),
-            clock: Arc::new(SystemClock),
+            audience: parts.audience,
+            connections: parts.connections,
+            agent: Arc::new(Insistent::over(Arc::new(http.clone()))),
+            audio: parts.audio,
+            clock: parts.clock,
             ids: Arc::new(UuidIds),
+            site: settings.site,
+            bucket: settings.bucket,
             lecture_limits: settings.lecture_limits,
-            scratch: std::env::temp_dir(),
-            remote: Arc::new(Remote::at(&settings.agent.url)),
+            scratch: parts.scratch,
+            remote: Arc::new(Remote::at(&agent.url, http)),
         })
     }
 
@@ -109,13 +115,18 @@ impl Deployment {
         }
     }
 
+    /// Asks AgentCore which engines it uses, unless that was told a moment ago.
+    pub async fn look_at_engines(&self) {
+        self.remote.look().await;
+    }
+
     /// What a deployment works with: the engines are AgentCore's.
     pub fn equipment(&self) -> Equipment {
         Equipment {
             transcriber: Arc::clone(&self.remote) as _,
             tutor: Arc::clone(&self.remote) as _,
             narrator: Arc::clone(&self.remote) as _,
-            embedder: None,
+            embedder: Some(Arc::clone(&self.remote) as _),
             objects: Arc::clone(&self.objects),
             models: None,
         }
@@ -142,6 +153,7 @@ impl Deployment {
                     drop(self.library.lecture(&nothing).await);
                 }
             }
+            Warm::Engines => self.remote.look().await,
             Warm::Objects => {
                 if let Ok(nothing) = ObjectKey::parse("lectures/warming/warming/warming") {
                     drop(self.objects.head(&nothing).await);

@@ -3,11 +3,15 @@
 
 mod database;
 mod deployment;
+mod gpu_host;
+mod parts;
 mod process;
 mod remote;
 mod settings;
 
 pub use database::{Database, Key};
 pub use deployment::{Deployment, Warm};
+pub use gpu_host::{CloudEngines, GpuHost};
 pub use process::{before, open, open_schema};
-pub use settings::{Agent, Settings, SettingsError, VARIABLES};
+pub use settings::{Agent, EngineChoice, Front, Settings, SettingsError, VARIABLES};
+pub use synapscribe_aws::{Converse, Said, Speaker};

@@ -11,7 +11,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::database::Database;
 use crate::deployment::Deployment;
-use crate::settings::{Settings, SettingsError};
+use crate::settings::{Agent, Settings, SettingsError};
 
 /// What is under way is given back so long before AWS ends the process.
 const SPARE: Duration = Duration::from_secs(3);
@@ -19,7 +19,7 @@ const SPARE: Duration = Duration::from_secs(3);
 /// Begins the log, reads the settings of this process and opens its deployment.
 pub async fn open() -> anyhow::Result<Deployment> {
     begin_log();
-    Deployment::open(Settings::from_env()?).await
+    Deployment::open(Settings::from_env()?, Agent::from_env()?).await
 }
 
 /// Begins the log and finds the database that is to be brought up to date, for which the rest of a deployment need not be there.

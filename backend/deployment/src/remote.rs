@@ -1,32 +1,63 @@
-//! Engines that work behind AgentCore: here they have names and nothing else.
+//! Engines that work behind AgentCore: here they have names, which AgentCore tells, and nothing else.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
+use synapscribe_agent_client::HttpAgent;
 use synapscribe_domain::{Code, Failure, Pcm};
 use synapscribe_ports::{
-    AnswerRequest, AnswerStream, Bias, EngineCard, Exchange, Narrator, Speech, Style, Transcriber, Transcript, Tutor, VoiceCard,
+    AnswerRequest, AnswerStream, Bias, EmbedKind, Embedder, EngineCard, Exchange, Narrator, Role, Speech, Style, Transcriber,
+    Transcript, Tutor, VoiceCard,
 };
 use tokio_util::sync::CancellationToken;
 
+/// What AgentCore told is believed for so long.
+const FRESH: Duration = Duration::from_secs(60);
+/// Nobody waits longer for it than this.
+const LOOKING: Duration = Duration::from_secs(1);
+
 /// The engines of one AgentCore.
-#[derive(Debug)]
 pub(crate) struct Remote {
     host: String,
+    agent: HttpAgent,
+    told: Mutex<Option<(Instant, Vec<(Role, EngineCard)>)>>,
 }
 
 impl Remote {
     /// AgentCore at an address.
-    pub(crate) fn at(url: &str) -> Self {
-        Self { host: url.split("://").last().unwrap_or(url).to_owned() }
+    pub(crate) fn at(url: &str, agent: HttpAgent) -> Self {
+        Self { host: url.split("://").last().unwrap_or(url).to_owned(), agent, told: Mutex::default() }
     }
 
-    fn named(&self) -> EngineCard {
-        EngineCard {
-            name: "AgentCore".into(),
-            model: "as its operator chose".into(),
-            sends_to: Some(self.host.clone()),
-            missing: None,
+    /// Asks what they are, unless that is known.
+    pub(crate) async fn look(&self) {
+        if self.told().as_ref().is_some_and(|(at, _)| at.elapsed() < FRESH) {
+            return;
         }
+        match tokio::time::timeout(LOOKING, self.agent.engines()).await {
+            Ok(Ok(engines)) => *self.told() = Some((Instant::now(), engines)),
+            _ => tracing::warn!("AgentCore does not say which engines it uses"),
+        }
+    }
+
+    fn named(&self, role: Role) -> EngineCard {
+        let told = self.told();
+        let engines = told.iter().flat_map(|(_, engines)| engines);
+        engines.into_iter().find(|(of, _)| *of == role).map_or_else(
+            || EngineCard {
+                name: "AgentCore".into(),
+                model: "as its operator chose".into(),
+                sends_to: Some(self.host.clone()),
+                missing: None,
+            },
+            |(_, card)| card.clone(),
+        )
+    }
+
+    fn told(&self) -> MutexGuard<'_, Option<(Instant, Vec<(Role, EngineCard)>)>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -37,7 +68,7 @@ fn elsewhere() -> Failure {
 #[async_trait]
 impl Transcriber for Remote {
     fn card(&self) -> EngineCard {
-        self.named()
+        self.named(Role::Recognition)
     }
 
     async fn transcribe(&self, _: Pcm, _: &Bias, _: &CancellationToken) -> Result<Transcript, Failure> {
@@ -52,7 +83,7 @@ impl Transcriber for Remote {
 #[async_trait]
 impl Tutor for Remote {
     fn card(&self) -> EngineCard {
-        self.named()
+        self.named(Role::Answers)
     }
 
     fn window(&self) -> Option<u32> {
@@ -71,7 +102,7 @@ impl Tutor for Remote {
 #[async_trait]
 impl Narrator for Remote {
     fn card(&self) -> EngineCard {
-        self.named()
+        self.named(Role::Speech)
     }
 
     fn voices(&self) -> Vec<VoiceCard> {
@@ -83,6 +114,21 @@ impl Narrator for Remote {
     }
 
     async fn speak(&self, _: &str, _: &Style) -> Result<BoxStream<'static, Result<Speech, Failure>>, Failure> {
+        Err(elsewhere())
+    }
+}
+
+#[async_trait]
+impl Embedder for Remote {
+    fn card(&self) -> EngineCard {
+        self.named(Role::Meaning)
+    }
+
+    fn dimension(&self) -> usize {
+        0
+    }
+
+    async fn embed(&self, _: &[String], _: EmbedKind) -> Result<Vec<Vec<f32>>, Failure> {
         Err(elsewhere())
     }
 }

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::database::Database;
 
-/// The variables that every process reads, each with what it is for.
+/// The variables that the processes read, each with what it is for.
 pub const VARIABLES: &[(&str, &str)] = &[
     ("AWS_REGION", "the region of the deployment; AWS sets it"),
     ("AWS_ENDPOINT_URL", "the address of an emulator in place of every service, for rehearsals"),
@@ -25,6 +25,16 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("SYNAPSCRIBE_DATABASE_CA", "a file of certificates that vouch for the server, besides those of the system"),
     ("SYNAPSCRIBE_AGENT_URL", "the address of AgentCore on the GPU host"),
     ("SYNAPSCRIBE_AGENT_SECRET", "the name of the secret that AgentCore asks for, where it asks for one"),
+    ("SYNAPSCRIBE_IDENTITY_POOL", "the identity pool that guests draw from"),
+    ("SYNAPSCRIBE_PUBLIC_URL", "the address that people type, where it is not the HTTP gateway's own"),
+    ("SYNAPSCRIBE_WEBSOCKET_URL", "the address of the WebSocket, where it is not the gateway's own"),
+    ("AWS_ENDPOINT_URL_COGNITO_IDENTITY", "the address of an emulator in place of Cognito"),
+    ("SYNAPSCRIBE_BEDROCK_MODEL", "a model or inference profile on Bedrock that writes answers"),
+    ("SYNAPSCRIBE_BEDROCK_WINDOW", "the tokens that it reads (100000)"),
+    ("SYNAPSCRIBE_POLLY_VOICE", "a neural voice of Polly that speaks"),
+    ("SYNAPSCRIBE_TITAN_DIMENSION", "the length of vectors by Titan: 256, 512 or 1024"),
+    ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "Bedrock's address, where it is not the region's own"),
+    ("AWS_ENDPOINT_URL_POLLY", "Polly's address, where it is not the region's own"),
     ("SYNAPSCRIBE_LECTURE_MB", "the largest recording, in megabytes (500)"),
     ("SYNAPSCRIBE_LECTURE_MINUTES", "the longest recording, in minutes (180)"),
 ];
@@ -38,6 +48,9 @@ pub enum SettingsError {
     /// It has to be an address.
     #[error("{0} is not an address that begins with http:// or https://")]
     Address(&'static str),
+    /// It has to be the address of a WebSocket.
+    #[error("{0} is not an address that begins with ws:// or wss://")]
+    Socket(&'static str),
     /// It has to be a number.
     #[error("{0} is not a whole number above 0")]
     Number(&'static str),
@@ -76,8 +89,6 @@ pub struct Settings {
     pub queues: Queues,
     /// Lectures.
     pub database: Database,
-    /// AgentCore.
-    pub agent: Agent,
     /// The limits of a lecture.
     pub lecture_limits: AudioLimits,
 }
@@ -89,42 +100,146 @@ impl Settings {
     }
 
     fn read(look: impl Fn(&'static str) -> Option<String>) -> Result<Self, SettingsError> {
-        let set = |name| look(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        let needed = |name| set(name).ok_or(SettingsError::Missing(name));
-        let address = |name, text: String| {
-            let known = text.starts_with("http://") || text.starts_with("https://");
-            if known { Ok(text.trim_end_matches('/').to_owned()) } else { Err(SettingsError::Address(name)) }
-        };
-        let needed_address = |name| address(name, needed(name)?);
-        let number = |name| match set(name).map(|text| text.parse::<u64>()) {
-            None => Ok(None),
-            Some(Ok(number)) if number > 0 => Ok(Some(number)),
-            Some(_) => Err(SettingsError::Number(name)),
-        };
+        let read = Reader(look);
         let mut lecture_limits = AudioLimits::LECTURE;
-        if let Some(megabytes) = number("SYNAPSCRIBE_LECTURE_MB")? {
+        if let Some(megabytes) = read.number("SYNAPSCRIBE_LECTURE_MB")? {
             lecture_limits.bytes = megabytes.saturating_mul(1_000_000);
         }
-        if let Some(minutes) = number("SYNAPSCRIBE_LECTURE_MINUTES")? {
+        if let Some(minutes) = read.number("SYNAPSCRIBE_LECTURE_MINUTES")? {
             lecture_limits.duration = Millis(minutes.saturating_mul(60_000));
         }
         Ok(Self {
-            site: Site {
-                region: needed("AWS_REGION")?,
-                endpoint: set("AWS_ENDPOINT_URL").map(|text| address("AWS_ENDPOINT_URL", text)).transpose()?,
-            },
-            tables: needed("SYNAPSCRIBE_TABLES")?,
-            bucket: needed("SYNAPSCRIBE_BUCKET")?,
-            gateway: needed_address("SYNAPSCRIBE_GATEWAY_URL")?,
+            site: Site { region: read.needed("AWS_REGION")?, endpoint: read.address("AWS_ENDPOINT_URL")? },
+            tables: read.needed("SYNAPSCRIBE_TABLES")?,
+            bucket: read.needed("SYNAPSCRIBE_BUCKET")?,
+            gateway: read.needed_address("SYNAPSCRIBE_GATEWAY_URL")?,
             queues: Queues {
-                arrivals: needed_address("SYNAPSCRIBE_ARRIVALS_QUEUE")?,
-                answers: needed_address("SYNAPSCRIBE_ANSWERS_QUEUE")?,
-                ingests: needed_address("SYNAPSCRIBE_INGESTS_QUEUE")?,
+                arrivals: read.needed_address("SYNAPSCRIBE_ARRIVALS_QUEUE")?,
+                answers: read.needed_address("SYNAPSCRIBE_ANSWERS_QUEUE")?,
+                ingests: read.needed_address("SYNAPSCRIBE_INGESTS_QUEUE")?,
             },
-            database: Database::read(set)?,
-            agent: Agent { url: needed_address("SYNAPSCRIBE_AGENT_URL")?, secret: set("SYNAPSCRIBE_AGENT_SECRET") },
+            database: Database::read(|name| read.text(name))?,
             lecture_limits,
         })
+    }
+}
+
+impl Agent {
+    /// Reads the variables of this process.
+    pub fn from_env() -> Result<Self, SettingsError> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    fn read(look: impl Fn(&'static str) -> Option<String>) -> Result<Self, SettingsError> {
+        let read = Reader(look);
+        Ok(Self { url: read.needed_address("SYNAPSCRIBE_AGENT_URL")?, secret: read.text("SYNAPSCRIBE_AGENT_SECRET") })
+    }
+}
+
+/// Where clients find everything, beside what the other settings say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Front {
+    /// The identity pool.
+    pub pool: String,
+    /// The address that people type, where it is not the gateway's own.
+    pub public_url: Option<String>,
+    /// The WebSocket's address.
+    pub websocket_url: String,
+    /// Cognito's address, where an emulator takes its place.
+    pub cognito: Option<String>,
+}
+
+impl Front {
+    /// Reads the variables of this process.
+    pub fn from_env() -> Result<Self, SettingsError> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    fn read(look: impl Fn(&'static str) -> Option<String>) -> Result<Self, SettingsError> {
+        let read = Reader(look);
+        let websocket_url = match read.text("SYNAPSCRIBE_WEBSOCKET_URL") {
+            Some(url) if !url.starts_with("wss://") && !url.starts_with("ws://") => {
+                return Err(SettingsError::Socket("SYNAPSCRIBE_WEBSOCKET_URL"));
+            }
+            Some(url) => url,
+            // The gateway has one address for both sides.
+            None => read.needed_address("SYNAPSCRIBE_GATEWAY_URL")?.replacen("http", "ws", 1),
+        };
+        let cognito = match read.address("AWS_ENDPOINT_URL_COGNITO_IDENTITY")? {
+            None => read.address("AWS_ENDPOINT_URL")?,
+            other => other,
+        };
+        let public_url = read.address("SYNAPSCRIBE_PUBLIC_URL")?;
+        Ok(Self { pool: read.needed("SYNAPSCRIBE_IDENTITY_POOL")?, public_url, websocket_url, cognito })
+    }
+}
+
+/// Engines on AWS; whatever is not chosen here is built in or behind a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineChoice {
+    /// A model or an inference profile on Bedrock.
+    pub model: Option<String>,
+    /// The tokens that it reads.
+    pub window: u32,
+    /// A voice of Polly.
+    pub voice: Option<String>,
+    /// The length of vectors by Titan.
+    pub dimension: Option<usize>,
+    /// Bedrock's address, where it is not the region's own.
+    pub bedrock: Option<String>,
+    /// Polly's address, where it is not the region's own.
+    pub polly: Option<String>,
+}
+
+impl EngineChoice {
+    /// Reads the variables of this process.
+    pub fn from_env() -> Result<Self, SettingsError> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    fn read(look: impl Fn(&'static str) -> Option<String>) -> Result<Self, SettingsError> {
+        let read = Reader(look);
+        let window = read.number("SYNAPSCRIBE_BEDROCK_WINDOW")?.unwrap_or(100_000);
+        Ok(Self {
+            model: read.text("SYNAPSCRIBE_BEDROCK_MODEL"),
+            window: window.try_into().unwrap_or(u32::MAX),
+            voice: read.text("SYNAPSCRIBE_POLLY_VOICE"),
+            dimension: read.number("SYNAPSCRIBE_TITAN_DIMENSION")?.map(|length| length as usize),
+            bedrock: read.address("AWS_ENDPOINT_URL_BEDROCK_RUNTIME")?,
+            polly: read.address("AWS_ENDPOINT_URL_POLLY")?,
+        })
+    }
+}
+
+/// Reads variables; one that is empty counts as not set.
+struct Reader<F>(F);
+
+impl<F: Fn(&'static str) -> Option<String>> Reader<F> {
+    fn text(&self, name: &'static str) -> Option<String> {
+        (self.0)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    fn needed(&self, name: &'static str) -> Result<String, SettingsError> {
+        self.text(name).ok_or(SettingsError::Missing(name))
+    }
+
+    fn address(&self, name: &'static str) -> Result<Option<String>, SettingsError> {
+        match self.text(name) {
+            Some(text) if !text.starts_with("http://") && !text.starts_with("https://") => Err(SettingsError::Address(name)),
+            text => Ok(text.map(|text| text.trim_end_matches('/').to_owned())),
+        }
+    }
+
+    fn needed_address(&self, name: &'static str) -> Result<String, SettingsError> {
+        self.address(name)?.ok_or(SettingsError::Missing(name))
+    }
+
+    fn number(&self, name: &'static str) -> Result<Option<u64>, SettingsError> {
+        match self.text(name).map(|text| text.parse::<u64>()) {
+            None => Ok(None),
+            Some(Ok(number)) if number > 0 => Ok(Some(number)),
+            Some(_) => Err(SettingsError::Number(name)),
+        }
     }
 }
 
@@ -136,27 +251,42 @@ mod tests {
         let text = match name {
             "AWS_REGION" => "eu-central-1",
             "SYNAPSCRIBE_DATABASE" => "sqlite:/data/lectures.db",
-            "SYNAPSCRIBE_TABLES" | "SYNAPSCRIBE_BUCKET" => "synapscribe-prod",
+            "SYNAPSCRIBE_TABLES" | "SYNAPSCRIBE_BUCKET" | "SYNAPSCRIBE_IDENTITY_POOL" => "synapscribe-prod",
             "SYNAPSCRIBE_LECTURE_MINUTES" => "90",
+            "SYNAPSCRIBE_WEBSOCKET_URL" => return None,
+            name if name.starts_with("AWS_ENDPOINT_URL") => return None,
             name if name.ends_with("_URL") || name.ends_with("_QUEUE") => "https://a.example/b/",
             _ => return None,
         };
         Some(text.to_owned())
     }
 
+    /// Everything that any process reads.
+    fn all(look: impl Fn(&'static str) -> Option<String>) -> Result<(Settings, Agent, Front, EngineChoice), SettingsError> {
+        Ok((Settings::read(&look)?, Agent::read(&look)?, Front::read(&look)?, EngineChoice::read(&look)?))
+    }
+
     fn error(name: &'static str, text: &str) -> SettingsError {
-        Settings::read(|asked| if asked == name { Some(text.to_owned()) } else { whole(asked) }).unwrap_err()
+        all(|asked| if asked == name { Some(text.to_owned()) } else { whole(asked) }).unwrap_err()
     }
 
     #[test]
     fn what_is_missing_or_wrong_is_named() {
-        let settings = Settings::read(whole).unwrap();
-        assert_eq!((settings.gateway.as_str(), settings.agent.secret), ("https://a.example/b", None));
+        let (settings, agent, front, choice) = all(whole).unwrap();
+        assert_eq!((settings.gateway.as_str(), agent.secret), ("https://a.example/b", None));
         assert_eq!(settings.lecture_limits.duration, Millis(90 * 60_000));
+        assert_eq!((front.websocket_url.as_str(), front.cognito), ("wss://a.example/b", None));
+        assert_eq!(
+            (choice.model, choice.voice, choice.dimension),
+            (None, None, None),
+            "nothing is sent away unless it was chosen"
+        );
         assert_eq!(error("SYNAPSCRIBE_BUCKET", " "), SettingsError::Missing("SYNAPSCRIBE_BUCKET"));
         assert_eq!(error("SYNAPSCRIBE_AGENT_URL", "gpu:5000"), SettingsError::Address("SYNAPSCRIBE_AGENT_URL"));
+        assert_eq!(error("SYNAPSCRIBE_WEBSOCKET_URL", "https://a"), SettingsError::Socket("SYNAPSCRIBE_WEBSOCKET_URL"));
         assert_eq!(error("SYNAPSCRIBE_LECTURE_MB", "0"), SettingsError::Number("SYNAPSCRIBE_LECTURE_MB"));
         assert_eq!(error("SYNAPSCRIBE_DATABASE", "lectures.db"), SettingsError::Database("SYNAPSCRIBE_DATABASE"));
+        assert_eq!(error("SYNAPSCRIBE_IDENTITY_POOL", ""), SettingsError::Missing("SYNAPSCRIBE_IDENTITY_POOL"));
     }
 
     #[test]
@@ -166,7 +296,7 @@ mod tests {
             asked.borrow_mut().push(name);
             whole(name)
         };
-        Settings::read(look).unwrap();
+        all(look).unwrap();
         for name in asked.into_inner() {
             assert!(VARIABLES.iter().any(|(known, _)| *known == name), "{name}");
         }

@@ -12,7 +12,7 @@ use axum::Router;
 use axum::http::HeaderValue;
 use axum::serve::ListenerExt;
 use futures::FutureExt;
-use synapscribe_agentcore::{AgentCore, HttpAgent, Places, Worker};
+use synapscribe_agentcore::{AgentCore, HttpAgent, Ingests, Places, Worker};
 use synapscribe_domain::AudioLimits;
 use synapscribe_domain::retrieval::Weights;
 use synapscribe_domain::session::Retention;
@@ -37,7 +37,7 @@ use synapscribe_usecases::housekeeping::{Housekeeping, Swept};
 use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::patience::Patience;
 use synapscribe_usecases::request_upload::Granting;
-use synapscribe_usecases::{Asking, Conversing, Editing, Equipment, Indexing, Ingesting, Lines, Turns, Validating};
+use synapscribe_usecases::{Asking, Conversing, Editing, Equipment, Indexing, Ingesting, Insistent, Lines, Turns, Validating};
 use synapscribe_wire::{Announcer, dto};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, OnceCell, watch};
@@ -171,7 +171,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         settings.capacity,
     ));
     let agent: Arc<dyn Agent> = match &settings.agent_url {
-        Some(url) => Arc::new(HttpAgent::new(url, settings.agent_token.clone())?),
+        Some(url) => Arc::new(Insistent::over(Arc::new(HttpAgent::new(url, settings.agent_token.clone())?))),
         None => Arc::clone(&core) as Arc<dyn Agent>,
     };
     let conversing = Conversing {
@@ -224,7 +224,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             },
         },
         answer: lambda_answer::Context { conversing: conversing.clone() },
-        ingesting,
+        ingests: Ingests { ingesting },
     };
 
     let stop = CancellationToken::new();

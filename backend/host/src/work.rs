@@ -5,10 +5,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_lambda_events::s3::{S3Event, S3EventRecord};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use synapscribe_agentcore::Ingests;
 use synapscribe_agentcore::jobs::Handler;
 use synapscribe_domain::Failure;
 use synapscribe_ports::{Job, ObjectCreated};
-use synapscribe_usecases::{Ingesting, Outcome};
+use synapscribe_usecases::Outcome;
 
 /// An event that somebody else is handling is looked at again after this long.
 const LATER: Duration = Duration::from_secs(5);
@@ -20,7 +21,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 pub(crate) struct Dispatcher {
     pub validate: lambda_validate_lecture::Context,
     pub answer: lambda_answer::Context,
-    pub ingesting: Ingesting,
+    pub ingests: Ingests,
 }
 
 #[async_trait]
@@ -31,8 +32,7 @@ impl Handler for Dispatcher {
                 let outcome = lambda_validate_lecture::handle(&self.validate, event(created)).await?;
                 Ok((outcome == Outcome::InProgress).then_some(LATER))
             }
-            Job::IngestLecture { lecture } if last => self.ingesting.ingest(lecture).await.map(|()| None),
-            Job::IngestLecture { lecture } => self.ingesting.ingest_what_can_be_heard(lecture).await.map(|()| None),
+            Job::IngestLecture { .. } => self.ingests.handle(job, last).await,
             Job::Answer(order) => lambda_answer::handle(&self.answer, order.clone()).await.map(|()| None),
         }
     }
@@ -41,9 +41,8 @@ impl Handler for Dispatcher {
         if matches!(job, Job::Answer(_)) {
             return self.answer.gave_up(job, failure).await;
         }
-        let Some(lecture) = job.lecture() else { return };
-        if let Err(failure) = self.ingesting.give_up(&lecture, failure.clone()).await {
-            tracing::error!(%lecture, code = failure.code.as_str(), "a lecture's failure could not be noted");
+        if let Some(lecture) = job.lecture() {
+            self.ingests.give_up(&lecture, failure).await;
         }
     }
 }

@@ -86,6 +86,11 @@ impl Worker {
         futures::future::join_all(Lane::ALL.map(|lane| Arc::clone(&this).attend(lane, stop.clone()))).await;
     }
 
+    /// The same on one lane alone, for whoever works on nothing else.
+    pub async fn run_lane(self, lane: Lane, stop: CancellationToken) {
+        Arc::new(self).attend(lane, stop).await;
+    }
+
     async fn attend(self: Arc<Self>, lane: Lane, stop: CancellationToken) {
         let places = Arc::new(Semaphore::new(self.places.of(lane)));
         let tasks = TaskTracker::new();

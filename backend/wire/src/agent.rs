@@ -179,4 +179,20 @@ mod tests {
             assert_eq!(event(serde_json::from_str(&text).unwrap()), said);
         }
     }
+
+    #[test]
+    fn a_recording_is_named_by_its_key_and_by_nothing_else() {
+        let asked = |more: serde_json::Value| {
+            let mut body = serde_json::json!({ "workId": "w", "sessionId": "s", "lectureId": "l" });
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            request(serde_json::from_value(body).unwrap())
+        };
+        let plain = asked(serde_json::json!({ "s3Key": "queries/ada/q1.wav" })).unwrap();
+        let more =
+            serde_json::json!({ "s3Key": "queries/ada/q1.wav", "uuid": "m1", "mediaId": "m1", "audio_url": "http://a/b.wav" });
+        assert_eq!(asked(more).unwrap(), plain, "a model server's name for what it has read is nobody's to give");
+        for key in ["http://a.example/q1.wav", "file:///etc/passwd", "../queries/ada/q1.wav"] {
+            assert_eq!(asked(serde_json::json!({ "s3Key": key })).unwrap_err().code, Code::BadMessage, "{key}");
+        }
+    }
 }

@@ -2,9 +2,10 @@
 
 mod caller;
 mod context;
+mod front;
 
 use axum::middleware::from_fn;
-use synapscribe_deployment::Warm;
+use synapscribe_deployment::{Front, Warm};
 
 fn main() -> anyhow::Result<()> {
     synapscribe_media::run_worker_if_asked();
@@ -13,7 +14,8 @@ fn main() -> anyhow::Result<()> {
 
 async fn serve() -> anyhow::Result<()> {
     let deployment = synapscribe_deployment::open().await?;
-    deployment.warm(&[Warm::Objects, Warm::Library]).await;
+    deployment.warm(&[Warm::Objects, Warm::Library, Warm::Engines]).await;
     let routes = lambda_library::router(context::of(&deployment)).layer(from_fn(caller::named));
+    let routes = routes.merge(front::router(deployment, Front::from_env()?));
     lambda_http::run(routes).await.map_err(anyhow::Error::from_boxed)
 }

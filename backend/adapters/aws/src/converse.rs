@@ -8,8 +8,8 @@ use aws_sdk_bedrockruntime::error::SdkError;
 use aws_sdk_bedrockruntime::operation::converse_stream::ConverseStreamOutput;
 use aws_sdk_bedrockruntime::types::error::ConverseStreamOutputError as StreamError;
 use aws_sdk_bedrockruntime::types::{
-    ContentBlock, ContentBlockDelta, ConversationRole, ConverseStreamOutput as Event, InferenceConfiguration, Message,
-    StopReason, SystemContentBlock,
+    CachePointBlock, CachePointType, ContentBlock, ContentBlockDelta, ConversationRole, ConverseStreamOutput as Event,
+    InferenceConfiguration, Message, StopReason, SystemContentBlock,
 };
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
@@ -86,6 +86,11 @@ impl Converse {
         let limits = InferenceConfiguration::builder().max_tokens(limit).temperature(0.2).build();
         let mut call = self.client.converse_stream().model_id(&self.model).inference_config(limits);
         call = call.system(SystemContentBlock::Text(system.to_owned()));
+        if keeps_what_it_read(&self.model) {
+            // The lecture is in the system prompt: behind it the next question about it begins. What is too short is not kept.
+            let point = CachePointBlock::builder().r#type(CachePointType::Default).build().map_err(|_| Failure::internal())?;
+            call = call.system(SystemContentBlock::CachePoint(point));
+        }
         for (speaker, words) in talk {
             let role = match speaker {
                 Speaker::Person => ConversationRole::User,
@@ -163,6 +168,31 @@ fn broken<R: std::fmt::Debug>(error: SdkError<StreamError, R>) -> Failure {
     if throttled { refusal(SERVICE, Some("ThrottlingException")) } else { failure }
 }
 
+/// Whether a model can keep a prompt's beginning; others refuse a request that asks for it.
+fn keeps_what_it_read(model: &str) -> bool {
+    const TOO_OLD: [&str; 5] = ["v2", "instant", "3-haiku", "3-sonnet", "3-opus"];
+    let claude = model.split_once("anthropic.claude-").map(|(_, which)| which);
+    claude.is_some_and(|which| !TOO_OLD.iter().any(|old| which.starts_with(old)))
+}
+
 fn cut() -> Failure {
     Failure::new(Code::EngineFailed, format!("{SERVICE} went away in the middle; ask again"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::keeps_what_it_read;
+
+    #[test]
+    fn only_models_that_can_are_asked_to_keep_the_lecture() {
+        for (model, keeps) in [
+            ("eu.anthropic.claude-haiku-4-5-20251001-v1:0", true),
+            ("anthropic.claude-3-5-haiku-20241022-v1:0", true),
+            ("anthropic.claude-3-haiku-20240307-v1:0", false),
+            ("meta.llama3-70b-instruct-v1:0", false),
+            ("arn:aws:bedrock:eu-central-1:1:application-inference-profile/x", false),
+        ] {
+            assert_eq!(keeps_what_it_read(model), keeps, "{model}");
+        }
+    }
 }

@@ -9,18 +9,21 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, Select, TransactWriteItem};
 use synapscribe_domain::Timestamp;
+use synapscribe_domain::time::DAY_MS;
 use synapscribe_ports::jobs::rest_ms;
 use synapscribe_ports::{Buried, Clock, Job, Jobs, Lane, Leased, StoreError, StoreResult, SystemClock};
 
 use crate::SdkConfig;
 use crate::bells::{Bells, Queues};
 use crate::fault::fault;
-use crate::items::{Item, held, item, number, read_number, read_text, text};
+use crate::items::{Item, held, item, number, read_number, read_text, seconds, text};
 use crate::tables::{JOBS, Tables};
 use crate::turns::{Outcome, transact, unbuilt};
 
 /// Where buried jobs lie.
 const BURIED: &str = "buried";
+/// A job that failed for good is kept this long.
+const BURIED_MS: i64 = 7 * DAY_MS;
 /// Due since ever.
 const LONG_AGO: i64 = i64::MIN / 2;
 
@@ -228,6 +231,8 @@ impl Jobs for QueuedJobs {
         let free = self.free(&job)?;
         job.insert("lane".into(), text(BURIED));
         job.insert("reason".into(), text(reason));
+        // A question's words are in it, and nobody sweeps this table.
+        job.insert("expiresAt".into(), seconds(self.clock.now().plus(BURIED_MS)));
         let put = Put::builder().table_name(&self.table).set_item(Some(job)).build().map_err(unbuilt)?;
         let put = TransactWriteItem::builder().put(put).build();
         transact(&self.client, vec![free, self.remove(self.key(id)?)?, put]).await.map(drop)

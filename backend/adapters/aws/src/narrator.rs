@@ -19,7 +19,7 @@ use crate::fault::engine_fault;
 const SERVICE: &str = "the speech service Polly";
 /// Polly refuses more letters than this in one request.
 pub(crate) const LONGEST: usize = 3_000;
-/// Neural voices and where they come from, the default first.
+/// Neural voices and where they come from, the usual one first.
 const VOICES: [(&str, &str); 8] = [
     ("Joanna", "American English, a woman's voice"),
     ("Matthew", "American English, a man's voice"),
@@ -36,30 +36,45 @@ const VOICES: [(&str, &str); 8] = [
 pub struct PollyNarrator {
     client: Client,
     host: String,
+    /// The voice's place among [`VOICES`] that speaks when nobody asks for another.
+    usual: usize,
 }
 
 impl PollyNarrator {
     /// Polly in the region of `config`.
     pub fn new(config: &SdkConfig) -> Self {
-        Self { client: Client::new(config), host: host(config, "polly") }
+        Self { client: Client::new(config), host: host(config, "polly"), usual: 0 }
+    }
+
+    /// With this voice for those who ask for none.
+    pub fn usually(self, voice: &str) -> Result<Self, Failure> {
+        let known = VOICES.iter().position(|(name, _)| name.eq_ignore_ascii_case(voice));
+        let usual = known.ok_or_else(|| Failure::new(Code::EngineMissing, no_such_voice()))?;
+        Ok(Self { usual, ..self })
     }
 }
 
 #[async_trait]
 impl Narrator for PollyNarrator {
     fn card(&self) -> EngineCard {
-        EngineCard { name: "Polly (neural)".into(), model: VOICES[0].0.into(), sends_to: Some(self.host.clone()), missing: None }
+        EngineCard {
+            name: "Polly (neural)".into(),
+            model: VOICES[self.usual].0.into(),
+            sends_to: Some(self.host.clone()),
+            missing: None,
+        }
     }
 
     fn voices(&self) -> Vec<VoiceCard> {
-        VOICES.map(|(name, description)| VoiceCard { name: name.into(), description: description.into() }).to_vec()
+        let mut voices = VOICES;
+        voices[..=self.usual].rotate_right(1);
+        voices.map(|(name, description)| VoiceCard { name: name.into(), description: description.into() }).to_vec()
     }
 
     async fn speak(&self, text: &str, style: &Style) -> Result<BoxStream<'static, Result<Speech, Failure>>, Failure> {
-        let wanted = style.voice.as_deref().unwrap_or(VOICES[0].0);
+        let wanted = style.voice.as_deref().unwrap_or(VOICES[self.usual].0);
         let Some((voice, _)) = VOICES.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)) else {
-            let known = VOICES.map(|(name, _)| name).join(", ");
-            return Err(Failure::new(Code::BadMessage, format!("there is no voice of that name; choose one of {known}")));
+            return Err(Failure::new(Code::BadMessage, no_such_voice()));
         };
         let speaking = Speaking {
             client: self.client.clone(),
@@ -80,6 +95,10 @@ impl Narrator for PollyNarrator {
         })
         .boxed())
     }
+}
+
+fn no_such_voice() -> String {
+    format!("there is no voice of that name; choose one of {}", VOICES.map(|(name, _)| name).join(", "))
 }
 
 /// A text while it is spoken.

@@ -47,7 +47,9 @@ pub async fn queue(config: &SdkConfig, name: &str) -> Result<String, Fault> {
 pub async fn bucket(config: &SdkConfig, name: &str) -> Result<(), Fault> {
     let region = config.region().map_or("us-east-1", |region| region.as_ref());
     let place = CreateBucketConfiguration::builder().location_constraint(BucketLocationConstraint::from(region)).build();
-    s3(config).create_bucket().bucket(name).create_bucket_configuration(place).send().await?;
+    // The oldest region is the one that must not be named.
+    let place = (region != "us-east-1").then_some(place);
+    s3(config).create_bucket().bucket(name).set_create_bucket_configuration(place).send().await?;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ pub mod in_process;
 pub mod minilm;
 pub mod models;
 pub mod openai;
+pub mod prompted;
 #[cfg(any(feature = "minilm", feature = "pocketsphinx"))]
 mod resting;
 #[cfg(feature = "whisper")]

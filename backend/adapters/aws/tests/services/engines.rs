@@ -6,24 +6,23 @@ use synapscribe_aws::{Converse, PollyNarrator, Said, Speaker, TitanEmbedder};
 use synapscribe_domain::{Code, Failure, Usage};
 use synapscribe_ports::conformance::engines;
 use synapscribe_ports::{EmbedKind, Embedder, Narrator, Style};
+use synapscribe_rehearsal::models::{MODEL, Mishap, Models};
 
 use crate::cloud::at;
-use crate::models::{Mishap, Models};
 
-const MODEL: &str = "eu.anthropic.claude-haiku-4-5-20251001-v1:0";
 const THROTTLED: Mishap = Mishap::Refused(429, "ThrottlingException");
 /// As often as a call is tried.
 const TRIES: usize = 3;
 
 #[tokio::test]
 async fn the_voice_behaves_as_every_voice() {
-    let models = Models::start().await;
+    let models = Models::start().await.unwrap();
     engines::narrator(&PollyNarrator::new(&at(&models.address).await)).await;
 }
 
 #[tokio::test]
 async fn a_long_text_is_spoken_in_parts_that_polly_takes_and_a_pace_is_markup() {
-    let models = Models::start().await;
+    let models = Models::start().await.unwrap();
     let voice = PollyNarrator::new(&at(&models.address).await);
     let text = "Slopes multiply along the chain. ".repeat(200);
     let slow = Style { voice: Some("Amy".into()), speed: 0.5 };
@@ -38,8 +37,19 @@ async fn a_long_text_is_spoken_in_parts_that_polly_takes_and_a_pace_is_markup() 
 }
 
 #[tokio::test]
+async fn the_usual_voice_is_the_operators_choice() {
+    let models = Models::start().await.unwrap();
+    let voice = PollyNarrator::new(&at(&models.address).await).usually("arthur").unwrap();
+    assert_eq!((voice.card().model.as_str(), voice.voices()[0].name.as_str()), ("Arthur", "Arthur"));
+    let _: Vec<_> = voice.speak("Yes.", &Style::default()).await.unwrap().collect().await;
+    assert_eq!(models.asked()[0]["VoiceId"], "Arthur");
+    let unknown = PollyNarrator::new(&at(&models.address).await).usually("Hal").unwrap_err();
+    assert_eq!(unknown.code, Code::EngineMissing);
+}
+
+#[tokio::test]
 async fn a_voice_that_is_throttled_speaks_a_little_later_and_else_says_that_it_is_busy() {
-    let models = Models::start().await;
+    let models = Models::start().await.unwrap();
     let voice = PollyNarrator::new(&at(&models.address).await);
     models.fail([THROTTLED; TRIES - 1]);
     assert!(voice.speak("Yes.", &Style::default()).await.is_ok());
@@ -52,7 +62,7 @@ async fn a_voice_that_is_throttled_speaks_a_little_later_and_else_says_that_it_i
 
 #[tokio::test]
 async fn speech_that_breaks_off_says_so() {
-    let models = Models::start().await;
+    let models = Models::start().await.unwrap();
     let voice = PollyNarrator::new(&at(&models.address).await);
     models.fail([Mishap::Cut]);
     let mut speech = voice.speak("The gradient points uphill.", &Style::default()).await.unwrap();
@@ -64,7 +74,7 @@ async fn speech_that_breaks_off_says_so() {
 
 #[tokio::test]
 async fn titan_behaves_as_every_embedder() {
-    let models = Models::start().await;
+    let models = Models::start().await.unwrap();
     for dimension in [256, 512, 1024] {
         engines::embedder(&TitanEmbedder::new(&at(&models.address).await, dimension).unwrap()).await;
     }
@@ -77,7 +87,7 @@ async fn titan_behaves_as_every_embedder() {
 
 #[tokio::test]
 async fn a_model_says_what_it_writes_while_it_writes_it_and_what_it_cost() {
-    let models = Models::start().await;
+    let models = Models::start().await.unwrap();
     let model = Converse::new(&at(&models.address).await, MODEL);
     let said: Vec<Said> = ask(&model).await.into_iter().collect::<Result<_, _>>().unwrap();
     let usage = Usage { tokens_in: 1_012, tokens_out: 7, ..Usage::default() };
@@ -85,6 +95,7 @@ async fn a_model_says_what_it_writes_while_it_writes_it_and_what_it_cost() {
     assert_eq!(said, [text("The gradient "), text("points uphill “↑”."), Said::End { usage, cut: false }]);
     let asked = &models.asked()[0];
     assert_eq!(asked["system"][0]["text"], "Answer briefly.");
+    assert_eq!(asked["system"][1]["cachePoint"]["type"], "default", "what does not change is kept for the next question");
     let roles: Vec<_> = asked["messages"].as_array().unwrap().iter().map(|m| m["role"].as_str().unwrap()).collect();
     assert_eq!(roles, ["user", "assistant", "user"]);
     assert_eq!(asked["inferenceConfig"]["maxTokens"], 300);
@@ -92,7 +103,7 @@ async fn a_model_says_what_it_writes_while_it_writes_it_and_what_it_cost() {
 
 #[tokio::test]
 async fn a_model_that_breaks_off_in_any_way_says_so_after_what_it_said() {
-    let models = Models::start().await;
+    let models = Models::start().await.unwrap();
     let model = Converse::new(&at(&models.address).await, MODEL);
     for (mishap, code) in [
         (Mishap::Cut, Code::EngineFailed),

@@ -12,9 +12,9 @@ use futures::stream;
 use synapscribe_aws::{DynamoLedger, S3Objects, SdkConfig};
 use synapscribe_domain::{ObjectKey, Timestamp};
 use synapscribe_ports::{Claim, Ledger, Objects, StoreError};
+use synapscribe_rehearsal::models::listen;
 
 use crate::cloud::{Cloud, at};
-use crate::models::listen;
 
 /// As often as a call is tried.
 const TRIES: usize = 3;
@@ -44,7 +44,7 @@ impl Line {
         let faults = Arc::new(Mutex::new(VecDeque::new()));
         let state = (cloud.config.endpoint_url().unwrap().to_owned(), reqwest::Client::new(), Arc::clone(&faults));
         let routes = Router::new().fallback(pass).with_state(state);
-        Self { config: at(&listen(routes).await).await, faults }
+        Self { config: at(&listen(routes).await.unwrap()).await, faults }
     }
 
     fn fail(&self, faults: impl IntoIterator<Item = Fault>) {

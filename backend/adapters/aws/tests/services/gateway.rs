@@ -14,9 +14,8 @@ use synapscribe_aws::GatewayConnections;
 use synapscribe_domain::{ConnectionId, PersonId, Timestamp};
 use synapscribe_ports::conformance::connections::Peer;
 use synapscribe_ports::{Connections, SendError, StoreResult};
+use synapscribe_rehearsal::models::listen;
 use tokio::sync::mpsc;
-
-use crate::models::listen;
 
 /// The gateway takes no more than this in one message.
 const MOST: usize = 128 * 1024;
@@ -33,7 +32,7 @@ impl Gateway {
     pub async fn start() -> Self {
         let lines = Lines::default();
         let routes = Router::new().route("/prod/@connections/{connection}", post(deliver)).with_state(Arc::clone(&lines));
-        Self { address: listen(routes).await, lines }
+        Self { address: listen(routes).await.unwrap(), lines }
     }
 
     pub fn endpoint(&self) -> String {

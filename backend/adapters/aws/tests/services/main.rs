@@ -3,8 +3,6 @@
 mod cloud;
 mod engines;
 mod faults;
-mod frames;
 mod gateway;
-mod models;
 mod stores;
 mod template;

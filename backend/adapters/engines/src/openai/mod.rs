@@ -2,20 +2,15 @@
 
 mod chat;
 mod embedder;
-mod markers;
 mod narrator;
 mod peer;
-mod prompt;
-mod retell;
 mod sse;
-mod thinking;
 mod transcriber;
 mod wav;
 mod windows;
 
-pub use chat::ChatTutor;
+pub use chat::{ChatModel, ChatTutor};
 pub use embedder::{ApiEmbedder, embeddings};
-pub use markers::{Markers, Token};
 pub use narrator::SpeechNarrator;
 pub use peer::{Endpoint, Secret, Timeouts, trust};
 pub use sse::Events;

@@ -14,7 +14,8 @@ use synapscribe_ports::{Bias, EngineCard, Reached, Transcriber, Transcript};
 use tokio_util::sync::CancellationToken;
 
 use super::peer::{Endpoint, Peer};
-use super::{prompt, wav, windows};
+use super::{wav, windows};
+use crate::prompted::dictation;
 
 /// The longest stretch for a chat: models of this kind listen well for about half a minute.
 const CHAT_SECONDS: usize = 28;
@@ -43,7 +44,7 @@ impl ChatTranscriber {
         let body = json!({
             "model": self.peer.model,
             "messages": [{"role": "user", "content": [
-                {"type": "text", "text": prompt::dictation(vocabulary)},
+                {"type": "text", "text": dictation(vocabulary)},
                 {"type": "input_audio", "input_audio": {"data": data, "format": "wav"}},
             ]}],
             "temperature": 0,

@@ -263,6 +263,20 @@ async fn the_request_follows_the_api_and_keeps_what_does_not_change_first() {
 }
 
 #[tokio::test]
+async fn every_question_about_a_whole_lecture_begins_with_the_same_words() {
+    let answered = || events(data(&[delta("Yes."), stop()]));
+    let peer = Peer::new(vec![answered(), answered()]).await;
+    let tutor = ChatTutor::new(peer.endpoint(), 8192).unwrap();
+    for question in ["What is the gradient?", "How large is a step, and why?"] {
+        let asked = AnswerRequest { whole: true, playhead: Some(Millis(70_000)), ..request(question) };
+        let _: Vec<_> = tutor.answer(asked).await.unwrap().collect().await;
+    }
+    let first = peer.asked().iter().map(|asked| asked.json()["messages"][0].clone()).collect::<Vec<_>>();
+    assert_eq!(first[0], first[1], "a server's prefix cache finds what it has read");
+    assert!(first[0]["content"].as_str().unwrap().contains("uphill"));
+}
+
+#[tokio::test]
 async fn passages_that_find_no_room_in_the_window_are_left_out_and_cannot_be_cited() {
     let peer = Peer::new(vec![events(data(&[delta("Yes [1]. No [3]."), stop()]))]).await;
     let pieces: Vec<_> = ChatTutor::new(peer.endpoint(), 780).unwrap().answer(request("Why?")).await.unwrap().collect().await;

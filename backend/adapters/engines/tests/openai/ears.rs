@@ -42,6 +42,12 @@ async fn a_chat_hears_a_recording_as_inline_wave_and_is_told_the_words_to_expect
     let content = &body["messages"][0]["content"];
     assert!(content[0]["text"].as_str().unwrap().contains("gradient, backpropagation"));
     assert_eq!((&content[1]["type"], &content[1]["input_audio"]["format"]), (&json!("input_audio"), &json!("wav")));
+    let names: Vec<&str> = content[1].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        (content.as_array().unwrap().len(), names),
+        (2, vec!["input_audio", "type"]),
+        "no address and no name of a medium"
+    );
     let wave = base64::engine::general_purpose::STANDARD.decode(content[1]["input_audio"]["data"].as_str().unwrap()).unwrap();
     let reader = hound::WavReader::new(&wave[..]).unwrap();
     assert_eq!((reader.spec().sample_rate, reader.spec().channels, reader.duration()), (16_000, 1, 64_000));

@@ -1,15 +1,17 @@
 //! What a language model is told; the unchanging part comes first, so that a server can keep what it has read.
 
-use serde_json::{Value, json};
 use synapscribe_domain::aim::Aim;
 use synapscribe_domain::chunker::estimate_tokens;
 use synapscribe_domain::retrieval::Ranked;
 use synapscribe_ports::{AnswerRequest, Exchange};
 
 use super::markers::REFUSAL;
+use super::model::{Prompt, Speaker};
 
 /// Tokens kept free for the answer.
-pub(super) const ANSWER_TOKENS: u32 = 500;
+const ANSWER_TOKENS: u32 = 500;
+/// The longest question made whole, in tokens.
+const QUESTION_TOKENS: u32 = 100;
 /// As many turns of the session are repeated.
 const TURNS: usize = 6;
 /// Of an earlier answer, no more than this is repeated.
@@ -22,8 +24,8 @@ const RULES: &str = "You are a patient tutor. A student has stopped a lecture to
     After every sentence that rests on a passage write its number in square brackets, like [3] or [1, 2]. Use only numbers that are given.\n\
     Say nothing that the passages do not support.";
 
-/// The messages of a question, and how many passages found room.
-pub(super) fn messages(request: &AnswerRequest, window: u32) -> (Vec<Value>, usize) {
+/// What a question is asked with, and how many passages found room.
+pub(super) fn answer(request: &AnswerRequest, window: u32) -> (Prompt, usize) {
     let refusal = format!(
         "If the passages do not answer the question, begin with [{REFUSAL}], say in one sentence that the lecture does not answer it, and in \
          a second one what it says that comes nearest, with its number."
@@ -39,7 +41,7 @@ pub(super) fn messages(request: &AnswerRequest, window: u32) -> (Vec<Value>, usi
     };
     let mut system = format!("{RULES}\n{refusal}\n\nThe lecture is called: {}\n{what}:\n", one_line(&request.title));
     let history = history(&request.history);
-    let said: u32 = history.iter().filter_map(|m| m["content"].as_str()).map(estimate_tokens).sum();
+    let said: u32 = history.iter().map(|(_, words)| estimate_tokens(words)).sum();
     let mut room = window.saturating_sub(ANSWER_TOKENS + said + estimate_tokens(&system) + estimate_tokens(&request.question));
     let mut given = 0;
     for (at, ranked) in request.passages.iter().enumerate() {
@@ -52,28 +54,25 @@ pub(super) fn messages(request: &AnswerRequest, window: u32) -> (Vec<Value>, usi
         system.push_str(&line);
         given += 1;
     }
-    let mut messages = vec![json!({"role": "system", "content": system})];
-    messages.extend(history);
-    messages.push(json!({"role": "user", "content": request.question.trim()}));
-    (messages, given)
+    let mut talk = history;
+    talk.push((Speaker::Student, request.question.trim().to_owned()));
+    (Prompt { system, talk, most_tokens: ANSWER_TOKENS, temperature: 0.2 }, given)
 }
 
-/// The messages that ask for a follow-up question to be made whole.
-pub(super) fn retell(question: &str, history: &[Exchange]) -> Vec<Value> {
+/// What asks for a follow-up question to be made whole.
+pub(super) fn retell(question: &str, history: &[Exchange]) -> Prompt {
     let mut talk = String::new();
     for turn in history.iter().skip(history.len().saturating_sub(3)) {
         talk.push_str(&format!("Student: {}\nTutor: {}\n", one_line(&turn.question), shortened(&one_line(&turn.answer))));
     }
     let rules = "Rewrite the student's last question so that it can be understood without the conversation: put names in place of words like \
         it, that and there. Change nothing else. If it can be understood already, repeat it. Write the question only.";
-    vec![
-        json!({"role": "system", "content": rules}),
-        json!({"role": "user", "content": format!("{talk}Student's last question: {}", one_line(question))}),
-    ]
+    let talk = vec![(Speaker::Student, format!("{talk}Student's last question: {}", one_line(question)))];
+    Prompt { system: rules.to_owned(), talk, most_tokens: QUESTION_TOKENS, temperature: 0.0 }
 }
 
 /// How an ear is told what to do, and which words to expect.
-pub(super) fn dictation(vocabulary: &str) -> String {
+pub(crate) fn dictation(vocabulary: &str) -> String {
     let mut text =
         "Write down exactly what is said in this recording, in its own language, with punctuation. Write nothing else: no \
         introduction, no explanation, no answer. If nobody speaks, write [silence]."
@@ -91,16 +90,13 @@ fn line(number: usize, ranked: &Ranked) -> String {
     format!("[{number}] ({}–{}) {}\n", span.from, span.to, one_line(&ranked.passage.text))
 }
 
-fn history(history: &[Exchange]) -> Vec<Value> {
+fn history(history: &[Exchange]) -> Vec<(Speaker, String)> {
     history
         .iter()
         .skip(history.len().saturating_sub(TURNS))
         .filter(|turn| !turn.question.trim().is_empty() && !turn.answer.trim().is_empty())
         .flat_map(|turn| {
-            [
-                json!({"role": "user", "content": turn.question.trim()}),
-                json!({"role": "assistant", "content": shortened(turn.answer.trim())}),
-            ]
+            [(Speaker::Student, turn.question.trim().to_owned()), (Speaker::Tutor, shortened(turn.answer.trim()).to_owned())]
         })
         .collect()
 }

@@ -1,4 +1,8 @@
-//! The daemon's composition root: reads its settings, opens the library, serves until it is told to stop.
+//! The GPU host's daemon, from its settings to its end: AgentCore over a host's data folder, or over a deployment on AWS, whose
+//! recordings it then turns into lectures as well.
+
+mod cloud;
+mod local;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,26 +12,21 @@ use anyhow::{Context, ensure};
 use axum::serve::ListenerExt;
 use clap::Parser;
 use synapscribe_agentcore::{AgentCore, Capacity, router};
-use synapscribe_domain::AudioLimits;
-use synapscribe_domain::retrieval::Weights;
-use synapscribe_engines::config::{EngineSettings, VARIABLES, build};
-use synapscribe_engines::openai::Timeouts;
-use synapscribe_local::{Folder, FolderObjects, Keyring, Limits};
-use synapscribe_media::SandboxedMedia;
-use synapscribe_sql::Store;
+use synapscribe_engines::config::VARIABLES;
 use synapscribe_usecases::Asking;
-use synapscribe_usecases::patience::Patience;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// Hears, answers and speaks: the part of SynapScribe that belongs on the machine with the GPU.
 #[derive(Debug, Parser)]
-#[command(name = "synapscribe-agentcore", version, max_term_width = 110, after_long_help = engines_help())]
+#[command(name = "synapscribe-agentcore", version, max_term_width = 110, after_long_help = variables_help())]
 struct Options {
     /// The address and port to listen on; port 0 picks one and prints it.
     #[arg(long, env = "SYNAPSCRIBE_AGENT_LISTEN", default_value = "127.0.0.1:5000", value_name = "ADDR:PORT")]
     listen: SocketAddr,
-    /// The data folder of the host whose lectures are asked.
+    /// The data folder of the host whose lectures are asked; left out, those of a deployment on AWS are.
     #[arg(long, env = "SYNAPSCRIBE_DATA", value_name = "DIR")]
-    data: PathBuf,
+    data: Option<PathBuf>,
     /// Questions answered at once.
     #[arg(long, env = "SYNAPSCRIBE_RUNNING", default_value_t = Capacity::default().running)]
     running: usize,
@@ -37,14 +36,28 @@ struct Options {
     /// A secret that callers of /invoke must present; needed when others can reach the port.
     #[arg(long, env = "SYNAPSCRIBE_AGENT_TOKEN", hide_env_values = true, value_name = "SECRET")]
     token: Option<String>,
+    /// The name of that secret in Secrets Manager, for a deployment on AWS.
+    #[arg(long, env = "SYNAPSCRIBE_AGENT_SECRET", value_name = "NAME")]
+    secret: Option<String>,
     /// Log as JSON, one object a line.
     #[arg(long, env = "SYNAPSCRIBE_LOG_JSON")]
     log_json: bool,
 }
 
-fn engines_help() -> String {
-    let lines: String = VARIABLES.iter().map(|(name, what)| format!("  {name:40} {what}\n")).collect();
-    format!("Engines are chosen by the environment:\n{lines}")
+/// What the daemon serves, wherever it is kept.
+struct Service {
+    asking: Asking,
+    /// What callers must present, where its place says so.
+    token: Option<String>,
+    /// Ends when the token given at the start is cancelled.
+    working: Vec<JoinHandle<()>>,
+}
+
+fn variables_help() -> String {
+    let list =
+        |variables: &[(&str, &str)]| -> String { variables.iter().map(|(name, what)| format!("  {name:40} {what}\n")).collect() };
+    let (engines, deployment) = (list(VARIABLES), list(synapscribe_deployment::VARIABLES));
+    format!("Engines are chosen by the environment:\n{engines}\nWithout a data folder, so is the deployment:\n{deployment}")
 }
 
 fn main() -> anyhow::Result<()> {
@@ -61,48 +74,35 @@ fn main() -> anyhow::Result<()> {
 }
 
 async fn serve(options: Options) -> anyhow::Result<()> {
-    let token = options.token.filter(|token| !token.trim().is_empty());
+    let named = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+    let (token, secret) = (named(options.token), named(options.secret));
     ensure!(
-        options.listen.ip().is_loopback() || token.is_some(),
+        options.listen.ip().is_loopback() || token.is_some() || secret.is_some(),
         "{} can be reached from other machines, and without a token anybody there could ask every lecture; set SYNAPSCRIBE_AGENT_TOKEN, or listen on 127.0.0.1",
         options.listen
     );
-    let store = Store::open(options.data.join("synapscribe.db"))
-        .await
-        .with_context(|| format!("{} holds no host's data; start a host there first", options.data.display()))?;
-    let keyring = Arc::new(Keyring::open(&options.data.join("host.key"))?);
-    // The host owns the folder and may be receiving uploads into it now.
-    let folder = Folder::attach(&options.data.join("objects"), Limits::default())
-        .with_context(|| format!("{} holds no host's objects; start a host there first", options.data.display()))?;
-    let cache = directories::BaseDirs::new();
-    let settings = EngineSettings::from_env(|name| std::env::var(name).ok())?
-        .with_found_models(&options.data, cache.as_ref().map(directories::BaseDirs::cache_dir));
-    let timeouts = Timeouts::from(&settings);
-    let engines = build(&settings)?;
-    let core = AgentCore::new(
-        Asking {
-            library: Arc::new(store.clone()),
-            objects: Arc::new(FolderObjects::new(folder, keyring)),
-            audio: Arc::new(SandboxedMedia::this_program()?),
-            transcriber: engines.transcriber,
-            tutor: engines.tutor,
-            narrator: engines.narrator,
-            embedder: engines.embedder,
-            scratch: std::env::temp_dir(),
-            patience: Patience::default().beyond(timeouts.first, timeouts.between),
-            weights: Weights::default(),
-            limits: AudioLimits::QUESTION,
-        },
-        Capacity { running: options.running, waiting: options.waiting },
-    );
+    let stop = CancellationToken::new();
+    let service = match &options.data {
+        Some(data) => local::open(data).await?,
+        None => cloud::open(secret.as_deref(), &stop).await?,
+    };
+    let core = AgentCore::new(service.asking, Capacity { running: options.running, waiting: options.waiting });
+    let token = token.or(service.token);
     let listener = tokio::net::TcpListener::bind(options.listen)
         .await
         .with_context(|| format!("{} is taken or not allowed; choose another with --listen", options.listen))?;
     println!("{}", serde_json::json!({ "listen": listener.local_addr()?.to_string() }));
     // Small messages leave at once: waiting to fill a packet would cost an answer its first 40 ms.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    axum::serve(listener, router(Arc::new(core), token.map(Into::into))).with_graceful_shutdown(told_to_stop()).await?;
-    store.close().await;
+    let ending = async move {
+        told_to_stop().await;
+        stop.cancel();
+    };
+    axum::serve(listener, router(Arc::new(core), token.map(Into::into))).with_graceful_shutdown(ending).await?;
+    // What is under way is given back, so that another host takes it at once.
+    for work in service.working {
+        work.await?;
+    }
     Ok(())
 }
 

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
 use synapscribe_ports::Exchange;
 
-use super::peer::Peer;
+use super::model::LanguageModel;
 use super::prompt;
 use super::thinking::without_thoughts;
 
@@ -15,15 +14,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const MOST_CHARS: usize = 400;
 
 /// The question without the session, or as it was asked.
-pub(super) async fn standalone(peer: &Peer, question: &str, history: &[Exchange]) -> String {
+pub(super) async fn standalone(model: &impl LanguageModel, question: &str, history: &[Exchange]) -> String {
     let asked = question.trim();
     if history.is_empty() || asked.is_empty() {
         return asked.to_owned();
     }
-    let body = json!({
-        "model": peer.model, "messages": prompt::retell(asked, history), "max_tokens": 100, "temperature": 0, "stream": false,
-    });
-    match tokio::time::timeout(PATIENCE, peer.ask(peer.post("chat/completions").json(&body))).await {
+    match tokio::time::timeout(PATIENCE, model.say(prompt::retell(asked, history))).await {
         Ok(Ok(answer)) => usable(&answer).unwrap_or_else(|| asked.to_owned()),
         Ok(Err(failure)) => {
             tracing::warn!(code = failure.code.as_str(), "the follow-up question is taken as it was asked");
@@ -36,9 +32,8 @@ pub(super) async fn standalone(peer: &Peer, question: &str, history: &[Exchange]
     }
 }
 
-fn usable(answer: &Value) -> Option<String> {
-    let text = answer["choices"][0]["message"]["content"].as_str()?;
-    let text = without_thoughts(text);
+fn usable(answer: &str) -> Option<String> {
+    let text = without_thoughts(answer);
     let text = text.trim().trim_matches(['"', '“', '”']).trim();
     let one_line = !text.is_empty() && !text.contains('\n') && text.chars().count() <= MOST_CHARS;
     one_line.then(|| text.to_owned())

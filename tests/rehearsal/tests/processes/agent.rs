@@ -10,11 +10,9 @@ use axum::routing::post;
 use axum::{Json, Router};
 use futures::stream;
 use serde_json::{Value, json};
+use synapscribe_rehearsal::TOKEN;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-
-/// What the operator put into the secret.
-pub const TOKEN: &str = "open sesame";
 
 /// An AgentCore that stops before the last words of an answer until somebody lets it go on.
 pub struct Agent {
@@ -24,9 +22,13 @@ pub struct Agent {
 
 impl Agent {
     pub async fn start() -> Self {
+        Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap())
+    }
+
+    /// One that serves from now on what calls here.
+    pub fn on(listener: TcpListener) -> Self {
         let go_on = Arc::new(Semaphore::new(0));
         let routes = Router::new().route("/invoke", post(invoke)).with_state(Arc::clone(&go_on));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, routes).await });
         Self { url, go_on }

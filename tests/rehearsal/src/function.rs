@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::Value;
+use synapscribe_aws::rehearsal::Fault;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -23,23 +24,34 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 pub type Answer = Result<Value, Value>;
 
 struct Runtime {
-    waiting: tokio::sync::Mutex<mpsc::Receiver<(Value, oneshot::Sender<Answer>)>>,
-    open: Mutex<HashMap<String, oneshot::Sender<Answer>>>,
+    waiting: tokio::sync::Mutex<mpsc::Receiver<Invocation>>,
+    open: Mutex<HashMap<String, Invocation>>,
     count: AtomicU64,
     polled: watch::Sender<Option<Instant>>,
 }
 
+struct Invocation {
+    event: Value,
+    handed: Instant,
+    reply: oneshot::Sender<(Answer, Duration)>,
+}
+
 /// A running function.
 pub struct Function {
-    child: Child,
+    child: Mutex<Child>,
     started: Instant,
-    events: mpsc::Sender<(Value, oneshot::Sender<Answer>)>,
+    events: mpsc::Sender<Invocation>,
     polled: watch::Receiver<Option<Instant>>,
 }
 
 impl Function {
     /// Starts one of the built programs with nothing in its environment but what AWS sets and `variables`.
-    pub async fn start(program: &'static str, variables: &[(&str, String)]) -> Self {
+    pub async fn start(program: &'static str, variables: &[(&str, String)]) -> Result<Self, Fault> {
+        Self::run(Command::new(synapscribe_stories::program(program)?), variables).await
+    }
+
+    /// The same with any command that polls the Runtime API.
+    pub async fn run(mut command: Command, variables: &[(&str, String)]) -> Result<Self, Fault> {
         let (events, waiting) = mpsc::channel(8);
         let (polls, polled) = watch::channel(None);
         let runtime = Arc::new(Runtime {
@@ -53,35 +65,43 @@ impl Function {
             .route("/2018-06-01/runtime/invocation/{id}/response", post(responded))
             .route("/2018-06-01/runtime/invocation/{id}/error", post(failed))
             .with_state(runtime);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let api = listener.local_addr().unwrap().to_string();
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let api = listener.local_addr()?.to_string();
         tokio::spawn(async move { axum::serve(listener, routes).await });
-        let mut command = Command::new(synapscribe_stories::program(program).unwrap());
         command.env_clear().stdin(Stdio::null());
-        command.env("AWS_LAMBDA_RUNTIME_API", api).env("AWS_LAMBDA_FUNCTION_NAME", program);
+        command.env("AWS_LAMBDA_RUNTIME_API", api).env("AWS_LAMBDA_FUNCTION_NAME", "function");
         command.env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512").env("AWS_LAMBDA_FUNCTION_VERSION", "1");
         command.envs(variables.iter().map(|(name, value)| (*name, value)));
         let started = Instant::now();
-        Self { child: command.spawn().unwrap(), started, events, polled }
+        Ok(Self { child: Mutex::new(command.spawn()?), started, events, polled })
     }
 
     /// From the start of the process to its first poll, with every client built and warm.
-    pub async fn init(&mut self) -> Duration {
-        let polled = tokio::time::timeout(TIMEOUT, self.polled.wait_for(Option::is_some)).await.expect("it never polls");
-        polled.unwrap().unwrap() - self.started
+    pub async fn init(&self) -> Result<Duration, Fault> {
+        let mut polled = self.polled.clone();
+        let first = *tokio::time::timeout(TIMEOUT, polled.wait_for(Option::is_some)).await.map_err(|_| "it never polls")??;
+        Ok(first.ok_or("it never polls")? - self.started)
     }
 
     /// Hands over an event and waits for what the function says.
-    pub async fn invoke(&self, event: Value) -> Answer {
+    pub async fn invoke(&self, event: Value) -> Result<Answer, Fault> {
+        Ok(self.timed(event).await?.0)
+    }
+
+    /// The same, and how long the function had the event in its hands.
+    pub async fn timed(&self, event: Value) -> Result<(Answer, Duration), Fault> {
         let (reply, answer) = oneshot::channel();
-        self.events.send((event, reply)).await.unwrap();
-        tokio::time::timeout(TIMEOUT, answer).await.expect("the event timed out").expect("the function ended")
+        let invocation = Invocation { event, handed: Instant::now(), reply };
+        self.events.send(invocation).await.map_err(|_| "the function's runtime has ended")?;
+        Ok(tokio::time::timeout(TIMEOUT, answer).await.map_err(|_| "the event timed out")??)
     }
 
     /// Ends the process in the middle of whatever it does.
-    pub fn kill(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    pub fn kill(&self) {
+        let mut child = lock(&self.child);
+        // It may have ended by itself.
+        let _ = child.kill();
+        let _ = child.wait();
     }
 }
 
@@ -91,21 +111,27 @@ impl Drop for Function {
     }
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 async fn next(State(runtime): State<Arc<Runtime>>) -> Response {
     runtime.polled.send_if_modified(|polled| polled.is_none().then(|| *polled = Some(Instant::now())).is_some());
-    let Some((event, reply)) = runtime.waiting.lock().await.recv().await else {
+    let Some(mut invocation) = runtime.waiting.lock().await.recv().await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let id = runtime.count.fetch_add(1, Ordering::Relaxed).to_string();
-    runtime.open.lock().unwrap().insert(id.clone(), reply);
-    let deadline = (SystemTime::now() + TIMEOUT).duration_since(UNIX_EPOCH).unwrap().as_millis().to_string();
+    let deadline = (SystemTime::now() + TIMEOUT).duration_since(UNIX_EPOCH).unwrap_or_default().as_millis().to_string();
     let headers = [
-        ("lambda-runtime-aws-request-id", id),
+        ("lambda-runtime-aws-request-id", id.clone()),
         ("lambda-runtime-deadline-ms", deadline),
-        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-central-1:123456789012:function:f".to_owned()),
+        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:123456789012:function:f".to_owned()),
         ("lambda-runtime-trace-id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0".to_owned()),
     ];
-    (headers, Json(event)).into_response()
+    let event = Json(invocation.event.take());
+    invocation.handed = Instant::now();
+    lock(&runtime.open).insert(id, invocation);
+    (headers, event).into_response()
 }
 
 async fn responded(State(runtime): State<Arc<Runtime>>, Path(id): Path<String>, said: Bytes) -> StatusCode {
@@ -118,13 +144,13 @@ async fn failed(State(runtime): State<Arc<Runtime>>, Path(id): Path<String>, sai
 
 /// What a function sends is JSON, whatever its headers say.
 fn read(said: &Bytes) -> Value {
-    serde_json::from_slice(said).unwrap()
+    serde_json::from_slice(said).unwrap_or_default()
 }
 
 fn settle(runtime: &Runtime, id: &str, answer: Answer) -> StatusCode {
-    match runtime.open.lock().unwrap().remove(id) {
+    match lock(&runtime.open).remove(id) {
         // Whoever asked may have stopped waiting.
-        Some(reply) => drop(reply.send(answer)),
+        Some(invocation) => drop(invocation.reply.send((answer, invocation.handed.elapsed()))),
         None => return StatusCode::BAD_REQUEST,
     }
     StatusCode::ACCEPTED

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
@@ -15,7 +15,11 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
+use crate::Fault;
 use crate::frames::{event, exception};
+
+/// The one model that the account may use.
+pub const MODEL: &str = "eu.anthropic.claude-haiku-4-5-20251001-v1:0";
 
 /// How the next call fails.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,25 +43,27 @@ struct Script {
 /// The services.
 #[derive(Clone)]
 pub struct Models {
+    /// Where they are.
     pub address: String,
     script: Arc<Mutex<Script>>,
     cut: Arc<Notify>,
 }
 
 impl Models {
-    pub async fn start() -> Self {
+    /// Services that do well until they are told to fail.
+    pub async fn start() -> Result<Self, Fault> {
         let (script, cut) = (Arc::new(Mutex::new(Script::default())), Arc::new(Notify::new()));
         let routes = Router::new()
             .route("/v1/speech", post(speech))
             .route("/model/{model}/invoke", post(embedding))
             .route("/model/{model}/converse-stream", post(conversation))
             .with_state((Arc::clone(&script), Arc::clone(&cut)));
-        Self { address: listen(routes).await, script, cut }
+        Ok(Self { address: listen(routes).await?, script, cut })
     }
 
     /// The next calls fail like this, one after the other.
     pub fn fail(&self, mishaps: impl IntoIterator<Item = Mishap>) {
-        self.script.lock().unwrap().mishaps.extend(mishaps);
+        lock(&self.script).mishaps.extend(mishaps);
     }
 
     /// Breaks the connection of an answer that is to be cut: its beginning has arrived by now.
@@ -67,29 +73,33 @@ impl Models {
 
     /// What was asked since the last time.
     pub fn asked(&self) -> Vec<Value> {
-        std::mem::take(&mut self.script.lock().unwrap().asked)
+        std::mem::take(&mut lock(&self.script).asked)
     }
 }
 
 /// Serves routes on a free port.
-pub async fn listen(routes: Router) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
+pub async fn listen(routes: Router) -> Result<String, Fault> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = format!("http://{}", listener.local_addr()?);
     tokio::spawn(async move { axum::serve(listener, routes).await });
-    address
+    Ok(address)
+}
+
+fn lock(script: &Mutex<Script>) -> MutexGuard<'_, Script> {
+    script.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 type Shared = State<(Arc<Mutex<Script>>, Arc<Notify>)>;
 
 /// Notes what was asked and says how the call fails, if it does.
 fn next(script: &Arc<Mutex<Script>>, asked: &Value) -> Option<Mishap> {
-    let mut script = script.lock().unwrap();
+    let mut script = lock(script);
     script.asked.push(asked.clone());
     script.mishaps.pop_front()
 }
 
 fn refused(status: u16, error: &str) -> Response {
-    let status = StatusCode::from_u16(status).unwrap();
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, [("x-amzn-errortype", error.to_owned())], Json(json!({ "message": "no" }))).into_response()
 }
 
@@ -108,14 +118,13 @@ async fn speech(State((script, cut)): Shared, Json(asked): Json<Value>) -> Respo
     if let Some(Mishap::Refused(status, error)) = mishap {
         return refused(status, error);
     }
-    let text = asked["Text"].as_str().unwrap();
+    let text = asked["Text"].as_str().unwrap_or_default();
     if spoken(text).chars().count() > 3_000 {
         return refused(400, "TextLengthExceededException");
     }
-    assert_eq!(
-        (&asked["OutputFormat"], &asked["SampleRate"], &asked["Engine"]),
-        (&json!("pcm"), &json!("16000"), &json!("neural"))
-    );
+    if asked["OutputFormat"] != "pcm" || asked["SampleRate"] != "16000" || asked["Engine"] != "neural" {
+        return refused(400, "InvalidSampleRateException");
+    }
     // 60 ms for each letter, in pieces that tear samples apart.
     let sound: Vec<u8> = (0..text.chars().count() * 960).flat_map(|n| ((n % 2000) as i16 - 1000).to_le_bytes()).collect();
     let cut = (mishap == Some(Mishap::Cut)).then_some(cut);
@@ -130,15 +139,17 @@ fn spoken(text: &str) -> String {
 
 /// A vector from the words of the text, as different as they are.
 async fn embedding(State((script, _)): Shared, Path(model): Path<String>, Json(asked): Json<Value>) -> Response {
-    assert_eq!(model, "amazon.titan-embed-text-v2:0");
+    if model != "amazon.titan-embed-text-v2:0" {
+        return refused(404, "ResourceNotFoundException");
+    }
     if let Some(Mishap::Refused(status, error)) = next(&script, &asked) {
         return refused(status, error);
     }
-    let text = asked["inputText"].as_str().unwrap();
+    let text = asked["inputText"].as_str().unwrap_or_default();
     if text.is_empty() || text.chars().count() > 50_000 {
         return refused(400, "ValidationException");
     }
-    let mut vector = vec![0.0_f32; asked["dimensions"].as_u64().unwrap() as usize];
+    let mut vector = vec![0.0_f32; asked["dimensions"].as_u64().unwrap_or(1024) as usize];
     for word in text.split_whitespace() {
         let mut hash = DefaultHasher::new();
         word.to_lowercase().hash(&mut hash);
@@ -156,8 +167,13 @@ async fn conversation(
     headers: HeaderMap,
     Json(asked): Json<Value>,
 ) -> Response {
-    assert!(headers["authorization"].to_str().unwrap().contains("/bedrock/aws4_request"), "it is signed for the service");
-    assert_eq!(model, "eu.anthropic.claude-haiku-4-5-20251001-v1:0");
+    let signed = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !signed.contains("/bedrock/aws4_request") {
+        return refused(403, "InvalidSignatureException");
+    }
+    if model != MODEL {
+        return refused(404, "ResourceNotFoundException");
+    }
     let mishap = next(&script, &asked);
     if let Some(Mishap::Refused(status, error)) = mishap {
         return refused(status, error);

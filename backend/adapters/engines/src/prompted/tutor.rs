@@ -1,0 +1,169 @@
+//! The tutor: hands the passages to a model, and turns what it writes into an answer with citations.
+
+use std::collections::VecDeque;
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
+use synapscribe_domain::retrieval::Ranked;
+use synapscribe_domain::{Code, Failure, Usage};
+use synapscribe_ports::{AnswerPiece, AnswerRequest, AnswerStream, EngineCard, Exchange, Reached, Tutor};
+
+use super::markers::{Markers, Token};
+use super::model::{LanguageModel, Said};
+use super::thinking::Thinking;
+use super::{prompt, retell};
+use crate::extractive::{NOT_IN_LECTURE, supporting};
+
+/// Answers by a language model.
+#[derive(Debug, Clone)]
+pub struct PromptedTutor<M> {
+    model: M,
+    window: u32,
+}
+
+impl<M: LanguageModel> PromptedTutor<M> {
+    /// `window` is the number of tokens the model reads.
+    pub fn over(model: M, window: u32) -> Self {
+        Self { model, window }
+    }
+}
+
+#[async_trait]
+impl<M: LanguageModel> Tutor for PromptedTutor<M> {
+    fn card(&self) -> EngineCard {
+        self.model.card()
+    }
+
+    async fn reach(&self) -> Option<Reached> {
+        self.model.reach().await
+    }
+
+    fn window(&self) -> Option<u32> {
+        Some(self.window)
+    }
+
+    async fn standalone(&self, question: &str, history: &[Exchange]) -> Result<String, Failure> {
+        Ok(retell::standalone(&self.model, question, history).await)
+    }
+
+    async fn answer(&self, request: AnswerRequest) -> Result<AnswerStream, Failure> {
+        if request.passages.is_empty() {
+            // There is nothing to answer from, and a model that is asked all the same would make something up.
+            let end = AnswerPiece::End { generated: false, found: false, usage: Usage::default() };
+            return Ok(stream::iter([Ok(AnswerPiece::Text(NOT_IN_LECTURE.into())), Ok(end)]).boxed());
+        }
+        let (prompt, given) = prompt::answer(&request, self.window);
+        let read = u64::from(prompt.tokens());
+        let said = self.model.write(prompt).await?;
+        let mut passages = request.passages;
+        passages.truncate(given);
+        let writing = Writing {
+            said,
+            model: self.model.card().name,
+            thinking: Thinking::default(),
+            markers: Markers::default(),
+            passages,
+            claim: String::new(),
+            written: 0,
+            refused: false,
+            read,
+            ready: VecDeque::new(),
+            ended: false,
+        };
+        Ok(stream::unfold(writing, |mut writing| async move { writing.next().await.map(|piece| (piece, writing)) }).boxed())
+    }
+}
+
+/// An answer while it is written; dropping it stops the model.
+struct Writing {
+    said: BoxStream<'static, Result<Said, Failure>>,
+    model: String,
+    thinking: Thinking,
+    markers: Markers,
+    passages: Vec<Ranked>,
+    /// The words since the last citation, which the next one supports.
+    claim: String,
+    written: usize,
+    refused: bool,
+    /// The tokens that were read, as far as can be told from here.
+    read: u64,
+    ready: VecDeque<AnswerPiece>,
+    ended: bool,
+}
+
+impl Writing {
+    async fn next(&mut self) -> Option<Result<AnswerPiece, Failure>> {
+        loop {
+            if let Some(piece) = self.ready.pop_front() {
+                return Some(Ok(piece));
+            }
+            if self.ended {
+                return None;
+            }
+            if let Err(failure) = self.hear().await {
+                self.ended = true;
+                return Some(Err(failure));
+            }
+        }
+    }
+
+    /// Takes what the model says next.
+    async fn hear(&mut self) -> Result<(), Failure> {
+        match self.said.next().await.transpose()? {
+            Some(Said::Text(text)) => {
+                let said = self.thinking.push(&text);
+                let tokens = self.markers.push(&said);
+                self.take(tokens);
+                Ok(())
+            }
+            Some(Said::End(usage)) => self.end(usage),
+            None => Err(self.unusable("it has no end")),
+        }
+    }
+
+    fn take(&mut self, tokens: Vec<Token>) {
+        for token in tokens {
+            match token {
+                Token::Text(text) => {
+                    self.written += text.len();
+                    self.claim.push_str(&text);
+                    self.ready.push_back(AnswerPiece::Text(text));
+                }
+                Token::Refusal => self.refused = true,
+                Token::Cite(numbers) => {
+                    for number in numbers {
+                        // A number that was not given is the model's invention, and is dropped.
+                        let Some(passage) = number.checked_sub(1).filter(|n| *n < self.passages.len()) else { continue };
+                        let excerpt = supporting(&self.passages[passage].passage.text, &self.claim);
+                        self.ready.push_back(AnswerPiece::Cite { passage, excerpt });
+                    }
+                    // The mark may stand before or after the full stop; what comes next is another claim.
+                    self.claim.clear();
+                }
+            }
+        }
+    }
+
+    fn end(&mut self, usage: Option<Usage>) -> Result<(), Failure> {
+        let last = self.thinking.finish();
+        let mut rest = self.markers.push(&last);
+        rest.extend(self.markers.finish());
+        self.take(rest);
+        if self.written == 0 {
+            if !self.refused {
+                return Err(self.unusable("it is empty"));
+            }
+            self.ready.push_back(AnswerPiece::Text(NOT_IN_LECTURE.into()));
+        }
+        let counted = || Usage { tokens_in: self.read, tokens_out: (self.written as u64).div_ceil(4), ..Usage::default() };
+        let usage = usage.unwrap_or_else(counted);
+        self.ready.push_back(AnswerPiece::End { generated: true, found: !self.refused, usage });
+        self.ended = true;
+        Ok(())
+    }
+
+    fn unusable(&self, how: &str) -> Failure {
+        Failure::new(Code::EngineFailed, format!("the {} gave an answer that cannot be used: {how}", self.model))
+    }
+}

@@ -1,0 +1,84 @@
+//! Everything of a deployment that its GPU host works with. The host has the engines; which of them are services of AWS instead is
+//! an operator's choice.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use synapscribe_aws::{Converse, PollyNarrator, SdkConfig, TitanEmbedder, secrets};
+use synapscribe_ports::{Audience, AudioFiles, Clock, Connections, Embedder, Jobs, Library, Narrator, Objects};
+
+use crate::parts::Parts;
+use crate::settings::{EngineChoice, Settings};
+
+/// The ports of a GPU host.
+pub struct GpuHost {
+    /// Lectures.
+    pub library: Arc<dyn Library>,
+    /// Recordings.
+    pub objects: Arc<dyn Objects>,
+    /// Work to take.
+    pub jobs: Arc<dyn Jobs>,
+    /// Who is connected.
+    pub connections: Arc<dyn Connections>,
+    /// Tells them.
+    pub audience: Arc<dyn Audience>,
+    /// Reads recordings in a child process.
+    pub audio: Arc<dyn AudioFiles>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// A folder for objects that have to be files.
+    pub scratch: PathBuf,
+    /// Engines on AWS.
+    pub engines: CloudEngines,
+    /// What callers must present, where a secret was named.
+    pub token: Option<String>,
+}
+
+/// The engines that were chosen on AWS.
+pub struct CloudEngines {
+    /// The model that writes answers, and the tokens it reads.
+    pub model: Option<(Converse, u32)>,
+    /// The voice.
+    pub narrator: Option<Arc<dyn Narrator>>,
+    /// What compares meanings.
+    pub embedder: Option<Arc<dyn Embedder>>,
+}
+
+impl GpuHost {
+    /// Finds everything that the settings name; `secret` names what callers must present. No service is called but for that.
+    pub async fn open(settings: Settings, choice: EngineChoice, secret: Option<&str>) -> anyhow::Result<Self> {
+        let (parts, config) = Parts::open(&settings).await?;
+        let (bedrock, polly) = (at(&config, choice.bedrock), at(&config, choice.polly));
+        let narrator = choice.voice.map(|voice| PollyNarrator::new(&polly).usually(&voice)).transpose();
+        let embedder = choice.dimension.map(|length| TitanEmbedder::new(&bedrock, length)).transpose();
+        let token = match secret {
+            Some(name) => Some(secrets::read(&config, name).await?.reveal().to_owned()),
+            None => None,
+        };
+        Ok(Self {
+            library: parts.library,
+            objects: parts.objects,
+            jobs: parts.jobs,
+            connections: parts.connections,
+            audience: parts.audience,
+            audio: parts.audio,
+            clock: parts.clock,
+            scratch: parts.scratch,
+            engines: CloudEngines {
+                model: choice.model.map(|model| (Converse::new(&bedrock, &model), choice.window)),
+                narrator: narrator.context("SYNAPSCRIBE_POLLY_VOICE")?.map(|voice| Arc::new(voice) as _),
+                embedder: embedder.context("SYNAPSCRIBE_TITAN_DIMENSION")?.map(|embedder| Arc::new(embedder) as _),
+            },
+            token,
+        })
+    }
+}
+
+/// How a service is reached that may have an address of its own.
+fn at(config: &SdkConfig, address: Option<String>) -> SdkConfig {
+    match address {
+        Some(address) => config.to_builder().endpoint_url(address).build(),
+        None => config.clone(),
+    }
+}

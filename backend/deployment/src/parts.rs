@@ -1,0 +1,43 @@
+//! What the functions and the GPU host of a deployment have in common.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use synapscribe_aws::{GatewayConnections, QueuedJobs, S3Objects, SdkConfig, Tables, connect};
+use synapscribe_media::SandboxedMedia;
+use synapscribe_ports::{Audience, AudioFiles, Clock, Connections, Jobs, Library, Objects, SystemClock};
+use synapscribe_wire::Announcer;
+
+use crate::settings::Settings;
+
+/// Ports that every process needs.
+pub(crate) struct Parts {
+    pub library: Arc<dyn Library>,
+    pub objects: Arc<dyn Objects>,
+    pub jobs: Arc<dyn Jobs>,
+    pub connections: Arc<dyn Connections>,
+    pub audience: Arc<dyn Audience>,
+    pub audio: Arc<dyn AudioFiles>,
+    pub clock: Arc<dyn Clock>,
+    pub scratch: PathBuf,
+}
+
+impl Parts {
+    /// Finds them, and how AWS is reached for whatever else is needed; no service is called.
+    pub async fn open(settings: &Settings) -> anyhow::Result<(Self, SdkConfig)> {
+        let config = connect(&settings.site).await;
+        let tables = Tables::below(&settings.tables);
+        let connections: Arc<dyn Connections> = Arc::new(GatewayConnections::new(&config, &tables, &settings.gateway));
+        let parts = Self {
+            library: settings.database.library(&config).await?,
+            objects: Arc::new(S3Objects::new(&config, &settings.bucket)),
+            jobs: Arc::new(QueuedJobs::new(&config, &tables, settings.queues.clone())),
+            audience: Arc::new(Announcer::new(Arc::clone(&connections))),
+            connections,
+            audio: Arc::new(SandboxedMedia::this_program()?),
+            clock: Arc::new(SystemClock),
+            scratch: std::env::temp_dir(),
+        };
+        Ok((parts, config))
+    }
+}

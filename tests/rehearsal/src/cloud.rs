@@ -1,0 +1,123 @@
+//! An emulated AWS with one deployment in it.
+
+use std::path::Path;
+
+use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_sqs::types::MessageSystemAttributeName;
+use serde_json::{Value, json};
+use synapscribe_aws::rehearsal::{self, Fault};
+use synapscribe_aws::{QueuedJobs, Queues, SdkConfig, Site, Tables, connect};
+use synapscribe_stories::Emulator;
+
+use crate::events::{Message, queue_event};
+use crate::gateway::Gateway;
+
+/// Where the deployment is.
+pub const REGION: &str = "us-east-1";
+/// What AgentCore asks for.
+pub const TOKEN: &str = "open sesame";
+const NAME: &str = "synapscribe-rehearsal";
+const SECRET: &str = "synapscribe/agent";
+
+/// A deployment without its processes.
+pub struct Cloud {
+    emulator: Emulator,
+    config: SdkConfig,
+    /// The bells of the lanes.
+    pub queues: Queues,
+    /// Where the bucket tells of new objects.
+    pub uploads: String,
+    /// The identity pool of its guests.
+    pub pool: String,
+}
+
+impl Cloud {
+    /// An emulator of its own with everything that the template makes.
+    pub async fn start() -> Result<Self, Fault> {
+        // Who else installed one has installed the same.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let emulator = Emulator::start()?;
+        let site = Site { region: REGION.into(), endpoint: Some(emulator.endpoint().to_owned()) };
+        let operator = Credentials::new("AKIDOPERATOR", "secret", None, None, "test");
+        let config = connect(&site).await.into_builder().credentials_provider(SharedCredentialsProvider::new(operator)).build();
+        rehearsal::tables(&config, &Tables::below(NAME)).await?;
+        rehearsal::bucket(&config, NAME).await?;
+        let queues = rehearsal::queues(&config).await?;
+        let uploads = rehearsal::queue(&config, "uploads").await?;
+        rehearsal::announce(&config, NAME, &uploads).await?;
+        rehearsal::secret(&config, SECRET, TOKEN).await?;
+        let identity = aws_sdk_cognitoidentity::Client::new(&config);
+        let pool = identity.create_identity_pool().identity_pool_name("guests").allow_unauthenticated_identities(true);
+        let pool = pool.send().await?.identity_pool_id;
+        Ok(Self { emulator, config, queues, uploads, pool })
+    }
+
+    /// The address that takes the place of every service.
+    pub fn endpoint(&self) -> &str {
+        self.emulator.endpoint()
+    }
+
+    /// What the template sets for every process, but for AgentCore's address, which its host itself does not need.
+    pub fn variables(&self, data: &Path, gateway: &Gateway) -> Vec<(&'static str, String)> {
+        vec![
+            ("AWS_REGION", REGION.into()),
+            ("AWS_ENDPOINT_URL", self.endpoint().into()),
+            ("AWS_ENDPOINT_URL_COGNITO_IDENTITY", gateway.address().into()),
+            ("AWS_ACCESS_KEY_ID", "ASIAFUNCTION".into()),
+            ("AWS_SECRET_ACCESS_KEY", "secret".into()),
+            ("AWS_SESSION_TOKEN", "token".into()),
+            ("SYNAPSCRIBE_TABLES", NAME.into()),
+            ("SYNAPSCRIBE_BUCKET", NAME.into()),
+            ("SYNAPSCRIBE_GATEWAY_URL", gateway.endpoint()),
+            ("SYNAPSCRIBE_PUBLIC_URL", gateway.address().into()),
+            ("SYNAPSCRIBE_IDENTITY_POOL", self.pool.clone()),
+            ("SYNAPSCRIBE_ARRIVALS_QUEUE", self.queues.arrivals.clone()),
+            ("SYNAPSCRIBE_ANSWERS_QUEUE", self.queues.answers.clone()),
+            ("SYNAPSCRIBE_INGESTS_QUEUE", self.queues.ingests.clone()),
+            ("SYNAPSCRIBE_DATABASE", format!("sqlite:{}", data.join("lectures.db").display())),
+            ("SYNAPSCRIBE_AGENT_SECRET", SECRET.into()),
+        ]
+    }
+
+    /// Keeps a secret under a name.
+    pub async fn secret(&self, name: &str, text: &str) -> Result<(), Fault> {
+        rehearsal::secret(&self.config, name, text).await
+    }
+
+    /// The jobs of the deployment.
+    pub fn jobs(&self) -> QueuedJobs {
+        QueuedJobs::new(&self.config, &Tables::below(NAME), self.queues.clone())
+    }
+
+    /// The next messages of a queue as the event that AWS makes of them; they are taken off it. Waits a few seconds for one.
+    pub async fn delivery(&self, queue: &str) -> Result<Value, Fault> {
+        let sqs = self.sqs();
+        let receive = sqs.receive_message().queue_url(queue).wait_time_seconds(5).max_number_of_messages(10);
+        let receive = receive.message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount);
+        let messages = receive.send().await?.messages.unwrap_or_default();
+        if messages.is_empty() {
+            return Err(format!("nothing lies in {queue}").into());
+        }
+        for message in &messages {
+            sqs.delete_message().queue_url(queue).set_receipt_handle(message.receipt_handle.clone()).send().await?;
+        }
+        Ok(queue_event(messages.into_iter().map(Message::of)))
+    }
+
+    /// Has the bucket tell once more of an object, as S3 sometimes does, with its event's sequencer changed.
+    pub fn retold(event: &Value, sequencer: &str) -> Value {
+        let mut event = event.clone();
+        for message in event["Records"].as_array_mut().into_iter().flatten() {
+            let mut told: Value = serde_json::from_str(message["body"].as_str().unwrap_or_default()).unwrap_or_default();
+            for record in told["Records"].as_array_mut().into_iter().flatten() {
+                record["s3"]["object"]["sequencer"] = json!(sequencer);
+            }
+            message["body"] = json!(told.to_string());
+        }
+        event
+    }
+
+    pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
+        aws_sdk_sqs::Client::new(&self.config)
+    }
+}

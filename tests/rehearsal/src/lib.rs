@@ -1,0 +1,56 @@
+//! What AWS does between the processes of a deployment: it runs the functions, keeps the gateways, gives out credentials, and hands
+//! on what lies in queues. The services themselves are an emulator's. It knows the published protocols and nothing of the product.
+
+use std::sync::Arc;
+
+mod cloud;
+mod events;
+mod frames;
+mod function;
+mod gateway;
+mod identity;
+mod interference;
+pub mod models;
+mod sources;
+
+pub use cloud::{Cloud, REGION, TOKEN};
+pub use events::{request, socket};
+pub use function::{Answer, Function};
+pub use gateway::{Gateway, Line};
+pub use interference::Interference;
+pub use sources::Source;
+pub use synapscribe_aws::rehearsal::Fault;
+
+/// A deployment's functions behind its gateways and queues: what a client finds at its address.
+pub struct Functions {
+    /// The WebSocket's.
+    pub websocket: Arc<Function>,
+    /// REST's.
+    pub library: Arc<Function>,
+    /// New objects'.
+    pub validate: Arc<Function>,
+    /// Questions'.
+    pub answer: Arc<Function>,
+    _sources: [Source; 2],
+}
+
+impl Functions {
+    /// Starts all of them with these variables and AgentCore at an address, and opens the gateways to them.
+    pub async fn start(
+        cloud: &Cloud,
+        gateway: &Gateway,
+        mut variables: Vec<(&'static str, String)>,
+        agent: &str,
+    ) -> Result<Self, Fault> {
+        variables.push(("SYNAPSCRIBE_AGENT_URL", agent.to_owned()));
+        let start = async |program| Function::start(program, &variables).await.map(Arc::new);
+        let (websocket, library) = (start("lambda-websocket").await?, start("lambda-library").await?);
+        let (validate, answer) = (start("lambda-validate-lecture").await?, start("lambda-answer").await?);
+        gateway.open(Arc::clone(&websocket), Arc::clone(&library));
+        let sources = [
+            Source::between(cloud, &cloud.uploads, Arc::clone(&validate)),
+            Source::between(cloud, &cloud.queues.answers, Arc::clone(&answer)),
+        ];
+        Ok(Self { websocket, library, validate, answer, _sources: sources })
+    }
+}

@@ -1,0 +1,7 @@
+//! A whole deployment, as its people meet it: the functions, the daemon of the GPU host and the terminal are the built programs, and
+//! AWS is an emulator with stand-ins for the gateways.
+
+mod daemon;
+mod engines;
+mod scene;
+mod student;

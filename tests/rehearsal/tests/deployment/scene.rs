@@ -1,0 +1,92 @@
+//! What these stories share: a deployment with its gateways, its daemon, and somebody at a terminal.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use synapscribe_rehearsal::{Cloud, Functions, Gateway, Interference};
+use synapscribe_stories::{Daemon, Said, program, run, speak};
+use tempfile::TempDir;
+
+/// A deployment before its functions are started.
+pub struct Scene {
+    pub cloud: Cloud,
+    pub gateway: Gateway,
+    pub folder: TempDir,
+    /// What takes the emulator's place for the processes, if anything does.
+    pub line: Option<Interference>,
+}
+
+impl Scene {
+    pub async fn set() -> Self {
+        let cloud = Cloud::start().await.unwrap();
+        let gateway = Gateway::start(&cloud).await.unwrap();
+        Self { cloud, gateway, folder: tempfile::tempdir().unwrap(), line: None }
+    }
+
+    /// With services that refuse now and then.
+    pub async fn on_a_bad_day() -> Self {
+        let scene = Self::set().await;
+        let line = Interference::before(scene.cloud.endpoint(), 3).await.unwrap();
+        Self { line: Some(line), ..scene }
+    }
+
+    fn variables(&self) -> Vec<(&'static str, String)> {
+        let mut variables = self.cloud.variables(self.folder.path(), &self.gateway);
+        if let Some(line) = &self.line {
+            variables.push(("AWS_ENDPOINT_URL", line.endpoint().to_owned()));
+        }
+        variables
+    }
+
+    /// The daemon of the GPU host, after the story has had its say.
+    pub fn daemon(&self, arrange: impl FnOnce(&mut Command)) -> Daemon {
+        let variables = self.variables();
+        Daemon::start_with("127.0.0.1:0", |command| {
+            command.envs(variables.iter().map(|(name, value)| (*name, value))).env_remove("SYNAPSCRIBE_DATA");
+            arrange(command);
+        })
+        .unwrap()
+    }
+
+    pub async fn functions(&self, daemon: &Daemon) -> Functions {
+        Functions::start(&self.cloud, &self.gateway, self.variables(), &daemon.at("")).await.unwrap()
+    }
+
+    /// Runs the terminal as one person until it ends.
+    pub async fn terminal(&self, arguments: &[&str]) -> Said {
+        let mut command = Command::new(program("synapscribe").unwrap());
+        command.args(["--server", self.gateway.address()]).args(arguments).stdin(Stdio::null());
+        command.env("HOME", self.folder.path()).env("NO_COLOR", "1");
+        for variable in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"] {
+            command.env_remove(variable);
+        }
+        // The gateways are served by this very process meanwhile.
+        tokio::task::spawn_blocking(move || run(&mut command).unwrap()).await.unwrap()
+    }
+
+    /// Speaks a text into a file.
+    pub fn recording(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        speak(text, "slt", &path).unwrap();
+        path
+    }
+
+    /// Uploads a recording and waits until it can be asked.
+    pub async fn lecture(&self, recording: &Path) -> String {
+        let said = self.terminal(&["upload", &recording.to_string_lossy(), "--wait", "--json"]).await.well();
+        let last = said.events().pop().unwrap_or_default();
+        assert_eq!(last["state"], "ready", "{}", said.out);
+        last["lectureId"].as_str().unwrap().to_owned()
+    }
+}
+
+/// The words of an answer.
+pub fn text_of(said: &Said) -> String {
+    said.of_type("answer_text").iter().filter_map(|line| line["delta"].as_str()).collect()
+}
+
+/// The last word about an answer.
+pub fn done(said: &Said) -> Value {
+    said.of_type("answer_done").pop().unwrap_or_else(|| panic!("it was not answered: {}{}", said.out, said.err))
+}

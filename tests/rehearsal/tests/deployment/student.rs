@@ -1,0 +1,53 @@
+//! A student who knows one address.
+
+use synapscribe_stories::{SENTENCES, speak};
+
+use crate::scene::{Scene, done, text_of};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_student_who_knows_the_address_uploads_a_lecture_and_asks_it_in_writing_and_out_loud() {
+    let scene = Scene::set().await;
+    let daemon = scene.daemon(|_| {});
+    let _functions = scene.functions(&daemon).await;
+
+    let lecture = scene.lecture(&scene.recording("About tides.wav", &SENTENCES.join(" "))).await;
+    let shown = scene.terminal(&["library", "show", &lecture, "--json"]).await.well();
+    assert!(shown.out.contains("recognised") && shown.out.contains("About tides"), "{}", shown.out);
+
+    let saved = scene.folder.path().join("answer.wav");
+    let saved = saved.to_string_lossy();
+    let asked = ["ask", "--lecture", &lecture, "--session", "s1", "--json", "What happens in a spring tide?", "--save", &saved];
+    let said = scene.terminal(&asked).await.well();
+    // The lecture was recognised, so single words of it may be wrong.
+    assert!(text_of(&said).to_lowercase().contains("spring tide"), "{}", text_of(&said));
+    assert_eq!((&done(&said)["generated"], &done(&said)["found"]), (&false.into(), &true.into()));
+    assert_eq!(said.of_type("citation")[0]["citation"]["lectureId"], lecture.as_str());
+    assert!(std::fs::metadata(&*saved).unwrap().len() > 16_000, "the answer is hardly spoken");
+
+    let question = scene.folder.path().join("question.wav");
+    speak("How many high tides are there every day?", "rms", &question).unwrap();
+    let asked = ["ask", "--lecture", &lecture, "--session", "s1", "--json", "--audio", &question.to_string_lossy()];
+    let said = scene.terminal(&asked).await.well();
+    let understood = said.of_type("query_text")[0]["text"].as_str().unwrap_or_default().to_lowercase();
+    assert!(understood.contains("tides"), "{understood}");
+    assert_eq!(done(&said)["found"], true, "{}", text_of(&said));
+
+    let session = scene.terminal(&["sessions", "show", "s1", "--json"]).await.well();
+    assert!(session.out.contains("spring tide"), "{}", session.out);
+    scene.terminal(&["library", "delete", &lecture]).await.well();
+    let left = scene.terminal(&["library", "list", "--json"]).await.well();
+    assert!(!left.out.contains(&lecture), "{}", left.out);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn services_that_throttle_slow_down_and_break_now_and_then_change_nothing_that_a_student_notices() {
+    let scene = Scene::on_a_bad_day().await;
+    let daemon = scene.daemon(|_| {});
+    let _functions = scene.functions(&daemon).await;
+    let lecture = scene.lecture(&scene.recording("tides.wav", &SENTENCES.join(" "))).await;
+    let asked = ["ask", "--lecture", &lecture, "--json", "What happens in a spring tide?"];
+    let said = scene.terminal(&asked).await.well();
+    assert!(text_of(&said).to_lowercase().contains("spring tide"), "{}", text_of(&said));
+    let refused = scene.line.as_ref().map_or(0, |line| line.refused());
+    assert!(refused >= 5, "only {refused} calls were refused");
+}
