@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use synapscribe_domain::{LectureId, LectureState};
 use synapscribe_ports::{Clock, Jobs, Library, SystemClock};
-use synapscribe_sql::Store;
 use synapscribe_stories::{Peer, Piece, SENTENCES, Script, whole};
 
 use crate::scene::Scene;
@@ -50,7 +49,7 @@ async fn a_daemon_that_is_killed_in_the_middle_of_a_lecture_leaves_only_the_rest
     let said = scene.terminal(&["upload", &recording.to_string_lossy(), "--json"]).await.well();
     let lecture = LectureId::parse(said.events().pop().unwrap()["lectureId"].as_str().unwrap()).unwrap();
 
-    let store = Store::open(scene.folder.path().join("lectures.db")).await.unwrap();
+    let store = scene.library();
     let finished = async || store.windows(&lecture).await.unwrap().iter().filter(|window| window.finished).count();
     until("the first stretches", async || finished().await == HEARD && asked.load(Ordering::SeqCst) > HEARD).await;
     daemon.kill();

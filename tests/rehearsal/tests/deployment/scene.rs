@@ -2,11 +2,15 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
-use serde_json::Value;
-use synapscribe_rehearsal::{Cloud, Functions, Gateway, Interference};
-use synapscribe_stories::{Daemon, Said, program, run, speak};
+use serde_json::{Value, json};
+use synapscribe_rehearsal::{Cloud, Function, Functions, Gateway, Interference};
+use synapscribe_sql::{Address, PostgresLibrary};
+use synapscribe_stories::{Daemon, PASSWORD, Postgres, Said, program, run, speak};
 use tempfile::TempDir;
+
+const SECRET: &str = "synapscribe/database";
 
 /// A deployment before its functions are started.
 pub struct Scene {
@@ -15,13 +19,28 @@ pub struct Scene {
     pub folder: TempDir,
     /// What takes the emulator's place for the processes, if anything does.
     pub line: Option<Interference>,
+    database: String,
 }
 
 impl Scene {
     pub async fn set() -> Self {
         let cloud = Cloud::start().await.unwrap();
         let gateway = Gateway::start(&cloud).await.unwrap();
-        Self { cloud, gateway, folder: tempfile::tempdir().unwrap(), line: None }
+        let database = tokio::task::spawn_blocking(|| Postgres::shared().database().unwrap()).await.unwrap();
+        let login =
+            json!({ "username": "synapscribe", "password": PASSWORD, "engine": "postgres", "port": Postgres::shared().port() });
+        cloud.secret(SECRET, &login.to_string()).await.unwrap();
+        let scene = Self { cloud, gateway, folder: tempfile::tempdir().unwrap(), line: None, database };
+        let migrate = Function::start("lambda-migrate", &scene.variables()).await.unwrap();
+        migrate.invoke(json!({})).await.unwrap().unwrap();
+        scene
+    }
+
+    /// The lectures as the processes see them.
+    pub fn library(&self) -> PostgresLibrary {
+        let address = Address::parse(&self.database).unwrap();
+        let login = address.login().unwrap();
+        PostgresLibrary::at(address, Arc::new(login))
     }
 
     /// With services that refuse now and then.
@@ -33,6 +52,10 @@ impl Scene {
 
     fn variables(&self) -> Vec<(&'static str, String)> {
         let mut variables = self.cloud.variables(self.folder.path(), &self.gateway);
+        // As the template writes it: who connects is the secret's affair.
+        let place = self.database.rsplit('@').next().unwrap_or_default();
+        variables.push(("SYNAPSCRIBE_DATABASE", format!("postgres://{place}")));
+        variables.push(("SYNAPSCRIBE_DATABASE_SECRET", SECRET.to_owned()));
         if let Some(line) = &self.line {
             variables.push(("AWS_ENDPOINT_URL", line.endpoint().to_owned()));
         }
