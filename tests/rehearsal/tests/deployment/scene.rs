@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use synapscribe_rehearsal::{Cloud, Function, Functions, Gateway, Interference};
@@ -40,7 +41,7 @@ impl Scene {
     pub fn library(&self) -> PostgresLibrary {
         let address = Address::parse(&self.database).unwrap();
         let login = address.login().unwrap();
-        PostgresLibrary::at(address, Arc::new(login))
+        PostgresLibrary::at(address, Arc::new(login), Duration::from_secs(60))
     }
 
     /// With services that refuse now and then.
