@@ -15,16 +15,16 @@ const MANY: usize = 2_500;
 
 /// Numbers that look drawn by lot and are always the same, between -1 and 1.
 fn drawn(seed: usize) -> impl Iterator<Item = f32> {
-    let mut state = seed as u64 * 0x9E37_79B9_7F4A_7C15 + 1;
+    let mut state = (seed as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(1);
     std::iter::repeat_with(move || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 40) as f32 / (1 << 23) as f32 - 1.0
     })
 }
 
-/// The n-th vector: it strays from one of thirty themes, as the passages of lectures do.
+/// The n-th vector: it strays from one of a few themes, as the passages of lectures do.
 fn near_a_theme(n: usize) -> Vec<f32> {
-    drawn(1_000_000 + n % 30).zip(drawn(n)).take(DIMENSION).map(|(theme, own)| theme + 0.8 * own).collect()
+    drawn(1_000_000 + n % 29).zip(drawn(n)).take(DIMENSION).map(|(theme, own)| theme + 0.8 * own).collect()
 }
 
 async fn filled(library: &PostgresLibrary, name: &str, owner: &PersonId, texts: &[String], vectors: &[Vec<f32>]) {
