@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::Serialize;
+use serde_json::Value;
 
 /// Which way is good.
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -81,8 +82,18 @@ impl Table {
         }
     }
 
+    /// Where only some rows were asked for, what an earlier run wrote of the others stays.
     pub fn write(&self, path: &Path) -> anyhow::Result<()> {
-        Ok(std::fs::write(path, serde_json::to_string_pretty(&self.rows)?)?)
+        let mut rows = Vec::new();
+        if !self.only.is_empty() {
+            let before = std::fs::read(path).ok().and_then(|before| serde_json::from_slice::<Vec<Value>>(&before).ok());
+            rows = before.unwrap_or_default();
+            rows.retain(|row| self.rows.iter().all(|new| row["name"] != new.name.as_str()));
+        }
+        for row in &self.rows {
+            rows.push(serde_json::to_value(row)?);
+        }
+        Ok(std::fs::write(path, serde_json::to_string_pretty(&rows)?)?)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A power cut in the middle of anything loses nothing that was acknowledged.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -172,4 +172,15 @@ fn an_upload_that_was_cut_off_goes_on_where_it_stopped() {
     assert!(started["resumed"].as_u64() > Some(0) && started["lectureId"] == lecture, "it began anew: {started}");
     let last = said.events().pop().unwrap();
     assert_eq!((&last["state"], &last["lectureId"]), (&"uploaded".into(), &lecture), "{last}");
+    // The parts of both runs stand in their places.
+    let sent = std::fs::read(&recording).unwrap();
+    let kept = largest_below(data.path()).unwrap();
+    assert!(std::fs::read(&kept).unwrap() == sent, "{} is not what was sent", kept.display());
+}
+
+/// The largest file of a folder and its folders.
+fn largest_below(folder: &Path) -> Option<PathBuf> {
+    let entries = std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    let files = entries.filter_map(|path| if path.is_dir() { largest_below(&path) } else { Some(path) });
+    files.max_by_key(|path| path.metadata().map_or(0, |file| file.len()))
 }

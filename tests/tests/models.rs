@@ -67,7 +67,7 @@ fn is_whole(path: &Path) -> bool {
 #[test]
 fn a_model_is_fetched_in_two_goes_chosen_and_let_go_again() {
     let desk = Desk::new();
-    assert_eq!((&desk.listed()["installed"], &desk.listed()["bytes_here"]), (&json!(false), &json!(0)));
+    assert_eq!((&desk.listed()["installed"], &desk.listed()["bytesHere"]), (&json!(false), &json!(0)));
     let early = desk.models(&["use", "school.en"]);
     assert!(!early.status.success() && early.err.contains("synapscribe models get school.en"), "{}", early.err);
 
@@ -75,7 +75,7 @@ fn a_model_is_fetched_in_two_goes_chosen_and_let_go_again() {
     desk.mirror.give(Giving::BreaksOff(1_000_000));
     let broken = desk.models(&["get", "school.en"]);
     assert!(broken.status.code() == Some(1) && broken.err.contains("ear.bin (503)"), "{}", broken.err);
-    let here = desk.listed()["bytes_here"].as_u64().unwrap() as usize;
+    let here = desk.listed()["bytesHere"].as_u64().unwrap() as usize;
     assert!(0 < here && here <= 1_000_000 && !desk.file().exists(), "{here} bytes are here");
     desk.mirror.give(Giving::Well);
     let fetched = desk.models(&["get", "school.en", "--json"]).well();
@@ -92,11 +92,11 @@ fn a_model_is_fetched_in_two_goes_chosen_and_let_go_again() {
 
     let chosen = desk.models(&["use", "school.en"]).well();
     assert!(chosen.out.contains("from the next start of the host on"), "{}", chosen.out);
-    assert_eq!(desk.listed()["in_use"], true);
+    assert_eq!(desk.listed()["inUse"], true);
     let row = |said: &Said| said.out.lines().find(|line| line.starts_with("school.en")).map(str::to_owned).unwrap();
     assert!(row(&desk.models(&[]).well()).ends_with("in use"));
     desk.models(&["use", "built-in"]).well();
-    assert_eq!((&desk.listed()["in_use"], &desk.listed()["installed"]), (&json!(false), &json!(true)));
+    assert_eq!((&desk.listed()["inUse"], &desk.listed()["installed"]), (&json!(false), &json!(true)));
     let unknown = desk.models(&["get", "nose.en"]);
     assert!(unknown.status.code() == Some(4) && unknown.err.contains("school.en"), "{}", unknown.err);
 }
@@ -107,7 +107,7 @@ fn what_is_not_the_model_never_becomes_one_and_every_obstacle_is_named() {
     desk.mirror.give(Giving::Wrong);
     let wrong = desk.models(&["get", "school.en"]);
     assert!(wrong.status.code() == Some(1) && wrong.err.contains("its checksum differs"), "{}", wrong.err);
-    assert_eq!((desk.file().exists(), &desk.listed()["bytes_here"]), (false, &json!(0)));
+    assert_eq!((desk.file().exists(), &desk.listed()["bytesHere"]), (false, &json!(0)));
 
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     desk.list(&format!("http://{closed}/ear.bin"));
@@ -133,7 +133,7 @@ fn a_download_shows_how_far_it_is_and_can_be_stopped() {
     terminal.press(&["C-c"]).unwrap();
     terminal.see("run the same command again to go on where it stopped");
     terminal.see("ended with 130");
-    let here = desk.listed()["bytes_here"].as_u64().unwrap() as usize;
+    let here = desk.listed()["bytesHere"].as_u64().unwrap() as usize;
     assert!(0 < here && here <= 1_500_000, "{here} bytes are here");
 
     desk.mirror.give(Giving::Well);

@@ -11,7 +11,7 @@ fn query(id: &str, session: &str, text: &str) -> String {
 }
 
 #[test]
-fn a_stopped_answer_is_silent_at_once_and_remembers_only_what_was_sent() {
+fn a_stopped_answer_ends_soon_and_remembers_only_what_was_sent() {
     let host = Host::with_sample();
     let mut socket = Socket::open(host.address(), None).unwrap();
     socket.say(&query("q1", "s1", "Explain gradient descent, the learning rate and the chain rule."));

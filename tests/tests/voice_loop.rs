@@ -61,8 +61,6 @@ fn a_recording_becomes_spoken_cited_answers() {
     let done = of_type(&events, "answer_done")[0];
     assert_eq!(done["found"], true);
     assert_eq!(done["generated"], false, "without a language model nothing is generated");
-    let first_audio = events.iter().position(|e| e["type"] == "audio_chunk").unwrap();
-    assert!(first_audio < events.len() - 2, "the answer was spoken only at its end");
 
     // The spoken answer is what was written: another recogniser hears its words.
     let share = share_heard(&answer, &hear(&saved).unwrap());

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use serde::Serialize;
 use synapscribe_client::ClientError;
 use synapscribe_client::protocol::ErrorDto;
-use synapscribe_engines::models::Listed;
+use synapscribe_engines::models::{Listed, ModelKind};
 
 use crate::cli::{Global, Models};
 use crate::exit::Exit;
@@ -23,7 +24,7 @@ pub async fn run(action: Option<Models>, global: &Global, out: Out) -> Result<Ex
     match action.unwrap_or(Models::List) {
         Models::List => {
             for model in store.list() {
-                out.event(&model)?;
+                out.event(&shown(&model))?;
                 out.line(row(&model, out))?;
             }
             out.line(out.paint(Look::Dim, "Without any of them everything works with the built-in engines."))?;
@@ -58,6 +59,34 @@ pub async fn run(action: Option<Models>, global: &Global, out: Out) -> Result<Ex
         }
     }
     Ok(Exit::Done)
+}
+
+/// A model as programs are told of it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown<'a> {
+    name: &'a str,
+    kind: ModelKind,
+    description: &'a str,
+    licence: &'a str,
+    bytes: u64,
+    bytes_here: u64,
+    installed: bool,
+    in_use: bool,
+}
+
+fn shown(model: &Listed) -> Shown<'_> {
+    let card = &model.card;
+    Shown {
+        name: &card.name,
+        kind: card.kind,
+        description: &card.description,
+        licence: &card.licence,
+        bytes: card.bytes(),
+        bytes_here: model.bytes_here,
+        installed: model.installed,
+        in_use: model.in_use,
+    }
 }
 
 fn told(code: &str, message: String, retryable: bool) -> ClientError {

@@ -66,10 +66,9 @@ impl ModelCard {
 }
 
 /// A model and what is here of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// The model.
-    #[serde(flatten)]
     pub card: ModelCard,
     /// Whether all of it is here.
     pub installed: bool,
