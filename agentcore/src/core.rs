@@ -149,8 +149,11 @@ impl Agent for AgentCore {
                 AgentEvent::Done(_) => {
                     metrics.done.inc();
                     place.ended = true;
+                    let turn = began.elapsed().as_millis() as u64;
+                    tracing::info!(correlation = place.work.query(), turn.ms = turn, "an answer was given");
                 }
                 AgentEvent::Failed(failure) => {
+                    tracing::info!(correlation = place.work.query(), code = failure.code.as_str(), "an answer was not given");
                     let counter = if failure.code == Code::Cancelled { &metrics.cancelled } else { &metrics.failed };
                     counter.inc();
                     place.ended = true;

@@ -11,11 +11,14 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use futures::StreamExt;
 use serde_json::json;
-use synapscribe_domain::{Code, Failure, SessionId, WorkId};
+use synapscribe_domain::{Code, Failure, QueryId, SessionId, TraceParent, WorkId};
 use synapscribe_ports::Agent;
+use synapscribe_protocol::headers::{CORRELATION, TRACEPARENT};
 use synapscribe_protocol::rest::ErrorBody;
 use synapscribe_protocol::{CancelRequest, EndSessionRequest, InvokeRequest};
+use synapscribe_telemetry as telemetry;
 use synapscribe_wire::{agent as wire, dto};
+use tracing::Instrument;
 
 use crate::core::AgentCore;
 
@@ -56,13 +59,21 @@ fn same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |different, (a, b)| different | (a ^ b)) == 0
 }
 
-async fn invoke(State(core): State<Arc<AgentCore>>, body: Bytes) -> Response {
-    let request = match read::<InvokeRequest>(&body).and_then(wire::request) {
+async fn invoke(State(core): State<Arc<AgentCore>>, headers: HeaderMap, body: Bytes) -> Response {
+    let mut request = match read::<InvokeRequest>(&body).and_then(wire::request) {
         Ok(request) => request,
         Err(failure) => return refuse(&failure),
     };
-    match core.invoke(request).await {
-        Err(failure) => refuse(&failure),
+    let carried = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    request.trace = carried(TRACEPARENT).and_then(|given| TraceParent::parse(given).ok());
+    let asked = carried(CORRELATION).and_then(|given| QueryId::parse(given).ok());
+    let name = asked.as_ref().map_or(request.work.query(), QueryId::as_str);
+    let span = telemetry::on(tracing::error_span!("invoke", correlation = name), request.trace.as_ref());
+    match core.invoke(request).instrument(span.clone()).await {
+        Err(failure) => {
+            span.in_scope(|| tracing::info!(code = failure.code.as_str(), "a question was refused"));
+            refuse(&failure)
+        }
         // Dropping the body, which a client that goes away does, drops the stream and with it the work.
         Ok(events) => {
             let lines = events.map(|event| {

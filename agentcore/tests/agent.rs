@@ -94,6 +94,7 @@ fn request(work: &str) -> AgentRequest {
         playhead: None,
         history: Vec::new(),
         speech: None,
+        trace: None,
     }
 }
 

@@ -84,6 +84,7 @@ fn question(name: &str) -> Job {
         question: Question::Text("why?".into()),
         playhead: None,
         speech: None,
+        trace: None,
     })
 }
 

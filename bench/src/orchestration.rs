@@ -101,6 +101,7 @@ fn request(student: usize, turn: usize) -> AgentRequest {
         playhead: None,
         history: Vec::new(),
         speech: Some(Style::default()),
+        trace: None,
     }
 }
 

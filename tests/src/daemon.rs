@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use crate::process::{self, end};
+use crate::process::{self, Log, end};
 use crate::{StoryError, curl, program};
 
 /// A condition is waited for this long.
@@ -15,6 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Daemon {
     child: Child,
     listen: String,
+    log: Log,
 }
 
 impl Daemon {
@@ -31,13 +32,18 @@ impl Daemon {
         let mut command = Command::new(program("synapscribe-agentcore")?);
         command.args(["--listen", listen]);
         arrange(&mut command);
-        let (child, listen) = process::start(&mut command, "listen")?;
-        Ok(Self { child, listen })
+        let (child, listen, log) = process::start_logged(&mut command, "listen")?;
+        Ok(Self { child, listen, log })
     }
 
     /// Where it listens, such as `127.0.0.1:40123`.
     pub fn listen(&self) -> &str {
         &self.listen
+    }
+
+    /// The lines of its log so far.
+    pub fn log(&self) -> Vec<String> {
+        self.log.lines()
     }
 
     /// The address of one of its routes.

@@ -9,7 +9,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::process::{self, end};
+use crate::process::{self, Log, end};
 use crate::{StoryError, program, run};
 
 /// A running `synapscribe serve`, its data and its address.
@@ -18,6 +18,7 @@ pub struct Host {
     child: Child,
     address: String,
     data: PathBuf,
+    log: Log,
     /// Removed when the last host on it is dropped; `None` when the story keeps the folder itself.
     _scratch: Option<TempDir>,
 }
@@ -58,8 +59,8 @@ impl Host {
         let mut command = Command::new(program("synapscribe")?);
         command.args(["serve", "--listen", "127.0.0.1:0", "--json", "--data"]).arg(data);
         arrange(&mut command);
-        let (child, address) = process::start(&mut command, "address")?;
-        Ok(Self { child, address, data: data.to_path_buf(), _scratch: None })
+        let (child, address, log) = process::start_logged(&mut command, "address")?;
+        Ok(Self { child, address, data: data.to_path_buf(), log, _scratch: None })
     }
 
     /// A host that clients reach at another address than its own; [`Host::address`] is its own all the same.
@@ -67,8 +68,8 @@ impl Host {
         let mut command = Command::new(program("synapscribe")?);
         command.args(["serve", "--listen", "127.0.0.1:0", "--json", "--data"]).arg(data);
         command.env("SYNAPSCRIBE_PUBLIC_URL", public_url).env("SYNAPSCRIBE_SAMPLE", "off");
-        let (child, listen) = process::start(&mut command, "listen")?;
-        Ok(Self { child, address: format!("http://{listen}"), data: data.to_path_buf(), _scratch: None })
+        let (child, listen, log) = process::start_logged(&mut command, "listen")?;
+        Ok(Self { child, address: format!("http://{listen}"), data: data.to_path_buf(), log, _scratch: None })
     }
 
     /// A host whose sample lecture can be asked.
@@ -97,6 +98,11 @@ impl Host {
     /// Where it answers, such as `http://127.0.0.1:40123`.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// The lines of its log so far.
+    pub fn log(&self) -> Vec<String> {
+        self.log.lines()
     }
 
     /// The folder with its data.

@@ -1,6 +1,7 @@
 //! What the end-to-end stories share: the built programs, a running host, and what a program printed. It sees only what a person
 //! or a stock client could see, and must not reach into any crate of the product.
 
+mod collector;
 mod curl;
 mod daemon;
 mod ear;
@@ -20,6 +21,7 @@ mod tides;
 mod voices;
 mod window;
 
+pub use collector::{Collector, Recorded};
 pub use curl::{Reply, curl};
 pub use daemon::Daemon;
 pub use ear::Ear;

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -13,13 +14,30 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Starts a program and waits until it has named its address under `field`.
 pub(crate) fn start(command: &mut Command, field: &str) -> Result<(Child, String), StoryError> {
+    start_logged(command, field).map(|(child, address, _)| (child, address))
+}
+
+/// The lines of a program's standard error, for as long as it lives.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    /// What was written so far.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The same, with what it writes to its standard error.
+pub(crate) fn start_logged(command: &mut Command, field: &str) -> Result<(Child, String, Log), StoryError> {
+    let log = Log::default();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command
         .spawn()
         .map_err(|source| StoryError::Process { what: format!("starting {}", command.get_program().display()), source })?;
-    let lines = lines_of(&mut child);
+    let lines = lines_of(&mut child, &log);
     match address(&lines, field, PATIENCE) {
-        Ok(address) => Ok((child, address)),
+        Ok(address) => Ok((child, address, log)),
         Err(printed) => {
             end(&mut child);
             Err(StoryError::NoAddress { waited_s: PATIENCE.as_secs(), printed })
@@ -53,15 +71,18 @@ pub(crate) fn stop(child: &mut Child, within: Duration) -> bool {
 }
 
 /// Both streams, line by line, for as long as the program lives: a pipe that nobody reads would stop it.
-fn lines_of(child: &mut Child) -> Receiver<(bool, String)> {
+fn lines_of(child: &mut Child, log: &Log) -> Receiver<(bool, String)> {
     let (sender, lines) = sync_channel(1024);
     let out = child.stdout.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>);
     let err = child.stderr.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>);
     for (is_out, stream) in [(true, out), (false, err)] {
         let Some(stream) = stream else { continue };
-        let sender = sender.clone();
+        let (sender, log) = (sender.clone(), log.clone());
         std::thread::spawn(move || {
             for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                if !is_out {
+                    log.0.lock().unwrap_or_else(PoisonError::into_inner).push(line.clone());
+                }
                 // Nobody listens any more once the address is known; reading goes on all the same.
                 let _ = sender.try_send((is_out, line));
             }

@@ -28,11 +28,13 @@ const MEDIA: &str = "synapscribe-media";
 const AGENT_CLIENT: &str = "synapscribe-agent-client";
 const AWS: &str = "synapscribe-aws";
 const DEPLOYMENT: &str = "synapscribe-deployment";
+const TELEMETRY: &str = "synapscribe-telemetry";
 const SOUND: &str = "synapscribe-sound";
 const HOST: &str = "synapscribe-host";
 const AGENTCORE: &str = "synapscribe-agentcore";
 const REHEARSAL: &str = "synapscribe-rehearsal";
 const CLIENT: &str = "synapscribe-client";
+const OPERATIONS: &str = "synapscribe-operations";
 const TERMINAL: &str = "synapscribe-terminal";
 const LAMBDAS: [&str; 5] = ["lambda-websocket", "lambda-answer", "lambda-validate-lecture", "lambda-library", "lambda-migrate"];
 
@@ -102,16 +104,23 @@ const LAYERS: &[Layer] = &[
         program_may_use: &[],
         must_not_reach: &["sqlx*", "libsqlite3-sys", "axum*", "reqwest", "tauri*", "lambda_*", "aws_lambda_*"],
     },
+    // What a process tells its operator: the log, traces and measurements.
+    Layer {
+        members: &[TELEMETRY],
+        may_use: &[DOMAIN],
+        program_may_use: &[],
+        must_not_reach: &["aws*", "axum*", "tauri*", "sqlx*", "lambda_*", "s3s*", "tonic*"],
+    },
     Layer {
         members: &LAMBDAS,
-        may_use: &[USECASES, PORTS, DOMAIN, PROTOCOL, WIRE],
+        may_use: &[USECASES, PORTS, DOMAIN, PROTOCOL, WIRE, TELEMETRY],
         program_may_use: &[DEPLOYMENT, SQL, ENGINES, LOCAL, MEDIA],
         must_not_reach: &["tauri*"],
     },
     // The composition root on AWS, for the programs of the Lambdas and the daemon.
     Layer {
         members: &[DEPLOYMENT],
-        may_use: &[USECASES, PORTS, DOMAIN, WIRE, SQL, AWS, MEDIA, AGENT_CLIENT],
+        may_use: &[USECASES, PORTS, DOMAIN, WIRE, SQL, AWS, MEDIA, AGENT_CLIENT, TELEMETRY],
         program_may_use: &[],
         must_not_reach: &["tauri*", "candle*", "whisper*", "s3s*"],
     },
@@ -124,14 +133,14 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         members: &[AGENTCORE],
-        may_use: &[USECASES, PORTS, DOMAIN, PROTOCOL, WIRE, AGENT_CLIENT],
+        may_use: &[USECASES, PORTS, DOMAIN, PROTOCOL, WIRE, AGENT_CLIENT, TELEMETRY],
         program_may_use: &[],
         must_not_reach: &["tauri*", "aws_lambda_*", "lambda_*", "aws-sdk-*", "sqlx*", "candle*"],
     },
     // The program on the GPU host: the one place that knows both the engines and a deployment.
     Layer {
         members: &["synapscribe-agentcore-daemon"],
-        may_use: &[AGENTCORE, DEPLOYMENT, USECASES, PORTS, DOMAIN, SQL, ENGINES, LOCAL, MEDIA],
+        may_use: &[AGENTCORE, DEPLOYMENT, USECASES, PORTS, DOMAIN, SQL, ENGINES, LOCAL, MEDIA, TELEMETRY],
         program_may_use: &[],
         must_not_reach: &["tauri*", "aws_lambda_*", "lambda_*"],
     },
@@ -150,9 +159,16 @@ const LAYERS: &[Layer] = &[
         program_may_use: &[],
         must_not_reach: &["tauri*", "axum*", "sqlx*", "libsqlite3-sys", "s3s*", "lambda_*", "candle*"],
     },
+    // An operator's side: AWS from outside, and the client.
+    Layer {
+        members: &[OPERATIONS],
+        may_use: &[CLIENT, PROTOCOL],
+        program_may_use: &[],
+        must_not_reach: &["tauri*", "axum*", "sqlx*", "libsqlite3-sys", "s3s*", "lambda_*", "candle*", "ratatui*"],
+    },
     Layer {
         members: &[TERMINAL],
-        may_use: &[CLIENT, HOST, PROTOCOL, MEDIA, ENGINES],
+        may_use: &[CLIENT, OPERATIONS, HOST, PROTOCOL, MEDIA, ENGINES, TELEMETRY],
         program_may_use: &[],
         must_not_reach: &["tauri*"],
     },

@@ -9,6 +9,7 @@ use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
 use synapscribe_domain::{Code, Failure, SessionId, WorkId};
 use synapscribe_ports::{Agent, AgentEvent, AgentRequest, EngineCard, Role};
+use synapscribe_protocol::headers::{CORRELATION, TRACEPARENT};
 use synapscribe_protocol::rest::ErrorBody;
 use synapscribe_protocol::{AgentLine, CancelRequest, EndSessionRequest};
 use synapscribe_wire::agent as wire;
@@ -51,8 +52,16 @@ impl HttpAgent {
     }
 
     async fn post<T: serde::Serialize + Sync>(&self, path: &str, body: &T) -> Result<reqwest::Response, Failure> {
+        self.send(self.http.post(format!("{}{path}", self.base)), body).await
+    }
+
+    async fn send<T: serde::Serialize + Sync>(
+        &self,
+        request: reqwest::RequestBuilder,
+        body: &T,
+    ) -> Result<reqwest::Response, Failure> {
         let json = serde_json::to_vec(body).map_err(|_| Failure::internal())?;
-        let mut request = self.http.post(format!("{}{path}", self.base)).header("content-type", "application/json").body(json);
+        let mut request = request.header("content-type", "application/json").body(json);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -79,7 +88,11 @@ impl HttpAgent {
 #[async_trait]
 impl Agent for HttpAgent {
     async fn invoke(&self, request: AgentRequest) -> Result<BoxStream<'static, AgentEvent>, Failure> {
-        let response = self.post("/invoke", &wire::invoke(&request)).await?;
+        let mut post = self.http.post(format!("{}/invoke", self.base)).header(CORRELATION, request.work.query());
+        if let Some(trace) = &request.trace {
+            post = post.header(TRACEPARENT, trace.as_str());
+        }
+        let response = self.send(post, &wire::invoke(&request)).await?;
         let body = response.bytes_stream().boxed();
         let state = Some((body, BytesMut::new()));
         Ok(stream::unfold(state, |state| async move {

@@ -13,6 +13,7 @@ use axum::serve::ListenerExt;
 use clap::Parser;
 use synapscribe_agentcore::{AgentCore, Capacity, router};
 use synapscribe_engines::config::VARIABLES;
+use synapscribe_telemetry as telemetry;
 use synapscribe_usecases::Asking;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -64,13 +65,10 @@ fn main() -> anyhow::Result<()> {
     synapscribe_media::run_worker_if_asked();
     let options = Options::parse();
     let filter = tracing_subscriber::EnvFilter::try_from_env("SYNAPSCRIBE_LOG").unwrap_or_else(|_| "info".into());
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if options.log_json {
-        log.json().init()
-    } else {
-        log.init()
-    }
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(options))
+    telemetry::begin("synapscribe-agentcore", telemetry::Lines::json(options.log_json), filter)?;
+    let served = tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(options));
+    telemetry::end();
+    served
 }
 
 async fn serve(options: Options) -> anyhow::Result<()> {

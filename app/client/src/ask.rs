@@ -260,6 +260,7 @@ pub(crate) async fn ask(client: &Client, ask: Ask) -> Result<Answer> {
         text,
         playhead: ask.playhead,
         speech: ask.speech,
+        traceparent: None,
     };
     let events = client.socket().query(query_id.clone(), message).await?;
     Ok(Answer { query_id, session_id, events, so_far, ended: false, _client: client.clone() })

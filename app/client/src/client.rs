@@ -256,6 +256,25 @@ impl Client {
         Ok(answer.bytes().await.map_err(unreachable)?.into())
     }
 
+    /// Whether storage lets the server's web page put recordings into it, as a browser would ask before it does.
+    pub async fn page_may_upload(&self) -> Result<bool> {
+        let unreachable = |_| ClientError::unreachable(self.server());
+        let discovery = self.discovery();
+        // A page asks nobody before it writes to where it came from.
+        if discovery.s3_endpoint.as_deref().is_some_and(|endpoint| endpoint.trim_end_matches('/') == self.server()) {
+            return Ok(true);
+        }
+        let bucket = match &discovery.s3_endpoint {
+            Some(endpoint) => format!("{}/{}", endpoint.trim_end_matches('/'), discovery.bucket),
+            None => format!("https://{}.s3.{}.amazonaws.com", discovery.bucket, discovery.region),
+        };
+        let asked = self.inner.net.http.request(http::Method::OPTIONS, format!("{bucket}/lectures/page/page/page.ogg"));
+        let asked = asked.header("origin", self.server()).header("access-control-request-method", "PUT");
+        let answer = asked.header("access-control-request-headers", "content-type").send().await.map_err(unreachable)?;
+        let allowed = answer.headers().get("access-control-allow-origin").and_then(|origin| origin.to_str().ok());
+        Ok(answer.status().is_success() && allowed.is_some_and(|origin| origin == "*" || origin == self.server()))
+    }
+
     /// The name of a lecture as a person gives it: `sample` stands for the server's sample.
     pub fn resolve_lecture(&self, name: &str) -> Result<String> {
         match (name, &self.inner.discovery.sample) {

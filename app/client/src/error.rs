@@ -16,6 +16,8 @@ pub struct ClientError {
     pub message: String,
     /// Whether doing the same again may work.
     pub retryable: bool,
+    /// The name under which the server's operator finds it in the logs, where the server gave one.
+    pub correlation: Option<String>,
 }
 
 /// The codes the client itself uses.
@@ -83,12 +85,12 @@ pub mod code {
 impl ClientError {
     /// An error of the client that the same action will meet again.
     pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into(), retryable: false }
+        Self { code: code.to_owned(), message: message.into(), retryable: false, correlation: None }
     }
 
     /// An error of the client that may pass.
     pub fn passing(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into(), retryable: true }
+        Self { code: code.to_owned(), message: message.into(), retryable: true, correlation: None }
     }
 
     /// The connection to the server could not be made or kept.
@@ -120,12 +122,14 @@ impl ClientError {
 
     /// The form other processes read.
     pub fn to_dto(&self) -> ErrorDto {
-        ErrorDto { code: self.code.clone(), message: self.message.clone(), retryable: self.retryable }
+        let Self { code, message, retryable, correlation } = self.clone();
+        ErrorDto { code, message, retryable, correlation }
     }
 }
 
 impl From<ErrorDto> for ClientError {
     fn from(dto: ErrorDto) -> Self {
-        Self { code: dto.code, message: dto.message, retryable: dto.retryable }
+        let ErrorDto { code, message, retryable, correlation } = dto;
+        Self { code, message, retryable, correlation }
     }
 }

@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 use synapscribe_client::{ClientError, code};
+use synapscribe_operations::code as cloud;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +62,9 @@ impl Exit {
             code::NO_FOLDER | "no_data" | "backup_missing" => Self::Refused,
             // What is not allowed, or belongs to somebody else.
             code::CREDENTIALS | code::NOT_ALLOWED | code::OTHER_LECTURE | "unauthorised" => Self::Refused,
+            cloud::CREDENTIALS | cloud::STACK => Self::Refused,
             // What is not possible as things are.
+            cloud::NO_SAM => Self::Refused,
             code::BUSY | code::CHANGED | "busy" | "conflict" | "lecture_not_ready" | "session_ended" => Self::Refused,
             "address_taken" | "address_not_allowed" => Self::Refused,
             "backup_exists" | "backup_newer" | "backup_no_file" | "backup_not_whole" | "data_exists" | "host_running" => {

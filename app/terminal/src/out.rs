@@ -96,7 +96,8 @@ impl Out {
             value["type"] = "error".into();
             let _ = self.event(&value);
         } else {
-            self.remark(format!("{} {}", self.paint(Look::Bad, "error:"), error.message));
+            let name = error.correlation.as_ref().map(|name| self.paint(Look::Dim, &format!(" ({name})"))).unwrap_or_default();
+            self.remark(format!("{} {}{name}", self.paint(Look::Bad, "error:"), error.message));
         }
     }
 

@@ -1,12 +1,14 @@
 //! What the processes of a deployment have in common: how they begin, their log and their deadline.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use synapscribe_aws::Site;
 use synapscribe_ports::Schema;
+use synapscribe_telemetry::{Lines, begin, flush, from_xray, on};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 use tracing_subscriber::EnvFilter;
 
 use crate::database::Database;
@@ -18,13 +20,13 @@ const SPARE: Duration = Duration::from_secs(3);
 
 /// Begins the log, reads the settings of this process and opens its deployment.
 pub async fn open() -> anyhow::Result<Deployment> {
-    begin_log();
+    begin_log()?;
     Deployment::open(Settings::from_env()?, Agent::from_env()?).await
 }
 
 /// Begins the log and finds the database that is to be brought up to date, for which the rest of a deployment need not be there.
 pub async fn open_schema() -> anyhow::Result<Arc<dyn Schema>> {
-    begin_log();
+    begin_log()?;
     let set = |name| std::env::var(name).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let database = Database::read(set)?;
     let region = set("AWS_REGION").ok_or(SettingsError::Missing("AWS_REGION"))?;
@@ -34,9 +36,26 @@ pub async fn open_schema() -> anyhow::Result<Arc<dyn Schema>> {
     Ok(Arc::new(schema))
 }
 
-fn begin_log() {
+fn begin_log() -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_env("SYNAPSCRIBE_LOG").unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(std::io::stderr).init();
+    // A process whose settings are wrong still has to say so.
+    let deployment = std::env::var("SYNAPSCRIBE_TABLES").unwrap_or_default();
+    Ok(begin(program(), Lines::Measured(deployment), filter)?)
+}
+
+/// The function's name in traces; AWS gives each process that of its function.
+fn program() -> &'static str {
+    static NAME: OnceLock<String> = OnceLock::new();
+    NAME.get_or_init(|| std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "synapscribe".into()))
+}
+
+/// Handles one event under the name that AWS gave its request, within the trace that X-Ray follows. What was traced has left this
+/// process when it returns, because AWS may freeze it then.
+pub async fn traced<T>(request: &str, xray: Option<&str>, work: impl Future<Output = T>) -> T {
+    let span = on(tracing::error_span!("invocation", correlation = request), xray.and_then(from_xray).as_ref());
+    let done = work.instrument(span).await;
+    flush().await;
+    done
 }
 
 /// A token that is cancelled shortly before this moment, in milliseconds since 1970.

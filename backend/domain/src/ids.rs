@@ -102,6 +102,11 @@ impl WorkId {
     pub fn of(person: &PersonId, query: &QueryId) -> Self {
         Self(format!("{person}={query}"))
     }
+
+    /// The question's own name, which the student sees; who asked is not part of it.
+    pub fn query(&self) -> &str {
+        self.0.split_once('=').map_or(&self.0, |(_, query)| query)
+    }
 }
 
 impl PassageId {

@@ -18,6 +18,16 @@ pub enum Place {
     Response(QueryId),
 }
 
+impl Place {
+    /// The name of the lecture or the question that it belongs to.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Lecture(lecture) => lecture.as_str(),
+            Self::Query(query) | Self::Response(query) => query.as_str(),
+        }
+    }
+}
+
 /// The key does not follow the layout.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("an object key is lectures/PERSON/LECTURE/FILE, queries/PERSON/QUERY.EXT or responses/PERSON/QUERY.EXT")]

@@ -112,6 +112,7 @@ fn order(connection: &str) -> AnswerOrder {
         question: Question::Text("why?".into()),
         playhead: None,
         speech: None,
+        trace: None,
     }
 }
 

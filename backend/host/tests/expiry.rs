@@ -111,6 +111,7 @@ impl Home {
             question: Question::Text("What causes the tides?".into()),
             playhead: None,
             speech: Some(Style::default()),
+            trace: None,
         }
     }
 

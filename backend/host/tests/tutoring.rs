@@ -89,6 +89,7 @@ impl Classroom {
             playhead,
             history: history.to_vec(),
             speech: None,
+            trace: None,
         };
         let began = Instant::now();
         let events: Vec<AgentEvent> = self.asking.ask(request, CancellationToken::new()).collect().await;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-use synapscribe_domain::{Citation, Failure, LectureId, Millis, Question, SessionId, Usage, WorkId};
+use synapscribe_domain::{Citation, Failure, LectureId, Millis, Question, SessionId, TraceParent, Usage, WorkId};
 
 use crate::narrator::{Speech, Style};
 use crate::tutor::Exchange;
@@ -24,6 +24,8 @@ pub struct AgentRequest {
     pub history: Vec<Exchange>,
     /// How to speak the answer, or nothing for text only.
     pub speech: Option<Style>,
+    /// What it follows on in a trace, where somebody records one.
+    pub trace: Option<TraceParent>,
 }
 
 /// What the whole answer came to.

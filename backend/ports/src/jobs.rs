@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use synapscribe_domain::keys::Place;
-use synapscribe_domain::{ConnectionId, LectureId, Millis, ObjectKey, PersonId, QueryId, Question, SessionId, Timestamp};
+use synapscribe_domain::{
+    ConnectionId, LectureId, Millis, ObjectKey, PersonId, QueryId, Question, SessionId, Timestamp, TraceParent,
+};
 
 use crate::narrator::Style;
 use crate::world::StoreResult;
@@ -80,6 +82,15 @@ impl Job {
             },
         }
     }
+
+    /// What is logged with everything about it, the name that whoever asked for it knows: of a question, or of a lecture.
+    pub fn correlation(&self) -> String {
+        match self {
+            Self::Answer(order) => order.query.to_string(),
+            Self::IngestLecture { lecture } => lecture.to_string(),
+            Self::ObjectCreated(created) => created.key.place().name().to_owned(),
+        }
+    }
 }
 
 /// A question that was acknowledged.
@@ -101,6 +112,9 @@ pub struct AnswerOrder {
     pub playhead: Option<Millis>,
     /// How to speak the answer, or nothing for text only.
     pub speech: Option<Style>,
+    /// What the answer follows on in a trace, where somebody records one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<TraceParent>,
 }
 
 /// A job in somebody's hands.

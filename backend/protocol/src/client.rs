@@ -43,6 +43,9 @@ pub enum ClientMessage {
         /// How to speak the answer; left out, it is spoken with the default voice.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         speech: Option<SpeechWish>,
+        /// What the answer follows on, as W3C's `traceparent`, for a client that records traces.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        traceparent: Option<String>,
     },
     /// Stops a question.
     Cancel {
@@ -117,6 +120,17 @@ pub enum Malformed {
 pub const TYPES: [&str; 5] = ["request_upload", "query", "cancel", "end_session", "ping"];
 
 impl ClientMessage {
+    /// Its `type`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::RequestUpload { .. } => TYPES[0],
+            Self::Query { .. } => TYPES[1],
+            Self::Cancel { .. } => TYPES[2],
+            Self::EndSession { .. } => TYPES[3],
+            Self::Ping {} => TYPES[4],
+        }
+    }
+
     /// Reads a message from outside.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         if text.len() > crate::limits::MESSAGE {

@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod client;
 pub mod discovery;
+pub mod headers;
 pub mod rest;
 pub mod server;
 #[cfg(test)]

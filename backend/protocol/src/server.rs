@@ -184,6 +184,17 @@ pub struct ErrorDto {
     pub message: String,
     /// Whether doing the same again may work.
     pub retryable: bool,
+    /// The name under which an operator finds it in the logs: that of the question, the lecture or the request it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation: Option<String>,
+}
+
+impl ErrorDto {
+    /// The same failure, about something with a name.
+    pub fn about(mut self, name: impl Into<String>) -> Self {
+        self.correlation = Some(name.into());
+        self
+    }
 }
 
 /// A citation across processes; times in seconds.
@@ -282,7 +293,7 @@ mod tests {
         let error = ServerMessage::Error {
             query_id: None,
             about: None,
-            error: ErrorDto { code: "bad_message".into(), message: "m".into(), retryable: false },
+            error: ErrorDto { code: "bad_message".into(), message: "m".into(), retryable: false, correlation: None },
         };
         assert_eq!(error.to_json(), r#"{"type":"error","code":"bad_message","message":"m","retryable":false}"#);
         let delta = ServerMessage::AnswerText { query_id: "q".into(), delta: "Hi".into() };

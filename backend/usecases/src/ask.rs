@@ -19,6 +19,7 @@ use synapscribe_ports::{
 };
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::patience::{Patience, within};
 use crate::scratch;
@@ -72,7 +73,7 @@ impl Asking {
         let this = Arc::clone(self);
         let work = cancel.child_token();
         let stop = work.clone();
-        tokio::spawn(async move {
+        let answering = async move {
             let run = async {
                 let last = match this.run(&request, &out, &stop).await {
                     Ok(summary) => AgentEvent::Done(summary),
@@ -86,7 +87,8 @@ impl Asking {
                 () = stop.cancelled() => {}
                 () = run => {}
             }
-        });
+        };
+        tokio::spawn(answering.in_current_span());
         let state = Some((events, cancel, work.drop_guard()));
         stream::unfold(state, |state| async move {
             let (mut events, cancel, guard) = state?;

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use synapscribe_domain::keys::Place;
+use synapscribe_domain::trace::MEASURED;
 use synapscribe_domain::turn::Unexpected;
 use synapscribe_domain::{
     Code, ConnectionId, Failure, LectureState, Millis, ObjectKey, PersonId, QueryId, Question, Session, SessionState, Turn,
@@ -164,6 +165,7 @@ impl Conversing {
             playhead: order.playhead,
             history: history(&turns, &order.query),
             speech: order.speech.clone(),
+            trace: order.trace.clone(),
         };
         let started = Instant::now();
         if let Err(failure) = self.relay(&mut line, &mut machine, order, request, started).await {
@@ -171,6 +173,7 @@ impl Conversing {
             // A turn that has just ended by itself stays as it is.
             let _ = machine.apply(event, elapsed(started));
         }
+        measure(machine.turn());
         self.sessions.save_turn(machine.turn()).await?;
         self.touch(session).await?;
         self.send_end(&mut line, machine.turn(), &order.person).await;
@@ -396,6 +399,23 @@ fn portions(text: &str) -> impl Iterator<Item = &str> {
         rest = after;
         (!portion.is_empty()).then_some(portion)
     })
+}
+
+/// What an operator watches of a turn; nothing of what was said.
+fn measure(turn: &Turn) {
+    let timings = &turn.timings;
+    tracing::info!(
+        target: MEASURED,
+        correlation = turn.query.as_str(),
+        operation = "answer",
+        code = turn.failure.as_ref().map(|failure| failure.code.as_str()),
+        first_text.ms = timings.first_text,
+        first_audio.ms = timings.first_audio,
+        turn.ms = timings.done,
+        failed.count = u64::from(turn.state == TurnState::Failed),
+        stopped.count = u64::from(turn.state == TurnState::Cancelled),
+        "a question was answered, or not"
+    );
 }
 
 fn elapsed(started: Instant) -> u64 {

@@ -1,5 +1,6 @@
 //! A lecture that cannot be used: written down and told.
 
+use synapscribe_domain::trace::MEASURED;
 use synapscribe_domain::{Failure, LectureId, LectureState};
 use synapscribe_ports::{Audience, Connections, Library, Notice, StoreError};
 
@@ -14,7 +15,14 @@ pub(crate) async fn give_up(
     id: &LectureId,
     failure: Failure,
 ) -> Result<(), Failure> {
-    tracing::info!(lecture = %id, code = failure.code.as_str(), "a lecture cannot be used");
+    tracing::info!(
+        target: MEASURED,
+        correlation = id.as_str(),
+        operation = "ingest",
+        code = failure.code.as_str(),
+        failed.count = 1,
+        "a lecture cannot be used"
+    );
     if library.lecture(id).await?.is_none_or(|lecture| lecture.state.is_final()) {
         return Ok(());
     }

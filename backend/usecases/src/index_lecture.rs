@@ -86,9 +86,11 @@ impl Indexing {
                 renewed = self.renew(&id) => renewed,
             };
             match renewed {
-                Ok(()) => tracing::info!(lecture = %id, "a lecture was indexed anew"),
+                Ok(()) => tracing::info!(correlation = id.as_str(), "a lecture was indexed anew"),
                 Err(failure) if failure.code == Code::NotFound => {}
-                Err(failure) => tracing::warn!(lecture = %id, code = failure.code.as_str(), "a lecture was not indexed anew"),
+                Err(failure) => {
+                    tracing::warn!(correlation = id.as_str(), code = failure.code.as_str(), "a lecture was not indexed anew")
+                }
             }
             last = Some(id);
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use synapscribe_domain::audio::{SPEECH_RATE, check_loudness};
 use synapscribe_domain::ingest::{WINDOW_TARGET, report, windows};
+use synapscribe_domain::trace::MEASURED;
 use synapscribe_domain::{
     Code, Failure, Lecture, LectureId, LectureState, Millis, Pcm, Phrase, Span, TranscriptSource, captions,
 };
@@ -13,6 +14,7 @@ use synapscribe_ports::{Audience, AudioFiles, Bias, Connections, Library, Notice
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::index_lecture::Indexing;
 use crate::patience::{Patience, within};
@@ -64,6 +66,10 @@ impl Ingesting {
     }
 
     async fn attempt(&self, id: &LectureId, last: bool) -> Result<(), Failure> {
+        self.attempt_one(id, last).instrument(tracing::error_span!("ingest", correlation = id.as_str())).await
+    }
+
+    async fn attempt_one(&self, id: &LectureId, last: bool) -> Result<(), Failure> {
         let Some(lecture) = self.library.lecture(id).await? else { return Ok(()) };
         if lecture.state.is_final() {
             // The job came again after its work was done or given up: what was corrected since is kept, and so is the reason
@@ -73,7 +79,7 @@ impl Ingesting {
         match self.work(&lecture, last).await {
             Ok(()) => Ok(()),
             Err(failure) if failure.code == Code::NotFound && self.library.lecture(id).await?.is_none() => {
-                tracing::info!(lecture = %id, "a lecture was deleted while it was being ingested");
+                tracing::info!(correlation = id.as_str(), "a lecture was deleted while it was being ingested");
                 Ok(())
             }
             Err(failure) if failure.code.retryable() && failure.code != Code::NothingHeard => Err(failure),
@@ -136,6 +142,14 @@ impl Ingesting {
         let ready = self.library.change_lecture(&lecture.id, &finish).await?;
         let notice = Notice::LectureReady { lecture: Box::new(ready.clone()), passages: indexed.passages };
         tell::viewers(&*self.connections, &*self.audience, &ready, &notice).await;
+        tracing::info!(
+            target: MEASURED,
+            operation = "ingest",
+            lecture.ms = media.duration.0,
+            passages.count = indexed.passages,
+            failed.count = 0,
+            "a lecture can be asked"
+        );
         self.indexing.warm(&ready.id).await
     }
 

@@ -88,6 +88,7 @@ mod tests {
             playhead: None,
             history: Vec::new(),
             speech: None,
+            trace: None,
         };
         let agent = Insistent { agent: Arc::new(Away(Mutex::new(refusals.to_vec()))), pauses: [Duration::ZERO; 3] };
         match agent.invoke(request).await {

@@ -173,6 +173,7 @@ impl Worker {
             Ok(Some(later)) => self.jobs.put_off(leased.id, now.plus(later.as_millis() as i64), "in progress elsewhere").await,
             Err(failure) if again(lane, leased.attempt, &failure) => {
                 tracing::warn!(
+                    correlation = leased.job.correlation(),
                     job = leased.id,
                     attempt = leased.attempt,
                     code = failure.code.as_str(),
@@ -187,8 +188,8 @@ impl Worker {
 
     async fn give_up(&self, leased: &Leased, failure: &Failure) -> StoreResult<()> {
         let lecture = leased.job.lecture().map(tracing::field::display);
-        let code = failure.code.as_str();
-        tracing::error!(job = leased.id, lecture, attempt = leased.attempt, code, "a job failed for good");
+        let (correlation, code) = (leased.job.correlation(), failure.code.as_str());
+        tracing::error!(correlation, job = leased.id, lecture, attempt = leased.attempt, code, "a job failed for good");
         self.handler.gave_up(&leased.job, failure).await;
         self.jobs.bury(leased.id, &failure.message).await
     }

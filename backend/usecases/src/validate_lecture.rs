@@ -72,7 +72,7 @@ impl Validating {
         match self.give_up(&lecture, failure).await {
             Ok(()) => Outcome::Settled,
             Err(failure) => {
-                tracing::error!(%lecture, code = failure.code.as_str(), "a lecture's failure could not be noted");
+                tracing::error!(correlation = lecture.as_str(), code = failure.code.as_str(), "a lecture's failure could not be noted");
                 Outcome::InProgress
             }
         }
@@ -148,7 +148,7 @@ impl Validating {
     async fn recording_arrived(&self, id: LectureId, event: &ObjectCreated) -> Result<Outcome, Failure> {
         let lecture = match self.library.lecture(&id).await? {
             Some(lecture) if lecture.owner != event.key.owner() => {
-                tracing::warn!(lecture = %id, "an object names a lecture of somebody else and is left alone");
+                tracing::warn!(correlation = id.as_str(), "an object names a lecture of somebody else and is left alone");
                 return Ok(Outcome::Settled);
             }
             // What is being made of the recording before it would be taken for what this one holds.
@@ -207,7 +207,7 @@ impl Validating {
     }
 
     async fn refuse(&self, id: &LectureId, failure: Failure) -> Result<(), Failure> {
-        tracing::info!(lecture = %id, code = failure.code.as_str(), "a recording was refused");
+        tracing::info!(correlation = id.as_str(), code = failure.code.as_str(), "a recording was refused");
         let failed = LectureState::Failed { failure };
         let lecture = self.library.change_lecture(id, &|l| l.state = failed.clone()).await?;
         tell::viewers(&*self.connections, &*self.audience, &lecture, &Notice::LectureFailed(Box::new(lecture.clone()))).await;

@@ -49,6 +49,8 @@ pub fn request(body: InvokeRequest) -> Result<AgentRequest, Failure> {
         playhead: playhead(body.playhead),
         history: body.history.into_iter().map(exchange).collect(),
         speech: style(&body.speech),
+        // It comes beside the body.
+        trace: None,
     })
 }
 

@@ -91,8 +91,8 @@ pub fn message(notice: &Notice) -> ServerMessage {
         Notice::LectureFailed(lecture) => ServerMessage::LectureError {
             lecture_id: lecture.id.to_string(),
             error: match &lecture.state {
-                LectureState::Failed { failure } => dto::error(failure),
-                _ => dto::error(&synapscribe_domain::Failure::internal()),
+                LectureState::Failed { failure } => dto::error(failure).about(lecture.id.as_str()),
+                _ => dto::error(&synapscribe_domain::Failure::internal()).about(lecture.id.as_str()),
             },
         },
         Notice::LectureRenamed(lecture) => {
@@ -113,11 +113,14 @@ pub fn message(notice: &Notice) -> ServerMessage {
         },
         Notice::Pong => ServerMessage::Pong {},
         Notice::Muted(query, failure) => {
-            ServerMessage::Error { query_id: None, about: Some(query.to_string()), error: dto::error(failure) }
+            let error = dto::error(failure).about(query.as_str());
+            ServerMessage::Error { query_id: None, about: Some(query.to_string()), error }
         }
-        Notice::Failed(query, failure) => {
-            ServerMessage::Error { query_id: query.as_ref().map(ToString::to_string), about: None, error: dto::error(failure) }
+        Notice::Failed(Some(query), failure) => {
+            let error = dto::error(failure).about(query.as_str());
+            ServerMessage::Error { query_id: Some(query.to_string()), about: None, error }
         }
+        Notice::Failed(None, failure) => ServerMessage::Error { query_id: None, about: None, error: dto::error(failure) },
     }
 }
 

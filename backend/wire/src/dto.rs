@@ -17,7 +17,12 @@ use synapscribe_protocol::{CitationDto, ErrorDto, TimingsDto, UsageDto};
 
 /// A failure.
 pub fn error(failure: &Failure) -> ErrorDto {
-    ErrorDto { code: failure.code.as_str().into(), message: failure.message.clone(), retryable: failure.code.retryable() }
+    ErrorDto {
+        code: failure.code.as_str().into(),
+        message: failure.message.clone(),
+        retryable: failure.code.retryable(),
+        correlation: None,
+    }
 }
 
 /// A citation.
@@ -80,7 +85,7 @@ pub fn lecture(l: &Lecture, viewer: &PersonId) -> LectureDto {
         .into(),
         s3_key: l.key.to_string(),
         error: match &l.state {
-            LectureState::Failed { failure } => Some(error(failure)),
+            LectureState::Failed { failure } => Some(error(failure).about(l.id.as_str())),
             _ => None,
         },
     }

@@ -5,8 +5,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use synapscribe_domain::Failure;
 use synapscribe_ports::{AnswerOrder, Job};
+use synapscribe_telemetry as telemetry;
 use synapscribe_usecases::Conversing;
 use synapscribe_usecases::jobs::Handler;
+use tracing::Instrument;
 
 /// What the handler calls; built once.
 #[derive(Clone)]
@@ -16,8 +18,15 @@ pub struct Context {
 }
 
 /// Handles one order; handling it again after a crash is safe.
-pub async fn handle(context: &Context, order: AnswerOrder) -> Result<(), Failure> {
-    context.conversing.answer(&order).await
+pub async fn handle(context: &Context, mut order: AnswerOrder) -> Result<(), Failure> {
+    let span = tracing::error_span!("answer", correlation = order.query.as_str());
+    let span = telemetry::on(span, order.trace.as_ref());
+    async {
+        order.trace = telemetry::here().or(order.trace.take());
+        context.conversing.answer(&order).await
+    }
+    .instrument(span)
+    .await
 }
 
 /// The lane of answers holds orders and nothing else; a job that strayed there is set aside.
@@ -33,7 +42,11 @@ impl Handler for Context {
     async fn gave_up(&self, job: &Job, failure: &Failure) {
         let Job::Answer(order) = job else { return };
         if let Err(failure) = self.conversing.give_up(order, failure.clone()).await {
-            tracing::error!(code = failure.code.as_str(), "a question's failure could not be noted");
+            tracing::error!(
+                correlation = order.query.as_str(),
+                code = failure.code.as_str(),
+                "a question's failure could not be noted"
+            );
         }
     }
 }

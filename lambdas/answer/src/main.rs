@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_answer::Context;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use synapscribe_deployment::{Warm, before};
+use synapscribe_deployment::{Warm, before, traced};
 use synapscribe_ports::Lane;
 use synapscribe_usecases::jobs::{Places, Worker};
 
@@ -25,10 +25,13 @@ async fn serve() -> anyhow::Result<()> {
     // What is under way when the time is over is given back, and rings for the next process.
     let handle = async |event: LambdaEvent<SqsEvent>| {
         let stop = before(event.context.deadline);
-        for _ in event.payload.records {
-            worker.one(Lane::Answers, &stop).await?;
-        }
-        Ok::<_, Error>(())
+        let work = async {
+            for _ in event.payload.records {
+                worker.one(Lane::Answers, &stop).await?;
+            }
+            Ok::<_, Error>(())
+        };
+        traced(&event.context.request_id, event.context.xray_trace_id.as_deref(), work).await
     };
     lambda_runtime::run(service_fn(handle)).await.map_err(anyhow::Error::from_boxed)
 }

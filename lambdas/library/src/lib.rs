@@ -1,10 +1,13 @@
 //! REST over lectures, sessions and what a deployment works with: decodes, calls one operation, encodes. Holds no logic.
 
+mod correlation;
+
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, patch};
 use axum::{Json, Router};
@@ -115,6 +118,7 @@ pub fn router(context: Context) -> Router {
         .route("/api/engines/servers", get(engine_servers))
         .route("/api/voices", get(voices))
         .with_state(Arc::new(context))
+        .layer(from_fn(correlation::named))
 }
 
 type Shared = State<Arc<Context>>;

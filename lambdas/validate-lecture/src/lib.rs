@@ -9,6 +9,7 @@ use percent_encoding::percent_decode_str;
 use synapscribe_domain::{Failure, ObjectKey};
 use synapscribe_ports::ObjectCreated;
 use synapscribe_usecases::{Outcome, Validating};
+use tracing::Instrument;
 
 /// What the handler calls; built once.
 #[derive(Clone)]
@@ -22,7 +23,8 @@ pub async fn handle(context: &Context, event: S3Event) -> Result<Outcome, Failur
     let mut outcome = Outcome::Settled;
     for record in event.records {
         let Some(created) = read(&record) else { continue };
-        if context.validating.object_created(&created).await? == Outcome::InProgress {
+        let span = tracing::error_span!("validate", correlation = created.key.place().name());
+        if context.validating.object_created(&created).instrument(span).await? == Outcome::InProgress {
             outcome = Outcome::InProgress;
         }
     }

@@ -3,7 +3,7 @@
 mod context;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use synapscribe_deployment::Warm;
+use synapscribe_deployment::{Warm, traced};
 
 fn main() -> anyhow::Result<()> {
     synapscribe_media::run_worker_if_asked();
@@ -14,7 +14,9 @@ async fn serve() -> anyhow::Result<()> {
     let deployment = synapscribe_deployment::open().await?;
     deployment.warm(&[Warm::Gateway, Warm::Objects, Warm::Library]).await;
     let context = &context::of(&deployment);
-    let handle =
-        async |event: LambdaEvent<_>| Ok::<_, Error>(lambda_validate_lecture::handle_queue(context, event.payload).await);
+    let handle = async |event: LambdaEvent<_>| {
+        let work = lambda_validate_lecture::handle_queue(context, event.payload);
+        Ok::<_, Error>(traced(&event.context.request_id, event.context.xray_trace_id.as_deref(), work).await)
+    };
     lambda_runtime::run(service_fn(handle)).await.map_err(anyhow::Error::from_boxed)
 }

@@ -4,6 +4,7 @@
 use aws_lambda_events::s3::S3Event;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use synapscribe_usecases::Outcome;
+use tracing::Instrument;
 
 use crate::{Context, read};
 
@@ -29,7 +30,8 @@ async fn settled(context: &Context, message: &SqsMessage) -> bool {
     let delivery = message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1);
     let mut settled = true;
     for created in event.records.iter().filter_map(read) {
-        settled &= context.validating.delivered(&created, delivery).await == Outcome::Settled;
+        let span = tracing::error_span!("validate", correlation = created.key.place().name());
+        settled &= context.validating.delivered(&created, delivery).instrument(span).await == Outcome::Settled;
     }
     settled
 }

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
-use synapscribe_domain::{Code, ConnectionId, Failure, LectureId, Millis, ObjectKey, PersonId, QueryId, Question, SessionId};
+use synapscribe_domain::{
+    Code, ConnectionId, Failure, LectureId, Millis, ObjectKey, PersonId, QueryId, Question, SessionId, TraceParent,
+};
 use synapscribe_ports::{AnswerOrder, Audience, Clock, Connections, Notice};
 use synapscribe_protocol::client::{TYPES, UploadPurpose};
 use synapscribe_protocol::{ClientMessage, Malformed, limits};
+use synapscribe_telemetry as telemetry;
 use synapscribe_usecases::Conversing;
 use synapscribe_usecases::end_session::Ending;
 use synapscribe_usecases::request_upload::{Granting, Wish};
+use tracing::Instrument;
 
 /// A question's name is at most this long, so that it fits object keys and work names.
 const QUERY_ID: usize = 64;
@@ -81,9 +85,15 @@ async fn message(context: &Context, connection: &ConnectionId, person: &PersonId
                 }
                 _ => None,
             };
-            (query, dispatch(context, connection, person, message).await)
+            // The name of a lecture is known once its upload is granted.
+            let span = tracing::error_span!("message", kind = message.kind(), correlation = query.as_ref().map(QueryId::as_str));
+            let span = telemetry::on(span, parent(&message).as_ref());
+            (query, dispatch(context, connection, person, message).instrument(span).await)
         }
     };
+    if let (Some(query), Err(failure)) = (&query, &outcome) {
+        tracing::info!(correlation = query.as_str(), code = failure.code.as_str(), "a message was refused");
+    }
     let notice = match outcome {
         Ok(None) => return,
         Ok(Some(notice)) => notice,
@@ -91,6 +101,14 @@ async fn message(context: &Context, connection: &ConnectionId, person: &PersonId
     };
     if let Err(error) = context.audience.tell(connection, &notice).await {
         tracing::debug!(%error, "an answer to a message was not delivered");
+    }
+}
+
+/// What a client that records traces says its question follows on.
+fn parent(message: &ClientMessage) -> Option<TraceParent> {
+    match message {
+        ClientMessage::Query { traceparent: Some(given), .. } => TraceParent::parse(given.as_str()).ok(),
+        _ => None,
     }
 }
 
@@ -110,9 +128,13 @@ async fn dispatch(
                 (UploadPurpose::Captions, _, None) => return Err(missing("lectureId")),
                 (UploadPurpose::Query, None, _) => return Err(missing("queryId")),
             };
-            context.granting.grant(person, wish, &file_name, bytes).await.map(Some)
+            let granted = context.granting.grant(person, wish, &file_name, bytes).await?;
+            if let Notice::UploadUrl { key, .. } = &granted {
+                tracing::Span::current().record("correlation", key.place().name());
+            }
+            Ok(Some(granted))
         }
-        ClientMessage::Query { query_id, session_id, lecture_id, s3_key, text, playhead, speech } => {
+        ClientMessage::Query { query_id, session_id, lecture_id, s3_key, text, playhead, speech, traceparent } => {
             let question = match (text, s3_key) {
                 (Some(text), None) => Question::Text(text),
                 (None, Some(key)) => Question::Spoken(ObjectKey::parse(key).map_err(|_| missing("s3Key"))?),
@@ -127,6 +149,8 @@ async fn dispatch(
                 question,
                 playhead: playhead.map(place).transpose()?,
                 speech: synapscribe_wire::agent::style(&speech.unwrap_or_default()),
+                // Where no traces are recorded here, the client's own is handed on.
+                trace: telemetry::here().or_else(|| TraceParent::parse(traceparent?).ok()),
             };
             context.conversing.accept(order).await.map(|()| None)
         }

@@ -4,20 +4,23 @@ import type { ErrorDto } from "@/shared/protocol";
 export class Failure extends Error {
   readonly code: string;
   readonly retryable: boolean;
+  /** The name under which the server's operator finds it in the logs. */
+  readonly correlation: string | undefined;
 
-  constructor(code: string, message: string, retryable = false) {
+  constructor(code: string, message: string, retryable = false, correlation?: string | null) {
     super(message);
     this.name = "Failure";
     this.code = code;
     this.retryable = retryable;
+    this.correlation = correlation ?? undefined;
   }
 
   static of(dto: ErrorDto): Failure {
-    return new Failure(dto.code, dto.message, dto.retryable);
+    return new Failure(dto.code, dto.message, dto.retryable, dto.correlation);
   }
 
   toDto(): ErrorDto {
-    return { code: this.code, message: this.message, retryable: this.retryable };
+    return { code: this.code, message: this.message, retryable: this.retryable, ...(this.correlation && { correlation: this.correlation }) };
   }
 }
 

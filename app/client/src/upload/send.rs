@@ -240,6 +240,7 @@ where
                 error.message().or(error.code()).unwrap_or("it gave no reason")
             ),
             retryable: answer.raw().status().is_server_error(),
+            correlation: None,
         },
         other => {
             tracing::debug!(error = %DisplayErrorContext(other), "storage cannot be reached");

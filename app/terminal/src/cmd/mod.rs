@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod library;
 pub mod models;
 pub mod named;
+pub mod ops;
 pub mod paper;
 pub mod serve;
 pub mod sessions;
@@ -51,6 +52,7 @@ pub async fn run(command: Command, global: &Global, out: Out) -> Result<Exit> {
         }
         Command::Models { action } => unless_stopped(models::run(action, global, out), out, models::STOPPED).await,
         Command::Doctor => doctor::run(global, out).await,
+        Command::Ops(ops) => Box::pin(ops::run(ops, global, out)).await,
         Command::Backup { file, replace } => backup::backup(&file, replace, global, out).await,
         Command::Restore { file, replace } => backup::restore(&file, replace, global, out).await,
         Command::Completions { shell } => paper::completions(shell),

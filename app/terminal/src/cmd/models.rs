@@ -90,7 +90,7 @@ fn shown(model: &Listed) -> Shown<'_> {
 }
 
 fn told(code: &str, message: String, retryable: bool) -> ClientError {
-    ErrorDto { code: code.to_owned(), message, retryable }.into()
+    ErrorDto { code: code.to_owned(), message, retryable, correlation: None }.into()
 }
 
 fn row(model: &Listed, out: Out) -> String {

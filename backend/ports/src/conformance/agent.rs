@@ -118,6 +118,7 @@ fn request(question: &str, spoken: bool) -> AgentRequest {
         playhead: None,
         history: Vec::new(),
         speech: spoken.then(Style::default),
+        trace: None,
     }
 }
 

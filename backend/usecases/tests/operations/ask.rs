@@ -24,6 +24,7 @@ fn request(question: Question) -> AgentRequest {
         playhead: None,
         history: Vec::new(),
         speech: Some(Style::default()),
+        trace: None,
     }
 }
 

@@ -32,6 +32,7 @@ fn question(about: &str) -> Job {
         question: Question::Text("why?".into()),
         playhead: None,
         speech: None,
+        trace: None,
     })
 }
 

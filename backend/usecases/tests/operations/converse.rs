@@ -42,6 +42,7 @@ impl Scene {
             question: Question::Text("What causes the tides?".into()),
             playhead: None,
             speech: Some(Style::default()),
+            trace: None,
         }
     }
 

@@ -24,6 +24,7 @@ async fn an_answer_whose_process_is_killed_is_begun_again_by_another_and_kept_on
     websocket.invoke(socket("$connect", me, connection, None)).await.unwrap().unwrap();
     let query = json!({
         "type": "query", "queryId": "q1", "sessionId": "s1", "lectureId": "l1", "text": "What is the chain rule?",
+        "traceparent": crate::agent::TRACE,
     });
     websocket.invoke(socket("$default", me, connection, Some(query))).await.unwrap().unwrap();
     line.until("query_accepted").await.unwrap();

@@ -64,6 +64,7 @@ async fn a_guest_uploads_a_lecture_and_asks_it_through_the_processes_alone() {
     // A question is acknowledged at once, and its answer comes while it is written.
     let query = json!({
         "type": "query", "queryId": "q1", "sessionId": "s1", "lectureId": lecture, "text": "What is the chain rule?",
+        "traceparent": crate::agent::TRACE,
     });
     // The gateway need not say again who is behind a connection.
     websocket.invoke(socket("$default", None, connection, Some(query))).await.unwrap().unwrap();

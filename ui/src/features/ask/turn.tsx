@@ -56,7 +56,9 @@ export const TurnView = memo(function TurnView({ turn, speaking, onPlay, onShow,
         </ul>
       )}
       {failure && (
-        <Calm small urgent icon={failure.code === "server_unreachable" ? "offline" : "warning"} title={sentence(failure.message)} action={question ? <Button onClick={onAgain}>{t("retry")}</Button> : undefined} />
+        <Calm small urgent icon={failure.code === "server_unreachable" ? "offline" : "warning"} title={sentence(failure.message)} action={question ? <Button onClick={onAgain}>{t("retry")}</Button> : undefined}>
+          {failure.correlation && <span className="dim">{t("reference", { name: failure.correlation })}</span>}
+        </Calm>
       )}
       {done && !failure && answer && (
         <p className="turn-facts">

@@ -16,7 +16,11 @@ message: string,
 /**
  * Whether doing the same again may work.
  */
-retryable: boolean, };
+retryable: boolean, 
+/**
+ * The name under which an operator finds it in the logs: that of the question, the lecture or the request it is about.
+ */
+correlation?: string | null, };
 
 /**
  * A citation across processes; times in seconds.
@@ -312,7 +316,11 @@ message: string,
 /**
  * Whether doing the same again may work.
  */
-retryable: boolean, };
+retryable: boolean, 
+/**
+ * The name under which an operator finds it in the logs: that of the question, the lecture or the request it is about.
+ */
+correlation?: string | null, };
 
 /**
  * How an answer is to be spoken.
@@ -387,7 +395,11 @@ playhead?: number | null,
 /**
  * How to speak the answer; left out, it is spoken with the default voice.
  */
-speech?: SpeechWish | null, } | { "type": "cancel", 
+speech?: SpeechWish | null, 
+/**
+ * What the answer follows on, as W3C's `traceparent`, for a client that records traces.
+ */
+traceparent?: string | null, } | { "type": "cancel", 
 /**
  * Which one.
  */

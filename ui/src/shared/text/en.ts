@@ -3,6 +3,7 @@
 export const en = {
   loading: "Loading",
   retry: "Try again",
+  reference: "For whoever runs the server: {name}",
   cancel: "Cancel",
   save: "Save",
   dismiss: "Dismiss",

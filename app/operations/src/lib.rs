@@ -1,0 +1,14 @@
+//! What an operator does with a deployment: what its stack says of itself, its logs, what was set aside, what it costs, and the proof
+//! that it works. It is thin over AWS and over the client, and knows no backend crate and no screen.
+
+pub mod costs;
+pub mod letters;
+pub mod logs;
+pub mod proof;
+pub mod sam;
+
+mod cloud;
+mod stack;
+
+pub use cloud::{Cloud, Site, code};
+pub use stack::Stack;

@@ -1,0 +1,226 @@
+//! `ops`: what an operator does with a deployment on AWS, and the proof that any deployment works.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use synapscribe_client::ClientError;
+use synapscribe_operations::costs::{self, Estimate, Gpu, Use};
+use synapscribe_operations::letters;
+use synapscribe_operations::logs::{Follower, Line, Wanted};
+use synapscribe_operations::proof::{Outcome, Patience, Step, prove};
+use synapscribe_operations::sam::Template;
+use synapscribe_operations::{Cloud, Site, Stack};
+
+use super::unless_stopped;
+use crate::cli::{Costs, Global, Operation, Ops, Place};
+use crate::exit::Exit;
+use crate::local;
+use crate::out::{Look, Out};
+
+/// Does one thing.
+pub async fn run(ops: Ops, global: &Global, out: Out) -> Result<Exit> {
+    let Ops { place, action } = ops;
+    match action {
+        Operation::Deploy { stage, infra } => {
+            Template::at(&infra)?.deploy(&stage).await?;
+            out.line(format!(
+                "deployed; see: synapscribe ops outputs, and then: synapscribe ops doctor --stack synapscribe-{stage}"
+            ))?;
+            Ok(Exit::Done)
+        }
+        Operation::Teardown { stage, infra, yes } => {
+            let template = Template::at(&infra)?;
+            if !yes {
+                let why = format!("this removes everything of {stage} that is not retained; say --yes if you mean it");
+                return Err(ClientError::new("usage", why).into());
+            }
+            template.teardown(&stage).await?;
+            Ok(Exit::Done)
+        }
+        Operation::Outputs => outputs(&place, out).await,
+        Operation::Doctor { ready, event } => doctor(&place, ready, event, global, out).await,
+        Operation::Logs { follow, correlation, part, since } => {
+            let (cloud, stack) = find(&place).await?;
+            let follower = Follower::new(&cloud, &stack, Wanted { correlation, part }, since);
+            unless_stopped(logs(follower, follow, out), out, "").await
+        }
+        Operation::Costs(wish) => match wish.spent {
+            None => estimate(&wish, out),
+            Some(days) => spent(&place, days, out).await,
+        },
+        Operation::Replay { about, dry_run } => replay(&place, about.as_deref(), dry_run, out).await,
+    }
+}
+
+async fn connect(place: &Place) -> Result<Cloud> {
+    Ok(Cloud::connect(Site { region: place.region.clone(), endpoint: place.endpoint.clone() }).await?)
+}
+
+fn named(place: &Place) -> Result<&str, ClientError> {
+    let unnamed = || ClientError::new("usage", "no deployment is named; give --stack, such as synapscribe-prod");
+    place.stack.as_deref().ok_or_else(unnamed)
+}
+
+async fn find(place: &Place) -> Result<(Cloud, Stack)> {
+    let name = named(place)?;
+    let cloud = connect(place).await?;
+    let stack = Stack::read(&cloud, name).await?;
+    Ok((cloud, stack))
+}
+
+async fn outputs(place: &Place, out: Out) -> Result<Exit> {
+    let (_, stack) = find(place).await?;
+    out.event(&json!({ "type": "stack", "name": stack.name, "status": stack.status, "outputs": stack.outputs }))?;
+    out.line(format!("{} {}", out.paint(Look::Strong, &stack.name), out.paint(Look::Dim, &stack.status)))?;
+    for (key, value) in &stack.outputs {
+        out.line(format!("{key:<26} {value}"))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Proves the server that is named, the deployment of the stack, or this machine's own host.
+async fn doctor(place: &Place, ready: u64, event: u64, global: &Global, out: Out) -> Result<Exit> {
+    let own = match (&global.server, &place.stack) {
+        (None, None) => Some(local::find(global, out).await?),
+        _ => None,
+    };
+    let server = match (&own, &global.server) {
+        (Some(own), _) => own.address().to_owned(),
+        (None, Some(server)) => server.clone(),
+        (None, None) => find(place).await?.1.output("PageUrl")?.to_owned(),
+    };
+    let patience = Patience { ready: Duration::from_secs(ready), event: Duration::from_secs(event), ..Patience::default() };
+    let home = local::client_home()?;
+    let work = async {
+        let well = prove(&server, home, patience, |step| drop(tell(&step, out))).await;
+        Ok(if well { Exit::Done } else { Exit::Failed })
+    };
+    let exit = unless_stopped(work, out, "").await;
+    if let Some(own) = own {
+        own.settle().await;
+    }
+    exit
+}
+
+fn tell(step: &Step, out: Out) -> std::io::Result<()> {
+    out.event(step)?;
+    let sign = match step.result {
+        Outcome::Ok => out.paint(Look::Good, "✓"),
+        Outcome::Failed => out.paint(Look::Bad, "✗"),
+        Outcome::Skipped => out.paint(Look::Dim, "–"),
+    };
+    let name = step.correlation.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
+    let took = if step.result == Outcome::Skipped { String::new() } else { format!("{} ms", step.ms) };
+    out.line(format!("{sign} {:<12} {took:>9}  {}{name}", step.check, step.message))?;
+    match &step.cause {
+        Some(cause) => out.line(format!("{:26}likely cause: {cause}", "")),
+        None => Ok(()),
+    }
+}
+
+async fn logs(mut follower: Follower, follow: bool, out: Out) -> Result<Exit> {
+    if follower.groups().is_empty() {
+        return Err(ClientError::new("not_found", "the stack has no part of that name; see: synapscribe ops outputs").into());
+    }
+    loop {
+        for line in follower.next().await? {
+            out.event(&line)?;
+            out.line(written(&line, out))?;
+        }
+        if !follow {
+            return Ok(Exit::Done);
+        }
+        follower.pause().await;
+    }
+}
+
+/// A line for people: when, who, what, and the other fields behind it.
+fn written(line: &Line, out: Out) -> String {
+    let seconds = line.at / 1_000;
+    let time = format!("{:02}:{:02}:{:02}.{:03}", seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60, line.at % 1_000);
+    let head = format!("{} {:<24}", out.paint(Look::Dim, &time), line.part);
+    let Value::Object(fields) = &line.said else {
+        return format!("{head} {}", line.said.as_str().unwrap_or_default());
+    };
+    let field = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
+    let look = if matches!(field("level"), "WARN" | "ERROR") { Look::Bad } else { Look::Dim };
+    let told = ["timestamp", "level", "target", "message", "_aws"];
+    let others = fields.iter().filter(|(name, _)| !told.contains(&name.as_str())).map(|(name, value)| match value {
+        Value::String(text) => format!("{name}={text}"),
+        other => format!("{name}={other}"),
+    });
+    let others: Vec<String> = others.collect();
+    format!("{head} {} {} {}", out.paint(look, field("level")), field("message"), out.paint(Look::Dim, &others.join(" ")))
+}
+
+fn estimate(wish: &Costs, out: Out) -> Result<Exit> {
+    let unknown = || ClientError::new("usage", "no price is known of that machine");
+    let gpu = Gpu::named(&wish.gpu).ok_or_else(unknown)?;
+    let made = costs::estimate(&Use {
+        students: f64::from(wish.students),
+        questions: wish.questions,
+        recorded: wish.recorded,
+        gpu_hours: wish.gpu_hours.min(24.0),
+        gpu,
+        database: wish.database,
+        nats: f64::from(wish.nats),
+        ..Use::default()
+    });
+    out.event(&made)?;
+    let Estimate { region, noted, source, items, usd, each } = &made;
+    for item in items.iter().filter(|item| item.usd >= 0.005) {
+        out.line(format!("{:>10.2} USD  {:<38} {:>12} × {}", item.usd, item.what, grouped(item.amount), item.per))?;
+    }
+    out.line(out.paint(Look::Strong, &format!("{usd:>10.2} USD  a month, {each:.2} for each of {} students", wish.students)))?;
+    out.line(out.paint(Look::Dim, &format!("Prices of {region}, noted {noted} from {source}; check them before you decide.")))?;
+    Ok(Exit::Done)
+}
+
+/// A number as people read it.
+fn grouped(amount: f64) -> String {
+    let whole = format!("{:.0}", amount.round());
+    let mut text = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if amount < 10.0 { format!("{amount:.1}") } else { text }
+}
+
+async fn spent(place: &Place, days: u32, out: Out) -> Result<Exit> {
+    let deployment = named(place)?;
+    let services = costs::spent(&connect(place).await?, deployment, days).await?;
+    let usd: f64 = services.iter().map(|service| service.usd).sum();
+    out.event(&json!({ "type": "spent", "deployment": deployment, "days": days, "services": services, "usd": usd }))?;
+    for service in &services {
+        out.line(format!("{:>10.2} USD  {}", service.usd, service.service))?;
+    }
+    out.line(out.paint(Look::Strong, &format!("{usd:>10.2} USD  in the last {days} days")))?;
+    if services.is_empty() {
+        out.remark(
+            "Nothing is billed under the tag Deployment yet; it has to be activated as a cost allocation tag, and takes a day.",
+        );
+    }
+    Ok(Exit::Done)
+}
+
+async fn replay(place: &Place, about: Option<&str>, dry_run: bool, out: Out) -> Result<Exit> {
+    let (cloud, stack) = find(place).await?;
+    let all = letters::all(&cloud, &stack).await?;
+    let known: Vec<&str> = all.iter().map(|letters| letters.about.as_str()).collect();
+    if let Some(about) = about.filter(|about| !known.contains(about)) {
+        return Err(
+            ClientError::new("not_found", format!("nothing is set aside about {about}; there are {}", known.join(", "))).into()
+        );
+    }
+    for letters in all.iter().filter(|letters| about.is_none_or(|about| letters.about == about)) {
+        let moved = if dry_run { 0 } else { letters::replay(&cloud, letters).await? };
+        out.event(&json!({ "type": "replayed", "about": letters.about, "waiting": letters.waiting, "moved": moved }))?;
+        let word = if dry_run { "would go back".to_owned() } else { format!("waited, {moved} went back") };
+        out.line(format!("{:<10} {} {word}", letters.about, letters.waiting))?;
+    }
+    Ok(Exit::Done)
+}
