@@ -226,7 +226,7 @@ fn a_stack_its_logs_and_what_was_set_aside_are_at_hand() {
 #[test]
 fn what_cannot_be_done_is_said_in_a_sentence() {
     let home = tempfile::tempdir().unwrap();
-    let mut told = |arguments: &[&str], arrange: fn(&mut Command)| {
+    let told = |arguments: &[&str], arrange: fn(&mut Command)| {
         let mut command = operator(home.path(), "http://127.0.0.1:1");
         arrange(&mut command);
         let said = run(command.arg("ops").args(arguments)).unwrap();

@@ -188,3 +188,10 @@ test("an answer told again after a break replaces what was shown", async () => {
   scene.hear({ type: "answer_text", queryId: "q", delta: "Because." });
   expect(scene.state().turns[0]?.answer).toBe("Because.");
 });
+
+test("a question that fails keeps the name under which whoever runs the server finds it", async () => {
+  const scene = stage();
+  await asked(scene);
+  scene.hear({ type: "error", queryId: "q", code: "engine_failed", message: "it cannot be reached", retryable: true, correlation: "q" });
+  expect(scene.state().turns).toMatchObject([{ failure: { code: "engine_failed", correlation: "q" } }]);
+});
