@@ -109,7 +109,7 @@ const LAYERS: &[Layer] = &[
         members: &[TELEMETRY],
         may_use: &[DOMAIN],
         program_may_use: &[],
-        must_not_reach: &["aws*", "axum*", "tauri*", "sqlx*", "lambda_*", "s3s*", "tonic*"],
+        must_not_reach: &["aws-sdk-*", "aws-smithy-*", "aws-config", "axum*", "tauri*", "sqlx*", "lambda_*", "s3s*", "tonic*"],
     },
     Layer {
         members: &LAMBDAS,

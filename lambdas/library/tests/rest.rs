@@ -341,3 +341,31 @@ async fn what_is_kept_and_what_does_the_work_is_told() {
     assert_eq!(desk.get("ada", "voices").await["others"], false);
     assert_eq!(desk.get("ada", "voices").await["voices"][0], json!({ "name": "slt", "description": "the voice slt" }));
 }
+
+#[tokio::test]
+async fn a_request_has_a_name_that_a_refusal_repeats_and_that_nobody_can_use_to_write_into_the_log() {
+    let desk = Desk::new().await;
+    let asked = async |path: &str, name: Option<&str>| {
+        let mut request = Request::builder().uri(format!("/api/{path}")).body(Body::empty()).unwrap();
+        request.extensions_mut().insert(Caller(person("ada")));
+        if let Some(name) = name {
+            request.headers_mut().insert("x-correlation-id", name.parse().unwrap());
+        }
+        let answer = desk.router.clone().oneshot(request).await.unwrap();
+        let named = answer.headers()["x-correlation-id"].to_str().unwrap().to_owned();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        (named, serde_json::from_slice::<Value>(&body).unwrap())
+    };
+    let (named, refused) = asked("lectures/nowhere", Some("r-7")).await;
+    assert_eq!(
+        (named.as_str(), &refused["error"]["code"], &refused["error"]["correlation"]),
+        ("r-7", &json!("not_found"), &json!("r-7"))
+    );
+    let (fresh, refused) = asked("lectures/nowhere", Some("r 7\", \"level\": \"ERROR")).await;
+    assert!(
+        fresh.starts_with("r-") && !fresh.contains(' ') && refused["error"]["correlation"] == fresh.as_str(),
+        "{fresh}: {refused}"
+    );
+    let (other, listed) = asked("lectures", None).await;
+    assert!(other.starts_with("r-") && other != fresh && listed["lectures"].is_array(), "{other}: {listed}");
+}
