@@ -72,7 +72,11 @@ impl Validating {
         match self.give_up(&lecture, failure).await {
             Ok(()) => Outcome::Settled,
             Err(failure) => {
-                tracing::error!(correlation = lecture.as_str(), code = failure.code.as_str(), "a lecture's failure could not be noted");
+                tracing::error!(
+                    correlation = lecture.as_str(),
+                    code = failure.code.as_str(),
+                    "a lecture's failure could not be noted"
+                );
                 Outcome::InProgress
             }
         }
