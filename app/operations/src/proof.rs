@@ -13,8 +13,8 @@ use tokio::time::{sleep, timeout};
 
 /// Eleven seconds of speech about photosynthesis.
 const CLIP: &[u8] = include_bytes!("../data/probe.ogg");
-/// Something that the clip answers.
-const QUESTION: &str = "What does photosynthesis turn sunlight into?";
+/// Any recording answers this, however well it was heard: a deployment is proven, not its recogniser.
+const QUESTION: &str = "What is this lecture about?";
 /// How often the state of the lecture is looked at.
 const LOOK: Duration = Duration::from_millis(250);
 /// The likely cause where what was asked for has nothing to do with it.
