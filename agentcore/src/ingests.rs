@@ -19,7 +19,11 @@ impl Ingests {
     /// Notes that a recording failed for good.
     pub async fn give_up(&self, lecture: &LectureId, failure: &Failure) {
         if let Err(failure) = self.ingesting.give_up(lecture, failure.clone()).await {
-            tracing::error!(correlation = lecture.as_str(), code = failure.code.as_str(), "a lecture's failure could not be noted");
+            tracing::error!(
+                correlation = lecture.as_str(),
+                code = failure.code.as_str(),
+                "a lecture's failure could not be noted"
+            );
         }
     }
 }

@@ -54,7 +54,10 @@ async fn invoke(State(go_on): State<Arc<Semaphore>>, headers: HeaderMap, Json(as
     assert_eq!(asked["text"], "What is the chain rule?");
     let work = asked["workId"].as_str().unwrap();
     assert!(headers["x-correlation-id"].to_str().is_ok_and(|name| work.ends_with(&format!("={name}"))), "{headers:?}");
-    assert!(headers.get("traceparent").is_none_or(|given| given == TRACE), "another trace arrives than the client's: {headers:?}");
+    assert!(
+        headers.get("traceparent").is_none_or(|given| given == TRACE),
+        "another trace arrives than the client's: {headers:?}"
+    );
     let before = [json!({ "type": "retrieved" }), json!({ "type": "answer_text", "delta": "Slopes " })];
     let after = [
         json!({ "type": "answer_text", "delta": "multiply." }),
