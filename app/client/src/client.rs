@@ -91,7 +91,8 @@ impl Client {
         self.inner.guest.identity().await
     }
 
-    /// Uploads a recording and gives its lecture's name; the last event says how it ended.
+    /// Uploads a recording, or captions for the lecture they are named like, and gives its lecture's name; the last event says
+    /// how it ended.
     pub async fn upload(&self, path: &Path, options: &UploadOptions, events: &mpsc::Sender<UploadEvent>) -> Result<String> {
         Box::pin(upload::upload(self, path, options, events)).await
     }

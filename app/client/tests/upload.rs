@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use scripted::{Script, lecture};
 use serde_json::json;
-use synapscribe_client::{Client, ClientError, UploadEvent, UploadOptions, code};
+use synapscribe_client::{Client, ClientError, Item, ItemState, Tray, UploadEvent, UploadOptions, code};
 use tokio::sync::mpsc;
 
 const MIB: usize = 1024 * 1024;
@@ -64,6 +64,64 @@ async fn captions_go_first_and_the_lecture_is_followed_until_it_is_ready() {
         last,
         json!({"type": "ready", "lectureId": "l1", "state": "ready", "title": "Week 3", "duration": 12.5, "tokensUsed": 99})
     );
+}
+
+#[tokio::test]
+async fn captions_on_their_own_go_to_the_lecture_that_is_there_which_is_neither_made_again_nor_removed_with_them() {
+    let mut script = Script::start().await;
+    let (address, world) = (script.address.clone(), script.world.clone());
+    world.lectures.lock().unwrap().insert("l1".into(), lecture("l1", "ready", 1.0));
+    // The recording still lies where it was uploaded from.
+    script.file("Week 3.ogg", &recording(5000));
+    let captions = script.file("Week 3.en.vtt", b"WEBVTT\n\n00:00.000 --> 00:01.000\nThe moon pulls.\n");
+    let tray = Tray::open(script.client().await);
+    let mut peer = None;
+    for time in 1..=2 {
+        let ((), item) = tokio::join!(
+            async {
+                let mut line = match peer.take() {
+                    Some(line) => line,
+                    None => script.peer().await,
+                };
+                let asked = line.place(&address, "l1", "lectures/p/l1/Week.vtt").await;
+                assert_eq!((&asked["purpose"], &asked["lectureId"]), (&json!("captions"), &json!("l1")));
+                peer = Some(line);
+            },
+            async {
+                tray.add(vec![captions.clone()]).await;
+                shown(&tray, ItemState::Ready).await
+            }
+        );
+        assert_eq!((item.name.as_str(), item.lecture_id.as_deref()), ("Week 3.en.vtt", Some("l1")));
+        assert_eq!(script.log(), vec!["put lectures/p/l1/Week.vtt"; time]);
+        tray.cancel(&item.id).await;
+    }
+    assert!(world.lectures.lock().unwrap().contains_key("l1"));
+}
+
+#[tokio::test]
+async fn captions_that_belong_to_nothing_say_so_and_go_when_their_lecture_is_there() {
+    let mut script = Script::start().await;
+    let (address, world) = (script.address.clone(), script.world.clone());
+    let captions = script.file("Week 3.srt", b"1\n00:00:00,000 --> 00:00:01,000\nThe moon pulls.\n");
+    let tray = Tray::open(script.client().await);
+    tray.add(vec![captions]).await;
+    let alone = shown(&tray, ItemState::Failed).await;
+    let why = alone.failure.unwrap();
+    assert!(why.code == code::CAPTIONS && why.message.contains("name the captions like their lecture"), "{}", why.message);
+    world.lectures.lock().unwrap().insert("l1".into(), lecture("l1", "ready", 1.0));
+    tray.resume(&alone.id).await;
+    let mut peer = script.peer().await;
+    peer.place(&address, "l1", "lectures/p/l1/Week.srt").await;
+    shown(&tray, ItemState::Ready).await;
+}
+
+/// The first upload of a list that comes to stand so.
+async fn shown(tray: &Tray, state: ItemState) -> Item {
+    let mut items = tray.items();
+    let coming = items.wait_for(|items| items.iter().any(|item| item.state == state));
+    let items = tokio::time::timeout(Duration::from_secs(30), coming).await.expect("a state in time").unwrap().clone();
+    items.into_iter().find(|item| item.state == state).unwrap()
 }
 
 /// Ends a script's side once the client's side is done.

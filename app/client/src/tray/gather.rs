@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::upload::{is_captions, plain_stem};
+
 /// Folders within folders are followed this deep.
 const DEPTH: usize = 8;
 /// More files than this were hardly meant.
@@ -45,18 +47,19 @@ pub(super) fn gather(paths: &[PathBuf]) -> (Vec<Found>, Vec<PathBuf>) {
     (found, captions)
 }
 
-/// Whether two files differ only in their ending.
-pub(super) fn same_stem(one: &Path, other: &Path) -> bool {
-    one.file_stem().is_some() && one.file_stem() == other.file_stem()
+/// Whether captions are named like a recording; a recogniser's language may stand before their ending.
+pub(super) fn same_stem(recording: &Path, captions: &Path) -> bool {
+    recording.file_stem().is_some_and(|stem| Some(stem) == captions.file_stem() || stem.to_string_lossy() == plain_stem(captions))
 }
 
 /// The recording that lies beside captions.
 pub(super) fn beside(captions: &Path) -> Option<PathBuf> {
-    RECORDINGS.iter().map(|extension| captions.with_extension(extension)).find(|path| path.is_file())
-}
-
-fn is_captions(path: &Path) -> bool {
-    has_extension(path, &["srt", "vtt"])
+    let plain = plain_stem(captions);
+    let named = |extension: &&str| {
+        let own = captions.with_extension(extension);
+        if own.is_file() { own } else { captions.with_file_name(format!("{plain}.{extension}")) }
+    };
+    RECORDINGS.iter().map(|extension| named(&extension)).find(|path| path.is_file())
 }
 
 fn has_extension(path: &Path, known: &[&str]) -> bool {
@@ -98,7 +101,7 @@ mod tests {
             path
         };
         let (one, two, notes) = (at("week 1/one.MP3"), at("week 2/two.opus"), at("week 1/notes.txt"));
-        let (words, lonely) = (at("week 1/one.srt"), at("other/three.vtt"));
+        let (words, lonely) = (at("week 1/one.en.srt"), at("other/three.vtt"));
         let dropped = [folder.path().join("week 1"), folder.path().join("week 2"), lonely.clone(), one.clone(), notes.clone()];
         let (found, left) = gather(&dropped);
         assert_eq!(
@@ -111,8 +114,9 @@ mod tests {
             ]
         );
         assert_eq!(left, std::slice::from_ref(&lonely));
-        assert_eq!(beside(&folder.path().join("week 1/one.srt")), None, "endings are written as they are on disk");
+        assert_eq!(beside(&folder.path().join("week 1/one.en.srt")), None, "endings are written as they are on disk");
         let three = at("other/three.wav");
-        assert_eq!(beside(&lonely), Some(three));
+        assert_eq!(beside(&lonely).as_ref(), Some(&three));
+        assert_eq!(beside(&folder.path().join("other/three.pt-BR.vtt")), Some(three));
     }
 }

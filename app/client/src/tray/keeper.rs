@@ -127,8 +127,18 @@ impl Keeper {
         for found in found {
             self.begin(found);
         }
-        for captions in captions {
-            self.attach(captions);
+        let lonely: Vec<PathBuf> = captions.into_iter().filter(|captions| !self.attach(captions)).collect();
+        let beside: Vec<_> = lonely.iter().map(|captions| gather::beside(captions)).collect();
+        // A recording that lies beside captions may have become a lecture long ago, which is not to be made once more.
+        let lectures = match beside.iter().any(Option::is_some) {
+            true => self.client.lectures().await.unwrap_or_default(),
+            false => Vec::new(),
+        };
+        for (captions, beside) in lonely.into_iter().zip(beside) {
+            match beside.filter(|_| !upload::is_named_like_one(&captions, &lectures)) {
+                Some(recording) => self.begin(Found { recording, captions: Some(captions) }),
+                None => self.begin(Found { recording: captions, captions: None }),
+            }
         }
     }
 
@@ -145,30 +155,22 @@ impl Keeper {
         self.start(&id);
     }
 
-    /// Captions without a recording in the same drop: one that still waits takes them, else one that lies beside them is added.
-    fn attach(&mut self, captions: PathBuf) {
+    /// Gives captions without a recording in the same drop to one that still waits; `false` when none does.
+    fn attach(&mut self, captions: &Path) -> bool {
         let waits = |(item, kept): &&mut (Item, Kept)| {
             matches!(item.state, ItemState::Checking | ItemState::Waiting | ItemState::Paused)
-                && gather::same_stem(&kept.path, &captions)
+                && !upload::is_captions(&kept.path)
+                && gather::same_stem(&kept.path, captions)
         };
-        if let Some((item, kept)) = self.items.iter_mut().find(waits) {
-            item.captions = Some(name(&captions));
-            kept.captions = Some(captions);
-            let (id, runs) = (item.id.clone(), item.state != ItemState::Paused);
-            if runs {
-                self.stop(&id);
-                self.start(&id);
-            }
-        } else if let Some(recording) = gather::beside(&captions) {
-            self.begin(Found { recording, captions: Some(captions) });
-        } else {
-            let id = format!("u-{}", uuid::Uuid::now_v7().simple());
-            let kept = Kept { id, path: captions, captions: None, paused: false };
-            let mut alone = item(&kept);
-            let why = "no recording of the same name was found; drop the recording together with its captions";
-            alone.fail(ClientError::new(code::CAPTIONS, why).to_dto());
-            self.items.push((alone, kept));
+        let Some((item, kept)) = self.items.iter_mut().find(waits) else { return false };
+        item.captions = Some(name(captions));
+        kept.captions = Some(captions.to_owned());
+        let (id, runs) = (item.id.clone(), item.state != ItemState::Paused);
+        if runs {
+            self.stop(&id);
+            self.start(&id);
         }
+        true
     }
 
     fn start(&mut self, id: &str) {
@@ -222,6 +224,10 @@ impl Keeper {
     fn forget(&mut self, id: &str) {
         let Some(at) = self.items.iter().position(|(item, _)| item.id == id) else { return };
         let (item, kept) = self.items.remove(at);
+        if upload::is_captions(&kept.path) {
+            // They were for a lecture that was there before them, and stays.
+            return;
+        }
         let client = self.client.clone();
         tokio::spawn(async move {
             upload::forget(&client, &kept.path);

@@ -52,6 +52,24 @@ impl Captions {
         Ok(Some(Self { file, bytes }))
     }
 
+    /// Their file's name.
+    pub fn name(&self) -> &str {
+        &self.file
+    }
+
+    /// Brings them to a lecture.
+    pub async fn deliver(&self, client: &Client, lecture: &str) -> Result<()> {
+        let message = ClientMessage::RequestUpload {
+            file_name: self.file.clone(),
+            bytes: self.bytes.len() as u64,
+            purpose: UploadPurpose::Captions,
+            query_id: None,
+            lecture_id: Some(lecture.to_owned()),
+        };
+        let place = client.socket().place(message).await?;
+        put_url(client.net(), &place.url, &place.content_type, &Content::Memory(self.bytes.clone())).await
+    }
+
     /// Sends them, unless these very words were sent before.
     pub async fn send(
         self,
@@ -64,15 +82,7 @@ impl Captions {
         if saved.captions_sent.as_ref() == Some(&fingerprint) {
             return Ok(());
         }
-        let message = ClientMessage::RequestUpload {
-            file_name: self.file.clone(),
-            bytes: self.bytes.len() as u64,
-            purpose: UploadPurpose::Captions,
-            query_id: None,
-            lecture_id: Some(saved.lecture.clone()),
-        };
-        let place = client.socket().place(message).await?;
-        put_url(client.net(), &place.url, &place.content_type, &Content::Memory(self.bytes)).await?;
+        self.deliver(client, &saved.lecture).await?;
         saved.captions_sent = Some(fingerprint);
         slot.keep(saved)?;
         tell(events, UploadEvent::Captions { file: self.file }).await;

@@ -1,6 +1,7 @@
 //! Brings a recording to the server and follows it until it can be asked: checked first, resumed where it stopped.
 
 mod captions;
+mod late;
 mod line;
 mod meter;
 mod put;
@@ -20,6 +21,7 @@ use crate::client::Client;
 use crate::error::{ClientError, Result, code};
 use crate::sniff::{self, Checked};
 use captions::Captions;
+pub(crate) use late::{is_captions, is_named_like_one, plain_stem};
 pub use put::xml_field;
 pub(crate) use put::{Content, put_url};
 use saved::{Saved, Slot};
@@ -142,7 +144,7 @@ impl Default for UploadOptions {
     }
 }
 
-/// Uploads one recording; the last event says how it ended, and so does the result.
+/// Uploads one recording, or captions for one that is there; the last event says how it ended, and so does the result.
 pub(crate) async fn upload(
     client: &Client,
     path: &Path,
@@ -150,17 +152,31 @@ pub(crate) async fn upload(
     events: &mpsc::Sender<UploadEvent>,
 ) -> Result<String> {
     let reached = Reached::default();
-    let outcome = match looked_at(client, path, options, events).await {
-        Ok((checked, captions)) => {
-            let work = run(client, path, (checked, captions), options.wait, events, &reached);
-            line::watched(client, &reached.lecture, events, work).await
-        }
-        Err(error) => Err(error),
+    let outcome = if is_captions(path) {
+        late::hand(client, path, options.wait, events, &reached).await
+    } else {
+        recording(client, path, options, events, &reached).await
     };
     if let Err(error) = &outcome {
         tell(events, reached.end(error)).await;
     }
     outcome
+}
+
+async fn recording(
+    client: &Client,
+    path: &Path,
+    options: &UploadOptions,
+    events: &mpsc::Sender<UploadEvent>,
+    reached: &Reached,
+) -> Result<String> {
+    match looked_at(client, path, options, events).await {
+        Ok((checked, captions)) => {
+            let work = run(client, path, (checked, captions), options.wait, events, reached);
+            line::watched(client, &reached.lecture, events, work).await
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// How far an upload got.

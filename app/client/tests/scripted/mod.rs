@@ -229,7 +229,12 @@ async fn socket(
     upgrade.on_upgrade(async move |socket| drop(shared.sockets.send(socket).await))
 }
 
-async fn rest(State(shared): State<Shared>, Path(path): Path<String>, headers: HeaderMap) -> Response {
+async fn rest(
+    State(shared): State<Shared>,
+    method: axum::http::Method,
+    Path(path): Path<String>,
+    headers: HeaderMap,
+) -> Response {
     if shared.world.stranger.load(Ordering::SeqCst) {
         return (StatusCode::NOT_FOUND, "<h1>Not found</h1>").into_response();
     }
@@ -238,9 +243,14 @@ async fn rest(State(shared): State<Shared>, Path(path): Path<String>, headers: H
         return StatusCode::FORBIDDEN.into_response();
     }
     let missing = json!({"error": {"code": "lecture_not_found", "message": "there is no such lecture", "retryable": false}});
-    let lectures = shared.world.lectures.lock().unwrap();
+    let mut lectures = shared.world.lectures.lock().unwrap();
     match path.split('/').collect::<Vec<_>>().as_slice() {
         ["lectures"] => axum::Json(json!({"lectures": lectures.values().collect::<Vec<_>>()})).into_response(),
+        ["lectures", id] if method == axum::http::Method::DELETE => {
+            lectures.remove(*id);
+            shared.world.log.lock().unwrap().push(format!("delete {id}"));
+            StatusCode::NO_CONTENT.into_response()
+        }
         ["lectures", id] => match lectures.get(*id) {
             Some(lecture) => axum::Json(lecture.clone()).into_response(),
             None => (StatusCode::NOT_FOUND, axum::Json(missing)).into_response(),

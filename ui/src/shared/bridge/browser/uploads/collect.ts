@@ -39,11 +39,11 @@ export function stem(name: string): string {
   return name.replace(/\.[^.]*$/, "").toLowerCase();
 }
 
-/** The person's own lecture that captions are named like: by its title, or by the file it came from. */
-export function namesake(captions: string, lectures: LectureDto[]): LectureDto | undefined {
+/** The person's own lectures that captions are named like: by their title, or by the file they came from. */
+export function namesakes(captions: string, lectures: LectureDto[]): LectureDto[] {
   const wanted = bare(stem(captions).replace(/\.[a-z]{2,3}(-[a-z0-9]+)?$/i, ""));
   const named = ({ own, title, s3Key }: LectureDto) => own && [bare(title), bare(stem(s3Key.split("/").at(-1) ?? ""))].includes(wanted);
-  return wanted ? lectures.find(named) : undefined;
+  return wanted ? lectures.filter(named) : [];
 }
 
 /** Letters and numbers only: titles and keys write spaces and marks in their own ways. */

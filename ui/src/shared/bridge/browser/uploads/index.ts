@@ -4,7 +4,7 @@ import { Cell } from "@/shared/store/watch";
 import type { Lectures, Upload, Uploads } from "../../bridge";
 import { getLecture } from "../requests/get-lecture";
 import type { Link } from "../link";
-import { dropped, gather, namesake, stem } from "./collect";
+import { dropped, gather, namesakes, stem } from "./collect";
 import { pickFiles } from "./pick";
 import { type Saved, forget, keep, remembered } from "./saved";
 import { giveUp, sendCaptions, sendRecording } from "./send";
@@ -173,7 +173,9 @@ export class BrowserUploads implements Uploads {
     this.#captions.set(id, captions);
     this.list.update((list) => [...list.filter((one) => one.id !== id), nothing(id, captions)]);
     try {
-      const lecture = namesake(captions.name, this.lectures.state.get().list ?? []);
+      const [lecture, another] = namesakes(captions.name, this.lectures.state.get().list ?? []);
+      // Words put below the wrong recording would be worse than a question.
+      if (another) throw new Failure(code.captionsAlone, `several lectures are named like these captions; rename all but one “${another.title}” and drop them again`);
       if (!lecture) throw new Failure(code.captionsAlone, "no recording of this name is here; drop both together, or name the captions like their lecture");
       await sendCaptions(this.link, lecture.lectureId, captions);
       // From here on the lecture's own row tells what becomes of them.

@@ -1,6 +1,6 @@
 /** What is checked, put together and kept before anything is sent. */
 import { expect, test } from "vitest";
-import { gather, namesake } from "./collect";
+import { gather, namesakes } from "./collect";
 import type { LectureDto } from "@/shared/protocol";
 import { Meter } from "./meter";
 import { refusal } from "./put";
@@ -40,11 +40,12 @@ test("what cannot be taken is refused with what to do instead", async () => {
 test("captions dropped on their own find the lecture that came from the file beside them, by its title or its key", () => {
   const lecture = (title: string, file: string, own = true) => ({ lectureId: title, title, s3Key: `lectures/p/l/${file}`, own }) as LectureDto;
   const lectures = [lecture("Week 3", "week_3.mp3", false), lecture("Cells", "Week-3.mp3"), lecture("Übung 4: Zellen", "x.wav")];
-  expect(namesake("week 3.srt", lectures)?.title).toBe("Cells");
-  expect(namesake("Week-3.en.vtt", lectures)?.title).toBe("Cells");
-  expect(namesake("übung 4 - zellen.vtt", lectures)?.title).toBe("Übung 4: Zellen");
-  expect(namesake("week 4.srt", lectures)).toBeUndefined();
-  expect(namesake("….srt", lectures)).toBeUndefined();
+  expect(namesakes("week 3.srt", lectures)[0]?.title).toBe("Cells");
+  expect(namesakes("Week-3.en.vtt", lectures)[0]?.title).toBe("Cells");
+  expect(namesakes("übung 4 - zellen.vtt", lectures)[0]?.title).toBe("Übung 4: Zellen");
+  expect(namesakes("week 4.srt", lectures)).toEqual([]);
+  expect(namesakes("….srt", lectures)).toEqual([]);
+  expect(namesakes("twice.srt", [lecture("Twice", "a.wav"), lecture("twice!", "b.wav")])).toHaveLength(2);
 });
 
 test("captions find their recording, whatever their language and case", () => {
