@@ -38,7 +38,7 @@ export async function open({ question, refuse = false, profile = null, size = { 
 /** What a screen looks like, kept for people to look at. */
 export async function shot(page, name) {
   await page.waitForTimeout(350);
-  await page.screenshot({ path: `${out}/${name}.png` });
+  await page.screenshot({ path: `${out}/${name}.png`, fullPage: true });
 }
 
 /** The same, and nothing in it stands in anybody's way. */

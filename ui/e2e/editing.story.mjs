@@ -67,6 +67,22 @@ test("a phrase is corrected, stays corrected, and is found by its new words", { 
   await typed.fill("");
 });
 
+test("what is corrected in another window is read again in this one", { timeout: 60_000 }, async () => {
+  const { page, context } = browser;
+  const other = await context.newPage();
+  try {
+    await other.goto(page.url().replace(/\?.*/, ""));
+    const line = other.locator(".line", { hasText: "two ways" });
+    await line.hover();
+    await other.getByRole("button", { name: "Correct the words at 0:00" }).click();
+    await other.getByRole("textbox", { name: "Correct the words at 0:00" }).fill("Living cells divide in two ways.");
+    await other.keyboard.press("Enter");
+    await page.locator(".line", { hasText: "Living cells" }).waitFor({ timeout: 15_000 });
+  } finally {
+    await other.close();
+  }
+});
+
 test("a conversation is renamed, found by its name in the lecture, and kept as a file with times", { timeout: 60_000 }, async () => {
   const { page, problems } = browser;
   await page.getByText(/own sentences|language model/).first().waitFor({ timeout: 30_000 });
@@ -88,7 +104,7 @@ test("a conversation is renamed, found by its name in the lecture, and kept as a
   assert.deepEqual(problems, []);
 });
 
-test("the settings tell what is stored and which voices there are", { timeout: 30_000 }, async () => {
+test("the settings tell what is stored and which voices there are, and offer nothing that is somebody else's to say", { timeout: 30_000 }, async () => {
   const { page } = browser;
   await page.goto(`${host.address}/#/settings`);
   await page.getByLabel("Voice", { exact: true }).waitFor();
@@ -97,6 +113,10 @@ test("the settings tell what is stored and which voices there are", { timeout: 3
   const rows = page.locator(".engines tbody tr");
   await rows.first().waitFor();
   for (const engine of await rows.allInnerTexts()) assert.match(engine, /nowhere, it stays on the server/);
+  // How long a server keeps things is its operator's to say; the desktop's own host asks its person.
+  await page.getByText("Questions and answers are deleted after a week at the latest.").waitFor();
+  assert.equal(await page.getByText("Keep questions and answers for").count(), 0);
+  assert.equal(await page.getByRole("textbox", { name: "Address" }).count(), 0);
   await shot(page, "settings-storage");
 });
 

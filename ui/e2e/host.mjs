@@ -17,8 +17,9 @@ export function program() {
 
 export class Host {
   /** Begins with a sample lecture that is ready, unless it is to be seen how it becomes so. */
-  static async start({ fresh = false } = {}) {
+  static async start({ fresh = false, settings = {} } = {}) {
     const host = new Host();
+    host.settings = settings;
     host.data = mkdtempSync(join(tmpdir(), "synapscribe-page-"));
     if (!fresh) cpSync(await prepared(), host.data, { recursive: true });
     await host.run("127.0.0.1:0");
@@ -28,7 +29,7 @@ export class Host {
   async run(listen) {
     this.child = spawn(program(), ["serve", "--data", this.data, "--listen", listen, "--json"], {
       stdio: ["ignore", "pipe", "ignore"],
-      env: { ...process.env, HOME: this.data, XDG_CONFIG_HOME: this.data, XDG_DATA_HOME: this.data },
+      env: { ...process.env, ...this.settings, HOME: this.data, XDG_CONFIG_HOME: this.data, XDG_DATA_HOME: this.data },
     });
     const lines = createInterface({ input: this.child.stdout });
     this.address = await new Promise((resolve, reject) => {

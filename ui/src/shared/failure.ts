@@ -46,6 +46,7 @@ export const code = {
   unplugged: "microphone_unplugged",
   insecure: "insecure_page",
   cannotPlay: "cannot_play",
+  mute: "answer_mute",
   stopped: "stopped",
 } as const;
 

@@ -11,7 +11,7 @@ import { IconButton } from "@/shared/ui/button";
 import { Icon } from "@/shared/ui/icon";
 import { Level } from "@/shared/ui/level";
 import type { Conversation } from "./conversation";
-import { Microphone } from "./microphone";
+import { Notice } from "./notice";
 import { TurnView } from "./turn";
 import { useSpoken } from "./use-spoken";
 import "./ask.css";
@@ -72,7 +72,7 @@ export function AskPanel({ conversation, suggestion, onPlay, onShow, onContinue 
           </button>
         )}
       </div>
-      {notice && <Microphone failure={notice} onDismiss={() => conversation.dismissNotice()} onRetry={() => void recorder.open().catch(() => undefined)} />}
+      {notice && <Notice failure={notice} onDismiss={() => conversation.dismissNotice()} onRetry={() => void recorder.open().catch(() => undefined)} />}
       <Asker conversation={conversation} text={text} onText={setText} input={input} />
     </section>
   );
@@ -162,7 +162,7 @@ function Asker({ conversation, text, onText, input }: AskerProps) {
         <kbd>{t("hand.key")}</kbd>
       </button>
       <form className="type" onSubmit={submit}>
-        <input ref={input} value={text} onChange={(event) => onText(event.target.value)} placeholder={t("ask.type")} aria-label={t("ask.type")} maxLength={2000} autoComplete="off" />
+        <input ref={input} data-question="" value={text} onChange={(event) => onText(event.target.value)} placeholder={t("ask.type")} aria-label={t("ask.type")} maxLength={2000} autoComplete="off" />
         <IconButton type="submit" icon="send" label={t("ask.send")} disabled={!text.trim()} />
       </form>
     </div>

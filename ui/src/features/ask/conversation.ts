@@ -266,7 +266,8 @@ export class Conversation {
         this.#asked = null;
         return this.#end(id, { interrupted: true });
       case "error":
-        if (event.about != null) return this.#set({ notice: Failure.of(event) });
+        // It goes on in writing.
+        if (event.about != null) return this.#set({ notice: new Failure(code.mute, event.message, event.retryable) });
         this.#asked = null;
         return this.#end(id, { failure: Failure.of(event) });
     }

@@ -32,7 +32,8 @@ export function useHandKey(conversation: Conversation): void {
   }, [conversation]);
 }
 
-/** Buttons give their space to the hand, for they have Enter. A dialog keeps all keys. */
+/** Buttons give their space to the hand, for they have Enter, and so does a question that is not begun. A dialog keeps all keys. */
 function typing(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement && target.dataset.question !== undefined) return target.value !== "";
   return target instanceof Element && (target.matches(OWN_SPACE) || target.closest("dialog[open], [role=menu]") !== null);
 }

@@ -50,6 +50,12 @@ test("a lecture being worked on shows its stage, one that failed says why, a rea
   expect(screen.getByRole("link", { name: "Ready" }).getAttribute("href")).toBe("#/lecture/a%20b");
 });
 
+test("a lecture that is read from captions counts no parts", () => {
+  show([lecture("1", "Read", { state: "transcribing", progress: 0.1 })], { windows: { "1": { done: 0, total: 0 } } });
+  expect(screen.getByText("10%")).toBeTruthy();
+  expect(screen.queryByText(/0 of 0/)).toBeNull();
+});
+
 test("a recording that was hard to hear is said to be", async () => {
   const report = (hardToHear: boolean): ReportDto => ({
     lectureId: "1", source: "recognised", duration: 45, speechShare: 0.9, silences: [], doubtful: [{ from: 1, to: 40 }], hardToHear,

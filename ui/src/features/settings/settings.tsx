@@ -1,6 +1,6 @@
 /** Everything that can be chosen, and where things go. */
 import { type ReactNode, useEffect, useId, useState } from "react";
-import type { Server } from "@/shared/bridge/bridge";
+import type { Device, Server } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
 import { toFailure } from "@/shared/failure";
 import { sentence } from "@/shared/format/sentence";
@@ -89,9 +89,11 @@ function Sound() {
     void devices.refresh();
   };
   const system = { value: "", label: t("settings.device.system") };
-  const named = (list: { id: string; name: string }[], kind: string) => [system, ...list.map(({ id, name }) => ({ value: id, label: /^\d+$/.test(name) ? `${kind} ${name}` : name }))];
+  const named = (list: Device[], kind: string) => [system, ...list.map(({ id, name }) => ({ value: id, label: isNumber(name) ? `${kind} ${name}` : name }))];
+  const unnamed = (list: Device[]) => list.every(({ name }) => isNumber(name));
   return (
     <Section title="settings.sound" text={t("settings.sound.text")}>
+      {kind === "browser" && unnamed(inputs) && <p className="dim">{t("settings.sound.names")}</p>}
       <Pick label={t("settings.input")} value={input} options={named(inputs, t("settings.input"))} onChange={(value) => use({ input: value })} />
       <div className="settings-test">
         <Button icon="mic" onClick={() => void test()} aria-pressed={testing}>
@@ -114,6 +116,9 @@ function Sound() {
     </Section>
   );
 }
+
+/** A browser that was not allowed to hear knows devices by their numbers only. */
+const isNumber = (name: string) => /^\d+$/.test(name);
 
 function Talking() {
   const { talk, keepReady, goOn } = useWatch(preferences);

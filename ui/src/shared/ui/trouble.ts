@@ -1,4 +1,4 @@
-/** What stands in the way of a microphone, in words for a person. */
+/** What stands in the way of speaking and hearing, in words for a person. */
 import { type Failure, code } from "@/shared/failure";
 import { sentence } from "@/shared/format/sentence";
 import { type Key, t } from "@/shared/text";
@@ -10,8 +10,16 @@ const KNOWN: Record<string, [title: Key, text: Key]> = {
   [code.insecure]: ["mic.insecure.title", "mic.insecure.text"],
 };
 
-/** `text` is empty for what is not about a microphone. */
-export function trouble(failure: Failure): { title: string; text: string } {
+interface Trouble {
+  title: string;
+  text: string;
+  /** Whether it is about a microphone, which may be opened once more. */
+  microphone: boolean;
+}
+
+export function trouble(failure: Failure): Trouble {
   const known = KNOWN[failure.code];
-  return known ? { title: t(known[0]), text: t(known[1]) } : { title: sentence(failure.message), text: "" };
+  if (known) return { title: t(known[0]), text: t(known[1]), microphone: true };
+  if (failure.code === code.mute) return { title: t("ask.mute"), text: sentence(failure.message), microphone: false };
+  return { title: sentence(failure.message), text: "", microphone: false };
 }

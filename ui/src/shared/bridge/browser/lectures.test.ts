@@ -36,3 +36,15 @@ test("what was renamed, corrected or deleted elsewhere shows here", async () => 
   tell({ type: "lecture_deleted", lectureId: "1" });
   expect(titles()).toEqual(["Winds"]);
 });
+
+test("parts are counted while there are some, and not when a lecture is read again from captions", async () => {
+  const { lectures, tell } = await open();
+  const progress = (done: number | null, total: number | null) => tell({ type: "lecture_progress", lectureId: "1", state: "transcribing", progress: 0.1, done, total });
+  progress(2, 5);
+  expect(lectures.state.get().windows).toEqual({ "1": { done: 2, total: 5 } });
+  progress(0, 0);
+  expect(lectures.state.get().windows).toEqual({});
+  progress(2, 5);
+  progress(null, null);
+  expect(lectures.state.get().windows).toEqual({});
+});

@@ -64,10 +64,11 @@ export class BrowserLectures implements Lectures {
     if (!known || message.type === "lecture_ready") void this.refresh();
     if (message.type === "lecture_progress") {
       this.#change(message.lectureId, (lecture) => ({ ...lecture, state: message.state, progress: message.progress }));
-      if (message.done != null && message.total != null) {
-        const window = { done: message.done, total: message.total };
-        this.state.update((was) => ({ ...was, windows: { ...was.windows, [message.lectureId]: window } }));
-      }
+      const { lectureId, done, total } = message;
+      this.state.update((was) => {
+        const { [lectureId]: _, ...windows } = was.windows;
+        return { ...was, windows: done != null && total ? { ...windows, [lectureId]: { done, total } } : windows };
+      });
     } else if (message.type === "lecture_ready") {
       const { title, duration, tokensUsed } = message;
       this.#change(message.lectureId, (lecture) => ({ ...lecture, state: "ready", progress: 1, title, duration, tokensUsed, error: null }));
