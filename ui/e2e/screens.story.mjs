@@ -83,6 +83,31 @@ for (const [name, visit] of Object.entries(screens)) {
   });
 }
 
+test("a lecture that was hard to hear says so beside its title, where there is little room, too", { timeout: 60_000 }, async () => {
+  const { page, problems } = browser;
+  const report = (url) => url.pathname.endsWith("/report");
+  await page.route(report, async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: { ...(await answer.json()), hardToHear: true } });
+  });
+  await page.goto(`${host.address}/#/`);
+  await page.reload();
+  await page.locator("a.row-title").first().click();
+  await page.getByText("Much of this was hard to hear; captions would help.").waitFor();
+  for (const look of ["light", "dark"]) {
+    await theme(page, look);
+    await seen(page, `hard-to-hear-${look}`);
+  }
+  await theme(page, "light");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByText("Hard to hear", { exact: true }).waitFor();
+  await seen(page, "hard-to-hear-narrow");
+  assert.ok((await tooWide(page)) <= 1, "nothing scrolls sideways");
+  await page.setViewportSize({ width: 1280, height: 860 });
+  await page.unroute(report);
+  assert.deepEqual(problems, []);
+});
+
 test("the library's first lecture is reached, opened and left by keyboard alone", { timeout: 60_000 }, async () => {
   const { page } = browser;
   await page.goto(`${host.address}/#/`);

@@ -150,7 +150,8 @@ test("hands-free, a question is asked with one press and sent when its speaker p
   await page.goto(`${host.address}/#/`);
   await page.reload();
   await page.locator("a.row-title").first().click();
-  await page.getByTestId("hand").waitFor();
+  await page.getByRole("button", { name: "Press to ask" }).waitFor();
+  await page.getByText("Press the space bar and ask.").waitFor();
   await page.keyboard.press("Space");
   await page.getByText("Listening. I stop when you pause.").waitFor();
   await shot(page, "hands-free");

@@ -55,7 +55,7 @@ export function AskPanel({ conversation, suggestion, onPlay, onShow, onContinue 
           <TurnView
             key={turn.id}
             turn={turn}
-            speaking={turn === last && (phase === "speaking" || phase === "answering")}
+            speaking={turn === last && phase === "speaking"}
             onPlay={onPlay}
             onShow={onShow}
             onAgain={() => void conversation.again(turn)}
@@ -79,10 +79,13 @@ export function AskPanel({ conversation, suggestion, onPlay, onShow, onContinue 
 }
 
 function Hint({ suggestion, onAsk }: { suggestion: string | undefined; onAsk: (text: string) => void }) {
+  const { talk } = useWatch(preferences);
+  const touch = useMedia("(pointer: coarse)");
+  const how = t(`ask.hint.${talk}.${touch ? "touch" : "key"}`);
   return (
     <div className="ask-hint">
       <p className="ask-hint-title">{t("ask.hint.title")}</p>
-      <p>{t(useMedia("(pointer: coarse)") ? "ask.hint.touch" : "ask.hint.text")}</p>
+      <p>{t("ask.hint.text", { how })}</p>
       {suggestion && (
         <button type="button" className="suggestion" onClick={() => onAsk(suggestion)}>
           <Icon name="quote" size={18} />
@@ -115,6 +118,7 @@ interface AskerProps {
 function Asker({ conversation, text, onText, input }: AskerProps) {
   const { phase, latched } = useWatch(conversation.state);
   const { talk } = useWatch(preferences);
+  const raise = t(talk === "handsFree" ? "hand.press" : "hand.raise");
   const busy = phase === "answering" || phase === "speaking" || phase === "sending";
   const listening = phase === "listening" || phase === "opening";
   const submit = (event: FormEvent) => {
@@ -123,7 +127,7 @@ function Asker({ conversation, text, onText, input }: AskerProps) {
     void conversation.askText(text);
     onText("");
   };
-  const label = listening ? (latched ? t("hand.send") : t("hand.release")) : busy ? t("hand.interrupt") : t("hand.raise");
+  const label = listening ? (latched ? t("hand.send") : t("hand.release")) : busy ? t("hand.interrupt") : raise;
   const release = () => conversation.release(talk === "handsFree");
   const keys = (event: KeyboardEvent) => {
     // Space is the whole page's key; Enter works like a tap.

@@ -26,7 +26,7 @@ export const TurnView = memo(function TurnView({ turn, speaking, onPlay, onShow,
   return (
     <article className="turn" data-testid="turn">
       <div className="asked">
-        <h3 className="question">{question ?? <span className="understanding">{t("ask.understanding")}</span>}</h3>
+        <h3 className="question">{question ?? <span className={done ? "unheard" : "understanding"}>{t(done ? "ask.unheard" : "ask.understanding")}</span>}</h3>
         {question && done && <IconButton className="asked-edit" icon="edit" size={16} label={t("ask.edit")} onClick={() => onEdit(question)} />}
       </div>
       {answer ? (
