@@ -13,8 +13,10 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/
 const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/snap/bin/chromium"];
 const browser = process.env.CHROMIUM ?? places.find((place) => existsSync(place)) ?? places[0];
 
-export async function open({ question, refuse = false, profile = null, size = { width: 1280, height: 860 } } = {}) {
-  const args = ["--no-sandbox", "--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required"];
+export async function open({ question, refuse = false, quiet = false, profile = null, size = { width: 1280, height: 860 } } = {}) {
+  const args = ["--no-sandbox", "--use-fake-device-for-media-stream"];
+  // A browser as people have it lets a page sound only once it was clicked.
+  if (!quiet) args.push("--autoplay-policy=no-user-gesture-required");
   if (!refuse) args.push("--use-fake-ui-for-media-stream");
   if (question) args.push(`--use-file-for-fake-audio-capture=${question}%noloop`);
   const options = { executablePath: browser, args, viewport: size };

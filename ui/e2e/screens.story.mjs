@@ -93,7 +93,7 @@ test("a lecture that was hard to hear says so beside its title, where there is l
   await page.goto(`${host.address}/#/`);
   await page.reload();
   await page.locator("a.row-title").first().click();
-  await page.getByText("Much of this was hard to hear; captions would help.").waitFor();
+  await page.getByText("Hard to hear; captions would help").waitFor();
   for (const look of ["light", "dark"]) {
     await theme(page, look);
     await seen(page, `hard-to-hear-${look}`);

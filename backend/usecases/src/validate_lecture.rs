@@ -131,6 +131,10 @@ impl Validating {
             return Ok(Outcome::Settled);
         }
         if lecture.state != LectureState::Ready || !self.has_these_words(id, event).await? {
+            // Earlier ones of the other kind would be found beside the recording as well, and taken for these.
+            for older in ["vtt", "srt"].map(|kind| lecture.key.beside(kind)).iter().filter(|key| **key != event.key) {
+                self.objects.delete(older).await?;
+            }
             self.enqueue(id, None, &event.sequencer).await?;
         }
         Ok(Outcome::Settled)

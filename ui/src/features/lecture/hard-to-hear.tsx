@@ -7,7 +7,7 @@ export function HardToHear() {
     <p className="hard-to-hear" role="note" title={t("lecture.hard")}>
       <Icon name="warning" size={16} />
       <span className="hard-to-hear-short">{t("lecture.hard.short")}</span>
-      <span className="hard-to-hear-long">{t("lecture.hard")}</span>
+      <span className="hard-to-hear-long">{t("lecture.hard.head")}</span>
     </p>
   );
 }

@@ -103,6 +103,7 @@ export const en = {
   "lecture.gone.text": "It may have been deleted, or belong to somebody else.",
   "lecture.gone.back": "To the library",
   "lecture.hard": "Much of this was hard to hear; captions would help.",
+  "lecture.hard.head": "Hard to hear; captions would help",
   "lecture.hard.short": "Hard to hear",
   "lecture.notReady": "It is still being worked on. The library shows how far it is.",
 
