@@ -24,6 +24,15 @@ async fn dropped_and_pasted_recordings_become_lectures_that_are_there_again_afte
     window.see("Spring tides").await;
     drop(copied);
     window.until("the lectures' becoming ready", &listed(&["Über Gezeiten", "Spring tides"])).await;
+
+    // Captions that are made later, beside the recording that was dropped, are for the lecture that it became.
+    let captions = dropped.with_extension("vtt");
+    std::fs::write(&captions, "WEBVTT\n\n00:00.000 --> 00:04.000\nThe moon, said the lecturer, pulls on the water.\n").unwrap();
+    desk.drop_files(&[&captions]).unwrap();
+    window.until("opening the lecture", OPENED).await;
+    window.see("said the lecturer").await;
+    window.ask("location.hash = '#/'").await;
+    window.until("one lecture of that name", ONE).await;
     window.close().await;
 
     let window = desk.open(&sound).await.unwrap();
@@ -31,6 +40,12 @@ async fn dropped_and_pasted_recordings_become_lectures_that_are_there_again_afte
     desk.picture("desktop-again").unwrap();
     window.close().await;
 }
+
+const OPENED: &str = "const row = [...document.querySelectorAll('a.row-title')].find((row) => /Gezeiten/.test(row.textContent));
+    row?.click();
+    return row !== undefined";
+const ONE: &str = "const all = [...document.querySelectorAll('.row-title, .upload-name')];
+    return all.filter((one) => /Gezeiten/.test(one.textContent)).length === 1";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_is_paused_and_goes_on_and_a_server_that_was_gone_is_found_again() {
