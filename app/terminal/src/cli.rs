@@ -119,7 +119,7 @@ pub struct Serve {
 /// `upload`.
 #[derive(Debug, Args, PartialEq)]
 pub struct Upload {
-    /// The recordings: mp3, wav, m4a or mp4, ogg or opus, flac, webm.
+    /// The recordings: mp3, wav, m4a or mp4, ogg or opus, flac, webm; or captions, srt or vtt, named like a lecture that is there.
     #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
     /// Wait until they can be asked.

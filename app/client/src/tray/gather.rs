@@ -59,7 +59,7 @@ pub(super) fn beside(captions: &Path) -> Option<PathBuf> {
         let own = captions.with_extension(extension);
         if own.is_file() { own } else { captions.with_file_name(format!("{plain}.{extension}")) }
     };
-    RECORDINGS.iter().map(|extension| named(&extension)).find(|path| path.is_file())
+    RECORDINGS.iter().map(named).find(|path| path.is_file())
 }
 
 fn has_extension(path: &Path, known: &[&str]) -> bool {

@@ -29,7 +29,9 @@ pub(crate) fn plain_stem(captions: &Path) -> String {
 fn is_language(tag: &str) -> bool {
     let (language, region) = tag.split_once('-').map_or((tag, None), |(language, region)| (language, Some(region)));
     let letters = language.bytes().all(|b| b.is_ascii_alphabetic());
-    letters && (2..=3).contains(&language.len()) && region.is_none_or(|r| !r.is_empty() && r.bytes().all(|b| b.is_ascii_alphanumeric()))
+    letters
+        && (2..=3).contains(&language.len())
+        && region.is_none_or(|r| !r.is_empty() && r.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
 /// Sends captions to the lecture they are named like, and gives its name.
@@ -65,9 +67,9 @@ pub(crate) fn is_named_like_one(captions: &Path, lectures: &[LectureDto]) -> boo
 fn namesakes<'a>(captions: &Path, lectures: &'a [LectureDto]) -> impl Iterator<Item = &'a LectureDto> {
     let wanted = bare(&plain_stem(captions));
     let file = |key: &str| bare(&Path::new(key).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default());
-    lectures
-        .iter()
-        .filter(move |lecture| !wanted.is_empty() && lecture.own && (bare(&lecture.title) == wanted || file(&lecture.s3_key) == wanted))
+    lectures.iter().filter(move |lecture| {
+        !wanted.is_empty() && lecture.own && (bare(&lecture.title) == wanted || file(&lecture.s3_key) == wanted)
+    })
 }
 
 fn namesake<'a>(captions: &Path, lectures: &'a [LectureDto]) -> Result<&'a LectureDto> {
@@ -78,7 +80,10 @@ fn namesake<'a>(captions: &Path, lectures: &'a [LectureDto]) -> Result<&'a Lectu
         // Words put below the wrong recording would be worse than a question.
         (Some(one), Some(_)) => Err(ClientError::new(
             code::CAPTIONS,
-            format!("several lectures are named like these captions; rename all but one “{}” and drop them again", one.title.trim()),
+            format!(
+                "several lectures are named like these captions; rename all but one “{}” and drop them again",
+                one.title.trim()
+            ),
         )),
     }
 }
@@ -134,7 +139,9 @@ mod tests {
 
     #[test]
     fn a_language_is_no_part_of_a_name_but_a_number_is() {
-        for (file, wanted) in [("week 3.en.vtt", "week 3"), ("week.3.vtt", "week.3"), ("week 3.vtt", "week 3"), (".en.vtt", ".en")] {
+        for (file, wanted) in
+            [("week 3.en.vtt", "week 3"), ("week.3.vtt", "week.3"), ("week 3.vtt", "week 3"), (".en.vtt", ".en")]
+        {
             assert_eq!(plain_stem(Path::new(file)), wanted);
         }
     }
