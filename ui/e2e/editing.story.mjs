@@ -112,7 +112,7 @@ test("the settings tell what is stored and which voices there are, and offer not
   assert.match(await page.locator(".storage").innerText(), /Lectures\s+\d+.*[kM]B/);
   const rows = page.locator(".engines tbody tr");
   await rows.first().waitFor();
-  for (const engine of await rows.allInnerTexts()) assert.match(engine, /nowhere, it stays on the server/);
+  for (const engine of await rows.allInnerTexts()) assert.match(engine, /nowhere, it stays on this computer/);
   // How long a server keeps things is its operator's to say; the desktop's own host asks its person.
   await page.getByText("Questions and answers are deleted after a week at the latest.").waitFor();
   assert.equal(await page.getByText("Keep questions and answers for").count(), 0);

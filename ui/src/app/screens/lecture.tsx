@@ -163,7 +163,7 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
             <Icon name="back" size={22} />
           </a>
           <h1>{title}</h1>
-          {report?.hardToHear && <HardToHear />}
+          {report?.hardToHear && <HardToHear own={lecture.own} />}
           <PlayerNote playback={playback} />
         </header>
         <Player playback={playback} points={points} phrases={phrases} chapters={chapters} cited={cited} />

@@ -3,18 +3,18 @@ import { Library } from "@/features/library/library";
 import { Welcome } from "@/features/library/welcome";
 import { UploadList } from "@/features/uploads/uploads";
 import { useBridge } from "@/shared/bridge/context";
+import { useLocal } from "@/shared/bridge/use-local";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
 
 export function LibraryScreen({ onAdd }: { onAdd: () => void }) {
-  const { kind, server, lectures, connection } = useBridge();
-  const address = useWatch(server.address);
+  const { server, lectures, connection } = useBridge();
   const { phase } = useWatch(connection);
   const { list } = useWatch(lectures.state);
   const { value } = useLoaded(`discovery:${phase}`, () => server.discovery());
   const sample = value?.sample ?? null;
   const lecture = list?.find(({ lectureId }) => lectureId === sample?.lectureId);
   const places = [...new Set(value?.engines.flatMap(({ sendsTo }) => (sendsTo ? [sendsTo] : [])))];
-  const local = (kind === "desktop" && address === "") || /^https?:\/\/(127\.|localhost[:/]|\[::1\])/.test(`${address}/`);
+  const local = useLocal();
   return (
     <Library onAdd={onAdd} welcome={<Welcome sample={sample} lecture={lecture} places={places} local={local} />}>
       <UploadList />

@@ -63,10 +63,10 @@ test("a recording that was hard to hear is said to be", async () => {
   });
   const see = (hard: boolean) => {
     const bridge = { lectures: { report: async () => report(hard) } } as unknown as Bridge;
-    render(<BridgeProvider bridge={bridge}><Report lectureId={`hard-${hard}`} /></BridgeProvider>);
+    render(<BridgeProvider bridge={bridge}><Report lectureId={`hard-${hard}`} own={hard} /></BridgeProvider>);
   };
   see(true);
-  await screen.findByText(/hard to hear; captions would help/);
+  await screen.findByText(/hard to hear; captions would help\. Drop a caption file/);
   cleanup();
   see(false);
   await screen.findByText(/100 words/);

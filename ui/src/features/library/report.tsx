@@ -8,17 +8,17 @@ import { t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
 
-export function Report({ lectureId }: { lectureId: string }) {
+export function Report({ lectureId, own }: { lectureId: string; own: boolean }) {
   const { lectures } = useBridge();
   const { value: report, failure, again } = useLoaded(lectureId, () => lectures.report(lectureId));
   if (failure) return <Calm small icon="warning" title={sentence(failure.message)} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (!report) return <div className="report-wait" aria-busy="true" />;
-  return <Picture report={report} lectureId={lectureId} />;
+  return <Picture report={report} lectureId={lectureId} own={own} />;
 }
 
 type Kind = "silent" | "doubtful" | "missing";
 
-function Picture({ report, lectureId }: { report: ReportDto; lectureId: string }) {
+function Picture({ report, lectureId, own }: { report: ReportDto; lectureId: string; own: boolean }) {
   const rows: { kind: Kind; spans: SpanDto[] }[] = [
     { kind: "silent", spans: report.silences },
     { kind: "doubtful", spans: report.doubtful },
@@ -30,7 +30,7 @@ function Picture({ report, lectureId }: { report: ReportDto; lectureId: string }
     speech: percent(report.speechShare),
   });
   const notes = [
-    ...(report.hardToHear ? [t("lecture.hard")] : []),
+    ...(report.hardToHear ? [t(own ? "lecture.hard.own" : "lecture.hard")] : []),
     ...report.skipped.map((one) => `${clock(one.from)}–${clock(one.to)}: ${one.reason}`),
     ...report.notes,
   ];

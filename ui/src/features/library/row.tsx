@@ -59,7 +59,7 @@ export function LectureRow({ lecture, window }: Props) {
       )}
       {report && (
         <Suspense fallback={<div className="report-wait" />}>
-          <Report lectureId={id} />
+          <Report lectureId={id} own={lecture.own} />
         </Suspense>
       )}
       {asking === "rename" && (

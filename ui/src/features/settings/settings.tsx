@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useId, useState } from "react";
 import type { Device, Server } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
+import { useLocal } from "@/shared/bridge/use-local";
 import { toFailure } from "@/shared/failure";
 import { sentence } from "@/shared/format/sentence";
 import { percent, size } from "@/shared/format/time";
@@ -201,6 +202,7 @@ const ROLES: Record<string, Key> = {
 function Engines() {
   const { server } = useBridge();
   const { value: engines, failure, again } = useLoaded("engines", () => server.engines());
+  const stays = t(useLocal() ? "engine.stays.here" : "engine.stays");
   const role = (name: string) => (ROLES[name] ? t(ROLES[name]) : name);
   return (
     <Section title="settings.engines" text={t("settings.engines.text")}>
@@ -223,7 +225,7 @@ function Engines() {
                   {engine.model && engine.model !== engine.name && <span className="dim"> {engine.model}</span>}
                   {engine.missing && <p className="engine-missing">{engine.missing}</p>}
                 </td>
-                <td>{engine.sendsTo ? <strong className="leaves">{engine.sendsTo}</strong> : t("engine.stays")}</td>
+                <td>{engine.sendsTo ? <strong className="leaves">{engine.sendsTo}</strong> : stays}</td>
               </tr>
             ))}
           </tbody>
