@@ -55,18 +55,46 @@ test("a server that goes away is said to be gone, and everything goes on when it
   }
 });
 
+/** Goes into the page before its own scripts: a microphone that can be unplugged and plugged in. */
+function socket(plugged) {
+  const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  globalThis.plugged = plugged;
+  navigator.mediaDevices.getUserMedia = async (wish) => {
+    if (!globalThis.plugged) throw new DOMException("none", "NotFoundError");
+    globalThis.stream = await ask(wish);
+    return globalThis.stream;
+  };
+}
+
+test("without a microphone the page says so, and uses one as soon as it is plugged in", { timeout: 120_000 }, async () => {
+  const { page, close, problems } = await open();
+  try {
+    await page.addInitScript(socket, false);
+    await page.goto(host.address);
+    await page.locator("a.row-title").first().click({ timeout: 60_000 });
+    await page.getByTestId("hand").waitFor();
+    await page.keyboard.press("Space");
+    await page.getByText("No microphone was found").waitFor();
+    await seen(page, "microphone-none");
+    await page.evaluate(() => {
+      globalThis.plugged = true;
+      navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
+    });
+    await page.getByTestId("notice").waitFor({ state: "detached" });
+    await page.keyboard.down("Space");
+    await page.getByText("Listening. Let go to send.", { exact: true }).first().waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.up("Space");
+    assert.deepEqual(problems, []);
+  } finally {
+    await close();
+  }
+});
+
 test("a microphone unplugged in the middle is said to be gone, and is used again when it is back", { timeout: 120_000 }, async () => {
   const { page, close, problems } = await open();
   try {
-    await page.addInitScript(() => {
-      const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-      globalThis.plugged = true;
-      navigator.mediaDevices.getUserMedia = async (wish) => {
-        if (!globalThis.plugged) throw new DOMException("none", "NotFoundError");
-        globalThis.stream = await ask(wish);
-        return globalThis.stream;
-      };
-    });
+    await page.addInitScript(socket, true);
     await page.goto(host.address);
     await page.locator("a.row-title").first().click({ timeout: 60_000 });
     await page.getByTestId("hand").waitFor();
