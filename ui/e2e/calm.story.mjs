@@ -121,3 +121,31 @@ test("a microphone unplugged in the middle is said to be gone, and is used again
     await close();
   }
 });
+
+test("a microphone that opens when the lecture was left is closed again", { timeout: 60_000 }, async () => {
+  const { page, close, problems } = await open();
+  try {
+    await page.addInitScript(() => {
+      const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      const allowed = new Promise((resolve) => (globalThis.allow = resolve));
+      navigator.mediaDevices.getUserMedia = async (wish) => {
+        globalThis.asked = true;
+        await allowed;
+        globalThis.stream = await ask(wish);
+        return globalThis.stream;
+      };
+    });
+    await page.goto(host.address);
+    await page.locator("a.row-title").first().click({ timeout: 60_000 });
+    await page.getByTestId("hand").waitFor();
+    await page.keyboard.press("Space");
+    await page.waitForFunction(() => globalThis.asked);
+    await page.getByRole("link", { name: "Conversations" }).click();
+    await page.getByText("No conversations yet").waitFor();
+    await page.evaluate(() => globalThis.allow());
+    await page.waitForFunction(() => globalThis.stream?.getTracks().every(({ readyState }) => readyState === "ended"), null, { timeout: 15_000 });
+    assert.deepEqual(problems, []);
+  } finally {
+    await close();
+  }
+});

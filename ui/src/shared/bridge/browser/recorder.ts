@@ -101,10 +101,16 @@ export class MicrophoneRecorder implements Recorder {
     try {
       const open = await this.#connect();
       this.#open = open;
+      // Whoever asked for it may have left meanwhile, and nobody would close it.
+      if (!this.#wanted) throw new Failure(code.stopped, "the microphone is not needed any more");
       this.state.set({ phase: "ready" });
       return open;
     } catch (error) {
       const failure = explain(error);
+      if (!this.#wanted) {
+        this.close();
+        throw failure;
+      }
       this.state.set({ phase: "failed", failure });
       throw failure;
     }
