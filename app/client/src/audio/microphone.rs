@@ -86,7 +86,13 @@ impl Microphone {
         let opened = opened.unwrap_or_else(|_| Err(ClientError::passing(code::NO_MICROPHONE, "the microphone cannot be opened")));
         match opened {
             Ok(recorder) => {
-                self.inner().recorder = Some(Arc::new(recorder));
+                let mut inner = self.inner();
+                if !inner.wanted {
+                    // Whoever asked for it has left meanwhile, and nobody would close it.
+                    return Err(ClientError::passing(code::NO_MICROPHONE, "the microphone is not needed any more"));
+                }
+                inner.recorder = Some(Arc::new(recorder));
+                drop(inner);
                 self.phase.send_replace(Phase::Ready);
                 Ok(())
             }
