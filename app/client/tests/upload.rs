@@ -95,6 +95,7 @@ async fn captions_on_their_own_go_to_the_lecture_that_is_there_which_is_neither_
         assert_eq!((item.name.as_str(), item.lecture_id.as_deref()), ("Week 3.en.vtt", Some("l1")));
         assert_eq!(script.log(), vec!["put lectures/p/l1/Week.vtt"; time]);
         tray.cancel(&item.id).await;
+        tray.items().wait_for(Vec::is_empty).await.unwrap();
     }
     assert!(world.lectures.lock().unwrap().contains_key("l1"));
 }
