@@ -27,7 +27,7 @@ async fn dropped_and_pasted_recordings_become_lectures_that_are_there_again_afte
 
     // Captions that are made later, beside the recording that was dropped, are for the lecture that it became.
     let captions = dropped.with_extension("vtt");
-    std::fs::write(&captions, "WEBVTT\n\n00:00.000 --> 00:04.000\nThe moon, said the lecturer, pulls on the water.\n").unwrap();
+    std::fs::write(&captions, "WEBVTT\n\n00:00.000 --> 00:05.000\nThe moon, said the lecturer, pulls on the water.\n").unwrap();
     desk.drop_files(&[&captions]).unwrap();
     window.until("opening the lecture", OPENED).await;
     window.see("said the lecturer").await;

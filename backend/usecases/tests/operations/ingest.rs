@@ -182,7 +182,7 @@ async fn captions_that_come_late_replace_what_was_recognised() {
     assert_eq!(report(&world).await.source, TranscriptSource::Captions);
     // Better ones come, of the other kind.
     let key = lecture.key.beside("srt");
-    world.put(&key, "1\n00:00:00,000 --> 00:00:10,000\nBoth of them pull.\n").await;
+    world.put(&key, "1\n00:00:00,000 --> 00:01:00,000\nBoth of them pull.\n").await;
     world.validating().object_created(&ObjectCreated { key, bytes: 99, sequencer: "1".into() }).await.unwrap();
     ingest(&world).await;
     assert_eq!(words(&world).await, ["Both of them pull."]);
