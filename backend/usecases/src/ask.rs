@@ -9,7 +9,7 @@ use synapscribe_domain::aim::{Aim, Setting};
 use synapscribe_domain::pieces::Splitter;
 use synapscribe_domain::retrieval::{Ranked, Weights};
 use synapscribe_domain::small_words;
-use synapscribe_domain::terms::words;
+use synapscribe_domain::terms::{stem, words};
 use synapscribe_domain::{
     AudioLimits, Citation, Code, Failure, Lecture, LectureState, Millis, ObjectKey, Passage, Question, Usage,
 };
@@ -134,7 +134,8 @@ impl Asking {
         let end = lecture.media.as_ref().map(|media| media.duration).or_else(|| all.iter().map(|p| p.span.to).max());
         let beyond = end.filter(|end| request.playhead.is_some_and(|playhead| playhead > *end));
         let playhead = beyond.or(request.playhead);
-        let is_said = |word: &str| all.iter().any(|passage| words(&passage.text).any(|said| said == word));
+        // In any of its forms: who asks for one dose has heard of doses.
+        let is_said = |word: &str| all.iter().any(|passage| words(&passage.text).any(|said| stem(&said) == stem(word)));
         let question = small_words::mend(&question, is_said);
         let before = request.history.last();
         let setting =

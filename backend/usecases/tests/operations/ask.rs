@@ -104,6 +104,18 @@ async fn a_lecture_without_an_answer_says_so() {
 }
 
 #[tokio::test]
+async fn a_word_that_the_lecture_says_in_another_form_is_no_slip() {
+    for (said, question) in [
+        ("Two doses are given a day.", "Which dose is given in three days?"),
+        ("The wats of Bangkok are temples.", "Who prays in a wat?"),
+    ] {
+        let world = ready(Some(8_192), &[said]).await;
+        all(&world, text(question)).await;
+        assert_eq!(world.tutor.asked()[0].question, question);
+    }
+}
+
+#[tokio::test]
 async fn a_follow_up_is_understood_with_what_was_said_before() {
     let world = ready(Some(8_192), &TIDES).await;
     let before = Exchange { question: "What is a spring tide?".into(), answer: "The highest tide.".into(), playhead: None };
