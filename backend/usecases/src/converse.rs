@@ -20,6 +20,7 @@ use synapscribe_ports::{
 use tokio::time::Instant;
 
 use crate::lines::{Line, Lines};
+use crate::voice;
 
 /// The longest typed question, in characters.
 const QUESTION_CHARS: usize = 2_000;
@@ -117,13 +118,13 @@ impl Conversing {
     }
 
     /// Answers an accepted question; called again after a crash, it begins again and says so. A session that is deleted
-    /// meanwhile takes its answer along.
+    /// meanwhile takes its answer along, and all that was said aloud.
     pub async fn answer(&self, order: &AnswerOrder) -> Result<(), Failure> {
         match self.answer_in_session(order).await {
             Err(failure) if failure.code == Code::NotFound => {
                 match self.sessions.session(&order.session, self.clock.now()).await? {
                     Some(_) => Err(failure),
-                    None => Ok(()),
+                    None => Ok(voice::forget(&*self.objects, &order.person, &order.query).await?),
                 }
             }
             // Without room nothing can be noted, not even that it failed. Whoever asked is told, and asks again when there is.
@@ -137,7 +138,9 @@ impl Conversing {
 
     async fn answer_in_session(&self, order: &AnswerOrder) -> Result<(), Failure> {
         let now = self.clock.now();
-        let Some(session) = self.sessions.session(&order.session, now).await? else { return Ok(()) };
+        let Some(session) = self.sessions.session(&order.session, now).await? else {
+            return Err(Failure::not_found("session"));
+        };
         let turns = self.sessions.turns(&order.session).await?;
         let mut line = self.lines.open(WorkId::of(&order.person, &order.query), order.connection.clone());
         if let Some(before) = turns.iter().find(|t| t.query == order.query) {

@@ -21,6 +21,7 @@ pub mod validate_lecture;
 mod failing;
 mod scratch;
 pub mod tell;
+mod voice;
 
 pub use ask::Asking;
 pub use converse::Conversing;

@@ -10,7 +10,7 @@ use synapscribe_domain::{
 use synapscribe_ports::{Audience, AudioFiles, Clock, Connections, Library, Notice, Objects, Sessions};
 use tokio::sync::Mutex;
 
-use crate::{scratch, tell};
+use crate::{scratch, tell, voice};
 
 /// A link to a recording is good for this long.
 pub const LINK_SECONDS: u32 = 3600;
@@ -145,12 +145,14 @@ impl Reading {
     /// Deletes a session with its spoken questions and answers.
     pub async fn delete_session(&self, person: &PersonId, id: &SessionId) -> Result<(), Failure> {
         let (session, turns) = self.session(person, id).await?;
-        for turn in turns {
-            for extension in ["wav", "webm", "ogg", "mp3", "m4a", "flac"] {
-                self.objects.delete(&ObjectKey::query(person, &turn.query, extension)).await?;
-            }
-            self.objects.delete(&ObjectKey::response(person, &turn.query, "wav")).await?;
+        for turn in &turns {
+            voice::forget(&*self.objects, person, &turn.query).await?;
         }
-        Ok(self.sessions.delete_session(&session.id).await?)
+        self.sessions.delete_session(&session.id).await?;
+        // What was said since then; whatever is said from now on finds that the session is gone.
+        for turn in &turns {
+            voice::forget(&*self.objects, person, &turn.query).await?;
+        }
+        Ok(())
     }
 }

@@ -417,9 +417,34 @@ async fn a_session_deleted_before_its_answer_leaves_no_trace() {
     let scene = Scene::new().await;
     let order = scene.order("q1");
     scene.accept(&order).await;
-    scene.world.sessions.delete_session(&session_id("s")).await.unwrap();
+    // A question that waits has no turn yet, so the session does not know of its recording.
+    scene.world.put(&ObjectKey::query(&person("ada"), &id("q1"), "opus"), "a question").await;
+    scene.world.reading().delete_session(&person("ada"), &session_id("s")).await.unwrap();
     scene.conversing().answer(&order).await.unwrap();
     assert_eq!((scene.world.turns("s").await.len(), scene.world.agent.requests().len()), (0, 0));
+    assert_eq!(scene.world.objects.keys(), [], "nothing that was said is left");
+}
+
+#[tokio::test]
+async fn a_session_deleted_in_the_middle_of_an_answer_takes_its_sound_along() {
+    let scene = Scene::new().await;
+    let order = scene.order("q1");
+    scene.accept(&order).await;
+    let goes_on = Arc::new(Notify::new());
+    let mut acts: Vec<Act> = whole().into_iter().map(Act::Event).collect();
+    // All of it is spoken, and the end is about to come.
+    acts.insert(acts.len() - 1, Act::Await(Arc::clone(&goes_on)));
+    scene.world.agent.act(acts);
+    let answering = tokio::spawn({
+        let conversing = scene.conversing();
+        async move { conversing.answer(&order).await }
+    });
+    scene.world.listeners.hear(&scene.line, |notice| matches!(notice, Notice::Audio { index: 1, .. })).await;
+    scene.world.reading().delete_session(&person("ada"), &session_id("s")).await.unwrap();
+    goes_on.notify_one();
+    answering.await.unwrap().unwrap();
+    assert_eq!(scene.world.objects.keys(), [], "the spoken answer outlived its session");
+    assert_eq!(scene.world.turns("s").await.len(), 0);
 }
 
 #[tokio::test]

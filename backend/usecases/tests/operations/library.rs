@@ -135,8 +135,18 @@ async fn a_deleted_lecture_takes_everything_made_from_it_along_and_nothing_else(
 #[tokio::test]
 async fn a_deleted_session_takes_its_questions_and_answers_along() {
     let (world, lecture) = home().await;
+    let spoken = |name: &str, kind: &str| ObjectKey::query(&person("ada"), &query(name), kind);
+    for kind in ["aac", "opus", "wav", "bin"] {
+        world.put(&spoken("q1", kind), "a question").await;
+    }
+    // Names that begin alike are other questions.
+    let others = [spoken("q1.2", "wav"), spoken("q11", "wav")];
+    for other in &others {
+        world.put(other, "another session's question").await;
+    }
     world.reading().delete_session(&person("ada"), &session_id("s")).await.unwrap();
-    assert_eq!(world.objects.keys(), [lecture.key.beside("vtt"), lecture.key]);
+    let [dotted, longer] = others;
+    assert_eq!(world.objects.keys(), [lecture.key.beside("vtt"), lecture.key, dotted, longer]);
     assert!(world.turns("s").await.is_empty());
 }
 
