@@ -157,7 +157,8 @@ pub struct Buried {
 /// A durable queue; a job that is not completed comes back when its lease ends, which counts as an interruption.
 #[async_trait]
 pub trait Jobs: Send + Sync {
-    /// Stores a job before it returns; a second job with the same key that is still waiting or running is dropped.
+    /// Stores a job before it returns. It is dropped where one with the same key waits; where one runs, which may be past what it
+    /// could still see of this, the last such job waits for that one's end.
     async fn enqueue(&self, key: &str, job: &Job, now: Timestamp) -> StoreResult<()>;
     /// Takes the oldest job of a lane that is due.
     async fn lease(&self, lane: Lane, now: Timestamp, until: Timestamp) -> StoreResult<Option<Leased>>;

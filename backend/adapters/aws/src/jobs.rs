@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, Select, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, Select, TransactWriteItem, Update};
 use synapscribe_domain::Timestamp;
 use synapscribe_domain::time::DAY_MS;
 use synapscribe_ports::jobs::rest_ms;
@@ -24,6 +24,8 @@ use crate::turns::{Outcome, transact, unbuilt};
 const BURIED: &str = "buried";
 /// A job that failed for good is kept this long.
 const BURIED_MS: i64 = 7 * DAY_MS;
+/// What others change meanwhile is looked at anew so often.
+const TRIES: u32 = 10;
 /// Due since ever.
 const LONG_AGO: i64 = i64::MIN / 2;
 
@@ -98,7 +100,7 @@ impl QueuedJobs {
         let counted = if is_held(found) { "interrupted" } else { "attempt" };
         let update = self
             .change_seen(found)?
-            .update_expression(format!("SET held = :leased, due = :until, {counted} = {counted} + :one"))
+            .update_expression(format!("SET held = :leased, due = :until, {counted} = {counted} + :one REMOVE again"))
             .expression_attribute_values(":leased", AttributeValue::Bool(true))
             .expression_attribute_values(":until", number(until.0))
             .expression_attribute_values(":one", number(1));
@@ -135,9 +137,56 @@ impl QueuedJobs {
         Ok(get.send().await.map_err(fault)?.item)
     }
 
-    fn remove(&self, key: Item) -> StoreResult<TransactWriteItem> {
-        let delete = Delete::builder().table_name(&self.table).set_key(Some(key)).build().map_err(unbuilt)?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
+    /// Ends a job, and keeps it for an operator where there is a reason. One that came under its key while it ran waits from now
+    /// on.
+    async fn end(&self, id: i64, reason: Option<&str>) -> StoreResult<()> {
+        for _ in 0..TRIES {
+            let Some(mut job) = self.read(id).await? else { return Ok(()) };
+            let again = job.remove("again");
+            let mut writes = Vec::new();
+            match &again {
+                Some(again) => {
+                    let (work, next) = (read_text(&job, "work")?, self.fresh(lane(id)?));
+                    writes.push(self.pass_on(&job, next)?);
+                    writes.push(self.remove(id, Some(again))?);
+                    writes.push(self.put(entry(work, next, again.clone(), LONG_AGO)?, false)?);
+                }
+                None => writes.extend([self.free(&job)?, self.remove(id, None)?]),
+            }
+            if let Some(reason) = reason {
+                job.insert("lane".into(), text(BURIED));
+                job.insert("reason".into(), text(reason));
+                // A question's words are in it, and nobody sweeps this table.
+                job.insert("expiresAt".into(), seconds(self.clock.now().plus(BURIED_MS)));
+                writes.push(self.put(job, false)?);
+            }
+            match transact(&self.client, writes).await? {
+                // Another came meanwhile.
+                Outcome::Refused(1) => {}
+                Outcome::Written if again.is_some() => return self.bells.ring(lane(id)?, 0).await,
+                // Where the key is not this job's any more, the job was ended meanwhile.
+                Outcome::Written | Outcome::Refused(_) => return Ok(()),
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    fn put(&self, fresh: Item, first: bool) -> StoreResult<TransactWriteItem> {
+        let mut put = Put::builder().table_name(&self.table).set_item(Some(fresh));
+        if first {
+            put = put.condition_expression("attribute_not_exists(lane)");
+        }
+        Ok(TransactWriteItem::builder().put(put.build().map_err(unbuilt)?).build())
+    }
+
+    /// Removes a job if what came while it ran is still this.
+    fn remove(&self, id: i64, again: Option<&AttributeValue>) -> StoreResult<TransactWriteItem> {
+        let delete = Delete::builder().table_name(&self.table).set_key(Some(self.key(id)?));
+        let delete = match again {
+            Some(again) => delete.condition_expression("again = :seen").expression_attribute_values(":seen", again.clone()),
+            None => delete.condition_expression("attribute_not_exists(again)"),
+        };
+        Ok(TransactWriteItem::builder().delete(delete.build().map_err(unbuilt)?).build())
     }
 
     /// Frees the key of a job, if it is still this one's.
@@ -150,6 +199,33 @@ impl QueuedJobs {
             .build()
             .map_err(unbuilt)?;
         Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
+    /// Gives the key of a job to another, if it is still this one's.
+    fn pass_on(&self, job: &Item, next: i64) -> StoreResult<TransactWriteItem> {
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key_of(read_text(job, "work")?)))
+            .update_expression("SET job = :next")
+            .condition_expression("job = :id")
+            .expression_attribute_values(":id", number(read_number(job, "id")?))
+            .expression_attribute_values(":next", number(next))
+            .build()
+            .map_err(unbuilt)?;
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// Notes a job that came under a key that is taken, and says whether it will be done: after the one that runs, or with the one
+    /// that waits.
+    async fn note(&self, key: &str, json: &str) -> StoreResult<bool> {
+        let get = self.client.get_item().table_name(&self.table).set_key(Some(key_of(key))).consistent_read(true);
+        let Some(hold) = get.send().await.map_err(fault)?.item else { return Ok(false) };
+        let id = read_number(&hold, "job")?;
+        let update = self.change_leased(id)?.update_expression("SET again = :again");
+        if held(update.expression_attribute_values(":again", text(json)).send().await)? {
+            return Ok(true);
+        }
+        Ok(self.read(id).await?.is_some_and(|job| !is_held(&job)))
     }
 
     async fn count(&self, lane: &str, held: Option<bool>) -> StoreResult<u64> {
@@ -169,31 +245,20 @@ impl QueuedJobs {
 #[async_trait]
 impl Jobs for QueuedJobs {
     async fn enqueue(&self, key: &str, job: &Job, now: Timestamp) -> StoreResult<()> {
-        let id = self.fresh(job.lane());
         let json = serde_json::to_string(job).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        let entry = item([
-            ("lane", text(job.lane().name())),
-            ("id", number(id)),
-            ("work", text(key)),
-            ("job", text(json)),
-            ("due", number(now.0)),
-            ("held", AttributeValue::Bool(false)),
-            ("attempt", number(0)),
-            ("interrupted", number(0)),
-        ]);
-        let mut hold = key_of(key);
-        hold.insert("job".into(), number(id));
-        let mut writes = Vec::new();
-        for fresh in [hold, entry] {
-            let put = Put::builder().table_name(&self.table).set_item(Some(fresh));
-            let put = put.condition_expression("attribute_not_exists(lane)").build().map_err(unbuilt)?;
-            writes.push(TransactWriteItem::builder().put(put).build());
+        for _ in 0..TRIES {
+            let id = self.fresh(job.lane());
+            let mut hold = key_of(key);
+            hold.insert("job".into(), number(id));
+            let writes = vec![self.put(hold, true)?, self.put(entry(key, id, text(json.as_str()), now.0)?, true)?];
+            match transact(&self.client, writes).await? {
+                Outcome::Refused(0) if !self.note(key, &json).await? => {}
+                // Whoever stored the first may have died before ringing, so the bell is rung for a second one as well.
+                Outcome::Written | Outcome::Refused(0) => return self.bells.ring(job.lane(), 0).await,
+                Outcome::Refused(_) => break,
+            }
         }
-        match transact(&self.client, writes).await? {
-            // Whoever stored the first may have died before ringing, so the bell is rung for a second one as well.
-            Outcome::Written | Outcome::Refused(0) => self.bells.ring(job.lane(), 0).await,
-            Outcome::Refused(_) => Err(StoreError::Conflict),
-        }
+        Err(StoreError::Conflict)
     }
 
     async fn lease(&self, lane: Lane, now: Timestamp, until: Timestamp) -> StoreResult<Option<Leased>> {
@@ -213,9 +278,7 @@ impl Jobs for QueuedJobs {
     }
 
     async fn complete(&self, id: i64) -> StoreResult<()> {
-        let Some(job) = self.read(id).await? else { return Ok(()) };
-        // Where the key is not this job's any more, the job was completed meanwhile.
-        transact(&self.client, vec![self.free(&job)?, self.remove(self.key(id)?)?]).await.map(drop)
+        self.end(id, None).await
     }
 
     async fn retry(&self, id: i64, at: Timestamp, reason: &str) -> StoreResult<()> {
@@ -227,15 +290,7 @@ impl Jobs for QueuedJobs {
     }
 
     async fn bury(&self, id: i64, reason: &str) -> StoreResult<()> {
-        let Some(mut job) = self.read(id).await? else { return Ok(()) };
-        let free = self.free(&job)?;
-        job.insert("lane".into(), text(BURIED));
-        job.insert("reason".into(), text(reason));
-        // A question's words are in it, and nobody sweeps this table.
-        job.insert("expiresAt".into(), seconds(self.clock.now().plus(BURIED_MS)));
-        let put = Put::builder().table_name(&self.table).set_item(Some(job)).build().map_err(unbuilt)?;
-        let put = TransactWriteItem::builder().put(put).build();
-        transact(&self.client, vec![free, self.remove(self.key(id)?)?, put]).await.map(drop)
+        self.end(id, Some(reason)).await
     }
 
     async fn forget(&self, before: Timestamp) -> StoreResult<u64> {
@@ -305,6 +360,20 @@ impl Jobs for QueuedJobs {
         }
         Ok((waiting, leased, self.count(BURIED, None).await?))
     }
+}
+
+/// A job that waits.
+fn entry(work: &str, id: i64, job: AttributeValue, due: i64) -> StoreResult<Item> {
+    Ok(item([
+        ("lane", text(lane(id)?.name())),
+        ("id", number(id)),
+        ("work", text(work)),
+        ("job", job),
+        ("due", number(due)),
+        ("held", AttributeValue::Bool(false)),
+        ("attempt", number(0)),
+        ("interrupted", number(0)),
+    ]))
 }
 
 /// The item that holds a key while its job waits or runs.

@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use sqlx::Sqlite;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
 use synapscribe_domain::Timestamp;
 use synapscribe_ports::jobs::{AT_ONCE, DOUBLINGS, REST_MS};
 use synapscribe_ports::{Buried, Job, Jobs, Lane, Leased, StoreResult};
@@ -23,7 +26,7 @@ impl Jobs for Store {
         wait_for_disk(&mut writer, true).await?;
         let stored = sqlx::query(
             "INSERT INTO jobs (key, job, due, lane) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (key) WHERE state <> 'buried' DO NOTHING",
+             ON CONFLICT (key) WHERE state <> 'buried' DO UPDATE SET again = excluded.job WHERE state = 'leased'",
         )
         .bind(key)
         .bind(to_json(job)?)
@@ -42,7 +45,7 @@ impl Jobs for Store {
             // A lease that ended was not given back: whoever held it has ended, which is no attempt.
             let taken: Option<(i64, String, u32, u32)> = sqlx::query_as(
                 "UPDATE jobs SET state = 'leased', due = $2, attempt = attempt + (state = 'waiting'),
-                        interrupted = interrupted + (state = 'leased')
+                        interrupted = interrupted + (state = 'leased'), again = NULL
                  WHERE id = (SELECT id FROM jobs WHERE state <> 'buried' AND lane = $3 AND due <= $1 ORDER BY id LIMIT 1)
                  RETURNING id, job, attempt, interrupted",
             )
@@ -77,12 +80,7 @@ impl Jobs for Store {
     }
 
     async fn complete(&self, id: i64) -> StoreResult<()> {
-        sqlx::query("DELETE FROM jobs WHERE id = $1 AND state <> 'buried'")
-            .bind(id)
-            .execute(self.writer())
-            .await
-            .map_err(fault)?;
-        Ok(())
+        self.end(id, sqlx::query("DELETE FROM jobs WHERE id = $1 AND state <> 'buried'").bind(id)).await
     }
 
     async fn retry(&self, id: i64, at: Timestamp, reason: &str) -> StoreResult<()> {
@@ -94,13 +92,8 @@ impl Jobs for Store {
     }
 
     async fn bury(&self, id: i64, reason: &str) -> StoreResult<()> {
-        sqlx::query("UPDATE jobs SET state = 'buried', reason = $2 WHERE id = $1 AND state <> 'buried'")
-            .bind(id)
-            .bind(reason)
-            .execute(self.writer())
-            .await
-            .map_err(fault)?;
-        Ok(())
+        let bury = "UPDATE jobs SET state = 'buried', reason = $2, again = NULL WHERE id = $1 AND state <> 'buried'";
+        self.end(id, sqlx::query(bury).bind(id).bind(reason)).await
     }
 
     async fn forget(&self, before: Timestamp) -> StoreResult<u64> {
@@ -165,6 +158,34 @@ impl Jobs for Store {
 }
 
 impl Store {
+    /// Ends a job. One that came under its key while it ran waits from now on.
+    async fn end(&self, id: i64, ending: Query<'_, Sqlite, SqliteArguments>) -> StoreResult<()> {
+        let mut tx = self.begin().await?;
+        let again: Option<(String, String, String)> =
+            sqlx::query_as("SELECT key, again, lane FROM jobs WHERE id = $1 AND again IS NOT NULL AND state = 'leased'")
+                .bind(id)
+                .fetch_optional(&mut *tx)
+                .await
+                .map_err(fault)?;
+        ending.execute(&mut *tx).await.map_err(fault)?;
+        let waits = again.is_some();
+        if let Some((key, job, lane)) = again {
+            sqlx::query("INSERT INTO jobs (key, job, due, lane) VALUES ($1, $2, $3, $4)")
+                .bind(key)
+                .bind(job)
+                .bind(NOW)
+                .bind(lane)
+                .execute(&mut *tx)
+                .await
+                .map_err(fault)?;
+        }
+        tx.commit().await.map_err(fault)?;
+        if waits {
+            self.ring_all();
+        }
+        Ok(())
+    }
+
     /// Has a job wait again, with so many of its attempts taken back.
     async fn again(&self, id: i64, at: Timestamp, reason: &str, untried: u32) -> StoreResult<()> {
         sqlx::query(

@@ -15,7 +15,8 @@ const MUCH_LATER: Timestamp = Timestamp(3_000);
 /// Runs every check; each leaves the queue empty but for buried jobs.
 pub async fn suite(jobs: &dyn Jobs) {
     jobs_are_taken_oldest_first_and_completed(jobs).await;
-    a_key_is_queued_once_while_it_waits_or_runs(jobs).await;
+    a_key_is_queued_once_while_it_waits(jobs).await;
+    what_is_asked_for_while_it_runs_runs_once_more(jobs).await;
     a_job_comes_back_when_its_lease_ends(jobs).await;
     a_lease_can_be_kept_longer(jobs).await;
     a_retry_waits_for_its_time(jobs).await;
@@ -47,17 +48,38 @@ async fn jobs_are_taken_oldest_first_and_completed(jobs: &dyn Jobs) {
     assert_eq!(counts(jobs).await, (0, 0));
 }
 
-async fn a_key_is_queued_once_while_it_waits_or_runs(jobs: &dyn Jobs) {
+async fn a_key_is_queued_once_while_it_waits(jobs: &dyn Jobs) {
     jobs.enqueue("key", &job("first"), NOW).await.unwrap();
     jobs.enqueue("key", &job("second"), NOW).await.unwrap();
     assert_eq!(counts(jobs).await, (1, 0), "a second job with a key that waits is dropped");
-    let leased = take(jobs, NOW).await;
-    assert_eq!(leased.job, job("first"));
+    finish(jobs, NOW, "first").await;
     jobs.enqueue("key", &job("third"), NOW).await.unwrap();
-    assert_eq!(counts(jobs).await, (0, 1), "and while it runs");
-    jobs.complete(leased.id).await.unwrap();
-    jobs.enqueue("key", &job("fourth"), NOW).await.unwrap();
-    finish(jobs, NOW, "fourth").await;
+    finish(jobs, NOW, "third").await;
+}
+
+async fn what_is_asked_for_while_it_runs_runs_once_more(jobs: &dyn Jobs) {
+    for fails in [false, true] {
+        jobs.enqueue("key", &job("first"), NOW).await.unwrap();
+        let leased = take(jobs, NOW).await;
+        for name in ["second", "third"] {
+            jobs.enqueue("key", &job(name), NOW).await.unwrap();
+        }
+        assert_eq!(counts(jobs).await, (0, 1), "a key never runs twice at once");
+        if fails {
+            jobs.bury(leased.id, "it failed five times").await.unwrap();
+        } else {
+            jobs.complete(leased.id).await.unwrap();
+        }
+        jobs.complete(leased.id).await.unwrap();
+        assert_eq!(counts(jobs).await, (1, 0), "what was accepted waits, once");
+        let again = take(jobs, NOW).await;
+        assert_eq!((again.job, again.attempt, again.interrupted), (job("third"), 1, 0));
+        // What came before it was taken again has nothing to add.
+        jobs.enqueue("key", &job("fourth"), NOW).await.unwrap();
+        jobs.put_off(again.id, NOW, "stopped").await.unwrap();
+        finish(jobs, NOW, "third").await;
+        assert_eq!(counts(jobs).await, (0, 0));
+    }
 }
 
 async fn a_job_comes_back_when_its_lease_ends(jobs: &dyn Jobs) {

@@ -32,6 +32,8 @@ struct Entry {
     interrupted: u32,
     reason: String,
     place: Place,
+    /// What came under the same key while it ran.
+    again: Option<Job>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,6 +45,11 @@ enum Place {
 }
 
 impl Entry {
+    fn waiting(id: i64, key: String, job: Job, at: Timestamp) -> Self {
+        let place = Place::Waiting(at);
+        Self { id, key, job, attempt: 0, interrupted: 0, reason: String::new(), place, again: None }
+    }
+
     fn is_buried(&self) -> bool {
         matches!(self.place, Place::Buried(_))
     }
@@ -57,6 +64,19 @@ impl MemoryJobs {
     /// Every job that waits or is worked on, oldest first.
     pub fn all(&self) -> Vec<Job> {
         open(&self.held).1.iter().filter(|entry| !entry.is_buried()).map(|entry| entry.job.clone()).collect()
+    }
+
+    /// Has what came while a job ran wait, now that this one ends.
+    fn renew(&self, id: i64) {
+        let mut held = open(&self.held);
+        let ending = held.1.iter_mut().find(|entry| entry.id == id && matches!(entry.place, Place::Leased(_)));
+        let again = ending.and_then(|entry| Some((entry.key.clone(), entry.again.take()?)));
+        if let Some((key, job)) = again {
+            held.0 += 1;
+            let entry = Entry::waiting(held.0, key, job, Timestamp(i64::MIN));
+            held.1.push(entry);
+            self.arrived.notify_waiters();
+        }
     }
 
     /// Changes a job that somebody holds; any other stays.
@@ -75,12 +95,14 @@ impl Jobs for MemoryJobs {
             return Err(StoreError::Full);
         }
         let mut held = open(&self.held);
-        if held.1.iter().any(|entry| entry.key == key && !entry.is_buried()) {
+        if let Some(known) = held.1.iter_mut().find(|entry| entry.key == key && !entry.is_buried()) {
+            if matches!(known.place, Place::Leased(_)) {
+                known.again = Some(job.clone());
+            }
             return Ok(());
         }
         held.0 += 1;
-        let (id, key, job) = (held.0, key.to_owned(), job.clone());
-        let entry = Entry { id, key, job, attempt: 0, interrupted: 0, reason: String::new(), place: Place::Waiting(now) };
+        let entry = Entry::waiting(held.0, key.to_owned(), job.clone(), now);
         held.1.push(entry);
         self.arrived.notify_waiters();
         Ok(())
@@ -97,7 +119,7 @@ impl Jobs for MemoryJobs {
                 Place::Leased(_) => entry.interrupted += 1,
                 Place::Waiting(_) | Place::Buried(_) => entry.attempt += 1,
             }
-            entry.place = Place::Leased(until);
+            (entry.place, entry.again) = (Place::Leased(until), None);
             Leased { id: entry.id, job: entry.job.clone(), attempt: entry.attempt, interrupted: entry.interrupted }
         }))
     }
@@ -108,6 +130,7 @@ impl Jobs for MemoryJobs {
     }
 
     async fn complete(&self, id: i64) -> StoreResult<()> {
+        self.renew(id);
         open(&self.held).1.retain(|entry| entry.id != id || entry.is_buried());
         Ok(())
     }
@@ -125,6 +148,7 @@ impl Jobs for MemoryJobs {
     }
 
     async fn bury(&self, id: i64, reason: &str) -> StoreResult<()> {
+        self.renew(id);
         if let Some(entry) = open(&self.held).1.iter_mut().find(|entry| entry.id == id) {
             match entry.place {
                 Place::Waiting(due) | Place::Leased(due) => {

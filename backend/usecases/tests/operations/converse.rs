@@ -223,6 +223,22 @@ async fn a_question_that_failed_in_passing_is_answered_when_it_is_asked_again() 
 }
 
 #[tokio::test]
+async fn a_question_asked_again_before_its_failed_answer_left_the_queue_is_answered() {
+    let scene = Scene::new().await;
+    let order = scene.order("q1");
+    scene.accept(&order).await;
+    let failing = scene.lease().await;
+    scene.world.agent.play(vec![AgentEvent::Failed(Failure::new(Code::EngineTimeout, "the engine was slow"))]);
+    scene.conversing().answer(&order).await.unwrap();
+    scene.accept(&order).await;
+    scene.world.jobs.complete(failing).await.unwrap();
+    scene.lease().await;
+    scene.world.agent.play(whole());
+    scene.conversing().answer(&order).await.unwrap();
+    assert!(matches!(scene.told().last(), Some(Notice::AnswerDone(turn)) if turn.answer == "The moon pulls."));
+}
+
+#[tokio::test]
 async fn after_a_crash_the_answer_begins_again_and_says_so() {
     let scene = Scene::new().await;
     let order = scene.order("q1");
