@@ -232,6 +232,8 @@ impl TurnMachine {
 mod tests {
     use super::*;
     use crate::failure::Code;
+    use crate::ids::PassageId;
+    use crate::time::Span;
     use proptest::prelude::*;
 
     fn machine(question: &Question) -> TurnMachine {
@@ -246,17 +248,36 @@ mod tests {
     }
 
     fn event() -> impl Strategy<Value = TurnEvent> {
+        // What ends a turn at once is rare, or few would get far.
         prop_oneof![
-            Just(TurnEvent::Heard),
-            "[a-z ]{0,9}".prop_map(TurnEvent::Understood),
-            Just(TurnEvent::Retrieved),
-            "[a-z ]{0,9}".prop_map(TurnEvent::Wrote),
-            (0u64..900).prop_map(|n| TurnEvent::Spoke(Millis(n))),
-            Just(TurnEvent::Written),
-            Just(TurnEvent::Finished),
-            Just(TurnEvent::Cancel),
-            Just(TurnEvent::Fail(Failure::new(Code::Internal, "x"))),
+            6 => Just(TurnEvent::Heard),
+            6 => "[a-z ]{0,9}".prop_map(TurnEvent::Understood),
+            6 => Just(TurnEvent::Retrieved),
+            6 => "[a-z ]{0,9}".prop_map(TurnEvent::Wrote),
+            6 => (1u32..9).prop_map(|number| TurnEvent::Cited(citation(number))),
+            6 => (0u64..900).prop_map(|n| TurnEvent::Spoke(Millis(n))),
+            6 => Just(TurnEvent::Written),
+            6 => Just(TurnEvent::Finished),
+            1 => Just(TurnEvent::Cancel),
+            1 => Just(TurnEvent::Fail(Failure::new(Code::Internal, "x"))),
         ]
+    }
+
+    fn citation(number: u32) -> Citation {
+        let lecture = LectureId::parse("l").unwrap();
+        let passage = PassageId::of(&lecture, number as usize);
+        Citation { number, lecture, passage, span: Span::default(), excerpt: "words".into(), score: 1.0 }
+    }
+
+    fn place(state: TurnState) -> u8 {
+        match state {
+            TurnState::Listening => 0,
+            TurnState::Transcribing => 1,
+            TurnState::Retrieving => 2,
+            TurnState::Answering => 3,
+            TurnState::Speaking => 4,
+            TurnState::Done | TurnState::Cancelled | TurnState::Failed => 5,
+        }
     }
 
     #[test]
@@ -281,20 +302,30 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_ended_turn_never_changes_and_the_answer_is_what_was_written(events in prop::collection::vec(event(), 0..40), typed: bool) {
+        fn a_turn_goes_forward_only_and_holds_what_was_sent(events in prop::collection::vec(event(), 0..40), typed: bool) {
             let question = if typed { Question::Text("why".into()) } else { Question::Spoken(ObjectKey::parse("queries/p/q.wav").unwrap()) };
             let mut m = machine(&question);
-            let mut written = String::new();
+            let (mut retrieved, mut written, mut cited) = (false, String::new(), Vec::new());
             for (n, event) in events.into_iter().enumerate() {
                 let before = m.turn().clone();
                 match m.apply(event.clone(), n as u64) {
-                    Ok(_) => {
+                    Ok(state) => {
                         prop_assert!(!before.state.is_final());
-                        if let TurnEvent::Wrote(text) = event { written.push_str(&text); }
+                        prop_assert!(place(state) >= place(before.state), "a turn went back");
+                        prop_assert!(state != TurnState::Done || before.state == TurnState::Speaking, "done before it was written");
+                        let sent = matches!(event, TurnEvent::Wrote(_) | TurnEvent::Cited(_) | TurnEvent::Spoke(_));
+                        prop_assert!(retrieved || !sent, "an answer from nothing");
+                        match event {
+                            TurnEvent::Retrieved => retrieved = true,
+                            TurnEvent::Wrote(text) => written.push_str(&text),
+                            TurnEvent::Cited(citation) => cited.push(citation),
+                            _ => {}
+                        }
                     }
                     Err(_) => prop_assert_eq!(m.turn(), &before),
                 }
                 prop_assert_eq!(&m.turn().answer, &written);
+                prop_assert_eq!(&m.turn().citations, &cited);
                 prop_assert_eq!(m.turn().state.is_final(), m.turn().timings.done.is_some());
             }
         }
