@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use synapscribe_domain::{Code, Failure, LectureState, Millis};
 use synapscribe_ports::{Library, ObjectCreated, Transcriber, Window};
+use tokio::sync::Notify;
 
 use crate::world::{Before, Tape, World, person, span};
 
@@ -41,6 +42,30 @@ async fn what_is_understood_is_stored_while_the_rest_is_still_to_be_heard() {
     let words: Vec<String> = world.store.phrases(&id).await.unwrap().into_iter().map(|p| p.text).collect();
     assert_eq!(words, ["words 0.", "words 30.", "words 60."]);
     assert_eq!(world.store.waveform(&id).await.unwrap().unwrap().peaks.len(), 800, "the outline is drawn on the way");
+}
+
+#[tokio::test]
+async fn windows_are_heard_at_the_same_time() {
+    let world = World::new().await;
+    let id = world.lecture("l1").await;
+    let another = Arc::new(Notify::new());
+    // What is said in the first window is known only once another one is being heard.
+    world.ear.follow(move |second| {
+        let another = Arc::clone(&another);
+        async move {
+            if second == 0 {
+                another.notified().await;
+            } else {
+                another.notify_one();
+            }
+            Ok(format!("words {second}."))
+        }
+        .boxed()
+    });
+    let ingesting = world.ingesting();
+    tokio::time::timeout(SURELY, ingesting.ingest(&id)).await.expect("one window waits for the one before it").unwrap();
+    let words: Vec<String> = world.store.phrases(&id).await.unwrap().into_iter().map(|p| p.text).collect();
+    assert_eq!(words, ["words 0.", "words 30.", "words 60."], "and kept in their order");
 }
 
 #[tokio::test]
