@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use synapscribe_domain::AudioLimits;
 use synapscribe_domain::retrieval::Weights;
 use synapscribe_engines::config::{EngineSettings, build};
@@ -18,9 +18,10 @@ use crate::Service;
 
 /// Opens the folder and the engines that the environment names.
 pub(crate) async fn open(data: &Path) -> anyhow::Result<Service> {
-    let store = Store::open(data.join("synapscribe.db"))
-        .await
-        .with_context(|| format!("{} holds no host's data; start a host there first", data.display()))?;
+    let database = data.join("synapscribe.db");
+    ensure!(database.is_file(), "{} holds no host's data; start a host there first", data.display());
+    // The host may be an older one, which goes on with the tables it knows.
+    let store = Store::attach(database).await.with_context(|| format!("{} cannot be used", data.display()))?;
     let keyring = Arc::new(Keyring::open(&data.join("host.key"))?);
     // The host owns the folder and may be receiving uploads into it now.
     let folder = Folder::attach(&data.join("objects"), Limits::default())

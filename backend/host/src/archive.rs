@@ -128,7 +128,8 @@ pub async fn backup(data: &Path, file: &Path, replace: bool) -> Result<u64, Arch
 
 async fn copy_database(data: &Path, snapshot: &Path) -> Result<(), ArchiveError> {
     let failed = |reason: String| ArchiveError::Database { path: data.to_owned(), reason };
-    let store = Store::open(data.join(DATABASE)).await.map_err(|error| failed(error.to_string()))?;
+    // A host of an older version may be at work with it.
+    let store = Store::as_it_is(data.join(DATABASE)).await.map_err(|error| failed(error.to_string()))?;
     let copied = store.backup_to(snapshot).await.map_err(|error| failed(error.to_string()));
     store.close().await;
     copied
@@ -271,6 +272,7 @@ fn remove(path: &Path) -> Result<(), ArchiveError> {
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
+    use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
     use synapscribe_local::Keyring;
 
     use super::*;
@@ -297,6 +299,24 @@ mod tests {
         }
         assert!(!data.join("snapshot.db").exists());
         assert_eq!(fs::read(restored.join(retention::FILE)).unwrap(), b"1", "what was chosen to be kept");
+    }
+
+    #[tokio::test]
+    async fn a_backup_leaves_the_database_of_an_older_host_as_it_is_and_can_be_brought_back() {
+        let place = tempfile::tempdir().unwrap();
+        let (data, file, restored) = (place.path().join("data"), place.path().join("all.tar"), place.path().join("restored"));
+        private::folder(&data).unwrap();
+        let steps = sqlx::migrate!("../adapters/sql/migrations");
+        let older = steps.iter().map(|step| step.version).rev().nth(1).unwrap();
+        let options = SqliteConnectOptions::new().filename(data.join(DATABASE)).create_if_missing(true);
+        let host = SqlitePool::connect_with(options).await.unwrap();
+        steps.run_to(older, &host).await.unwrap();
+        Keyring::open(&data.join(KEY)).unwrap();
+        backup(&data, &file, false).await.unwrap();
+        let taken: i64 = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&host).await.unwrap();
+        assert_eq!(taken, older, "the tables were changed under the host");
+        restore(&restored, &file, false).await.unwrap();
+        Store::attach(restored.join(DATABASE)).await.unwrap().close().await;
     }
 
     #[tokio::test]

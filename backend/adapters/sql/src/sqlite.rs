@@ -38,20 +38,55 @@ pub(crate) async fn open_file(path: &Path) -> Result<Pools, OpenError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         tokio::fs::create_dir_all(folder).await.map_err(|e| OpenError::Store(from_io(&e)))?;
     }
-    let base = common().filename(path);
-    let writing = base
-        .clone()
-        .create_if_missing(true)
-        .synchronous(SqliteSynchronous::Normal)
-        // Deleted words and recordings' texts are overwritten, not only forgotten.
-        .pragma("secure_delete", "ON")
-        .pragma("journal_size_limit", "67108864");
-    let writer = pool(1, writing).await?;
+    let writer = pool(1, writing(path).create_if_missing(true)).await?;
     refuse_unusable(&writer).await?;
     log_ahead(&writer).await?;
     migrate(&writer).await?;
-    let readers = pool_options(READERS).connect_lazy_with(base.read_only(true).pragma("cache_size", READ_CACHE));
-    Ok(Pools { writer, readers })
+    Ok(Pools { writer, readers: readers(path) })
+}
+
+/// Opens a file that is there, whatever steps it lacks.
+pub(crate) async fn attach_file(path: &Path) -> Result<Pools, OpenError> {
+    let writer = pool(1, writing(path)).await?;
+    refuse_unusable(&writer).await?;
+    let known = |version: &i64| MIGRATIONS.iter().any(|step| step.version == *version);
+    match steps(&writer).await?.into_iter().find(|version| !known(version)) {
+        Some(version) => Err(OpenError::Newer { version }),
+        None => Ok(Pools { writer, readers: readers(path) }),
+    }
+}
+
+/// The first step that a database lacks.
+pub(crate) async fn lacking(pool: &SqlitePool) -> Result<Option<i64>, OpenError> {
+    let taken = steps(pool).await?;
+    Ok(MIGRATIONS.iter().map(|step| step.version).find(|version| !taken.contains(version)))
+}
+
+/// The steps that a database has taken.
+async fn steps(pool: &SqlitePool) -> Result<Vec<i64>, OpenError> {
+    let noted: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE name = '_sqlx_migrations'")
+        .fetch_one(pool)
+        .await
+        .map_err(fault)?;
+    if noted == 0 {
+        return Err(OpenError::NotALibrary);
+    }
+    let taken = sqlx::query_scalar("SELECT version FROM _sqlx_migrations ORDER BY version").fetch_all(pool).await;
+    Ok(taken.map_err(fault)?)
+}
+
+fn writing(path: &Path) -> SqliteConnectOptions {
+    common()
+        .filename(path)
+        .synchronous(SqliteSynchronous::Normal)
+        // Deleted words and recordings' texts are overwritten, not only forgotten.
+        .pragma("secure_delete", "ON")
+        .pragma("journal_size_limit", "67108864")
+}
+
+fn readers(path: &Path) -> SqlitePool {
+    let reading = common().filename(path).read_only(true).pragma("cache_size", READ_CACHE);
+    pool_options(READERS).connect_lazy_with(reading)
 }
 
 /// Opens a database that lives as long as it is held.

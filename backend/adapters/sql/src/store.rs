@@ -37,6 +37,14 @@ pub enum OpenError {
         /// The first step this program does not know.
         version: i64,
     },
+    /// An older version of this program wrote it, and whoever opens it must leave it as it is.
+    #[error(
+        "the database was made by an older version of this program (step {version} is still to come); start the host of this version first"
+    )]
+    Older {
+        /// The first step that it lacks.
+        version: i64,
+    },
     /// Another program's file.
     #[error("the file is a database of another program; choose another data folder")]
     NotALibrary,
@@ -55,6 +63,21 @@ impl Store {
     /// Opens a database file, creating it where it is missing and bringing it up to date where it is older.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Ok(Self::over(sqlite::open_file(path.as_ref()).await?))
+    }
+
+    /// Opens the database of a host that may be running, and may be older than this program: nothing about the file is changed,
+    /// and one that lacks a step is refused.
+    pub async fn attach(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        let store = Self::as_it_is(path).await?;
+        match sqlite::lacking(store.reader()).await? {
+            None => Ok(store),
+            Some(version) => Err(OpenError::Older { version }),
+        }
+    }
+
+    /// The same for whoever only copies the file, which may lack steps.
+    pub async fn as_it_is(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Ok(Self::over(sqlite::attach_file(path.as_ref()).await?))
     }
 
     /// A database that is gone when the last clone is dropped.

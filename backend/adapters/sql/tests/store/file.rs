@@ -45,6 +45,7 @@ async fn a_database_of_a_newer_program_is_refused_and_left_alone() {
     pool.close().await;
     let error = Store::open(&path).await.err().expect("it must be refused");
     assert!(matches!(error, OpenError::Newer { version: 9001 }), "{error:?}");
+    assert!(matches!(Store::attach(&path).await.err(), Some(OpenError::Newer { version: 9001 })));
     assert!(error.to_string().contains("newer version of this program"), "{error}");
 }
 
@@ -78,6 +79,19 @@ async fn a_database_of_any_older_program_is_brought_up_to_date_with_all_that_is_
             .unwrap();
         pool.close().await;
 
+        let refused = Store::attach(&path).await.err().expect("it must be left alone");
+        assert!(matches!(refused, OpenError::Older { version: lacking } if lacking == version + 1), "{refused:?}");
+        let copy = folder.path().join("copy.db");
+        let as_it_is = Store::as_it_is(&path).await.unwrap();
+        as_it_is.backup_to(&copy).await.unwrap();
+        as_it_is.close().await;
+        for file in [&path, &copy] {
+            let pool = raw(file).await;
+            let last: i64 = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&pool).await.unwrap();
+            assert_eq!(last, *version, "{} was changed", file.display());
+            pool.close().await;
+        }
+
         let store = Store::open(&path).await.unwrap_or_else(|error| panic!("from step {version}: {error}"));
         store.check().await.unwrap();
         assert_eq!(store.lecture(&one.id).await.unwrap(), Some(one.clone()), "from step {version}");
@@ -87,6 +101,19 @@ async fn a_database_of_any_older_program_is_brought_up_to_date_with_all_that_is_
             assert_eq!(store.lease(Lane::Ingests, Timestamp(1), Timestamp(2)).await.unwrap().unwrap().job, job);
         }
     }
+}
+
+#[tokio::test]
+async fn whoever_attaches_makes_nothing_and_works_beside_the_host() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.db");
+    assert!(Store::attach(&path).await.is_err());
+    assert!(!path.exists(), "a database was made where no host is");
+    let (host, ada) = (Store::open(&path).await.unwrap(), person("ada"));
+    let other = Store::attach(&path).await.unwrap();
+    host.add_lecture(&lecture("l1", &ada)).await.unwrap();
+    other.add_lecture(&lecture("l2", &ada)).await.unwrap();
+    assert_eq!((host.lectures(&ada).await.unwrap().len(), other.lectures(&ada).await.unwrap().len()), (2, 2));
 }
 
 #[tokio::test]
