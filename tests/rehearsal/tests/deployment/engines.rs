@@ -44,10 +44,12 @@ async fn a_model_on_bedrock_writes_polly_speaks_titan_compares_and_the_lecture_s
         models.asked()
     };
     let (first, second) = (ask("What causes the tides?").await, ask("What is a spring tide?").await);
-    let told =
-        |asked: &[serde_json::Value]| asked.iter().find(|a| a["system"][1].is_object()).cloned().expect("the model is asked");
+    // A question that leans on an earlier one is first written out, which is asked apart.
+    let is_answer = |asked: &&serde_json::Value| asked["system"][0]["text"].as_str().is_some_and(|text| text.contains("tutor"));
+    let told = |asked: &[serde_json::Value]| asked.iter().find(is_answer).cloned().expect("the model is asked");
     let (first, second) = (told(&first), told(&second));
     assert_eq!(first["system"], second["system"], "what was read for one question need not be read for the next");
+    assert!(first["system"][1]["cachePoint"].is_object(), "{first}");
     assert!(first["system"][0]["text"].as_str().unwrap().contains("moon"), "the lecture is in it");
     let last = second["messages"].as_array().unwrap().last().unwrap();
     assert!(last["content"][0]["text"].as_str().unwrap().contains("spring tide") || last["role"] == "user", "{last}");
