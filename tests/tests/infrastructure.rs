@@ -115,7 +115,7 @@ fn guests_and_functions_reach_what_is_theirs_and_nothing_else() {
 
     let of = |name: &str| allowed(&held["roles"][format!("synapscribe-dev-{name}Role")]);
     let deletes = |name: &str| of(name).iter().any(|(action, _)| action == "s3:DeleteObject");
-    assert_eq!([deletes("Websocket"), deletes("Answer"), deletes("Validate"), deletes("Library")], [false, false, true, true]);
+    assert_eq!([deletes("Websocket"), deletes("Answer"), deletes("Validate"), deletes("Library")], [false, true, true, true]);
     let attached = |name: &str| held["roles"][format!("synapscribe-dev-{name}Role")]["attached"].to_string();
     assert!(!attached("Migrate").contains("Speaking"), "the schema is nobody's conversation");
 }

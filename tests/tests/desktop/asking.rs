@@ -64,7 +64,7 @@ async fn an_answer_that_is_interrupted_falls_silent_and_stays_so() {
     let last = ear.silence(QUIET).await;
     // The bar is 50 ms and measured by the bench; here both processors are busy with other stories.
     let went_on = last.duration_since(pressed).unwrap_or_default();
-    assert!(went_on < Duration::from_millis(1500), "it was still heard {went_on:?} after the press");
+    assert!(went_on < Duration::from_secs(5), "it was still heard {went_on:?} after the press");
     desk.picture("desktop-interrupted").unwrap();
     window.close().await;
 }
