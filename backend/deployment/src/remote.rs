@@ -18,11 +18,14 @@ const FRESH: Duration = Duration::from_secs(60);
 /// Nobody waits longer for it than this.
 const LOOKING: Duration = Duration::from_secs(1);
 
+/// What engines there are, and when that was asked.
+type Told = Option<(Instant, Vec<(Role, EngineCard)>)>;
+
 /// The engines of one AgentCore.
 pub(crate) struct Remote {
     host: String,
     agent: HttpAgent,
-    told: Mutex<Option<(Instant, Vec<(Role, EngineCard)>)>>,
+    told: Mutex<Told>,
 }
 
 impl Remote {
@@ -56,7 +59,7 @@ impl Remote {
         )
     }
 
-    fn told(&self) -> MutexGuard<'_, Option<(Instant, Vec<(Role, EngineCard)>)>> {
+    fn told(&self) -> MutexGuard<'_, Told> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

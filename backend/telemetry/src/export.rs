@@ -27,7 +27,7 @@ pub struct BadExporter(String);
 /// What makes spans, where a collector is named.
 pub(crate) fn tracer(program: &'static str) -> Result<Option<SdkTracer>, BadExporter> {
     let set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if !COLLECTOR.iter().any(|name| set(name)) {
+    if !COLLECTOR.iter().any(set) {
         return Ok(None);
     }
     let courier = Courier::new().map_err(BadExporter)?;

@@ -7,7 +7,7 @@ use synapscribe_domain::{
     Citation, Code, ConnectionId, Failure, LectureState, Millis, ObjectKey, PassageId, QueryId, Question, Span, TurnState,
 };
 use synapscribe_ports::fakes::Act;
-use synapscribe_ports::{AgentEvent, AnswerOrder, Exchange, Job, Jobs, Lane, Notice, Objects, Sessions, Speech, Style, Summary};
+use synapscribe_ports::{AgentEvent, AnswerOrder, Exchange, Job, Jobs, Lane, Notice, Objects, Speech, Style, Summary};
 use synapscribe_usecases::Conversing;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
