@@ -80,6 +80,7 @@ async fn what_is_asked_for_while_it_runs_runs_once_more(jobs: &dyn Jobs) {
         finish(jobs, NOW, "third").await;
         assert_eq!(counts(jobs).await, (0, 0));
     }
+    jobs.forget(MUCH_LATER).await.unwrap();
 }
 
 async fn a_job_comes_back_when_its_lease_ends(jobs: &dyn Jobs) {
