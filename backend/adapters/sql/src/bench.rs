@@ -41,7 +41,7 @@ pub struct Report {
 /// Why nothing was measured.
 pub type Failed = Box<dyn std::error::Error + Send + Sync>;
 
-/// Fills a library in a scratch folder with so many passages and searches it, see [`search_in`].
+/// Fills a library in a scratch folder with so many passages and searches it.
 pub async fn search(passages: usize) -> Result<Report, Failed> {
     let folder = tempfile::tempdir()?;
     let store = Store::open(folder.path().join("bench.db")).await?;
