@@ -4,7 +4,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -25,6 +25,31 @@ pub struct Desk {
     bus: Option<(Ending, String)>,
     /// What the home's sample was copied from, for the next story to copy as well.
     _sample: Option<Arc<TempDir>>,
+    /// Given back when all of the above has ended.
+    _place: Place,
+}
+
+/// The one place where a desk can stand: a window with its sound wants both processors, and two at once starve each other's
+/// loudspeakers.
+struct Place;
+
+static TAKEN: Mutex<bool> = Mutex::new(false);
+static LEFT: Condvar = Condvar::new();
+
+impl Place {
+    /// Waits for it.
+    fn take() -> Self {
+        let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
+        *LEFT.wait_while(taken, |taken| *taken).unwrap_or_else(PoisonError::into_inner) = true;
+        Self
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        LEFT.notify_one();
+    }
 }
 
 /// Files that are held above the app's window, or that were copied, for as long as the program lives that they are in.
@@ -58,13 +83,14 @@ fn failed(what: &str) -> impl Fn(std::io::Error) -> StoryError + '_ {
 impl Desk {
     /// A screen of 1280 by 860, and an empty home.
     pub fn new() -> Result<Self, StoryError> {
+        let place = Place::take();
         let mut command = Command::new("Xvfb");
         command.args(["-displayfd", "1", "-screen", "0", "1280x860x24", "-nolisten", "tcp"]);
         let screen = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut screen = Ending(screen.map_err(failed("starting a screen"))?);
         let number = first_line(&mut screen, "asking for the screen's number")?;
         let home = TempDir::new().map_err(failed("making a home"))?;
-        Ok(Self { _screen: screen, display: format!(":{number}"), home, bus: None, _sample: None })
+        Ok(Self { _screen: screen, display: format!(":{number}"), home, bus: None, _sample: None, _place: place })
     }
 
     /// A home whose app was used before: its own host has made the sample lecture.
