@@ -54,7 +54,8 @@ test("silence is skipped on request, and what is said is not", { timeout: 60_000
   await page.waitForFunction((second) => globalThis.lecture.currentTime > second + 0.5, parts.second, { timeout: 30_000, polling: 20 });
   const took = (Date.now() - began) / 1000;
   story.diagnostic(`the first ${(parts.second + 0.5).toFixed(1)} s of the recording took ${took.toFixed(1)} s`);
-  const [, to] = await page.evaluate(() => globalThis.played);
+  // The click itself is no leap where the recording stands at its beginning.
+  const to = await page.evaluate(() => globalThis.played.at(-1));
   assert.ok(to > parts.silent + 4 && to < parts.second, `it went on at ${to} s; the silence ends at ${parts.second} s`);
   assert.ok(took < parts.second - 2, `${took} s`);
   await page.keyboard.press("k");
