@@ -100,7 +100,6 @@ test("pressing again silences the answer at once", { timeout: 90_000 }, async (s
   const { before, after, looked } = await page.evaluate(silence);
   assert.ok(before && looked > 20, "it was heard up to the press, and listened for after it");
   hold(story, "from the press to silence", after, 50);
-  await page.waitForFunction(() => [...document.querySelectorAll(".turn")].at(-1)?.textContent?.includes("Interrupted"));
 });
 
 test("an open microphone records at once and keeps the moment before the press", { timeout: 60_000 }, async (story) => {
