@@ -2,10 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueHint};
-use synapscribe_operations::costs::Gpu;
+
+mod operators;
+
+pub use operators::{Costs, Operation, Ops, Place};
 
 /// Where the host listens when nothing else is said.
 pub const LISTEN: &str = "127.0.0.1:4517";
@@ -246,121 +248,6 @@ pub enum Models {
     },
 }
 
-/// `ops`.
-#[derive(Debug, Args, PartialEq)]
-pub struct Ops {
-    /// Which deployment.
-    #[command(flatten)]
-    pub place: Place,
-    /// What to do.
-    #[command(subcommand)]
-    pub action: Operation,
-}
-
-/// Which deployment on AWS.
-#[derive(Debug, Clone, Args, PartialEq)]
-pub struct Place {
-    /// The deployment's stack, such as synapscribe-prod.
-    #[arg(long, global = true, env = "SYNAPSCRIBE_STACK", value_name = "NAME")]
-    pub stack: Option<String>,
-    /// Its region; left out, that of the AWS profile.
-    #[arg(long, global = true, env = "AWS_REGION", value_name = "REGION")]
-    pub region: Option<String>,
-    /// The address of an emulator in place of AWS, for rehearsals.
-    #[arg(long, global = true, env = "AWS_ENDPOINT_URL", value_name = "URL", hide = true)]
-    pub endpoint: Option<String>,
-}
-
-/// What an operator does.
-#[derive(Debug, Subcommand, PartialEq)]
-pub enum Operation {
-    /// Deploy the stacks of a stage, as the template's samconfig.toml says.
-    Deploy {
-        /// The stage, such as dev or prod.
-        stage: String,
-        /// The folder with the template.
-        #[arg(long, value_name = "DIR", default_value = "infra", value_hint = ValueHint::DirPath)]
-        infra: PathBuf,
-    },
-    /// Show what the stack says of itself: addresses, queues, names.
-    Outputs,
-    /// Prove that a deployment works, from credentials to a spoken answer.
-    Doctor {
-        /// Seconds that the work on the recording may take.
-        #[arg(long, value_name = "SECONDS", default_value_t = 600)]
-        ready: u64,
-        /// Seconds that its event may take to arrive.
-        #[arg(long, value_name = "SECONDS", default_value_t = 60)]
-        event: u64,
-    },
-    /// Show the logs of every function and of the GPU host as one.
-    Logs {
-        /// Go on as lines are written, until Ctrl-C.
-        #[arg(long, short)]
-        follow: bool,
-        /// Only lines about this: the name that a student sees with an error, a lecture or a question.
-        #[arg(long, value_name = "NAME")]
-        correlation: Option<String>,
-        /// Only one part, by a piece of its name, such as answer.
-        #[arg(long, value_name = "NAME")]
-        part: Option<String>,
-        /// Begin so long ago, such as 90s, 15m or 2h.
-        #[arg(long, value_name = "TIME", value_parser = ago, default_value = "15m")]
-        since: Duration,
-    },
-    /// Estimate what a deployment costs in a month, or show what it did cost.
-    Costs(Costs),
-    /// Put messages that failed too often back into their queues.
-    Replay {
-        /// Only those about uploads, answers or ingests.
-        #[arg(value_name = "ABOUT")]
-        about: Option<String>,
-        /// Only show how many there are.
-        #[arg(long)]
-        dry_run: bool,
-    },
-    /// Remove the stacks of a stage.
-    Teardown {
-        /// The stage, such as dev.
-        stage: String,
-        /// The folder with the template.
-        #[arg(long, value_name = "DIR", default_value = "infra", value_hint = ValueHint::DirPath)]
-        infra: PathBuf,
-        /// Mean it; without this nothing happens.
-        #[arg(long)]
-        yes: bool,
-    },
-}
-
-/// `ops costs`.
-#[derive(Debug, Args, PartialEq)]
-pub struct Costs {
-    /// Students.
-    #[arg(long, value_name = "NUMBER", default_value_t = 500)]
-    pub students: u32,
-    /// Questions of each student in a week.
-    #[arg(long, value_name = "NUMBER", default_value_t = 10.0, value_parser = amount)]
-    pub questions: f64,
-    /// Hours of recordings that come in a week.
-    #[arg(long, value_name = "HOURS", default_value_t = 20.0, value_parser = amount)]
-    pub recorded: f64,
-    /// Hours a day that the GPU host runs.
-    #[arg(long, value_name = "HOURS", default_value_t = 24.0, value_parser = amount)]
-    pub gpu_hours: f64,
-    /// The GPU host's machine.
-    #[arg(long, value_name = "NAME", default_value = "g6.2xlarge", value_parser = Gpu::NAMES)]
-    pub gpu: String,
-    /// What the database takes on average, in capacity units.
-    #[arg(long, value_name = "UNITS", default_value_t = 0.5, value_parser = amount)]
-    pub database: f64,
-    /// NAT gateways.
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
-    pub nats: u32,
-    /// Show what the stack did cost in the last days instead, from the bill.
-    #[arg(long, value_name = "DAYS", num_args = 0..=1, default_missing_value = "30")]
-    pub spent: Option<u32>,
-}
-
 /// `demo`.
 #[derive(Debug, Args, PartialEq)]
 pub struct Demo {
@@ -386,29 +273,6 @@ fn seconds(text: &str) -> Result<f64, String> {
         total = total * 60.0 + value;
     }
     Ok(total)
-}
-
-/// Reads a time such as `90s`, `15m`, `2h` or `1d`.
-fn ago(text: &str) -> Result<Duration, String> {
-    let bad = || "give a number and s, m, h or d, such as 15m".to_owned();
-    let unit = text.chars().next_back().ok_or_else(bad)?;
-    let seconds = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3_600,
-        'd' => 86_400,
-        _ => return Err(bad()),
-    };
-    let number: u32 = text[..text.len() - 1].parse().map_err(|_| bad())?;
-    Ok(Duration::from_secs(u64::from(number) * seconds))
-}
-
-/// Reads an amount of something.
-fn amount(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(amount) if (0.0..=1_000_000.0).contains(&amount) => Ok(amount),
-        _ => Err("give a number from 0 up".into()),
-    }
 }
 
 fn speed(text: &str) -> Result<f32, String> {
