@@ -3,112 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use synapscribe_domain::{
-    Citation, Code, ConnectionId, Failure, LectureState, Millis, ObjectKey, PassageId, QueryId, Question, Span, TurnState,
-};
+use synapscribe_domain::{Code, Failure, LectureState, Millis, ObjectKey, Question, TurnState};
 use synapscribe_ports::fakes::Act;
-use synapscribe_ports::{AgentEvent, AnswerOrder, Exchange, Job, Jobs, Lane, Notice, Objects, Speech, Style, Summary};
-use synapscribe_usecases::Conversing;
+use synapscribe_ports::{AgentEvent, AnswerOrder, Exchange, Job, Jobs, Notice, Objects, Speech};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use crate::world::{World, lecture_id, person, session_id};
-
-/// A world in which ada is connected and has a lecture.
-struct Scene {
-    world: World,
-    line: ConnectionId,
-}
-
-impl Scene {
-    async fn new() -> Self {
-        let world = World::new();
-        world.lecture("tides", "ada", LectureState::Ready, &["The moon pulls."]).await;
-        let line = world.connect("c1", "ada").await;
-        Self { world, line }
-    }
-
-    fn conversing(&self) -> Conversing {
-        self.world.conversing()
-    }
-
-    fn order(&self, query: &str) -> AnswerOrder {
-        AnswerOrder {
-            person: person("ada"),
-            connection: self.line.clone(),
-            query: id(query),
-            session: session_id("s"),
-            lecture: lecture_id("tides"),
-            question: Question::Text("What causes the tides?".into()),
-            playhead: None,
-            speech: Some(Style::default()),
-            trace: None,
-        }
-    }
-
-    async fn accept(&self, order: &AnswerOrder) {
-        self.conversing().accept(order.clone()).await.unwrap();
-    }
-
-    /// Asks and answers by these events.
-    async fn ask(&self, query: &str, events: Vec<AgentEvent>) {
-        let order = self.order(query);
-        self.accept(&order).await;
-        self.world.agent.play(events);
-        self.conversing().answer(&order).await.unwrap();
-    }
-
-    /// Takes the question that waits, as a worker does.
-    async fn lease(&self) -> i64 {
-        let now = self.world.now();
-        let leased = self.world.jobs.lease(Lane::Answers, now, now.plus(60_000)).await.unwrap();
-        leased.expect("a question that was accepted is in the queue").id
-    }
-
-    fn told(&self) -> Vec<Notice> {
-        self.world.listeners.told(&self.line)
-    }
-}
-
-fn id(query: &str) -> QueryId {
-    QueryId::parse(query).unwrap()
-}
-
-fn wrote(text: &str) -> AgentEvent {
-    AgentEvent::Wrote(text.into())
-}
-
-fn spoke(samples: usize) -> AgentEvent {
-    AgentEvent::Spoke(Speech { rate: 16_000, samples: vec![0.1; samples] })
-}
-
-fn done() -> AgentEvent {
-    AgentEvent::Done(Summary { generated: true, found: true, ..Summary::default() })
-}
-
-fn citation() -> Citation {
-    Citation {
-        number: 1,
-        lecture: lecture_id("tides"),
-        passage: PassageId::of(&lecture_id("tides"), 0),
-        span: Span::new(Millis(0), Millis(900)),
-        excerpt: "The moon pulls.".into(),
-        score: 1.0,
-    }
-}
-
-fn whole() -> Vec<AgentEvent> {
-    vec![
-        AgentEvent::Retrieved,
-        wrote("The moon "),
-        wrote("pulls."),
-        AgentEvent::Cited(citation()),
-        spoke(1_600),
-        AgentEvent::Written,
-        spoke(800),
-        done(),
-    ]
-}
+use crate::scene::{Scene, citation, done, id, whole, wrote};
+use crate::world::{lecture_id, person, session_id};
 
 #[tokio::test]
 async fn a_question_is_in_the_queue_before_it_is_acknowledged_and_only_once() {

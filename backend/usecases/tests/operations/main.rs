@@ -5,6 +5,7 @@ mod complaints;
 mod converse;
 mod ingest;
 mod library;
+mod scene;
 mod uploads;
 mod validate;
 mod world;
