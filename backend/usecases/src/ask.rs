@@ -135,7 +135,10 @@ impl Asking {
         let beyond = end.filter(|end| request.playhead.is_some_and(|playhead| playhead > *end));
         let playhead = beyond.or(request.playhead);
         // In any of its forms: who asks for one dose has heard of doses.
-        let is_said = |word: &str| all.iter().any(|passage| words(&passage.text).any(|said| stem(&said) == stem(word)));
+        let is_said = |word: &str| {
+            let wanted = stem(word);
+            all.iter().any(|passage| words(&passage.text).any(|said| stem(&said) == wanted))
+        };
         let question = small_words::mend(&question, is_said);
         let before = request.history.last();
         let setting =
