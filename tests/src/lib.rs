@@ -37,7 +37,7 @@ pub use socket::{Socket, python};
 pub use sound::{Listening, Sound};
 pub use terminal::Terminal;
 pub use tides::{SENTENCES, Tides};
-pub use voices::{bury_in_noise, hear, share_heard, speak};
+pub use voices::{bury_in_noise, hear, long_recording, share_heard, speak};
 pub use window::{Desk, Held, Window};
 
 /// Why a story could not be told. Stories unwrap it: the text is what a failing test shows.

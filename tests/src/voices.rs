@@ -44,3 +44,14 @@ pub fn share_heard(text: &str, heard: &[String]) -> f64 {
     let found = words.iter().filter(|w| heard.contains(w)).count();
     found as f64 / words.len().max(1) as f64
 }
+
+/// Half a minute in a studio's quality, with captions, so that nobody has to listen to it.
+pub fn long_recording(to: &Path) -> Result<(), StoryError> {
+    let sentence = to.with_extension("sentence.wav");
+    speak("In most places there are two high tides every day, and the moon is the reason.", "slt", &sentence)?;
+    run(Command::new("sox").arg(&sentence).args(["-r", "96000", "-c", "2", "-b", "24"]).arg(to).args(["repeat", "7"]))?.well();
+    let captions =
+        "WEBVTT\n\n00:00.000 --> 00:20.000\nIn most places there are two high tides every day, and the moon is the reason.\n";
+    std::fs::write(to.with_extension("vtt"), captions)
+        .map_err(|source| StoryError::Process { what: "writing captions".to_owned(), source })
+}

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use synapscribe_stories::{Host, Relay, Terminal, program, run, share_heard, speak};
+use synapscribe_stories::{Host, Relay, Terminal, long_recording, program, run, share_heard};
 
 /// The command in a home of its own, with colours unless it is told otherwise.
 fn synapscribe(home: &Path, arguments: &[&str]) -> Command {
@@ -121,7 +121,7 @@ async fn an_upload_shows_how_far_it_is_how_fast_and_how_long_it_takes() {
     line.lead_to(host.address());
     for (name, no_color) in [("painted.wav", None), ("plain.wav", Some("1"))] {
         let recording = scratch.path().join(name);
-        long_recording(&recording);
+        long_recording(&recording).unwrap();
         // Slow enough for whoever looks; then as fast as it goes.
         line.pace(400_000);
         let mut upload = synapscribe(scratch.path(), &["--server", line.address(), "upload", recording.to_str().unwrap()]);
@@ -138,18 +138,6 @@ async fn an_upload_shows_how_far_it_is_how_fast_and_how_long_it_takes() {
         let screen = terminal.see("ended with 0");
         assert!(!screen.contains(['━', '╸']), "the bar stays: {screen}");
     }
-}
-
-/// Half a minute in a studio's quality, with captions, so that nobody has to listen to it.
-fn long_recording(to: &Path) {
-    let sentence = to.with_extension("sentence.wav");
-    speak("In most places there are two high tides every day, and the moon is the reason.", "slt", &sentence).unwrap();
-    run(Command::new("sox").arg(&sentence).args(["-r", "96000", "-c", "2", "-b", "24"]).arg(to).args(["repeat", "7"]))
-        .unwrap()
-        .well();
-    let captions =
-        "WEBVTT\n\n00:00.000 --> 00:20.000\nIn most places there are two high tides every day, and the moon is the reason.\n";
-    std::fs::write(to.with_extension("vtt"), captions).unwrap();
 }
 
 #[test]

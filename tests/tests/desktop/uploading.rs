@@ -1,9 +1,6 @@
 //! Recordings come in by hand: dropped, pasted, over a slow line, and from a server that was gone in between.
 
-use std::path::Path;
-use std::process::Command;
-
-use synapscribe_stories::{Desk, Host, Relay, Sound, Window, run, speak};
+use synapscribe_stories::{Desk, Host, Relay, Sound, Window, long_recording, speak};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dropped_and_pasted_recordings_become_lectures_that_are_there_again_after_a_restart() {
@@ -59,7 +56,7 @@ async fn an_upload_is_paused_and_goes_on_and_a_server_that_was_gone_is_found_aga
     use_server(&window, line.address()).await;
 
     let recording = desk.home().join("A long talk.wav");
-    long_recording(&recording);
+    long_recording(&recording).unwrap();
     line.pace(400_000);
     desk.drop_files(&[&recording, &recording.with_extension("vtt")]).unwrap();
     window.find(".upload button[aria-label^='Pause']").await.click().await.unwrap();
@@ -93,18 +90,6 @@ async fn use_server(window: &Window, address: &str) {
     );
     window.until("the use of the server", &used).await;
     window.ask("location.hash = '#/'").await;
-}
-
-/// Half a minute in a studio's quality, with captions, so that nobody has to listen to it.
-fn long_recording(to: &Path) {
-    let sentence = to.with_extension("sentence.wav");
-    speak("In most places there are two high tides every day, and the moon is the reason.", "slt", &sentence).unwrap();
-    run(Command::new("sox").arg(&sentence).args(["-r", "96000", "-c", "2", "-b", "24"]).arg(to).args(["repeat", "7"]))
-        .unwrap()
-        .well();
-    let captions =
-        "WEBVTT\n\n00:00.000 --> 00:20.000\nIn most places there are two high tides every day, and the moon is the reason.\n";
-    std::fs::write(to.with_extension("vtt"), captions).unwrap();
 }
 
 /// Whether the library has lectures of these names that can be opened.
