@@ -26,11 +26,11 @@ use crate::Service;
 pub(crate) async fn open(secret: Option<&str>, stop: &CancellationToken) -> anyhow::Result<Service> {
     let settings = Settings::from_env()
         .context("no data folder of a host was named (--data), so the environment has to describe a deployment on AWS")?;
-    let host = GpuHost::open(settings, EngineChoice::from_env()?, secret).await?;
+    let GpuHost { parts: host, engines: chosen, token } = GpuHost::open(settings, EngineChoice::from_env()?, secret).await?;
     let settings = EngineSettings::from_env(|name| std::env::var(name).ok())?;
     let timeouts = Timeouts::from(&settings);
     let patience = Patience::default().beyond(timeouts.first, timeouts.between);
-    let engines = with_those_on_aws(build(&settings)?, host.engines);
+    let engines = with_those_on_aws(build(&settings)?, chosen);
 
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let indexing = Indexing {
@@ -76,7 +76,7 @@ pub(crate) async fn open(secret: Option<&str>, stop: &CancellationToken) -> anyh
         weights: Weights::default(),
         limits: AudioLimits::QUESTION,
     };
-    Ok(Service { asking, token: host.token, working })
+    Ok(Service { asking, token, working })
 }
 
 /// A service of AWS takes the place of a server or of what is built in.

@@ -1,34 +1,19 @@
 //! Everything of a deployment that its GPU host works with. The host has the engines; which of them are services of AWS instead is
 //! an operator's choice.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
 use synapscribe_aws::{Converse, PollyNarrator, SdkConfig, TitanEmbedder, secrets};
-use synapscribe_ports::{Audience, AudioFiles, Clock, Connections, Embedder, Jobs, Library, Narrator, Objects};
+use synapscribe_ports::{Embedder, Narrator};
 
 use crate::parts::Parts;
 use crate::settings::{EngineChoice, Settings};
 
 /// The ports of a GPU host.
 pub struct GpuHost {
-    /// Lectures.
-    pub library: Arc<dyn Library>,
-    /// Recordings.
-    pub objects: Arc<dyn Objects>,
-    /// Work to take.
-    pub jobs: Arc<dyn Jobs>,
-    /// Who is connected.
-    pub connections: Arc<dyn Connections>,
-    /// Tells them.
-    pub audience: Arc<dyn Audience>,
-    /// Reads recordings in a child process.
-    pub audio: Arc<dyn AudioFiles>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// A folder for objects that have to be files.
-    pub scratch: PathBuf,
+    /// What the functions have as well.
+    pub parts: Parts,
     /// Engines on AWS.
     pub engines: CloudEngines,
     /// What callers must present, where a secret was named.
@@ -57,14 +42,7 @@ impl GpuHost {
             None => None,
         };
         Ok(Self {
-            library: parts.library,
-            objects: parts.objects,
-            jobs: parts.jobs,
-            connections: parts.connections,
-            audience: parts.audience,
-            audio: parts.audio,
-            clock: parts.clock,
-            scratch: parts.scratch,
+            parts,
             engines: CloudEngines {
                 model: choice.model.map(|model| (Converse::new(&bedrock, &model), choice.window)),
                 narrator: narrator.context("SYNAPSCRIBE_POLLY_VOICE")?.map(|voice| Arc::new(voice) as _),

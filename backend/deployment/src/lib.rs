@@ -12,6 +12,7 @@ mod settings;
 pub use database::{Database, Key};
 pub use deployment::{Deployment, Warm};
 pub use gpu_host::{CloudEngines, GpuHost};
+pub use parts::Parts;
 pub use process::{before, open, open_schema, traced};
 pub use settings::{Agent, EngineChoice, Front, Settings, SettingsError, VARIABLES};
 pub use synapscribe_aws::{Converse, Said, Speaker};

@@ -11,20 +11,28 @@ use synapscribe_wire::Announcer;
 use crate::settings::Settings;
 
 /// Ports that every process needs.
-pub(crate) struct Parts {
+pub struct Parts {
+    /// Lectures.
     pub library: Arc<dyn Library>,
+    /// Recordings.
     pub objects: Arc<dyn Objects>,
+    /// Work that outlives a process.
     pub jobs: Arc<dyn Jobs>,
+    /// Who is connected.
     pub connections: Arc<dyn Connections>,
+    /// Tells them.
     pub audience: Arc<dyn Audience>,
+    /// Reads recordings in a child process.
     pub audio: Arc<dyn AudioFiles>,
+    /// The time.
     pub clock: Arc<dyn Clock>,
+    /// A folder for objects that have to be files.
     pub scratch: PathBuf,
 }
 
 impl Parts {
     /// Finds them, and how AWS is reached for whatever else is needed; no service is called.
-    pub async fn open(settings: &Settings) -> anyhow::Result<(Self, SdkConfig)> {
+    pub(crate) async fn open(settings: &Settings) -> anyhow::Result<(Self, SdkConfig)> {
         let config = connect(&settings.site).await;
         let tables = Tables::below(&settings.tables);
         let connections: Arc<dyn Connections> = Arc::new(GatewayConnections::new(&config, &tables, &settings.gateway));
