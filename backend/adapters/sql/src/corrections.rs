@@ -5,8 +5,9 @@ use synapscribe_domain::{LectureId, Millis, Phrase};
 use synapscribe_ports::{StoreError, StoreResult};
 
 use crate::library::must_be_there;
+use crate::records::put_right;
 use crate::sqlite::fault;
-use crate::store::{Store, from_json, to_json};
+use crate::store::Store;
 
 /// See [`synapscribe_ports::Library::correct_phrase`].
 pub(crate) async fn correct(store: &Store, id: &LectureId, from: Millis, expected: &str, text: &str) -> StoreResult<Phrase> {
@@ -18,28 +19,21 @@ pub(crate) async fn correct(store: &Store, id: &LectureId, from: Millis, expecte
             .fetch_all(&mut *tx)
             .await
             .map_err(fault)?;
-    for (n, list) in windows {
-        let mut phrases: Vec<Phrase> = from_json(&list)?;
-        let found = phrases.iter_mut().find(|phrase| phrase.span.from == from && phrase.text == expected);
-        let Some(phrase) = found else { continue };
-        let corrected = phrase.corrected(text);
-        *phrase = corrected.clone();
-        sqlx::query("UPDATE windows SET phrases = $3 WHERE lecture = $1 AND n = $2")
-            .bind(id.as_str())
-            .bind(n)
-            .bind(to_json(&phrases)?)
-            .execute(&mut *tx)
-            .await
-            .map_err(fault)?;
-        sqlx::query("UPDATE lectures SET revision = revision + 1 WHERE id = $1")
-            .bind(id.as_str())
-            .execute(&mut *tx)
-            .await
-            .map_err(fault)?;
-        tx.commit().await.map_err(fault)?;
-        return Ok(corrected);
-    }
-    Err(StoreError::Conflict)
+    let (window, phrases, corrected) = put_right(&windows, from, expected, text)?;
+    sqlx::query("UPDATE windows SET phrases = $3 WHERE lecture = $1 AND n = $2")
+        .bind(id.as_str())
+        .bind(window)
+        .bind(phrases)
+        .execute(&mut *tx)
+        .await
+        .map_err(fault)?;
+    sqlx::query("UPDATE lectures SET revision = revision + 1 WHERE id = $1")
+        .bind(id.as_str())
+        .execute(&mut *tx)
+        .await
+        .map_err(fault)?;
+    tx.commit().await.map_err(fault)?;
+    Ok(corrected)
 }
 
 /// See [`synapscribe_ports::Library::revision`].

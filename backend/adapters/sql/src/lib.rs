@@ -7,6 +7,7 @@ mod ledger;
 mod library;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod records;
 mod search;
 mod sessions;
 mod sqlite;

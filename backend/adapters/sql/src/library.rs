@@ -10,6 +10,7 @@ use synapscribe_domain::{
 use synapscribe_ports::{LectureChange, Library, Scope, StoreError, StoreResult, Window};
 
 use crate::corrections;
+use crate::records;
 use crate::search;
 use crate::sqlite::fault;
 use crate::store::{Store, from_json, to_json};
@@ -147,12 +148,7 @@ impl Library for Store {
                 .fetch_all(self.reader())
                 .await
                 .map_err(fault)?;
-        let mut phrases = Vec::new();
-        for list in lists {
-            phrases.extend(from_json::<Vec<Phrase>>(&list)?);
-        }
-        phrases.sort_by_key(|phrase| (phrase.span.from, phrase.span.to));
-        Ok(phrases)
+        records::in_order(&lists)
     }
 
     async fn correct_phrase(&self, id: &LectureId, from: Millis, expected: &str, text: &str) -> StoreResult<Phrase> {
@@ -164,11 +160,7 @@ impl Library for Store {
     }
 
     async fn index(&self, id: &LectureId, passages: &[Passage], model: &str, vectors: &[Vec<f32>]) -> StoreResult<()> {
-        let dimension = vectors.first().map_or(0, Vec::len);
-        let fitting = vectors.len() == passages.len() && dimension > 0 && vectors.iter().all(|v| v.len() == dimension);
-        if !vectors.is_empty() && !fitting {
-            return Err(StoreError::Corrupt("every passage needs one vector, all of one length".into()));
-        }
+        records::dimension(passages, vectors)?;
         let mut tx = self.begin().await?;
         must_be_there(&mut tx, id).await?;
         let old = [

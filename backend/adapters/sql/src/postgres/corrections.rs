@@ -6,7 +6,7 @@ use synapscribe_ports::{StoreError, StoreResult};
 
 use super::fault::fault;
 use super::{PostgresLibrary, held};
-use crate::store::{from_json, to_json};
+use crate::records::put_right;
 
 /// See [`synapscribe_ports::Library::correct_phrase`].
 pub(super) async fn correct(
@@ -24,28 +24,21 @@ pub(super) async fn correct(
             .fetch_all(&mut *work)
             .await
             .map_err(fault)?;
-    for (n, list) in windows {
-        let mut phrases: Vec<Phrase> = from_json(&list)?;
-        let found = phrases.iter_mut().find(|phrase| phrase.span.from == from && phrase.text == expected);
-        let Some(phrase) = found else { continue };
-        let corrected = phrase.corrected(text);
-        *phrase = corrected.clone();
-        sqlx::query("UPDATE windows SET phrases = $3 WHERE lecture = $1 AND n = $2")
-            .bind(lecture)
-            .bind(n)
-            .bind(to_json(&phrases)?)
-            .execute(&mut *work)
-            .await
-            .map_err(fault)?;
-        sqlx::query("UPDATE lectures SET revision = revision + 1 WHERE n = $1")
-            .bind(lecture)
-            .execute(&mut *work)
-            .await
-            .map_err(fault)?;
-        work.commit().await.map_err(fault)?;
-        return Ok(corrected);
-    }
-    Err(StoreError::Conflict)
+    let (window, phrases, corrected) = put_right(&windows, from, expected, text)?;
+    sqlx::query("UPDATE windows SET phrases = $3 WHERE lecture = $1 AND n = $2")
+        .bind(lecture)
+        .bind(window)
+        .bind(phrases)
+        .execute(&mut *work)
+        .await
+        .map_err(fault)?;
+    sqlx::query("UPDATE lectures SET revision = revision + 1 WHERE n = $1")
+        .bind(lecture)
+        .execute(&mut *work)
+        .await
+        .map_err(fault)?;
+    work.commit().await.map_err(fault)?;
+    Ok(corrected)
 }
 
 /// See [`synapscribe_ports::Library::revision`].

@@ -12,6 +12,7 @@ use super::fault::fault;
 use super::words::folded;
 use super::{PostgresLibrary, corrections, held, search};
 use crate::library::{finite, passage as joined, span};
+use crate::records;
 use crate::store::{from_json, to_json};
 
 /// A passage's columns: its name, its lecture's, its place, from, to, text.
@@ -170,12 +171,7 @@ impl Library for PostgresLibrary {
         .fetch_all(&mut *self.connection().await?)
         .await
         .map_err(fault)?;
-        let mut phrases = Vec::new();
-        for list in lists {
-            phrases.extend(from_json::<Vec<Phrase>>(&list)?);
-        }
-        phrases.sort_by_key(|phrase| (phrase.span.from, phrase.span.to));
-        Ok(phrases)
+        records::in_order(&lists)
     }
 
     async fn correct_phrase(&self, id: &LectureId, from: Millis, expected: &str, text: &str) -> StoreResult<Phrase> {
@@ -187,11 +183,7 @@ impl Library for PostgresLibrary {
     }
 
     async fn index(&self, id: &LectureId, passages: &[Passage], model: &str, vectors: &[Vec<f32>]) -> StoreResult<()> {
-        let dimension = vectors.first().map_or(0, Vec::len);
-        let fitting = vectors.len() == passages.len() && dimension > 0 && vectors.iter().all(|v| v.len() == dimension);
-        if !vectors.is_empty() && !fitting {
-            return Err(StoreError::Corrupt("every passage needs one vector, all of one length".into()));
-        }
+        let dimension = records::dimension(passages, vectors)?;
         let mut work = self.begin().await?;
         let lecture = held(&mut work, id).await?;
         for statement in ["DELETE FROM vectors WHERE lecture = $1", "DELETE FROM passages WHERE lecture = $1"] {
