@@ -66,6 +66,19 @@ function socket(plugged) {
   };
 }
 
+/** The microphone is plugged in: what was said about it goes, and it listens. */
+async function heardWhenPluggedIn(page) {
+  await page.evaluate(() => {
+    globalThis.plugged = true;
+    navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
+  });
+  await page.getByTestId("notice").waitFor({ state: "detached" });
+  await page.keyboard.down("Space");
+  await page.getByText("Listening. Let go to send.", { exact: true }).first().waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.up("Space");
+}
+
 test("without a microphone the page says so, and uses one as soon as it is plugged in", { timeout: 120_000 }, async () => {
   const { page, close, problems } = await open();
   try {
@@ -76,15 +89,7 @@ test("without a microphone the page says so, and uses one as soon as it is plugg
     await page.keyboard.press("Space");
     await page.getByText("No microphone was found").waitFor();
     await seen(page, "microphone-none");
-    await page.evaluate(() => {
-      globalThis.plugged = true;
-      navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
-    });
-    await page.getByTestId("notice").waitFor({ state: "detached" });
-    await page.keyboard.down("Space");
-    await page.getByText("Listening. Let go to send.", { exact: true }).first().waitFor();
-    await page.keyboard.press("Escape");
-    await page.keyboard.up("Space");
+    await heardWhenPluggedIn(page);
     assert.deepEqual(problems, []);
   } finally {
     await close();
@@ -107,15 +112,7 @@ test("a microphone unplugged in the middle is said to be gone, and is used again
     await page.getByText("The microphone was unplugged").waitFor();
     await page.keyboard.up("Space");
     await shot(page, "microphone-unplugged");
-    await page.evaluate(() => {
-      globalThis.plugged = true;
-      navigator.mediaDevices.dispatchEvent(new Event("devicechange"));
-    });
-    await page.getByTestId("notice").waitFor({ state: "detached" });
-    await page.keyboard.down("Space");
-    await page.getByText("Listening. Let go to send.", { exact: true }).first().waitFor();
-    await page.keyboard.press("Escape");
-    await page.keyboard.up("Space");
+    await heardWhenPluggedIn(page);
     assert.deepEqual(problems, []);
   } finally {
     await close();
