@@ -79,11 +79,6 @@ impl MiniLm {
         Ok(Self { dimension, shelf, room: Arc::new(Semaphore::new(AT_ONCE)) })
     }
 
-    /// Gives the weights back at once, as happens by itself after a while; true when they were there.
-    pub fn rest(&self) -> bool {
-        self.shelf.rest(Instant::now())
-    }
-
     /// Reads the weights now, so that the first question need not wait for them.
     pub async fn warm(&self) -> Result<(), Failure> {
         let shelf = Arc::clone(&self.shelf);
@@ -195,3 +190,26 @@ fn damaged(folder: &Path, name: &str) -> Failure {
 fn failed() -> Failure {
     Failure::new(Code::EngineFailed, "the embedding model could not read a text; try again")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::tiny_model::make_model;
+    use super::*;
+
+    #[tokio::test]
+    async fn a_model_that_rests_is_read_again_for_the_next_text() {
+        let folder = tempfile::tempdir().unwrap();
+        make_model(folder.path());
+        let model = MiniLm::open(folder.path()).unwrap();
+        assert!(!model.shelf.rest(Instant::now()), "nothing was read yet");
+        let text = ["the slope of the loss".to_owned()];
+        let before = model.embed(&text, EmbedKind::Passage).await.unwrap();
+        let later = Instant::now() + std::time::Duration::from_secs(1);
+        assert!(model.shelf.rest(later) && !model.shelf.rest(later));
+        assert_eq!(model.embed(&text, EmbedKind::Passage).await.unwrap(), before);
+    }
+}
+
+#[cfg(test)]
+#[path = "../tests/tiny_model/mod.rs"]
+mod tiny_model;
