@@ -3,6 +3,7 @@
 
 mod key;
 mod run;
+mod sources;
 mod state;
 mod view;
 mod wrap;

@@ -9,6 +9,7 @@ use synapscribe_client::protocol::server::CitationDto;
 use synapscribe_client::{Assembled, ClientError, Connection};
 
 use super::key::{Meaning, Stroke, TalkKey};
+use super::sources::Marked;
 
 /// A shorter press was a slip of the finger.
 const SLIP: Duration = Duration::from_millis(300);
@@ -98,7 +99,9 @@ pub struct Talk {
     pub scroll: usize,
     /// Where in the lecture the student is, after listening to a place.
     pub playhead: Option<f64>,
-    key: TalkKey,
+    /// The source under the cursor.
+    pub marked: Option<Marked>,
+    pub(super) key: TalkKey,
     began: Option<Instant>,
     wanted: Option<String>,
 }
@@ -121,6 +124,7 @@ impl Talk {
             connection: Connection::Idle,
             scroll: 0,
             playhead: None,
+            marked: None,
             key: TalkKey::new(releases),
             began: None,
             wanted: lecture,
@@ -174,6 +178,7 @@ impl Talk {
         }
         (self.screen, self.notice, self.scroll, self.playhead) = (Screen::Conversation, None, 0, None);
         self.turns.clear();
+        self.marked = None;
     }
 
     fn conversation_key(&mut self, key: KeyEvent, now: Instant) -> Vec<Act> {
@@ -185,11 +190,15 @@ impl Talk {
             return Vec::new();
         }
         match key.code {
+            KeyCode::Enter if self.input.is_empty() && self.marked.is_some() => return self.play_marked(),
             KeyCode::Enter => return self.send(),
+            KeyCode::Tab => self.marked = self.next_marked(true),
+            KeyCode::BackTab => self.marked = self.next_marked(false),
             KeyCode::Esc => return self.step_back(),
             KeyCode::Backspace => drop(self.input.pop()),
             KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => self.input.clear(),
-            KeyCode::Char(digit @ '1'..='9') if self.input.is_empty() => return self.play(digit),
+            // Where nothing is cited, a digit begins a question.
+            KeyCode::Char(digit @ '1'..='9') if self.input.is_empty() && self.last_cites() => return self.play_number(digit),
             KeyCode::Char(c)
                 if !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
                     && self.input.chars().count() < synapscribe_client::protocol::limits::QUESTION =>
@@ -232,7 +241,7 @@ impl Talk {
     }
 
     /// Stops the answer that is coming; what of it is shown stays.
-    fn stop(&mut self) -> Vec<Act> {
+    pub(super) fn stop(&mut self) -> Vec<Act> {
         if let Some(turn) = self.turns.last_mut() {
             turn.note = Some("stopped".into());
         }
@@ -271,7 +280,7 @@ impl Talk {
     fn ask(&mut self) {
         self.phase = Phase::Answering;
         self.turns.push(Turn::default());
-        (self.scroll, self.notice) = (0, None);
+        (self.scroll, self.notice, self.marked) = (0, None, None);
     }
 
     fn send(&mut self) -> Vec<Act> {
@@ -300,6 +309,9 @@ impl Talk {
             self.input.clear();
             return Vec::new();
         }
+        if self.marked.take().is_some() {
+            return Vec::new();
+        }
         match std::mem::replace(&mut self.phase, Phase::Ready) {
             Phase::Recording => vec![Act::Discard],
             Phase::Answering => self.stop(),
@@ -309,26 +321,6 @@ impl Talk {
                 vec![Act::Hush, Act::Reload]
             }
         }
-    }
-
-    fn play(&mut self, digit: char) -> Vec<Act> {
-        let number = digit.to_digit(10).unwrap_or(0);
-        let cited = self.turns.iter().rev().find_map(|turn| turn.answer.citations.iter().find(|cited| cited.number == number));
-        let Some(cited) = cited.cloned() else { return Vec::new() };
-        if let Some(why) = &self.no_speaker {
-            self.notice = Some(why.clone());
-            return Vec::new();
-        }
-        self.playhead = Some(cited.to);
-        let mut acts = if self.phase == Phase::Answering { self.stop() } else { Vec::new() };
-        if self.phase == Phase::Recording {
-            acts.push(Act::Discard);
-        }
-        self.key.reset();
-        self.phase = Phase::Speaking;
-        self.notice = Some(format!("The lecturer, {}–{}", crate::text::clock(cited.from), crate::text::clock(cited.to)));
-        acts.extend([Act::Hush, Act::PlayClip(cited)]);
-        acts
     }
 
     /// Looks at the clock and at the sound.

@@ -99,9 +99,13 @@ fn draw_turns(frame: &mut Frame<'_>, area: Rect, talk: &Talk, looks: Looks) {
     let inner = block.inner(area);
     let width = usize::from(inner.width.saturating_sub(2));
     let mut lines: Vec<Line<'static>> = Vec::new();
+    let mut seen = None;
     for (index, turn) in talk.turns.iter().enumerate() {
         let last = index + 1 == talk.turns.len();
-        lines.extend(turn_lines(turn, width, last && talk.phase == Phase::Answering, looks));
+        let (begin, here) = (lines.len(), talk.marked.filter(|marked| marked.turn == index).map(|marked| marked.citation));
+        lines.extend(turn_lines(turn, width, last && talk.phase == Phase::Answering, here, looks));
+        let reversed = |line: &Line<'_>| line.style.add_modifier.contains(Modifier::REVERSED);
+        seen = seen.or_else(|| lines[begin..].iter().position(reversed).map(|at| begin + at));
         lines.push(Line::default());
     }
     if talk.turns.is_empty() {
@@ -109,12 +113,14 @@ fn draw_turns(frame: &mut Frame<'_>, area: Rect, talk: &Talk, looks: Looks) {
     }
     let height = usize::from(inner.height);
     let most = lines.len().saturating_sub(height);
-    let from = most - talk.scroll.min(most);
+    let scrolled = most - talk.scroll.min(most);
+    // The source under the cursor is always in view.
+    let from = seen.map_or(scrolled, |line| scrolled.max(line.saturating_sub(height.saturating_sub(3))).min(line).min(most));
     let shown: Vec<Line<'static>> = lines.into_iter().skip(from).take(height).collect();
     frame.render_widget(Paragraph::new(shown).block(block), area);
 }
 
-fn turn_lines(turn: &Turn, width: usize, coming: bool, looks: Looks) -> Vec<Line<'static>> {
+fn turn_lines(turn: &Turn, width: usize, coming: bool, marked: Option<usize>, looks: Looks) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let question = turn.answer.question.as_deref().unwrap_or("…");
     for (index, line) in wrap(question, width.saturating_sub(5)).into_iter().enumerate() {
@@ -125,10 +131,12 @@ fn turn_lines(turn: &Turn, width: usize, coming: bool, looks: Looks) -> Vec<Line
     if !text.is_empty() {
         lines.extend(wrap(&text, width).into_iter().map(|line| Line::raw(format!(" {line}"))));
     }
-    for cited in &turn.answer.citations {
+    for (at, cited) in turn.answer.citations.iter().enumerate() {
+        let style = looks.tint(Color::Cyan);
+        let style = if marked == Some(at) { style.add_modifier(Modifier::REVERSED) } else { style };
         for (index, line) in wrap(&text::citation(cited), width.saturating_sub(6)).into_iter().enumerate() {
             let indent = if index == 0 { "  " } else { "      " };
-            lines.push(Line::styled(format!("{indent}{line}"), looks.tint(Color::Cyan)));
+            lines.push(Line::styled(format!("{indent}{line}"), style));
         }
     }
     if let Some(done) = &turn.answer.done {
@@ -196,8 +204,11 @@ fn hints(talk: &Talk) -> String {
     if talk.screen == Screen::Lectures {
         return "↑↓ choose · Enter talk · r look again · q leave".into();
     }
-    let cited = talk.turns.iter().any(|turn| !turn.answer.citations.is_empty());
-    let clips = if cited && talk.no_speaker.is_none() { " · 1–9 hear the lecturer" } else { "" };
+    let clips = match talk.marked {
+        Some(_) => " · Enter hear it · Tab next",
+        None if talk.cites() && talk.no_speaker.is_none() => " · 1–9 or Tab hear the lecturer",
+        None => "",
+    };
     let speak = match (talk.phase, talk.holds(), talk.no_microphone.is_some()) {
         (Phase::Answering | Phase::Speaking, ..) => "space interrupt · ",
         (_, _, true) => "",
@@ -261,7 +272,7 @@ mod tests {
             "lecture's own sentences",
             "first words 80 ms · done 900 ms",
             "♪ speaking",
-            "1–9 hear the lecturer",
+            "1–9 or Tab hear the lecturer",
         ] {
             assert!(screen.contains(part), "{part}\n{screen}");
         }
@@ -300,6 +311,25 @@ mod tests {
         assert!(shown(&talk).contains("word199") && !shown(&talk).contains("word0 "));
         talk.scroll = 1_000;
         assert!(shown(&talk).contains("word0 ") && !shown(&talk).contains("word199"));
+    }
+
+    #[test]
+    fn the_source_under_the_cursor_is_in_view() {
+        let mut talk = talking(true);
+        talk.input = "why".into();
+        talk.key(crossterm::event::KeyCode::Enter.into(), Instant::now());
+        for number in 1..=30 {
+            talk.message(&cited(number));
+        }
+        let text: String = (0..200).map(|n| format!("word{n} ")).collect();
+        talk.message(&said(&text));
+        talk.message(&done());
+        for expected in (1..=30).chain([1]) {
+            talk.key(crossterm::event::KeyCode::Tab.into(), Instant::now());
+            let screen = shown(&talk);
+            assert!(screen.contains(&format!(" [{expected}] 2:03")), "{expected}\n{screen}");
+        }
+        assert!(shown(&talk).contains("Enter hear it"));
     }
 
     #[test]

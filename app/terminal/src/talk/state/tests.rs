@@ -130,6 +130,52 @@ fn a_number_plays_the_lecturers_own_seconds() {
     assert_eq!(talk.playhead, Some(137.0));
 }
 
+fn asked_and_cited(talk: &mut Talk, numbers: std::ops::RangeInclusive<u32>) {
+    talk.input = "why".into();
+    press(talk, KeyCode::Enter);
+    numbers.for_each(|number| talk.message(&cited(number)));
+    talk.message(&done());
+}
+
+fn played(acts: &[Act]) -> Option<u32> {
+    acts.iter().find_map(|act| if let Act::PlayClip(cited) = act { Some(cited.number) } else { None })
+}
+
+#[test]
+fn tab_goes_through_every_source_of_every_answer() {
+    let mut talk = talking(true);
+    assert_eq!(press(&mut talk, KeyCode::Tab), []);
+    assert_eq!(talk.marked, None);
+    asked_and_cited(&mut talk, 1..=2);
+    asked_and_cited(&mut talk, 1..=11);
+    let mut heard = Vec::new();
+    for _ in 0..14 {
+        press(&mut talk, KeyCode::Tab);
+        heard.push((talk.marked.unwrap().turn, played(&press(&mut talk, KeyCode::Enter)).unwrap()));
+    }
+    let expected: Vec<_> = (1..=11).map(|number| (1, number)).chain([(0, 1), (0, 2), (1, 1)]).collect();
+    assert_eq!(heard, expected);
+    press(&mut talk, KeyCode::BackTab);
+    assert_eq!(played(&press(&mut talk, KeyCode::Enter)), Some(2));
+    press(&mut talk, KeyCode::Esc);
+    assert_eq!((talk.marked, talk.screen), (None, Screen::Conversation));
+}
+
+#[test]
+fn a_number_is_of_the_last_answer_and_begins_a_question_where_nothing_is_cited() {
+    let mut talk = talking(true);
+    asked_and_cited(&mut talk, 1..=2);
+    talk.input = "and".into();
+    press(&mut talk, KeyCode::Enter);
+    talk.message(&done());
+    assert_eq!(press(&mut talk, KeyCode::Char('2')), []);
+    assert_eq!(talk.input, "2");
+    talk.input.clear();
+    asked_and_cited(&mut talk, 1..=1);
+    assert_eq!(press(&mut talk, KeyCode::Char('2')), []);
+    assert!(talk.notice.as_deref().is_some_and(|notice| notice.contains("no source 2")), "{:?}", talk.notice);
+}
+
 #[test]
 fn escape_steps_back_one_thing_at_a_time() {
     let mut talk = talking(true);
