@@ -145,10 +145,10 @@ impl Peer {
     }
 
     /// Sends a request and waits for an answer that is not an error.
-    pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Answer, Failure> {
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Answer, Trouble> {
         let response = match tokio::time::timeout(self.timeouts.first, request.send()).await {
-            Err(_) => return Err(self.late()),
-            Ok(Err(error)) => return Err(self.broken(&error)),
+            Err(_) => return Err(self.late().into()),
+            Ok(Err(error)) => return Err(self.broken(&error).into()),
             Ok(Ok(response)) => response,
         };
         let status = response.status();
@@ -158,13 +158,13 @@ impl Peer {
         }
         let wait = answer.header(header::RETRY_AFTER).and_then(|v| v.trim().parse::<u64>().ok());
         let reason = answer.body(MOST_ERROR_BYTES).await.ok().and_then(|body| reason_of(&body));
-        Err(self.refused(status, wait, reason))
+        Err(Trouble { status: Some(status), failure: self.refused(status, wait, reason) })
     }
 
     /// Sends a request and reads its JSON answer.
-    pub(crate) async fn ask(&self, request: RequestBuilder) -> Result<Value, Failure> {
+    pub(crate) async fn ask(&self, request: RequestBuilder) -> Result<Value, Trouble> {
         let body = self.send(request).await?.body(MOST_BYTES).await?;
-        serde_json::from_slice(&body).map_err(|_| self.nonsense("what it sent is not JSON"))
+        Ok(serde_json::from_slice(&body).map_err(|_| self.nonsense("what it sent is not JSON"))?)
     }
 
     /// The server answered, but not with what its API promises.
@@ -233,6 +233,32 @@ impl Peer {
             }
             _ => Failure::new(Code::EngineFailed, format!("{who} answered with an error ({number}{because})")),
         }
+    }
+}
+
+/// Why there is no answer, with the status that the server refused with, if it said anything at all.
+#[derive(Debug)]
+pub(crate) struct Trouble {
+    status: Option<StatusCode>,
+    failure: Failure,
+}
+
+impl Trouble {
+    /// Whether the server did not take what was asked for, rather than who asked or when.
+    pub(crate) fn is_of_form(&self) -> bool {
+        matches!(self.status, Some(StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY))
+    }
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self { status: None, failure }
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        trouble.failure
     }
 }
 

@@ -13,7 +13,7 @@ use synapscribe_domain::{Code, Failure, Millis, Pcm, Phrase, Span, Usage, chunke
 use synapscribe_ports::{Bias, EngineCard, Reached, Transcriber, Transcript};
 use tokio_util::sync::CancellationToken;
 
-use super::peer::{Endpoint, Peer};
+use super::peer::{Endpoint, Peer, Trouble};
 use super::{wav, windows};
 use crate::prompted::dictation;
 
@@ -120,15 +120,13 @@ impl WhisperApiTranscriber {
         let file = wav::encode(samples);
         let answer = match self.ask(&file, vocabulary, "verbose_json").await {
             // Servers whose models know no times refuse the long form; the short one they all have.
-            Err(failure) if failure.code == Code::EngineFailed && is_refusal_of_form(&failure) => {
-                self.ask(&file, vocabulary, "json").await?
-            }
+            Err(trouble) if trouble.is_of_form() => self.ask(&file, vocabulary, "json").await?,
             other => other?,
         };
         transcription(&answer, millis(from), millis(samples.len())).ok_or_else(|| self.peer.nonsense("it holds no text"))
     }
 
-    async fn ask(&self, file: &[u8], vocabulary: &str, format: &str) -> Result<Value, Failure> {
+    async fn ask(&self, file: &[u8], vocabulary: &str, format: &str) -> Result<Value, Trouble> {
         let part = Part::bytes(file.to_vec()).file_name("speech.wav").mime_str("audio/wav").map_err(|_| Failure::internal())?;
         let mut form = Form::new()
             .part("file", part)
@@ -274,10 +272,6 @@ fn duration(answer: &Value) -> Option<Millis> {
     let duration = &answer["duration"];
     let seconds = duration.as_f64().or_else(|| duration.as_str()?.trim().parse().ok())?;
     seconds.is_finite().then(|| Millis::from_seconds(seconds))
-}
-
-fn is_refusal_of_form(failure: &Failure) -> bool {
-    ["(400", "(422"].iter().any(|status| failure.message.contains(status))
 }
 
 fn millis(samples: usize) -> Millis {
