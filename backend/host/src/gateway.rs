@@ -180,10 +180,11 @@ async fn say(socket: &mut WebSocket, text: String, patience: Duration) -> bool {
     matches!(tokio::time::timeout(patience, socket.send(Message::Text(text.into()))).await, Ok(Ok(())))
 }
 
+/// Whether a frame or a message was larger than the gateway takes. The error is that of the WebSocket crate below axum.
 fn too_large(error: &axum::Error) -> bool {
     let mut source: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = source {
-        if error.to_string().contains("too long") || error.to_string().contains("Space limit") {
+        if matches!(error.downcast_ref(), Some(tungstenite::Error::Capacity(_))) {
             return true;
         }
         source = error.source();
