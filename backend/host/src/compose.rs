@@ -16,6 +16,7 @@ use synapscribe_agentcore::{AgentCore, HttpAgent, Ingests, Places, Worker};
 use synapscribe_domain::AudioLimits;
 use synapscribe_domain::retrieval::Weights;
 use synapscribe_domain::session::Retention;
+use synapscribe_engines::builtin::{Voice, speak_script};
 use synapscribe_engines::config::{EngineSettings, Engines};
 use synapscribe_engines::models::ModelStore;
 use synapscribe_engines::openai::Timeouts;
@@ -37,7 +38,9 @@ use synapscribe_usecases::housekeeping::{Housekeeping, Swept};
 use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::patience::Patience;
 use synapscribe_usecases::request_upload::Granting;
-use synapscribe_usecases::{Asking, Conversing, Editing, Equipment, Indexing, Ingesting, Insistent, Lines, Turns, Validating};
+use synapscribe_usecases::{
+    Asking, Conversing, Editing, Equipment, Indexing, Ingesting, Insistent, Lines, Sample, Turns, Validating,
+};
 use synapscribe_wire::{Announcer, dto};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, OnceCell, watch};
@@ -51,7 +54,7 @@ use crate::pages::{self, Pages};
 use crate::private;
 use crate::refusal::StartError;
 use crate::retention::Chosen;
-use crate::sample::{self, Sample};
+use crate::sample;
 use crate::settings::Settings;
 use crate::site;
 use crate::work::Dispatcher;
@@ -336,7 +339,9 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     // The first spoken question should not wait for the recogniser's models.
     tokio::spawn(async move { ear.warm(&Bias::default()).await });
     if settings.sample {
-        let sample = Sample { library, objects, jobs, connections, audience, clock, script: sample::SCRIPT };
+        let speak = Arc::new(|paragraphs: &[&str], told: &(dyn Fn(u32, u32) + Sync)| speak_script(paragraphs, Voice::Slt, told));
+        let (id, script) = (sample::ID, sample::SCRIPT);
+        let sample = Sample { library, objects, jobs, connections, audience, clock, speak, id, script };
         working.push(tokio::spawn(make_sample(sample, problems, stop.clone())));
     }
     let ended = stop.clone();

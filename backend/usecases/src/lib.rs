@@ -15,6 +15,7 @@ pub mod library;
 pub mod lines;
 pub mod patience;
 pub mod request_upload;
+pub mod sample;
 pub mod turns;
 pub mod validate_lecture;
 
@@ -31,5 +32,6 @@ pub use index_lecture::Indexing;
 pub use ingest_lecture::Ingesting;
 pub use insistent::Insistent;
 pub use lines::Lines;
+pub use sample::Sample;
 pub use turns::Turns;
 pub use validate_lecture::{Outcome, Validating};

@@ -1,37 +1,43 @@
-//! The lecture that is there from the start: written for the product, spoken by the built-in voice at the first start.
+//! The lecture that is there from the start: its script is spoken once, and it is then ingested like any other.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use synapscribe_domain::audio::{SPEECH_RATE, wav};
+use synapscribe_domain::audio::{Pcm, SPEECH_RATE, wav};
 use synapscribe_domain::lecture::HOUSE;
-use synapscribe_domain::{Code, Failure, Lecture, LectureId, LectureState, ObjectKey, PersonId, Visibility, captions};
-use synapscribe_engines::builtin::{Voice, speak_script};
+use synapscribe_domain::{Code, Failure, Lecture, LectureId, LectureState, ObjectKey, PersonId, Phrase, Visibility, captions};
 use synapscribe_ports::{
     Audience, Clock, Connections, Job, Jobs, Library, Notice, ObjectCreated, Objects, StoreError, StoreResult,
 };
-use synapscribe_usecases::tell;
 use tokio::sync::watch;
 
-/// The script.
-pub(crate) const SCRIPT: &str = include_str!("../../../samples/gradient-descent/lecture.txt");
-/// Its name.
-pub(crate) const ID: &str = "sample-gradient-descent";
-/// A question it answers.
-pub(crate) const QUESTION: &str = "What did she mean by the chain rule?";
+use crate::tell;
 
 /// Progress is told at most this often.
 const TELL_EVERY: Duration = Duration::from_millis(250);
 
+/// Speaks paragraphs and says when each sentence was said; it tells how many of how many sentences are done, from any thread.
+pub type Speak = dyn Fn(&[&str], &(dyn Fn(u32, u32) + Sync)) -> Result<(Pcm, Vec<Phrase>), Failure> + Send + Sync;
+
 /// What is needed to make it.
-pub(crate) struct Sample {
+pub struct Sample {
+    /// Where it is recorded.
     pub library: Arc<dyn Library>,
+    /// Where its recording is put.
     pub objects: Arc<dyn Objects>,
+    /// Takes the recording on.
     pub jobs: Arc<dyn Jobs>,
+    /// Who is there to be told.
     pub connections: Arc<dyn Connections>,
+    /// Tells them.
     pub audience: Arc<dyn Audience>,
+    /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Its voice, which may take its time.
+    pub speak: Arc<Speak>,
+    /// Its name.
+    pub id: &'static str,
     /// What is spoken: a title, then paragraphs.
     pub script: &'static str,
 }
@@ -39,7 +45,7 @@ pub(crate) struct Sample {
 impl Sample {
     /// Makes the sample lecture unless it is there, and tells everybody how far it is; it is then ingested like any other.
     pub async fn ensure(&self) -> Result<(), Failure> {
-        let id = LectureId::parse(ID).map_err(|_| Failure::internal())?;
+        let id = LectureId::parse(self.id).map_err(|_| Failure::internal())?;
         if self.library.lecture(&id).await?.is_some_and(|l| !l.state.waits_for_recording()) {
             return Ok(());
         }
@@ -63,19 +69,21 @@ impl Sample {
             Err(error) => return Err(error.into()),
         }
         let (done, spoken) = watch::channel((0, 0));
+        let speak = Arc::clone(&self.speak);
         let speaking = tokio::task::spawn_blocking(move || {
             // Two cores may come the other way round.
             let told = |n: u32, total: u32| done.send_modify(|so_far| *so_far = (n.max(so_far.0), total));
-            speak_script(&paragraphs, Voice::Slt, &told)
+            speak(&paragraphs, &told)
         });
         self.follow(&id, spoken).await?;
-        let (pcm, phrases) = speaking.await.map_err(|_| Failure::new(Code::EngineFailed, "the built-in voice stopped"))??;
+        let (pcm, phrases) =
+            speaking.await.map_err(|_| Failure::new(Code::EngineFailed, "the voice of the sample lecture stopped"))??;
         self.objects.put(&key.beside("vtt"), Bytes::from(captions::to_vtt(&phrases)), "text/vtt").await?;
         let file = Bytes::from(wav(SPEECH_RATE, &pcm.0));
         let bytes = file.len() as u64;
         self.objects.put(&key, file, "audio/wav").await?;
         let created = ObjectCreated { key, bytes, sequencer: "0".into() };
-        Ok(self.jobs.enqueue(&format!("object/{ID}"), &Job::ObjectCreated(created), self.clock.now()).await?)
+        Ok(self.jobs.enqueue(&format!("object/{}", self.id), &Job::ObjectCreated(created), self.clock.now()).await?)
     }
 
     /// Tells how many sentences are spoken, until the voice is done.
@@ -108,11 +116,11 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn the_script_answers_the_question_that_is_suggested() {
-        let (title, paragraphs) = parts(SCRIPT);
-        assert!(!title.is_empty() && paragraphs.len() > 5);
-        assert!(SCRIPT.contains("The chain rule says"));
+    /// One sentence of silence for every full stop.
+    fn spoken(paragraphs: &[&str], told: &(dyn Fn(u32, u32) + Sync)) -> Result<(Pcm, Vec<Phrase>), Failure> {
+        let sentences = paragraphs.iter().flat_map(|text| text.split_inclusive('.')).count() as u32;
+        (1..=sentences).for_each(|done| told(done, sentences));
+        Ok((Pcm(vec![0.0; 1_600]), Vec::new()))
     }
 
     #[tokio::test]
@@ -129,9 +137,11 @@ mod tests {
             connections,
             audience: listeners.clone(),
             clock: Arc::new(SystemClock),
+            speak: Arc::new(spoken),
+            id: "sample-tides",
             script: "# Tides\n\nThe moon pulls. The sun pulls.\n\nTogether they pull.",
         };
-        let id = LectureId::parse(ID).unwrap();
+        let id = LectureId::parse(sample.id).unwrap();
         for _ in 0..2 {
             let before = listeners.told(&line).len();
             sample.ensure().await.unwrap();
