@@ -201,6 +201,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         make_model(folder.path());
         let model = MiniLm::open(folder.path()).unwrap();
+        assert!(resting::is_watched(&model.shelf));
         assert!(!model.shelf.rest(Instant::now()), "nothing was read yet");
         let text = ["the slope of the loss".to_owned()];
         let before = model.embed(&text, EmbedKind::Passage).await.unwrap();

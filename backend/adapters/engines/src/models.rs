@@ -61,7 +61,7 @@ pub struct ModelCard {
 impl ModelCard {
     /// The size of all files.
     pub fn bytes(&self) -> u64 {
-        self.files.iter().map(|f| f.bytes).sum()
+        self.files.iter().fold(0, |sum, file| sum.saturating_add(file.bytes))
     }
 }
 

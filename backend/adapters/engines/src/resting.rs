@@ -15,10 +15,10 @@ pub(crate) trait Rests: Send + Sync {
 }
 
 type Watched = Vec<Weak<dyn Rests>>;
+static WATCHED: Mutex<Watched> = Mutex::new(Vec::new());
 
 /// Lets the models of an engine rest for as long as the engine lives.
 pub(crate) fn watch<T: Rests + 'static>(engine: &Arc<T>) {
-    static WATCHED: Mutex<Watched> = Mutex::new(Vec::new());
     static KEEPER: Once = Once::new();
     let engine: Weak<dyn Rests> = Arc::downgrade(engine) as _;
     locked(&WATCHED).push(engine);
@@ -55,6 +55,13 @@ fn give_back() {
     unsafe {
         libc::malloc_trim(0);
     }
+}
+
+/// Whether the keeper looks at this engine.
+#[cfg(test)]
+pub(crate) fn is_watched<T: Rests + 'static>(engine: &Arc<T>) -> bool {
+    let engine: Weak<dyn Rests> = Arc::downgrade(engine) as _;
+    locked(&WATCHED).iter().any(|watched| std::ptr::addr_eq(watched.as_ptr(), engine.as_ptr()))
 }
 
 #[cfg(test)]

@@ -227,6 +227,7 @@ mod tests {
     #[test]
     fn unused_decoders_rest_and_lent_ones_do_not() {
         let all = Decoders::open(Settings { decoders: 2, ..Settings::default() }).unwrap();
+        assert!(crate::resting::is_watched(&all));
         let take = || all.take(None, Purpose::Recording, &|| false).unwrap();
         let (lent, idle) = (take(), take());
         let before = Instant::now();
