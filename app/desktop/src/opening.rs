@@ -1,18 +1,19 @@
 //! What the operating system opens the app with, at its start and later: addresses that the page shows, and files to upload.
 //! Nothing is lost that comes before the page listens or before the server is there.
 
+mod thing;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use tauri::{AppHandle, Emitter as _, Manager as _, Runtime, Url};
+use tauri::{AppHandle, Emitter as _, Manager as _, Runtime};
 use tokio::sync::mpsc;
 
+use self::thing::{Thing, parse};
 use crate::shell::Shell;
 
 /// The event that tells the page an address.
 const OPENED: &str = "opened";
-/// The app's own addresses.
-const SCHEME: &str = "synapscribe";
 /// Starts that may wait for the server; a person opens few things before it is there.
 const STARTS: usize = 64;
 
@@ -26,13 +27,6 @@ pub struct Opening {
 enum Page {
     Loading(Option<String>),
     Listening,
-}
-
-/// One thing the app was opened with.
-#[derive(Debug, PartialEq, Eq)]
-enum Thing {
-    Address(String),
-    File(PathBuf),
 }
 
 impl Opening {
@@ -83,38 +77,9 @@ pub async fn upload<R: Runtime>(app: AppHandle<R>, mut coming: mpsc::Receiver<Ve
     }
 }
 
-/// An option is nobody's file, and other schemes are not the app's.
-fn parse(argument: &str, folder: &Path) -> Option<Thing> {
-    match Url::parse(argument) {
-        Ok(url) if url.scheme() == SCHEME => Some(Thing::Address(argument.to_owned())),
-        Ok(url) if url.scheme() == "file" => url.to_file_path().ok().map(Thing::File),
-        Ok(url) if !url.cannot_be_a_base() => None,
-        _ if argument.is_empty() || argument.starts_with('-') => None,
-        _ => Some(Thing::File(folder.join(argument))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn arguments_are_addresses_or_files_of_the_folder_they_were_given_in() {
-        let folder = Path::new("/home/person");
-        let file = |path: &str| Some(Thing::File(PathBuf::from(path)));
-        for (argument, wanted) in [
-            ("synapscribe://lecture/sample?at=30", Some(Thing::Address("synapscribe://lecture/sample?at=30".to_owned()))),
-            ("week 3.mp3", file("/home/person/week 3.mp3")),
-            ("/media/Über.wav", file("/media/Über.wav")),
-            ("file:///media/%C3%9Cber%20uns.wav", file("/media/Über uns.wav")),
-            ("a: what is it.mp3", file("/home/person/a: what is it.mp3")),
-            ("https://example.org/lecture.mp3", None),
-            ("--help", None),
-            ("", None),
-        ] {
-            assert_eq!(parse(argument, folder), wanted, "{argument}");
-        }
-    }
 
     #[test]
     fn the_page_is_told_once_where_it_begins() {

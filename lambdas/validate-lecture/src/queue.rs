@@ -6,7 +6,8 @@ use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMe
 use synapscribe_usecases::Outcome;
 use tracing::Instrument;
 
-use crate::{Context, read};
+use crate::Context;
+use crate::event::read;
 
 /// Handles every message and names those that have to come again.
 pub async fn handle_queue(context: &Context, event: SqsEvent) -> SqsBatchResponse {

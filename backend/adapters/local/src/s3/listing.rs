@@ -1,10 +1,9 @@
 //! Lists of objects, uploads and parts, page by page.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use s3s::dto::*;
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
+use super::cut::{self, Cut, Keyed};
 use super::{Shared, access};
 use crate::credentials::Caller;
 use crate::folder::{self, Listed};
@@ -19,7 +18,7 @@ pub async fn version_2(shared: &Shared, request: S3Request<ListObjectsV2Input>) 
     let input = request.input;
     let after = match &input.continuation_token {
         Some(token) => {
-            let key = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let key = cut::key_of(token);
             Some(key.ok_or_else(|| s3_error!(InvalidArgument, "The continuation token provided is incorrect."))?)
         }
         None => input.start_after.clone(),
@@ -32,7 +31,7 @@ pub async fn version_2(shared: &Shared, request: S3Request<ListObjectsV2Input>) 
         key_count: Some((page.objects.len() + page.folders.len()) as i32),
         max_keys: Some(page.most),
         is_truncated: Some(page.next.is_some()),
-        next_continuation_token: page.next.as_ref().map(|last| URL_SAFE_NO_PAD.encode(last)),
+        next_continuation_token: page.next.as_deref().map(cut::token_of),
         contents: Some(page.objects(&show)),
         common_prefixes: Some(page.folders(&show)),
         continuation_token: input.continuation_token,
@@ -129,6 +128,12 @@ pub fn parts(input: ListPartsInput, parts: Vec<folder::Part>) -> ListPartsOutput
     }
 }
 
+impl Keyed for Listed {
+    fn key(&self) -> &str {
+        self.key.as_str()
+    }
+}
+
 struct Page {
     objects: Vec<(Listed, Option<String>)>,
     folders: Vec<String>,
@@ -170,42 +175,10 @@ async fn page(
         .map_err(|_| s3_error!(InvalidArgument, "Argument maxKeys must be an integer between 0 and 2147483647."))?
         .min(MOST);
     let all = shared.folder.list(prefix).await?;
-    let (objects, folders, next) = cut(all, prefix, delimiter.filter(|text| !text.is_empty()), after.unwrap_or_default(), most);
+    let delimiter = delimiter.filter(|text| !text.is_empty());
+    let Cut { objects, folders, next } = cut::cut(all, prefix, delimiter, after.unwrap_or_default(), most);
     let tags = shared.folder.tags(objects.iter().map(|listed| listed.key.clone()).collect()).await?;
     Ok(Page { objects: objects.into_iter().zip(tags).collect(), folders, most: most as i32, next })
-}
-
-/// Goes through sorted keys once; keys below a common prefix stand together, so each prefix is met as one run.
-fn cut(
-    all: Vec<Listed>,
-    prefix: &str,
-    delimiter: Option<&str>,
-    after: &str,
-    most: usize,
-) -> (Vec<Listed>, Vec<String>, Option<String>) {
-    let (mut objects, mut folders): (Vec<Listed>, Vec<String>) = (Vec::new(), Vec::new());
-    let mut last: Option<String> = None;
-    for listed in all {
-        let key = listed.key.as_str();
-        let folder = delimiter.and_then(|delimiter| {
-            let place = key[prefix.len()..].find(delimiter)?;
-            Some(key[..prefix.len() + place + delimiter.len()].to_owned())
-        });
-        let shown = folder.as_deref().unwrap_or(key);
-        // A marker inside a common prefix, or that prefix itself, has been shown with it.
-        if shown <= after || last.as_deref() == Some(shown) || (folder.is_some() && after.starts_with(shown)) {
-            continue;
-        }
-        if objects.len() + folders.len() == most {
-            return (objects, folders, last);
-        }
-        last = Some(shown.to_owned());
-        match folder {
-            Some(folder) => folders.push(folder),
-            None => objects.push(listed),
-        }
-    }
-    (objects, folders, None)
 }
 
 /// Keys may hold characters that XML does not, so clients may ask for them percent-encoded.
@@ -220,50 +193,5 @@ impl Show {
 
     fn key(&self, text: &str) -> String {
         if self.encoded { encode(text.as_bytes(), true) } else { text.to_owned() }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use synapscribe_domain::ObjectKey;
-
-    use super::*;
-
-    #[test]
-    fn pages_with_folders_show_everything_once() {
-        let keys = ["lectures/p/a/1.mp3", "lectures/p/a/2.mp3", "lectures/p/b/1.mp3", "queries/p/q1.wav", "queries/p/q2.wav"];
-        let all: Vec<Listed> = keys
-            .iter()
-            .map(|key| Listed { key: ObjectKey::parse(*key).unwrap(), bytes: 1, stored: std::time::UNIX_EPOCH })
-            .collect();
-        let cases: [(&str, Option<&str>, Vec<&str>); 4] = [
-            ("", None, keys.to_vec()),
-            ("", Some("/"), vec!["lectures/", "queries/"]),
-            ("lectures/p/", Some("/"), vec!["lectures/p/a/", "lectures/p/b/"]),
-            ("queries/p/", Some("/"), vec!["queries/p/q1.wav", "queries/p/q2.wav"]),
-        ];
-        for (prefix, delimiter, expected) in cases {
-            for most in 1..=6 {
-                let (mut shown, mut after) = (Vec::new(), String::new());
-                loop {
-                    let listed: Vec<Listed> = all.iter().filter(|l| l.key.as_str().starts_with(prefix)).cloned().collect();
-                    let (objects, folders, next) = cut(listed, prefix, delimiter, &after, most);
-                    assert!(objects.len() + folders.len() <= most);
-                    shown.extend(objects.iter().map(|listed| listed.key.as_str().to_owned()));
-                    shown.extend(folders);
-                    match next {
-                        Some(next) => after = next,
-                        None => break,
-                    }
-                }
-                assert_eq!(shown, expected, "prefix {prefix:?}, delimiter {delimiter:?}, {most} a page");
-            }
-        }
-    }
-
-    #[test]
-    fn an_empty_page_ends_the_list() {
-        let listed = Listed { key: ObjectKey::parse("queries/p/q1.wav").unwrap(), bytes: 1, stored: std::time::UNIX_EPOCH };
-        assert_eq!(cut(vec![listed], "", None, "", 0), (vec![], vec![], None));
     }
 }

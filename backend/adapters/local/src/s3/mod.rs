@@ -3,6 +3,7 @@
 
 mod access;
 mod checks;
+mod cut;
 mod fields;
 mod gate;
 mod listing;

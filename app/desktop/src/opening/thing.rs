@@ -1,0 +1,51 @@
+//! What one argument of a start means. Knows no window.
+
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+/// The app's own addresses.
+const SCHEME: &str = "synapscribe";
+
+/// One thing the app was opened with.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Thing {
+    /// One of the app's own addresses.
+    Address(String),
+    /// A file to upload.
+    File(PathBuf),
+}
+
+/// Reads an argument that was given in `folder`. An option is nobody's file, and other schemes are not the app's.
+pub fn parse(argument: &str, folder: &Path) -> Option<Thing> {
+    match Url::parse(argument) {
+        Ok(url) if url.scheme() == SCHEME => Some(Thing::Address(argument.to_owned())),
+        Ok(url) if url.scheme() == "file" => url.to_file_path().ok().map(Thing::File),
+        Ok(url) if !url.cannot_be_a_base() => None,
+        _ if argument.is_empty() || argument.starts_with('-') => None,
+        _ => Some(Thing::File(folder.join(argument))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_addresses_or_files_of_the_folder_they_were_given_in() {
+        let folder = Path::new("/home/person");
+        let file = |path: &str| Some(Thing::File(PathBuf::from(path)));
+        for (argument, wanted) in [
+            ("synapscribe://lecture/sample?at=30", Some(Thing::Address("synapscribe://lecture/sample?at=30".to_owned()))),
+            ("week 3.mp3", file("/home/person/week 3.mp3")),
+            ("/media/Über.wav", file("/media/Über.wav")),
+            ("file:///media/%C3%9Cber%20uns.wav", file("/media/Über uns.wav")),
+            ("a: what is it.mp3", file("/home/person/a: what is it.mp3")),
+            ("https://example.org/lecture.mp3", None),
+            ("--help", None),
+            ("", None),
+        ] {
+            assert_eq!(parse(argument, folder), wanted, "{argument}");
+        }
+    }
+}
