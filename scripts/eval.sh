@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Puts the questions of backend/host/tests/tutoring to the built-in tutor and prints every answer, what is wrong with it, and how many
-# of each kind are right.
+# Prints how well the built-in engines find and answer: the question set of `eval`, by full text, by vectors and by both, in a file and
+# on a server; then what students ask of single lectures, with every answer and what is wrong with it.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
@@ -9,4 +9,7 @@ scripts/model.sh
 find_cargo
 
 [ -e "$MODEL_DIR/model.safetensors" ] && export SYNAPSCRIBE_MINILM_DIR="$MODEL_DIR"
+export SYNAPSCRIBE_TEST_VENV="$VENV"
+cargo build --locked --workspace --quiet --bin synapscribe-eval
+"$TARGET/debug/synapscribe-eval" "$@"
 exec cargo test --locked --workspace --quiet --test tutoring -- --nocapture --test-threads=1

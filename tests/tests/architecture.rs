@@ -192,6 +192,13 @@ const LAYERS: &[Layer] = &[
         program_may_use: &[],
         must_not_reach: &["tauri*", "sqlx*", "candle*", "lambda_*"],
     },
+    // The evaluation asks the product's own operation and searches in both databases; it needs no face and no wire.
+    Layer {
+        members: &["synapscribe-eval"],
+        may_use: &[USECASES, PORTS, DOMAIN, SQL, ENGINES, "synapscribe-stories"],
+        program_may_use: &[],
+        must_not_reach: &["axum*", "tauri*", "aws*", "lambda_*"],
+    },
     // The bench measures each part by itself, so it may reach all of them, and the app as the stories do; nothing may reach the
     // bench.
     Layer {

@@ -15,6 +15,7 @@ pub mod passage;
 pub mod phrase;
 pub mod pieces;
 pub mod retrieval;
+pub mod sentences;
 pub mod session;
 pub mod small_words;
 pub mod terms;

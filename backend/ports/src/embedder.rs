@@ -1,5 +1,7 @@
 //! Text into vectors whose angles mirror meaning.
 
+use std::ops::Range;
+
 use async_trait::async_trait;
 use synapscribe_domain::Failure;
 
@@ -12,6 +14,33 @@ pub enum EmbedKind {
     Passage,
     /// Something to find with.
     Query,
+}
+
+/// A text to be found, and the parts of it that may be what is looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Parted {
+    /// What the text stands under, such as a title; it is meant along with the whole and belongs to no part.
+    pub heading: String,
+    /// The text.
+    pub text: String,
+    /// Where in the text the parts stand, in bytes, at borders of characters.
+    pub parts: Vec<Range<usize>>,
+}
+
+impl Parted {
+    /// Text and heading as one.
+    pub fn whole(&self) -> String {
+        if self.heading.is_empty() { self.text.clone() } else { format!("{}. {}", self.heading, self.text) }
+    }
+}
+
+/// What a text and its parts mean; every vector has unit length.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Meaning {
+    /// Of the whole, under its heading.
+    pub whole: Vec<f32>,
+    /// Of each part, in order.
+    pub parts: Vec<Vec<f32>>,
 }
 
 /// Embeds text.
@@ -30,4 +59,16 @@ pub trait Embedder: Send + Sync {
 
     /// One unit-length vector for each text, in order.
     async fn embed(&self, texts: &[String], kind: EmbedKind) -> Result<Vec<Vec<f32>>, Failure>;
+
+    /// What texts that are to be found mean, as wholes and in their parts.
+    async fn embed_parted(&self, texts: &[Parted]) -> Result<Vec<Meaning>, Failure> {
+        let mut all: Vec<String> = Vec::new();
+        for parted in texts {
+            all.push(parted.whole());
+            all.extend(parted.parts.iter().map(|part| parted.text[part.clone()].to_owned()));
+        }
+        let mut vectors = self.embed(&all, EmbedKind::Passage).await?.into_iter();
+        let mut next = || vectors.next().unwrap_or_default();
+        Ok(texts.iter().map(|parted| Meaning { whole: next(), parts: parted.parts.iter().map(|_| next()).collect() }).collect())
+    }
 }

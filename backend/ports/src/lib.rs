@@ -24,7 +24,7 @@ pub mod world;
 pub use agent::{Agent, AgentEvent, AgentRequest, Summary};
 pub use audience::{Audience, Notice};
 pub use connections::{Connections, SendError};
-pub use embedder::{EmbedKind, Embedder};
+pub use embedder::{EmbedKind, Embedder, Meaning, Parted};
 pub use engine::{EngineCard, Models, Reached, Role};
 pub use jobs::{AnswerOrder, Buried, Job, Jobs, Lane, Leased, ObjectCreated};
 pub use ledger::{Claim, Ledger};

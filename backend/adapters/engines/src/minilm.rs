@@ -1,5 +1,6 @@
 //! Sentence vectors from all-MiniLM-L6-v2 in this process; knows a folder with the model and nothing of where it came from.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -9,7 +10,7 @@ use candle_core::{Device, Tensor};
 use candle_nn::VarBuilder;
 use candle_transformers::models::bert::{BertModel, Config, DTYPE};
 use synapscribe_domain::{Code, Failure};
-use synapscribe_ports::{EmbedKind, Embedder, EngineCard};
+use synapscribe_ports::{EmbedKind, Embedder, EngineCard, Meaning, Parted};
 use tokenizers::{PaddingParams, Tokenizer, TruncationParams};
 use tokio::sync::Semaphore;
 
@@ -96,24 +97,27 @@ impl Embedder for MiniLm {
     }
 
     async fn embed(&self, texts: &[String], _kind: EmbedKind) -> Result<Vec<Vec<f32>>, Failure> {
-        if texts.is_empty() {
-            return Ok(Vec::new());
-        }
+        let whole = |text: &String| Parted { text: text.clone(), ..Parted::default() };
+        let meanings = self.embed_parted(&texts.iter().map(whole).collect::<Vec<_>>()).await?;
+        Ok(meanings.into_iter().map(|meaning| meaning.whole).collect())
+    }
+
+    async fn embed_parted(&self, texts: &[Parted]) -> Result<Vec<Meaning>, Failure> {
         // Texts of like length share a pass, as the shorter ones are filled up to the longest.
         let mut order: Vec<usize> = (0..texts.len()).collect();
-        order.sort_by_key(|&n| texts[n].len());
-        let mut out = vec![Vec::new(); texts.len()];
+        order.sort_by_key(|&n| texts[n].text.len());
+        let mut out = vec![Meaning::default(); texts.len()];
         for places in order.chunks(BATCH) {
-            let batch: Vec<String> = places.iter().map(|&n| texts[n].clone()).collect();
+            let batch: Vec<Parted> = places.iter().map(|&n| texts[n].clone()).collect();
             let permit = self.room.clone().acquire_owned().await.map_err(|_| Failure::internal())?;
             let shelf = Arc::clone(&self.shelf);
             let work = tokio::task::spawn_blocking(move || {
                 let _permit = permit;
                 shelf.take()?.embed(&batch)
             });
-            let vectors = work.await.map_err(|_| Failure::internal())??;
-            for (&place, vector) in places.iter().zip(vectors) {
-                out[place] = vector;
+            let meanings = work.await.map_err(|_| Failure::internal())??;
+            for (&place, meaning) in places.iter().zip(meanings) {
+                out[place] = meaning;
             }
         }
         Ok(out)
@@ -140,26 +144,52 @@ impl Model {
         Ok(Self { bert, tokenizer })
     }
 
-    fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, Failure> {
-        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let encodings = self.tokenizer.encode_batch(texts, true).map_err(|_| failed())?;
+    fn embed(&self, texts: &[Parted]) -> Result<Vec<Meaning>, Failure> {
+        let encodings = self.tokenizer.encode_batch(texts.iter().map(Parted::whole).collect(), true).map_err(|_| failed())?;
         let width = encodings.iter().map(|e| e.get_ids().len()).max().unwrap_or(0);
         let flat =
             |of: fn(&tokenizers::Encoding) -> &[u32]| encodings.iter().flat_map(|e| of(e).iter().copied()).collect::<Vec<u32>>();
-        self.pool(flat(|e| e.get_ids()), flat(|e| e.get_attention_mask()), (encodings.len(), width)).map_err(|_| failed())
+        let tokens = self
+            .tokens(flat(|e| e.get_ids()), flat(|e| e.get_attention_mask()), (encodings.len(), width))
+            .map_err(|_| failed())?;
+        Ok(texts.iter().zip(&encodings).zip(&tokens).map(|((text, encoding), tokens)| meaning(text, encoding, tokens)).collect())
     }
 
-    /// The mean of all tokens that are not filling, brought to length 1.
-    fn pool(&self, ids: Vec<u32>, mask: Vec<u32>, shape: (usize, usize)) -> candle_core::Result<Vec<Vec<f32>>> {
+    /// What each token means where it stands, text by text.
+    fn tokens(&self, ids: Vec<u32>, mask: Vec<u32>, shape: (usize, usize)) -> candle_core::Result<Vec<Vec<Vec<f32>>>> {
         let ids = Tensor::from_vec(ids, shape, &Device::Cpu)?;
         let mask = Tensor::from_vec(mask, shape, &Device::Cpu)?;
-        let hidden = self.bert.forward(&ids, &ids.zeros_like()?, Some(&mask))?;
-        let mask = mask.to_dtype(DTYPE)?.unsqueeze(2)?;
-        let sum = hidden.broadcast_mul(&mask)?.sum(1)?;
-        let mean = sum.broadcast_div(&(mask.sum(1)? + 1e-9)?)?;
-        let length = (mean.sqr()?.sum_keepdim(1)?.sqrt()? + 1e-12)?;
-        mean.broadcast_div(&length)?.to_vec2::<f32>()
+        self.bert.forward(&ids, &ids.zeros_like()?, Some(&mask))?.to_dtype(DTYPE)?.to_vec3::<f32>()
     }
+}
+
+/// The whole is the mean of all tokens that are not filling. A part is the mean of its own tokens, which were read with all others
+/// around them: so it costs nothing more, and "it" means what the sentence before names.
+fn meaning(text: &Parted, encoding: &tokenizers::Encoding, tokens: &[Vec<f32>]) -> Meaning {
+    let before = text.whole().len() - text.text.len();
+    let (mask, places) = (encoding.get_attention_mask(), encoding.get_offsets());
+    let whole = mean((0..tokens.len()).filter(|&n| mask[n] == 1).map(|n| &tokens[n]));
+    let part = |range: &Range<usize>| {
+        let (from, to) = (range.start + before, range.end + before);
+        let inside = |n: &usize| mask[*n] == 1 && places[*n].1 > places[*n].0 && places[*n].0 >= from && places[*n].1 <= to;
+        let own = mean((0..tokens.len()).filter(inside).map(|n| &tokens[n]));
+        // What the model was too short for means what all of it means.
+        if own.is_empty() { whole.clone() } else { own }
+    };
+    let parts = text.parts.iter().map(part).collect();
+    Meaning { whole, parts }
+}
+
+/// The mean of some vectors, brought to length 1; nothing where there are none.
+fn mean<'a>(vectors: impl Iterator<Item = &'a Vec<f32>>) -> Vec<f32> {
+    let mut sum: Vec<f32> = Vec::new();
+    for vector in vectors {
+        sum.resize(vector.len(), 0.0);
+        sum.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value);
+    }
+    let length = sum.iter().map(|value| value * value).sum::<f32>().sqrt().max(1e-12);
+    sum.iter_mut().for_each(|value| *value /= length);
+    sum
 }
 
 fn config(folder: &Path) -> Result<Config, Failure> {

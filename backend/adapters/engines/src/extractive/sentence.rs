@@ -1,16 +1,11 @@
 //! Passages taken apart into sentences that can be quoted; every sentence is an exact part of its passage.
 
-use synapscribe_domain::Phrase;
-use synapscribe_domain::chunker;
+use std::ops::Range;
+
 use synapscribe_domain::retrieval::Ranked;
-use synapscribe_domain::terms;
+use synapscribe_domain::{sentences, terms};
 
 use super::lexicon;
-
-/// A stretch without a full stop is cut into parts of about this many words, as a transcript without punctuation needs.
-const LONG_WORDS: usize = 34;
-/// No part is shorter than this.
-const PART_WORDS: usize = 14;
 
 /// A sentence of a passage.
 #[derive(Debug, Clone)]
@@ -83,7 +78,7 @@ pub fn quotables(passages: &[Ranked]) -> Vec<Quotable> {
         }
         let mut follows = last_index.is_some_and(|before| before + 1 == passage.index);
         last_index = Some(passage.index);
-        for (from, to) in cuts(&passage.text) {
+        for Range { start: from, end: to } in sentences::of(&passage.text) {
             let text = &passage.text[from..to];
             let repeated = out.last().is_some_and(|before: &Quotable| {
                 before.passage != n && passages[before.passage].passage.text[before.from..before.to] == *text
@@ -128,69 +123,6 @@ fn names(text: &str) -> Vec<String> {
     named.map(|n| terms::stem(&all[n].to_lowercase())).collect()
 }
 
-/// Where the sentences of a text begin and end.
-fn cuts(text: &str) -> Vec<(usize, usize)> {
-    let whole =
-        Phrase::trusted(synapscribe_domain::Span::new(synapscribe_domain::Millis(0), synapscribe_domain::Millis(0)), text);
-    let mut out = Vec::new();
-    let mut at = 0;
-    for sentence in chunker::sentences(&[whole]) {
-        // A text with odd spacing is not found word for word; the rest of it is then one sentence.
-        let Some(offset) = text[at..].find(&sentence.text) else { break };
-        let from = at + offset;
-        at = from + sentence.text.len();
-        out.extend(parts(text, from, at));
-    }
-    let rest = text[at..].trim();
-    if !rest.is_empty() {
-        let from = at + text[at..].find(rest).unwrap_or(0);
-        out.extend(parts(text, from, from + rest.len()));
-    }
-    out
-}
-
-/// A stretch as it is, or cut before words that begin a new thought when it is far too long to be heard in one go.
-fn parts(text: &str, from: usize, to: usize) -> Vec<(usize, usize)> {
-    let stretch = &text[from..to];
-    let starts: Vec<usize> = stretch.split_whitespace().map(|w| w.as_ptr() as usize - stretch.as_ptr() as usize).collect();
-    if starts.len() <= LONG_WORDS + PART_WORDS {
-        return vec![(from, to)];
-    }
-    let mut out = Vec::new();
-    let mut first = 0;
-    let mut n = PART_WORDS;
-    while n + PART_WORDS / 2 < starts.len() {
-        let word = stretch[starts[n]..].split_whitespace().next().unwrap_or("").to_lowercase();
-        let opens = matches!(
-            word.as_str(),
-            "so" | "and"
-                | "but"
-                | "now"
-                | "because"
-                | "then"
-                | "if"
-                | "when"
-                | "this"
-                | "that's"
-                | "it"
-                | "we"
-                | "you"
-                | "the"
-                | "which"
-                | "in"
-        );
-        if (n - first >= PART_WORDS && opens) || n - first >= LONG_WORDS {
-            out.push((from + starts[first], from + stretch[..starts[n]].trim_end().len()));
-            first = n;
-            n += PART_WORDS;
-        } else {
-            n += 1;
-        }
-    }
-    out.push((from + starts[first], to));
-    out
-}
-
 /// A quote as it should be read aloud: a capital first, a full stop last, and no word that only joins it to what is not quoted.
 pub fn as_spoken(excerpt: &str) -> String {
     let mut chars = without_joint(excerpt).chars();
@@ -223,15 +155,15 @@ pub fn was_said(answer: &str, sentence: &str) -> bool {
 /// The sentence of a passage that supports a claim best, or the whole passage where none stands out.
 pub fn supporting(passage: &str, claim: &str) -> String {
     let wanted: Vec<String> = terms::content_terms(claim);
-    let score = |&(from, to): &(usize, usize)| {
-        let held = terms::content_terms(&passage[from..to]);
+    let score = |range: &Range<usize>| {
+        let held = terms::content_terms(&passage[range.clone()]);
         let shared = wanted.iter().filter(|w| held.contains(w)).count() as f32;
         // Of two sentences that share as much, the shorter one says it more plainly.
         shared / (held.len() as f32).max(4.0).sqrt()
     };
-    let best = cuts(passage).into_iter().map(|cut| (score(&cut), cut)).max_by(|a, b| a.0.total_cmp(&b.0));
+    let best = sentences::of(passage).into_iter().map(|cut| (score(&cut), cut)).max_by(|a, b| a.0.total_cmp(&b.0));
     match best {
-        Some((score, (from, to))) if score > 0.0 => passage[from..to].to_owned(),
+        Some((score, range)) if score > 0.0 => passage[range].to_owned(),
         _ => passage.to_owned(),
     }
 }

@@ -1,0 +1,184 @@
+//! What the built-in tutor answers, and whether its citations hold it.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use futures::StreamExt;
+use synapscribe_domain::{AudioLimits, Citation, LectureId, Question as Put, SessionId, Timestamp, WorkId};
+use synapscribe_engines::extractive::ExtractiveTutor;
+use synapscribe_ports::fakes::{Ear, MemoryObjects, SetClock, Voice, WavAudio};
+use synapscribe_ports::{AgentEvent, AgentRequest, Embedder, Library};
+use synapscribe_usecases::ask::Asking;
+use synapscribe_usecases::patience::Patience;
+use tokio_util::sync::CancellationToken;
+
+use crate::set::{Question, Text};
+use crate::shelf::Judge;
+use crate::way::Way;
+
+/// What came of all questions.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Answered {
+    /// Questions that have an answer.
+    pub answerable: usize,
+    /// Of these, those that were answered.
+    pub answered: usize,
+    /// Answers that are, or hold, the shortest right answer word for word.
+    pub exact: usize,
+    /// The sum of the shares of common words with the nearest right answer.
+    pub f1: f64,
+    /// Citations of answers.
+    pub citations: usize,
+    /// Of these, those that lead to a sentence that holds the answer.
+    pub supported: usize,
+    /// Sentences that hold an answer.
+    pub supports: usize,
+    /// Of these, those that were cited.
+    pub cited: usize,
+    /// Questions without an answer.
+    pub unanswerable: usize,
+    /// Of these, those that were refused.
+    pub refused: usize,
+}
+
+impl Answered {
+    /// A share in words: how much of how many.
+    pub fn share(part: usize, whole: usize) -> f64 {
+        part as f64 / whole.max(1) as f64
+    }
+
+    /// The mean F1 of the questions that have an answer.
+    pub fn mean_f1(&self) -> f64 {
+        self.f1 / self.answerable.max(1) as f64
+    }
+}
+
+/// Puts every question to its own text.
+pub async fn put(
+    library: Arc<dyn Library>,
+    embedder: Arc<dyn Embedder>,
+    texts: &[Text],
+    way: Way,
+    scratch: &Path,
+    show: bool,
+) -> anyhow::Result<Answered> {
+    let asking = Arc::new(Asking {
+        library,
+        objects: Arc::new(MemoryObjects::new(Arc::new(SetClock::at(Timestamp(0))))),
+        audio: Arc::new(WavAudio),
+        transcriber: Arc::new(Ear::default()),
+        tutor: Arc::new(ExtractiveTutor),
+        narrator: Arc::new(Voice::default()),
+        embedder: (way != Way::Words).then_some(embedder),
+        scratch: scratch.to_owned(),
+        patience: Patience::default(),
+        weights: way.weights(),
+        limits: AudioLimits::QUESTION,
+    });
+    let mut sum = Answered::default();
+    for text in texts {
+        for question in &text.questions {
+            let told = ask(&asking, text, question).await?;
+            if show {
+                println!("{} [{}]\n    {}", question.ask, if told.found { "answered" } else { "refused" }, told.text);
+            }
+            judge(&mut sum, text, question, &told);
+        }
+    }
+    Ok(sum)
+}
+
+struct Told {
+    text: String,
+    citations: Vec<Citation>,
+    found: bool,
+}
+
+async fn ask(asking: &Arc<Asking>, text: &Text, question: &Question) -> anyhow::Result<Told> {
+    let request = AgentRequest {
+        work: WorkId::parse("w")?,
+        session: SessionId::parse("s")?,
+        lecture: LectureId::parse(text.name.as_str())?,
+        question: Put::Text(question.ask.clone()),
+        playhead: None,
+        history: Vec::new(),
+        speech: None,
+        trace: None,
+    };
+    let mut events = asking.ask(request, CancellationToken::new());
+    let mut told = Told { text: String::new(), citations: Vec::new(), found: false };
+    while let Some(event) = events.next().await {
+        match event {
+            AgentEvent::Wrote(text) => told.text.push_str(&text),
+            AgentEvent::Cited(citation) => told.citations.push(citation),
+            AgentEvent::Done(end) => told.found = end.found,
+            AgentEvent::Failed(failure) => anyhow::bail!("{}: {failure}", question.ask),
+            _ => {}
+        }
+    }
+    Ok(told)
+}
+
+fn judge(sum: &mut Answered, text: &Text, question: &Question, told: &Told) {
+    if !question.is_answerable() {
+        sum.unanswerable += 1;
+        sum.refused += usize::from(!told.found);
+        return;
+    }
+    sum.answerable += 1;
+    sum.supports += question.support.len();
+    if !told.found {
+        return;
+    }
+    sum.answered += 1;
+    let said = words(&told.text);
+    let right = |answer: &String| {
+        let answer = words(answer);
+        !answer.is_empty() && said.windows(answer.len()).any(|window| window == answer)
+    };
+    sum.exact += usize::from(question.answers.iter().any(right));
+    // The tutor answers in the source's own sentences, so these are right answers as well.
+    let golden = question.answers.iter().cloned().chain([question.support.join(" ")]);
+    sum.f1 += golden.map(|answer| f1(&said, &words(&answer))).fold(0.0, f64::max);
+    let judge = Judge::of(text);
+    sum.citations += told.citations.len();
+    sum.supported += told.citations.iter().filter(|citation| judge.is_supported(citation, question)).count();
+    sum.cited += judge.cited(&told.citations, question);
+}
+
+/// Small letters, without articles, punctuation and the numbers of citations.
+fn words(text: &str) -> Vec<String> {
+    let marks =
+        text.split('[').enumerate().map(|(n, part)| if n == 0 { part } else { part.split_once(']').map_or(part, |p| p.1) });
+    let plain: String = marks.collect::<Vec<_>>().join(" ").to_lowercase();
+    let split = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    split.filter(|word| !["a", "an", "the"].contains(word)).map(str::to_owned).collect()
+}
+
+/// The harmonic mean of precision and recall over words.
+fn f1(said: &[String], right: &[String]) -> f64 {
+    let mut left: HashMap<&str, usize> = HashMap::new();
+    right.iter().for_each(|word| *left.entry(word).or_default() += 1);
+    let mut common = 0;
+    for word in said {
+        if let Some(count) = left.get_mut(word.as_str()).filter(|count| **count > 0) {
+            *count -= 1;
+            common += 1;
+        }
+    }
+    if common == 0 { 0.0 } else { 2.0 * common as f64 / (said.len() + right.len()) as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_compared_without_articles_and_marks() {
+        assert_eq!(words("The thymus, a small organ [1]."), ["thymus", "small", "organ"]);
+        assert_eq!(f1(&words("the small organ"), &words("a small organ")), 1.0);
+        assert_eq!(f1(&words("one two"), &words("two three")), 0.5);
+        assert_eq!(f1(&words("one"), &words("two")), 0.0);
+    }
+}
