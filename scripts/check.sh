@@ -20,6 +20,9 @@ cargo metadata --quiet --locked --format-version 1 --manifest-path fuzz/Cargo.to
 say "shell scripts"
 for script in scripts/*.sh .ci/run infra/checks/*.sh infra/gpu-host/{install.sh,answers,watch}; do bash -n "$script"; done
 
+say "the question set of the evaluation"
+python3 eval/check.py >/dev/null || fail "the question set has faults: run 'python3 eval/check.py'"
+
 scripts/infra.sh check
 
 say "the web page: types and layers"
