@@ -65,7 +65,8 @@ impl Exit {
             cloud::CREDENTIALS | cloud::STACK => Self::Refused,
             // What is not possible as things are.
             cloud::NO_SAM => Self::Refused,
-            code::BUSY | code::CHANGED | "busy" | "conflict" | "lecture_not_ready" | "session_ended" => Self::Refused,
+            code::BUSY | code::CHANGED | "busy" | "conflict" | "session_ended" => Self::Refused,
+            "lecture_not_ready" | "document_not_ready" => Self::Refused,
             "address_taken" | "address_not_allowed" => Self::Refused,
             "backup_exists" | "backup_newer" | "backup_no_file" | "backup_not_whole" | "data_exists" | "host_running" => {
                 Self::Refused
@@ -78,7 +79,8 @@ impl Exit {
             | "unknown_type"
             | "message_too_large" => Self::Refused,
             code::CAPTIONS | code::CANNOT_PLAY | "nothing_heard" | "lecture_failed" => Self::Unusable,
-            known if known.starts_with("audio_") => Self::Unusable,
+            "page_unreadable" => Self::Unusable,
+            known if known.starts_with("audio_") || known.starts_with("document_") => Self::Unusable,
             known if known.ends_with("not_found") => Self::Refused,
             _ => Self::Failed,
         }
@@ -115,7 +117,15 @@ mod tests {
                 | Code::AudioSilent
                 | Code::AudioRate
                 | Code::CaptionsMismatch
-                | Code::NothingHeard => 5,
+                | Code::NothingHeard
+                | Code::DocumentEmpty
+                | Code::DocumentUnsupported
+                | Code::DocumentCorrupt
+                | Code::DocumentEncrypted
+                | Code::DocumentScanned
+                | Code::DocumentTooLong
+                | Code::DocumentTooBig
+                | Code::PageUnreadable => 5,
                 Code::BadMessage
                 | Code::UnknownType
                 | Code::TooLarge
@@ -124,6 +134,7 @@ mod tests {
                 | Code::Conflict
                 | Code::Busy
                 | Code::LectureNotReady
+                | Code::DocumentNotReady
                 | Code::SessionEnded => 4,
                 Code::EngineTimeout | Code::EngineFailed | Code::EngineMissing | Code::DiskFull | Code::Internal => 1,
             };

@@ -65,6 +65,24 @@ codes! {
     AudioRate = "audio_sample_rate", false;
     /// The captions do not belong to the recording.
     CaptionsMismatch = "captions_mismatch", false;
+    /// The document exists but cannot be asked yet.
+    DocumentNotReady = "document_not_ready", true;
+    /// The document is empty.
+    DocumentEmpty = "document_empty", false;
+    /// The file is no document that we read.
+    DocumentUnsupported = "document_unsupported", false;
+    /// The document's contents do not hold together, or reading it takes more than any document needs.
+    DocumentCorrupt = "document_corrupt", false;
+    /// The document is locked by a password.
+    DocumentEncrypted = "document_encrypted", false;
+    /// The document is pictures of pages, without text.
+    DocumentScanned = "document_scanned", false;
+    /// The document has more pages than the limit.
+    DocumentTooLong = "document_too_long", false;
+    /// The document is larger than the limit.
+    DocumentTooBig = "document_too_big", false;
+    /// One page of a document could not be read.
+    PageUnreadable = "page_unreadable", false;
     /// Nothing was understood in the recording.
     NothingHeard = "nothing_heard", true;
     /// An engine (speech, language) did not answer in time.

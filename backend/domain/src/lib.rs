@@ -5,6 +5,7 @@ pub mod audio;
 pub mod captions;
 pub mod chunker;
 pub mod citation;
+pub mod document;
 pub mod failure;
 pub mod ids;
 pub mod ingest;

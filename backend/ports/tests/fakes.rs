@@ -7,11 +7,11 @@ use synapscribe_domain::{Code, ConnectionId, Failure, Pcm, Timestamp};
 use synapscribe_ports::conformance::connections::Peer;
 use synapscribe_ports::conformance::engines::Saying;
 use synapscribe_ports::conformance::{
-    agent, audience, audio, connections, engines, jobs, ledger, library, models, objects, sessions,
+    agent, audience, audio, connections, engines, jobs, ledger, library, models, objects, reader, sessions,
 };
 use synapscribe_ports::fakes::{
     Ear, Listeners, Mailbox, MemoryConnections, MemoryJobs, MemoryLedger, MemoryLibrary, MemoryModels, MemoryObjects,
-    MemorySessions, ScriptedAgent, ScriptedTutor, SetClock, Voice, WavAudio, WordVectors,
+    MemorySessions, ScriptedAgent, ScriptedTutor, SetClock, TextReader, Voice, WavAudio, WordVectors,
 };
 use synapscribe_ports::{Bias, EngineCard, Transcriber, Transcript};
 use tokio_util::sync::CancellationToken;
@@ -57,6 +57,8 @@ async fn the_engines_behave_as_every_engine() {
     engines::embedder(&WordVectors::default()).await;
     let folder = tempfile::tempdir().unwrap();
     audio::suite(&WavAudio, folder.path()).await;
+    let folder = tempfile::tempdir().unwrap();
+    reader::suite(&TextReader, folder.path()).await;
 }
 
 /// A second of sound, in which the ear hears how long it is.

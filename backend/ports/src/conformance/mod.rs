@@ -10,5 +10,6 @@ pub mod ledger;
 pub mod library;
 pub mod models;
 pub mod objects;
+pub mod reader;
 pub mod schema;
 pub mod sessions;
