@@ -9,12 +9,12 @@ use futures::StreamExt;
 use synapscribe_agentcore::{AgentCore, Capacity, HttpAgent, router};
 use synapscribe_domain::retrieval::Weights;
 use synapscribe_domain::{
-    AudioLimits, Code, Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PassageId, PersonId, Question, SessionId,
-    Span, Timestamp, Visibility, WorkId,
+    AudioLimits, Code, Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PersonId, Question, SessionId, Span,
+    Timestamp, Visibility, WorkId,
 };
 use synapscribe_ports::conformance::agent::{LECTURE, suite};
 use synapscribe_ports::fakes::{Ear, MemoryLibrary, MemoryObjects, ScriptedTutor, SetClock, Voice, WavAudio};
-use synapscribe_ports::{Agent, AgentRequest, Library};
+use synapscribe_ports::{Agent, AgentRequest, Library, Scope};
 use synapscribe_sql::Store;
 use synapscribe_usecases::Asking;
 use synapscribe_usecases::patience::Patience;
@@ -35,15 +35,9 @@ async fn agent(capacity: Capacity) -> (Arc<AgentCore>, Arc<ScriptedTutor>) {
         tokens: Some(20),
         created: Timestamp(0),
     };
-    let passage = Passage {
-        id: PassageId::of(&id, 0),
-        lecture: id.clone(),
-        index: 0,
-        span: Span::new(Millis(0), Millis(9_000)),
-        text: "The gradient points uphill, for ever and always.".into(),
-    };
+    let passage = Passage::said(&id, 0, Span::new(Millis(0), Millis(9_000)), "The gradient points uphill, for ever and always.");
     library.add_lecture(&lecture).await.unwrap();
-    library.index(&id, &[passage], "", &[]).await.unwrap();
+    library.index(&(&id).into(), &[passage], "", &[]).await.unwrap();
     over(Arc::new(library), capacity)
 }
 
@@ -89,7 +83,7 @@ fn request(work: &str) -> AgentRequest {
     AgentRequest {
         work: WorkId::parse(work).unwrap(),
         session: SessionId::parse("s").unwrap(),
-        lecture: LectureId::parse(LECTURE).unwrap(),
+        scope: Scope::of(LectureId::parse(LECTURE).unwrap()),
         question: Question::Text("Go on for ever.".into()),
         playhead: None,
         history: Vec::new(),

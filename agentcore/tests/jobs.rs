@@ -80,7 +80,7 @@ fn question(name: &str) -> Job {
         connection: ConnectionId::parse("c").unwrap(),
         query: QueryId::parse(name).unwrap(),
         session: SessionId::parse("s").unwrap(),
-        lecture: LectureId::parse("l").unwrap(),
+        about: LectureId::parse("l").unwrap().into(),
         question: Question::Text("why?".into()),
         playhead: None,
         speech: None,

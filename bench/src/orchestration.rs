@@ -96,7 +96,7 @@ fn request(student: usize, turn: usize) -> AgentRequest {
     AgentRequest {
         work: WorkId::parse(id.clone()).expect("digits and a dash are a name"),
         session: SessionId::parse(id).expect("digits and a dash are a name"),
-        lecture: LectureId::parse("l").expect("a letter is a name"),
+        scope: Scope::of(LectureId::parse("l").expect("a letter is a name")),
         question: Question::Text("What is the chain rule?".into()),
         playhead: None,
         history: Vec::new(),
@@ -116,12 +116,13 @@ impl Scripted {
         let id = LectureId::parse("l").expect("a letter is a name");
         let owner = PersonId::parse("p").expect("a letter is a name");
         let passages = (0..8)
-            .map(|n| Passage {
-                id: PassageId::of(&id, n),
-                lecture: id.clone(),
-                index: n as u32,
-                span: Span::new(Millis(n as u64 * 1000), Millis(n as u64 * 1000 + 900)),
-                text: "The chain rule says that slopes multiply.".into(),
+            .map(|n| {
+                Passage::said(
+                    &id,
+                    n as u32,
+                    Span::new(Millis(n as u64 * 1000), Millis(n as u64 * 1000 + 900)),
+                    "The chain rule says that slopes multiply.",
+                )
             })
             .collect();
         let lecture = Lecture {
@@ -286,7 +287,7 @@ impl Library for Scripted {
     async fn note_indexed(&self, _: &LectureId, _: u64) -> StoreResult<()> {
         Ok(())
     }
-    async fn stale(&self, _: Option<&str>, _: Option<&LectureId>) -> StoreResult<Option<LectureId>> {
+    async fn stale(&self, _: Option<&str>, _: Option<&Source>) -> StoreResult<Option<Source>> {
         Ok(None)
     }
     async fn save_waveform(&self, _: &LectureId, _: &Waveform) -> StoreResult<()> {
@@ -295,10 +296,10 @@ impl Library for Scripted {
     async fn waveform(&self, _: &LectureId) -> StoreResult<Option<Waveform>> {
         Ok(None)
     }
-    async fn index(&self, _: &LectureId, _: &[Passage], _: &str, _: &[Vec<f32>]) -> StoreResult<()> {
+    async fn index(&self, _: &Source, _: &[Passage], _: &str, _: &[Vec<f32>]) -> StoreResult<()> {
         Ok(())
     }
-    async fn passages(&self, _: &LectureId) -> StoreResult<Vec<Passage>> {
+    async fn passages(&self, _: &Source) -> StoreResult<Vec<Passage>> {
         Ok(self.passages.clone())
     }
     async fn search(&self, _: &Scope, _: &[String], _: Option<(&str, &[f32])>, _: usize) -> StoreResult<Vec<Candidate>> {

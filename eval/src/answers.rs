@@ -8,7 +8,7 @@ use futures::StreamExt;
 use synapscribe_domain::{AudioLimits, Citation, LectureId, Question as Put, SessionId, Timestamp, WorkId};
 use synapscribe_engines::extractive::ExtractiveTutor;
 use synapscribe_ports::fakes::{Ear, MemoryObjects, SetClock, Voice, WavAudio};
-use synapscribe_ports::{AgentEvent, AgentRequest, Embedder, Library};
+use synapscribe_ports::{AgentEvent, AgentRequest, Embedder, Library, Scope};
 use synapscribe_usecases::ask::Asking;
 use synapscribe_usecases::patience::Patience;
 use tokio_util::sync::CancellationToken;
@@ -99,7 +99,7 @@ async fn ask(asking: &Arc<Asking>, text: &Text, question: &Question) -> anyhow::
     let request = AgentRequest {
         work: WorkId::parse("w")?,
         session: SessionId::parse("s")?,
-        lecture: LectureId::parse(text.name.as_str())?,
+        scope: Scope::of(LectureId::parse(text.name.as_str())?),
         question: Put::Text(question.ask.clone()),
         playhead: None,
         history: Vec::new(),

@@ -1,6 +1,7 @@
 //! Puts the texts into a library as they come there in use, and says which passages hold what is asked for.
 
 use synapscribe_domain::lecture::HOUSE;
+use synapscribe_domain::passage::Spot;
 use synapscribe_domain::{
     Citation, Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PersonId, Phrase, Span, Timestamp, Visibility,
     chunker,
@@ -37,7 +38,7 @@ pub async fn put(library: &dyn Library, embedder: &dyn Embedder, text: &Text) ->
         created: Timestamp(0),
     };
     library.add_lecture(&lecture).await?;
-    library.index(&id, &passages, &embedder.card().model, &vectors).await?;
+    library.index(&(&id).into(), &passages, &embedder.card().model, &vectors).await?;
     Ok(id)
 }
 
@@ -69,24 +70,24 @@ impl<'a> Judge<'a> {
 
     /// Whether a passage holds a sentence that answers the question.
     pub fn holds(&self, passage: &Passage, question: &Question) -> bool {
-        passage.lecture.as_str() == self.text.name
-            && question.support.iter().any(|support| self.covers(passage.span, &passage.text, support))
+        passage.source.name() == self.text.name
+            && question.support.iter().any(|support| self.covers(passage.spot, &passage.text, support))
     }
 
     /// Whether a citation leads to a sentence that answers the question.
     pub fn is_supported(&self, citation: &Citation, question: &Question) -> bool {
-        citation.lecture.as_str() == self.text.name
-            && question.support.iter().any(|support| self.covers(citation.span, &citation.excerpt, support))
+        citation.source.name() == self.text.name
+            && question.support.iter().any(|support| self.covers(citation.spot, &citation.excerpt, support))
     }
 
     /// How many of the sentences that hold the answer are cited.
     pub fn cited(&self, citations: &[Citation], question: &Question) -> usize {
-        let covered = |support: &&String| citations.iter().any(|c| self.covers(c.span, &c.excerpt, support));
+        let covered = |support: &&String| citations.iter().any(|c| self.covers(c.spot, &c.excerpt, support));
         question.support.iter().filter(covered).count()
     }
 
     /// Of a book the words are compared; of a talk the seconds, since its words were not all understood.
-    fn covers(&self, span: Span, words: &str, support: &str) -> bool {
+    fn covers(&self, spot: Spot, words: &str, support: &str) -> bool {
         match &self.text.form {
             Form::Book => {
                 let (words, support) = (spaced(words), spaced(support));
@@ -95,7 +96,7 @@ impl<'a> Judge<'a> {
                     sentences.clone().count() > 1 && sentences.into_iter().any(|sentence| words.contains(sentence))
                 }
             }
-            Form::Talk(heard) => heard.when(support).is_some_and(|said| {
+            Form::Talk(heard) => spot.said().zip(heard.when(support)).is_some_and(|(span, said)| {
                 let shared = said.to.0.min(span.to.0).saturating_sub(said.from.0.max(span.from.0));
                 shared * 2 >= said.length().0.min(span.length().0).max(1)
             }),

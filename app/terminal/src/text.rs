@@ -109,6 +109,7 @@ mod tests {
             to: 137.5,
             excerpt: " the chain rule ".into(),
             score: 0.9,
+            ..CitationDto::default()
         };
         assert_eq!(citation(&cited), "[1] 2:03–2:17 “the chain rule”");
     }

@@ -1,6 +1,6 @@
 //! Phrases into passages: sentences stay whole, neighbours overlap by one sentence, times come from the phrases.
 
-use crate::ids::{LectureId, PassageId};
+use crate::ids::LectureId;
 use crate::passage::Passage;
 use crate::phrase::Phrase;
 use crate::time::{Millis, Span};
@@ -108,13 +108,9 @@ pub fn passages(lecture: &LectureId, phrases: &[Phrase]) -> Vec<Passage> {
             size += 1 + next.text.len();
         }
         let run = &sentences[first..=last];
-        out.push(Passage {
-            id: PassageId::of(lecture, out.len()),
-            lecture: lecture.clone(),
-            index: out.len() as u32,
-            span: Span::new(run[0].span.from, run[run.len() - 1].span.to),
-            text: run.iter().map(|s| s.text.as_str()).collect::<Vec<_>>().join(" "),
-        });
+        let span = Span::new(run[0].span.from, run[run.len() - 1].span.to);
+        let text = run.iter().map(|s| s.text.as_str()).collect::<Vec<_>>().join(" ");
+        out.push(Passage::said(lecture, out.len() as u32, span, text));
         if last + 1 >= sentences.len() {
             break;
         }
@@ -135,6 +131,7 @@ pub fn estimate_tokens(text: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::PassageId;
     use proptest::prelude::*;
 
     fn lecture() -> LectureId {
@@ -223,9 +220,10 @@ mod tests {
                     }
                 }
                 // The times are those of the first word and the last.
-                prop_assert!(places[first].from <= passage.span.from && passage.span.from <= places[first].to);
-                prop_assert!(places[last].from <= passage.span.to && passage.span.to <= places[last].to);
-                prop_assert!(passage.span.from <= passage.span.to);
+                let span = passage.span().unwrap();
+                prop_assert!(places[first].from <= span.from && span.from <= places[first].to);
+                prop_assert!(places[last].from <= span.to && span.to <= places[last].to);
+                prop_assert!(span.from <= span.to);
                 prop_assert!(passage.text.len() <= MAX_CHARS.max(longest), "{} characters", passage.text.len());
                 before = Some(here);
             }

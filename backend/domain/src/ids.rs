@@ -72,7 +72,11 @@ id!(
     LectureId
 );
 id!(
-    /// One thread of questions about one lecture.
+    /// One book or paper and everything made from it.
+    DocumentId
+);
+id!(
+    /// One thread of questions.
     SessionId
 );
 id!(
@@ -88,7 +92,7 @@ id!(
     ConnectionId
 );
 id!(
-    /// One passage of one lecture.
+    /// One passage of one source.
     PassageId
 );
 
@@ -110,9 +114,9 @@ impl WorkId {
 }
 
 impl PassageId {
-    /// The name of the passage at `index` of a lecture: the same input always gives the same name.
-    pub fn of(lecture: &LectureId, index: usize) -> Self {
-        Self(format!("{lecture}:{index:05}"))
+    /// The name of the passage at `index` of a lecture or a document: the same input always gives the same name.
+    pub fn of(source: &impl fmt::Display, index: usize) -> Self {
+        Self(format!("{source}:{index:05}"))
     }
 }
 

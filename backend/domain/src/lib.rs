@@ -1,4 +1,4 @@
-//! What things are: lectures, passages, questions, turns. Pure rules only; no I/O, no clock, no async, no wire formats.
+//! What things are: lectures, documents, passages, questions, turns. Pure rules only; no I/O, no clock, no async, no wire formats.
 
 pub mod aim;
 pub mod audio;
@@ -19,6 +19,7 @@ pub mod retrieval;
 pub mod sentences;
 pub mod session;
 pub mod small_words;
+pub mod source;
 pub mod terms;
 pub mod time;
 pub mod trace;
@@ -30,13 +31,14 @@ pub mod waveform;
 pub use audio::{AudioFormat, AudioLimits, MediaFacts, Pcm};
 pub use citation::Citation;
 pub use failure::{Code, Failure};
-pub use ids::{ConnectionId, LectureId, PassageId, PersonId, QueryId, SessionId, WorkId};
+pub use ids::{ConnectionId, DocumentId, LectureId, PassageId, PersonId, QueryId, SessionId, WorkId};
 pub use ingest::{DoubtfulSpan, IngestReport, TranscriptSource};
 pub use keys::ObjectKey;
 pub use lecture::{Lecture, LectureState, Visibility};
-pub use passage::Passage;
+pub use passage::{Pages, Passage, Spot};
 pub use phrase::{Phrase, Word};
 pub use session::{Session, SessionState, SessionSummary};
+pub use source::{About, Source};
 pub use time::{Millis, Span, Timestamp};
 pub use trace::TraceParent;
 pub use turn::{Question, Turn, TurnEvent, TurnMachine, TurnState};

@@ -1,14 +1,17 @@
-//! A session as a text in Markdown that a student keeps: questions, answers, and when in the lecture their grounds were said.
+//! A session as a text in Markdown that a student keeps: questions, answers, and where their grounds were said or stand.
 
 use crate::citation::Citation;
 use crate::session::SessionSummary;
+use crate::source::Matter;
 use crate::turn::{Turn, TurnState};
 
 /// Writes a session down; turns come oldest first, and those without words are left out.
-pub fn markdown(lecture: Option<&str>, session: &SessionSummary, turns: &[Turn]) -> String {
+pub fn markdown(about: Option<&str>, session: &SessionSummary, turns: &[Turn]) -> String {
+    let matter = Matter::of(&session.session.about.sources());
     let mut out = format!("# {}\n", line(session.title().unwrap_or("Questions")));
-    if let Some(lecture) = lecture {
-        out.push_str(&format!("\nAbout the lecture *{}*.\n", line(lecture)));
+    if let Some(about) = about {
+        let what = if matter == Matter::Several { String::new() } else { format!("the {} ", matter.noun()) };
+        out.push_str(&format!("\nAbout {what}*{}*.\n", line(about)));
     }
     for turn in turns.iter().filter(|turn| !turn.question.is_empty()) {
         out.push_str(&format!("\n## {}\n", line(&turn.question)));
@@ -18,7 +21,7 @@ pub fn markdown(lecture: Option<&str>, session: &SessionSummary, turns: &[Turn])
         if !turn.answer.trim().is_empty() {
             out.push_str(&format!("\n{}\n", text(&turn.answer)));
         }
-        if let Some(remark) = remark(turn) {
+        if let Some(remark) = remark(turn, matter) {
             out.push_str(&format!("\n*{remark}*\n"));
         }
         if !turn.citations.is_empty() {
@@ -32,19 +35,18 @@ pub fn markdown(lecture: Option<&str>, session: &SessionSummary, turns: &[Turn])
 }
 
 /// What a reader should know of an answer beyond its words.
-fn remark(turn: &Turn) -> Option<&'static str> {
+fn remark(turn: &Turn, matter: Matter) -> Option<String> {
     match turn.state {
-        TurnState::Cancelled => Some("This answer was stopped."),
-        TurnState::Failed => Some("This answer could not be finished."),
-        TurnState::Done if !turn.found => Some("The lecture does not answer this."),
-        TurnState::Done if !turn.generated => Some("In the lecture's own sentences."),
+        TurnState::Cancelled => Some("This answer was stopped.".to_owned()),
+        TurnState::Failed => Some("This answer could not be finished.".to_owned()),
+        TurnState::Done if !turn.found => Some(format!("The {} does not answer this.", matter.noun())),
+        TurnState::Done if !turn.generated => Some(format!("In the {}'s own sentences.", matter.noun())),
         _ => None,
     }
 }
 
 fn cited(citation: &Citation) -> String {
-    let span = citation.span;
-    format!("- [{}] {}–{}: “{}”\n", citation.number, span.from, span.to, line(&citation.excerpt))
+    format!("- [{}] {}: “{}”\n", citation.number, citation.spot, line(&citation.excerpt))
 }
 
 /// Text on one line whose characters mean nothing to Markdown.
@@ -74,6 +76,7 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::ids::{LectureId, PassageId, PersonId, QueryId, SessionId};
+    use crate::passage::Spot;
     use crate::session::Session;
     use crate::time::{Millis, Span, Timestamp};
     use crate::turn::{Question, TurnMachine};
@@ -93,9 +96,9 @@ mod tests {
     fn a_session_is_written_down_with_the_times_of_its_citations() {
         let citation = Citation {
             number: 1,
-            lecture: lecture(),
+            source: lecture().into(),
             passage: PassageId::of(&lecture(), 0),
-            span: Span::new(Millis(65_000), Millis(3_700_000)),
+            spot: Spot::Said(Span::new(Millis(65_000), Millis(3_700_000))),
             excerpt: "slopes\nmultiply".into(),
             score: 1.0,
         };

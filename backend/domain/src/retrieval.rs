@@ -67,29 +67,23 @@ pub fn fuse(candidates: Vec<Candidate>, weights: Weights, playhead: Option<Milli
     ranked
 }
 
-/// 1 at the playhead, falling off with distance; what lies ahead was not heard yet and counts half.
+/// 1 at the playhead, falling off with distance; what lies ahead was not heard yet and counts half. In a document nothing is near.
 fn nearness(passage: &Passage, at: Millis) -> f32 {
-    let (distance, heard) =
-        if passage.span.from > at { (passage.span.from.0 - at.0, 0.5) } else { (at.0.saturating_sub(passage.span.to.0), 1.0) };
+    let Some(span) = passage.span() else { return 0.0 };
+    let (distance, heard) = if span.from > at { (span.from.0 - at.0, 0.5) } else { (at.0.saturating_sub(span.to.0), 1.0) };
     heard * 0.5f32.powf(distance as f32 / PLAYHEAD_HALF_MS)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{LectureId, PassageId, Span};
+    use crate::{LectureId, Span};
 
     fn candidate(index: u32, text: Option<f32>, similarity: Option<f32>) -> Candidate {
         let lecture = LectureId::parse("l").unwrap();
         let from = Millis(u64::from(index) * 60_000);
         Candidate {
-            passage: Passage {
-                id: PassageId::of(&lecture, index as usize),
-                lecture,
-                index,
-                span: Span::new(from, Millis(from.0 + 20_000)),
-                text: String::new(),
-            },
+            passage: Passage::said(&lecture, index, Span::new(from, Millis(from.0 + 20_000)), ""),
             text_score: text,
             similarity,
         }

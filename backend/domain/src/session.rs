@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{LectureId, PersonId, SessionId};
+use crate::ids::{PersonId, SessionId};
+use crate::source::About;
 use crate::time::{DAY_MS, Timestamp};
 use crate::turn::Turn;
 
@@ -52,8 +53,9 @@ pub struct Session {
     pub id: SessionId,
     /// Whose it is.
     pub owner: PersonId,
-    /// The lecture it is about.
-    pub lecture: LectureId,
+    /// What it is about.
+    #[serde(flatten)]
+    pub about: About,
     /// Whether it goes on.
     pub state: SessionState,
     /// When it began.
@@ -93,11 +95,11 @@ impl SessionSummary {
 
 impl Session {
     /// A new session.
-    pub fn begin(id: SessionId, owner: PersonId, lecture: LectureId, now: Timestamp) -> Self {
+    pub fn begin(id: SessionId, owner: PersonId, about: impl Into<About>, now: Timestamp) -> Self {
         Self {
             id,
             owner,
-            lecture,
+            about: about.into(),
             state: SessionState::Open,
             created: now,
             active: now,
@@ -129,12 +131,13 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::LectureId;
 
     #[test]
     fn a_session_that_rests_is_seen_to_have_ended_until_it_is_touched() {
         let begun = Timestamp(1_000);
-        let mut session =
-            Session::begin(SessionId::parse("s").unwrap(), PersonId::parse("p").unwrap(), LectureId::parse("l").unwrap(), begun);
+        let lecture = LectureId::parse("l").unwrap();
+        let mut session = Session::begin(SessionId::parse("s").unwrap(), PersonId::parse("p").unwrap(), &lecture, begun);
         let late = begun.plus(INACTIVITY_MS);
         assert_eq!(session.clone().seen(late.plus(-1)).state, SessionState::Open);
         assert_eq!(session.clone().seen(late).state, SessionState::Ended);

@@ -5,8 +5,9 @@ use thiserror::Error;
 
 use crate::citation::Citation;
 use crate::failure::Failure;
-use crate::ids::{LectureId, QueryId, SessionId};
+use crate::ids::{QueryId, SessionId};
 use crate::keys::ObjectKey;
+use crate::source::About;
 use crate::time::{Millis, Timestamp};
 use crate::usage::Usage;
 
@@ -88,8 +89,9 @@ pub struct Turn {
     pub query: QueryId,
     /// The session it belongs to.
     pub session: SessionId,
-    /// The lecture it is about.
-    pub lecture: LectureId,
+    /// What it is about.
+    #[serde(flatten)]
+    pub about: About,
     /// When it was asked.
     pub asked: Timestamp,
     /// Where in the lecture the student was.
@@ -102,9 +104,9 @@ pub struct Turn {
     pub citations: Vec<Citation>,
     /// How much speech was sent.
     pub spoken: Millis,
-    /// Whether the answer was written by a model (`false`: taken from the lecture's own sentences).
+    /// Whether the answer was written by a model (`false`: taken from the source's own sentences).
     pub generated: bool,
-    /// Whether the lecture held an answer.
+    /// Whether its sources held an answer.
     pub found: bool,
     /// How it ended, or where it stands.
     pub state: TurnState,
@@ -142,7 +144,7 @@ impl TurnMachine {
     pub fn begin(
         query: QueryId,
         session: SessionId,
-        lecture: LectureId,
+        about: impl Into<About>,
         asked: Timestamp,
         playhead: Option<Millis>,
         question: &Question,
@@ -155,7 +157,7 @@ impl TurnMachine {
             turn: Turn {
                 query,
                 session,
-                lecture,
+                about: about.into(),
                 asked,
                 playhead,
                 question: words,
@@ -232,7 +234,8 @@ impl TurnMachine {
 mod tests {
     use super::*;
     use crate::failure::Code;
-    use crate::ids::PassageId;
+    use crate::ids::LectureId;
+    use crate::passage::Passage;
     use crate::time::Span;
     use proptest::prelude::*;
 
@@ -265,8 +268,7 @@ mod tests {
 
     fn citation(number: u32) -> Citation {
         let lecture = LectureId::parse("l").unwrap();
-        let passage = PassageId::of(&lecture, number as usize);
-        Citation { number, lecture, passage, span: Span::default(), excerpt: "words".into(), score: 1.0 }
+        Citation::of(number, &Passage::said(&lecture, number, Span::default(), "words"), "words", 1.0)
     }
 
     fn place(state: TurnState) -> u8 {

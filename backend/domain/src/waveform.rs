@@ -78,7 +78,7 @@ mod tests {
         sound.extend([f32::NAN; 3]);
         outline.push(&sound);
         assert_eq!(outline.finish().peaks, [255, 128, 0]);
-        assert_eq!(Outline::default().finish().points(7), []);
+        assert_eq!(Outline::default().finish().points(7), [0u8; 0]);
     }
 
     proptest! {

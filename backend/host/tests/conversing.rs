@@ -108,7 +108,7 @@ fn order(connection: &str) -> AnswerOrder {
         connection: at(connection),
         query: query(),
         session: SessionId::parse("s1").unwrap(),
-        lecture: LectureId::parse(TIDES).unwrap(),
+        about: LectureId::parse(TIDES).unwrap().into(),
         question: Question::Text("why?".into()),
         playhead: None,
         speech: None,

@@ -107,7 +107,7 @@ impl Home {
             connection: connection(),
             query: QueryId::parse(query).unwrap(),
             session: SessionId::parse(session).unwrap(),
-            lecture: self.lecture.id.clone(),
+            about: self.lecture.id.clone().into(),
             question: Question::Text("What causes the tides?".into()),
             playhead: None,
             speech: Some(Style::default()),

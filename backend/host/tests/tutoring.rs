@@ -19,7 +19,7 @@ use synapscribe_domain::{
 use synapscribe_engines::extractive::ExtractiveTutor;
 use synapscribe_engines::hashed::HashedEmbedder;
 use synapscribe_ports::fakes::{Ear, MemoryObjects, SetClock, Voice, WavAudio};
-use synapscribe_ports::{AgentEvent, AgentRequest, EmbedKind, Embedder, Exchange, Library};
+use synapscribe_ports::{AgentEvent, AgentRequest, EmbedKind, Embedder, Exchange, Library, Scope};
 use synapscribe_sql::Store;
 use synapscribe_usecases::ask::Asking;
 use synapscribe_usecases::patience::Patience;
@@ -84,7 +84,7 @@ impl Classroom {
         let request = AgentRequest {
             work: WorkId::parse("w").unwrap(),
             session: SessionId::parse("s").unwrap(),
-            lecture: lecture.id.clone(),
+            scope: Scope::of(&lecture.id),
             question: Question::Text(question.into()),
             playhead,
             history: history.to_vec(),
@@ -136,7 +136,7 @@ async fn teach(store: &Store, embedder: &dyn Embedder, name: &str, script: &str)
         created: Timestamp(0),
     };
     store.add_lecture(&lecture).await.unwrap();
-    store.index(&id, &passages, &embedder.card().model, &vectors).await.unwrap();
+    store.index(&(&id).into(), &passages, &embedder.card().model, &vectors).await.unwrap();
     Taught { id, sentences: chunker::sentences(&phrases), passages }
 }
 
@@ -184,7 +184,7 @@ fn fault(lecture: &Taught, turn: &Value, playhead: Option<Millis>, told: &Told, 
     if !told.found {
         return Some("is refused");
     }
-    let spans: Vec<Span> = told.citations.iter().map(|citation| citation.span).collect();
+    let spans: Vec<Span> = told.citations.iter().filter_map(Citation::span).collect();
     let (Some(first), Some(last)) = (spans.iter().map(|s| s.from.0).min(), spans.iter().map(|s| s.to.0).max()) else {
         return Some("cites nothing");
     };

@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-use synapscribe_domain::{Citation, Failure, LectureId, Millis, Question, SessionId, TraceParent, Usage, WorkId};
+use synapscribe_domain::{Citation, Failure, Millis, Question, SessionId, TraceParent, Usage, WorkId};
 
+use crate::library::Scope;
 use crate::narrator::{Speech, Style};
 use crate::tutor::Exchange;
 
@@ -14,8 +15,8 @@ pub struct AgentRequest {
     pub work: WorkId,
     /// The session it belongs to.
     pub session: SessionId,
-    /// The lecture it is about.
-    pub lecture: LectureId,
+    /// Where answers may come from.
+    pub scope: Scope,
     /// The question.
     pub question: Question,
     /// Where in the lecture the student was.
@@ -33,7 +34,7 @@ pub struct AgentRequest {
 pub struct Summary {
     /// Whether a model wrote the answer.
     pub generated: bool,
-    /// Whether the lecture held an answer.
+    /// Whether the sources held an answer.
     pub found: bool,
     /// What it cost.
     pub usage: Usage,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use synapscribe_domain::keys::Place;
 use synapscribe_domain::{
-    ConnectionId, LectureId, Millis, ObjectKey, PersonId, QueryId, Question, SessionId, Timestamp, TraceParent,
+    About, ConnectionId, LectureId, Millis, ObjectKey, PersonId, QueryId, Question, SessionId, Timestamp, TraceParent,
 };
 
 use crate::narrator::Style;
@@ -74,7 +74,7 @@ impl Job {
     /// The lecture that it is about, if it is about one.
     pub fn lecture(&self) -> Option<LectureId> {
         match self {
-            Self::Answer(order) => Some(order.lecture.clone()),
+            Self::Answer(order) => order.about.lecture().cloned(),
             Self::IngestLecture { lecture } => Some(lecture.clone()),
             Self::ObjectCreated(created) => match created.key.place() {
                 Place::Lecture(lecture) => Some(lecture),
@@ -104,8 +104,9 @@ pub struct AnswerOrder {
     pub query: QueryId,
     /// Its session.
     pub session: SessionId,
-    /// Its lecture.
-    pub lecture: LectureId,
+    /// What it is asked of.
+    #[serde(flatten)]
+    pub about: About,
     /// The question.
     pub question: Question,
     /// Where in the lecture the student was.

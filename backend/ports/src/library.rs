@@ -1,18 +1,35 @@
-//! Lectures, their transcripts, passages and reports, and searching them.
+//! Lectures, their transcripts and reports; the passages of lectures and documents, and searching them.
 
 use async_trait::async_trait;
 use synapscribe_domain::retrieval::Candidate;
-use synapscribe_domain::{IngestReport, Lecture, LectureId, Millis, Passage, PersonId, Phrase, Span, Timestamp, Waveform};
+use synapscribe_domain::{
+    IngestReport, Lecture, LectureId, Millis, Passage, PersonId, Phrase, Source, Span, Timestamp, Waveform,
+};
 
 use crate::world::StoreResult;
 
 /// Where a search looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// In one lecture.
-    Lecture(LectureId),
+    /// In these sources and nowhere else; whether they may be seen is for the caller to know.
+    Sources(Vec<Source>),
     /// In everything a person may see.
     VisibleTo(PersonId),
+}
+
+impl Scope {
+    /// In one source.
+    pub fn of(source: impl Into<Source>) -> Self {
+        Self::Sources(vec![source.into()])
+    }
+
+    /// The sources it names; whatever a person may see names none.
+    pub fn sources(&self) -> &[Source] {
+        match self {
+            Self::Sources(sources) => sources,
+            Self::VisibleTo(_) => &[],
+        }
+    }
 }
 
 /// A change to a lecture's record.
@@ -29,7 +46,7 @@ pub struct Window {
     pub skipped: Option<String>,
 }
 
-/// Keeps lectures and finds passages.
+/// Keeps lectures, and finds passages of lectures and documents. The records of documents are kept by [`crate::Documents`].
 #[async_trait]
 pub trait Library: Send + Sync {
     /// Stores the record of a new lecture. One that is there already is a conflict, and one that was deleted is gone: its name
@@ -62,16 +79,16 @@ pub trait Library: Send + Sync {
     /// How often a lecture's words were corrected.
     async fn revision(&self, id: &LectureId) -> StoreResult<u64>;
 
-    /// Replaces a lecture's passages and their vectors in one step. `model` names the vectors' space;
+    /// Replaces a source's passages and their vectors in one step. `model` names the vectors' space;
     /// `vectors` is empty when there is no embedder, else one for each passage.
-    async fn index(&self, id: &LectureId, passages: &[Passage], model: &str, vectors: &[Vec<f32>]) -> StoreResult<()>;
-    /// Notes which revision of the words the index holds.
+    async fn index(&self, source: &Source, passages: &[Passage], model: &str, vectors: &[Vec<f32>]) -> StoreResult<()>;
+    /// Notes which revision of a lecture's words the index holds.
     async fn note_indexed(&self, id: &LectureId, revision: u64) -> StoreResult<()>;
-    /// The first lecture after `after` that can be asked but whose index is behind: its words were corrected since, or it has
-    /// passages without vectors in the space `model`, where one is given. In the order of their names.
-    async fn stale(&self, model: Option<&str>, after: Option<&LectureId>) -> StoreResult<Option<LectureId>>;
-    /// A lecture's passages in order.
-    async fn passages(&self, id: &LectureId) -> StoreResult<Vec<Passage>>;
+    /// The first source after `after` that can be asked but whose index is behind: its words were corrected since, or it has
+    /// passages without vectors in the space `model`, where one is given. The order is the library's own, and always the same.
+    async fn stale(&self, model: Option<&str>, after: Option<&Source>) -> StoreResult<Option<Source>>;
+    /// A source's passages in order.
+    async fn passages(&self, source: &Source) -> StoreResult<Vec<Passage>>;
     /// The best passages by words, and by `vector` if one is given in the space `model`; at most `limit` of each, joined.
     async fn search(
         &self,

@@ -1,7 +1,7 @@
 //! Threads of questions and their turns.
 
 use async_trait::async_trait;
-use synapscribe_domain::{LectureId, PersonId, Session, SessionId, SessionSummary, Timestamp, Turn};
+use synapscribe_domain::{PersonId, Session, SessionId, SessionSummary, Source, Timestamp, Turn};
 
 use crate::world::StoreResult;
 
@@ -19,11 +19,10 @@ pub trait Sessions: Send + Sync {
     async fn change_session(&self, id: &SessionId, change: &SessionChange<'_>) -> StoreResult<Session>;
     /// One session, unless it has expired.
     async fn session(&self, id: &SessionId, now: Timestamp) -> StoreResult<Option<Session>>;
-    /// A person's sessions, the latest active first, optionally of one lecture.
-    async fn sessions(&self, person: &PersonId, lecture: Option<&LectureId>, now: Timestamp) -> StoreResult<Vec<Session>>;
+    /// A person's sessions, the latest active first, optionally those about one source and nothing else.
+    async fn sessions(&self, person: &PersonId, of: Option<&Source>, now: Timestamp) -> StoreResult<Vec<Session>>;
     /// The same with what their turns come to.
-    async fn summaries(&self, person: &PersonId, lecture: Option<&LectureId>, now: Timestamp)
-    -> StoreResult<Vec<SessionSummary>>;
+    async fn summaries(&self, person: &PersonId, of: Option<&Source>, now: Timestamp) -> StoreResult<Vec<SessionSummary>>;
     /// Removes a session and its turns.
     async fn delete_session(&self, id: &SessionId) -> StoreResult<()>;
     /// Stores or replaces a turn, unless its session is gone; a turn that has ended is never replaced by one that has not.

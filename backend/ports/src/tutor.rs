@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use futures::stream::BoxStream;
 use synapscribe_domain::aim::Aim;
 use synapscribe_domain::retrieval::Ranked;
+use synapscribe_domain::source::Matter;
 use synapscribe_domain::vocabulary::Reading;
 use synapscribe_domain::{Failure, Millis, Usage};
 
@@ -23,22 +24,24 @@ pub struct Exchange {
 /// Everything an answer is made from.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct AnswerRequest {
-    /// The lecture's title.
+    /// What the answer is taken from.
+    pub matter: Matter,
+    /// Its title.
     pub title: String,
     /// The question, to be understood without the session.
     pub question: String,
     /// What it is after.
     pub aim: Aim,
-    /// Words of it that the lecture spells otherwise.
+    /// Words of it that the sources spell otherwise.
     pub readings: Vec<Reading>,
     /// Where in the lecture the student is.
     pub playhead: Option<Millis>,
     /// The session so far, oldest first.
     pub history: Vec<Exchange>,
     /// The passages to answer from: for a subject the best first, else those that are asked for in order; when `whole` is set, the
-    /// entire lecture in order.
+    /// whole of one source in order.
     pub passages: Vec<Ranked>,
-    /// Whether `passages` is the whole lecture.
+    /// Whether `passages` is the whole of it.
     pub whole: bool,
 }
 
@@ -56,7 +59,7 @@ pub enum AnswerPiece {
     },
     /// The answer is complete.
     End {
-        /// Whether a model wrote it; otherwise it is made of the lecture's own sentences.
+        /// Whether a model wrote it; otherwise it is made of the sources' own sentences.
         generated: bool,
         /// Whether the passages held an answer.
         found: bool,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::server::{CitationDto, ErrorDto, UsageDto};
+use crate::server::{CitationDto, ErrorDto, SourceDto, UsageDto};
 
 /// The body of `POST /invoke`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -12,8 +12,18 @@ pub struct InvokeRequest {
     pub work_id: String,
     /// The thread.
     pub session_id: String,
-    /// The lecture.
+    /// The lecture; left out where the question is asked of something else.
+    #[serde(default)]
     pub lecture_id: String,
+    /// The document, for a question about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_id: Option<String>,
+    /// Several sources at once, and nothing else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<SourceDto>,
+    /// The person all of whose sources it is asked of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visible_to: Option<String>,
     /// The question as a stored recording.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub s3_key: Option<String>,
@@ -102,7 +112,7 @@ pub enum AgentLine {
     Done {
         /// Whether a model wrote it.
         generated: bool,
-        /// Whether the lecture held an answer.
+        /// Whether the sources held an answer.
         found: bool,
         /// What it cost.
         usage: UsageDto,

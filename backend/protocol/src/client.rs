@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::server::SourceDto;
+
 /// A message from a client; `type` is its name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -29,8 +31,18 @@ pub enum ClientMessage {
         query_id: String,
         /// The thread; a new name begins one.
         session_id: String,
-        /// The lecture.
+        /// The lecture; left out where the question is asked of something else.
+        #[serde(default)]
         lecture_id: String,
+        /// The document, for a question about one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        document_id: Option<String>,
+        /// Several sources at once, and nothing else.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        sources: Vec<SourceDto>,
+        /// Everything that whoever asks may see.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        everything: bool,
         /// The question as a stored recording.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         s3_key: Option<String>,

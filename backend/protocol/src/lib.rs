@@ -12,7 +12,7 @@ mod typescript;
 pub use agent::{AgentLine, CancelRequest, EndSessionRequest, InvokeRequest};
 pub use client::{ClientMessage, Malformed, SpeechWish};
 pub use discovery::Discovery;
-pub use server::{CitationDto, ErrorDto, ServerMessage, TimingsDto, UsageDto};
+pub use server::{CitationDto, ErrorDto, PagesDto, ServerMessage, SourceDto, TimingsDto, UsageDto};
 
 /// The gateway's limits, kept on every deployment.
 pub mod limits {

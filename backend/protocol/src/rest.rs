@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::discovery::EngineDto;
-use crate::server::{CitationDto, ErrorDto, TimingsDto, UsageDto};
+use crate::server::{CitationDto, ErrorDto, SourceDto, TimingsDto, UsageDto};
 
 /// A lecture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -185,8 +185,18 @@ pub struct LinkDto {
 pub struct SessionDto {
     /// Its name.
     pub session_id: String,
-    /// Its lecture.
+    /// Its lecture; empty where it is about something else.
+    #[serde(default)]
     pub lecture_id: String,
+    /// The document, for a session about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_id: Option<String>,
+    /// Several sources at once, and nothing else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<SourceDto>,
+    /// Everything that its person may see.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub everything: bool,
     /// `open` or `ended`.
     pub state: String,
     /// When it began.
@@ -233,7 +243,7 @@ pub struct TurnDto {
     pub state: String,
     /// Whether a model wrote it.
     pub generated: bool,
-    /// Whether the lecture held an answer.
+    /// Whether its sources held an answer.
     pub found: bool,
     /// Seconds of speech sent.
     pub spoken: f64,

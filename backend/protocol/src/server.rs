@@ -86,9 +86,9 @@ pub enum ServerMessage {
         query_id: String,
         /// Its session.
         session_id: String,
-        /// Whether a model wrote it; otherwise it is made of the lecture's own sentences.
+        /// Whether a model wrote it; otherwise it is made of the sources' own sentences.
         generated: bool,
-        /// Whether the lecture held an answer.
+        /// Whether the sources held an answer.
         found: bool,
         /// When each stage was reached.
         timings: TimingsDto,
@@ -197,21 +197,53 @@ impl ErrorDto {
     }
 }
 
-/// A citation across processes; times in seconds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A lecture or a document; exactly one of the two is given.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct SourceDto {
+    /// The lecture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lecture_id: Option<String>,
+    /// The document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_id: Option<String>,
+}
+
+/// Pages of a document, both included; the first page is 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PagesDto {
+    /// The first.
+    pub from: u32,
+    /// The last.
+    pub to: u32,
+}
+
+/// A citation across processes: a lecture with times in seconds, or a document with pages.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct CitationDto {
     /// From 1 within the answer.
     pub number: u32,
-    /// The lecture.
+    /// The lecture; empty where a document is cited.
+    #[serde(default)]
     pub lecture_id: String,
+    /// The document, where one is cited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_id: Option<String>,
     /// The passage.
     pub passage_id: String,
-    /// Where the lecturer's words begin.
+    /// Where the lecturer's words begin; 0 in a document.
+    #[serde(default)]
     pub from: f64,
-    /// Where they end.
+    /// Where they end; 0 in a document.
+    #[serde(default)]
     pub to: f64,
+    /// The pages to open, in a document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pages: Option<PagesDto>,
     /// The words.
     pub excerpt: String,
     /// How well they fit, 0 to 1.

@@ -28,6 +28,8 @@ fn declarations() -> String {
     }
     declare!(
         server::ErrorDto,
+        server::SourceDto,
+        server::PagesDto,
         server::CitationDto,
         server::TimingsDto,
         server::UsageDto,

@@ -10,9 +10,7 @@ use synapscribe_domain::pieces::Splitter;
 use synapscribe_domain::retrieval::{Ranked, Weights};
 use synapscribe_domain::small_words;
 use synapscribe_domain::terms::{stem, words};
-use synapscribe_domain::{
-    AudioLimits, Citation, Code, Failure, Lecture, LectureState, Millis, ObjectKey, Passage, Question, Usage,
-};
+use synapscribe_domain::{AudioLimits, Citation, Code, Failure, Millis, ObjectKey, Passage, Question, Usage};
 use synapscribe_ports::{
     AgentEvent, AgentRequest, AnswerPiece, AnswerRequest, AnswerStream, AudioFiles, Bias, Embedder, Library, Narrator, Objects,
     Speech, Style, Summary, Transcriber, Tutor,
@@ -25,6 +23,9 @@ use crate::patience::{Patience, within};
 use crate::scratch;
 
 mod sources;
+mod subject;
+
+use subject::Subject;
 
 /// Events held while the receiver is slow.
 const EVENTS: usize = 16;
@@ -41,7 +42,7 @@ const NOTHING_YET: &str = "Nothing was said before that place. Let the lecture p
 
 /// What is needed to answer.
 pub struct Asking {
-    /// Lectures.
+    /// Lectures, and passages of everything.
     pub library: Arc<dyn Library>,
     /// Spoken questions.
     pub objects: Arc<dyn Objects>,
@@ -116,44 +117,42 @@ impl Asking {
         out: &mpsc::Sender<AgentEvent>,
         stop: &CancellationToken,
     ) -> Result<Summary, Failure> {
-        let lecture = self.library.lecture(&request.lecture).await?.ok_or_else(|| Failure::not_found("lecture"))?;
-        if lecture.state != LectureState::Ready {
-            return Err(Failure::new(Code::LectureNotReady, "the lecture is still being prepared; ask again when it is ready"));
-        }
+        let subject = self.subject(&request.scope).await?;
         let mut usage = Usage::default();
-        let all = self.library.passages(&lecture.id).await?;
         let question = match &request.question {
             Question::Text(text) => text.trim().to_owned(),
             Question::Spoken(key) => {
-                let heard = self.hear(key, &lecture, &all, out, stop, &mut usage).await?;
+                let heard = self.hear(key, &subject, out, stop, &mut usage).await?;
                 let _ = out.send(AgentEvent::Understood(heard.clone())).await;
                 heard
             }
         };
         // Whoever names a place beyond the end is told, and answered as at the end.
-        let end = lecture.media.as_ref().map(|media| media.duration).or_else(|| all.iter().map(|p| p.span.to).max());
-        let beyond = end.filter(|end| request.playhead.is_some_and(|playhead| playhead > *end));
-        let playhead = beyond.or(request.playhead);
-        // In any of its forms: who asks for one dose has heard of doses.
+        let beyond = subject.end().filter(|end| request.playhead.is_some_and(|playhead| playhead > *end));
+        let playhead = beyond.or(request.playhead).filter(|_| subject.lecture.is_some());
+        // In any of its forms: who asks for one dose has heard of doses. Where not everything was read, any word may be said.
         let is_said = |word: &str| {
             let wanted = stem(word);
-            all.iter().any(|passage| words(&passage.text).any(|said| stem(&said) == wanted))
+            let holds = |passage: &Passage| words(&passage.text).any(|said| stem(&said) == wanted);
+            subject.passages.as_ref().is_none_or(|all| all.iter().any(holds))
         };
         let question = small_words::mend(&question, is_said);
         let before = request.history.last();
         let setting =
             Setting { playhead, asked_before: before.is_some(), playhead_before: before.and_then(|exchange| exchange.playhead) };
-        let aim = Aim::of(&question, setting);
+        let aim = subject.aim(Aim::of(&question, setting));
         let standalone = if before.is_none() || aim != Aim::Subject {
             question.clone()
         } else {
             within(self.patience.answer, "the language engine", self.tutor.standalone(&question, &request.history)).await?
         };
-        let sources = self.sources(&lecture, all, &standalone, aim, playhead).await?;
+        let (matter, title) = (subject.matter, subject.title.clone());
+        let sources = self.sources(subject, &standalone, aim, playhead).await?;
         let _ = out.send(AgentEvent::Retrieved).await;
         let passages = sources.passages.clone();
         let order = AnswerRequest {
-            title: lecture.title.clone(),
+            matter,
+            title,
             question: standalone,
             aim,
             readings: sources.readings,
@@ -177,8 +176,7 @@ impl Asking {
     async fn hear(
         &self,
         key: &ObjectKey,
-        lecture: &Lecture,
-        passages: &[Passage],
+        subject: &Subject,
         out: &mpsc::Sender<AgentEvent>,
         stop: &CancellationToken,
         usage: &mut Usage,
@@ -190,8 +188,8 @@ impl Asking {
         let facts = self.audio.inspect(&path).await?;
         self.limits.check(&facts)?;
         let _ = out.send(AgentEvent::Heard).await;
-        let text: String = passages.iter().map(|p| p.text.as_str()).collect::<Vec<_>>().join(" ");
-        let bias = Bias { lecture: Some(lecture.id.clone()), text: text.into() };
+        let text: String = subject.passages.iter().flatten().map(|p| p.text.as_str()).collect::<Vec<_>>().join(" ");
+        let bias = Bias { lecture: subject.lecture.as_ref().map(|lecture| lecture.id.clone()), text: text.into() };
         let recognising = async {
             let mut listening = self.transcriber.listen(&bias).await?;
             let (blocks, mut heard) = mpsc::channel::<Vec<f32>>(4);

@@ -10,12 +10,12 @@ use synapscribe_domain::keys::Place;
 use synapscribe_domain::trace::MEASURED;
 use synapscribe_domain::turn::Unexpected;
 use synapscribe_domain::{
-    Code, ConnectionId, Failure, LectureState, Millis, ObjectKey, PersonId, QueryId, Question, Session, SessionState, Turn,
-    TurnEvent, TurnMachine, TurnState, WorkId, audio,
+    About, Code, ConnectionId, Failure, LectureState, Millis, ObjectKey, PersonId, QueryId, Question, Session, SessionState,
+    Source, Turn, TurnEvent, TurnMachine, TurnState, WorkId, audio,
 };
 use synapscribe_ports::{
     Agent, AgentEvent, AgentRequest, AnswerOrder, Audience, Clock, Connections, Exchange, Job, Jobs, Library, Notice, Objects,
-    SendError, Sessions, Speech, StoreError,
+    Scope, SendError, Sessions, Speech, StoreError,
 };
 use tokio::time::Instant;
 
@@ -64,29 +64,20 @@ impl Conversing {
     /// Checks a question and stores it as work before it is acknowledged; one that was answered is told again.
     pub async fn accept(&self, order: AnswerOrder) -> Result<(), Failure> {
         check_question(&order)?;
-        let lecture = self.library.lecture(&order.lecture).await?.filter(|l| l.visible_to(&order.person));
-        let lecture = lecture.ok_or_else(|| Failure::not_found("lecture"))?;
-        match lecture.state {
-            LectureState::Ready => {}
-            LectureState::Failed { failure } => return Err(failure),
-            _ => {
-                return Err(Failure::new(
-                    Code::LectureNotReady,
-                    "the lecture is still being prepared; ask again when it is ready",
-                ));
-            }
+        for source in order.about.sources() {
+            self.can_be_asked(&order.person, &source).await?;
         }
         let now = self.clock.now();
         match self.sessions.session(&order.session, now).await? {
             None => {
-                let session = Session::begin(order.session.clone(), order.person.clone(), order.lecture.clone(), now);
+                let session = Session::begin(order.session.clone(), order.person.clone(), order.about.clone(), now);
                 match self.sessions.add_session(&session).await {
                     Ok(()) => {}
                     Err(StoreError::Conflict) => self.begun_meanwhile(&order).await?,
                     Err(error) => return Err(error.into()),
                 }
             }
-            Some(session) if session.owner != order.person || session.lecture != order.lecture => {
+            Some(session) if session.owner != order.person || session.about != order.about => {
                 return Err(Failure::not_found("session"));
             }
             Some(session) => match self.turn(&order).await?.filter(|t| !again(t)) {
@@ -108,10 +99,21 @@ impl Conversing {
         Ok(())
     }
 
+    /// Whether this person may ask this source now.
+    async fn can_be_asked(&self, person: &PersonId, source: &Source) -> Result<(), Failure> {
+        let Source::Lecture(id) = source else { return Err(Failure::not_found("document")) };
+        let lecture = self.library.lecture(id).await?.filter(|l| l.visible_to(person));
+        match lecture.ok_or_else(|| Failure::not_found("lecture"))?.state {
+            LectureState::Ready => Ok(()),
+            LectureState::Failed { failure } => Err(failure),
+            _ => Err(Failure::new(Code::LectureNotReady, "the lecture is still being prepared; ask again when it is ready")),
+        }
+    }
+
     /// Two first questions at once begin the same session; one that is there and not seen has expired.
     async fn begun_meanwhile(&self, order: &AnswerOrder) -> Result<(), Failure> {
         match self.sessions.session(&order.session, self.clock.now()).await? {
-            Some(session) if session.owner == order.person && session.lecture == order.lecture => Ok(()),
+            Some(session) if session.owner == order.person && session.about == order.about => Ok(()),
             Some(_) => Err(Failure::not_found("session")),
             None => Err(Failure::new(Code::SessionEnded, "this session has ended; ask again in a new one")),
         }
@@ -154,7 +156,7 @@ impl Conversing {
         let mut machine = TurnMachine::begin(
             order.query.clone(),
             order.session.clone(),
-            order.lecture.clone(),
+            order.about.clone(),
             now,
             order.playhead,
             &order.question,
@@ -163,7 +165,7 @@ impl Conversing {
         let request = AgentRequest {
             work: WorkId::of(&order.person, &order.query),
             session: order.session.clone(),
-            lecture: order.lecture.clone(),
+            scope: scope(order),
             question: order.question.clone(),
             playhead: order.playhead,
             history: history(&turns, &order.query),
@@ -427,6 +429,14 @@ fn elapsed(started: Instant) -> u64 {
 
 fn odd(_: Unexpected) -> Failure {
     Failure::new(Code::EngineFailed, "the answering service spoke out of turn; ask again")
+}
+
+/// Where the answer may come from.
+fn scope(order: &AnswerOrder) -> Scope {
+    match &order.about {
+        About::Everything => Scope::VisibleTo(order.person.clone()),
+        about => Scope::Sources(about.sources()),
+    }
 }
 
 fn accepted(order: &AnswerOrder) -> Notice {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use synapscribe_domain::{Code, Failure, LectureId, Passage, Phrase, chunker};
+use synapscribe_domain::{Code, Failure, LectureId, Passage, Phrase, Source, chunker};
 use synapscribe_ports::{Bias, EmbedKind, Embedder, Library, Transcriber};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -56,7 +56,7 @@ impl Indexing {
 
     /// Prepares the ear for questions about a lecture.
     pub async fn warm(&self, id: &LectureId) -> Result<(), Failure> {
-        let passages = self.library.passages(id).await?;
+        let passages = self.library.passages(&id.into()).await?;
         self.transcriber.warm(&Bias { lecture: Some(id.clone()), text: text(&passages).into() }).await;
         Ok(())
     }
@@ -65,7 +65,7 @@ impl Indexing {
     pub async fn keep_up(&self, stop: &CancellationToken) {
         loop {
             if let Err(failure) = self.renew_all(stop).await {
-                tracing::warn!(code = failure.code.as_str(), "lectures to index anew could not be looked for");
+                tracing::warn!(code = failure.code.as_str(), "sources to index anew could not be looked for");
             }
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -80,19 +80,25 @@ impl Indexing {
         let model = self.embedder.as_ref().map(|embedder| embedder.card().model);
         let mut last = None;
         while !stop.is_cancelled() {
-            let Some(id) = self.library.stale(model.as_deref(), last.as_ref()).await? else { break };
+            let Some(source) = self.library.stale(model.as_deref(), last.as_ref()).await? else { break };
+            let renewing = async {
+                match &source {
+                    Source::Lecture(id) => self.renew(id).await,
+                    Source::Document(_) => self.renew_vectors(&source).await,
+                }
+            };
             let renewed = tokio::select! {
                 () = stop.cancelled() => return Ok(()),
-                renewed = self.renew(&id) => renewed,
+                renewed = renewing => renewed,
             };
             match renewed {
-                Ok(()) => tracing::info!(correlation = id.as_str(), "a lecture was indexed anew"),
+                Ok(()) => tracing::info!(correlation = source.name(), "a source was indexed anew"),
                 Err(failure) if failure.code == Code::NotFound => {}
                 Err(failure) => {
-                    tracing::warn!(correlation = id.as_str(), code = failure.code.as_str(), "a lecture was not indexed anew")
+                    tracing::warn!(correlation = source.name(), code = failure.code.as_str(), "a source was not indexed anew")
                 }
             }
-            last = Some(id);
+            last = Some(source);
         }
         Ok(())
     }
@@ -105,7 +111,7 @@ impl Indexing {
         let indexed = match self.vectors(&passages).await {
             Ok((model, vectors)) => self.store(id, &passages, &model, &vectors, None).await?,
             // Old vectors of words that are the same are worth more than none.
-            Err(failure) if self.library.passages(id).await? == passages => return Err(failure),
+            Err(failure) if self.library.passages(&id.into()).await? == passages => return Err(failure),
             Err(failure) => self.store(id, &passages, "", &[], Some(format!("{NO_VECTORS}: {failure}"))).await?,
         };
         if let Some(mut report) = self.library.report(id).await? {
@@ -118,6 +124,13 @@ impl Indexing {
         Ok(self.library.note_indexed(id, revision).await?)
     }
 
+    /// The vectors of passages whose words never change.
+    async fn renew_vectors(&self, source: &Source) -> Result<(), Failure> {
+        let passages = self.library.passages(source).await?;
+        let (model, vectors) = self.vectors(&passages).await?;
+        Ok(self.library.index(source, &passages, &model, &vectors).await?)
+    }
+
     async fn store(
         &self,
         id: &LectureId,
@@ -126,7 +139,7 @@ impl Indexing {
         vectors: &[Vec<f32>],
         note: Option<String>,
     ) -> Result<Indexed, Failure> {
-        self.library.index(id, passages, model, vectors).await?;
+        self.library.index(&id.into(), passages, model, vectors).await?;
         Ok(Indexed { passages: passages.len() as u32, tokens: chunker::estimate_tokens(&text(passages)), note })
     }
 
@@ -135,7 +148,7 @@ impl Indexing {
         let Some(embedder) = &self.embedder else { return Ok((String::new(), Vec::new())) };
         let mut vectors = Vec::with_capacity(passages.len());
         for batch in passages.chunks(BATCH) {
-            let texts: Vec<String> = batch.iter().map(|passage| passage.text.clone()).collect();
+            let texts: Vec<String> = batch.iter().map(Passage::in_context).collect();
             let embedding = embedder.embed(&texts, EmbedKind::Passage);
             vectors.extend(within(self.patience.meaning, "the embedding engine", embedding).await?);
         }

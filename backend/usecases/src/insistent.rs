@@ -83,7 +83,7 @@ mod tests {
         let request = AgentRequest {
             work: WorkId::parse("w").unwrap(),
             session: SessionId::parse("s").unwrap(),
-            lecture: LectureId::parse("l").unwrap(),
+            scope: synapscribe_ports::Scope::of(LectureId::parse("l").unwrap()),
             question: Question::Text("why?".into()),
             playhead: None,
             history: Vec::new(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use synapscribe_domain::{
     Code, Failure, IngestReport, Lecture, LectureId, ObjectKey, PersonId, Phrase, QueryId, Session, SessionId, SessionSummary,
-    Turn, Waveform, notes,
+    Source, Turn, Waveform, notes,
 };
 use synapscribe_ports::{Audience, AudioFiles, Clock, Connections, Library, Notice, Objects, Sessions};
 use tokio::sync::Mutex;
@@ -109,7 +109,7 @@ impl Reading {
         for object in self.objects.list(&format!("lectures/{}/{id}/", lecture.owner)).await? {
             self.objects.delete(&object.key).await?;
         }
-        for session in self.sessions.sessions(person, Some(id), self.clock.now()).await? {
+        for session in self.sessions.sessions(person, Some(&id.into()), self.clock.now()).await? {
             self.delete_session(person, &session.id).await?;
         }
         self.library.delete_lecture(id).await?;
@@ -119,18 +119,21 @@ impl Reading {
     }
 
     /// A person's sessions, the latest first.
-    pub async fn sessions(&self, person: &PersonId, lecture: Option<&LectureId>) -> Result<Vec<SessionSummary>, Failure> {
+    pub async fn sessions(&self, person: &PersonId, of: Option<&Source>) -> Result<Vec<SessionSummary>, Failure> {
         let now = self.clock.now();
-        let found = self.sessions.summaries(person, lecture, now).await?;
+        let found = self.sessions.summaries(person, of, now).await?;
         Ok(found.into_iter().map(|summary| SessionSummary { session: summary.session.seen(now), ..summary }).collect())
     }
 
     /// One session as a text to keep, with the times of what it cites.
     pub async fn export(&self, person: &PersonId, id: &SessionId) -> Result<String, Failure> {
         let (session, turns) = self.session(person, id).await?;
-        let lecture = self.library.lecture(&session.lecture).await?.filter(|l| l.visible_to(person));
-        let summary = SessionSummary::of(session, &turns);
-        Ok(notes::markdown(lecture.as_ref().map(|l| l.title.as_str()), &summary, &turns))
+        let mut titles = Vec::new();
+        for id in session.about.sources().iter().filter_map(Source::lecture) {
+            titles.extend(self.library.lecture(id).await?.filter(|l| l.visible_to(person)).map(|l| l.title));
+        }
+        let about = (!titles.is_empty()).then(|| titles.join("; "));
+        Ok(notes::markdown(about.as_deref(), &SessionSummary::of(session, &turns), &turns))
     }
 
     /// One session with its turns.

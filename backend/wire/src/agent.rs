@@ -4,13 +4,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use synapscribe_domain::audio::pcm_s16le;
 use synapscribe_domain::{
-    Citation, Code, Failure, LectureId, Millis, ObjectKey, PassageId, Question, SessionId, Span, Usage, WorkId,
+    About, Citation, Code, Failure, Millis, ObjectKey, Pages, PassageId, PersonId, Question, SessionId, Source, Span, Spot,
+    Usage, WorkId,
 };
-use synapscribe_ports::{AgentEvent, AgentRequest, Exchange, Speech, Style, Summary};
+use synapscribe_ports::{AgentEvent, AgentRequest, Exchange, Scope, Speech, Style, Summary};
 use synapscribe_protocol::agent::ExchangeDto;
 use synapscribe_protocol::{AgentLine, CitationDto, ErrorDto, InvokeRequest, SpeechWish};
 
 use crate::dto;
+use crate::source::Named;
 
 /// A request as the body of `/invoke`.
 pub fn invoke(request: &AgentRequest) -> InvokeRequest {
@@ -18,10 +20,18 @@ pub fn invoke(request: &AgentRequest) -> InvokeRequest {
         Question::Text(text) => (Some(text.clone()), None),
         Question::Spoken(key) => (None, Some(key.to_string())),
     };
+    let Named { lecture_id, document_id, sources, .. } = Named::of(request.scope.sources());
+    let visible_to = match &request.scope {
+        Scope::VisibleTo(person) => Some(person.to_string()),
+        Scope::Sources(_) => None,
+    };
     InvokeRequest {
         work_id: request.work.to_string(),
         session_id: request.session.to_string(),
-        lecture_id: request.lecture.to_string(),
+        lecture_id,
+        document_id,
+        sources,
+        visible_to,
         s3_key,
         text,
         playhead: request.playhead.map(Millis::seconds),
@@ -41,10 +51,20 @@ pub fn request(body: InvokeRequest) -> Result<AgentRequest, Failure> {
         (None, Some(key)) => Question::Spoken(ObjectKey::parse(key).map_err(|_| bad("s3Key"))?),
         _ => return Err(Failure::new(Code::BadMessage, "give either `text` or `s3Key`")),
     };
+    let named = Named {
+        lecture_id: body.lecture_id,
+        document_id: body.document_id,
+        sources: body.sources,
+        everything: body.visible_to.is_some(),
+    };
+    let scope = match (named.read()?, body.visible_to) {
+        (About::Everything, Some(person)) => Scope::VisibleTo(PersonId::parse(person).map_err(|_| bad("visibleTo"))?),
+        (about, _) => Scope::Sources(about.sources()),
+    };
     Ok(AgentRequest {
         work: WorkId::parse(body.work_id).map_err(|_| bad("workId"))?,
         session: SessionId::parse(body.session_id).map_err(|_| bad("sessionId"))?,
-        lecture: LectureId::parse(body.lecture_id).map_err(|_| bad("lectureId"))?,
+        scope,
         question,
         playhead: playhead(body.playhead),
         history: body.history.into_iter().map(exchange).collect(),
@@ -141,11 +161,17 @@ fn nonsense() -> Failure {
 }
 
 fn read_citation(c: CitationDto) -> Option<Citation> {
+    let named = Named { lecture_id: c.lecture_id, document_id: c.document_id, ..Named::default() };
+    let source = named.sources().ok()?.pop()?;
+    let spot = match &source {
+        Source::Lecture(_) => Spot::Said(Span::new(Millis::from_seconds(c.from), Millis::from_seconds(c.to))),
+        Source::Document(_) => c.pages.map(|pages| Spot::Printed(Pages::new(pages.from, pages.to)))?,
+    };
     Some(Citation {
         number: c.number,
-        lecture: LectureId::parse(c.lecture_id).ok()?,
+        source,
         passage: PassageId::parse(c.passage_id).ok()?,
-        span: Span::new(Millis::from_seconds(c.from), Millis::from_seconds(c.to)),
+        spot,
         excerpt: c.excerpt,
         score: c.score,
     })
@@ -153,24 +179,29 @@ fn read_citation(c: CitationDto) -> Option<Citation> {
 
 #[cfg(test)]
 mod tests {
+    use synapscribe_domain::{DocumentId, LectureId};
+
     use super::*;
 
     #[test]
     fn what_the_agent_says_survives_the_wire() {
         let citation = Citation {
             number: 1,
-            lecture: LectureId::parse("l").unwrap(),
+            source: LectureId::parse("l").unwrap().into(),
             passage: PassageId::parse("l:00001").unwrap(),
-            span: Span::new(Millis(1_250), Millis(3_500)),
+            spot: Spot::Said(Span::new(Millis(1_250), Millis(3_500))),
             excerpt: "the slope".into(),
             score: 0.5,
         };
+        let source = DocumentId::parse("d").unwrap().into();
+        let printed = Citation { source, spot: Spot::Printed(Pages::new(3, 4)), ..citation.clone() };
         for said in [
             AgentEvent::Heard,
             AgentEvent::Understood("why?".into()),
             AgentEvent::Retrieved,
             AgentEvent::Wrote("Because".into()),
             AgentEvent::Cited(citation),
+            AgentEvent::Cited(printed),
             AgentEvent::Spoke(Speech { rate: 16_000, samples: vec![0.0, 1.0, -1.0] }),
             AgentEvent::Muted(Failure::new(Code::EngineMissing, "no voice")),
             AgentEvent::Written,

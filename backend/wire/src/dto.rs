@@ -13,7 +13,9 @@ use synapscribe_protocol::rest::{
     EngineServerDto, LectureDto, PhraseDto, ReportDto, SessionDto, SkippedDto, SpanDto, StorageDto, TranscriptDto, TurnDto,
     VoiceDto, WaveformDto,
 };
-use synapscribe_protocol::{CitationDto, ErrorDto, TimingsDto, UsageDto};
+use synapscribe_protocol::{CitationDto, ErrorDto, PagesDto, TimingsDto, UsageDto};
+
+use crate::source::Named;
 
 /// A failure.
 pub fn error(failure: &Failure) -> ErrorDto {
@@ -27,12 +29,16 @@ pub fn error(failure: &Failure) -> ErrorDto {
 
 /// A citation.
 pub fn citation(c: &Citation) -> CitationDto {
+    let span = c.span().unwrap_or_default();
+    let Named { lecture_id, document_id, .. } = Named::of(std::slice::from_ref(&c.source));
     CitationDto {
         number: c.number,
-        lecture_id: c.lecture.to_string(),
+        lecture_id,
+        document_id,
         passage_id: c.passage.to_string(),
-        from: c.span.from.seconds(),
-        to: c.span.to.seconds(),
+        from: span.from.seconds(),
+        to: span.to.seconds(),
+        pages: c.spot.pages().map(|pages| PagesDto { from: pages.from, to: pages.to }),
         excerpt: c.excerpt.clone(),
         score: c.score,
     }
@@ -175,11 +181,15 @@ pub fn report(id: &LectureId, r: &IngestReport) -> ReportDto {
 /// A session, with its turns where they were asked for.
 pub fn session(summary: &SessionSummary, turns: Option<&[Turn]>) -> SessionDto {
     let s = &summary.session;
+    let Named { lecture_id, document_id, sources, everything } = Named::about(&s.about);
     SessionDto {
         title: summary.title().map(str::to_owned),
         turn_count: summary.turns,
         session_id: s.id.to_string(),
-        lecture_id: s.lecture.to_string(),
+        lecture_id,
+        document_id,
+        sources,
+        everything,
         state: format!("{:?}", s.state).to_lowercase(),
         created: s.created.0,
         active: s.active.0,

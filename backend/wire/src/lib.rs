@@ -3,5 +3,6 @@
 pub mod agent;
 mod announcer;
 pub mod dto;
+pub mod source;
 
 pub use announcer::Announcer;

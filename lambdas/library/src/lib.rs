@@ -13,7 +13,9 @@ use axum::routing::{get, patch};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use synapscribe_domain::{Code, Failure, LectureId, Millis, PersonId, QueryId, SessionId, SessionSummary, captions};
+use synapscribe_domain::{
+    Code, DocumentId, Failure, LectureId, Millis, PersonId, QueryId, SessionId, SessionSummary, Source, captions,
+};
 use synapscribe_protocol::rest::{
     CorrectionDto, EngineServersDto, EnginesDto, ErrorBody, LectureDto, LecturesDto, LinkDto, PhraseDto, RenameDto, ReportDto,
     SessionDto, SessionsDto, StorageDto, TranscriptDto, VoicesDto, WaveformDto,
@@ -132,6 +134,10 @@ fn lecture_id(text: String) -> Result<LectureId, Failure> {
     LectureId::parse(text).map_err(|_| Failure::not_found("lecture"))
 }
 
+fn document_id(text: String) -> Result<DocumentId, Failure> {
+    DocumentId::parse(text).map_err(|_| Failure::not_found("document"))
+}
+
 fn session_id(text: String) -> Result<SessionId, Failure> {
     SessionId::parse(text).map_err(|_| Failure::not_found("session"))
 }
@@ -208,11 +214,13 @@ async fn audio(State(context): Shared, Caller(person): Caller, Path(id): Path<St
 #[derive(Deserialize)]
 struct Of {
     lecture: Option<String>,
+    document: Option<String>,
 }
 
 async fn sessions(State(context): Shared, Caller(person): Caller, Query(of): Query<Of>) -> Answer<Json<SessionsDto>> {
-    let lecture = of.lecture.map(lecture_id).transpose()?;
-    let found = context.reading.sessions(&person, lecture.as_ref()).await?;
+    let lecture = of.lecture.map(lecture_id).transpose()?.map(Source::from);
+    let document = of.document.map(document_id).transpose()?.map(Source::from);
+    let found = context.reading.sessions(&person, lecture.or(document).as_ref()).await?;
     Ok(Json(SessionsDto { sessions: found.iter().map(|s| dto::session(s, None)).collect() }))
 }
 

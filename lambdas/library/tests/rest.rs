@@ -12,7 +12,7 @@ use lambda_library::{Caller, Context, router};
 use serde_json::{Value, json};
 use synapscribe_domain::lecture::HOUSE;
 use synapscribe_domain::{
-    AudioFormat, Citation, Code, Failure, Lecture, LectureId, LectureState, MediaFacts, Millis, ObjectKey, PassageId, Pcm,
+    AudioFormat, Citation, Code, Failure, Lecture, LectureId, LectureState, MediaFacts, Millis, ObjectKey, Passage, Pcm,
     PersonId, Phrase, QueryId, Session, SessionId, Span, Timestamp, Turn, TurnState, Visibility, Waveform,
 };
 use synapscribe_local::{Folder, FolderObjects, Keyring, Limits};
@@ -209,22 +209,17 @@ fn person(name: &str) -> PersonId {
 }
 
 fn turn(session: &Session, query: &str, asked: i64, question: &str) -> Turn {
+    let lecture = session.about.lecture().unwrap();
+    let said = Passage::said(lecture, 0, Span::new(Millis(61_000), Millis(65_000)), "slopes multiply");
     Turn {
         query: QueryId::parse(query).unwrap(),
         session: session.id.clone(),
-        lecture: session.lecture.clone(),
+        about: session.about.clone(),
         asked: Timestamp(asked),
         playhead: None,
         question: question.into(),
         answer: "Slopes multiply.".into(),
-        citations: vec![Citation {
-            number: 1,
-            lecture: session.lecture.clone(),
-            passage: PassageId::of(&session.lecture, 0),
-            span: Span::new(Millis(61_000), Millis(65_000)),
-            excerpt: "slopes multiply".into(),
-            score: 1.0,
-        }],
+        citations: vec![Citation::of(1, &said, "slopes multiply", 1.0)],
         spoken: Millis(0),
         generated: true,
         found: true,

@@ -13,6 +13,7 @@ use synapscribe_telemetry as telemetry;
 use synapscribe_usecases::Conversing;
 use synapscribe_usecases::end_session::Ending;
 use synapscribe_usecases::request_upload::{Granting, Wish};
+use synapscribe_wire::source::Named;
 use tracing::Instrument;
 
 /// A question's name is at most this long, so that it fits object keys and work names.
@@ -134,7 +135,19 @@ async fn dispatch(
             }
             Ok(Some(granted))
         }
-        ClientMessage::Query { query_id, session_id, lecture_id, s3_key, text, playhead, speech, traceparent } => {
+        ClientMessage::Query {
+            query_id,
+            session_id,
+            lecture_id,
+            document_id,
+            sources,
+            everything,
+            s3_key,
+            text,
+            playhead,
+            speech,
+            traceparent,
+        } => {
             let question = match (text, s3_key) {
                 (Some(text), None) => Question::Text(text),
                 (None, Some(key)) => Question::Spoken(ObjectKey::parse(key).map_err(|_| missing("s3Key"))?),
@@ -145,7 +158,7 @@ async fn dispatch(
                 connection: connection.clone(),
                 query: query_name(query_id)?,
                 session: session_name(session_id)?,
-                lecture: lecture_name(lecture_id)?,
+                about: Named { lecture_id, document_id, sources, everything }.read()?,
                 question,
                 playhead: playhead.map(place).transpose()?,
                 speech: synapscribe_wire::agent::style(&speech.unwrap_or_default()),

@@ -26,6 +26,8 @@
 //! | `ledger` | `work` | `sequence`, `stage`, `claimedAt`, `heldUntil`, `note` | |
 //! | `jobs` | `lane`, `id` | `work`, `job`, `due`, `held`, `attempt`, `interrupted`, `reason` | |
 //!
+//! `lectureId` is what a session is about: a source's name, or one that no source has.
+//!
 //! A record is JSON in one attribute; what conditions and indexes look at stands beside it. Reads that decide something are consistent;
 //! lists by person come from an index and may be a moment old.
 //!

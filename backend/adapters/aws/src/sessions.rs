@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use futures::{StreamExt, TryStreamExt, stream};
 use synapscribe_domain::time::DAY_MS;
-use synapscribe_domain::{LectureId, PersonId, Session, SessionId, SessionSummary, Timestamp, Turn};
+use synapscribe_domain::{About, PersonId, Session, SessionId, SessionSummary, Source, Timestamp, Turn};
 use synapscribe_ports::{SessionChange, Sessions, StoreError, StoreResult};
 
 use crate::SdkConfig;
@@ -62,7 +62,7 @@ impl DynamoSessions {
         let session = &stored.session;
         let item = item([
             ("sessionId", text(session.id.as_str())),
-            ("lectureId", text(session.lecture.as_str())),
+            ("lectureId", text(session.about.name())),
             ("ownerId", text(session.owner.as_str())),
             ("activeAt", number(session.active.0)),
             ("endsAt", number(session.expires.0)),
@@ -89,7 +89,7 @@ impl DynamoSessions {
             .delete_item()
             .table_name(&self.table)
             .key("sessionId", text(stored.session.id.as_str()))
-            .key("lectureId", text(stored.session.lecture.as_str()))
+            .key("lectureId", text(stored.session.about.name()))
             .condition_expression("#version = :version")
             .expression_attribute_names("#version", "version")
             .expression_attribute_values(":version", number(stored.version));
@@ -97,7 +97,7 @@ impl DynamoSessions {
     }
 
     /// A person's sessions from the index, which may be a moment old.
-    async fn listed(&self, person: &PersonId, lecture: Option<&LectureId>, now: Timestamp) -> StoreResult<Vec<Session>> {
+    async fn listed(&self, person: &PersonId, of: Option<&Source>, now: Timestamp) -> StoreResult<Vec<Session>> {
         let mut pages = self
             .client
             .query()
@@ -114,7 +114,7 @@ impl DynamoSessions {
         let mut sessions = Vec::new();
         while let Some(found) = pages.next().await {
             let session = read(&found.map_err(fault)?)?.session;
-            if lecture.is_none_or(|id| *id == session.lecture) {
+            if of.is_none_or(|source| session.about == About::from(source.clone())) {
                 sessions.push(session);
             }
         }
@@ -136,9 +136,9 @@ impl Sessions for DynamoSessions {
         if !self.put(&fresh).await? {
             return Err(StoreError::Conflict);
         }
-        // The key holds the lecture as well, so another may have taken the name for another lecture meanwhile.
+        // The key holds what it is about as well, so another may have taken the name for something else meanwhile.
         match self.find(&session.id).await? {
-            Some(first) if first.session.lecture == session.lecture => Ok(()),
+            Some(first) if first.session.about == session.about => Ok(()),
             _ => {
                 self.remove(&Stored { version: 1, ..fresh }).await?;
                 Err(StoreError::Conflict)
@@ -168,17 +168,12 @@ impl Sessions for DynamoSessions {
         Ok(self.find(id).await?.map(|stored| stored.session).filter(|session| now < session.expires))
     }
 
-    async fn sessions(&self, person: &PersonId, lecture: Option<&LectureId>, now: Timestamp) -> StoreResult<Vec<Session>> {
-        self.listed(person, lecture, now).await
+    async fn sessions(&self, person: &PersonId, of: Option<&Source>, now: Timestamp) -> StoreResult<Vec<Session>> {
+        self.listed(person, of, now).await
     }
 
-    async fn summaries(
-        &self,
-        person: &PersonId,
-        lecture: Option<&LectureId>,
-        now: Timestamp,
-    ) -> StoreResult<Vec<SessionSummary>> {
-        let sessions = self.listed(person, lecture, now).await?;
+    async fn summaries(&self, person: &PersonId, of: Option<&Source>, now: Timestamp) -> StoreResult<Vec<SessionSummary>> {
+        let sessions = self.listed(person, of, now).await?;
         let summed = |session: Session| async move {
             let turns = self.turns(&session.id).await?;
             Ok(SessionSummary::of(session, &turns))

@@ -21,7 +21,7 @@ impl DynamoSessions {
         let there = ConditionCheck::builder()
             .table_name(&self.table)
             .key("sessionId", text(turn.session.as_str()))
-            .key("lectureId", text(of.session.lecture.as_str()))
+            .key("lectureId", text(of.session.about.name()))
             .condition_expression("attribute_exists(sessionId)")
             .build()
             .map_err(unbuilt)?;

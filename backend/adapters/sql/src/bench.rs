@@ -85,7 +85,7 @@ async fn search_in(
         let lecture = lecture(number, owner)?;
         let cut: Vec<Passage> = (from..to).map(|n| world.passage(&lecture.id, n - from, n)).collect();
         library.add_lecture(&lecture).await?;
-        library.index(&lecture.id, &cut, MODEL, &world.vectors[from..to]).await?;
+        library.index(&(&lecture.id).into(), &cut, MODEL, &world.vectors[from..to]).await?;
         if owner == &me {
             visible.extend(cut.iter().map(|p| p.id.clone()).zip(from..to));
         }
@@ -150,13 +150,7 @@ impl World {
         debug_assert_eq!(self.texts.len(), number, "passages are made in order");
         self.texts.push(words);
         let from = Millis(index as u64 * 30_000);
-        Passage {
-            id: PassageId::of(lecture, index),
-            lecture: lecture.clone(),
-            index: index as u32,
-            span: Span::new(from, Millis(from.0 + 30_000)),
-            text,
-        }
+        Passage::said(lecture, index as u32, Span::new(from, Millis(from.0 + 30_000)), text)
     }
 
     fn word(&mut self) -> usize {

@@ -1,4 +1,4 @@
-//! Which rows belong to which lecture, who may see it, and its vectors in eight bits: held in memory and refreshed when any
+//! Which rows belong to which lecture or document, who may see it, and its vectors in eight bits: held in memory and refreshed when any
 //! process has changed them. It knows no query.
 
 use std::collections::HashMap;
@@ -26,10 +26,10 @@ pub(crate) struct Snapshot {
     /// Moves whenever what a search may find has changed.
     pub(crate) generation: i64,
     /// In the order of their rows.
-    pub(crate) lectures: Arc<Vec<Indexed>>,
+    pub(crate) sources: Arc<Vec<Indexed>>,
 }
 
-/// One lecture that has passages.
+/// One source that has passages.
 pub(crate) struct Indexed {
     first_row: i64,
     last_row: i64,
@@ -39,47 +39,52 @@ pub(crate) struct Indexed {
 }
 
 impl Snapshot {
-    /// Whether a row is one of a lecture that the person may see.
+    /// Whether a row is one of a source that the person may see.
     pub(crate) fn is_visible(&self, row: i64, person: &PersonId) -> bool {
-        self.lecture_of(row).is_some_and(|lecture| lecture.visible_to(person))
+        self.source_of(row).is_some_and(|source| source.visible_to(person))
     }
 
     /// Whether a row has a vector in the space of a model.
     pub(crate) fn has_vector(&self, row: i64, model: &str, dimension: usize) -> bool {
-        let vectors = self.lecture_of(row).and_then(|lecture| lecture.vectors.as_ref());
+        let vectors = self.source_of(row).and_then(|source| source.vectors.as_ref());
         vectors.is_some_and(|(name, codes)| **name == *model && codes.dimension() == dimension)
     }
 
-    fn lecture_of(&self, row: i64) -> Option<&Indexed> {
-        let at = self.lectures.partition_point(|lecture| lecture.last_row < row);
-        self.lectures.get(at).filter(|lecture| lecture.first_row <= row)
+    fn source_of(&self, row: i64) -> Option<&Indexed> {
+        let at = self.sources.partition_point(|source| source.last_row < row);
+        self.sources.get(at).filter(|source| source.first_row <= row)
     }
 
-    /// Whether nobody else keeps a lecture to themselves.
+    /// Whether nobody else keeps a source to themselves.
     pub(crate) fn is_all_visible(&self, person: &PersonId) -> bool {
-        self.lectures.iter().all(|lecture| lecture.visible_to(person))
+        self.sources.iter().all(|source| source.visible_to(person))
     }
 
-    /// The vectors of a model that the person may see.
-    pub(crate) fn vectors(&self, model: &str, dimension: usize, person: &PersonId) -> Vec<Arc<Codes>> {
-        let seen = self.lectures.iter().filter(|lecture| lecture.visible_to(person));
-        let vectors = seen.filter_map(|lecture| lecture.vectors.as_ref());
+    /// The vectors of a model, of those sources that are meant.
+    pub(crate) fn vectors(&self, model: &str, dimension: usize, meant: impl Fn(&Indexed) -> bool) -> Vec<Arc<Codes>> {
+        let seen = self.sources.iter().filter(|source| meant(source));
+        let vectors = seen.filter_map(|source| source.vectors.as_ref());
         let fitting = vectors.filter(|(name, codes)| **name == *model && codes.dimension() == dimension);
         fitting.map(|(_, codes)| codes.clone()).collect()
     }
 }
 
 impl Indexed {
-    fn visible_to(&self, person: &PersonId) -> bool {
+    /// Rows are never used twice, so this names it.
+    pub(crate) fn first_row(&self) -> i64 {
+        self.first_row
+    }
+
+    pub(crate) fn visible_to(&self, person: &PersonId) -> bool {
         self.public || self.owner == person.as_str()
     }
 }
 
-/// A lecture's line in the list: id, owner, visibility, first and last row, model.
+/// A source's line in the list: id, owner, visibility, first and last row, model.
 type Listed = (String, String, bool, i64, i64, Option<String>);
 
 impl Cache {
-    /// The present state; reads only the vectors of lectures that changed since the last time.
+    /// The present state; reads only the vectors of sources that changed since the last time.
     pub(crate) async fn snapshot(&self, reader: &SqlitePool) -> StoreResult<Snapshot> {
         let mut state = self.state.lock().await;
         // Read before the list: should something change in between, the next search looks again.
@@ -88,14 +93,14 @@ impl Cache {
             return Ok(state.clone());
         }
         let listed: Vec<Listed> = sqlx::query_as(
-            "SELECT l.id, l.owner, l.public, r.first_row, r.last_row, b.model FROM passage_rows r
-             JOIN lectures l ON l.id = r.lecture LEFT JOIN vector_blocks b ON b.lecture = r.lecture ORDER BY r.first_row",
+            "SELECT s.id, s.owner, s.public, r.first_row, r.last_row, b.model FROM passage_rows r
+             JOIN sources s ON s.id = r.source LEFT JOIN vector_blocks b ON b.source = r.source ORDER BY r.first_row",
         )
         .fetch_all(reader)
         .await
         .map_err(fault)?;
-        // Rows are never used twice, so a lecture's first row tells whether its vectors are still the same.
-        let known = state.lectures.iter().filter_map(|lecture| Some((lecture.first_row, lecture.vectors.as_ref()?.1.clone())));
+        // Rows are never used twice, so a source's first row tells whether its vectors are still the same.
+        let known = state.sources.iter().filter_map(|source| Some((source.first_row, source.vectors.as_ref()?.1.clone())));
         let mut held: HashMap<i64, Arc<Codes>> = known.collect();
         let missing = listed.iter().filter(|line| line.5.is_some() && !held.contains_key(&line.3));
         let missing: Vec<&str> = missing.map(|line| line.0.as_str()).collect();
@@ -103,24 +108,24 @@ impl Cache {
             held.extend(load(reader, &missing).await?);
         }
         let mut models: HashMap<String, Arc<str>> = HashMap::new();
-        let lectures = listed.into_iter().map(|(_, owner, public, first_row, last_row, model)| {
+        let sources = listed.into_iter().map(|(_, owner, public, first_row, last_row, model)| {
             let codes = held.get(&first_row).cloned();
             let shared = model.map(|name| models.entry(name).or_insert_with_key(|name| name.as_str().into()).clone());
             Indexed { first_row, last_row, owner, public, vectors: shared.zip(codes) }
         });
-        *state = Snapshot { generation, lectures: Arc::new(lectures.collect()) };
+        *state = Snapshot { generation, sources: Arc::new(sources.collect()) };
         Ok(state.clone())
     }
 }
 
-async fn load(reader: &SqlitePool, lectures: &[&str]) -> StoreResult<Vec<(i64, Arc<Codes>)>> {
+async fn load(reader: &SqlitePool, sources: &[&str]) -> StoreResult<Vec<(i64, Arc<Codes>)>> {
     let mut rows = sqlx::query_as::<_, (i64, i64, Vec<u8>)>(
-        "SELECT r.first_row, b.dimension, b.codes FROM json_each($1) j JOIN vector_blocks b ON b.lecture = j.value
-         JOIN passage_rows r ON r.lecture = b.lecture",
+        "SELECT r.first_row, b.dimension, b.codes FROM json_each($1) j JOIN vector_blocks b ON b.source = j.value
+         JOIN passage_rows r ON r.source = b.source",
     )
-    .bind(to_json(&lectures)?)
+    .bind(to_json(&sources)?)
     .fetch(reader);
-    let mut out = Vec::with_capacity(lectures.len());
+    let mut out = Vec::with_capacity(sources.len());
     while let Some((first_row, dimension, bytes)) = rows.try_next().await.map_err(fault)? {
         let codes = usize::try_from(dimension).ok().and_then(|dimension| Codes::from_bytes(dimension, first_row, &bytes));
         let codes = codes.ok_or_else(|| StoreError::Corrupt(format!("the vectors from row {first_row} on are damaged")))?;

@@ -1,10 +1,10 @@
-//! Words that a person put right, and which lectures' indexes are behind them or behind the model. It knows nothing of how an
+//! Words that a person put right, and which sources' indexes are behind them or behind the model. It knows nothing of how an
 //! index is made.
 
-use synapscribe_domain::{LectureId, Millis, Phrase};
+use synapscribe_domain::{LectureId, Millis, Phrase, Source};
 use synapscribe_ports::{StoreError, StoreResult};
 
-use crate::library::must_be_there;
+use crate::library::{must_be_there, source};
 use crate::records::put_right;
 use crate::sqlite::fault;
 use crate::store::Store;
@@ -12,7 +12,7 @@ use crate::store::Store;
 /// See [`synapscribe_ports::Library::correct_phrase`].
 pub(crate) async fn correct(store: &Store, id: &LectureId, from: Millis, expected: &str, text: &str) -> StoreResult<Phrase> {
     let mut tx = store.begin().await?;
-    must_be_there(&mut tx, id).await?;
+    must_be_there(&mut tx, &id.into()).await?;
     let windows: Vec<(i64, String)> =
         sqlx::query_as("SELECT n, phrases FROM windows WHERE lecture = $1 AND phrases IS NOT NULL ORDER BY n")
             .bind(id.as_str())
@@ -27,7 +27,7 @@ pub(crate) async fn correct(store: &Store, id: &LectureId, from: Millis, expecte
         .execute(&mut *tx)
         .await
         .map_err(fault)?;
-    sqlx::query("UPDATE lectures SET revision = revision + 1 WHERE id = $1")
+    sqlx::query("UPDATE sources SET revision = revision + 1 WHERE id = $1")
         .bind(id.as_str())
         .execute(&mut *tx)
         .await
@@ -48,7 +48,7 @@ pub(crate) async fn revision(store: &Store, id: &LectureId) -> StoreResult<u64> 
 
 /// See [`synapscribe_ports::Library::note_indexed`].
 pub(crate) async fn note_indexed(store: &Store, id: &LectureId, revision: u64) -> StoreResult<()> {
-    let known = sqlx::query("UPDATE lectures SET indexed = $2 WHERE id = $1")
+    let known = sqlx::query("UPDATE sources SET indexed = $2 WHERE id = $1")
         .bind(id.as_str())
         .bind(i64::try_from(revision).unwrap_or(i64::MAX))
         .execute(store.writer())
@@ -58,18 +58,18 @@ pub(crate) async fn note_indexed(store: &Store, id: &LectureId, revision: u64) -
 }
 
 /// See [`synapscribe_ports::Library::stale`].
-pub(crate) async fn stale(store: &Store, model: Option<&str>, after: Option<&LectureId>) -> StoreResult<Option<LectureId>> {
-    let found: Option<String> = sqlx::query_scalar(
-        "SELECT l.id FROM lectures l
-         LEFT JOIN passage_rows r ON r.lecture = l.id LEFT JOIN vector_blocks b ON b.lecture = l.id
-         WHERE l.id > $2 AND l.record ->> '$.state.state' = 'ready'
-           AND (l.revision <> l.indexed OR ($1 IS NOT NULL AND r.lecture IS NOT NULL AND b.model IS NOT $1))
-         ORDER BY l.id LIMIT 1",
+pub(crate) async fn stale(store: &Store, model: Option<&str>, after: Option<&Source>) -> StoreResult<Option<Source>> {
+    let found: Option<(String, String)> = sqlx::query_as(
+        "SELECT s.kind, s.id FROM sources s
+         LEFT JOIN passage_rows r ON r.source = s.id LEFT JOIN vector_blocks b ON b.source = s.id
+         WHERE s.id > $2 AND s.record ->> '$.state.state' = 'ready'
+           AND (s.revision <> s.indexed OR ($1 IS NOT NULL AND r.source IS NOT NULL AND b.model IS NOT $1))
+         ORDER BY s.id LIMIT 1",
     )
     .bind(model)
-    .bind(after.map_or("", LectureId::as_str))
+    .bind(after.map_or("", Source::name))
     .fetch_optional(store.reader())
     .await
     .map_err(fault)?;
-    found.map(|id| LectureId::parse(id).map_err(|_| StoreError::Corrupt("a lecture has a name that is none".into()))).transpose()
+    found.map(|(kind, name)| source(&kind, name)).transpose()
 }

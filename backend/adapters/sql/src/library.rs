@@ -1,11 +1,12 @@
-//! Lectures and what is made from them. It knows nothing of how a recording is turned into text.
+//! Lectures and what is made from them, and the passages of documents. It knows nothing of how a recording is turned into text.
 
 use async_trait::async_trait;
 use serde::Serialize;
 use sqlx::{Sqlite, Transaction};
 use synapscribe_domain::retrieval::Candidate;
 use synapscribe_domain::{
-    IngestReport, Lecture, LectureId, Millis, Passage, PassageId, PersonId, Phrase, Span, Timestamp, Visibility, Waveform,
+    DocumentId, IngestReport, Lecture, LectureId, Millis, Pages, Passage, PassageId, PersonId, Phrase, Source, Span, Spot,
+    Timestamp, Visibility, Waveform,
 };
 use synapscribe_ports::{LectureChange, Library, Scope, StoreError, StoreResult, Window};
 
@@ -20,8 +21,8 @@ use crate::vectors::{Codes, to_bytes};
 impl Library for Store {
     async fn add_lecture(&self, lecture: &Lecture) -> StoreResult<()> {
         let added = sqlx::query(
-            "INSERT INTO lectures (id, owner, public, created, record) SELECT $1, $2, $3, $4, $5
-             WHERE NOT EXISTS (SELECT 1 FROM deleted_lectures WHERE id = $1)",
+            "INSERT INTO sources (id, owner, public, created, record) SELECT $1, $2, $3, $4, $5
+             WHERE NOT EXISTS (SELECT 1 FROM deleted_sources WHERE id = $1)",
         )
         .bind(lecture.id.as_str())
         .bind(lecture.owner.as_str())
@@ -43,7 +44,7 @@ impl Library for Store {
             .map_err(fault)?;
         let mut lecture: Lecture = from_json(&record.ok_or(StoreError::Gone)?)?;
         change(&mut lecture);
-        sqlx::query("UPDATE lectures SET owner = $2, public = $3, created = $4, record = $5 WHERE id = $1")
+        sqlx::query("UPDATE sources SET owner = $2, public = $3, created = $4, record = $5 WHERE id = $1")
             .bind(id.as_str())
             .bind(lecture.owner.as_str())
             .bind(lecture.visibility == Visibility::Public)
@@ -88,13 +89,14 @@ impl Library for Store {
     }
 
     async fn delete_lecture(&self, id: &LectureId) -> StoreResult<()> {
-        sqlx::query("DELETE FROM lectures WHERE id = $1").bind(id.as_str()).execute(self.writer()).await.map_err(fault)?;
+        let gone = sqlx::query("DELETE FROM sources WHERE id = $1 AND kind = 'lecture'").bind(id.as_str());
+        gone.execute(self.writer()).await.map_err(fault)?;
         Ok(())
     }
 
     async fn plan_windows(&self, id: &LectureId, windows: &[Span]) -> StoreResult<()> {
         let mut tx = self.begin().await?;
-        must_be_there(&mut tx, id).await?;
+        must_be_there(&mut tx, &id.into()).await?;
         sqlx::query("DELETE FROM windows WHERE lecture = $1").bind(id.as_str()).execute(&mut *tx).await.map_err(fault)?;
         sqlx::query(
             "INSERT INTO windows (lecture, n, from_ms, to_ms)
@@ -135,7 +137,7 @@ impl Library for Store {
         .await
         .map_err(fault)?;
         if known.rows_affected() == 0 {
-            must_be_there(&mut tx, id).await?;
+            must_be_there(&mut tx, &id.into()).await?;
             return Err(StoreError::Conflict);
         }
         tx.commit().await.map_err(fault)
@@ -159,22 +161,22 @@ impl Library for Store {
         corrections::revision(self, id).await
     }
 
-    async fn index(&self, id: &LectureId, passages: &[Passage], model: &str, vectors: &[Vec<f32>]) -> StoreResult<()> {
+    async fn index(&self, source: &Source, passages: &[Passage], model: &str, vectors: &[Vec<f32>]) -> StoreResult<()> {
         records::dimension(passages, vectors)?;
         let mut tx = self.begin().await?;
-        must_be_there(&mut tx, id).await?;
+        must_be_there(&mut tx, source).await?;
         let old = [
-            "DELETE FROM passages WHERE lecture = $1",
-            "DELETE FROM passage_rows WHERE lecture = $1",
-            "DELETE FROM vector_blocks WHERE lecture = $1",
+            "DELETE FROM passages WHERE source = $1",
+            "DELETE FROM passage_rows WHERE source = $1",
+            "DELETE FROM vector_blocks WHERE source = $1",
         ];
         for statement in old {
-            sqlx::query(statement).bind(id.as_str()).execute(&mut *tx).await.map_err(fault)?;
+            sqlx::query(statement).bind(source.name()).execute(&mut *tx).await.map_err(fault)?;
         }
         if !passages.is_empty() {
-            let first_row = insert_passages(&mut tx, id, passages).await?;
+            let first_row = insert_passages(&mut tx, source, passages).await?;
             if !vectors.is_empty() {
-                insert_vectors(&mut tx, id, first_row, model, vectors).await?;
+                insert_vectors(&mut tx, source, first_row, model, vectors).await?;
             }
         }
         sqlx::query("UPDATE search_state SET generation = generation + 1").execute(&mut *tx).await.map_err(fault)?;
@@ -185,18 +187,18 @@ impl Library for Store {
         corrections::note_indexed(self, id, revision).await
     }
 
-    async fn stale(&self, model: Option<&str>, after: Option<&LectureId>) -> StoreResult<Option<LectureId>> {
+    async fn stale(&self, model: Option<&str>, after: Option<&Source>) -> StoreResult<Option<Source>> {
         corrections::stale(self, model, after).await
     }
 
-    async fn passages(&self, id: &LectureId) -> StoreResult<Vec<Passage>> {
-        let rows: Vec<(String, String, u32, i64, i64, String)> =
-            sqlx::query_as("SELECT id, lecture, idx, from_ms, to_ms, text FROM passages WHERE lecture = $1 ORDER BY idx, row")
-                .bind(id.as_str())
+    async fn passages(&self, source: &Source) -> StoreResult<Vec<Passage>> {
+        let rows: Vec<PassageRow> =
+            sqlx::query_as("SELECT id, idx, begins, ends, heading, text FROM passages WHERE source = $1 ORDER BY idx, row")
+                .bind(source.name())
                 .fetch_all(self.reader())
                 .await
                 .map_err(fault)?;
-        rows.into_iter().map(|(id, lecture, idx, from, to, text)| passage(id, lecture, idx, from, to, text)).collect()
+        rows.into_iter().map(|row| passage(source.clone(), row)).collect()
     }
 
     async fn search(
@@ -252,45 +254,74 @@ impl Library for Store {
     }
 }
 
-/// Nothing is stored for a lecture that is gone.
-pub(crate) async fn must_be_there(tx: &mut Transaction<'_, Sqlite>, id: &LectureId) -> StoreResult<()> {
-    let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM lectures WHERE id = $1")
-        .bind(id.as_str())
+/// Nothing is stored for a source that is gone.
+pub(crate) async fn must_be_there(tx: &mut Transaction<'_, Sqlite>, source: &Source) -> StoreResult<()> {
+    let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM sources WHERE id = $1 AND kind = $2")
+        .bind(source.name())
+        .bind(kind(source))
         .fetch_optional(&mut **tx)
         .await
         .map_err(fault)?;
     found.map(drop).ok_or(StoreError::Gone)
 }
 
+/// What a source is, as the column has it.
+pub(crate) fn kind(source: &Source) -> &'static str {
+    match source {
+        Source::Lecture(_) => "lecture",
+        Source::Document(_) => "document",
+    }
+}
+
+/// A source from its columns.
+pub(crate) fn source(kind: &str, name: String) -> StoreResult<Source> {
+    let source = match kind {
+        "document" => DocumentId::parse(name).map(Source::from),
+        _ => LectureId::parse(name).map(Source::from),
+    };
+    source.map_err(|_| StoreError::Corrupt("a source has a name that is none".into()))
+}
+
+/// A passage's columns beside its source: its name, its place, where it begins and ends, the headings above it, its text.
+pub(crate) type PassageRow = (String, u32, i64, i64, String, String);
+
 /// A passage from its columns.
-pub(crate) fn passage(id: String, lecture: String, index: u32, from: i64, to: i64, text: String) -> StoreResult<Passage> {
-    let broken = |_| StoreError::Corrupt("a passage has a name that is none".into());
-    Ok(Passage {
-        id: PassageId::parse(id).map_err(broken)?,
-        lecture: LectureId::parse(lecture).map_err(broken)?,
-        index,
-        span: span(from, to),
-        text,
-    })
+pub(crate) fn passage(source: Source, (id, index, begins, ends, heading, text): PassageRow) -> StoreResult<Passage> {
+    let id = PassageId::parse(id).map_err(|_| StoreError::Corrupt("a passage has a name that is none".into()))?;
+    let page = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+    let spot = match &source {
+        Source::Lecture(_) => Spot::Said(span(begins, ends)),
+        Source::Document(_) => Spot::Printed(Pages::new(page(begins), page(ends))),
+    };
+    Ok(Passage { id, source, index, spot, heading, text })
+}
+
+/// Where a passage begins and ends, as the columns have it.
+pub(crate) fn ends(spot: Spot) -> (i64, i64) {
+    let ms = |time: Millis| i64::try_from(time.0).unwrap_or(i64::MAX);
+    match spot {
+        Spot::Said(span) => (ms(span.from), ms(span.to)),
+        Spot::Printed(pages) => (pages.from.into(), pages.to.into()),
+    }
 }
 
 /// Stores the passages in one statement and in their order, which makes their rows one range; says where it starts.
-async fn insert_passages(tx: &mut Transaction<'_, Sqlite>, id: &LectureId, passages: &[Passage]) -> StoreResult<i64> {
+async fn insert_passages(tx: &mut Transaction<'_, Sqlite>, source: &Source, passages: &[Passage]) -> StoreResult<i64> {
     let new: Vec<NewPassage<'_>> = passages.iter().map(NewPassage::of).collect();
     sqlx::query(
-        "INSERT INTO passages (lecture, id, idx, from_ms, to_ms, text)
-         SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($2) ORDER BY key",
+        "INSERT INTO passages (source, id, idx, begins, ends, heading, text)
+         SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM json_each($2) ORDER BY key",
     )
-    .bind(id.as_str())
+    .bind(source.name())
     .bind(to_json(&new)?)
     .execute(&mut **tx)
     .await
     .map_err(fault)?;
     sqlx::query_scalar(
-        "INSERT INTO passage_rows (lecture, first_row, last_row)
-         SELECT lecture, min(row), max(row) FROM passages WHERE lecture = $1 RETURNING first_row",
+        "INSERT INTO passage_rows (source, first_row, last_row)
+         SELECT source, min(row), max(row) FROM passages WHERE source = $1 RETURNING first_row",
     )
-    .bind(id.as_str())
+    .bind(source.name())
     .fetch_one(&mut **tx)
     .await
     .map_err(fault)
@@ -299,22 +330,22 @@ async fn insert_passages(tx: &mut Transaction<'_, Sqlite>, id: &LectureId, passa
 /// Stores the exact vectors of the passages from a row on, and the same in eight bits.
 async fn insert_vectors(
     tx: &mut Transaction<'_, Sqlite>,
-    id: &LectureId,
+    source: &Source,
     first_row: i64,
     model: &str,
     vectors: &[Vec<f32>],
 ) -> StoreResult<()> {
     let dimension = vectors.first().map_or(0, Vec::len) as i64;
-    sqlx::query("INSERT INTO vectors (row, v) SELECT row, substr($2, (row - $3) * $4 + 1, $4) FROM passages WHERE lecture = $1")
-        .bind(id.as_str())
+    sqlx::query("INSERT INTO vectors (row, v) SELECT row, substr($2, (row - $3) * $4 + 1, $4) FROM passages WHERE source = $1")
+        .bind(source.name())
         .bind(to_bytes(vectors.iter().flatten()))
         .bind(first_row)
         .bind(dimension * 4)
         .execute(&mut **tx)
         .await
         .map_err(fault)?;
-    sqlx::query("INSERT INTO vector_blocks (lecture, model, dimension, codes) VALUES ($1, $2, $3, $4)")
-        .bind(id.as_str())
+    sqlx::query("INSERT INTO vector_blocks (source, model, dimension, codes) VALUES ($1, $2, $3, $4)")
+        .bind(source.name())
         .bind(model)
         .bind(dimension)
         .bind(Codes::quantise(first_row, vectors).to_bytes())
@@ -326,11 +357,12 @@ async fn insert_vectors(
 
 /// The columns of a new passage, in the order of the statement that stores it.
 #[derive(Serialize)]
-struct NewPassage<'a>(&'a str, u32, u64, u64, &'a str);
+struct NewPassage<'a>(&'a str, u32, i64, i64, &'a str, &'a str);
 
 impl<'a> NewPassage<'a> {
     fn of(passage: &'a Passage) -> Self {
-        Self(passage.id.as_str(), passage.index, passage.span.from.0, passage.span.to.0, &passage.text)
+        let (begins, ends) = ends(passage.spot);
+        Self(passage.id.as_str(), passage.index, begins, ends, &passage.heading, &passage.text)
     }
 }
 

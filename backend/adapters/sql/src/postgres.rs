@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres, Transaction};
-use synapscribe_domain::LectureId;
+use synapscribe_domain::Source;
 use synapscribe_ports::{StoreError, StoreResult};
 use tokio::sync::OnceCell;
 
@@ -63,8 +63,9 @@ impl PostgresLibrary {
 /// Statements that are done together or not at all.
 type Work = Transaction<'static, Postgres>;
 
-/// Finds a lecture's number and keeps everybody else from changing the lecture until the transaction ends.
-async fn held(work: &mut PgConnection, id: &LectureId) -> StoreResult<i64> {
-    let found = sqlx::query_scalar("SELECT n FROM lectures WHERE id = $1 FOR UPDATE").bind(id.as_str());
+/// Finds a source's number and keeps everybody else from changing the source until the transaction ends.
+async fn held(work: &mut PgConnection, source: &Source) -> StoreResult<i64> {
+    let found = sqlx::query_scalar("SELECT n FROM sources WHERE id = $1 AND kind = $2 FOR UPDATE");
+    let found = found.bind(source.name()).bind(crate::library::kind(source));
     found.fetch_optional(work).await.map_err(fault)?.ok_or(StoreError::Gone)
 }

@@ -1,7 +1,7 @@
 //! Sessions and their turns. It knows nothing of how a turn goes on, only whether it has ended.
 
 use async_trait::async_trait;
-use synapscribe_domain::{LectureId, PersonId, Session, SessionId, SessionSummary, Timestamp, Turn};
+use synapscribe_domain::{PersonId, Session, SessionId, SessionSummary, Source, Timestamp, Turn};
 use synapscribe_ports::{SessionChange, Sessions, StoreError, StoreResult};
 
 use crate::sqlite::fault;
@@ -18,10 +18,10 @@ impl Sessions for Store {
             .execute(&mut *tx)
             .await
             .map_err(fault)?;
-        sqlx::query("INSERT INTO sessions (id, owner, lecture, active, expires, record) VALUES ($1, $2, $3, $4, $5, $6)")
+        sqlx::query("INSERT INTO sessions (id, owner, about, active, expires, record) VALUES ($1, $2, $3, $4, $5, $6)")
             .bind(session.id.as_str())
             .bind(session.owner.as_str())
-            .bind(session.lecture.as_str())
+            .bind(session.about.name())
             .bind(session.active.0)
             .bind(session.expires.0)
             .bind(to_json(session)?)
@@ -40,10 +40,10 @@ impl Sessions for Store {
             .map_err(fault)?;
         let mut session: Session = from_json(&record.ok_or(StoreError::Gone)?)?;
         change(&mut session);
-        sqlx::query("UPDATE sessions SET owner = $2, lecture = $3, active = $4, expires = $5, record = $6 WHERE id = $1")
+        sqlx::query("UPDATE sessions SET owner = $2, about = $3, active = $4, expires = $5, record = $6 WHERE id = $1")
             .bind(id.as_str())
             .bind(session.owner.as_str())
-            .bind(session.lecture.as_str())
+            .bind(session.about.name())
             .bind(session.active.0)
             .bind(session.expires.0)
             .bind(to_json(&session)?)
@@ -64,36 +64,31 @@ impl Sessions for Store {
         record.as_deref().map(from_json).transpose()
     }
 
-    async fn sessions(&self, person: &PersonId, lecture: Option<&LectureId>, now: Timestamp) -> StoreResult<Vec<Session>> {
+    async fn sessions(&self, person: &PersonId, of: Option<&Source>, now: Timestamp) -> StoreResult<Vec<Session>> {
         let records: Vec<String> = sqlx::query_scalar(
-            "SELECT record FROM sessions WHERE owner = $1 AND expires > $2 AND ($3 IS NULL OR lecture = $3)
+            "SELECT record FROM sessions WHERE owner = $1 AND expires > $2 AND ($3 IS NULL OR about = $3)
              ORDER BY active DESC, id DESC",
         )
         .bind(person.as_str())
         .bind(now.0)
-        .bind(lecture.map(LectureId::as_str))
+        .bind(of.map(Source::name))
         .fetch_all(self.reader())
         .await
         .map_err(fault)?;
         records.iter().map(|record| from_json(record)).collect()
     }
 
-    async fn summaries(
-        &self,
-        person: &PersonId,
-        lecture: Option<&LectureId>,
-        now: Timestamp,
-    ) -> StoreResult<Vec<SessionSummary>> {
+    async fn summaries(&self, person: &PersonId, of: Option<&Source>, now: Timestamp) -> StoreResult<Vec<SessionSummary>> {
         let rows: Vec<(String, u32, Option<String>)> = sqlx::query_as(
             "SELECT s.record, (SELECT count(*) FROM turns t WHERE t.session = s.id),
                     (SELECT t.record FROM turns t WHERE t.session = s.id AND t.record ->> '$.question' <> ''
                      ORDER BY t.asked, t.n LIMIT 1)
-             FROM sessions s WHERE s.owner = $1 AND s.expires > $2 AND ($3 IS NULL OR s.lecture = $3)
+             FROM sessions s WHERE s.owner = $1 AND s.expires > $2 AND ($3 IS NULL OR s.about = $3)
              ORDER BY s.active DESC, s.id DESC",
         )
         .bind(person.as_str())
         .bind(now.0)
-        .bind(lecture.map(LectureId::as_str))
+        .bind(of.map(Source::name))
         .fetch_all(self.reader())
         .await
         .map_err(fault)?;

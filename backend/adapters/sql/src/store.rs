@@ -181,7 +181,7 @@ pub(crate) fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> StoreResu
 
 #[cfg(test)]
 mod tests {
-    use synapscribe_domain::{LectureId, Passage, PassageId, Span};
+    use synapscribe_domain::{LectureId, Passage, Source, Span};
     use synapscribe_ports::{Jobs, Library};
 
     use super::*;
@@ -191,7 +191,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path().join("library.db")).await.unwrap();
         let id = LectureId::parse("l1").unwrap();
-        sqlx::query("INSERT INTO lectures (id, owner, public, created, record) VALUES ('l1', 'ada', 0, 0, '{}')")
+        sqlx::query("INSERT INTO sources (id, owner, public, created, record) VALUES ('l1', 'ada', 0, 0, '{}')")
             .execute(store.writer())
             .await
             .unwrap();
@@ -200,20 +200,14 @@ mod tests {
             sqlx::query(sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"))).execute(store.writer()).await.unwrap();
         };
         limit(1).await;
-        let passage = |n: usize| Passage {
-            id: PassageId::of(&id, n),
-            lecture: id.clone(),
-            index: n as u32,
-            span: Span::default(),
-            text: format!("word{n} ").repeat(200),
-        };
+        let passage = |n: usize| Passage::said(&id, n as u32, Span::default(), format!("word{n} ").repeat(200));
         let passages: Vec<Passage> = (0..200).map(passage).collect();
-        let full = store.index(&id, &passages, "", &[]).await;
+        let full = store.index(&Source::from(&id), &passages, "", &[]).await;
         assert!(matches!(full, Err(StoreError::Full)), "{full:?}");
-        assert_eq!(store.passages(&id).await.unwrap(), []);
+        assert_eq!(store.passages(&Source::from(&id)).await.unwrap(), []);
         assert_eq!(store.depth().await.unwrap(), (0, 0, 0), "reading goes on");
         limit(1_000_000).await;
-        store.index(&id, &passages, "", &[]).await.unwrap();
-        assert_eq!(store.passages(&id).await.unwrap(), passages, "once there is room it works again");
+        store.index(&Source::from(&id), &passages, "", &[]).await.unwrap();
+        assert_eq!(store.passages(&Source::from(&id)).await.unwrap(), passages, "once there is room it works again");
     }
 }

@@ -136,8 +136,8 @@ async fn best_of_many(
     } else {
         "SELECT rowid, score FROM (
              SELECT rowid, -bm25(passages_fts) AS score FROM passages_fts WHERE passages_fts MATCH $1 AND EXISTS (
-                 SELECT 1 FROM lectures l WHERE (l.public = 1 OR l.owner = $4) AND l.id = (
-                     SELECT r.lecture FROM passage_rows r WHERE r.first_row <= passages_fts.rowid ORDER BY r.first_row DESC LIMIT 1
+                 SELECT 1 FROM sources s WHERE (s.public = 1 OR s.owner = $4) AND s.id = (
+                     SELECT r.source FROM passage_rows r WHERE r.first_row <= passages_fts.rowid ORDER BY r.first_row DESC LIMIT 1
                  )
              ) LIMIT $2
          ) ORDER BY score DESC, rowid LIMIT $3"

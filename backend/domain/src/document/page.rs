@@ -43,9 +43,9 @@ impl DocumentKind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Whether its pages are those that its author saw, and have a picture; otherwise they are cut by the reader.
-    pub fn has_real_pages(self) -> bool {
-        matches!(self, Self::Pdf | Self::Slides)
+    /// Whether its pages can be shown as pictures.
+    pub fn has_pictures(self) -> bool {
+        self == Self::Pdf
     }
 }
 
@@ -118,7 +118,7 @@ pub enum BlockKind {
     Heading(u8),
     /// Running text.
     Paragraph,
-    /// One entry of a list, without its mark.
+    /// One entry of a list, without its bullet; a number stays, since somebody may ask for the third.
     ListItem,
     /// A table.
     Table,

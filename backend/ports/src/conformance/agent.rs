@@ -7,6 +7,7 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 use synapscribe_domain::{Code, LectureId, Question, SessionId, WorkId};
 
+use crate::library::Scope;
 use crate::narrator::Style;
 use crate::world::{Ids, UuidIds};
 use crate::{Agent, AgentEvent, AgentRequest};
@@ -55,7 +56,8 @@ async fn an_answer_that_breaks_off_says_so_last(agent: &dyn Agent) {
 }
 
 async fn what_cannot_be_asked_is_a_failure(agent: &dyn Agent) {
-    let elsewhere = AgentRequest { lecture: LectureId::parse("nowhere").expect("a plain name"), ..request("why?", false) };
+    let elsewhere =
+        AgentRequest { scope: Scope::of(LectureId::parse("nowhere").expect("a plain name")), ..request("why?", false) };
     assert_eq!(refusal(agent, elsewhere).await, Code::NotFound);
 }
 
@@ -113,7 +115,7 @@ fn request(question: &str, spoken: bool) -> AgentRequest {
     AgentRequest {
         work: WorkId::parse(UuidIds.fresh()).expect("a plain name"),
         session: SessionId::parse("conformance").expect("a plain name"),
-        lecture: LectureId::parse(LECTURE).expect("a plain name"),
+        scope: Scope::of(LectureId::parse(LECTURE).expect("a plain name")),
         question: Question::Text(question.into()),
         playhead: None,
         history: Vec::new(),

@@ -3,7 +3,7 @@
 
 use synapscribe_domain::turn::Question;
 use synapscribe_domain::{
-    Citation, Code, ConnectionId, Failure, Lecture, LectureId, LectureState, Millis, ObjectKey, PassageId, PersonId, QueryId,
+    Citation, Code, ConnectionId, Failure, Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PersonId, QueryId,
     SessionId, Span, Timestamp, TurnEvent, TurnMachine, Visibility,
 };
 
@@ -90,14 +90,8 @@ async fn who_is_not_there_is_gone(audience: &dyn Audience, connect: &impl Fn(&Co
 /// One of each.
 fn every_notice() -> Vec<Notice> {
     let (session, lecture) = (SessionId::parse("the-session").expect("a plain name"), lecture());
-    let citation = Citation {
-        number: 1,
-        lecture: lecture.id.clone(),
-        passage: PassageId::of(&lecture.id, 0),
-        span: Span::new(Millis(1_000), Millis(2_500)),
-        excerpt: "as “she” said 🎓".into(),
-        score: 0.5,
-    };
+    let words = "as “she” said 🎓";
+    let citation = Citation::of(1, &Passage::said(&lecture.id, 0, Span::new(Millis(1_000), Millis(2_500)), words), words, 0.5);
     let in_state = |state| Box::new(Lecture { state, ..lecture.clone() });
     let failure = || Failure::new(Code::AudioSilent, "the recording is silent; record it again");
     let words = Question::Text("why?".into());

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures::StreamExt;
 use synapscribe_domain::audio::SPEECH_RATE;
 use synapscribe_domain::retrieval::Ranked;
-use synapscribe_domain::{Code, LectureId, Millis, Passage, PassageId, Pcm, Span, terms};
+use synapscribe_domain::{Code, LectureId, Millis, Passage, Pcm, Span, terms};
 use tokio_util::sync::CancellationToken;
 
 use crate::{AnswerPiece, AnswerRequest, Bias, EmbedKind, Embedder, Exchange, Narrator, Style, Transcriber, Transcript, Tutor};
@@ -90,13 +90,12 @@ pub fn sample_request() -> AnswerRequest {
         "The learning rate is the size of the step.",
     ];
     let passages = texts.into_iter().enumerate().map(|(n, text)| Ranked {
-        passage: Passage {
-            id: PassageId::of(&lecture, n),
-            lecture: lecture.clone(),
-            index: n as u32,
-            span: Span::new(Millis(n as u64 * 10_000), Millis(n as u64 * 10_000 + 10_000)),
-            text: text.to_owned(),
-        },
+        passage: Passage::said(
+            &lecture,
+            n as u32,
+            Span::new(Millis(n as u64 * 10_000), Millis(n as u64 * 10_000 + 10_000)),
+            text,
+        ),
         score: 1.0 - n as f32 * 0.2,
         similarity: None,
     });

@@ -4,7 +4,7 @@ mod transcripts;
 
 use synapscribe_domain::retrieval::Candidate;
 use synapscribe_domain::{
-    IngestReport, Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PassageId, PersonId, Phrase, Span, Timestamp,
+    IngestReport, Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PersonId, Phrase, Source, Span, Timestamp,
     TranscriptSource, Visibility, Waveform,
 };
 
@@ -105,19 +105,19 @@ async fn passages_are_replaced_as_a_whole(library: &dyn Library) {
     let id = saved(library).await;
     let first = passages(&id, &["elephants remember", "tigers forget", "odd \u{0} “text” 🎓"]);
     index(library, &first, "space", &[[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]]).await;
-    assert_eq!(library.passages(&id).await.unwrap(), first, "passages read as they were indexed");
+    assert_eq!(library.passages(&Source::from(&id)).await.unwrap(), first, "passages read as they were indexed");
     index(library, &first, "space", &[[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]]).await;
-    assert_eq!(library.passages(&id).await.unwrap(), first, "indexing twice changes nothing");
+    assert_eq!(library.passages(&Source::from(&id)).await.unwrap(), first, "indexing twice changes nothing");
     assert_eq!(in_lecture(library, &id, &["elephants"], None, 9).await.len(), 1);
 
     let second = passages(&id, &["whales sing"]);
     index(library, &second, "space", &[[0.0, 1.0]]).await;
-    assert_eq!(library.passages(&id).await.unwrap(), second);
+    assert_eq!(library.passages(&Source::from(&id)).await.unwrap(), second);
     assert_eq!(in_lecture(library, &id, &["elephants", "tigers"], None, 9).await, [], "words that are gone find nothing");
     let near = in_lecture(library, &id, &[], Some(("space", &[1.0, 0.0])), 9).await;
     assert_eq!(texts(&near), ["whales sing"], "vectors that are gone are not compared");
-    library.index(&id, &[], "space", &[]).await.unwrap();
-    assert_eq!(library.passages(&id).await.unwrap(), [], "an empty index is an index");
+    library.index(&Source::from(&id), &[], "space", &[]).await.unwrap();
+    assert_eq!(library.passages(&Source::from(&id)).await.unwrap(), [], "an empty index is an index");
 }
 
 async fn words_find_passages_of_one_lecture(library: &dyn Library) {
@@ -128,7 +128,11 @@ async fn words_find_passages_of_one_lecture(library: &dyn Library) {
     index(library, &passages(&other, &["marmot badger marmot badger"]), "", &[]).await;
     let found = in_lecture(library, &id, &["marmot", "badger"], None, 9).await;
     assert_eq!(found.len(), 3, "a passage with any of the words is found, in this lecture only: {found:?}");
-    assert!(found.iter().all(|c| c.passage.lecture == id && c.similarity.is_none() && c.text_score.is_some_and(|s| s > 0.0)));
+    assert!(
+        found
+            .iter()
+            .all(|c| c.passage.source == Source::from(&id) && c.similarity.is_none() && c.text_score.is_some_and(|s| s > 0.0))
+    );
     let best = found.iter().max_by(|a, b| a.text_score.unwrap().total_cmp(&b.text_score.unwrap())).unwrap();
     assert_eq!(best.passage, mine[1], "both words count more than one");
     assert_eq!(texts(&in_lecture(library, &id, &["marmot", "badger"], None, 1).await), ["the marmot and the badger dig"]);
@@ -161,9 +165,10 @@ async fn vectors_of_another_space_are_not_compared(library: &dyn Library) {
         index(library, &passages(&one.id, &[text]), model, &[[0.0, 1.0]]).await;
         ids.push(one.id);
     }
-    for scope in [Scope::Lecture(ids[0].clone()), Scope::VisibleTo(ada.clone())] {
+    for scope in [Scope::of(&ids[0]), Scope::VisibleTo(ada.clone())] {
         let found = library.search(&scope, &words(&["old"]), Some(("new", &[0.0, 1.0])), 9).await.unwrap();
-        let old = found.iter().find(|c| c.passage.lecture == ids[0]).expect("words find a passage whatever its vectors");
+        let old =
+            found.iter().find(|c| c.passage.source == Source::from(&ids[0])).expect("words find a passage whatever its vectors");
         assert_eq!(old.similarity, None, "vectors of different models mean nothing to each other");
         let other = library.search(&scope, &[], Some(("none", &[0.0, 1.0])), 9).await.unwrap();
         assert_eq!(other, [], "a space nobody uses holds nothing");
@@ -191,7 +196,7 @@ async fn a_person_finds_only_what_they_may_see(library: &dyn Library) {
         let by_words = library.search(&scope, &words(&[&word]), None, 9).await.unwrap();
         let by_meaning = library.search(&scope, &[], Some((&model, &[0.0, 1.0])), 9).await.unwrap();
         let lectures = |found: &[Candidate]| {
-            let mut ids: Vec<_> = found.iter().map(|c| c.passage.lecture.clone()).collect();
+            let mut ids: Vec<_> = found.iter().filter_map(|c| c.passage.source.lecture().cloned()).collect();
             ids.sort();
             ids.dedup();
             ids
@@ -255,14 +260,14 @@ async fn any_words_are_searched_without_an_error(library: &dyn Library) {
         &long,
     ];
     for word in odd {
-        for scope in [Scope::Lecture(id.clone()), Scope::VisibleTo(person())] {
+        for scope in [Scope::of(&id), Scope::VisibleTo(person())] {
             library.search(&scope, &words(&[word]), None, 3).await.unwrap_or_else(|e| panic!("searching {word:?}: {e}"));
         }
     }
     let found = in_lecture(library, &id, &[odd.as_slice(), &["words"]].concat(), None, 3).await;
     assert_eq!(texts(&found), ["plain words"], "odd words do not keep a plain one from being found");
     for vector in [[0.0, 0.0], [f32::NAN, 1.0], [f32::INFINITY, 0.0]] {
-        library.search(&Scope::Lecture(id.clone()), &[], Some(("space", &vector)), 3).await.unwrap();
+        library.search(&Scope::of(&id), &[], Some(("space", &vector)), 3).await.unwrap();
     }
 }
 
@@ -311,8 +316,8 @@ async fn work_that_outlives_its_lecture_leaves_no_trace(library: &dyn Library) {
         library.change_lecture(&id, &|l| l.state = LectureState::Ready).await.map(drop),
         library.plan_windows(&id, &[span(0, 1_000)]).await,
         library.finish_window(&id, 0, &[Phrase::trusted(span(0, 900), "quokka")], None).await,
-        library.index(&id, &passages(&id, &["quokka"]), "space", &[vec![0.0, 1.0]]).await,
-        library.index(&id, &[], "", &[]).await,
+        library.index(&Source::from(&id), &passages(&id, &["quokka"]), "space", &[vec![0.0, 1.0]]).await,
+        library.index(&Source::from(&id), &[], "", &[]).await,
         library.note_indexed(&id, 0).await,
         library.correct_phrase(&id, Millis(0), "quokka", "wombat").await.map(drop),
         library.revision(&id).await.map(drop),
@@ -329,7 +334,7 @@ async fn nothing_is_left(library: &dyn Library, id: &LectureId) {
     assert_eq!(library.lecture(id).await.unwrap(), None);
     assert_eq!(library.windows(id).await.unwrap(), []);
     assert_eq!(library.phrases(id).await.unwrap(), []);
-    assert_eq!(library.passages(id).await.unwrap(), []);
+    assert_eq!(library.passages(&Source::from(id)).await.unwrap(), []);
     assert_eq!(library.report(id).await.unwrap(), None);
     assert_eq!(library.waveform(id).await.unwrap(), None);
     assert_eq!(in_lecture(library, id, &["quokka"], Some(("space", &[0.0, 1.0])), 9).await, []);
@@ -365,20 +370,15 @@ async fn saved(library: &dyn Library) -> LectureId {
 }
 
 fn passages(lecture: &LectureId, texts: &[&str]) -> Vec<Passage> {
-    let passage = |(n, text): (usize, &&str)| Passage {
-        id: PassageId::of(lecture, n),
-        lecture: lecture.clone(),
-        index: n as u32,
-        span: span(n as u64 * 1_000, n as u64 * 1_000 + 900),
-        text: (*text).into(),
-    };
+    let passage =
+        |(n, text): (usize, &&str)| Passage::said(lecture, n as u32, span(n as u64 * 1_000, n as u64 * 1_000 + 900), *text);
     texts.iter().enumerate().map(passage).collect()
 }
 
 async fn index(library: &dyn Library, passages: &[Passage], model: &str, vectors: &[[f32; 2]]) {
     let Some(first) = passages.first() else { return };
     let vectors: Vec<Vec<f32>> = vectors.iter().map(|v| v.to_vec()).collect();
-    library.index(&first.lecture, passages, model, &vectors).await.unwrap();
+    library.index(&first.source, passages, model, &vectors).await.unwrap();
 }
 
 async fn in_lecture(
@@ -388,7 +388,7 @@ async fn in_lecture(
     vector: Option<(&str, &[f32])>,
     limit: usize,
 ) -> Vec<Candidate> {
-    library.search(&Scope::Lecture(id.clone()), &words(look), vector, limit).await.unwrap()
+    library.search(&Scope::of(id), &words(look), vector, limit).await.unwrap()
 }
 
 fn texts(found: &[Candidate]) -> Vec<&str> {

@@ -59,7 +59,7 @@ async fn reading_goes_on_where_it_stopped(reader: &dyn Reader, folder: &Path) {
 
 async fn a_receiver_that_goes_away_ends_the_work_without_an_error(reader: &dyn Reader, folder: &Path) {
     let path = write(folder, "left", book(400).as_bytes());
-    let (sink, mut pages) = mpsc::channel(1);
+    let (sink, mut pages) = mpsc::channel::<PageRead>(1);
     let leaving = async {
         pages.recv().await.expect("a first page").expect("it can be read");
         drop(pages);

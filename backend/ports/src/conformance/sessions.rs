@@ -1,8 +1,8 @@
 //! How every store of sessions behaves. It knows nothing of how a question is answered.
 
 use synapscribe_domain::{
-    Citation, LectureId, Millis, PassageId, PersonId, QueryId, Session, SessionId, SessionState, SessionSummary, Span, Timestamp,
-    Turn, TurnState, Usage,
+    About, Citation, DocumentId, LectureId, Millis, Passage, PersonId, QueryId, Session, SessionId, SessionState, SessionSummary,
+    Source, Span, Timestamp, Turn, TurnState, Usage,
 };
 
 use crate::sessions::Sessions;
@@ -15,6 +15,7 @@ pub async fn suite(sessions: &dyn Sessions) {
     a_session_is_added_once_and_changed(sessions).await;
     sessions_are_summed_up(sessions).await;
     a_person_sees_their_own_sessions_latest_active_first(sessions).await;
+    a_session_is_about_anything_that_can_be_asked(sessions).await;
     turns_come_oldest_first_and_are_replaced(sessions).await;
     an_ended_turn_is_never_replaced_by_an_open_one(sessions).await;
     turns_of_other_sessions_are_other_turns(sessions).await;
@@ -60,7 +61,7 @@ async fn sessions_are_summed_up(sessions: &dyn Sessions) {
     let expected = [SessionSummary::of(asked, &turns), SessionSummary::of(fresh, &[])];
     assert_eq!(expected[0].title(), Some("what is a ring?"), "a session goes by its first question that was understood");
     assert_eq!(sessions.summaries(&ada, None, NOW).await.unwrap(), expected);
-    assert_eq!(sessions.summaries(&ada, Some(&biology), NOW).await.unwrap(), expected[1..]);
+    assert_eq!(sessions.summaries(&ada, Some(&Source::from(&biology)), NOW).await.unwrap(), expected[1..]);
     assert_eq!(sessions.summaries(&person(), None, NOW).await.unwrap(), []);
 }
 
@@ -75,9 +76,28 @@ async fn a_person_sees_their_own_sessions_latest_active_first(sessions: &dyn Ses
     }
     let woken = sessions.change_session(&woken.id, &|s| s.touch(NOW.plus(40))).await.unwrap();
     assert_eq!(sessions.sessions(&ada, None, NOW).await.unwrap(), [woken.clone(), late, early.clone()]);
-    assert_eq!(sessions.sessions(&ada, Some(&algebra), NOW).await.unwrap(), [woken, early]);
+    assert_eq!(sessions.sessions(&ada, Some(&Source::from(&algebra)), NOW).await.unwrap(), [woken, early]);
     assert_eq!(sessions.sessions(&bob, None, NOW).await.unwrap(), [foreign]);
-    assert_eq!(sessions.sessions(&bob, Some(&biology), NOW).await.unwrap(), []);
+    assert_eq!(sessions.sessions(&bob, Some(&Source::from(&biology)), NOW).await.unwrap(), []);
+}
+
+async fn a_session_is_about_anything_that_can_be_asked(sessions: &dyn Sessions) {
+    let (ada, book) = (person(), DocumentId::parse(fresh()).unwrap());
+    let (algebra, book) = (Source::from(&lecture()), Source::from(&book));
+    let several = About::only(vec![algebra.clone(), book.clone()]).expect("two sources");
+    let begun = [About::from(algebra.clone()), book.clone().into(), several, About::Everything];
+    let begun = begun.map(|about| Session::begin(SessionId::parse(fresh()).unwrap(), ada.clone(), about, NOW));
+    for one in &begun {
+        sessions.add_session(one).await.unwrap();
+        assert_eq!(sessions.session(&one.id, NOW).await.unwrap().as_ref(), Some(one));
+        let asked = Turn { about: one.about.clone(), ..turn(&session(&ada, &lecture(), NOW), "q", 1, TurnState::Done) };
+        let asked = Turn { session: one.id.clone(), ..asked };
+        sessions.save_turn(&asked).await.unwrap();
+        assert_eq!(sessions.turns(&one.id).await.unwrap(), [asked]);
+    }
+    assert_eq!(sessions.sessions(&ada, Some(&book), NOW).await.unwrap(), begun[1..2], "about this source and nothing else");
+    assert_eq!(sessions.sessions(&ada, Some(&algebra), NOW).await.unwrap(), begun[..1]);
+    assert_eq!(sessions.sessions(&ada, None, NOW).await.unwrap().len(), begun.len());
 }
 
 async fn turns_come_oldest_first_and_are_replaced(sessions: &dyn Sessions) {
@@ -198,18 +218,13 @@ fn session(owner: &PersonId, lecture: &LectureId, now: Timestamp) -> Session {
 }
 
 fn turn(session: &Session, query: &str, asked: i64, state: TurnState) -> Turn {
-    let citation = Citation {
-        number: 1,
-        lecture: session.lecture.clone(),
-        passage: PassageId::of(&session.lecture, 3),
-        span: Span::new(Millis(10), Millis(20)),
-        excerpt: "as she said".into(),
-        score: 0.7,
-    };
+    let lecture = session.about.lecture().expect("it is about a lecture");
+    let citation =
+        Citation::of(1, &Passage::said(lecture, 3, Span::new(Millis(10), Millis(20)), "as she said"), "as she said", 0.7);
     Turn {
         query: QueryId::parse(query).unwrap(),
         session: session.id.clone(),
-        lecture: session.lecture.clone(),
+        about: session.about.clone(),
         asked: Timestamp(asked),
         playhead: Some(Millis(7)),
         question: "why?".into(),

@@ -8,12 +8,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
-use synapscribe_domain::{Citation, Code, Failure, LectureId, Millis, PassageId, Question, SessionId, Span, WorkId};
+use synapscribe_domain::{Citation, Code, Failure, LectureId, Millis, Passage, Question, SessionId, Span, WorkId};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::open;
-use crate::{Agent, AgentEvent, AgentRequest, Speech, Summary};
+use crate::{Agent, AgentEvent, AgentRequest, Scope, Speech, Summary};
 
 /// The lecture it knows when it was given no script.
 const LECTURE: &str = "conformance";
@@ -137,7 +137,8 @@ fn improvised(request: &AgentRequest) -> BoxStream<'static, Act> {
     let Question::Text(question) = &request.question else {
         return stream::iter([Act::Event(AgentEvent::Failed(Failure::not_found("recording")))]).boxed();
     };
-    if request.lecture.as_str() != LECTURE {
+    let lecture = LectureId::parse(LECTURE).expect("a plain name");
+    if request.scope != Scope::of(&lecture) {
         return stream::iter([Act::Event(AgentEvent::Failed(Failure::not_found("lecture")))]).boxed();
     }
     let wrote = |text: &str| AgentEvent::Wrote(text.to_owned());
@@ -152,7 +153,7 @@ fn improvised(request: &AgentRequest) -> BoxStream<'static, Act> {
     if question.contains("break off") {
         events.extend([wrote("It begins, "), AgentEvent::Failed(Failure::new(Code::EngineFailed, "the model broke off"))]);
     } else {
-        events.extend([wrote("The gradient points uphill."), AgentEvent::Cited(citation(&request.lecture))]);
+        events.extend([wrote("The gradient points uphill."), AgentEvent::Cited(citation(&lecture))]);
         if request.speech.is_some() {
             events.push(AgentEvent::Spoke(Speech { rate: 16_000, samples: vec![0.1; 1_600] }));
         }
@@ -162,12 +163,6 @@ fn improvised(request: &AgentRequest) -> BoxStream<'static, Act> {
 }
 
 fn citation(lecture: &LectureId) -> Citation {
-    Citation {
-        number: 1,
-        lecture: lecture.clone(),
-        passage: PassageId::of(lecture, 0),
-        span: Span::new(Millis(0), Millis(1_000)),
-        excerpt: "The gradient points uphill.".into(),
-        score: 1.0,
-    }
+    let words = "The gradient points uphill.";
+    Citation::of(1, &Passage::said(lecture, 0, Span::new(Millis(0), Millis(1_000)), words), words, 1.0)
 }

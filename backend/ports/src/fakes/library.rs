@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use synapscribe_domain::retrieval::Candidate;
 use synapscribe_domain::terms::content_words;
 use synapscribe_domain::{
-    IngestReport, Lecture, LectureId, LectureState, Millis, Passage, PersonId, Phrase, Span, Timestamp, Waveform,
+    IngestReport, Lecture, LectureId, LectureState, Millis, Passage, PersonId, Phrase, Source, Span, Timestamp, Waveform,
 };
 
 use super::open;
@@ -16,7 +16,7 @@ use crate::{LectureChange, Library, Scope, StoreError, StoreResult, Window};
 
 /// Keeps lectures for as long as it lives.
 #[derive(Debug, Default)]
-pub struct MemoryLibrary(Mutex<BTreeMap<LectureId, Option<Book>>>);
+pub struct MemoryLibrary(Mutex<BTreeMap<Source, Option<Book>>>);
 
 /// What is kept of a lecture; of a deleted one only the name is.
 #[derive(Debug)]
@@ -49,12 +49,12 @@ impl Book {
 
 impl MemoryLibrary {
     /// Changes a lecture's book; a lecture that is gone is not brought back.
-    fn change<T>(&self, id: &LectureId, change: impl FnOnce(&mut Book) -> StoreResult<T>) -> StoreResult<T> {
-        change(open(&self.0).get_mut(id).and_then(Option::as_mut).ok_or(StoreError::Gone)?)
+    fn change<T>(&self, id: impl Into<Source>, change: impl FnOnce(&mut Book) -> StoreResult<T>) -> StoreResult<T> {
+        change(open(&self.0).get_mut(&id.into()).and_then(Option::as_mut).ok_or(StoreError::Gone)?)
     }
 
-    fn read<T>(&self, id: &LectureId, read: impl FnOnce(&Book) -> T) -> Option<T> {
-        open(&self.0).get(id)?.as_ref().map(read)
+    fn read<T>(&self, id: impl Into<Source>, read: impl FnOnce(&Book) -> T) -> Option<T> {
+        open(&self.0).get(&id.into())?.as_ref().map(read)
     }
 
     fn all(&self, fits: impl Fn(&Lecture) -> bool) -> Vec<Lecture> {
@@ -66,11 +66,12 @@ impl MemoryLibrary {
 impl Library for MemoryLibrary {
     async fn add_lecture(&self, lecture: &Lecture) -> StoreResult<()> {
         let mut books = open(&self.0);
-        match books.get(&lecture.id) {
+        let source = Source::from(&lecture.id);
+        match books.get(&source) {
             Some(Some(_)) => Err(StoreError::Conflict),
             Some(None) => Err(StoreError::Gone),
             None => {
-                books.insert(lecture.id.clone(), Some(Book::new(lecture.clone())));
+                books.insert(source, Some(Book::new(lecture.clone())));
                 Ok(())
             }
         }
@@ -100,7 +101,7 @@ impl Library for MemoryLibrary {
     }
 
     async fn delete_lecture(&self, id: &LectureId) -> StoreResult<()> {
-        if let Some(book) = open(&self.0).get_mut(id) {
+        if let Some(book) = open(&self.0).get_mut(&id.into()) {
             *book = None;
         }
         Ok(())
@@ -150,8 +151,8 @@ impl Library for MemoryLibrary {
         self.read(id, |book| book.revision).ok_or(StoreError::Gone)
     }
 
-    async fn index(&self, id: &LectureId, passages: &[Passage], model: &str, vectors: &[Vec<f32>]) -> StoreResult<()> {
-        self.change(id, |book| {
+    async fn index(&self, source: &Source, passages: &[Passage], model: &str, vectors: &[Vec<f32>]) -> StoreResult<()> {
+        self.change(source.clone(), |book| {
             book.model = model.to_owned();
             book.passages = passages.iter().enumerate().map(|(n, p)| (p.clone(), vectors.get(n).cloned())).collect();
             Ok(())
@@ -165,14 +166,16 @@ impl Library for MemoryLibrary {
         })
     }
 
-    async fn stale(&self, model: Option<&str>, after: Option<&LectureId>) -> StoreResult<Option<LectureId>> {
+    async fn stale(&self, model: Option<&str>, after: Option<&Source>) -> StoreResult<Option<Source>> {
         let books = open(&self.0);
         let mut later = books.range((after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded));
         Ok(later.find(|(_, book)| book.as_ref().is_some_and(|book| book.is_stale(model))).map(|(id, _)| id.clone()))
     }
 
-    async fn passages(&self, id: &LectureId) -> StoreResult<Vec<Passage>> {
-        Ok(self.read(id, |book| book.passages.iter().map(|(passage, _)| passage.clone()).collect()).unwrap_or_default())
+    async fn passages(&self, source: &Source) -> StoreResult<Vec<Passage>> {
+        Ok(self
+            .read(source.clone(), |book| book.passages.iter().map(|(passage, _)| passage.clone()).collect())
+            .unwrap_or_default())
     }
 
     async fn search(
@@ -184,7 +187,7 @@ impl Library for MemoryLibrary {
     ) -> StoreResult<Vec<Candidate>> {
         let books = open(&self.0);
         let within = |book: &&Book| match scope {
-            Scope::Lecture(id) => &book.lecture.id == id,
+            Scope::Sources(sources) => sources.contains(&Source::from(&book.lecture.id)),
             Scope::VisibleTo(person) => book.lecture.visible_to(person),
         };
         let wanted = content_words(&words.join(" "));

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
 use async_trait::async_trait;
-use synapscribe_domain::{LectureId, PersonId, Session, SessionId, SessionSummary, Timestamp, Turn};
+use synapscribe_domain::{About, PersonId, Session, SessionId, SessionSummary, Source, Timestamp, Turn};
 
 use super::open;
 use crate::{SessionChange, Sessions, StoreError, StoreResult};
@@ -47,19 +47,14 @@ impl Sessions for MemorySessions {
         Ok(kept.iter().map(|(session, _)| session).find(|s| &s.id == id && now < s.expires).cloned())
     }
 
-    async fn sessions(&self, person: &PersonId, lecture: Option<&LectureId>, now: Timestamp) -> StoreResult<Vec<Session>> {
-        Ok(self.summaries(person, lecture, now).await?.into_iter().map(|summary| summary.session).collect())
+    async fn sessions(&self, person: &PersonId, of: Option<&Source>, now: Timestamp) -> StoreResult<Vec<Session>> {
+        Ok(self.summaries(person, of, now).await?.into_iter().map(|summary| summary.session).collect())
     }
 
-    async fn summaries(
-        &self,
-        person: &PersonId,
-        lecture: Option<&LectureId>,
-        now: Timestamp,
-    ) -> StoreResult<Vec<SessionSummary>> {
+    async fn summaries(&self, person: &PersonId, of: Option<&Source>, now: Timestamp) -> StoreResult<Vec<SessionSummary>> {
         let kept = open(&self.kept);
         let theirs = kept.iter().filter(|(s, _)| &s.owner == person && now < s.expires);
-        let theirs = theirs.filter(|(s, _)| lecture.is_none_or(|id| &s.lecture == id));
+        let theirs = theirs.filter(|(s, _)| of.is_none_or(|source| s.about == About::from(source.clone())));
         let mut summaries: Vec<_> = theirs.map(|(session, turns)| SessionSummary::of(session.clone(), turns)).collect();
         summaries.sort_by_key(|summary| std::cmp::Reverse(summary.session.active));
         Ok(summaries)

@@ -1,4 +1,4 @@
-//! What a question is answered from: the passages that fit it, the lecture as a whole, or what was said just before. It writes
+//! What a question is answered from: the passages that fit it, a source as a whole, or what was said just before. It writes
 //! nothing.
 
 use synapscribe_domain::aim::Aim;
@@ -6,10 +6,10 @@ use synapscribe_domain::chunker::estimate_tokens;
 use synapscribe_domain::retrieval::{Ranked, fuse};
 use synapscribe_domain::terms::content_words;
 use synapscribe_domain::vocabulary::{Reading, Vocabulary, respell};
-use synapscribe_domain::{Failure, Lecture, Millis, Passage};
+use synapscribe_domain::{Failure, Millis, Passage, Span};
 use synapscribe_ports::{EmbedKind, Scope};
 
-use super::Asking;
+use super::{Asking, Subject};
 use crate::patience::within;
 
 /// Candidates asked of each index.
@@ -30,30 +30,34 @@ const SPREAD: usize = 400;
 pub(super) struct Sources {
     /// The passages, as [`synapscribe_ports::AnswerRequest`] wants them.
     pub passages: Vec<Ranked>,
-    /// Whether they are the whole lecture.
+    /// Whether they are the whole of it.
     pub whole: bool,
-    /// Words of the question that the lecture spells otherwise.
+    /// Words of the question that the sources spell otherwise.
     pub readings: Vec<Reading>,
 }
 
 impl Asking {
-    /// Gathers what a question is answered from out of all passages of its lecture.
+    /// Gathers what a question is answered from.
     pub(super) async fn sources(
         &self,
-        lecture: &Lecture,
-        all: Vec<Passage>,
+        subject: Subject,
         question: &str,
         aim: Aim,
         playhead: Option<Millis>,
     ) -> Result<Sources, Failure> {
         let at = playhead.unwrap_or_default();
-        let fits = self.tutor.window().is_some_and(|window| lecture.tokens.unwrap_or(u32::MAX).saturating_add(RESERVE) <= window);
+        let fits = self.tutor.window().is_some_and(|window| subject.tokens.unwrap_or(u32::MAX).saturating_add(RESERVE) <= window);
+        let Some(all) = subject.passages else {
+            let passages = self.search(&subject.scope, question, playhead).await?;
+            return Ok(Sources { passages, ..Sources::default() });
+        };
+        let said = |passage: &Passage, here: fn(Span, Millis) -> bool| passage.span().is_some_and(|span| here(span, at));
         Ok(match aim {
             Aim::JustSaid | Aim::Explained => {
-                let just = all.into_iter().filter(|p| p.span.from < at && p.span.to.0 + JUST_MS >= at.0);
+                let just = all.into_iter().filter(|p| said(p, |span, at| span.from < at && span.to.0 + JUST_MS >= at.0));
                 Sources { passages: just.map(as_it_stands).collect(), ..Sources::default() }
             }
-            Aim::SoFar => self.spread(all.into_iter().filter(|p| p.span.from < at).collect()),
+            Aim::SoFar => self.spread(all.into_iter().filter(|p| said(p, |span, at| span.from < at)).collect()),
             Aim::Overview if !fits => self.spread(all),
             Aim::Beginning if !fits => at_one_end(all.into_iter().take(EDGE)),
             Aim::Ending if !fits => {
@@ -63,7 +67,7 @@ impl Asking {
             _ if fits => Sources { passages: all.into_iter().map(as_it_stands).collect(), whole: true, readings: Vec::new() },
             _ => {
                 let readings = Vocabulary::of(all.iter().map(|passage| passage.text.as_str())).read(question);
-                let passages = self.search(lecture, &respell(question, &readings), playhead).await?;
+                let passages = self.search(&subject.scope, &respell(question, &readings), playhead).await?;
                 Sources { passages, whole: false, readings }
             }
         })
@@ -83,7 +87,7 @@ impl Asking {
     }
 
     /// The best passages by words and by meaning.
-    async fn search(&self, lecture: &Lecture, question: &str, playhead: Option<Millis>) -> Result<Vec<Ranked>, Failure> {
+    async fn search(&self, scope: &Scope, question: &str, playhead: Option<Millis>) -> Result<Vec<Ranked>, Failure> {
         let vector = match &self.embedder {
             None => None,
             Some(embedder) => {
@@ -99,8 +103,7 @@ impl Asking {
             }
         };
         let vector = vector.as_ref().map(|(model, v)| (model.as_str(), v.as_slice()));
-        let scope = Scope::Lecture(lecture.id.clone());
-        let found = self.library.search(&scope, &content_words(question), vector, CANDIDATES).await?;
+        let found = self.library.search(scope, &content_words(question), vector, CANDIDATES).await?;
         let mut ranked = fuse(found, self.weights, playhead);
         ranked.truncate(PASSAGES);
         Ok(ranked)

@@ -7,7 +7,7 @@ use synapscribe_domain::aim::Aim;
 use synapscribe_domain::vocabulary::Reading;
 use synapscribe_domain::{Code, LectureState, Millis, ObjectKey, QueryId, Question, WorkId};
 use synapscribe_ports::fakes::Manner;
-use synapscribe_ports::{AgentEvent, AgentRequest, Exchange, Library, Style};
+use synapscribe_ports::{AgentEvent, AgentRequest, Exchange, Library, Scope, Style};
 use tokio_util::sync::CancellationToken;
 
 use crate::world::{PATIENCE, World, lecture_id, person, recording, session_id};
@@ -19,7 +19,7 @@ fn request(question: Question) -> AgentRequest {
     AgentRequest {
         work: WorkId::parse("w").unwrap(),
         session: session_id("s"),
-        lecture: lecture_id("tides"),
+        scope: Scope::of(lecture_id("tides")),
         question,
         playhead: None,
         history: Vec::new(),
@@ -69,7 +69,11 @@ async fn a_lecture_that_fits_the_window_is_read_whole_and_in_order() {
     assert!(asked.whole);
     assert_eq!(asked.passages.iter().map(|ranked| ranked.passage.text.as_str()).collect::<Vec<_>>(), TIDES);
     let AgentEvent::Cited(citation) = events.iter().find(|e| matches!(e, AgentEvent::Cited(_))).unwrap() else { panic!() };
-    assert_eq!((citation.number, citation.span.from), (1, Millis(0)), "a citation plays the lecturer's own seconds");
+    assert_eq!(
+        (citation.number, citation.span().map(|span| span.from)),
+        (1, Some(Millis(0))),
+        "a citation plays the lecturer's own seconds"
+    );
 }
 
 #[tokio::test]
@@ -253,7 +257,7 @@ async fn only_a_lecture_that_is_ready_can_be_asked() {
     let world = World::new();
     world.lecture("tides", "ada", LectureState::Indexing, &TIDES).await;
     assert_eq!(failure(&all(&world, text("why?")).await), Some(Code::LectureNotReady));
-    let elsewhere = AgentRequest { lecture: lecture_id("nowhere"), ..text("why?") };
+    let elsewhere = AgentRequest { scope: Scope::of(lecture_id("nowhere")), ..text("why?") };
     assert_eq!(failure(&all(&world, elsewhere).await), Some(Code::NotFound));
 }
 

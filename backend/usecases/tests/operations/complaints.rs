@@ -28,7 +28,7 @@ fn question(about: &str) -> Job {
         connection: ConnectionId::parse("c").unwrap(),
         query: QueryId::parse("q").unwrap(),
         session: SessionId::parse("s").unwrap(),
-        lecture: lecture_id(about),
+        about: lecture_id(about).into(),
         question: Question::Text("why?".into()),
         playhead: None,
         speech: None,

@@ -60,7 +60,7 @@ async fn a_recording_becomes_ready_is_found_and_reported_on() {
     assert_eq!(lecture.state, LectureState::Ready);
     assert!(lecture.tokens.is_some_and(|tokens| tokens > 5));
     let looked = ["spring".to_owned()];
-    let hits = world.library.search(&Scope::Lecture(lecture.id.clone()), &looked, None, 9).await.unwrap();
+    let hits = world.library.search(&Scope::of(lecture.id.clone()), &looked, None, 9).await.unwrap();
     assert!(hits.iter().any(|hit| hit.passage.text.contains("spring tide")), "{hits:?}");
     let phrases = world.library.phrases(&lecture.id).await.unwrap();
     assert!(phrases[1].span.from.0.abs_diff(23_000) < 300, "times are the lecture's own: {:?}", phrases[1].span);
@@ -75,10 +75,10 @@ async fn a_recording_becomes_ready_is_found_and_reported_on() {
     assert!(matches!(told.last(), Some(Notice::LectureReady { passages, .. }) if *passages == report.passages), "{told:?}");
 
     // The job may be delivered again: nobody listens twice, nothing is doubled, and it never stops being ready meanwhile.
-    let before = (words(&world).await, world.library.passages(&lecture.id).await.unwrap());
+    let before = (words(&world).await, world.library.passages(&(&lecture.id).into()).await.unwrap());
     ingest(&world).await;
     assert_eq!(world.ear.heard().len(), 3);
-    assert_eq!((words(&world).await, world.library.passages(&lecture.id).await.unwrap()), before);
+    assert_eq!((words(&world).await, world.library.passages(&(&lecture.id).into()).await.unwrap()), before);
     assert_eq!(world.listeners.told(&line), told, "a second delivery was told of");
 }
 
@@ -207,7 +207,7 @@ async fn without_vectors_the_lecture_is_ready_all_the_same_and_the_report_says_s
     assert_eq!(found(&world).await.state, LectureState::Ready);
     let notes = report(&world).await.notes;
     assert!(notes.iter().any(|note| note.contains("search by meaning is off")), "{notes:?}");
-    let hits = world.library.search(&Scope::Lecture(lecture.id), &["spring".to_owned()], None, 9).await.unwrap();
+    let hits = world.library.search(&Scope::of(lecture.id), &["spring".to_owned()], None, 9).await.unwrap();
     assert!(hits.iter().any(|hit| hit.passage.text.contains("spring tide")), "{hits:?}");
 }
 

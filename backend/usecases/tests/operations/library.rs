@@ -69,7 +69,7 @@ async fn ones_own_things_can_be_read() {
     assert!(reading.answer_url(&ada, &query("q1")).await.unwrap().contains("responses/ada/q1.wav"));
     assert!(reading.answer_url(&ada, &query("q2")).await.is_err(), "an answer that was not spoken has no address");
     assert_eq!(reading.session(&ada, &session_id("s")).await.unwrap().1.len(), 1);
-    assert_eq!(reading.sessions(&ada, Some(&lecture_id("other"))).await.unwrap(), []);
+    assert_eq!(reading.sessions(&ada, Some(&lecture_id("other").into())).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn a_deleted_lecture_takes_everything_made_from_it_along_and_nothing_else(
     world.session("s2", "ada", &other.id).await;
     world.reading().delete_lecture(&person("ada"), &lecture.id).await.unwrap();
     assert_eq!(world.objects.keys(), [other.key], "no sound of it is left");
-    assert_eq!(world.library.passages(&lecture.id).await.unwrap(), []);
+    assert_eq!(world.library.passages(&(&lecture.id).into()).await.unwrap(), []);
     assert!(world.sessions.session(&session_id("s"), world.now()).await.unwrap().is_none());
     assert!(world.sessions.session(&session_id("s2"), world.now()).await.unwrap().is_some());
     assert!(world.reading().lecture(&person("ada"), &other.id).await.is_ok());

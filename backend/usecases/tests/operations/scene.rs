@@ -1,6 +1,6 @@
 //! A conversation to begin with: somebody who is connected and has a lecture, and what an agent says.
 
-use synapscribe_domain::{Citation, ConnectionId, LectureState, Millis, PassageId, QueryId, Question, Span};
+use synapscribe_domain::{Citation, ConnectionId, LectureState, Millis, Passage, QueryId, Question, Span};
 use synapscribe_ports::{AgentEvent, AnswerOrder, Jobs, Lane, Notice, Speech, Style, Summary};
 use synapscribe_usecases::Conversing;
 
@@ -30,7 +30,7 @@ impl Scene {
             connection: self.line.clone(),
             query: id(query),
             session: session_id("s"),
-            lecture: lecture_id("tides"),
+            about: lecture_id("tides").into(),
             question: Question::Text("What causes the tides?".into()),
             playhead: None,
             speech: Some(Style::default()),
@@ -79,14 +79,8 @@ pub fn done() -> AgentEvent {
 }
 
 pub fn citation() -> Citation {
-    Citation {
-        number: 1,
-        lecture: lecture_id("tides"),
-        passage: PassageId::of(&lecture_id("tides"), 0),
-        span: Span::new(Millis(0), Millis(900)),
-        excerpt: "The moon pulls.".into(),
-        score: 1.0,
-    }
+    let said = Passage::said(&lecture_id("tides"), 0, Span::new(Millis(0), Millis(900)), "The moon pulls.");
+    Citation::of(1, &said, "The moon pulls.", 1.0)
 }
 
 pub fn whole() -> Vec<AgentEvent> {

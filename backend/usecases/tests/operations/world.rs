@@ -7,8 +7,8 @@ use bytes::Bytes;
 use synapscribe_domain::audio::{SPEECH_RATE, wav};
 use synapscribe_domain::retrieval::Weights;
 use synapscribe_domain::{
-    AudioLimits, ConnectionId, Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PassageId, PersonId, Session,
-    SessionId, Span, Timestamp, Visibility,
+    AudioLimits, ConnectionId, Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PersonId, Session, SessionId, Span,
+    Timestamp, Visibility,
 };
 use synapscribe_ports::fakes::{
     Ear, Listeners, MemoryConnections, MemoryJobs, MemoryLedger, MemoryLibrary, MemoryObjects, MemorySessions, NumberedIds,
@@ -203,15 +203,11 @@ impl World {
     pub async fn lecture(&self, name: &str, owner: &str, state: LectureState, texts: &[&str]) -> Lecture {
         let lecture = lecture(name, owner, state);
         self.library.add_lecture(&lecture).await.unwrap();
-        let passage = |(n, text): (usize, &&str)| Passage {
-            id: PassageId::of(&lecture.id, n),
-            lecture: lecture.id.clone(),
-            index: n as u32,
-            span: Span::new(Millis(n as u64 * 60_000), Millis(n as u64 * 60_000 + 50_000)),
-            text: (*text).to_owned(),
+        let passage = |(n, text): (usize, &&str)| {
+            Passage::said(&lecture.id, n as u32, Span::new(Millis(n as u64 * 60_000), Millis(n as u64 * 60_000 + 50_000)), *text)
         };
         let passages: Vec<Passage> = texts.iter().enumerate().map(passage).collect();
-        self.library.index(&lecture.id, &passages, "", &[]).await.unwrap();
+        self.library.index(&(&lecture.id).into(), &passages, "", &[]).await.unwrap();
         lecture
     }
 

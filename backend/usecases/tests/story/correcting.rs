@@ -13,7 +13,7 @@ use crate::world::{Space, World, person};
 
 async fn found(world: &World, id: &LectureId, word: &str, model: &str) -> Vec<Candidate> {
     let vector: &[f32] = &[1.0, 0.0, 0.0];
-    world.store.search(&Scope::Lecture(id.clone()), &[word.to_owned()], Some((model, vector)), 9).await.unwrap()
+    world.store.search(&Scope::of(id.clone()), &[word.to_owned()], Some((model, vector)), 9).await.unwrap()
 }
 
 fn by_words(candidates: &[Candidate]) -> usize {
@@ -76,10 +76,10 @@ async fn vectors_of_an_older_model_are_made_anew_once() {
         assert_eq!((by_words(&before) > 0, by_meaning(&before)), (true, 0), "until then it is searched by words");
     }
     // The program is stopped after the first lecture; the next start goes on with the others.
-    let passages = world.store.passages(&ids[0]).await.unwrap();
+    let passages = world.store.passages(&(&ids[0]).into()).await.unwrap();
     let first = world.store.stale(Some("second"), None).await.unwrap();
-    assert_eq!(first.as_ref(), Some(&ids[0]));
-    world.store.index(&ids[0], &passages, "second", &vec![vec![1.0, 0.0, 0.0]; passages.len()]).await.unwrap();
+    assert_eq!(first, Some((&ids[0]).into()));
+    world.store.index(&(&ids[0]).into(), &passages, "second", &vec![vec![1.0, 0.0, 0.0]; passages.len()]).await.unwrap();
     world.indexing().renew_all(&stop).await.unwrap();
     for id in &ids {
         let after = found(&world, id, "words", "second").await;

@@ -23,7 +23,33 @@ retryable: boolean,
 correlation?: string | null, };
 
 /**
- * A citation across processes; times in seconds.
+ * A lecture or a document; exactly one of the two is given.
+ */
+export type SourceDto = { 
+/**
+ * The lecture.
+ */
+lectureId?: string | null, 
+/**
+ * The document.
+ */
+documentId?: string | null, };
+
+/**
+ * Pages of a document, both included; the first page is 1.
+ */
+export type PagesDto = { 
+/**
+ * The first.
+ */
+from: number, 
+/**
+ * The last.
+ */
+to: number, };
+
+/**
+ * A citation across processes: a lecture with times in seconds, or a document with pages.
  */
 export type CitationDto = { 
 /**
@@ -31,21 +57,29 @@ export type CitationDto = {
  */
 number: number, 
 /**
- * The lecture.
+ * The lecture; empty where a document is cited.
  */
 lectureId: string, 
+/**
+ * The document, where one is cited.
+ */
+documentId?: string | null, 
 /**
  * The passage.
  */
 passageId: string, 
 /**
- * Where the lecturer's words begin.
+ * Where the lecturer's words begin; 0 in a document.
  */
 from: number, 
 /**
- * Where they end.
+ * Where they end; 0 in a document.
  */
 to: number, 
+/**
+ * The pages to open, in a document.
+ */
+pages?: PagesDto | null, 
 /**
  * The words.
  */
@@ -210,11 +244,11 @@ queryId: string,
  */
 sessionId: string, 
 /**
- * Whether a model wrote it; otherwise it is made of the lecture's own sentences.
+ * Whether a model wrote it; otherwise it is made of the sources' own sentences.
  */
 generated: boolean, 
 /**
- * Whether the lecture held an answer.
+ * Whether the sources held an answer.
  */
 found: boolean, 
 /**
@@ -377,9 +411,21 @@ queryId: string,
  */
 sessionId: string, 
 /**
- * The lecture.
+ * The lecture; left out where the question is asked of something else.
  */
 lectureId: string, 
+/**
+ * The document, for a question about one.
+ */
+documentId?: string | null, 
+/**
+ * Several sources at once, and nothing else.
+ */
+sources?: Array<SourceDto>, 
+/**
+ * Everything that whoever asks may see.
+ */
+everything?: boolean, 
 /**
  * The question as a stored recording.
  */
@@ -762,7 +808,7 @@ state: string,
  */
 generated: boolean, 
 /**
- * Whether the lecture held an answer.
+ * Whether its sources held an answer.
  */
 found: boolean, 
 /**
@@ -791,9 +837,21 @@ export type SessionDto = {
  */
 sessionId: string, 
 /**
- * Its lecture.
+ * Its lecture; empty where it is about something else.
  */
 lectureId: string, 
+/**
+ * The document, for a session about one.
+ */
+documentId?: string | null, 
+/**
+ * Several sources at once, and nothing else.
+ */
+sources?: Array<SourceDto>, 
+/**
+ * Everything that its person may see.
+ */
+everything?: boolean, 
 /**
  * `open` or `ended`.
  */

@@ -30,6 +30,7 @@ pub fn cited(number: u32) -> ServerMessage {
         to: 137.0,
         excerpt: "the derivative of the outside".into(),
         score: 0.8,
+        ..CitationDto::default()
     };
     ServerMessage::Citation { query_id: "q".into(), citation }
 }

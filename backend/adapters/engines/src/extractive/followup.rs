@@ -1,5 +1,6 @@
 //! Follow-up questions made whole by the words of the turns before; knows no passages.
 
+use synapscribe_domain::source::Matter;
 use synapscribe_domain::terms;
 use synapscribe_ports::Exchange;
 
@@ -167,10 +168,13 @@ fn lead_of(before: &str) -> &'static str {
     }
 }
 
+/// What an answer's opening may name.
+const MATTERS: [Matter; 3] = [Matter::Lecture, Matter::Document, Matter::Several];
+
 /// An answer without the opening that says where it comes from.
 fn without_lead_in(answer: &str) -> &str {
     match answer.split_once(": ") {
-        Some((opening, rest)) if opening.len() < 140 && opening.contains("lecture") => rest,
+        Some((opening, rest)) if opening.len() < 140 && MATTERS.iter().any(|matter| opening.contains(matter.noun())) => rest,
         _ => answer,
     }
 }

@@ -25,7 +25,7 @@ impl Reach {
 /// The sentences up to this place, in their order.
 pub fn choose(passages: &[Ranked], at: Millis, reach: Reach) -> Vec<Quote> {
     let all = quotables(passages);
-    let said = |n: usize| passages[all[n].passage].passage.span_of(all[n].from..all[n].to);
+    let said = |n: usize| passages[all[n].passage].passage.spot_of(all[n].from..all[n].to).said().unwrap_or_default();
     // Of a sentence that was interrupted in its first half too little was heard.
     let heard = |n: usize| said(n).from < at && (at.0 - said(n).from.0) * 2 >= said(n).length().0;
     let Some(last) = (0..all.len()).rev().find(|&n| heard(n)).or((!all.is_empty()).then_some(0)) else { return Vec::new() };

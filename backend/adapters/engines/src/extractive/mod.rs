@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream;
 use synapscribe_domain::aim::Aim;
+use synapscribe_domain::source::Matter;
 use synapscribe_domain::terms::stem;
 use synapscribe_domain::vocabulary::{Reading, respell};
 use synapscribe_domain::{Failure, Usage};
@@ -27,6 +28,19 @@ pub(crate) use sentence::supporting;
 
 /// What is said when the passages hold no answer; the nearest passage follows.
 pub const NOT_IN_LECTURE: &str = "This lecture does not answer that.";
+
+/// The same of whatever was asked.
+pub(crate) fn not_in(matter: Matter) -> String {
+    worded(NOT_IN_LECTURE, matter)
+}
+
+/// A sentence about a lecture, said of what was asked instead.
+fn worded(sentence: &str, matter: Matter) -> String {
+    match matter {
+        Matter::Lecture => sentence.to_owned(),
+        other => sentence.replace("the lecturer's own", "its own").replace("lecture", other.noun()),
+    }
+}
 
 /// What is said to words that ask nothing.
 const ASK: &str = "Ask me something about this lecture, and I look for it.";
@@ -66,7 +80,7 @@ fn pieces(request: &AnswerRequest) -> Vec<AnswerPiece> {
         Aim::JustSaid => ("These were the lecturer's words:", just_said::choose(&request.passages, at, Reach::REPEATED)),
         Aim::Explained => ("Here is how the lecture comes to that:", just_said::choose(&request.passages, at, Reach::EXPLAINED)),
     };
-    if quotes.is_empty() { refusal(None) } else { answer(lead_in, quotes) }
+    if quotes.is_empty() { refusal(None, request.matter) } else { answer(&worded(lead_in, request.matter), quotes) }
 }
 
 /// What the passages say of a subject.
@@ -76,7 +90,7 @@ fn about_subject(request: &AnswerRequest) -> Vec<AnswerPiece> {
     let question = respell(&followup::standalone(&request.question, &request.history), &request.readings);
     if question::says_nothing(&question) {
         return vec![
-            AnswerPiece::Text(ASK.to_owned()),
+            AnswerPiece::Text(worded(ASK, request.matter)),
             AnswerPiece::End { generated: false, found: false, usage: Usage::default() },
         ];
     }
@@ -99,9 +113,9 @@ fn about_subject(request: &AnswerRequest) -> Vec<AnswerPiece> {
                 Kind::Why if !meets => lead_in(Kind::YesNo),
                 _ => lead_in(kind),
             };
-            answer(&with_readings(lead_in, &request.readings), quotes)
+            answer(&with_readings(&worded(lead_in, request.matter), &request.readings), quotes)
         }
-        Choice::Nearest(nearest) => refusal(nearest),
+        Choice::Nearest(nearest) => refusal(nearest, request.matter),
     }
 }
 
@@ -112,8 +126,8 @@ fn answer(lead_in: &str, quotes: Vec<Quote>) -> Vec<AnswerPiece> {
     out
 }
 
-fn refusal(nearest: Option<Quote>) -> Vec<AnswerPiece> {
-    let mut out = vec![AnswerPiece::Text(NOT_IN_LECTURE.to_owned())];
+fn refusal(nearest: Option<Quote>, matter: Matter) -> Vec<AnswerPiece> {
+    let mut out = vec![AnswerPiece::Text(not_in(matter))];
     if let Some(nearest) = nearest {
         out.push(AnswerPiece::Text(" The nearest it comes is:".to_owned()));
         quote(&mut out, vec![nearest]);

@@ -65,19 +65,20 @@ impl Quotable {
     }
 }
 
-/// All sentences of the passages in the order of the lecture, those that overlapping passages share once only.
+/// All sentences of the passages, source by source in their order, those that overlapping passages share once only.
 pub fn quotables(passages: &[Ranked]) -> Vec<Quotable> {
     let mut order: Vec<usize> = (0..passages.len()).collect();
-    order.sort_by_key(|&n| passages[n].passage.index);
+    let place = |n: usize| (&passages[n].passage.source, passages[n].passage.index);
+    order.sort_by_key(|&n| place(n));
     let mut out: Vec<Quotable> = Vec::new();
-    let mut last_index = None;
+    let mut last = None;
     for n in order {
         let passage = &passages[n].passage;
-        if last_index == Some(passage.index) {
+        if last == Some(place(n)) {
             continue;
         }
-        let mut follows = last_index.is_some_and(|before| before + 1 == passage.index);
-        last_index = Some(passage.index);
+        let mut follows = last.is_some_and(|(source, before)| (source, before + 1) == place(n));
+        last = Some(place(n));
         for Range { start: from, end: to } in sentences::of(&passage.text) {
             let text = &passage.text[from..to];
             let repeated = out.last().is_some_and(|before: &Quotable| {

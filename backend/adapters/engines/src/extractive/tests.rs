@@ -4,7 +4,7 @@ use super::question::{Kind, kind};
 use super::*;
 use futures::StreamExt;
 use synapscribe_domain::retrieval::Ranked;
-use synapscribe_domain::{LectureId, Millis, Passage, PassageId, Span};
+use synapscribe_domain::{LectureId, Millis, Passage, Span};
 
 const LECTURE: &[&str] = &[
     "Today we talk about bread. Yeast is a tiny fungus that eats sugar. It gives off carbon dioxide, and that gas makes the dough rise.",
@@ -20,13 +20,12 @@ fn passages(texts: &[&str]) -> Vec<Ranked> {
         .iter()
         .enumerate()
         .map(|(n, text)| Ranked {
-            passage: Passage {
-                id: PassageId::of(&lecture, n),
-                lecture: lecture.clone(),
-                index: n as u32,
-                span: Span::new(Millis(n as u64 * 10_000), Millis(n as u64 * 10_000 + 10_000)),
-                text: (*text).to_owned(),
-            },
+            passage: Passage::said(
+                &lecture,
+                n as u32,
+                Span::new(Millis(n as u64 * 10_000), Millis(n as u64 * 10_000 + 10_000)),
+                *text,
+            ),
             score: 0.5,
             similarity: None,
         })

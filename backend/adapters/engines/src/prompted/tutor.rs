@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use synapscribe_domain::retrieval::Ranked;
+use synapscribe_domain::source::Matter;
 use synapscribe_domain::{Code, Failure, Usage};
 use synapscribe_ports::{AnswerPiece, AnswerRequest, AnswerStream, EngineCard, Exchange, Reached, Tutor};
 
@@ -13,7 +14,7 @@ use super::markers::{Markers, Token};
 use super::model::{LanguageModel, Said};
 use super::thinking::Thinking;
 use super::{prompt, retell};
-use crate::extractive::{NOT_IN_LECTURE, supporting};
+use crate::extractive::{not_in, supporting};
 
 /// Answers by a language model.
 #[derive(Debug, Clone)]
@@ -51,7 +52,7 @@ impl<M: LanguageModel> Tutor for PromptedTutor<M> {
         if request.passages.is_empty() {
             // There is nothing to answer from, and a model that is asked all the same would make something up.
             let end = AnswerPiece::End { generated: false, found: false, usage: Usage::default() };
-            return Ok(stream::iter([Ok(AnswerPiece::Text(NOT_IN_LECTURE.into())), Ok(end)]).boxed());
+            return Ok(stream::iter([Ok(AnswerPiece::Text(not_in(request.matter))), Ok(end)]).boxed());
         }
         let (prompt, given) = prompt::answer(&request, self.window);
         let read = u64::from(prompt.tokens());
@@ -61,6 +62,7 @@ impl<M: LanguageModel> Tutor for PromptedTutor<M> {
         let writing = Writing {
             said,
             model: self.model.card().name,
+            matter: request.matter,
             thinking: Thinking::default(),
             markers: Markers::default(),
             passages,
@@ -79,6 +81,7 @@ impl<M: LanguageModel> Tutor for PromptedTutor<M> {
 struct Writing {
     said: BoxStream<'static, Result<Said, Failure>>,
     model: String,
+    matter: Matter,
     thinking: Thinking,
     markers: Markers,
     passages: Vec<Ranked>,
@@ -154,7 +157,7 @@ impl Writing {
             if !self.refused {
                 return Err(self.unusable("it is empty"));
             }
-            self.ready.push_back(AnswerPiece::Text(NOT_IN_LECTURE.into()));
+            self.ready.push_back(AnswerPiece::Text(not_in(self.matter)));
         }
         let counted = || Usage { tokens_in: self.read, tokens_out: (self.written as u64).div_ceil(4), ..Usage::default() };
         let usage = usage.unwrap_or_else(counted);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use serde_json::{Value, json};
 use synapscribe_domain::retrieval::Ranked;
-use synapscribe_domain::{Code, Failure, LectureId, Millis, Passage, PassageId, Span};
+use synapscribe_domain::{Code, Failure, LectureId, Millis, Passage, Span};
 use synapscribe_engines::openai::{ChatTutor, Endpoint};
 use synapscribe_ports::{AnswerPiece, AnswerRequest, Exchange, Tutor};
 
@@ -19,12 +19,8 @@ const TEXTS: [&str; 3] = [
 
 fn request(question: &str) -> AnswerRequest {
     let lecture = LectureId::parse("l").unwrap();
-    let passage = |n: usize| Passage {
-        id: PassageId::of(&lecture, n),
-        lecture: lecture.clone(),
-        index: n as u32,
-        span: Span::new(Millis(n as u64 * 65_000), Millis(n as u64 * 65_000 + 20_000)),
-        text: TEXTS[n].into(),
+    let passage = |n: usize| {
+        Passage::said(&lecture, n as u32, Span::new(Millis(n as u64 * 65_000), Millis(n as u64 * 65_000 + 20_000)), TEXTS[n])
     };
     AnswerRequest {
         title: "Gradients".into(),

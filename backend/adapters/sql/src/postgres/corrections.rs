@@ -1,11 +1,12 @@
-//! Words that a person put right, and which lectures' indexes are behind them or behind the model. It knows nothing of how an
+//! Words that a person put right, and which sources' indexes are behind them or behind the model. It knows nothing of how an
 //! index is made.
 
-use synapscribe_domain::{LectureId, Millis, Phrase};
+use synapscribe_domain::{LectureId, Millis, Phrase, Source};
 use synapscribe_ports::{StoreError, StoreResult};
 
 use super::fault::fault;
 use super::{PostgresLibrary, held};
+use crate::library::source;
 use crate::records::put_right;
 
 /// See [`synapscribe_ports::Library::correct_phrase`].
@@ -17,7 +18,7 @@ pub(super) async fn correct(
     text: &str,
 ) -> StoreResult<Phrase> {
     let mut work = store.begin().await?;
-    let lecture = held(&mut work, id).await?;
+    let lecture = held(&mut work, &id.into()).await?;
     let windows: Vec<(i64, String)> =
         sqlx::query_as("SELECT n, phrases FROM windows WHERE lecture = $1 AND phrases IS NOT NULL ORDER BY n")
             .bind(lecture)
@@ -63,21 +64,17 @@ pub(super) async fn note_indexed(store: &PostgresLibrary, id: &LectureId, revisi
 }
 
 /// See [`synapscribe_ports::Library::stale`].
-pub(super) async fn stale(
-    store: &PostgresLibrary,
-    model: Option<&str>,
-    after: Option<&LectureId>,
-) -> StoreResult<Option<LectureId>> {
-    let found: Option<String> = sqlx::query_scalar(
-        "SELECT id FROM lectures
+pub(super) async fn stale(store: &PostgresLibrary, model: Option<&str>, after: Option<&Source>) -> StoreResult<Option<Source>> {
+    let found: Option<(String, String)> = sqlx::query_as(
+        "SELECT kind, id FROM sources
          WHERE id > $2 AND state = 'ready'
            AND (revision <> indexed OR ($1::text IS NOT NULL AND has_passages AND model IS DISTINCT FROM $1))
          ORDER BY id LIMIT 1",
     )
     .bind(model)
-    .bind(after.map_or("", LectureId::as_str))
+    .bind(after.map_or("", Source::name))
     .fetch_optional(&mut *store.connection().await?)
     .await
     .map_err(fault)?;
-    found.map(|id| LectureId::parse(id).map_err(|_| StoreError::Corrupt("a lecture has a name that is none".into()))).transpose()
+    found.map(|(kind, name)| source(&kind, name)).transpose()
 }

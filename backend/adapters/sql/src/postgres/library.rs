@@ -1,22 +1,22 @@
-//! Lectures and what is made from them. It knows nothing of how a recording is turned into text.
+//! Lectures and what is made from them, and the passages of documents. It knows nothing of how a recording is turned into text.
 
 use async_trait::async_trait;
 use sqlx::PgConnection;
 use synapscribe_domain::retrieval::Candidate;
 use synapscribe_domain::{
-    IngestReport, Lecture, LectureId, Millis, Passage, PersonId, Phrase, Span, Timestamp, Visibility, Waveform,
+    IngestReport, Lecture, LectureId, Millis, Passage, PersonId, Phrase, Source, Span, Timestamp, Visibility, Waveform,
 };
 use synapscribe_ports::{LectureChange, Library, Scope, StoreError, StoreResult, Window};
 
 use super::fault::fault;
 use super::words::folded;
 use super::{PostgresLibrary, corrections, held, search};
-use crate::library::{finite, passage as joined, span};
+use crate::library::{ends, finite, kind, passage as joined, span};
 use crate::records;
 use crate::store::{from_json, to_json};
 
-/// A passage's columns: its name, its lecture's, its place, from, to, text.
-pub(super) type PassageRow = (String, String, i64, i64, i64, Vec<u8>);
+/// A passage's columns beside its source: its name, its place, where it begins and ends, the headings above it, its text.
+pub(super) type PassageRow = (String, i64, i64, i64, Vec<u8>, Vec<u8>);
 
 #[async_trait]
 impl Library for PostgresLibrary {
@@ -99,7 +99,7 @@ impl Library for PostgresLibrary {
 
     async fn delete_lecture(&self, id: &LectureId) -> StoreResult<()> {
         sqlx::query(
-            "WITH gone AS (DELETE FROM lectures WHERE id = $1 RETURNING id)
+            "WITH gone AS (DELETE FROM sources WHERE id = $1 AND kind = 'lecture' RETURNING id)
              INSERT INTO deleted_lectures (id) SELECT id FROM gone ON CONFLICT DO NOTHING",
         )
         .bind(id.as_str())
@@ -111,7 +111,7 @@ impl Library for PostgresLibrary {
 
     async fn plan_windows(&self, id: &LectureId, windows: &[Span]) -> StoreResult<()> {
         let mut work = self.begin().await?;
-        let lecture = held(&mut work, id).await?;
+        let lecture = held(&mut work, &id.into()).await?;
         sqlx::query("DELETE FROM windows WHERE lecture = $1").bind(lecture).execute(&mut *work).await.map_err(fault)?;
         sqlx::query(
             "INSERT INTO windows (lecture, n, from_ms, to_ms)
@@ -143,7 +143,7 @@ impl Library for PostgresLibrary {
     async fn finish_window(&self, id: &LectureId, window: usize, phrases: &[Phrase], skipped: Option<&str>) -> StoreResult<()> {
         let phrases: Vec<Phrase> = phrases.iter().cloned().map(finite).collect();
         let mut work = self.begin().await?;
-        let lecture = held(&mut work, id).await?;
+        let lecture = held(&mut work, &id.into()).await?;
         let known = sqlx::query(
             "UPDATE windows SET phrases = coalesce(phrases, $3), skipped = CASE WHEN phrases IS NULL THEN $4 ELSE skipped END
              WHERE lecture = $1 AND n = $2",
@@ -182,19 +182,19 @@ impl Library for PostgresLibrary {
         corrections::revision(self, id).await
     }
 
-    async fn index(&self, id: &LectureId, passages: &[Passage], model: &str, vectors: &[Vec<f32>]) -> StoreResult<()> {
+    async fn index(&self, source: &Source, passages: &[Passage], model: &str, vectors: &[Vec<f32>]) -> StoreResult<()> {
         let dimension = records::dimension(passages, vectors)?;
         let mut work = self.begin().await?;
-        let lecture = held(&mut work, id).await?;
+        let n = held(&mut work, source).await?;
         for statement in ["DELETE FROM vectors WHERE lecture = $1", "DELETE FROM passages WHERE lecture = $1"] {
-            sqlx::query(statement).bind(lecture).execute(&mut *work).await.map_err(fault)?;
+            sqlx::query(statement).bind(n).execute(&mut *work).await.map_err(fault)?;
         }
-        insert_passages(&mut work, lecture, passages).await?;
+        insert_passages(&mut work, n, passages).await?;
         if !vectors.is_empty() {
-            insert_vectors(&mut work, lecture, model, dimension, vectors).await?;
+            insert_vectors(&mut work, n, model, dimension, vectors).await?;
         }
-        sqlx::query("UPDATE lectures SET has_passages = $2, model = $3 WHERE n = $1")
-            .bind(lecture)
+        sqlx::query("UPDATE sources SET has_passages = $2, model = $3 WHERE n = $1")
+            .bind(n)
             .bind(!passages.is_empty())
             .bind((!vectors.is_empty()).then_some(model))
             .execute(&mut *work)
@@ -207,20 +207,21 @@ impl Library for PostgresLibrary {
         corrections::note_indexed(self, id, revision).await
     }
 
-    async fn stale(&self, model: Option<&str>, after: Option<&LectureId>) -> StoreResult<Option<LectureId>> {
+    async fn stale(&self, model: Option<&str>, after: Option<&Source>) -> StoreResult<Option<Source>> {
         corrections::stale(self, model, after).await
     }
 
-    async fn passages(&self, id: &LectureId) -> StoreResult<Vec<Passage>> {
+    async fn passages(&self, source: &Source) -> StoreResult<Vec<Passage>> {
         let rows: Vec<PassageRow> = sqlx::query_as(
-            "SELECT p.id, l.id, p.idx, p.from_ms, p.to_ms, p.text FROM passages p JOIN lectures l ON l.n = p.lecture
-             WHERE l.id = $1 ORDER BY p.idx, p.at",
+            "SELECT p.id, p.idx, p.from_ms, p.to_ms, p.heading, p.text FROM passages p JOIN sources s ON s.n = p.lecture
+             WHERE s.id = $1 AND s.kind = $2 ORDER BY p.idx, p.at",
         )
-        .bind(id.as_str())
+        .bind(source.name())
+        .bind(kind(source))
         .fetch_all(&mut *self.connection().await?)
         .await
         .map_err(fault)?;
-        rows.into_iter().map(passage).collect()
+        rows.into_iter().map(|row| passage(source.clone(), row)).collect()
     }
 
     async fn search(
@@ -281,9 +282,9 @@ impl Library for PostgresLibrary {
 }
 
 /// A passage from its columns.
-pub(super) fn passage((id, lecture, index, from, to, text): PassageRow) -> StoreResult<Passage> {
-    let text = String::from_utf8(text).map_err(|_| StoreError::Corrupt("a passage's text is not Unicode".into()))?;
-    joined(id, lecture, u32::try_from(index).unwrap_or(u32::MAX), from, to, text)
+pub(super) fn passage(source: Source, (id, index, begins, ends, heading, text): PassageRow) -> StoreResult<Passage> {
+    let read = |bytes| String::from_utf8(bytes).map_err(|_| StoreError::Corrupt("a passage's text is not Unicode".into()));
+    joined(source, (id, u32::try_from(index).unwrap_or(u32::MAX), begins, ends, read(heading)?, read(text)?))
 }
 
 /// The vector at length one, where it has a direction.
@@ -293,20 +294,21 @@ pub(super) fn unit(vector: &[f32]) -> Option<Vec<f32>> {
     (length.is_finite() && length > 0.0).then(|| vector.iter().map(|x| (f64::from(*x) / length) as f32).collect())
 }
 
-async fn insert_passages(work: &mut PgConnection, lecture: i64, passages: &[Passage]) -> StoreResult<()> {
+async fn insert_passages(work: &mut PgConnection, source: i64, passages: &[Passage]) -> StoreResult<()> {
     sqlx::query(
-        "INSERT INTO passages (lecture, at, id, idx, from_ms, to_ms, text, words)
-         SELECT $1, at - 1, id, idx, from_ms, to_ms, text, to_tsvector('lecture_words', words)
-         FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::text[])
-         WITH ORDINALITY AS p (id, idx, from_ms, to_ms, text, words, at)",
+        "INSERT INTO passages (lecture, at, id, idx, from_ms, to_ms, heading, text, words)
+         SELECT $1, at - 1, id, idx, from_ms, to_ms, heading, text, to_tsvector('lecture_words', words)
+         FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::bytea[], $8::text[])
+         WITH ORDINALITY AS p (id, idx, from_ms, to_ms, heading, text, words, at)",
     )
-    .bind(lecture)
+    .bind(source)
     .bind(passages.iter().map(|p| p.id.as_str()).collect::<Vec<_>>())
     .bind(passages.iter().map(|p| i64::from(p.index)).collect::<Vec<_>>())
-    .bind(passages.iter().map(|p| ms(p.span.from)).collect::<Vec<_>>())
-    .bind(passages.iter().map(|p| ms(p.span.to)).collect::<Vec<_>>())
+    .bind(passages.iter().map(|p| ends(p.spot).0).collect::<Vec<_>>())
+    .bind(passages.iter().map(|p| ends(p.spot).1).collect::<Vec<_>>())
+    .bind(passages.iter().map(|p| p.heading.as_bytes()).collect::<Vec<_>>())
     .bind(passages.iter().map(|p| p.text.as_bytes()).collect::<Vec<_>>())
-    .bind(passages.iter().map(|p| folded(&p.text)).collect::<Vec<_>>())
+    .bind(passages.iter().map(|p| folded(&p.in_context())).collect::<Vec<_>>())
     .execute(work)
     .await
     .map_err(fault)?;
@@ -316,7 +318,7 @@ async fn insert_passages(work: &mut PgConnection, lecture: i64, passages: &[Pass
 /// Stores those vectors that have a direction; to the others nothing is near.
 async fn insert_vectors(
     work: &mut PgConnection,
-    lecture: i64,
+    source: i64,
     model: &str,
     dimension: usize,
     vectors: &[Vec<f32>],
@@ -335,7 +337,7 @@ async fn insert_vectors(
          SELECT $1, at, m.n, m.dimension, ($5::real[])[(place - 1) * m.dimension + 1 : place * m.dimension]::vector
          FROM unnest($4::integer[]) WITH ORDINALITY AS p (at, place), models m WHERE m.name = $2 AND m.dimension = $3",
     )
-    .bind(lecture)
+    .bind(source)
     .bind(model)
     .bind(dimension)
     .bind(directed.iter().map(|(at, _)| *at).collect::<Vec<_>>())

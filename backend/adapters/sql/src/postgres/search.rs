@@ -2,14 +2,16 @@
 
 use std::collections::HashSet;
 
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection};
 use synapscribe_domain::retrieval::Candidate;
+use synapscribe_domain::{Passage, PassageId, Source};
 use synapscribe_ports::{Scope, StoreResult};
 
 use super::PostgresLibrary;
 use super::fault::fault;
-use super::library::{self, PassageRow};
+use super::library;
 use super::words::{BUDGET, Term};
+use crate::library as sources;
 
 /// Nobody reads more than this many passages.
 const MOST: usize = 1_000;
@@ -22,10 +24,22 @@ const WIDER: usize = 2;
 type Meaning<'a> = (&'a str, &'a [f32]);
 
 /// A passage that was found, with its score by words and its similarity.
-type Found = (PassageRow, Option<f32>, Option<f32>);
+type Found = (Passage, Option<f32>, Option<f32>);
 
 /// A row as the statement gives it.
-type Row = (String, String, i64, i64, i64, Vec<u8>, Option<f32>, Option<f32>);
+#[derive(FromRow)]
+struct Row {
+    kind: String,
+    source: String,
+    id: String,
+    idx: i64,
+    from_ms: i64,
+    to_ms: i64,
+    heading: Vec<u8>,
+    text: Vec<u8>,
+    score: Option<f32>,
+    similarity: Option<f32>,
+}
 
 /// What a search is asked for, in the shape of its statements.
 struct Question<'a> {
@@ -53,8 +67,8 @@ pub(super) async fn search(
     }
     let mut connection = store.connection().await?;
     let mut sought = store.inner.frequencies.weigh(&mut connection, words).await?;
-    if matches!(scope, Scope::Lecture(_)) {
-        // One lecture has few passages, whatever words they hold.
+    if matches!(scope, Scope::Sources(_)) {
+        // A few sources have few passages, whatever words they hold.
         sought.telling.append(&mut sought.common);
     }
     let mut found = Vec::new();
@@ -73,7 +87,7 @@ pub(super) async fn search(
             break;
         }
     }
-    question.rank(found)
+    Ok(question.rank(found))
 }
 
 /// How much of what matches is scored.
@@ -97,9 +111,9 @@ impl Question<'_> {
         let weights: Vec<f32> = terms.iter().map(|term| term.weight).collect();
         let joint = if reach == Reach::AllOfThem { " & " } else { " | " };
         let whole = queries.iter().map(|query| format!("({query})")).collect::<Vec<_>>().join(joint);
-        let who = match self.scope {
-            Scope::Lecture(lecture) => lecture.as_str(),
-            Scope::VisibleTo(person) => person.as_str(),
+        let who: Vec<&str> = match self.scope {
+            Scope::Sources(sources) => sources.iter().map(Source::name).collect(),
+            Scope::VisibleTo(person) => vec![person.as_str()],
         };
         let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(self.statement(terms.len(), reach, vector.len())))
             .bind(who)
@@ -111,25 +125,23 @@ impl Question<'_> {
             .fetch_all(connection)
             .await
             .map_err(fault)?;
-        let split =
-            |(id, lecture, index, from, to, text, score, similarity)| ((id, lecture, index, from, to, text), score, similarity);
-        Ok(rows.into_iter().map(split).collect())
+        rows.into_iter().map(Row::read).collect()
     }
 
-    /// The statement's shape depends on numbers and choices alone; everything that anybody wrote is bound. `$1` is the lecture or the
+    /// The statement's shape depends on numbers and choices alone; everything that anybody wrote is bound. `$1` are the sources or the
     /// person, `$2` and `$3` are the model and the vector, `$4` is what has to match, `$5` and `$6` are the terms and their weights.
     fn statement(&self, terms: usize, reach: Reach, dimension: usize) -> String {
         let limit = self.limit;
         let seen = match self.scope {
-            Scope::Lecture(_) => "l.id = $1",
-            Scope::VisibleTo(_) => "(l.public OR l.owner = $1)",
+            Scope::Sources(_) => "s.id = ANY ($1::text[])",
+            Scope::VisibleTo(_) => "(s.public OR s.owner = ($1::text[])[1])",
         };
         let list = |one: fn(usize) -> String, joint: &str| (1..=terms).map(one).collect::<Vec<_>>().join(joint);
         let asked = list(|n| format!("($5::text[])[{n}]::tsquery AS q{n}, ($6::real[])[{n}] AS w{n}"), ", ");
         // Length is evened out as the usual ranking does; what a word adds levels off the oftener it occurs.
         let score = list(|n| format!("w{n} * ts_rank(p.words, q{n}, 1)"), " + ");
         let matching = format!(
-            "SELECT p.lecture, p.at, ({score})::real AS score FROM passages p JOIN lectures l ON l.n = p.lecture CROSS JOIN asked
+            "SELECT p.lecture, p.at, ({score})::real AS score FROM passages p JOIN sources s ON s.n = p.lecture CROSS JOIN asked
              WHERE {seen} AND p.words @@ (SELECT $4::tsquery)"
         );
         let told = match (terms, reach) {
@@ -159,8 +171,8 @@ impl Question<'_> {
                      SELECT lecture, at, score FROM told UNION ALL SELECT lecture, at, NULL FROM near
                  ) AS both_ways GROUP BY lecture, at
              )
-             SELECT p.id, l.id, p.idx, p.from_ms, p.to_ms, p.text, f.score, {similarity}
-             FROM found f JOIN passages p ON p.lecture = f.lecture AND p.at = f.at JOIN lectures l ON l.n = f.lecture
+             SELECT s.kind, s.id AS source, p.id, p.idx, p.from_ms, p.to_ms, p.heading, p.text, f.score, {similarity} AS similarity
+             FROM found f JOIN passages p ON p.lecture = f.lecture AND p.at = f.at JOIN sources s ON s.n = f.lecture
              {vectors}"
         )
     }
@@ -175,13 +187,13 @@ impl Question<'_> {
             "v.v <#> $3::real[]::vector".to_owned()
         };
         format!(
-            "SELECT v.lecture, v.at FROM vectors v JOIN lectures l ON l.n = v.lecture
+            "SELECT v.lecture, v.at FROM vectors v JOIN sources s ON s.n = v.lecture
              WHERE {seen} AND v.dimension = {dimension} AND v.model = (SELECT n FROM space) ORDER BY {distance} LIMIT {limit}"
         )
     }
 
     /// The closest and the best by words, at most as many of each as were asked for.
-    fn rank(&self, mut found: Vec<Found>) -> StoreResult<Vec<Candidate>> {
+    fn rank(&self, mut found: Vec<Found>) -> Vec<Candidate> {
         let key = |one: &Found| (one.2.unwrap_or(f32::NEG_INFINITY), one.1.unwrap_or(f32::NEG_INFINITY));
         found.sort_by(|a, b| key(b).0.total_cmp(&key(a).0).then(key(b).1.total_cmp(&key(a).1)));
         let mut near = 0;
@@ -189,21 +201,27 @@ impl Question<'_> {
             near += usize::from(similarity.is_some());
             score.is_some() || (similarity.is_some() && near <= self.limit)
         });
-        let candidate =
-            |(row, text_score, similarity): Found| Ok(Candidate { passage: library::passage(row)?, text_score, similarity });
-        found.into_iter().map(candidate).collect()
+        found.into_iter().map(|(passage, text_score, similarity)| Candidate { passage, text_score, similarity }).collect()
+    }
+}
+
+impl Row {
+    fn read(self) -> StoreResult<Found> {
+        let source = sources::source(&self.kind, self.source)?;
+        let passage = library::passage(source, (self.id, self.idx, self.from_ms, self.to_ms, self.heading, self.text))?;
+        Ok((passage, self.score, self.similarity))
     }
 }
 
 /// Adds what was not found before: passages that words found keep their score, others gain one.
 fn add(found: &mut Vec<Found>, more: Vec<Found>, most: usize) {
-    let known: HashSet<String> = found.iter().filter(|(_, score, _)| score.is_some()).map(|(row, ..)| row.0.clone()).collect();
-    let mut more: Vec<Found> = more.into_iter().filter(|(row, ..)| !known.contains(&row.0)).collect();
+    let known: HashSet<PassageId> = found.iter().filter(|(_, score, _)| score.is_some()).map(|one| one.0.id.clone()).collect();
+    let mut more: Vec<Found> = more.into_iter().filter(|(passage, ..)| !known.contains(&passage.id)).collect();
     more.sort_by(|a, b| b.1.unwrap_or(0.0).total_cmp(&a.1.unwrap_or(0.0)));
-    for (row, score, similarity) in more.into_iter().take(most) {
-        match found.iter_mut().find(|(known, ..)| known.0 == row.0) {
+    for (passage, score, similarity) in more.into_iter().take(most) {
+        match found.iter_mut().find(|(known, ..)| known.id == passage.id) {
             Some(known) => known.1 = score,
-            None => found.push((row, score, similarity)),
+            None => found.push((passage, score, similarity)),
         }
     }
 }

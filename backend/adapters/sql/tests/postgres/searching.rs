@@ -31,7 +31,7 @@ async fn filled(library: &PostgresLibrary, name: &str, owner: &PersonId, texts: 
     let one = lecture(name, owner);
     library.add_lecture(&one).await.unwrap();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    library.index(&one.id, &passages(&one.id, &texts), "space", vectors).await.unwrap();
+    library.index(&(&one.id).into(), &passages(&one.id, &texts), "space", vectors).await.unwrap();
 }
 
 async fn texts(library: &PostgresLibrary, who: &str, look: &[&str], limit: usize) -> Vec<String> {
@@ -56,7 +56,7 @@ async fn the_nearest_are_found_though_most_of_what_is_near_is_hidden() {
         let meaning = near_a_theme(n);
         let found = library.search(&Scope::VisibleTo(ada.clone()), &[], Some(("space", &meaning)), 5).await.unwrap();
         assert_eq!(found.len(), 5);
-        assert!(found.iter().all(|c| c.passage.lecture.as_str() == "hers"), "{found:?}");
+        assert!(found.iter().all(|c| c.passage.source.name() == "hers"), "{found:?}");
         assert!(found.is_sorted_by(|a, b| a.similarity >= b.similarity));
         seen += usize::from(found[0].passage.text == format!("number {n}"));
     }

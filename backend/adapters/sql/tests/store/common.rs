@@ -1,8 +1,6 @@
 //! Small things the tests share.
 
-use synapscribe_domain::{
-    Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PassageId, PersonId, Span, Timestamp, Visibility,
-};
+use synapscribe_domain::{Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PersonId, Span, Timestamp, Visibility};
 
 pub fn person(name: &str) -> PersonId {
     PersonId::parse(name).unwrap()
@@ -24,12 +22,8 @@ pub fn lecture(name: &str, owner: &PersonId) -> Lecture {
 }
 
 pub fn passages(lecture: &LectureId, texts: &[&str]) -> Vec<Passage> {
-    let passage = |(n, text): (usize, &&str)| Passage {
-        id: PassageId::of(lecture, n),
-        lecture: lecture.clone(),
-        index: n as u32,
-        span: Span::new(Millis(n as u64 * 1_000), Millis(n as u64 * 1_000 + 900)),
-        text: (*text).into(),
+    let passage = |(n, text): (usize, &&str)| {
+        Passage::said(lecture, n as u32, Span::new(Millis(n as u64 * 1_000), Millis(n as u64 * 1_000 + 900)), *text)
     };
     texts.iter().enumerate().map(passage).collect()
 }

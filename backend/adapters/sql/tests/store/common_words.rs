@@ -14,11 +14,11 @@ async fn library() -> Store {
         let texts: Vec<String> = (0..MANY).map(|n| format!("{text} number{n}")).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         store.add_lecture(&one).await.unwrap();
-        store.index(&one.id, &passages(&one.id, &texts), "", &[]).await.unwrap();
+        store.index(&(&one.id).into(), &passages(&one.id, &texts), "", &[]).await.unwrap();
     }
     let last = lecture("z", &person("bob"));
     store.add_lecture(&last).await.unwrap();
-    store.index(&last.id, &passages(&last.id, &["common usual single"]), "", &[]).await.unwrap();
+    store.index(&(&last.id).into(), &passages(&last.id, &["common usual single"]), "", &[]).await.unwrap();
     store
 }
 

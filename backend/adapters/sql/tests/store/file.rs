@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use crate::common::{lecture, passages, person, words};
+use sqlx::AssertSqlSafe;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
-use synapscribe_domain::Timestamp;
-use synapscribe_ports::{Job, Jobs, Lane, Library, Scope, StoreError};
+use synapscribe_domain::{Millis, Passage, Span, Timestamp};
+use synapscribe_ports::{Job, Jobs, Lane, Library, Scope, Sessions, StoreError};
 use synapscribe_sql::{OpenError, Store};
 
 async fn raw(path: &std::path::Path) -> SqlitePool {
@@ -61,11 +62,28 @@ async fn a_database_of_any_older_program_is_brought_up_to_date_with_all_that_is_
         let pool = raw(&path).await;
         steps.run_to(*version, &pool).await.unwrap();
         let one = lecture("l1", &person("ada"));
-        sqlx::query("INSERT INTO lectures (id, owner, public, created, record) VALUES ('l1', 'ada', 0, 1, $1)")
-            .bind(serde_json::to_string(&one).unwrap())
-            .execute(&pool)
-            .await
-            .unwrap();
+        // Names that steps have changed.
+        let (sources, source, begins, ends, about) = match version {
+            ..10 => ("lectures", "lecture", "from_ms", "to_ms", "lecture"),
+            _ => ("sources", "source", "begins", "ends", "about"),
+        };
+        sqlx::query(AssertSqlSafe(format!(
+            "INSERT INTO {sources} (id, owner, public, created, record) VALUES ('l1', 'ada', 0, 1, $1)"
+        )))
+        .bind(serde_json::to_string(&one).unwrap())
+        .execute(&pool)
+        .await
+        .unwrap();
+        for statement in [
+            format!("INSERT INTO passages (id, {source}, idx, {begins}, {ends}, text) VALUES ('l1:00000', 'l1', 0, 0, 900, 'the tide')"),
+            format!("INSERT INTO passage_rows ({source}, first_row, last_row) VALUES ('l1', 1, 1)"),
+            format!(
+                "INSERT INTO sessions (id, owner, {about}, active, expires, record) VALUES ('s1', 'ada', 'l1', 1, 9,
+                 '{{\"id\":\"s1\",\"owner\":\"ada\",\"lecture\":\"l1\",\"state\":\"open\",\"created\":1,\"active\":1,\"expires\":9}}')"
+            ),
+        ] {
+            sqlx::query(AssertSqlSafe(statement)).execute(&pool).await.unwrap();
+        }
         sqlx::query("INSERT INTO windows (lecture, n, from_ms, to_ms, phrases) VALUES ('l1', 0, 0, 900, $1)")
             .bind(r#"[{"span":{"from":0,"to":900},"text":"the tide","confidence":1.0,"words":[]}]"#)
             .execute(&pool)
@@ -96,6 +114,14 @@ async fn a_database_of_any_older_program_is_brought_up_to_date_with_all_that_is_
         store.check().await.unwrap();
         assert_eq!(store.lecture(&one.id).await.unwrap(), Some(one.clone()), "from step {version}");
         assert_eq!(store.phrases(&one.id).await.unwrap()[0].text, "the tide", "from step {version}");
+        let said = Passage::said(&one.id, 0, Span::new(Millis(0), Millis(900)), "the tide");
+        assert_eq!(store.passages(&(&one.id).into()).await.unwrap(), [said.clone()], "from step {version}");
+        let found = store.search(&Scope::of(&one.id), &words(&["tide"]), None, 3).await.unwrap();
+        assert_eq!(found.into_iter().map(|c| c.passage).collect::<Vec<_>>(), [said], "from step {version}");
+        let sessions = store.sessions(&person("ada"), Some(&(&one.id).into()), Timestamp(2)).await.unwrap();
+        assert_eq!(sessions.len(), 1, "from step {version}");
+        store.delete_lecture(&one.id).await.unwrap();
+        assert_eq!(store.sessions(&person("ada"), None, Timestamp(2)).await.unwrap(), [], "from step {version}");
         if *version < 5 {
             // Lanes came later; what waited is in the right one.
             assert_eq!(store.lease(Lane::Ingests, Timestamp(1), Timestamp(2)).await.unwrap().unwrap().job, job);
@@ -149,7 +175,7 @@ async fn a_backup_is_complete_and_replaces_nothing() {
     let ada = person("ada");
     let kept = lecture("kept", &ada);
     store.add_lecture(&kept).await.unwrap();
-    store.index(&kept.id, &passages(&kept.id, &["the marmot sleeps"]), "space", &[vec![0.6, 0.8]]).await.unwrap();
+    store.index(&(&kept.id).into(), &passages(&kept.id, &["the marmot sleeps"]), "space", &[vec![0.6, 0.8]]).await.unwrap();
     let copy = folder.path().join("backup ' one.db");
     store.backup_to(&copy).await.unwrap();
     assert!(store.backup_to(&copy).await.is_err(), "a backup never replaces a file");
@@ -163,7 +189,7 @@ async fn a_backup_is_complete_and_replaces_nothing() {
 
     let restored = Store::open(&copy).await.unwrap();
     restored.check().await.unwrap();
-    for scope in [Scope::VisibleTo(ada), Scope::Lecture(kept.id)] {
+    for scope in [Scope::VisibleTo(ada), Scope::of(kept.id)] {
         let found = restored.search(&scope, &words(&["marmot"]), Some(("space", &[0.6, 0.8])), 3).await.unwrap();
         assert!(found.len() == 1 && found[0].text_score.is_some() && found[0].similarity.is_some(), "{found:?}");
     }
@@ -178,7 +204,10 @@ async fn damage_is_noticed() {
     let one = lecture("l1", &person("ada"));
     store.add_lecture(&one).await.unwrap();
     let texts: Vec<String> = (0..400).map(|n| format!("passage number {n} of a lecture that fills some pages")).collect();
-    store.index(&one.id, &passages(&one.id, &texts.iter().map(String::as_str).collect::<Vec<_>>()), "", &[]).await.unwrap();
+    store
+        .index(&(&one.id).into(), &passages(&one.id, &texts.iter().map(String::as_str).collect::<Vec<_>>()), "", &[])
+        .await
+        .unwrap();
     store.check().await.unwrap();
     store.close().await;
     let mut bytes = std::fs::read(&path).unwrap();
@@ -201,7 +230,7 @@ async fn the_words_of_a_deleted_lecture_are_gone_from_the_disk() {
         let one = lecture(name, &ada);
         store.add_lecture(&one).await.unwrap();
         let text = format!("{}quokkaword spoken once", if name == "gone" { "secret" } else { "open" });
-        store.index(&one.id, &passages(&one.id, &[&text]), "", &[]).await.unwrap();
+        store.index(&(&one.id).into(), &passages(&one.id, &[&text]), "", &[]).await.unwrap();
     }
     store.delete_lecture(&lecture("gone", &ada).id).await.unwrap();
     store.close().await;

@@ -34,9 +34,9 @@ proptest! {
             store.add_lecture(&one).await.unwrap();
             let all = passages(&one.id, &texts.iter().map(String::as_str).collect::<Vec<_>>());
             let vectors: Vec<Vec<f32>> = if vector.is_empty() { Vec::new() } else { vec![vector.clone(); all.len()] };
-            store.index(&one.id, &all, "space", &vectors).await.unwrap();
-            assert_eq!(store.passages(&one.id).await.unwrap(), all, "a text came back changed");
-            for scope in [Scope::Lecture(one.id.clone()), Scope::VisibleTo(ada)] {
+            store.index(&(&one.id).into(), &all, "space", &vectors).await.unwrap();
+            assert_eq!(store.passages(&(&one.id).into()).await.unwrap(), all, "a text came back changed");
+            for scope in [Scope::of(one.id.clone()), Scope::VisibleTo(ada)] {
                 for meaning in [None, Some(("space", vector.as_slice()))] {
                     let found = store.search(&scope, &look, meaning, limit).await.unwrap();
                     assert!(found.len() <= 2 * limit);

@@ -1,6 +1,6 @@
 //! A lecture's words: heard window by window, put right by a person, and what is searched of them left behind.
 
-use synapscribe_domain::{LectureId, LectureState, Millis, Phrase, Word};
+use synapscribe_domain::{LectureId, LectureState, Millis, Phrase, Source, Word};
 
 use super::{index, passages, saved, span};
 use crate::library::{Library, Window};
@@ -88,12 +88,13 @@ async fn an_index_that_is_behind_is_found(library: &dyn Library) {
     // Others may be behind as well in the same library, so that only these are looked at.
     let (ready, busy, empty) = (saved(library).await, saved(library).await, saved(library).await);
     let behind = async |model: Option<&str>| -> Vec<LectureId> {
-        let mut found: Vec<LectureId> = Vec::new();
+        let mut found: Vec<Source> = Vec::new();
         while let Some(next) = library.stale(model, found.last()).await.unwrap() {
-            assert!(found.last().is_none_or(|last| *last < next), "in the order of their names");
+            assert!(!found.contains(&next), "each once");
             found.push(next);
         }
-        found.into_iter().filter(|id| [&ready, &busy, &empty].contains(&id)).collect()
+        let found = found.iter().filter_map(Source::lecture);
+        found.filter(|id| [&ready, &busy, &empty].contains(id)).cloned().collect()
     };
     for id in [&ready, &busy] {
         library.plan_windows(id, &[span(0, 1_000)]).await.unwrap();
@@ -110,7 +111,7 @@ async fn an_index_that_is_behind_is_found(library: &dyn Library) {
         std::slice::from_ref(&ready),
         "what is still being made is not behind, nor what is empty"
     );
-    library.index(&ready, &passages(&ready, &["quokka"]), "", &[]).await.unwrap();
+    library.index(&Source::from(&ready), &passages(&ready, &["quokka"]), "", &[]).await.unwrap();
     assert_eq!(behind(Some("old")).await, std::slice::from_ref(&ready), "passages without vectors are behind");
     index(library, &passages(&ready, &["quokka"]), "old", &[[0.0, 1.0]]).await;
 
