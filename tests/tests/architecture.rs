@@ -197,7 +197,7 @@ const LAYERS: &[Layer] = &[
         members: &["synapscribe-eval"],
         may_use: &[USECASES, PORTS, DOMAIN, SQL, ENGINES, "synapscribe-stories"],
         program_may_use: &[],
-        must_not_reach: &["axum*", "tauri*", "aws*", "lambda_*"],
+        must_not_reach: &["axum*", "tauri*", "aws-sdk*", "lambda_*"],
     },
     // The bench measures each part by itself, so it may reach all of them, and the app as the stories do; nothing may reach the
     // bench.
