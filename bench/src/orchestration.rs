@@ -304,7 +304,7 @@ impl Library for Scripted {
     }
     async fn search(&self, _: &Scope, _: &[String], _: Option<(&str, &[f32])>, _: usize) -> StoreResult<Vec<Candidate>> {
         let found = self.passages.iter().cloned();
-        Ok(found.map(|passage| Candidate { passage, text_score: Some(1.0), similarity: Some(0.5) }).collect())
+        Ok(found.map(|passage| Candidate { passage, text_score: Some(1.0), similarity: Some(0.5), parts: Vec::new() }).collect())
     }
     async fn save_report(&self, _: &LectureId, _: &IngestReport) -> StoreResult<()> {
         Ok(())

@@ -1,5 +1,6 @@
 //! `synapscribe-eval` prints how well the question set is found and answered, in a file and on a server; `hear` speaks and
-//! recognises the talks that were not heard yet; `--show` prints every answer.
+//! recognises the talks that were not heard yet; `--show` prints every answer, and
+//! `--file` leaves the server out.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -33,6 +34,10 @@ async fn main() -> anyhow::Result<()> {
     let mut lines = Vec::new();
     let store: Arc<dyn Library> = Arc::new(Store::open_in_memory().await?);
     let found = measure("SQLite", &store, &embedder, &texts, show, &mut lines).await?;
+    if arguments.iter().any(|argument| argument == "--file") {
+        println!("{}\n{}", report::tables(&lines), report::sweep(&found));
+        return Ok(());
+    }
     let server = Postgres::start(Version::Sixteen)?;
     let address = Address::parse(&server.database()?)?;
     let login = address.login().context("the address has a password")?;

@@ -69,7 +69,7 @@ pub struct Searched<'a> {
 /// Searches for every question that has an answer.
 pub async fn search<'a>(library: &dyn Library, embedder: &dyn Embedder, texts: &'a [Text]) -> anyhow::Result<Vec<Searched<'a>>> {
     let scope = Scope::VisibleTo(reader());
-    let model = embedder.card().model;
+    let model = embedder.space();
     let mut searched = Vec::new();
     for text in texts {
         let asked: Vec<String> = text.questions.iter().map(|question| question.ask.clone()).collect();

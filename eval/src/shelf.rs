@@ -6,7 +6,8 @@ use synapscribe_domain::{
     Citation, Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PersonId, Phrase, Span, Timestamp, Visibility,
     chunker,
 };
-use synapscribe_ports::{EmbedKind, Embedder, Library};
+use synapscribe_ports::{Embedder, Library, Parted};
+use synapscribe_usecases::index_lecture::parted;
 
 use crate::set::{Form, Question, Text};
 
@@ -23,8 +24,8 @@ pub async fn put(library: &dyn Library, embedder: &dyn Embedder, text: &Text) ->
         Form::Talk(heard) => heard.phrases(),
     };
     let passages = chunker::passages(&id, &phrases);
-    let texts: Vec<String> = passages.iter().map(|passage| passage.text.clone()).collect();
-    let vectors = embedder.embed(&texts, EmbedKind::Passage).await?;
+    let texts: Vec<Parted> = passages.iter().map(|passage| parted(&text.title, passage)).collect();
+    let meanings = embedder.embed_parted(&texts).await?;
     let owner = PersonId::parse(HOUSE)?;
     let lecture = Lecture {
         key: ObjectKey::lecture(&owner, &id, "lecture.wav"),
@@ -38,7 +39,7 @@ pub async fn put(library: &dyn Library, embedder: &dyn Embedder, text: &Text) ->
         created: Timestamp(0),
     };
     library.add_lecture(&lecture).await?;
-    library.index(&(&id).into(), &passages, &embedder.card().model, &vectors).await?;
+    library.index(&(&id).into(), &passages, &embedder.space(), &meanings).await?;
     Ok(id)
 }
 

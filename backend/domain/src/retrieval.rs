@@ -12,6 +12,17 @@ pub struct Candidate {
     pub text_score: Option<f32>,
     /// The cosine similarity, if it was compared.
     pub similarity: Option<f32>,
+    /// Those of its sentences, as [`crate::sentences::of`] tells them apart; empty where they were not compared.
+    pub parts: Vec<f32>,
+}
+
+impl Candidate {
+    /// How near it is in meaning: as a whole, and by the sentence that is nearest.
+    fn meaning(&self) -> f32 {
+        let whole = self.similarity.unwrap_or(0.0);
+        let meaning = self.parts.iter().copied().reduce(f32::max).map_or(whole, |nearest| (whole + nearest) / 2.0);
+        meaning.clamp(0.0, 1.0)
+    }
 }
 
 /// A passage with its final score.
@@ -23,6 +34,8 @@ pub struct Ranked {
     pub score: f32,
     /// The cosine similarity, if it was compared.
     pub similarity: Option<f32>,
+    /// Those of its sentences; empty where they were not compared.
+    pub parts: Vec<f32>,
 }
 
 /// The weights of the fusion.
@@ -36,7 +49,7 @@ pub struct Weights {
 
 impl Default for Weights {
     fn default() -> Self {
-        Self { text: 0.4, playhead: 0.12 }
+        Self { text: 0.1, playhead: 0.12 }
     }
 }
 
@@ -51,12 +64,12 @@ pub fn fuse(candidates: Vec<Candidate>, weights: Weights, playhead: Option<Milli
         .into_iter()
         .map(|c| {
             let text = c.text_score.filter(|_| best_text > 0.0).map_or(0.0, |s| (s / best_text).clamp(0.0, 1.0));
-            let meaning = c.similarity.unwrap_or(0.0).clamp(0.0, 1.0);
+            let meaning = c.meaning();
             let mut score = if compared { weights.text * text + (1.0 - weights.text) * meaning } else { text };
             if let Some(at) = playhead {
                 score += weights.playhead * nearness(&c.passage, at);
             }
-            Ranked { passage: c.passage, score, similarity: c.similarity }
+            Ranked { passage: c.passage, score, similarity: c.similarity, parts: c.parts }
         })
         .collect();
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.index.cmp(&b.passage.index)));
@@ -86,6 +99,7 @@ mod tests {
             passage: Passage::said(&lecture, index, Span::new(from, Millis(from.0 + 20_000)), ""),
             text_score: text,
             similarity,
+            parts: Vec::new(),
         }
     }
 
@@ -105,6 +119,13 @@ mod tests {
         let ranked = fuse(candidates, Weights::default(), Some(Millis(3 * 60_000 + 25_000)));
         assert_eq!(ranked[0].passage.index, 3);
         assert!(ranked.iter().all(|one| one.score <= 1.0));
+    }
+
+    #[test]
+    fn a_sentence_that_means_the_same_counts_as_much_as_the_whole() {
+        let with = |parts: &[f32]| Candidate { parts: parts.to_vec(), ..candidate(1, None, Some(0.5)) };
+        let score = |parts: &[f32]| fuse(vec![with(parts)], Weights { text: 0.0, playhead: 0.0 }, None)[0].score;
+        assert_eq!((score(&[]), score(&[0.1, 0.9])), (0.5, 0.7));
     }
 
     #[test]

@@ -19,9 +19,10 @@ use synapscribe_domain::{
 use synapscribe_engines::extractive::ExtractiveTutor;
 use synapscribe_engines::hashed::HashedEmbedder;
 use synapscribe_ports::fakes::{Ear, MemoryObjects, SetClock, Voice, WavAudio};
-use synapscribe_ports::{AgentEvent, AgentRequest, EmbedKind, Embedder, Exchange, Library, Scope};
+use synapscribe_ports::{AgentEvent, AgentRequest, Embedder, Exchange, Library, Parted, Scope};
 use synapscribe_sql::Store;
 use synapscribe_usecases::ask::Asking;
+use synapscribe_usecases::index_lecture::parted;
 use synapscribe_usecases::patience::Patience;
 use tokio_util::sync::CancellationToken;
 
@@ -121,22 +122,23 @@ async fn teach(store: &Store, embedder: &dyn Embedder, name: &str, script: &str)
         at += 800;
     }
     let passages = chunker::passages(&id, &phrases);
-    let texts: Vec<String> = passages.iter().map(|passage| passage.text.clone()).collect();
-    let vectors = embedder.embed(&texts, EmbedKind::Passage).await.unwrap();
+    let title = script.lines().next().unwrap().trim_start_matches("# ").to_owned();
+    let texts: Vec<Parted> = passages.iter().map(|passage| parted(&title, passage)).collect();
+    let meanings = embedder.embed_parted(&texts).await.unwrap();
     let owner = PersonId::parse(HOUSE).unwrap();
     let lecture = Lecture {
         key: ObjectKey::lecture(&owner, &id, "lecture.wav"),
         id: id.clone(),
         owner,
         visibility: Visibility::Public,
-        title: script.lines().next().unwrap().trim_start_matches("# ").to_owned(),
+        title,
         state: LectureState::Ready,
         media: None,
         tokens: Some(chunker::estimate_tokens(script)),
         created: Timestamp(0),
     };
     store.add_lecture(&lecture).await.unwrap();
-    store.index(&(&id).into(), &passages, &embedder.card().model, &vectors).await.unwrap();
+    store.index(&(&id).into(), &passages, &embedder.space(), &meanings).await.unwrap();
     Taught { id, sentences: chunker::sentences(&phrases), passages }
 }
 

@@ -39,8 +39,14 @@ impl Parted {
 pub struct Meaning {
     /// Of the whole, under its heading.
     pub whole: Vec<f32>,
-    /// Of each part, in order.
+    /// Of each part, in order, or nothing.
     pub parts: Vec<Vec<f32>>,
+}
+
+impl From<Vec<f32>> for Meaning {
+    fn from(whole: Vec<f32>) -> Self {
+        Self { whole, parts: Vec::new() }
+    }
 }
 
 /// Embeds text.
@@ -54,21 +60,22 @@ pub trait Embedder: Send + Sync {
         None
     }
 
+    /// The name under which vectors are kept and compared: the model's, and how texts are put into it. Whatever changes there renews
+    /// every index.
+    fn space(&self) -> String {
+        format!("{}, by sentences", self.card().model)
+    }
+
     /// The length of every vector.
     fn dimension(&self) -> usize;
 
     /// One unit-length vector for each text, in order.
     async fn embed(&self, texts: &[String], kind: EmbedKind) -> Result<Vec<Vec<f32>>, Failure>;
 
-    /// What texts that are to be found mean, as wholes and in their parts.
+    /// What texts that are to be found mean, as wholes and in their parts. An engine that would have to read every part once more,
+    /// which somebody pays for, tells of the wholes alone.
     async fn embed_parted(&self, texts: &[Parted]) -> Result<Vec<Meaning>, Failure> {
-        let mut all: Vec<String> = Vec::new();
-        for parted in texts {
-            all.push(parted.whole());
-            all.extend(parted.parts.iter().map(|part| parted.text[part.clone()].to_owned()));
-        }
-        let mut vectors = self.embed(&all, EmbedKind::Passage).await?.into_iter();
-        let mut next = || vectors.next().unwrap_or_default();
-        Ok(texts.iter().map(|parted| Meaning { whole: next(), parts: parted.parts.iter().map(|_| next()).collect() }).collect())
+        let wholes: Vec<String> = texts.iter().map(Parted::whole).collect();
+        Ok(self.embed(&wholes, EmbedKind::Passage).await?.into_iter().map(Meaning::from).collect())
     }
 }

@@ -6,6 +6,7 @@ use synapscribe_domain::{
     IngestReport, Lecture, LectureId, Millis, Passage, PersonId, Phrase, Source, Span, Timestamp, Waveform,
 };
 
+use crate::embedder::Meaning;
 use crate::world::StoreResult;
 
 /// Where a search looks.
@@ -79,9 +80,9 @@ pub trait Library: Send + Sync {
     /// How often a lecture's words were corrected.
     async fn revision(&self, id: &LectureId) -> StoreResult<u64>;
 
-    /// Replaces a source's passages and their vectors in one step. `model` names the vectors' space;
-    /// `vectors` is empty when there is no embedder, else one for each passage.
-    async fn index(&self, source: &Source, passages: &[Passage], model: &str, vectors: &[Vec<f32>]) -> StoreResult<()>;
+    /// Replaces a source's passages and what they mean in one step. `model` names the vectors' space; `meanings` is empty when there
+    /// is no embedder, else one for each passage, with the sentences of [`synapscribe_domain::sentences::of`] as its parts or none.
+    async fn index(&self, source: &Source, passages: &[Passage], model: &str, meanings: &[Meaning]) -> StoreResult<()>;
     /// Notes which revision of a lecture's words the index holds.
     async fn note_indexed(&self, id: &LectureId, revision: u64) -> StoreResult<()>;
     /// The first source after `after` that can be asked but whose index is behind: its words were corrected since, or it has

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use synapscribe_domain::{Code, Failure, LectureId, Passage, Phrase, Source, chunker};
-use synapscribe_ports::{Bias, EmbedKind, Embedder, Library, Transcriber};
+use synapscribe_domain::passage::BELOW;
+use synapscribe_domain::{Code, Failure, LectureId, Passage, Phrase, Source, chunker, sentences};
+use synapscribe_ports::{Bias, Embedder, Library, Meaning, Parted, Transcriber};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -48,8 +49,8 @@ impl Indexing {
     /// Makes the index of these words. Without vectors a lecture can still be searched by words, so that it is not held back.
     pub async fn index(&self, id: &LectureId, phrases: &[Phrase]) -> Result<Indexed, Failure> {
         let passages = chunker::passages(id, phrases);
-        match self.vectors(&passages).await {
-            Ok((model, vectors)) => self.store(id, &passages, &model, &vectors, None).await,
+        match self.meanings(&self.title(id).await?, &passages).await {
+            Ok((model, meanings)) => self.store(id, &passages, &model, &meanings, None).await,
             Err(failure) => self.store(id, &passages, "", &[], Some(format!("{NO_VECTORS}: {failure}"))).await,
         }
     }
@@ -77,7 +78,7 @@ impl Indexing {
 
     /// Renews every index that is behind, once; one that cannot be renewed keeps what it holds and holds up no other.
     pub async fn renew_all(&self, stop: &CancellationToken) -> Result<(), Failure> {
-        let model = self.embedder.as_ref().map(|embedder| embedder.card().model);
+        let model = self.embedder.as_ref().map(|embedder| embedder.space());
         let mut last = None;
         while !stop.is_cancelled() {
             let Some(source) = self.library.stale(model.as_deref(), last.as_ref()).await? else { break };
@@ -108,8 +109,8 @@ impl Indexing {
         let revision = self.library.revision(id).await?;
         let phrases = self.library.phrases(id).await?;
         let passages = chunker::passages(id, &phrases);
-        let indexed = match self.vectors(&passages).await {
-            Ok((model, vectors)) => self.store(id, &passages, &model, &vectors, None).await?,
+        let indexed = match self.meanings(&self.title(id).await?, &passages).await {
+            Ok((model, meanings)) => self.store(id, &passages, &model, &meanings, None).await?,
             // Old vectors of words that are the same are worth more than none.
             Err(failure) if self.library.passages(&id.into()).await? == passages => return Err(failure),
             Err(failure) => self.store(id, &passages, "", &[], Some(format!("{NO_VECTORS}: {failure}"))).await?,
@@ -127,8 +128,8 @@ impl Indexing {
     /// The vectors of passages whose words never change.
     async fn renew_vectors(&self, source: &Source) -> Result<(), Failure> {
         let passages = self.library.passages(source).await?;
-        let (model, vectors) = self.vectors(&passages).await?;
-        Ok(self.library.index(source, &passages, &model, &vectors).await?)
+        let (model, meanings) = self.meanings("", &passages).await?;
+        Ok(self.library.index(source, &passages, &model, &meanings).await?)
     }
 
     async fn store(
@@ -136,24 +137,35 @@ impl Indexing {
         id: &LectureId,
         passages: &[Passage],
         model: &str,
-        vectors: &[Vec<f32>],
+        meanings: &[Meaning],
         note: Option<String>,
     ) -> Result<Indexed, Failure> {
-        self.library.index(&id.into(), passages, model, vectors).await?;
+        self.library.index(&id.into(), passages, model, meanings).await?;
         Ok(Indexed { passages: passages.len() as u32, tokens: chunker::estimate_tokens(&text(passages)), note })
     }
 
-    /// The vectors of passages and the space they are in.
-    async fn vectors(&self, passages: &[Passage]) -> Result<(String, Vec<Vec<f32>>), Failure> {
-        let Some(embedder) = &self.embedder else { return Ok((String::new(), Vec::new())) };
-        let mut vectors = Vec::with_capacity(passages.len());
-        for batch in passages.chunks(BATCH) {
-            let texts: Vec<String> = batch.iter().map(Passage::in_context).collect();
-            let embedding = embedder.embed(&texts, EmbedKind::Passage);
-            vectors.extend(within(self.patience.meaning, "the embedding engine", embedding).await?);
-        }
-        Ok((embedder.card().model, vectors))
+    /// What a lecture's passages stand under.
+    async fn title(&self, id: &LectureId) -> Result<String, Failure> {
+        Ok(self.library.lecture(id).await?.map(|lecture| lecture.title).unwrap_or_default())
     }
+
+    /// What passages under a title mean, and the space that is told in.
+    async fn meanings(&self, title: &str, passages: &[Passage]) -> Result<(String, Vec<Meaning>), Failure> {
+        let Some(embedder) = &self.embedder else { return Ok((String::new(), Vec::new())) };
+        let mut meanings = Vec::with_capacity(passages.len());
+        for batch in passages.chunks(BATCH) {
+            let texts: Vec<Parted> = batch.iter().map(|passage| parted(title, passage)).collect();
+            let embedding = embedder.embed_parted(&texts);
+            meanings.extend(within(self.patience.meaning, "the embedding engine", embedding).await?);
+        }
+        Ok((embedder.space(), meanings))
+    }
+}
+
+/// A passage as it is embedded: below the title and its own headings, and sentence by sentence.
+pub fn parted(title: &str, passage: &Passage) -> Parted {
+    let above: Vec<&str> = [title, &passage.heading].into_iter().filter(|heading| !heading.is_empty()).collect();
+    Parted { heading: above.join(BELOW), text: passage.text.clone(), parts: sentences::of(&passage.text) }
 }
 
 fn text(passages: &[Passage]) -> String {

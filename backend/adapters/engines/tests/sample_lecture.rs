@@ -73,7 +73,8 @@ impl Sample {
                 })
                 .sum();
             let similarity = vector.iter().zip(&self.vectors[n]).map(|(a, b)| a * b).sum();
-            Candidate { passage: passage.clone(), text_score: (score > 0.0).then_some(score), similarity: Some(similarity) }
+            let (text_score, similarity) = ((score > 0.0).then_some(score), Some(similarity));
+            Candidate { passage: passage.clone(), text_score, similarity, parts: Vec::new() }
         });
         let mut ranked = fuse(candidates.collect(), Weights::default(), None);
         ranked.truncate(PASSAGES);

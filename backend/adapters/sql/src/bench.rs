@@ -5,7 +5,7 @@ use std::time::Instant;
 use synapscribe_domain::{
     Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PassageId, PersonId, Span, Timestamp, Visibility,
 };
-use synapscribe_ports::{Library, Scope};
+use synapscribe_ports::{Library, Meaning, Scope};
 
 use crate::Store;
 
@@ -85,7 +85,8 @@ async fn search_in(
         let lecture = lecture(number, owner)?;
         let cut: Vec<Passage> = (from..to).map(|n| world.passage(&lecture.id, n - from, n)).collect();
         library.add_lecture(&lecture).await?;
-        library.index(&(&lecture.id).into(), &cut, MODEL, &world.vectors[from..to]).await?;
+        let meanings: Vec<Meaning> = world.vectors[from..to].iter().cloned().map(Meaning::from).collect();
+        library.index(&(&lecture.id).into(), &cut, MODEL, &meanings).await?;
         if owner == &me {
             visible.extend(cut.iter().map(|p| p.id.clone()).zip(from..to));
         }

@@ -8,7 +8,7 @@ use synapscribe_domain::{
     DocumentId, IngestReport, Lecture, LectureId, Millis, Pages, Passage, PassageId, PersonId, Phrase, Source, Span, Spot,
     Timestamp, Visibility, Waveform,
 };
-use synapscribe_ports::{LectureChange, Library, Scope, StoreError, StoreResult, Window};
+use synapscribe_ports::{LectureChange, Library, Meaning, Scope, StoreError, StoreResult, Window};
 
 use crate::corrections;
 use crate::records;
@@ -161,8 +161,8 @@ impl Library for Store {
         corrections::revision(self, id).await
     }
 
-    async fn index(&self, source: &Source, passages: &[Passage], model: &str, vectors: &[Vec<f32>]) -> StoreResult<()> {
-        records::dimension(passages, vectors)?;
+    async fn index(&self, source: &Source, passages: &[Passage], model: &str, meanings: &[Meaning]) -> StoreResult<()> {
+        records::dimension(passages, meanings)?;
         let mut tx = self.begin().await?;
         must_be_there(&mut tx, source).await?;
         let old = [
@@ -175,8 +175,8 @@ impl Library for Store {
         }
         if !passages.is_empty() {
             let first_row = insert_passages(&mut tx, source, passages).await?;
-            if !vectors.is_empty() {
-                insert_vectors(&mut tx, source, first_row, model, vectors).await?;
+            if !meanings.is_empty() {
+                insert_vectors(&mut tx, source, first_row, model, meanings).await?;
             }
         }
         sqlx::query("UPDATE search_state SET generation = generation + 1").execute(&mut *tx).await.map_err(fault)?;
@@ -333,8 +333,9 @@ async fn insert_vectors(
     source: &Source,
     first_row: i64,
     model: &str,
-    vectors: &[Vec<f32>],
+    meanings: &[Meaning],
 ) -> StoreResult<()> {
+    let vectors: Vec<Vec<f32>> = meanings.iter().map(|meaning| meaning.whole.clone()).collect();
     let dimension = vectors.first().map_or(0, Vec::len) as i64;
     sqlx::query("INSERT INTO vectors (row, v) SELECT row, substr($2, (row - $3) * $4 + 1, $4) FROM passages WHERE source = $1")
         .bind(source.name())
@@ -348,10 +349,18 @@ async fn insert_vectors(
         .bind(source.name())
         .bind(model)
         .bind(dimension)
-        .bind(Codes::quantise(first_row, vectors).to_bytes())
+        .bind(Codes::quantise(first_row, &vectors).to_bytes())
         .execute(&mut **tx)
         .await
         .map_err(fault)?;
+    for (row, meaning) in (first_row..).zip(meanings).filter(|(_, meaning)| !meaning.parts.is_empty()) {
+        sqlx::query("UPDATE vectors SET parts = $2 WHERE row = $1")
+            .bind(row)
+            .bind(records::parts_to_bytes(&meaning.parts))
+            .execute(&mut **tx)
+            .await
+            .map_err(fault)?;
+    }
     Ok(())
 }
 

@@ -1,9 +1,10 @@
 //! What both databases make of the records they keep. Knows no database.
 
 use synapscribe_domain::{Millis, Passage, Phrase};
-use synapscribe_ports::{StoreError, StoreResult};
+use synapscribe_ports::{Meaning, StoreError, StoreResult};
 
 use crate::store::{from_json, to_json};
+use crate::vectors::cosine;
 
 /// The phrases of all windows, in the order in which they were said.
 pub(crate) fn in_order(lists: &[String]) -> StoreResult<Vec<Phrase>> {
@@ -34,11 +35,53 @@ pub(crate) fn put_right(
 }
 
 /// The length of all vectors, 0 where there are none.
-pub(crate) fn dimension(passages: &[Passage], vectors: &[Vec<f32>]) -> StoreResult<usize> {
-    let dimension = vectors.first().map_or(0, Vec::len);
-    let fitting = vectors.len() == passages.len() && dimension > 0 && vectors.iter().all(|v| v.len() == dimension);
-    if !vectors.is_empty() && !fitting {
+pub(crate) fn dimension(passages: &[Passage], meanings: &[Meaning]) -> StoreResult<usize> {
+    let dimension = meanings.first().map_or(0, |meaning| meaning.whole.len());
+    let is_long = |vector: &Vec<f32>| vector.len() == dimension;
+    let all = |meaning: &Meaning| is_long(&meaning.whole) && meaning.parts.iter().all(is_long);
+    let fitting = meanings.len() == passages.len() && dimension > 0 && meanings.iter().all(all);
+    if !meanings.is_empty() && !fitting {
         return Err(StoreError::Corrupt("every passage needs one vector, all of one length".into()));
     }
     Ok(dimension)
+}
+
+/// The vectors of a passage's sentences as they are kept: of each its largest number, then every number as a share of it in eight
+/// bits. That is exact enough to tell which sentence is meant, and takes a quarter of the place.
+pub(crate) fn parts_to_bytes(parts: &[Vec<f32>]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(parts.iter().map(|part| part.len() + 4).sum());
+    for part in parts {
+        let most = part.iter().fold(0.0f32, |most, x| most.max(x.abs()));
+        bytes.extend_from_slice(&most.to_le_bytes());
+        let share = |x: &f32| if most > 0.0 { (x / most * 127.0).round() as i8 as u8 } else { 0 };
+        bytes.extend(part.iter().map(share));
+    }
+    bytes
+}
+
+/// How near each sentence is to a vector; nothing where what is kept has another length.
+pub(crate) fn parts_near(bytes: &[u8], probe: &[f32]) -> Vec<f32> {
+    let length = probe.len() + 4;
+    if probe.is_empty() || !bytes.len().is_multiple_of(length) {
+        return Vec::new();
+    }
+    let near = |part: &[u8]| {
+        // The largest number cancels out: only directions are compared.
+        let numbers: Vec<f32> = part[4..].iter().map(|byte| f32::from(*byte as i8)).collect();
+        cosine(probe, &numbers)
+    };
+    bytes.chunks_exact(length).map(near).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_keep_their_direction() {
+        let parts = [vec![0.6, 0.8, 0.0], vec![0.0, 0.0, 0.01], vec![0.0, 0.0, 0.0]];
+        let near = parts_near(&parts_to_bytes(&parts), &[0.6, 0.8, 0.0]);
+        assert!((near[0] - 1.0).abs() < 1e-3 && near[1].abs() < 1e-3 && !near[2].is_nan(), "{near:?}");
+        assert!(parts_near(&parts_to_bytes(&parts), &[1.0, 0.0]).is_empty());
+    }
 }

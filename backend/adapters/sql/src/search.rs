@@ -10,6 +10,7 @@ use synapscribe_ports::{Scope, StoreError, StoreResult};
 
 use crate::cache::{Indexed, Snapshot};
 use crate::library;
+use crate::records::parts_near;
 use crate::sqlite::fault;
 use crate::store::{Store, to_json};
 use crate::text::{self, Hit};
@@ -195,6 +196,7 @@ struct Row {
     heading: String,
     text: String,
     v: Option<Vec<u8>>,
+    parts: Option<Vec<u8>>,
 }
 
 /// Fetches the passages, and checks once more that they may be seen: what is kept in memory may be a moment old. What was
@@ -216,7 +218,7 @@ async fn join(
         Scope::VisibleTo(person) => (None, Some(person.as_str())),
     };
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT p.row, s.kind, p.source, p.id, p.idx, p.begins, p.ends, p.heading, p.text, v.v
+        "SELECT p.row, s.kind, p.source, p.id, p.idx, p.begins, p.ends, p.heading, p.text, v.v, v.parts
          FROM json_each($1) j JOIN passages p ON p.row = j.value JOIN sources s ON s.id = p.source
          LEFT JOIN vectors v ON v.row = p.row
          WHERE p.source IN (SELECT value FROM json_each($2)) OR ($2 IS NULL AND (s.public = 1 OR s.owner = $3))",
@@ -230,14 +232,17 @@ async fn join(
     let text_scores: HashMap<i64, f32> = hits.into_iter().collect();
     let similarities: HashMap<i64, f32> = near.into_iter().collect();
     let mut candidates = Vec::with_capacity(rows.len());
-    for Row { row, kind, source, id, idx, begins, ends, heading, text, v: exact } in rows {
+    for Row { row, kind, source, id, idx, begins, ends, heading, text, v: exact, parts } in rows {
         let passage = library::passage(library::source(&kind, source)?, (id, idx, begins, ends, heading, text))?;
         let similarity = similarities.get(&row).map(|similarity| match (vector, &exact) {
             (Some((_, probe)), Some(bytes)) => cosine(probe, &from_bytes(bytes)),
             _ => *similarity,
         });
         let similarity = similarity.filter(|similarity| similarity.is_finite());
-        candidates.push(Candidate { passage, text_score: text_scores.get(&row).copied(), similarity });
+        // Only where its space is that of the question.
+        let parts = vector.filter(|_| similarity.is_some()).zip(parts);
+        let parts = parts.map(|((_, probe), bytes)| parts_near(&bytes, probe)).unwrap_or_default();
+        candidates.push(Candidate { passage, text_score: text_scores.get(&row).copied(), similarity, parts });
     }
     // What has no score counts as far away.
     let key = |c: &Candidate| (c.similarity.unwrap_or(f32::NEG_INFINITY), c.text_score.unwrap_or(f32::NEG_INFINITY));

@@ -98,6 +98,7 @@ pub fn sample_request() -> AnswerRequest {
         ),
         score: 1.0 - n as f32 * 0.2,
         similarity: None,
+        parts: Vec::new(),
     });
     AnswerRequest {
         title: "Gradients".into(),

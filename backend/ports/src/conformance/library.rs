@@ -8,6 +8,7 @@ use synapscribe_domain::{
     TranscriptSource, Visibility, Waveform,
 };
 
+use crate::embedder::Meaning;
 use crate::library::{Library, Scope};
 use crate::world::{Ids, StoreError, UuidIds};
 
@@ -316,7 +317,7 @@ async fn work_that_outlives_its_lecture_leaves_no_trace(library: &dyn Library) {
         library.change_lecture(&id, &|l| l.state = LectureState::Ready).await.map(drop),
         library.plan_windows(&id, &[span(0, 1_000)]).await,
         library.finish_window(&id, 0, &[Phrase::trusted(span(0, 900), "quokka")], None).await,
-        library.index(&Source::from(&id), &passages(&id, &["quokka"]), "space", &[vec![0.0, 1.0]]).await,
+        library.index(&Source::from(&id), &passages(&id, &["quokka"]), "space", &[vec![0.0, 1.0].into()]).await,
         library.index(&Source::from(&id), &[], "", &[]).await,
         library.note_indexed(&id, 0).await,
         library.correct_phrase(&id, Millis(0), "quokka", "wombat").await.map(drop),
@@ -377,8 +378,8 @@ fn passages(lecture: &LectureId, texts: &[&str]) -> Vec<Passage> {
 
 async fn index(library: &dyn Library, passages: &[Passage], model: &str, vectors: &[[f32; 2]]) {
     let Some(first) = passages.first() else { return };
-    let vectors: Vec<Vec<f32>> = vectors.iter().map(|v| v.to_vec()).collect();
-    library.index(&first.source, passages, model, &vectors).await.unwrap();
+    let meanings: Vec<Meaning> = vectors.iter().map(|v| v.to_vec().into()).collect();
+    library.index(&first.source, passages, model, &meanings).await.unwrap();
 }
 
 async fn in_lecture(

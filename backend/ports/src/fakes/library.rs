@@ -12,7 +12,7 @@ use synapscribe_domain::{
 };
 
 use super::open;
-use crate::{LectureChange, Library, Scope, StoreError, StoreResult, Window};
+use crate::{LectureChange, Library, Meaning, Scope, StoreError, StoreResult, Window};
 
 /// Keeps lectures for as long as it lives.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ struct Book {
     revision: u64,
     indexed: u64,
     model: String,
-    passages: Vec<(Passage, Option<Vec<f32>>)>,
+    passages: Vec<(Passage, Option<Meaning>)>,
     report: Option<IngestReport>,
     waveform: Option<Waveform>,
 }
@@ -151,10 +151,10 @@ impl Library for MemoryLibrary {
         self.read(id, |book| book.revision).ok_or(StoreError::Gone)
     }
 
-    async fn index(&self, source: &Source, passages: &[Passage], model: &str, vectors: &[Vec<f32>]) -> StoreResult<()> {
+    async fn index(&self, source: &Source, passages: &[Passage], model: &str, meanings: &[Meaning]) -> StoreResult<()> {
         self.change(source.clone(), |book| {
             book.model = model.to_owned();
-            book.passages = passages.iter().enumerate().map(|(n, p)| (p.clone(), vectors.get(n).cloned())).collect();
+            book.passages = passages.iter().enumerate().map(|(n, p)| (p.clone(), meanings.get(n).cloned())).collect();
             Ok(())
         })
     }
@@ -196,22 +196,24 @@ impl Library for MemoryLibrary {
             for (passage, own) in &book.passages {
                 let stems = content_words(&passage.text);
                 let score = wanted.iter().filter(|word| stems.contains(word)).count();
+                let own = own.as_ref().filter(|_| vector.is_some_and(|(model, _)| model == book.model));
                 if score > 0 {
-                    by_words.push((score as f32, passage));
+                    by_words.push((score as f32, passage, own));
                 }
-                if let (Some((model, probe)), Some(own)) = (vector, own)
-                    && model == book.model
-                    && let Some(similarity) = cosine(probe, own)
+                if let (Some((_, probe)), Some(own)) = (vector, own)
+                    && let Some(similarity) = cosine(probe, &own.whole)
                 {
-                    by_meaning.push((similarity, passage));
+                    by_meaning.push((similarity, passage, Some(own)));
                 }
             }
         }
         let mut found: HashMap<&str, Candidate> = HashMap::new();
         for (ranked, is_text) in [(&mut by_words, true), (&mut by_meaning, false)] {
             ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
-            for (score, passage) in ranked.iter().take(limit) {
-                let empty = || Candidate { passage: (*passage).clone(), text_score: None, similarity: None };
+            for (score, passage, own) in ranked.iter().take(limit) {
+                let near = |part: &Vec<f32>| vector.and_then(|(_, probe)| cosine(probe, part)).unwrap_or_default();
+                let parts = own.iter().flat_map(|own| own.parts.iter().map(near)).collect();
+                let empty = || Candidate { passage: (*passage).clone(), text_score: None, similarity: None, parts };
                 let candidate = found.entry(passage.id.as_str()).or_insert_with(empty);
                 *(if is_text { &mut candidate.text_score } else { &mut candidate.similarity }) = Some(*score);
             }

@@ -93,7 +93,7 @@ impl Asking {
             Some(embedder) => {
                 let texts = [question.to_owned()];
                 match within(self.patience.meaning, "the embedding engine", embedder.embed(&texts, EmbedKind::Query)).await {
-                    Ok(mut vectors) => vectors.pop().map(|v| (embedder.card().model, v)),
+                    Ok(mut vectors) => vectors.pop().map(|v| (embedder.space(), v)),
                     Err(failure) => {
                         // Words alone still find passages; the answer is worth more than the best order.
                         tracing::warn!(code = failure.code.as_str(), "a question was searched by words only");
@@ -117,5 +117,5 @@ fn at_one_end(passages: impl Iterator<Item = Passage>) -> Sources {
 
 /// A passage that was not searched for.
 fn as_it_stands(passage: Passage) -> Ranked {
-    Ranked { passage, score: 1.0, similarity: None }
+    Ranked { passage, score: 1.0, similarity: None, parts: Vec::new() }
 }

@@ -79,7 +79,7 @@ async fn vectors_of_an_older_model_are_made_anew_once() {
     let passages = world.store.passages(&(&ids[0]).into()).await.unwrap();
     let first = world.store.stale(Some("second"), None).await.unwrap();
     assert_eq!(first, Some((&ids[0]).into()));
-    world.store.index(&(&ids[0]).into(), &passages, "second", &vec![vec![1.0, 0.0, 0.0]; passages.len()]).await.unwrap();
+    world.store.index(&(&ids[0]).into(), &passages, "second", &vec![vec![1.0, 0.0, 0.0].into(); passages.len()]).await.unwrap();
     world.indexing().renew_all(&stop).await.unwrap();
     for id in &ids {
         let after = found(&world, id, "words", "second").await;

@@ -39,6 +39,16 @@ const COVERAGE_WHEN_SIMILAR: f32 = 0.4;
 const SIMILAR: f32 = 0.55;
 /// A sentence that can answer counts although another scores better, up to this share of it.
 const ANSWERING: f32 = 0.5;
+/// What nearness in meaning counts beside the words.
+const MEANS: f32 = 0.9;
+/// And where something is to be defined, which is told by the words that define.
+const MEANS_OF_A_DEFINITION: f32 = 0.4;
+/// A sentence that is so near in meaning answers, whatever words it holds.
+const MEANT: f32 = 0.62;
+/// And one that is this near does when it holds some of the words.
+const HALF_MEANT: f32 = 0.53;
+/// That many of them.
+const COVERAGE_WHEN_HALF_MEANT: f32 = 0.3;
 /// What holds less of the question than this is not near it,
 const NEAR: f32 = 0.3;
 /// unless it means something like it.
@@ -86,7 +96,8 @@ fn choose_from(asked: &Asked, passages: &[Ranked], told: &[&str], only_new: bool
     let fits: Vec<Fit> = (0..all.len())
         .map(|n| {
             let mut fit = fit(asked, &all, &matches, &weights, n);
-            fit.score += 0.12 * passages[all[n].passage].score / top;
+            let means = if asked.kind == Kind::Definition { MEANS_OF_A_DEFINITION } else { MEANS };
+            fit.score += 0.12 * passages[all[n].passage].score / top + means * all[n].meaning.unwrap_or_default();
             // What sets two things apart may have been told of one of them.
             if asked.kind != Kind::Difference && told.last().is_some_and(|last| was_said(last, text(n))) {
                 fit.score -= 0.35;
@@ -112,7 +123,10 @@ fn choose_from(asked: &Asked, passages: &[Ranked], told: &[&str], only_new: bool
     let enough = |n: usize| {
         let similar = passages[all[n].passage].similarity.is_some_and(|s| s >= SIMILAR);
         let least = if similar || asked.kind == Kind::More { COVERAGE_WHEN_SIMILAR } else { COVERAGE };
-        fits[n].suits && fits[n].coverage >= least
+        let meant = all[n]
+            .meaning
+            .is_some_and(|meaning| meaning >= MEANT || (meaning >= HALF_MEANT && fits[n].coverage >= COVERAGE_WHEN_HALF_MEANT));
+        fits[n].suits && (fits[n].coverage >= least || meant)
     };
     // A sentence that names no number does not keep the one that does from answering how many.
     let answering = (0..all.len()).filter(|n| eligible(n) && enough(*n) && fits[*n].score >= ANSWERING * fits[best].score);

@@ -32,6 +32,8 @@ pub struct Quotable {
     pub names: Vec<String>,
     /// How many commas it has.
     pub commas: usize,
+    /// How near it is to the question in meaning, where that was compared.
+    pub meaning: Option<f32>,
 }
 
 impl Quotable {
@@ -79,7 +81,7 @@ pub fn quotables(passages: &[Ranked]) -> Vec<Quotable> {
         }
         let mut follows = last.is_some_and(|(source, before)| (source, before + 1) == place(n));
         last = Some(place(n));
-        for Range { start: from, end: to } in sentences::of(&passage.text) {
+        for (part, Range { start: from, end: to }) in sentences::of(&passage.text).into_iter().enumerate() {
             let text = &passage.text[from..to];
             let repeated = out.last().is_some_and(|before: &Quotable| {
                 before.passage != n && passages[before.passage].passage.text[before.from..before.to] == *text
@@ -90,7 +92,8 @@ pub fn quotables(passages: &[Ranked]) -> Vec<Quotable> {
                     (before.passage, before.from, before.to) = (n, from, to);
                 }
             } else {
-                out.push(quotable(n, text, from, to, follows));
+                let meaning = passages[n].parts.get(part).copied();
+                out.push(Quotable { meaning, ..quotable(n, text, from, to, follows) });
             }
             follows = true;
         }
@@ -110,7 +113,7 @@ fn quotable(passage: usize, text: &str, from: usize, to: usize, follows: bool) -
     let joins = leans || words.first().is_some_and(|first| lexicon::goes_on(first, second));
     let names = names(text);
     let commas = text.matches(',').count();
-    Quotable { passage, from, to, words, stems, follows, asks: text.ends_with('?'), leans, joins, names, commas }
+    Quotable { passage, from, to, words, stems, follows, asks: text.ends_with('?'), leans, joins, names, commas, meaning: None }
 }
 
 fn names(text: &str) -> Vec<String> {

@@ -28,6 +28,7 @@ fn passages(texts: &[&str]) -> Vec<Ranked> {
             ),
             score: 0.5,
             similarity: None,
+            parts: Vec::new(),
         })
         .collect()
 }

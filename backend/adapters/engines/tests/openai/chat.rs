@@ -25,7 +25,7 @@ fn request(question: &str) -> AnswerRequest {
     AnswerRequest {
         title: "Gradients".into(),
         question: question.into(),
-        passages: (0..3).map(|n| Ranked { passage: passage(n), score: 1.0, similarity: None }).collect(),
+        passages: (0..3).map(|n| Ranked { passage: passage(n), score: 1.0, similarity: None, parts: Vec::new() }).collect(),
         ..AnswerRequest::default()
     }
 }

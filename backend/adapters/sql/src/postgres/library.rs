@@ -6,7 +6,7 @@ use synapscribe_domain::retrieval::Candidate;
 use synapscribe_domain::{
     IngestReport, Lecture, LectureId, Millis, Passage, PersonId, Phrase, Source, Span, Timestamp, Visibility, Waveform,
 };
-use synapscribe_ports::{LectureChange, Library, Scope, StoreError, StoreResult, Window};
+use synapscribe_ports::{LectureChange, Library, Meaning, Scope, StoreError, StoreResult, Window};
 
 use super::fault::fault;
 use super::words::folded;
@@ -182,21 +182,21 @@ impl Library for PostgresLibrary {
         corrections::revision(self, id).await
     }
 
-    async fn index(&self, source: &Source, passages: &[Passage], model: &str, vectors: &[Vec<f32>]) -> StoreResult<()> {
-        let dimension = records::dimension(passages, vectors)?;
+    async fn index(&self, source: &Source, passages: &[Passage], model: &str, meanings: &[Meaning]) -> StoreResult<()> {
+        let dimension = records::dimension(passages, meanings)?;
         let mut work = self.begin().await?;
         let n = held(&mut work, source).await?;
         for statement in ["DELETE FROM vectors WHERE lecture = $1", "DELETE FROM passages WHERE lecture = $1"] {
             sqlx::query(statement).bind(n).execute(&mut *work).await.map_err(fault)?;
         }
         insert_passages(&mut work, n, passages).await?;
-        if !vectors.is_empty() {
-            insert_vectors(&mut work, n, model, dimension, vectors).await?;
+        if !meanings.is_empty() {
+            insert_vectors(&mut work, n, model, dimension, meanings).await?;
         }
         sqlx::query("UPDATE sources SET has_passages = $2, model = $3 WHERE n = $1")
             .bind(n)
             .bind(!passages.is_empty())
-            .bind((!vectors.is_empty()).then_some(model))
+            .bind((!meanings.is_empty()).then_some(model))
             .execute(&mut *work)
             .await
             .map_err(fault)?;
@@ -321,7 +321,7 @@ async fn insert_vectors(
     source: i64,
     model: &str,
     dimension: usize,
-    vectors: &[Vec<f32>],
+    meanings: &[Meaning],
 ) -> StoreResult<()> {
     let dimension = i32::try_from(dimension).map_err(|_| StoreError::Corrupt("no model has such long vectors".into()))?;
     sqlx::query("INSERT INTO models (name, dimension) VALUES ($1, $2) ON CONFLICT DO NOTHING")
@@ -330,7 +330,8 @@ async fn insert_vectors(
         .execute(&mut *work)
         .await
         .map_err(fault)?;
-    let directed: Vec<(i32, Vec<f32>)> = (0..).zip(vectors).filter_map(|(at, vector)| Some((at, unit(vector)?))).collect();
+    let directed: Vec<(i32, Vec<f32>)> =
+        (0..).zip(meanings).filter_map(|(at, meaning)| Some((at, unit(&meaning.whole)?))).collect();
     // All in one flat array, which is cut on the other side: a list of lists costs as much to read as text.
     sqlx::query(
         "INSERT INTO vectors (lecture, at, model, dimension, v)
@@ -342,9 +343,24 @@ async fn insert_vectors(
     .bind(dimension)
     .bind(directed.iter().map(|(at, _)| *at).collect::<Vec<_>>())
     .bind(directed.into_iter().flat_map(|(_, vector)| vector).collect::<Vec<_>>())
-    .execute(work)
+    .execute(&mut *work)
     .await
     .map_err(fault)?;
+    let parted = (0i32..).zip(meanings).filter(|(_, meaning)| !meaning.parts.is_empty());
+    let (places, parts): (Vec<i32>, Vec<Vec<u8>>) =
+        parted.map(|(at, meaning)| (at, records::parts_to_bytes(&meaning.parts))).unzip();
+    if !places.is_empty() {
+        sqlx::query(
+            "UPDATE vectors v SET parts = kept.parts FROM unnest($2::integer[], $3::bytea[]) AS kept (at, parts)
+             WHERE v.lecture = $1 AND v.at = kept.at",
+        )
+        .bind(source)
+        .bind(places)
+        .bind(parts)
+        .execute(work)
+        .await
+        .map_err(fault)?;
+    }
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use sqlx::{AssertSqlSafe, FromRow, PgConnection};
 use synapscribe_domain::retrieval::Candidate;
-use synapscribe_domain::{Passage, PassageId, Source};
+use synapscribe_domain::{PassageId, Source};
 use synapscribe_ports::{Scope, StoreResult};
 
 use super::PostgresLibrary;
@@ -12,6 +12,7 @@ use super::fault::fault;
 use super::library;
 use super::words::{BUDGET, Term};
 use crate::library as sources;
+use crate::records::parts_near;
 
 /// Nobody reads more than this many passages.
 const MOST: usize = 1_000;
@@ -22,9 +23,6 @@ const WIDER: usize = 2;
 
 /// A vector to search with, in the space of a model.
 type Meaning<'a> = (&'a str, &'a [f32]);
-
-/// A passage that was found, with its score by words and its similarity.
-type Found = (Passage, Option<f32>, Option<f32>);
 
 /// A row as the statement gives it.
 #[derive(FromRow)]
@@ -39,6 +37,7 @@ struct Row {
     text: Vec<u8>,
     score: Option<f32>,
     similarity: Option<f32>,
+    parts: Option<Vec<u8>>,
 }
 
 /// What a search is asked for, in the shape of its statements.
@@ -77,7 +76,7 @@ pub(super) async fn search(
     }
     // Only common words are left. What holds them all comes first, then what holds any.
     for reach in [Reach::AllOfThem, Reach::AnyOfThem] {
-        let told = found.iter().filter(|(_, score, _)| score.is_some()).count();
+        let told = found.iter().filter(|one: &&Candidate| one.text_score.is_some()).count();
         if told >= question.limit || sought.common.is_empty() {
             break;
         }
@@ -102,7 +101,7 @@ enum Reach {
 }
 
 impl Question<'_> {
-    async fn ask(&self, connection: &mut PgConnection, terms: &[Term], reach: Reach) -> StoreResult<Vec<Found>> {
+    async fn ask(&self, connection: &mut PgConnection, terms: &[Term], reach: Reach) -> StoreResult<Vec<Candidate>> {
         let (model, vector) = match self.meaning {
             Some((model, vector)) => (model, library::unit(vector).unwrap_or_default()),
             None => ("", Vec::new()),
@@ -118,14 +117,14 @@ impl Question<'_> {
         let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(self.statement(terms.len(), reach, vector.len())))
             .bind(who)
             .bind(model)
-            .bind(vector)
+            .bind(&vector)
             .bind(whole)
             .bind(queries)
             .bind(weights)
             .fetch_all(connection)
             .await
             .map_err(fault)?;
-        rows.into_iter().map(Row::read).collect()
+        rows.into_iter().map(|row| row.read(&vector)).collect()
     }
 
     /// The statement's shape depends on numbers and choices alone; everything that anybody wrote is bound. `$1` are the sources or the
@@ -154,10 +153,11 @@ impl Question<'_> {
         } else {
             self.near(seen, dimension)
         };
-        let (similarity, vectors) = match dimension {
-            0 => ("NULL::real", ""),
+        let (similarity, parts, vectors) = match dimension {
+            0 => ("NULL::real", "NULL::bytea", ""),
             _ => (
                 "-(v.v <#> $3::real[]::vector)::real",
+                "v.parts",
                 "LEFT JOIN vectors v ON v.lecture = f.lecture AND v.at = f.at AND v.model = (SELECT n FROM space)",
             ),
         };
@@ -171,7 +171,8 @@ impl Question<'_> {
                      SELECT lecture, at, score FROM told UNION ALL SELECT lecture, at, NULL FROM near
                  ) AS both_ways GROUP BY lecture, at
              )
-             SELECT s.kind, s.id AS source, p.id, p.idx, p.from_ms, p.to_ms, p.heading, p.text, f.score, {similarity} AS similarity
+             SELECT s.kind, s.id AS source, p.id, p.idx, p.from_ms, p.to_ms, p.heading, p.text, f.score, {similarity} AS similarity,
+                 {parts} AS parts
              FROM found f JOIN passages p ON p.lecture = f.lecture AND p.at = f.at JOIN sources s ON s.n = f.lecture
              {vectors}"
         )
@@ -193,35 +194,37 @@ impl Question<'_> {
     }
 
     /// The closest and the best by words, at most as many of each as were asked for.
-    fn rank(&self, mut found: Vec<Found>) -> Vec<Candidate> {
-        let key = |one: &Found| (one.2.unwrap_or(f32::NEG_INFINITY), one.1.unwrap_or(f32::NEG_INFINITY));
+    fn rank(&self, mut found: Vec<Candidate>) -> Vec<Candidate> {
+        let key = |one: &Candidate| (one.similarity.unwrap_or(f32::NEG_INFINITY), one.text_score.unwrap_or(f32::NEG_INFINITY));
         found.sort_by(|a, b| key(b).0.total_cmp(&key(a).0).then(key(b).1.total_cmp(&key(a).1)));
         let mut near = 0;
-        found.retain(|(_, score, similarity)| {
-            near += usize::from(similarity.is_some());
-            score.is_some() || (similarity.is_some() && near <= self.limit)
+        found.retain(|one| {
+            near += usize::from(one.similarity.is_some());
+            one.text_score.is_some() || (one.similarity.is_some() && near <= self.limit)
         });
-        found.into_iter().map(|(passage, text_score, similarity)| Candidate { passage, text_score, similarity }).collect()
+        found
     }
 }
 
 impl Row {
-    fn read(self) -> StoreResult<Found> {
+    fn read(self, probe: &[f32]) -> StoreResult<Candidate> {
         let source = sources::source(&self.kind, self.source)?;
         let passage = library::passage(source, (self.id, self.idx, self.from_ms, self.to_ms, self.heading, self.text))?;
-        Ok((passage, self.score, self.similarity))
+        let parts = self.parts.map(|bytes| parts_near(&bytes, probe)).unwrap_or_default();
+        Ok(Candidate { passage, text_score: self.score, similarity: self.similarity, parts })
     }
 }
 
 /// Adds what was not found before: passages that words found keep their score, others gain one.
-fn add(found: &mut Vec<Found>, more: Vec<Found>, most: usize) {
-    let known: HashSet<PassageId> = found.iter().filter(|(_, score, _)| score.is_some()).map(|one| one.0.id.clone()).collect();
-    let mut more: Vec<Found> = more.into_iter().filter(|(passage, ..)| !known.contains(&passage.id)).collect();
-    more.sort_by(|a, b| b.1.unwrap_or(0.0).total_cmp(&a.1.unwrap_or(0.0)));
-    for (passage, score, similarity) in more.into_iter().take(most) {
-        match found.iter_mut().find(|(known, ..)| known.id == passage.id) {
-            Some(known) => known.1 = score,
-            None => found.push((passage, score, similarity)),
+fn add(found: &mut Vec<Candidate>, more: Vec<Candidate>, most: usize) {
+    let known: HashSet<PassageId> =
+        found.iter().filter(|one| one.text_score.is_some()).map(|one| one.passage.id.clone()).collect();
+    let mut more: Vec<Candidate> = more.into_iter().filter(|one| !known.contains(&one.passage.id)).collect();
+    more.sort_by(|a, b| b.text_score.unwrap_or(0.0).total_cmp(&a.text_score.unwrap_or(0.0)));
+    for one in more.into_iter().take(most) {
+        match found.iter_mut().find(|known| known.passage.id == one.passage.id) {
+            Some(known) => known.text_score = one.text_score,
+            None => found.push(one),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! they may see.
 
 use synapscribe_domain::PersonId;
-use synapscribe_ports::{Library, Scope};
+use synapscribe_ports::{Library, Meaning, Scope};
 use synapscribe_sql::PostgresLibrary;
 use synapscribe_stories::Postgres;
 
@@ -31,7 +31,8 @@ async fn filled(library: &PostgresLibrary, name: &str, owner: &PersonId, texts: 
     let one = lecture(name, owner);
     library.add_lecture(&one).await.unwrap();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    library.index(&(&one.id).into(), &passages(&one.id, &texts), "space", vectors).await.unwrap();
+    let meanings: Vec<Meaning> = vectors.iter().cloned().map(Meaning::from).collect();
+    library.index(&(&one.id).into(), &passages(&one.id, &texts), "space", &meanings).await.unwrap();
 }
 
 async fn texts(library: &PostgresLibrary, who: &str, look: &[&str], limit: usize) -> Vec<String> {

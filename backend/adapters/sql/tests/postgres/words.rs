@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use proptest::prelude::*;
-use synapscribe_ports::{Library, Scope};
+use synapscribe_ports::{Library, Meaning, Scope};
 
 use crate::common::{lecture, passages, person};
 use crate::empty;
@@ -37,8 +37,8 @@ proptest! {
             let one = lecture(&format!("l{case}"), &ada);
             store.add_lecture(&one).await.unwrap();
             let all = passages(&one.id, &texts.iter().map(String::as_str).collect::<Vec<_>>());
-            let vectors: Vec<Vec<f32>> = if vector.is_empty() { Vec::new() } else { vec![vector.clone(); all.len()] };
-            store.index(&(&one.id).into(), &all, "space", &vectors).await.unwrap();
+            let meanings: Vec<Meaning> = if vector.is_empty() { Vec::new() } else { vec![vector.clone().into(); all.len()] };
+            store.index(&(&one.id).into(), &all, "space", &meanings).await.unwrap();
             assert_eq!(store.passages(&(&one.id).into()).await.unwrap(), all, "a text came back changed");
             for scope in [Scope::of(one.id.clone()), Scope::VisibleTo(ada)] {
                 for meaning in [None, Some(("space", vector.as_slice()))] {

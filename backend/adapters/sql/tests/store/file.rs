@@ -175,7 +175,10 @@ async fn a_backup_is_complete_and_replaces_nothing() {
     let ada = person("ada");
     let kept = lecture("kept", &ada);
     store.add_lecture(&kept).await.unwrap();
-    store.index(&(&kept.id).into(), &passages(&kept.id, &["the marmot sleeps"]), "space", &[vec![0.6, 0.8]]).await.unwrap();
+    store
+        .index(&(&kept.id).into(), &passages(&kept.id, &["the marmot sleeps"]), "space", &[vec![0.6, 0.8].into()])
+        .await
+        .unwrap();
     let copy = folder.path().join("backup ' one.db");
     store.backup_to(&copy).await.unwrap();
     assert!(store.backup_to(&copy).await.is_err(), "a backup never replaces a file");

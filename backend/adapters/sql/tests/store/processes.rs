@@ -95,14 +95,19 @@ async fn each_finds_what_the_other_changes() {
     };
     assert_eq!(count(&two, &ada).await, (0, 0));
     one.add_lecture(&first).await.unwrap();
-    one.index(&(&first.id).into(), &passages(&first.id, &["marmot", "marmots"]), "space", &[vec![0.0, 1.0], vec![1.0, 0.0]])
-        .await
-        .unwrap();
+    one.index(
+        &(&first.id).into(),
+        &passages(&first.id, &["marmot", "marmots"]),
+        "space",
+        &[vec![0.0, 1.0].into(), vec![1.0, 0.0].into()],
+    )
+    .await
+    .unwrap();
     assert_eq!(count(&two, &ada).await, (2, 2), "a word finds its other forms, and vectors of another process are compared");
     assert_eq!(count(&two, &bob).await, (0, 0));
     one.change_lecture(&first.id, &|l| l.visibility = Visibility::Public).await.unwrap();
     assert_eq!(count(&two, &bob).await, (2, 2));
-    two.index(&(&first.id).into(), &passages(&first.id, &["one marmot"]), "space", &[vec![0.0, 1.0]]).await.unwrap();
+    two.index(&(&first.id).into(), &passages(&first.id, &["one marmot"]), "space", &[vec![0.0, 1.0].into()]).await.unwrap();
     assert_eq!(count(&one, &ada).await, (1, 1));
     two.delete_lecture(&first.id).await.unwrap();
     assert_eq!(count(&one, &ada).await, (0, 0));
@@ -119,7 +124,7 @@ async fn both_write_at_once_without_an_error() {
                 let lecture = lecture(&format!("l-{side}-{n}"), &ada);
                 store.add_lecture(&lecture).await.unwrap();
                 store
-                    .index(&(&lecture.id).into(), &passages(&lecture.id, &["a marmot"]), "space", &[vec![0.0, 1.0]])
+                    .index(&(&lecture.id).into(), &passages(&lecture.id, &["a marmot"]), "space", &[vec![0.0, 1.0].into()])
                     .await
                     .unwrap();
                 store.search(&Scope::VisibleTo(ada.clone()), &words(&["marmot"]), Some(("space", &[0.0, 1.0])), 9).await.unwrap();
