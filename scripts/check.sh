@@ -17,6 +17,8 @@ say "format"
 say "the fuzzer's lock file"
 cargo metadata --quiet --locked --format-version 1 --manifest-path fuzz/Cargo.toml >/dev/null ||
     fail "fuzz/Cargo.lock is behind the manifests: run 'cargo metadata --manifest-path fuzz/Cargo.toml >/dev/null', and commit it"
+say "the fuzz targets"
+CARGO_TARGET_DIR="$TARGET/fuzz-check" cargo check --quiet --locked --manifest-path fuzz/Cargo.toml
 say "shell scripts"
 for script in scripts/*.sh .ci/run infra/checks/*.sh infra/gpu-host/{install.sh,answers,watch}; do bash -n "$script"; done
 
