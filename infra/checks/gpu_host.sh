@@ -20,6 +20,7 @@ install -m 0755 /dev/null "$package/synapscribe-agentcore"
 install -D -m 0640 /dev/stdin "$root/etc/synapscribe/deployment.env" <<'SETTINGS'
 SYNAPSCRIBE_AGENT_LISTEN=0.0.0.0:5000
 SYNAPSCRIBE_HOST_LOG_GROUP=/synapscribe-dev/gpu-host
+SYNAPSCRIBE_TABLES=synapscribe-dev
 SETTINGS
 installed() { DESTDIR="$root" "$package/install.sh" >"$work/said" || fail "the installation failed: $(cat "$work/said")"; }
 state() { (cd "$root" && find . -type f -printf '%p %m ' -exec sha256sum {} \; | sort); }
@@ -29,7 +30,10 @@ state >"$work/first"
 installed
 diff "$work/first" <(state) || fail "a second installation changed something"
 [ "$(cat "$root/etc/synapscribe/watch/agentcore")" = http://127.0.0.1:5000/health ] || fail "AgentCore is watched at another address than its own"
-grep -q '"/synapscribe-dev/gpu-host"' "$root"/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.d/synapscribe.json || fail "the log goes nowhere"
+agent="$root"/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.d/synapscribe.json
+python3 -m json.tool "$agent" >/dev/null || fail "the agent of the log cannot read its settings"
+grep -q '"/synapscribe-dev/gpu-host"' "$agent" || fail "the log goes nowhere"
+[ "$(grep -c '"deployment": "synapscribe-dev"' "$agent")" = 3 ] || fail "the machine's metrics belong to no deployment"
 
 # An operator changes one setting, and a new release changes two.
 echo 'SYNAPSCRIBE_LOG=debug' >>"$root/etc/synapscribe/agentcore.env"

@@ -13,7 +13,7 @@ fail() {
 }
 
 [ "$LIVE" = no ] || [ "$(id -u)" = 0 ] || fail "only root can install services: run it with sudo"
-[ -e synapscribe-agentcore ] || fail "synapscribe-agentcore does not lie beside this script: build the package with 'scripts/infra.sh host'"
+[ -e synapscribe-agentcore ] || fail "synapscribe-agentcore does not lie beside this script: build the package with 'scripts/infra.sh bundle'"
 
 # A setting that is the same, or that nobody has touched since it was installed, is renewed.
 setting() {
@@ -72,10 +72,11 @@ for unit in units/*; do install -D -m 0644 "$unit" "$ROOT/etc/systemd/system/$(b
 install -d -m 0750 "$ROOT/var/log/synapscribe"
 install -D -m 0644 settings/rsyslog.conf "$ROOT/etc/rsyslog.d/30-synapscribe.conf"
 install -D -m 0644 settings/logrotate.conf "$ROOT/etc/logrotate.d/synapscribe"
-group=$(sed -n 's/^SYNAPSCRIBE_HOST_LOG_GROUP=//p' "$ROOT/etc/synapscribe/deployment.env")
+told() { sed -n "s/^$1=//p" "$ROOT/etc/synapscribe/deployment.env"; }
+group=$(told SYNAPSCRIBE_HOST_LOG_GROUP)
 if [ -n "$group" ]; then
     install -d -m 0755 "$ROOT/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.d"
-    sed "s|@GROUP@|$group|" settings/cloudwatch-agent.json >"$ROOT/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.d/synapscribe.json"
+    sed "s|@GROUP@|$group|; s|@DEPLOYMENT@|$(told SYNAPSCRIBE_TABLES)|" settings/cloudwatch-agent.json >"$ROOT/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.d/synapscribe.json"
 fi
 
 [ "$LIVE" = yes ] || exit 0

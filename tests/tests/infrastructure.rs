@@ -1,7 +1,8 @@
-//! The template's data, identity and queue resources, made in an emulator of AWS and read back.
+//! The template's data, identity and queue resources, made in an emulator of AWS and read back; and what the template says of the
+//! programs, held against them.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -163,5 +164,88 @@ fn the_gateways_lead_to_every_message_and_method_there_is() {
         assert_eq!(rest.contains(&format!("{method}(")), led, "{method}");
         let methods = gateways.split("AllowMethods: [").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
         assert_eq!(methods.split(", ").any(|allowed| allowed == upper), led, "the page may send {method}");
+    }
+}
+
+/// A metric, and the operation it is of; the machine's own are of none.
+type Metric = (String, String);
+
+/// What the programs measure: events of the one target, whose fields name their unit.
+fn measured() -> BTreeSet<Metric> {
+    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => sources(&path, found),
+                false if path.extension().is_some_and(|kind| kind == "rs") => found.push(path),
+                false => {}
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut found = Vec::new();
+    for folder in ["backend/usecases/src", "agentcore/src", "lambdas"] {
+        sources(&root.join(folder), &mut found);
+    }
+    let texts = found.iter().map(|path| std::fs::read_to_string(path).unwrap());
+    let events = texts.flat_map(|text| text.split("target: MEASURED").skip(1).map(str::to_owned).collect::<Vec<_>>());
+    let fields = events.map(|event| event.split(");").next().unwrap_or_default().to_owned());
+    fields
+        .flat_map(|event| {
+            let fields: Vec<_> = event.lines().filter_map(|line| line.trim().trim_end_matches(',').split_once(" = ")).collect();
+            let (_, operation) = fields.iter().find(|(name, _)| *name == "operation").expect("a measurement has an operation");
+            let operation = operation.trim_matches('"').to_owned();
+            let units = |name: &str| [".ms", ".bytes", ".count"].iter().any(|unit| name.ends_with(unit));
+            let named = fields.iter().filter(move |(name, _)| units(name));
+            named.map(|(name, _)| ((*name).to_owned(), operation.clone())).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// What the agent of CloudWatch measures of the machine, by the names that it gives.
+fn of_the_machine() -> BTreeSet<Metric> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/gpu-host/settings/cloudwatch-agent.json");
+    let settings: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert_eq!(settings["metrics"]["namespace"], "SynapScribe");
+    assert_eq!(
+        settings["metrics"]["aggregation_dimensions"],
+        json!([["deployment"]]),
+        "whatever the machine of the day is called"
+    );
+    let collected = settings["metrics"]["metrics_collected"].as_object().unwrap();
+    let named = |(plugin, told): (&String, &Value)| {
+        assert!(told["append_dimensions"]["deployment"].is_string(), "{plugin} belongs to no deployment");
+        let prefix = if plugin == "nvidia_gpu" { "nvidia_smi" } else { plugin.as_str() };
+        let measured = told["measurement"].as_array().unwrap().iter();
+        measured.map(|name| (format!("{prefix}_{}", name.as_str().unwrap()), String::new())).collect::<Vec<_>>()
+    };
+    collected.iter().flat_map(named).collect()
+}
+
+#[test]
+fn the_dashboard_shows_what_is_measured_and_nothing_that_is_not() {
+    let read = |path: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).unwrap();
+    let (dashboard, alarms) = (read("infra/stacks/dashboard.yaml"), read("infra/stacks/alarms.yaml"));
+    let shown = dashboard.split("[\"SynapScribe\",\"").skip(1).map(|metric| {
+        let words: Vec<&str> = metric.split(']').next().unwrap_or_default().split('"').collect();
+        let after = |name: &str| words.iter().position(|word| *word == name).map(|at| words[at + 2].to_owned());
+        (words[0].to_owned(), after("deployment"), after("operation").unwrap_or_default())
+    });
+    let (own, counted): (Vec<_>, Vec<_>) = shown.partition(|(_, deployment, _)| deployment.is_some());
+    assert!(own.iter().all(|(_, deployment, _)| deployment.as_deref() == Some("${Prefix}")), "{own:?}");
+    let own: BTreeSet<Metric> = own.into_iter().map(|(name, _, operation)| (name, operation)).collect();
+    let measured: BTreeSet<Metric> = measured().union(&of_the_machine()).cloned().collect();
+    assert!(measured.len() >= 12, "{measured:?}");
+    assert_eq!(own, measured, "left: shown, right: measured");
+    for (name, ..) in counted {
+        assert!(alarms.contains(&format!("MetricName: !Sub \"{name}\", MetricValue")), "{name} is counted nowhere");
+    }
+    for alarm in
+        alarms.split("Namespace: SynapScribe\n").skip(1).filter(|alarm| !alarm.trim_start().starts_with("MetricName: !Sub"))
+    {
+        let word =
+            |key: &str| alarm.split(key).nth(1).and_then(|rest| rest.split([' ', '\n']).next()).unwrap_or_default().to_owned();
+        let watched = (word("MetricName: "), word("operation, Value: "));
+        assert!(measured.contains(&watched), "{watched:?} is watched and not measured");
     }
 }

@@ -65,7 +65,9 @@ fn main() -> anyhow::Result<()> {
     synapscribe_media::run_worker_if_asked();
     let options = Options::parse();
     let filter = tracing_subscriber::EnvFilter::try_from_env("SYNAPSCRIBE_LOG").unwrap_or_else(|_| "info".into());
-    telemetry::begin("synapscribe-agentcore", telemetry::Lines::json(options.log_json), filter)?;
+    // Over a deployment, what it measures of ingests becomes metrics beside those of the functions.
+    let deployment = std::env::var("SYNAPSCRIBE_TABLES").ok().filter(|_| options.data.is_none());
+    telemetry::begin("synapscribe-agentcore", telemetry::Lines::of(deployment, options.log_json), filter)?;
     let served = tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(options));
     telemetry::end();
     served

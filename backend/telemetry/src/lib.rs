@@ -41,6 +41,14 @@ impl Lines {
     pub fn json(wanted: bool) -> Self {
         if wanted { Self::Json } else { Self::Text { colours: stderr().is_terminal() } }
     }
+
+    /// The same for a process of a deployment on AWS, where it is one.
+    pub fn of(deployment: Option<String>, wanted: bool) -> Self {
+        match deployment {
+            Some(deployment) if wanted => Self::Measured(deployment),
+            _ => Self::json(wanted),
+        }
+    }
 }
 
 /// Begins the log, filtered as `filter` says, and the export of traces where the environment names a collector.

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use synapscribe_domain::audio::{SPEECH_RATE, check_loudness};
 use synapscribe_domain::ingest::{WINDOW_TARGET, report, windows};
@@ -95,6 +96,7 @@ impl Ingesting {
 
     async fn work(&self, lecture: &Lecture, last: bool) -> Result<(), Failure> {
         let Some(media) = &lecture.media else { return Ok(()) };
+        let begun = Instant::now();
         let scratch = scratch::folder(&self.scratch)?;
         let path = self.objects.as_file(&lecture.key, scratch.path()).await?;
         let path =
@@ -145,6 +147,7 @@ impl Ingesting {
         tracing::info!(
             target: MEASURED,
             operation = "ingest",
+            ingest.ms = begun.elapsed().as_millis() as u64,
             lecture.ms = media.duration.0,
             passages.count = indexed.passages,
             failed.count = 0,
