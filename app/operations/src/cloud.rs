@@ -17,10 +17,10 @@ pub mod code {
     pub const AWS: &str = "aws_refused";
     /// There is no stack of that name, or an output is missing in it.
     pub const STACK: &str = "no_stack";
-    /// The AWS SAM command line is not installed.
-    pub const NO_SAM: &str = "sam_missing";
-    /// It failed.
-    pub const SAM: &str = "sam_failed";
+    /// A command line that deploying needs is not installed.
+    pub const NO_TOOL: &str = "tool_missing";
+    /// A step of a deployment failed.
+    pub const STEP: &str = "step_failed";
 }
 
 /// Where a deployment is.

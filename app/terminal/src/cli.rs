@@ -7,7 +7,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueHint};
 
 mod operators;
 
-pub use operators::{Costs, Operation, Ops, Place};
+pub use operators::{Costs, Deploy, Operation, Ops, Place};
 
 /// Where the host listens when nothing else is said.
 pub const LISTEN: &str = "127.0.0.1:4517";

@@ -64,7 +64,7 @@ impl Exit {
             code::CREDENTIALS | code::NOT_ALLOWED | code::OTHER_LECTURE | "unauthorised" => Self::Refused,
             cloud::CREDENTIALS | cloud::STACK => Self::Refused,
             // What is not possible as things are.
-            cloud::NO_SAM => Self::Refused,
+            cloud::NO_TOOL => Self::Refused,
             code::BUSY | code::CHANGED | "busy" | "conflict" | "session_ended" => Self::Refused,
             "lecture_not_ready" | "document_not_ready" => Self::Refused,
             "address_taken" | "address_not_allowed" => Self::Refused,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueHint};
 use synapscribe_operations::costs::Gpu;
+use synapscribe_operations::deploy::Step;
 
 /// `ops`.
 #[derive(Debug, Args, PartialEq)]
@@ -34,14 +35,8 @@ pub struct Place {
 /// What an operator does.
 #[derive(Debug, Subcommand, PartialEq)]
 pub enum Operation {
-    /// Deploy the stacks of a stage, as the template's samconfig.toml says.
-    Deploy {
-        /// The stage, such as dev or prod.
-        stage: String,
-        /// The folder with the template.
-        #[arg(long, value_name = "DIR", default_value = "infra", value_hint = ValueHint::DirPath)]
-        infra: PathBuf,
-    },
+    /// Bring a stage up, or up to date: functions, stacks, the database's schema, the GPU host's programs, the web page.
+    Deploy(Deploy),
     /// Show what the stack says of itself: addresses, queues, names.
     Outputs,
     /// Prove that a deployment works, from credentials to a spoken answer.
@@ -90,6 +85,31 @@ pub enum Operation {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// `ops deploy`.
+#[derive(Debug, Args, PartialEq)]
+pub struct Deploy {
+    /// The stage, such as dev or prod, as the template's samconfig.toml describes it.
+    pub stage: String,
+    /// The folder with the template.
+    #[arg(long, value_name = "DIR", default_value = "infra", value_hint = ValueHint::DirPath)]
+    pub infra: PathBuf,
+    /// Go on from this step; those before it are done.
+    #[arg(long, value_name = "STEP", value_parser = Step::NAMES)]
+    pub from: Option<String>,
+    /// Do this step alone.
+    #[arg(long, value_name = "STEP", value_parser = Step::NAMES, conflicts_with = "from")]
+    pub only: Option<String>,
+    /// Take the functions as they were built before.
+    #[arg(long)]
+    pub built: bool,
+    /// Do not ask before anything is changed.
+    #[arg(long)]
+    pub yes: bool,
+    /// What the AWS SAM command line is told besides, behind --.
+    #[arg(last = true, value_name = "SAM")]
+    pub sam: Vec<String>,
 }
 
 /// `ops costs`.

@@ -6,14 +6,14 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use synapscribe_client::ClientError;
 use synapscribe_operations::costs::{self, Estimate, Gpu, Use};
+use synapscribe_operations::deploy::{self, Checkout, Part, State, Told, Wish};
 use synapscribe_operations::letters;
 use synapscribe_operations::logs::{Follower, Line, Wanted};
 use synapscribe_operations::proof::{Outcome, Patience, Step, prove};
-use synapscribe_operations::sam::Template;
 use synapscribe_operations::{Cloud, Site, Stack};
 
 use super::unless_stopped;
-use crate::cli::{Costs, Global, Operation, Ops, Place};
+use crate::cli::{Costs, Deploy, Global, Operation, Ops, Place};
 use crate::exit::Exit;
 use crate::local;
 use crate::out::{Look, Out};
@@ -22,20 +22,15 @@ use crate::out::{Look, Out};
 pub async fn run(ops: Ops, global: &Global, out: Out) -> Result<Exit> {
     let Ops { place, action } = ops;
     match action {
-        Operation::Deploy { stage, infra } => {
-            Template::at(&infra)?.deploy(&stage).await?;
-            out.line(format!(
-                "deployed; see: synapscribe ops outputs, and then: synapscribe ops doctor --stack synapscribe-{stage}"
-            ))?;
-            Ok(Exit::Done)
-        }
+        Operation::Deploy(wish) => deploy(wish, place, out).await,
         Operation::Teardown { stage, infra, yes } => {
-            let template = Template::at(&infra)?;
+            let checkout = Checkout::at(&infra)?;
+            let stage = checkout.stage(&stage)?;
             if !yes {
-                let why = format!("this removes everything of {stage} that is not retained; say --yes if you mean it");
+                let why = format!("this removes everything of {} that is not retained; say --yes if you mean it", stage.name);
                 return Err(ClientError::new("usage", why).into());
             }
-            template.teardown(&stage).await?;
+            deploy::teardown(&checkout, &stage).await?;
             Ok(Exit::Done)
         }
         Operation::Outputs => outputs(&place, out).await,
@@ -50,6 +45,47 @@ pub async fn run(ops: Ops, global: &Global, out: Out) -> Result<Exit> {
             Some(days) => spent(&place, days, out).await,
         },
         Operation::Replay { about, dry_run } => replay(&place, about.as_deref(), dry_run, out).await,
+    }
+}
+
+/// Brings a stage up. The region is that of the stage, whatever the environment says.
+async fn deploy(wish: Deploy, place: Place, out: Out) -> Result<Exit> {
+    let checkout = Checkout::at(&wish.infra)?;
+    let stage = checkout.stage(&wish.stage)?;
+    let step = |name: &Option<String>| name.as_deref().and_then(deploy::Step::named);
+    let part = match (step(&wish.from), step(&wish.only)) {
+        (_, Some(step)) => Part::Only(step),
+        (Some(step), None) => Part::From(step),
+        (None, None) => Part::Whole,
+    };
+    out.line(format!("{} in {}", out.paint(Look::Strong, &stage.stack), stage.region))?;
+    let wish = Wish { part, built: wish.built, unattended: wish.yes, sam: wish.sam, endpoint: place.endpoint };
+    let deployed = deploy::deploy(&checkout, &stage, wish, |told| drop(progress(&told, out))).await?;
+    out.event(&json!({ "type": "deployed", "stack": deployed.stack, "page": deployed.page, "remarks": deployed.remarks }))?;
+    if let Some(page) = &deployed.page {
+        out.line(format!("{} {page}", out.paint(Look::Strong, "deployed:")))?;
+    }
+    for remark in &deployed.remarks {
+        out.remark(format!("note: {remark}"));
+    }
+    out.remark(format!("Prove it: AWS_REGION={} synapscribe ops doctor --stack {}", stage.region, stage.stack));
+    Ok(Exit::Done)
+}
+
+fn progress(told: &Told, out: Out) -> std::io::Result<()> {
+    let Told { step, state, ms, message } = told;
+    out.event(&json!({ "type": "step", "step": step, "state": state, "ms": ms, "message": message }))?;
+    let sign = match state {
+        State::Begun => out.paint(Look::Strong, "==>"),
+        State::Goes => "   ".into(),
+        State::Done => out.paint(Look::Good, "  ✓"),
+        // The error itself is told at the end.
+        State::Failed => out.paint(Look::Bad, "  ✗"),
+    };
+    match state {
+        State::Begun | State::Goes => out.line(format!("{sign} {step}: {message}")),
+        State::Done => out.line(format!("{sign} {step}: {message} ({} s)", ms / 1_000)),
+        State::Failed => out.line(format!("{sign} {step}")),
     }
 }
 

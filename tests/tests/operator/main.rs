@@ -1,12 +1,16 @@
 //! What an operator does by `synapscribe ops`: proves a deployment, reads its stack, its logs and its bill, and puts back what was
 //! set aside. A host of one's own stands for a deployment; an emulator nobody here wrote stands for AWS.
 
-use std::path::Path;
+mod deploying;
+mod shared;
+
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use synapscribe_stories::{Emulator, Host, Peer, Piece, Relay, Said, curl, program, python, run};
+use synapscribe_stories::{Emulator, Host, Peer, Piece, Relay, Said, curl, run};
+
+use crate::shared::{aws, operator};
 
 /// What `ops doctor` found on a host, in order: the check, how it ended, its likely cause.
 #[track_caller]
@@ -94,25 +98,6 @@ fn an_address_where_nothing_is_fails_at_once_and_the_rest_is_not_tried() {
     let steps = said.events();
     assert_eq!((steps.len(), &steps[0]["result"], said.status.code()), (9, &json!("failed"), Some(1)), "{}", said.out);
     assert!(steps[1..].iter().all(|step| step["result"] == "skipped") && steps[0]["cause"].as_str().unwrap().contains("DNS"));
-}
-
-/// The terminal of an operator of an emulated AWS.
-fn operator(home: &Path, endpoint: &str) -> Command {
-    let mut command = Command::new(program("synapscribe").unwrap());
-    command.env_clear().env("HOME", home).env("PATH", std::env::var("PATH").unwrap_or_default()).env("NO_COLOR", "1");
-    command.env("AWS_ENDPOINT_URL", endpoint).env("AWS_REGION", "us-east-1").env("SYNAPSCRIBE_STACK", "synapscribe-test");
-    command.env("AWS_ACCESS_KEY_ID", "AKIDOPERATOR").env("AWS_SECRET_ACCESS_KEY", "secret");
-    command
-}
-
-/// AWS's own command line, on the emulator.
-#[track_caller]
-fn aws(emulator: &Emulator, arguments: &[&str]) -> Value {
-    let mut command = Command::new(python());
-    command.args(["-m", "awscli", "--endpoint-url", emulator.endpoint(), "--region", "us-east-1", "--output", "json"]);
-    command.args(arguments).env("AWS_ACCESS_KEY_ID", "AKIDOPERATOR").env("AWS_SECRET_ACCESS_KEY", "secret");
-    let said = run(&mut command).unwrap().well();
-    serde_json::from_str(&said.out).unwrap_or_default()
 }
 
 /// A stack with the outputs that the template names.
@@ -232,19 +217,6 @@ fn what_cannot_be_done_is_said_in_a_sentence() {
         let said = run(command.arg("ops").args(arguments)).unwrap();
         (said.status.code().unwrap(), said.err)
     };
-    let infra = tempfile::tempdir().unwrap();
-    let folder = infra.path().to_str().unwrap().to_owned();
-    let (code, said) = told(&["deploy", "dev", "--infra", &folder], |_| {});
-    assert!(code == 4 && said.contains("template.yaml"), "{said}");
-    for file in ["template.yaml", "samconfig.toml"] {
-        std::fs::write(infra.path().join(file), "").unwrap();
-    }
-    let (code, said) = told(&["deploy", "dev", "--infra", &folder], |command| {
-        command.env("PATH", "/nowhere");
-    });
-    assert!(code == 4 && said.contains("pipx install aws-sam-cli"), "{said}");
-    let (code, said) = told(&["teardown", "dev", "--infra", &folder], |_| {});
-    assert!(code == 2 && said.contains("--yes"), "{said}");
     let (code, said) = told(&["outputs"], |command| {
         command.env_remove("SYNAPSCRIBE_STACK");
     });
@@ -255,31 +227,6 @@ fn what_cannot_be_done_is_said_in_a_sentence() {
     assert!(code == 4 && said.contains("export-credentials"), "{said}");
     let (code, said) = told(&["outputs"], |_| {});
     assert!(code == 1 && said.contains("cannot be reached"), "{said}");
-}
-
-#[test]
-fn sam_is_started_in_the_folder_of_the_template_with_the_stage_and_its_failure_is_ours() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let home = tempfile::tempdir().unwrap();
-    for file in ["template.yaml", "samconfig.toml"] {
-        std::fs::write(home.path().join(file), "").unwrap();
-    }
-    let sam = home.path().join("sam");
-    std::fs::write(&sam, "#!/bin/sh\npwd > said\necho \"$@\" >> said\nexit ${SAM_EXIT:-0}\n").unwrap();
-    std::fs::set_permissions(&sam, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let path = format!("{}:{}", home.path().display(), std::env::var("PATH").unwrap());
-    let folder = home.path().to_str().unwrap().to_owned();
-    let ops = |arguments: &[&str], exit: &str| {
-        let mut command = operator(home.path(), "http://127.0.0.1:1");
-        let said = run(command.env("PATH", &path).env("SAM_EXIT", exit).arg("ops").args(arguments)).unwrap();
-        (said.status.code(), std::fs::read_to_string(home.path().join("said")).unwrap(), said.err)
-    };
-    let (code, said, _) = ops(&["deploy", "prod", "--infra", &folder], "0");
-    assert_eq!((code, said.contains(&folder), said.contains("deploy --config-env prod")), (Some(0), true, true), "{said}");
-    let (code, said, _) = ops(&["teardown", "dev", "--infra", &folder, "--yes"], "0");
-    assert!(code == Some(0) && said.contains("delete --config-env dev --no-prompts"), "{said}");
-    let (code, _, told) = ops(&["deploy", "prod", "--infra", &folder], "1");
-    assert!(code == Some(1) && told.contains("sam deploy failed"), "{told}");
 }
 
 #[test]
