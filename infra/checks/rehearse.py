@@ -1,7 +1,7 @@
 """Makes the data, identity and queue resources of the template in an emulator of AWS, so that they can be looked at and worked with.
 The emulator's own CloudFormation knows too few of them, so each is made by the call that CloudFormation would make.
 
-    rehearse.py ENDPOINT [dev|prod]
+    rehearse.py ENDPOINT [dev|prod] [REGION]
 
 It prints what the template gives out, and what it tells each function and the GPU host, as one object of JSON."""
 
@@ -16,9 +16,9 @@ import templates
 class Emulator:
     """The services at one address, and how each type is made there."""
 
-    def __init__(self, endpoint):
-        session = boto3.Session("AKIDOPERATOR", "secret", region_name=templates.REGION)
-        self.endpoint = endpoint
+    def __init__(self, endpoint, region):
+        session = boto3.Session("AKIDOPERATOR", "secret", region_name=region)
+        self.endpoint, self.region = endpoint, region
         self.service = {
             name: session.client(name, endpoint_url=endpoint)
             for name in ("s3", "sqs", "dynamodb", "secretsmanager", "iam", "cognito-identity", "apigatewayv2", "logs", "sts")
@@ -69,7 +69,9 @@ class Emulator:
 
     def bucket(self, given, _):
         s3, name = self.service["s3"], given["BucketName"]
-        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": templates.REGION})
+        # The oldest region is the one that must not be named.
+        place = {} if self.region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
+        s3.create_bucket(Bucket=name, **place)
         s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=given["PublicAccessBlockConfiguration"])
         s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls=given["OwnershipControls"])
         rules = given["BucketEncryption"]["ServerSideEncryptionConfiguration"]
@@ -176,10 +178,10 @@ ORDER = [
 ]
 
 
-def rehearse(endpoint, deployment):
+def rehearse(endpoint, deployment="dev", region=templates.REGION):
     """Makes everything, and says what the template says of it."""
-    emulator = Emulator(endpoint)
-    root = templates.deployment(deployment, account=emulator.account)
+    emulator = Emulator(endpoint, region)
+    root = templates.deployment(deployment, account=emulator.account, region=region)
     for stack, types in ORDER:
         # Queues of dead letters are named by those that fill them.
         for kind in types:
@@ -202,4 +204,4 @@ def rehearse(endpoint, deployment):
 
 
 if __name__ == "__main__":
-    print(json.dumps(rehearse(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "dev")))
+    print(json.dumps(rehearse(*sys.argv[1:])))

@@ -30,10 +30,15 @@ impl Emulator {
     /// An emulator with the data, identity and queue resources of the template as one of its deployments (`dev`, `prod`) has them,
     /// and what the template gives out: `outputs`, and the variables of `functions` by program and of the `host`.
     pub fn with_deployment(deployment: &str) -> Result<(Self, Value), StoryError> {
+        Self::with_deployment_in(deployment, "eu-central-1")
+    }
+
+    /// The same in another region than the one that the deployments are meant for.
+    pub fn with_deployment_in(deployment: &str, region: &str) -> Result<(Self, Value), StoryError> {
         let emulator = Self::start()?;
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/checks/rehearse.py");
         let mut rehearse = Command::new(python());
-        let said = run(rehearse.arg(script).args([emulator.endpoint(), deployment]))?;
+        let said = run(rehearse.arg(script).args([emulator.endpoint(), deployment, region]))?;
         let given = serde_json::from_str(said.well().out.trim());
         Ok((emulator, given.unwrap_or_else(|error| panic!("the template's resources are not told as JSON: {error}"))))
     }

@@ -23,6 +23,7 @@ const SECRET: &str = "synapscribe/agent";
 pub struct Cloud {
     emulator: Emulator,
     config: SdkConfig,
+    names: Names,
     /// The bells of the lanes.
     pub queues: Queues,
     /// Where the bucket tells of new objects.
@@ -31,15 +32,20 @@ pub struct Cloud {
     pub pool: String,
 }
 
+/// What things are called in a deployment.
+struct Names {
+    tables: String,
+    bucket: String,
+    agent_secret: String,
+    database_secret: String,
+    api: String,
+}
+
 impl Cloud {
-    /// An emulator of its own with everything that the template makes.
+    /// An emulator of its own with what a deployment is made of, which is there sooner than by the template.
     pub async fn start() -> Result<Self, Fault> {
-        // Who else installed one has installed the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let emulator = Emulator::start()?;
-        let site = Site { region: REGION.into(), endpoint: Some(emulator.endpoint().to_owned()) };
-        let operator = Credentials::new("AKIDOPERATOR", "secret", None, None, "test");
-        let config = connect(&site).await.into_builder().credentials_provider(SharedCredentialsProvider::new(operator)).build();
+        let config = operator(&emulator).await;
         rehearsal::tables(&config, &Tables::below(NAME)).await?;
         rehearsal::bucket(&config, NAME).await?;
         let queues = rehearsal::queues(&config).await?;
@@ -49,7 +55,38 @@ impl Cloud {
         let identity = aws_sdk_cognitoidentity::Client::new(&config);
         let pool = identity.create_identity_pool().identity_pool_name("guests").allow_unauthenticated_identities(true);
         let pool = pool.send().await?.identity_pool_id;
-        Ok(Self { emulator, config, queues, uploads, pool })
+        let names = Names {
+            tables: NAME.into(),
+            bucket: NAME.into(),
+            agent_secret: SECRET.into(),
+            database_secret: "synapscribe/database".into(),
+            api: "abc".into(),
+        };
+        Ok(Self { emulator, config, names, queues, uploads, pool })
+    }
+
+    /// An emulator of its own with the resources that the template makes for a stage, under the names that it gives them.
+    pub async fn of_template(stage: &str) -> Result<Self, Fault> {
+        // The stand-ins for the gateways know signatures of this region.
+        let (emulator, given) = Emulator::with_deployment_in(stage, REGION)?;
+        let (outputs, told) = (&given["outputs"], &given["functions"]["lambda-library"]);
+        let text = |value: &Value| value.as_str().map(str::to_owned).ok_or("the template does not say everything");
+        let names = Names {
+            tables: text(&told["SYNAPSCRIBE_TABLES"])?,
+            bucket: text(&told["SYNAPSCRIBE_BUCKET"])?,
+            agent_secret: text(&told["SYNAPSCRIBE_AGENT_SECRET"])?,
+            database_secret: text(&told["SYNAPSCRIBE_DATABASE_SECRET"])?,
+            api: text(&outputs["WebSocketApiId"])?,
+        };
+        let queues = Queues {
+            arrivals: text(&told["SYNAPSCRIBE_ARRIVALS_QUEUE"])?,
+            answers: text(&told["SYNAPSCRIBE_ANSWERS_QUEUE"])?,
+            ingests: text(&told["SYNAPSCRIBE_INGESTS_QUEUE"])?,
+        };
+        let (uploads, pool) = (text(&outputs["UploadsQueueUrl"])?, text(&told["SYNAPSCRIBE_IDENTITY_POOL"])?);
+        let config = operator(&emulator).await;
+        rehearsal::without_tls(&config, &names.bucket).await?;
+        Ok(Self { emulator, config, names, queues, uploads, pool })
     }
 
     /// The address that takes the place of every service.
@@ -66,8 +103,8 @@ impl Cloud {
             ("AWS_ACCESS_KEY_ID", "ASIAFUNCTION".into()),
             ("AWS_SECRET_ACCESS_KEY", "secret".into()),
             ("AWS_SESSION_TOKEN", "token".into()),
-            ("SYNAPSCRIBE_TABLES", NAME.into()),
-            ("SYNAPSCRIBE_BUCKET", NAME.into()),
+            ("SYNAPSCRIBE_TABLES", self.names.tables.clone()),
+            ("SYNAPSCRIBE_BUCKET", self.names.bucket.clone()),
             ("SYNAPSCRIBE_GATEWAY_URL", gateway.endpoint()),
             ("SYNAPSCRIBE_PUBLIC_URL", gateway.address().into()),
             ("SYNAPSCRIBE_IDENTITY_POOL", self.pool.clone()),
@@ -75,7 +112,7 @@ impl Cloud {
             ("SYNAPSCRIBE_ANSWERS_QUEUE", self.queues.answers.clone()),
             ("SYNAPSCRIBE_INGESTS_QUEUE", self.queues.ingests.clone()),
             ("SYNAPSCRIBE_DATABASE", format!("sqlite:{}", data.join("lectures.db").display())),
-            ("SYNAPSCRIBE_AGENT_SECRET", SECRET.into()),
+            ("SYNAPSCRIBE_AGENT_SECRET", self.names.agent_secret.clone()),
         ]
     }
 
@@ -84,9 +121,31 @@ impl Cloud {
         rehearsal::secret(&self.config, name, text).await
     }
 
+    /// Writes who may connect to the database into the secret that the template makes, and gives its name.
+    pub async fn login(&self, text: &str) -> Result<String, Fault> {
+        rehearsal::rewrite_secret(&self.config, &self.names.database_secret, text).await?;
+        Ok(self.names.database_secret.clone())
+    }
+
+    /// The WebSocket gateway, by the name that policies have for it.
+    pub fn api(&self) -> &str {
+        &self.names.api
+    }
+
+    /// What was given a name when it was made, by its place in the template.
+    pub fn made(&self) -> Value {
+        let Names { api, agent_secret, database_secret, .. } = &self.names;
+        json!({ "Gateways.WebSocket": api, "Data.AgentSecret": agent_secret, "Database.Secret": database_secret })
+    }
+
+    /// What every process of the deployment calls it.
+    pub fn name(&self) -> &str {
+        &self.names.tables
+    }
+
     /// The jobs of the deployment.
     pub fn jobs(&self) -> QueuedJobs {
-        QueuedJobs::new(&self.config, &Tables::below(NAME), self.queues.clone())
+        QueuedJobs::new(&self.config, &Tables::below(&self.names.tables), self.queues.clone())
     }
 
     /// The next messages of a queue as the event that AWS makes of them; they are taken off it. Waits a few seconds for one.
@@ -120,4 +179,13 @@ impl Cloud {
     pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
         aws_sdk_sqs::Client::new(&self.config)
     }
+}
+
+/// AWS with an operator's credentials.
+async fn operator(emulator: &Emulator) -> SdkConfig {
+    // Who else installed one has installed the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let site = Site { region: REGION.into(), endpoint: Some(emulator.endpoint().to_owned()) };
+    let credentials = Credentials::new("AKIDOPERATOR", "secret", None, None, "test");
+    connect(&site).await.into_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build()
 }

@@ -60,7 +60,7 @@ pub fn socket(route: &str, guest: Option<&str>, connection: &str, body: Option<V
     json!({
         "requestContext": {
             "routeKey": route, "eventType": kind, "connectionId": connection,
-            "stage": "prod", "apiId": "abc", "domainName": "abc.execute-api.us-east-1.amazonaws.com",
+            "stage": "live", "apiId": "abc", "domainName": "abc.execute-api.us-east-1.amazonaws.com",
             "requestId": "DNUfiFnEFiAFs4g=", "extendedRequestId": "DNUfiFnEFiAFs4g=", "messageDirection": "IN",
             "requestTime": "20/Jan/2027:08:00:00 +0000", "requestTimeEpoch": 1_800_000_000_000_i64,
             "connectedAt": 1_800_000_000_000_i64,

@@ -64,8 +64,8 @@ impl Gateway {
             functions: OnceLock::new(),
         });
         let routes = Router::new()
-            .route("/prod", get(upgrade))
-            .route("/prod/@connections/{connection}", post(deliver))
+            .route("/live", get(upgrade))
+            .route("/live/@connections/{connection}", post(deliver))
             .route("/", post(credentials))
             .fallback(rest)
             .layer(DefaultBodyLimit::max(10 * 1024 * 1024))
@@ -83,7 +83,7 @@ impl Gateway {
 
     /// The management endpoint.
     pub fn endpoint(&self) -> String {
-        format!("{}/prod", self.address)
+        format!("{}/live", self.address)
     }
 
     /// Puts functions behind the WebSocket and behind HTTP, once.

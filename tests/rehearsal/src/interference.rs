@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::Fault;
 use crate::models::listen;
+use crate::onward::Onward;
 
 const THROTTLED: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"}"#;
 const BUSY: &str = r#"{"__type":"com.amazon.coral.availability#ThrottlingException","message":"Rate exceeded"}"#;
@@ -25,8 +25,7 @@ pub struct Interference {
 }
 
 struct Passing {
-    emulator: String,
-    http: reqwest::Client,
+    onward: Onward,
     every: u64,
     seen: AtomicU64,
     refused: AtomicU64,
@@ -35,13 +34,8 @@ struct Passing {
 impl Interference {
     /// Every so many first attempts at a table or at storage are refused.
     pub async fn before(emulator: &str, every: u64) -> Result<Self, Fault> {
-        let state = Arc::new(Passing {
-            emulator: emulator.to_owned(),
-            http: reqwest::Client::new(),
-            every,
-            seen: AtomicU64::new(0),
-            refused: AtomicU64::new(0),
-        });
+        let state =
+            Arc::new(Passing { onward: Onward::to(emulator), every, seen: AtomicU64::new(0), refused: AtomicU64::new(0) });
         let endpoint = listen(Router::new().fallback(pass).with_state(Arc::clone(&state))).await?;
         Ok(Self { endpoint, state })
     }
@@ -72,10 +66,7 @@ async fn pass(State(state): State<Arc<Passing>>, request: Request) -> Response {
             return (StatusCode::from_u16(status).unwrap_or_default(), words).into_response();
         }
     }
-    match hand_on(&state, request).await {
-        Ok(response) => response,
-        Err(error) => (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
-    }
+    state.onward.pass(request).await
 }
 
 /// Whether a call is a first attempt, at a table or at storage. Only an SDK says which attempt it is; whoever uses a signed address
@@ -84,15 +75,4 @@ fn kind(headers: &HeaderMap) -> (bool, bool, bool) {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let storage = header("authorization").contains("/s3/aws4_request");
     (header("amz-sdk-request").contains("attempt=1"), header("x-amz-target").starts_with("DynamoDB"), storage)
-}
-
-async fn hand_on(state: &Passing, request: Request) -> Result<Response, Fault> {
-    let (parts, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, usize::MAX).await?;
-    let call = state.http.request(parts.method, format!("{}{}", state.emulator, parts.uri)).headers(parts.headers).body(body);
-    let answer = call.send().await?;
-    let (status, headers) = (answer.status(), answer.headers().clone());
-    let mut response = Response::new(Body::from(answer.bytes().await?));
-    (*response.status_mut(), *response.headers_mut()) = (status, headers);
-    Ok(response)
 }

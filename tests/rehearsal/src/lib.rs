@@ -11,6 +11,8 @@ mod gateway;
 mod identity;
 mod interference;
 pub mod models;
+mod onward;
+mod recorder;
 mod sources;
 
 pub use cloud::{Cloud, REGION, TOKEN};
@@ -18,6 +20,7 @@ pub use events::{request, socket};
 pub use function::{Answer, Function};
 pub use gateway::{Gateway, Line};
 pub use interference::Interference;
+pub use recorder::Recorder;
 pub use sources::Source;
 pub use synapscribe_aws::rehearsal::Fault;
 
@@ -43,7 +46,11 @@ impl Functions {
         agent: &str,
     ) -> Result<Self, Fault> {
         variables.push(("SYNAPSCRIBE_AGENT_URL", agent.to_owned()));
-        let start = async |program| Function::start(program, &variables).await.map(Arc::new);
+        let start = async |program: &'static str| {
+            // In AWS every function has credentials of its own.
+            let own = variables.iter().cloned().chain([("AWS_ACCESS_KEY_ID", program.to_owned())]);
+            Function::start(program, &own.collect::<Vec<_>>()).await.map(Arc::new)
+        };
         let (websocket, library) = (start("lambda-websocket").await?, start("lambda-library").await?);
         let (validate, answer) = (start("lambda-validate-lecture").await?, start("lambda-answer").await?);
         gateway.open(Arc::clone(&websocket), Arc::clone(&library));

@@ -104,3 +104,15 @@ pub async fn secret(config: &SdkConfig, name: &str, text: &str) -> Result<(), Fa
     aws_sdk_secretsmanager::Client::new(config).create_secret().name(name).secret_string(text).send().await?;
     Ok(())
 }
+
+/// Changes what a secret says.
+pub async fn rewrite_secret(config: &SdkConfig, name: &str, text: &str) -> Result<(), Fault> {
+    aws_sdk_secretsmanager::Client::new(config).put_secret_value().secret_id(name).secret_string(text).send().await?;
+    Ok(())
+}
+
+/// Takes from the bucket what refuses plain HTTP: the emulator refuses everything then, and speaks nothing else.
+pub async fn without_tls(config: &SdkConfig, bucket: &str) -> Result<(), Fault> {
+    s3(config).delete_bucket_policy().bucket(bucket).send().await?;
+    Ok(())
+}

@@ -3,5 +3,6 @@
 
 mod daemon;
 mod engines;
+mod permissions;
 mod scene;
 mod student;

@@ -6,35 +6,64 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use synapscribe_rehearsal::{Cloud, Function, Functions, Gateway, Interference};
+use synapscribe_rehearsal::{Cloud, Function, Functions, Gateway, Interference, Recorder};
 use synapscribe_sql::{Address, PostgresLibrary};
 use synapscribe_stories::{Daemon, PASSWORD, Postgres, Said, program, run, speak};
 use tempfile::TempDir;
 
-const SECRET: &str = "synapscribe/database";
+/// The stage whose resources the template makes here.
+const STAGE: &str = "dev";
 
-/// A deployment before its functions are started.
+/// A deployment before its functions are started, with the resources that the template makes.
 pub struct Scene {
     pub cloud: Cloud,
     pub gateway: Gateway,
     pub folder: TempDir,
     /// What takes the emulator's place for the processes, if anything does.
     pub line: Option<Interference>,
+    /// Where services are that are not the emulator's own, for the processes.
+    elsewhere: Vec<(&'static str, String)>,
     database: String,
+    login: String,
 }
 
 impl Scene {
     pub async fn set() -> Self {
-        let cloud = Cloud::start().await.unwrap();
+        let scene = Self::unmigrated().await;
+        scene.migrate().await;
+        scene
+    }
+
+    /// With somebody who notes every call to a service from the first one on.
+    pub async fn watched() -> (Self, Recorder) {
+        let mut scene = Self::unmigrated().await;
+        let recorder = Recorder::new(scene.cloud.api());
+        let services = recorder.before(scene.cloud.endpoint()).await.unwrap();
+        let gateway = recorder.before(scene.gateway.address()).await.unwrap();
+        let websocket = scene.gateway.endpoint().replacen("http", "ws", 1);
+        scene.elsewhere = vec![
+            ("AWS_ENDPOINT_URL", services),
+            ("SYNAPSCRIBE_GATEWAY_URL", scene.gateway.endpoint().replace(scene.gateway.address(), &gateway)),
+            ("SYNAPSCRIBE_WEBSOCKET_URL", websocket),
+        ];
+        scene.migrate().await;
+        (scene, recorder)
+    }
+
+    async fn unmigrated() -> Self {
+        let cloud = Cloud::of_template(STAGE).await.unwrap();
         let gateway = Gateway::start(&cloud).await.unwrap();
         let database = tokio::task::spawn_blocking(|| Postgres::shared().database().unwrap()).await.unwrap();
         let login =
             json!({ "username": "synapscribe", "password": PASSWORD, "engine": "postgres", "port": Postgres::shared().port() });
-        cloud.secret(SECRET, &login.to_string()).await.unwrap();
-        let scene = Self { cloud, gateway, folder: tempfile::tempdir().unwrap(), line: None, database };
-        let migrate = Function::start("lambda-migrate", &scene.variables()).await.unwrap();
+        let login = cloud.login(&login.to_string()).await.unwrap();
+        Self { cloud, gateway, folder: tempfile::tempdir().unwrap(), line: None, elsewhere: Vec::new(), database, login }
+    }
+
+    async fn migrate(&self) {
+        let own = self.variables().into_iter().chain([("AWS_ACCESS_KEY_ID", "lambda-migrate".to_owned())]);
+        let migrate = Function::start("lambda-migrate", &own.collect::<Vec<_>>()).await.unwrap();
         migrate.invoke(json!({})).await.unwrap().unwrap();
-        scene
     }
 
     /// The lectures as the processes see them.
@@ -46,8 +75,9 @@ impl Scene {
 
     /// With services that refuse now and then.
     pub async fn on_a_bad_day() -> Self {
-        let scene = Self::set().await;
+        let mut scene = Self::set().await;
         let line = Interference::before(scene.cloud.endpoint(), 3).await.unwrap();
+        scene.elsewhere = vec![("AWS_ENDPOINT_URL", line.endpoint().to_owned())];
         Self { line: Some(line), ..scene }
     }
 
@@ -56,10 +86,8 @@ impl Scene {
         // As the template writes it: who connects is the secret's affair.
         let place = self.database.rsplit('@').next().unwrap_or_default();
         variables.push(("SYNAPSCRIBE_DATABASE", format!("postgres://{place}")));
-        variables.push(("SYNAPSCRIBE_DATABASE_SECRET", SECRET.to_owned()));
-        if let Some(line) = &self.line {
-            variables.push(("AWS_ENDPOINT_URL", line.endpoint().to_owned()));
-        }
+        variables.push(("SYNAPSCRIBE_DATABASE_SECRET", self.login.clone()));
+        variables.extend(self.elsewhere.iter().cloned());
         variables
     }
 
@@ -68,6 +96,7 @@ impl Scene {
         let variables = self.variables();
         Daemon::start_with("127.0.0.1:0", |command| {
             command.envs(variables.iter().map(|(name, value)| (*name, value))).env_remove("SYNAPSCRIBE_DATA");
+            command.env("AWS_ACCESS_KEY_ID", "gpu-host").env("SYNAPSCRIBE_LOG_JSON", "true");
             arrange(command);
         })
         .unwrap()

@@ -1,5 +1,6 @@
 //! A student who knows one address.
 
+use serde_json::Value;
 use synapscribe_stories::{SENTENCES, speak};
 
 use crate::scene::{Scene, done, text_of};
@@ -13,6 +14,12 @@ async fn a_student_who_knows_the_address_uploads_a_lecture_and_asks_it_in_writin
     let lecture = scene.lecture(&scene.recording("About tides.wav", &SENTENCES.join(" "))).await;
     let shown = scene.terminal(&["library", "show", &lecture, "--json"]).await.well();
     assert!(shown.out.contains("recognised") && shown.out.contains("About tides"), "{}", shown.out);
+    // The operator sees of it what CloudWatch makes metrics of.
+    let measured = daemon.log().into_iter().filter_map(|line| serde_json::from_str::<Value>(&line).ok());
+    let measured = measured.into_iter().find(|line| line["operation"] == "ingest").expect("an ingest is measured");
+    assert_eq!((&measured["deployment"], &measured["correlation"]), (&scene.cloud.name().into(), &lecture.as_str().into()));
+    let named = measured["_aws"]["CloudWatchMetrics"][0]["Metrics"].to_string();
+    assert!(["ingest.ms", "lecture.ms", "failed.count"].iter().all(|name| named.contains(name)), "{measured}");
 
     let saved = scene.folder.path().join("answer.wav");
     let saved = saved.to_string_lossy();

@@ -1,0 +1,89 @@
+//! What the programs ask of AWS is what the template's roles allow, and what the roles allow is asked for.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use synapscribe_rehearsal::REGION;
+use synapscribe_rehearsal::models::{MODEL, Models};
+use synapscribe_stories::{SENTENCES, python, speak};
+
+use crate::scene::Scene;
+
+/// More than goes up in one part.
+const PARTS: usize = 9 * 1024 * 1024;
+
+/// What the check finds, a line each.
+fn findings(calls: &[Value], made: &Value) -> Vec<String> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/checks/permissions.py");
+    let mut command = Command::new(python());
+    command.arg(script).args(["dev", REGION]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let asked = json!({ "calls": calls, "made": made });
+    child.stdin.take().unwrap().write_all(asked.to_string().as_bytes()).unwrap();
+    let said = child.wait_with_output().unwrap();
+    assert!(said.status.success(), "the check itself fails");
+    String::from_utf8(said.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// A recording of several parts, which the captions beside it spare the recogniser.
+fn captioned(scene: &Scene) -> PathBuf {
+    let short = std::fs::read(scene.recording("tides.wav", &SENTENCES.join(" "))).unwrap();
+    let (mut wav, sound) = (short[..44].to_vec(), &short[44..]);
+    let times = PARTS / sound.len() + 1;
+    wav.extend(sound.repeat(times));
+    for (at, bytes) in [(4, wav.len() - 8), (40, wav.len() - 44)] {
+        wav[at..at + 4].copy_from_slice(&(bytes as u32).to_le_bytes());
+    }
+    let seconds = sound.len() / 32_000;
+    let time = |at: usize| format!("00:{:02}:{:02}.000", at / 60, at % 60);
+    let cues = (0..times)
+        .map(|n| format!("{} --> {}\n{}\n\n", time(n * seconds), time(n * seconds + 2), SENTENCES[n % SENTENCES.len()]));
+    let captions = format!("WEBVTT\n\n{}", cues.collect::<String>());
+    let path = scene.folder.path().join("week of tides.wav");
+    std::fs::write(path.with_extension("vtt"), captions).unwrap();
+    std::fs::write(&path, wav).unwrap();
+    path
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_call_is_allowed_by_the_role_of_its_program_and_no_role_allows_more() {
+    let (scene, recorder) = Scene::watched().await;
+    let models = Models::start().await.unwrap();
+    let services = recorder.before(&models.address).await.unwrap();
+    let daemon = scene.daemon(|command| {
+        command.env("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", &services).env("AWS_ENDPOINT_URL_POLLY", &services);
+        command.env("SYNAPSCRIBE_BEDROCK_MODEL", MODEL).env("SYNAPSCRIBE_POLLY_VOICE", "Amy");
+        command.env("SYNAPSCRIBE_TITAN_DIMENSION", "256");
+    });
+    let _functions = scene.functions(&daemon).await;
+
+    // A student does whatever a student can do, with a recording that goes up in parts and has captions.
+    let lecture = scene.lecture(&captioned(&scene)).await;
+    scene.terminal(&["ask", "--lecture", &lecture, "--session", "s1", "--json", "What causes the tides?"]).await.well();
+    let question = scene.folder.path().join("question.wav");
+    speak("How many high tides are there every day?", "rms", &question).unwrap();
+    let audio = question.to_string_lossy().into_owned();
+    scene.terminal(&["ask", "--lecture", &lecture, "--session", "s1", "--json", "--audio", &audio]).await.well();
+    scene.terminal(&["sessions", "list", "--json"]).await.well();
+    scene.terminal(&["sessions", "show", "s1", "--json"]).await.well();
+    scene.terminal(&["library", "show", &lecture, "--json"]).await.well();
+    scene.terminal(&["sessions", "delete", "s1"]).await.well();
+    scene.terminal(&["library", "delete", &lecture]).await.well();
+
+    let calls = recorder.calls();
+    let made = scene.cloud.made();
+    let found = findings(&calls, &made);
+    assert!(found.is_empty(), "{}\n{}", found.join("\n"), json!(calls));
+
+    // The check sees what it is there to see.
+    let told = findings(
+        &[&calls[..], &[json!({ "who": "lambda-websocket", "action": "s3:DeleteObject", "resource": calls[0]["resource"] })]]
+            .concat(),
+        &made,
+    );
+    assert!(told.len() == 1 && told[0].contains("lambda-websocket may not s3:DeleteObject"), "{told:?}");
+    let silent: Vec<Value> = calls.iter().filter(|call| call["action"] != "polly:SynthesizeSpeech").cloned().collect();
+    assert!(findings(&silent, &made)[0].contains("nobody asked for polly:SynthesizeSpeech"));
+}
