@@ -242,7 +242,7 @@ fn a_month_is_estimated_with_its_sources_and_needs_no_account() {
     assert!(cheaper[0]["usd"].as_f64() < told[0]["usd"].as_f64());
     let read = estimated("--students 500");
     assert!(
-        read.out.contains("for each of 500 students") && read.out.contains("us-east-1") && read.out.contains("check them"),
+        read.out.contains("for each of 500 students") && read.out.contains("us-east-1") && read.out.contains("Check them"),
         "{}",
         read.out
     );

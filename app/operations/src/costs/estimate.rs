@@ -33,17 +33,22 @@ const RECORDING_MB: f64 = 0.96;
 const INGEST_PACE: f64 = 20.0;
 /// What Lambda asks three queues in an hour, with five pollers each that wait twenty seconds.
 const POLLS: f64 = 3.0 * 5.0 * 180.0;
+/// What a proxy of the database is charged for at least, in capacity units.
+const PROXY: f64 = 8.0;
+/// The GPU host's disk: gigabytes, operations a second, megabytes a second.
+const DISK_GB: f64 = 200.0;
+const DISK_OPERATIONS: f64 = 6_000.0;
+const DISK_THROUGHPUT: f64 = 500.0;
 /// Metrics, alarms, secrets and keys of a stack.
 const METRICS: f64 = 30.0;
-const ALARMS: f64 = 15.0;
-const SECRETS: f64 = 3.0;
+const ALARMS: f64 = 38.0;
+const SECRETS: f64 = 2.0;
 const KEYS: f64 = 1.0;
 
 #[derive(Deserialize)]
 struct Table {
     region: String,
     noted: String,
-    source: String,
     prices: BTreeMap<String, Price>,
 }
 
@@ -52,6 +57,7 @@ struct Price {
     usd: f64,
     per: String,
     what: String,
+    source: Option<String>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -95,8 +101,12 @@ pub struct Use {
     pub gpu: Gpu,
     /// What the database takes on average, in capacity units.
     pub database: f64,
+    /// Whether it is reached through a proxy.
+    pub proxy: bool,
     /// NAT gateways.
     pub nats: f64,
+    /// Interface endpoints of the network, one for each service and zone.
+    pub endpoints: f64,
 }
 
 impl Default for Use {
@@ -110,7 +120,9 @@ impl Default for Use {
             gpu_hours: 24.0,
             gpu: Gpu("g6.2xlarge"),
             database: 0.5,
+            proxy: false,
             nats: 1.0,
+            endpoints: 0.0,
         }
     }
 }
@@ -128,6 +140,8 @@ pub struct Item {
     pub each: f64,
     /// What they cost.
     pub usd: f64,
+    /// Where the price was looked up and of when it is; without one nobody has checked it.
+    pub source: Option<String>,
 }
 
 /// A month.
@@ -135,10 +149,8 @@ pub struct Item {
 pub struct Estimate {
     /// The region that the prices are of.
     pub region: String,
-    /// When they were noted.
+    /// When they were looked up.
     pub noted: String,
-    /// Where they are from.
-    pub source: String,
     /// What it is made of, the dearest first.
     pub items: Vec<Item>,
     /// What all of it costs.
@@ -160,7 +172,9 @@ pub fn estimate(of: &Use) -> Estimate {
     let gpu = of.gpu.price();
     let amounts = [
         (gpu.as_str(), of.gpu_hours * HOURS / 24.0 + minutes / 60.0 / INGEST_PACE * f64::from(of.gpu_hours < 24.0)),
-        ("disk", 200.0),
+        ("disk", DISK_GB),
+        ("disk.operation", DISK_OPERATIONS - 3_000.0),
+        ("disk.throughput", DISK_THROUGHPUT - 125.0),
         ("function.time", seconds * FUNCTION_GB),
         ("function.call", calls),
         ("socket.message", questions * ANSWER_MESSAGES + connected / 5.0 * 2.0),
@@ -174,7 +188,10 @@ pub fn estimate(of: &Use) -> Estimate {
         ("queue.request", questions * 6.0 + POLLS * HOURS),
         ("database.hour", of.database * HOURS),
         ("database.storage", 5.0 + lectures * of.kept * 0.01),
+        ("proxy.hour", f64::from(of.proxy) * of.database.max(PROXY) * HOURS),
         ("nat.hour", of.nats * HOURS),
+        ("address.hour", of.nats * HOURS),
+        ("endpoint.hour", of.endpoints * HOURS),
         ("nat.byte", questions * ANSWER_MB * GB),
         ("logs", questions * QUESTION_LOG_MB * GB + 1.0),
         ("metric", METRICS),
@@ -185,19 +202,13 @@ pub fn estimate(of: &Use) -> Estimate {
     ];
     let item = |(name, amount): &(&str, f64)| {
         let price = &TABLE.prices[*name];
-        Item { what: price.what.clone(), amount: *amount, per: price.per.clone(), each: price.usd, usd: amount * price.usd }
+        let Price { usd, per, what, source } = price;
+        Item { what: what.clone(), amount: *amount, per: per.clone(), each: *usd, usd: amount * usd, source: source.clone() }
     };
     let mut items: Vec<Item> = amounts.iter().map(item).collect();
     items.sort_by(|a, b| b.usd.total_cmp(&a.usd));
     let usd = items.iter().map(|item| item.usd).sum();
-    Estimate {
-        region: TABLE.region.clone(),
-        noted: TABLE.noted.clone(),
-        source: TABLE.source.clone(),
-        items,
-        usd,
-        each: usd / of.students.max(1.0),
-    }
+    Estimate { region: TABLE.region.clone(), noted: TABLE.noted.clone(), items, usd, each: usd / of.students.max(1.0) }
 }
 
 #[cfg(test)]
@@ -207,12 +218,23 @@ mod tests {
     #[test]
     fn every_price_is_dated_and_used_and_the_sum_is_that_of_the_lines() {
         let whole = estimate(&Use::default());
-        assert!(whole.noted.len() >= 7 && whole.region == "us-east-1" && whole.source.contains("aws.amazon.com"));
+        assert!(whole.noted.len() >= 7 && whole.region == "us-east-1");
+        let dated = |source: &String| source.ends_with("undated") || source.contains(", 20") || source.ends_with("early 2026");
+        assert!(TABLE.prices.values().filter_map(|price| price.source.as_ref()).all(dated), "a source says of when it is");
         let sum: f64 = whole.items.iter().map(|item| item.amount * item.each).sum();
         assert!((sum - whole.usd).abs() < 0.01 && (whole.each * 500.0 - whole.usd).abs() < 0.01);
         let used = Gpu::NAMES.map(|name| estimate(&Use { gpu: Gpu::named(name).unwrap(), ..Use::default() }));
         for price in TABLE.prices.values() {
             assert!(used.iter().any(|whole| whole.items.iter().any(|item| item.what == price.what)), "{}", price.what);
+        }
+    }
+
+    #[test]
+    fn the_page_of_costs_names_every_price_and_where_it_was_looked_up() {
+        let page = include_str!("../../../../docs/costs.md");
+        for Price { usd, per, what, source } in TABLE.prices.values() {
+            let row = format!("| {what} | {usd} per {per} | {} |", source.as_deref().unwrap_or("unchecked"));
+            assert!(page.contains(&row), "the page lacks: {row}");
         }
     }
 
@@ -226,6 +248,9 @@ mod tests {
         assert!((cost(few, "EC2") - 713.65).abs() < 0.01, "{}", cost(few, "EC2"));
         // 500 students, 10 questions a week: 21,667 questions a month with 24 writes each.
         assert!((cost(few, "DynamoDB on-demand writes") - 0.325).abs() < 0.001);
+        // As in prod: a proxy for eight units at least, and three services in two zones.
+        let prod = Use { proxy: true, endpoints: 6.0, nats: 2.0, ..few };
+        assert!((cost(prod, "RDS Proxy") - 87.6).abs() < 0.01 && (cost(prod, "interface endpoints") - 43.8).abs() < 0.01);
         let day = Use { gpu_hours: 10.0, ..few };
         assert!(cost(day, "EC2") < cost(few, "EC2") / 2.0);
     }

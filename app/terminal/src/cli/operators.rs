@@ -133,9 +133,15 @@ pub struct Costs {
     /// What the database takes on average, in capacity units.
     #[arg(long, value_name = "UNITS", default_value_t = 0.5, value_parser = amount)]
     pub database: f64,
+    /// Reach the database through a proxy, as prod does.
+    #[arg(long)]
+    pub proxy: bool,
     /// NAT gateways.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub nats: u32,
+    /// Interface endpoints of the network, one for each service and zone; 6 in prod.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub endpoints: u32,
     /// Show what the stack did cost in the last days instead, from the bill.
     #[arg(long, value_name = "DAYS", num_args = 0..=1, default_missing_value = "30")]
     pub spent: Option<u32>,

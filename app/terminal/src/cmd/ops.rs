@@ -200,16 +200,22 @@ fn estimate(wish: &Costs, out: Out) -> Result<Exit> {
         gpu_hours: wish.gpu_hours.min(24.0),
         gpu,
         database: wish.database,
+        proxy: wish.proxy,
         nats: f64::from(wish.nats),
+        endpoints: f64::from(wish.endpoints),
         ..Use::default()
     });
     out.event(&made)?;
-    let Estimate { region, noted, source, items, usd, each } = &made;
+    let Estimate { region, noted, items, usd, each } = &made;
     for item in items.iter().filter(|item| item.usd >= 0.005) {
-        out.line(format!("{:>10.2} USD  {:<38} {:>12} × {}", item.usd, item.what, grouped(item.amount), item.per))?;
+        let mark = if item.source.is_some() { "" } else { " (unchecked)" };
+        out.line(format!("{:>10.2} USD  {:<38} {:>12} × {}{mark}", item.usd, item.what, grouped(item.amount), item.per))?;
     }
     out.line(out.paint(Look::Strong, &format!("{usd:>10.2} USD  a month, {each:.2} for each of {} students", wish.students)))?;
-    out.line(out.paint(Look::Dim, &format!("Prices of {region}, noted {noted} from {source}; check them before you decide.")))?;
+    let told = format!(
+        "Prices of {region} on demand, looked up {noted}; --json names the source of each. Check them before you decide."
+    );
+    out.line(out.paint(Look::Dim, &told))?;
     Ok(Exit::Done)
 }
 
