@@ -62,12 +62,13 @@ impl Exit {
             code::NO_FOLDER | "no_data" | "backup_missing" => Self::Refused,
             // What is not allowed, or belongs to somebody else.
             code::CREDENTIALS | code::NOT_ALLOWED | code::OTHER_LECTURE | "unauthorised" => Self::Refused,
+            "wrong_credentials" | "email_not_verified" | "wrong_code" | "signed_out" | "forbidden" | "not_invited" => Self::Refused,
             cloud::CREDENTIALS | cloud::STACK => Self::Refused,
             // What is not possible as things are.
             cloud::NO_TOOL => Self::Refused,
             code::BUSY | code::CHANGED | "busy" | "conflict" | "session_ended" => Self::Refused,
             "lecture_not_ready" | "document_not_ready" => Self::Refused,
-            "address_taken" | "address_not_allowed" => Self::Refused,
+            "address_taken" | "address_not_allowed" | "too_many_requests" => Self::Refused,
             "backup_exists" | "backup_newer" | "backup_no_file" | "backup_not_whole" | "data_exists" | "host_running" => {
                 Self::Refused
             }
@@ -77,6 +78,7 @@ impl Exit {
             | code::BAD_NAME
             | "bad_message"
             | "unknown_type"
+            | "invalid_fields"
             | "message_too_large" => Self::Refused,
             code::CAPTIONS | code::CANNOT_PLAY | "nothing_heard" | "lecture_failed" => Self::Unusable,
             "page_unreadable" => Self::Unusable,
@@ -135,6 +137,14 @@ mod tests {
                 | Code::Busy
                 | Code::LectureNotReady
                 | Code::DocumentNotReady
+                | Code::InvalidFields
+                | Code::WrongCredentials
+                | Code::NotVerified
+                | Code::WrongCode
+                | Code::SignedOut
+                | Code::Forbidden
+                | Code::NotInvited
+                | Code::TooMany
                 | Code::SessionEnded => 4,
                 Code::EngineTimeout | Code::EngineFailed | Code::EngineMissing | Code::DiskFull | Code::Internal => 1,
             };

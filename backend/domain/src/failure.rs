@@ -43,6 +43,22 @@ codes! {
     Unauthorised = "unauthorised", false;
     /// What was to be changed is not any more as the caller knew it.
     Conflict = "conflict", false;
+    /// Fields of a form cannot be taken as they are.
+    InvalidFields = "invalid_fields", false;
+    /// The address and the password do not belong together, or there is no such account; the two are not told apart.
+    WrongCredentials = "wrong_credentials", false;
+    /// The address has still to be verified.
+    NotVerified = "email_not_verified", false;
+    /// The code is wrong, used or over; the three are not told apart.
+    WrongCode = "wrong_code", false;
+    /// The sign-in has ended: signed out, revoked, expired, or one of its tokens was used twice.
+    SignedOut = "signed_out", false;
+    /// The caller's role does not allow it.
+    Forbidden = "forbidden", false;
+    /// Signing up takes an invitation, and this is none that lets anybody in.
+    NotInvited = "not_invited", false;
+    /// It was done too often; it works again after a while that is named.
+    TooMany = "too_many_requests", true;
     /// Too many requests at once.
     Busy = "busy", true;
     /// The lecture exists but cannot be asked yet.

@@ -1,7 +1,5 @@
 //! Identifiers as types, checked when they are made, so that bare strings do not travel inward.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -10,7 +8,7 @@ use thiserror::Error;
 #[error("an identifier is 1 to 200 characters of letters, digits, '-', '_', ':', '=' or '.'")]
 pub struct InvalidId;
 
-fn check(text: &str) -> Result<(), InvalidId> {
+pub(crate) fn check(text: &str) -> Result<(), InvalidId> {
     let fits = (1..=200).contains(&text.len());
     let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_:=.".contains(&b));
     // A name of dots only would climb folders when it becomes part of an object key.
@@ -18,7 +16,7 @@ fn check(text: &str) -> Result<(), InvalidId> {
     if fits && plain && !climbs { Ok(()) } else { Err(InvalidId) }
 }
 
-macro_rules! id {
+macro_rules! identifier {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -29,7 +27,7 @@ macro_rules! id {
             /// Checks the text and wraps it.
             pub fn parse(text: impl Into<String>) -> Result<Self, InvalidId> {
                 let text = text.into();
-                check(&text)?;
+                $crate::ids::check(&text)?;
                 Ok(Self(text))
             }
 
@@ -59,44 +57,46 @@ macro_rules! id {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.0)
             }
         }
     };
 }
 
-id!(
+pub(crate) use identifier;
+
+identifier!(
     /// One recording and everything made from it.
     LectureId
 );
-id!(
+identifier!(
     /// One book or paper and everything made from it.
     DocumentId
 );
-id!(
+identifier!(
     /// One thread of questions.
     SessionId
 );
-id!(
+identifier!(
     /// One question, chosen by the client so that asking twice answers once.
     QueryId
 );
-id!(
+identifier!(
     /// Who asks: a guest's or a signed-in person's identity.
     PersonId
 );
-id!(
+identifier!(
     /// One open WebSocket, as the gateway names it.
     ConnectionId
 );
-id!(
+identifier!(
     /// One passage of one source.
     PassageId
 );
 
-id!(
+identifier!(
     /// One question of one person, as the agent knows it; two people may choose the same [`QueryId`].
     WorkId
 );

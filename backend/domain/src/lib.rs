@@ -1,5 +1,6 @@
 //! What things are: lectures, documents, passages, questions, turns. Pure rules only; no I/O, no clock, no async, no wire formats.
 
+pub mod account;
 pub mod aim;
 pub mod audio;
 pub mod captions;

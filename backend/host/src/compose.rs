@@ -426,6 +426,7 @@ fn discovery(settings: &Settings, url: &str, identity: &IdentityEndpoint, equipm
         },
         features: ["voice", "sessions", "captions", "report", "corrections", "waveform"].map(str::to_owned).to_vec(),
         engines: equipment.engines().into_iter().map(|(role, card)| dto::engine(role, card)).collect(),
+        accounts: None,
         sample: settings.sample.then(|| SampleDto { lecture_id: sample::ID.into(), question: sample::QUESTION.into() }),
     }
 }

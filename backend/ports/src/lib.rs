@@ -1,5 +1,6 @@
 //! What the product needs from the world, in its own language. Ports know no vendor, no protocol and no operation.
 
+pub mod accounts;
 pub mod agent;
 pub mod audience;
 #[cfg(feature = "conformance")]

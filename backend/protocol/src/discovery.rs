@@ -37,9 +37,27 @@ pub struct Discovery {
     pub features: Vec<String>,
     /// Which engines answer, and where they send data.
     pub engines: Vec<EngineDto>,
+    /// How accounts work here; left out where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accounts: Option<AccountsHere>,
     /// A lecture everyone may ask, and a question to begin with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample: Option<Sample>,
+}
+
+/// How accounts work on a server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct AccountsHere {
+    /// The address that `/register`, `/login` and the others are appended to.
+    pub url: String,
+    /// Who makes access tokens: the name that the identity pool knows them by, a key of `Logins`.
+    pub issuer: String,
+    /// Whether signing up takes an invitation.
+    pub invited_only: bool,
+    /// Where mail goes: `outbox`, a folder on the server that whoever runs it reads, or `mail`.
+    pub mail: String,
 }
 
 /// The limits of an upload.

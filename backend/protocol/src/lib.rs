@@ -1,5 +1,6 @@
 //! Every message that crosses a process boundary. Knows nothing of storage, vendors or the domain's rules.
 
+pub mod accounts;
 pub mod agent;
 pub mod client;
 pub mod discovery;

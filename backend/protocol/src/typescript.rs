@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ts_rs::{Config, TS};
 
-use crate::{client, discovery, rest, server};
+use crate::{accounts, client, discovery, rest, server};
 
 const FILE: &str = "../../ui/src/shared/protocol/index.ts";
 const AGAIN: &str = "SYNAPSCRIBE_WRITE_TYPES=1 cargo test --workspace the_page_speaks_this_wire";
@@ -40,6 +40,7 @@ fn declarations() -> String {
         discovery::UploadLimits,
         discovery::EngineDto,
         discovery::Sample,
+        discovery::AccountsHere,
         discovery::Discovery,
         rest::LectureDto,
         rest::LecturesDto,
@@ -63,6 +64,30 @@ fn declarations() -> String {
         rest::VoicesDto,
         rest::ErrorBody,
         rest::HealthDto,
+        accounts::AnsweredDto<()>,
+        accounts::RefusalDetailsDto,
+        accounts::RefusedDto,
+        accounts::AccountErrorCode,
+        accounts::NothingDto,
+        accounts::RegisterDto,
+        accounts::ChallengeAnswerDto,
+        accounts::LoginRequestDto,
+        accounts::TokensDto,
+        accounts::AccountDto,
+        accounts::LoginDto,
+        accounts::RefreshDto,
+        accounts::LogoutDto,
+        accounts::DeleteAccountDto,
+        accounts::AddressDto,
+        accounts::ResetPasswordDto,
+        accounts::VerifyEmailDto,
+        accounts::SignInDto,
+        accounts::SignInsDto,
+        accounts::InviteDto,
+        accounts::InvitationDto,
+        accounts::InvitationsDto,
+        accounts::SecurityEventDto,
+        accounts::AuditDto,
     );
     text
 }

@@ -55,6 +55,7 @@ async fn discovery(State(state): Shared, request: Request) -> Response {
         },
         features: ["voice", "sessions", "captions", "report", "corrections", "waveform"].map(str::to_owned).to_vec(),
         engines: engines.into_iter().map(|(role, card)| dto::engine(role, card)).collect(),
+        accounts: None,
         sample: None,
     })
     .into_response()

@@ -1,0 +1,56 @@
+//! Accounts: who somebody is on every machine, what they may do, and how long a sign-in lasts. Rules only: no cryptography, no
+//! randomness, no clock; secrets arrive here as digests.
+
+mod code;
+mod email;
+mod event;
+mod invitation;
+mod password;
+mod rate;
+mod role;
+mod sign_in;
+
+pub use code::{Checked, MailedCode, Purpose, WrittenCode};
+pub use email::{EmailAddress, InvalidEmail};
+pub use event::{SecurityEvent, What};
+pub use invitation::{Invitation, InvitationId, Unusable};
+pub use password::{Password, PasswordRefused};
+pub use rate::{Rate, Taken};
+pub use role::{Action, Role, Whose};
+pub use sign_in::{Next, Place, Presented, SealedToken, SignIn, SignInId, Why};
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{InvalidId, PersonId, identifier};
+use crate::time::Timestamp;
+
+identifier!(
+    /// One account.
+    AccountId
+);
+
+/// A secret's one-way form, which is all that is ever kept of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Digest(pub [u8; 32]);
+
+/// The longest name somebody is called by, in characters.
+pub const LONGEST_NAME: usize = 80;
+
+/// Somebody who is known on every machine they sign in on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its name everywhere, also in access tokens.
+    pub id: AccountId,
+    /// Where it is written to.
+    pub email: EmailAddress,
+    /// What the person wants to be called.
+    pub name: Option<String>,
+    /// What they may do.
+    pub role: Role,
+    /// Whose lectures and sessions are theirs: the identity they had as a guest, or one of their own.
+    pub person: PersonId,
+    /// Whether the address was shown to be theirs.
+    pub verified: bool,
+    /// When it was made.
+    pub created: Timestamp,
+}

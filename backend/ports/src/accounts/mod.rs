@@ -1,0 +1,20 @@
+//! What accounts need from the world: who keeps passwords, sign-ins, invitations, limits, the record of events and keys, and who
+//! carries mail. Only [`Accounts`] may be a user pool's; everything else is ours in every deployment.
+
+mod audit;
+mod crypto;
+mod invitations;
+mod limits;
+mod mail;
+mod people;
+mod sign_ins;
+mod tokens;
+
+pub use audit::Audit;
+pub use crypto::{Passwords, Secrets};
+pub use invitations::{Invitations, Redeemed};
+pub use limits::Limits;
+pub use mail::{Letter, Mail, MailError};
+pub use people::{Accounts, Authenticated, Challenge, NewAccount, Registered, Sending};
+pub use sign_ins::SignIns;
+pub use tokens::{AccessClaims, AccessTokens, Admission, Identities, Keys, PublicKey, SignedIn, SigningKey, TokenFault};
