@@ -7,11 +7,11 @@ use synapscribe_domain::{Code, ConnectionId, Failure, Pcm, Timestamp};
 use synapscribe_ports::conformance::connections::Peer;
 use synapscribe_ports::conformance::engines::Saying;
 use synapscribe_ports::conformance::{
-    agent, audience, audio, connections, engines, jobs, ledger, library, models, objects, reader, sessions,
+    accounts, agent, audience, audio, connections, engines, jobs, ledger, library, models, objects, reader, sessions,
 };
 use synapscribe_ports::fakes::{
-    Ear, Listeners, Mailbox, MemoryConnections, MemoryJobs, MemoryLedger, MemoryLibrary, MemoryModels, MemoryObjects,
-    MemorySessions, ScriptedAgent, ScriptedTutor, SetClock, TextReader, Voice, WavAudio, WordVectors,
+    CountedSecrets, Ear, Listeners, Mailbox, MemoryAccounts, MemoryAudit, MemoryConnections, MemoryInvitations, MemoryJobs, MemoryKeys, MemoryLedger, MemoryLibrary, MemoryLimits, MemoryModels, MemoryObjects,
+    MemorySessions, MemorySignIns, PlainPasswords, ScriptedAgent, ScriptedTutor, SetClock, TextReader, Voice, WavAudio, WordVectors,
 };
 use synapscribe_ports::{Bias, EngineCard, Transcriber, Transcript};
 use tokio_util::sync::CancellationToken;
@@ -26,6 +26,17 @@ async fn the_stores_behave_as_every_store() {
     objects::suite(&MemoryObjects::new(Arc::new(SetClock::at(Timestamp(1)))), scratch.path()).await;
     let shelf = MemoryModels::default();
     models::suite(&shelf, &Filling(&shelf)).await;
+}
+
+#[tokio::test]
+async fn accounts_are_kept_as_everywhere() {
+    let people = MemoryAccounts::new(Arc::new(PlainPasswords::default()), Arc::new(CountedSecrets::default()));
+    accounts::people(&people, &|_| unreachable!("codes are ours to send")).await;
+    accounts::sign_ins(&MemorySignIns::default()).await;
+    accounts::invitations(&MemoryInvitations::default()).await;
+    accounts::limits(&MemoryLimits::default()).await;
+    accounts::audit(&MemoryAudit::default()).await;
+    accounts::keys(&MemoryKeys::default()).await;
 }
 
 struct Filling<'a>(&'a MemoryModels);

@@ -98,7 +98,7 @@ mod tests {
             ("ada@xn--bcher-kva.example", "ada@xn--bcher-kva.example"),
             ("ａｄａ@example.org", "ada@example.org"),
             ("zo\u{65}\u{308}@example.org", "zoë@example.org"),
-            ("用户@例子.广告", "用户@xn--fsqu00a.xn--55qw42g"),
+            ("用户@例子.广告", "用户@xn--fsqu00a.xn--4rr70v"),
         ] {
             assert_eq!(EmailAddress::parse(written).unwrap().as_str(), known);
         }

@@ -1,14 +1,14 @@
 //! Accounts: who somebody is on every machine, what they may do, and how long a sign-in lasts. Rules only: no cryptography, no
 //! randomness, no clock; secrets arrive here as digests.
 
-mod code;
+pub mod code;
 mod email;
-mod event;
-mod invitation;
-mod password;
+pub mod event;
+pub mod invitation;
+pub mod password;
 mod rate;
 mod role;
-mod sign_in;
+pub mod sign_in;
 
 pub use code::{Checked, MailedCode, Purpose, WrittenCode};
 pub use email::{EmailAddress, InvalidEmail};
@@ -17,7 +17,7 @@ pub use invitation::{Invitation, InvitationId, Unusable};
 pub use password::{Password, PasswordRefused};
 pub use rate::{Rate, Taken};
 pub use role::{Action, Role, Whose};
-pub use sign_in::{Next, Place, Presented, SealedToken, SignIn, SignInId, Why};
+pub use sign_in::{Next, Place, Presented, RefreshToken, SealedToken, SignIn, SignInId, Why};
 
 use serde::{Deserialize, Serialize};
 

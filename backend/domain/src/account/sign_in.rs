@@ -19,6 +19,47 @@ pub const GRACE_MS: i64 = 30_000;
 /// The longest name of a device, in characters.
 pub const LONGEST_DEVICE: usize = 80;
 
+/// The secret that keeps a device signed in, as it travels: the name of its sign-in and 256 random bits.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RefreshToken {
+    /// Whose token it is.
+    pub sign_in: SignInId,
+    /// What nobody can guess.
+    pub secret: [u8; 32],
+}
+
+impl RefreshToken {
+    /// Reads a token that somebody sent.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (sign_in, digits) = text.rsplit_once('.')?;
+        let sign_in = SignInId::parse(sign_in).ok()?;
+        if digits.len() != 64 || !digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
+            return None;
+        }
+        let mut secret = [0; 32];
+        for (n, byte) in secret.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&digits[2 * n..2 * n + 2], 16).ok()?;
+        }
+        Some(Self { sign_in, secret })
+    }
+
+    /// What is sent and digested.
+    pub fn text(&self) -> String {
+        let mut text = format!("{}.", self.sign_in);
+        for byte in self.secret {
+            text.push_str(&format!("{byte:02x}"));
+        }
+        text
+    }
+}
+
+/// A token must not reach a log by accident.
+impl std::fmt::Debug for RefreshToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RefreshToken").field("sign_in", &self.sign_in).finish_non_exhaustive()
+    }
+}
+
 /// Where somebody signs in from, as far as it is kept: a network, never an address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place(pub String);
@@ -218,6 +259,17 @@ mod tests {
         assert_eq!(sign_in.present(&digest(0), &next(1), end.plus(-1)), Presented::Renewed);
         assert_eq!(sign_in.present(&digest(1), &next(2), end), Presented::Expired);
         assert!(!sign_in.lasts(end) && sign_in.lasts(end.plus(-1)));
+    }
+
+    #[test]
+    fn a_token_travels_as_text_and_nothing_else_is_one() {
+        let token = RefreshToken { sign_in: SignInId::parse("0196.f").unwrap(), secret: std::array::from_fn(|n| n as u8 * 8) };
+        assert_eq!(RefreshToken::parse(&token.text()), Some(token.clone()));
+        assert!(!format!("{token:?}").contains("081018"));
+        let text = token.text();
+        for other in ["", ".", "s.", &text[1..].replace('.', ""), &text[..text.len() - 1], &text.to_uppercase(), &format!("{text}0")] {
+            assert_eq!(RefreshToken::parse(other), None, "{other}");
+        }
     }
 
     #[test]

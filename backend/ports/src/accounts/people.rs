@@ -64,8 +64,8 @@ pub enum Authenticated {
 /// Keeps accounts. Whether an address has one must not show in how long a call takes: the same work is done for both.
 #[async_trait]
 pub trait Accounts: Send + Sync {
-    /// Makes an account that waits for its code. One that still waits is replaced: whoever signed up before did not show that the
-    /// address is theirs.
+    /// Makes an account that waits for its code. One that still waits with this address or for this person is replaced: whoever
+    /// signed up before did not show that the address is theirs, or mistyped it.
     async fn register(&self, new: &NewAccount, password: &Password, now: Timestamp) -> StoreResult<Registered>;
     /// Whether address and password belong together.
     async fn authenticate(&self, email: &EmailAddress, password: &Password, now: Timestamp) -> StoreResult<Authenticated>;

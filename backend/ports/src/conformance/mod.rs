@@ -1,5 +1,6 @@
 //! The behaviour every adapter must show; each function takes a fresh adapter and panics where it differs.
 
+pub mod accounts;
 pub mod agent;
 pub mod audience;
 pub mod audio;

@@ -1,6 +1,7 @@
 //! Every port in memory, for tests of what is built on ports: small, quick, and held to the same suites as real adapters. They
 //! must not know any operation.
 
+mod accounts;
 mod agent;
 mod audio;
 mod connections;
@@ -17,6 +18,10 @@ mod speech;
 mod tutor;
 mod world;
 
+pub use accounts::{
+    CountedIdentities, CountedSecrets, MemoryAccounts, MemoryAudit, MemoryInvitations, MemoryKeys, MemoryLimits, MemorySignIns,
+    PlainPasswords, PlainTokens, Postbox,
+};
 pub use agent::{Act, ScriptedAgent};
 pub use audio::WavAudio;
 pub use connections::{Mailbox, MemoryConnections};

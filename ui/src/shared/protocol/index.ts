@@ -511,6 +511,27 @@ lectureId: string,
 question: string, };
 
 /**
+ * How accounts work on a server.
+ */
+export type AccountsHere = { 
+/**
+ * The address that `/register`, `/login` and the others are appended to.
+ */
+url: string, 
+/**
+ * Who makes access tokens: the name that the identity pool knows them by, a key of `Logins`.
+ */
+issuer: string, 
+/**
+ * Whether signing up takes an invitation.
+ */
+invitedOnly: boolean, 
+/**
+ * Where mail goes: `outbox`, a folder on the server that whoever runs it reads, or `mail`.
+ */
+mail: string, };
+
+/**
  * Everything a client must know beyond the server's address.
  */
 export type Discovery = { 
@@ -570,6 +591,10 @@ features: Array<string>,
  * Which engines answer, and where they send data.
  */
 engines: Array<EngineDto>, 
+/**
+ * How accounts work here; left out where there are none.
+ */
+accounts?: AccountsHere | null, 
 /**
  * A lecture everyone may ask, and a question to begin with.
  */
@@ -1040,3 +1065,434 @@ version: string,
  * What is not well, in words.
  */
 problems: Array<string>, };
+
+/**
+ * An answer.
+ */
+export type AnsweredDto<T> = { 
+/**
+ * Always `true`.
+ */
+success: boolean, 
+/**
+ * What was asked for.
+ */
+data: T, 
+/**
+ * One sentence for a person.
+ */
+message: string, };
+
+/**
+ * What else is known of a refusal.
+ */
+export type RefusalDetailsDto = { 
+/**
+ * Of `invalid_fields`: a sentence for each field that cannot be taken, by its name.
+ */
+fields?: { [key in string]: string } | null, 
+/**
+ * Of `too_many_requests`: seconds until it works again, as `Retry-After` says.
+ */
+retryAfter?: number | null, 
+/**
+ * Whether doing the same again may work.
+ */
+retryable: boolean, 
+/**
+ * The name of the request, for whoever looks into the log.
+ */
+correlation?: string | null, };
+
+/**
+ * A refusal.
+ */
+export type RefusedDto = { 
+/**
+ * Always `false`.
+ */
+success: boolean, 
+/**
+ * One sentence: what happened and what to do.
+ */
+error: string, 
+/**
+ * The stable code, one of [`AccountErrorCode`] or of the codes that every answer of the server may have.
+ */
+error_code: string, 
+/**
+ * What else is known.
+ */
+details: RefusalDetailsDto, };
+
+/**
+ * The codes of `/api/auth`.
+ */
+export type AccountErrorCode = "invalid_fields" | "wrong_credentials" | "email_not_verified" | "wrong_code" | "signed_out" | "unauthorised" | "forbidden" | "not_invited" | "not_found" | "too_many_requests" | "bad_message" | "message_too_large" | "busy" | "internal";
+
+/**
+ * Nothing beyond the message.
+ */
+export type NothingDto = Record<symbol, never>;
+
+/**
+ * `POST /api/auth/register`: answered with 202 and nothing, whether or not the address has an account; the rest is in a mail.
+ * A guest who signs the request with their credentials (as every other request) keeps their lectures and sessions.
+ */
+export type RegisterDto = { 
+/**
+ * The address.
+ */
+email: string, 
+/**
+ * 8 to 128 characters of any kind, none of the commonest passwords.
+ */
+password: string, 
+/**
+ * What the person wants to be called, at most 80 characters.
+ */
+name?: string | null, 
+/**
+ * The code of an invitation, where signing up takes one.
+ */
+invitation?: string | null, };
+
+/**
+ * The answer to a challenge.
+ */
+export type ChallengeAnswerDto = { 
+/**
+ * What was asked for.
+ */
+kind: string, 
+/**
+ * What came with it.
+ */
+session: string, 
+/**
+ * What the person typed.
+ */
+answer: string, };
+
+/**
+ * `POST /api/auth/login`: answered with [`LoginDto`]. The second step of a challenge sends the same with `challenge`.
+ */
+export type LoginRequestDto = { 
+/**
+ * The address.
+ */
+email: string, 
+/**
+ * The password; empty in the answer to a challenge.
+ */
+password: string, 
+/**
+ * What the list of sign-ins calls this device, at most 80 characters; made from the user agent where it is left out.
+ */
+device?: string | null, 
+/**
+ * The answer to a challenge.
+ */
+challenge?: ChallengeAnswerDto | null, };
+
+/**
+ * Tokens of a sign-in.
+ */
+export type TokensDto = { 
+/**
+ * Goes with every request as `Authorization: Bearer`, `Sec-WebSocket-Protocol` or `?access_token=`.
+ */
+accessToken: string, 
+/**
+ * Always `Bearer`.
+ */
+tokenType: string, 
+/**
+ * Seconds the access token is good for.
+ */
+expiresIn: number, 
+/**
+ * Gets the next pair; it can be used once. To be kept as a password is.
+ */
+refreshToken: string, 
+/**
+ * When the sign-in ends, however often it is renewed.
+ */
+refreshExpires: number, 
+/**
+ * The name of this sign-in in the list of sign-ins.
+ */
+sessionId: string, };
+
+/**
+ * `GET /api/auth/me`: who is signed in.
+ */
+export type AccountDto = { 
+/**
+ * The account's name.
+ */
+accountId: string, 
+/**
+ * Its address.
+ */
+email: string, 
+/**
+ * What the person wants to be called.
+ */
+name?: string | null, 
+/**
+ * `student`, `lecturer` or `operator`.
+ */
+role: string, 
+/**
+ * The identity whose things are the account's; `GetCredentialsForIdentity` takes it.
+ */
+identityId: string, 
+/**
+ * When it was made.
+ */
+created: number, };
+
+/**
+ * What came of signing in.
+ */
+export type LoginDto = { "outcome": "signed_in", 
+/**
+ * What to call with.
+ */
+tokens: TokensDto, 
+/**
+ * Who it is.
+ */
+account: AccountDto, } | { "outcome": "challenge", 
+/**
+ * Such as `SOFTWARE_TOKEN_MFA`.
+ */
+kind: string, 
+/**
+ * To be sent back with the answer.
+ */
+session: string, };
+
+/**
+ * `POST /api/auth/refresh`: answered with [`TokensDto`].
+ */
+export type RefreshDto = { 
+/**
+ * The refresh token.
+ */
+refreshToken: string, };
+
+/**
+ * `POST /api/auth/logout`: ends the sign-in of the refresh token, or of the access token it is called with; ending one that has
+ * ended is fine.
+ */
+export type LogoutDto = { 
+/**
+ * The refresh token; it does even when the access token has expired.
+ */
+refreshToken?: string | null, 
+/**
+ * Whether every other sign-in of the account ends too.
+ */
+everywhere: boolean, };
+
+/**
+ * `DELETE /api/auth/me`: deletes the account with everything that is its person's. The password is asked for once more.
+ */
+export type DeleteAccountDto = { 
+/**
+ * The account's password.
+ */
+password: string, };
+
+/**
+ * `POST /api/auth/forgot-password` and `POST /api/auth/resend-verification`: answered with 202 and nothing, whether or not the
+ * address has an account.
+ */
+export type AddressDto = { 
+/**
+ * The address.
+ */
+email: string, };
+
+/**
+ * `POST /api/auth/reset-password`: sets another password and ends every sign-in of the account.
+ */
+export type ResetPasswordDto = { 
+/**
+ * The address.
+ */
+email: string, 
+/**
+ * The code from the mail; capitals, spaces and dashes do not matter.
+ */
+code: string, 
+/**
+ * The password from now on.
+ */
+password: string, };
+
+/**
+ * The query of `GET /api/auth/verify-email`.
+ */
+export type VerifyEmailDto = { 
+/**
+ * The address.
+ */
+email: string, 
+/**
+ * The code from the mail; capitals, spaces and dashes do not matter.
+ */
+code: string, };
+
+/**
+ * A sign-in; `DELETE /api/auth/sessions/{id}` ends one.
+ */
+export type SignInDto = { 
+/**
+ * Its name.
+ */
+sessionId: string, 
+/**
+ * What the device calls itself.
+ */
+device: string, 
+/**
+ * The network it was last used from.
+ */
+place: string, 
+/**
+ * When it began.
+ */
+created: number, 
+/**
+ * When it was last renewed.
+ */
+lastUsed: number, 
+/**
+ * When it ends, however often it is renewed.
+ */
+expires: number, 
+/**
+ * Whether it is the one that asks.
+ */
+current: boolean, };
+
+/**
+ * `GET /api/auth/sessions`: the sign-ins that last, the latest used first.
+ */
+export type SignInsDto = { 
+/**
+ * The sign-ins.
+ */
+sessions: Array<SignInDto>, };
+
+/**
+ * `POST /api/auth/invitations`, for operators: answered with [`InvitationDto`] and its code, which is told this once.
+ */
+export type InviteDto = { 
+/**
+ * `student` (if left out), `lecturer` or `operator`.
+ */
+role?: string | null, 
+/**
+ * How many may come by it, 1 to 10,000; 1 if left out.
+ */
+uses?: number | null, 
+/**
+ * Days it is good for, 1 to 365; 30 if left out.
+ */
+days?: number | null, 
+/**
+ * A note for whoever reads the list, at most 200 characters.
+ */
+note?: string | null, };
+
+/**
+ * An invitation; `DELETE /api/auth/invitations/{id}` revokes one.
+ */
+export type InvitationDto = { 
+/**
+ * Its name.
+ */
+invitationId: string, 
+/**
+ * The code to sign up with; only in the answer that made it.
+ */
+code?: string | null, 
+/**
+ * The role of whoever comes by it.
+ */
+role: string, 
+/**
+ * How many may come.
+ */
+uses: number, 
+/**
+ * How many have come.
+ */
+used: number, 
+/**
+ * When it was made.
+ */
+created: number, 
+/**
+ * Until when it lets anybody in.
+ */
+expires: number, 
+/**
+ * Whether it was revoked.
+ */
+revoked: boolean, 
+/**
+ * The note.
+ */
+note: string, };
+
+/**
+ * `GET /api/auth/invitations`, for operators.
+ */
+export type InvitationsDto = { 
+/**
+ * The latest first.
+ */
+invitations: Array<InvitationDto>, };
+
+/**
+ * A security event.
+ */
+export type SecurityEventDto = { 
+/**
+ * When.
+ */
+at: number, 
+/**
+ * What, such as `signed_in`, `sign_in_refused` or `token_reused`.
+ */
+what: string, 
+/**
+ * To whose account, where that is known.
+ */
+accountId?: string | null, 
+/**
+ * By which sign-in.
+ */
+sessionId?: string | null, 
+/**
+ * From which network.
+ */
+place: string, 
+/**
+ * The name of the request, for whoever looks into the log.
+ */
+correlation?: string | null, };
+
+/**
+ * `GET /api/auth/audit?before=…&most=…`, for operators: what happened to accounts.
+ */
+export type AuditDto = { 
+/**
+ * The latest first.
+ */
+events: Array<SecurityEventDto>, };

@@ -1,0 +1,25 @@
+//! How everything about accounts is kept, whoever keeps it: people with their passwords and codes, sign-ins, invitations, limits,
+//! events and keys.
+
+mod people;
+mod records;
+mod sign_ins;
+
+pub use people::suite as people;
+pub use records::{audit, invitations, keys, limits};
+pub use sign_ins::suite as sign_ins;
+
+use synapscribe_domain::Timestamp;
+use synapscribe_domain::account::AccountId;
+
+use crate::world::{Ids, UuidIds};
+
+const NOW: Timestamp = Timestamp(1_790_000_000_000);
+
+fn fresh() -> String {
+    UuidIds.fresh()
+}
+
+fn account() -> AccountId {
+    AccountId::parse(fresh()).unwrap()
+}
