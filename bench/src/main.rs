@@ -1,6 +1,7 @@
 //! Measures the product against its bars, each beside the peer it is compared with, and writes `bench.json`.
 //! Run it with `make bench`; a name or a part of one as an argument runs only the rows that hold it.
 
+mod accounts;
 mod answering;
 mod cores;
 mod desktop;
@@ -48,6 +49,9 @@ async fn measure(table: &mut Table) -> anyhow::Result<()> {
     }
     if table.wants("search") {
         searching::measure(table).await?;
+    }
+    if table.wants("accounts") {
+        accounts::measure(table).await?;
     }
     if table.wants("idle") {
         idle::measure(table).await?;

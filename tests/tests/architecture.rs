@@ -26,6 +26,7 @@ const ENGINES: &str = "synapscribe-engines";
 const LOCAL: &str = "synapscribe-local";
 const MEDIA: &str = "synapscribe-media";
 const AGENT_CLIENT: &str = "synapscribe-agent-client";
+const VAULT: &str = "synapscribe-vault";
 const AWS: &str = "synapscribe-aws";
 const DEPLOYMENT: &str = "synapscribe-deployment";
 const TELEMETRY: &str = "synapscribe-telemetry";
@@ -36,7 +37,8 @@ const REHEARSAL: &str = "synapscribe-rehearsal";
 const CLIENT: &str = "synapscribe-client";
 const OPERATIONS: &str = "synapscribe-operations";
 const TERMINAL: &str = "synapscribe-terminal";
-const LAMBDAS: [&str; 5] = ["lambda-websocket", "lambda-answer", "lambda-validate-lecture", "lambda-library", "lambda-migrate"];
+const LAMBDAS: [&str; 6] =
+    ["lambda-websocket", "lambda-answer", "lambda-validate-lecture", "lambda-library", "lambda-accounts", "lambda-migrate"];
 
 const HTTP: [&str; 5] = ["axum*", "reqwest", "hyper", "lambda_*", "aws_lambda_*"];
 
@@ -98,6 +100,13 @@ const LAYERS: &[Layer] = &[
         program_may_use: &[],
         must_not_reach: &["sqlx*", "libsqlite3-sys", "aws-sdk-*", "tauri*", "lambda_*"],
     },
+    // The cryptography of accounts: no store, no wire.
+    Layer {
+        members: &[VAULT],
+        may_use: &[PORTS, DOMAIN],
+        program_may_use: &[],
+        must_not_reach: &["sqlx*", "axum*", "reqwest", "hyper", "aws-sdk-*", "rustls", "tauri*", "lambda_*"],
+    },
     Layer {
         members: &[AWS],
         may_use: &[PORTS, DOMAIN],
@@ -147,8 +156,8 @@ const LAYERS: &[Layer] = &[
     Layer {
         members: &[HOST],
         may_use: &[
-            USECASES, PORTS, DOMAIN, PROTOCOL, WIRE, SQL, ENGINES, LOCAL, MEDIA, AGENTCORE, LAMBDAS[0], LAMBDAS[1], LAMBDAS[2],
-            LAMBDAS[3],
+            USECASES, PORTS, DOMAIN, PROTOCOL, WIRE, SQL, ENGINES, LOCAL, MEDIA, VAULT, AGENTCORE, LAMBDAS[0], LAMBDAS[1],
+            LAMBDAS[2], LAMBDAS[3], LAMBDAS[4],
         ],
         program_may_use: &[],
         must_not_reach: &["tauri*", "cpal", "rodio", "ratatui*"],
@@ -213,6 +222,7 @@ const LAYERS: &[Layer] = &[
             ENGINES,
             LOCAL,
             MEDIA,
+            VAULT,
             AGENTCORE,
             HOST,
             CLIENT,
@@ -220,6 +230,7 @@ const LAYERS: &[Layer] = &[
             LAMBDAS[1],
             LAMBDAS[2],
             LAMBDAS[3],
+            LAMBDAS[4],
             REHEARSAL,
             "synapscribe-stories",
         ],

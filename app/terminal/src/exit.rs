@@ -62,7 +62,9 @@ impl Exit {
             code::NO_FOLDER | "no_data" | "backup_missing" => Self::Refused,
             // What is not allowed, or belongs to somebody else.
             code::CREDENTIALS | code::NOT_ALLOWED | code::OTHER_LECTURE | "unauthorised" => Self::Refused,
-            "wrong_credentials" | "email_not_verified" | "wrong_code" | "signed_out" | "forbidden" | "not_invited" => Self::Refused,
+            "wrong_credentials" | "email_not_verified" | "wrong_code" | "signed_out" | "forbidden" | "not_invited" => {
+                Self::Refused
+            }
             cloud::CREDENTIALS | cloud::STACK => Self::Refused,
             // What is not possible as things are.
             cloud::NO_TOOL => Self::Refused,

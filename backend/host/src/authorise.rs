@@ -1,39 +1,69 @@
-//! Establishes who calls REST, as the gateway's IAM authoriser does, before a handler sees the request.
+//! Establishes who calls REST, as the gateway's authorisers do, before a handler sees the request.
 
-use std::sync::Arc;
+use std::net::SocketAddr;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use lambda_accounts::{Arrival, Called};
 use lambda_library::{Caller, Refusal};
 use synapscribe_domain::{Code, Failure};
-use synapscribe_local::SignatureVerifier;
-use synapscribe_ports::Clock;
+use synapscribe_local::{Door, Entrant, SignatureError, Turned};
+
+use crate::operator::Operator;
 
 /// REST bodies are small; recordings go to object storage.
 const BODY: usize = 1024 * 1024;
+/// Those about accounts are smaller still.
+const FORM: usize = 32 * 1024;
 
-/// What the check needs.
-#[derive(Clone)]
-pub(crate) struct Gate {
-    pub verifier: SignatureVerifier,
-    pub clock: Arc<dyn Clock>,
-}
-
-/// Lets signed requests through with their caller attached.
-pub(crate) async fn check(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+/// Lets known callers through with their name attached.
+pub(crate) async fn check(State(door): State<Door>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY).await else {
         return Refusal(Failure::new(Code::TooLarge, "the request is larger than 1 MB")).into_response();
     };
-    match gate.verifier.verify(&parts.method, &parts.uri, &parts.headers, &body, gate.clock.now()) {
-        Ok(person) => {
-            parts.extensions.insert(Caller(person));
+    match door.who(&parts.method, &parts.uri, &parts.headers, &body).await {
+        Ok(entrant) => {
+            parts.extensions.insert(Caller(entrant.person));
             next.run(Request::from_parts(parts, Body::from(body))).await
         }
-        Err(error) => {
-            Refusal(Failure::new(Code::Unauthorised, format!("{error}; get fresh credentials and sign again"))).into_response()
+        Err(turned) => Refusal(refused(turned)).into_response(),
+    }
+}
+
+/// Attaches who calls to a request about accounts; whether anybody has to be is each route's own business.
+pub(crate) async fn announce(State((door, operator)): State<(Door, Operator)>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, FORM).await else {
+        return lambda_accounts::Refusal::from(Failure::new(Code::TooLarge, "the request is larger than 32 KB")).into_response();
+    };
+    let called = if operator.sent(&parts.headers) {
+        Called::Host
+    } else if shows_nothing(&parts.uri, &parts.headers) {
+        Called::Nobody
+    } else {
+        match door.who(&parts.method, &parts.uri, &parts.headers, &body).await {
+            Ok(Entrant { signed_in: Some(signed_in), .. }) => Called::SignedIn(signed_in),
+            Ok(Entrant { person, signed_in: None }) => Called::Guest(person),
+            Err(Turned::Signature(SignatureError::Missing)) => Called::Nobody,
+            Err(turned) => Called::Refused(refused(turned)),
         }
+    };
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    parts.extensions.insert(Arrival { called, peer });
+    next.run(Request::from_parts(parts, Body::from(body))).await
+}
+
+fn shows_nothing(uri: &Uri, headers: &HeaderMap) -> bool {
+    !headers.contains_key(header::AUTHORIZATION) && uri.query().is_none()
+}
+
+fn refused(turned: Turned) -> Failure {
+    match turned {
+        Turned::Signature(error) => Failure::new(Code::Unauthorised, format!("{error}; get fresh credentials and sign again")),
+        Turned::Token(failure) => failure,
     }
 }

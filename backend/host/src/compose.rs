@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use axum::http::HeaderValue;
+use axum::middleware::from_fn_with_state;
 use axum::serve::ListenerExt;
 use futures::FutureExt;
 use synapscribe_agentcore::{AgentCore, HttpAgent, Ingests, Places, Worker};
@@ -21,7 +22,7 @@ use synapscribe_engines::config::{EngineSettings, Engines};
 use synapscribe_engines::models::ModelStore;
 use synapscribe_engines::openai::Timeouts;
 use synapscribe_local::{
-    BUCKET, Folder, FolderObjects, GuestRate, Hub, IdentityEndpoint, Keyring, Limits, REGION, S3Endpoint, SignatureVerifier,
+    BUCKET, Door, Folder, FolderObjects, GuestRate, Hub, IdentityEndpoint, Keyring, Limits, REGION, S3Endpoint, SignatureVerifier,
 };
 use synapscribe_media::SandboxedMedia;
 use synapscribe_ports::{
@@ -47,6 +48,7 @@ use tokio::sync::{Notify, OnceCell, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::accounts::Accounts;
 use crate::authorise;
 use crate::gateway::{self, Gateway};
 use crate::operator::Operator;
@@ -233,9 +235,13 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let stop = CancellationToken::new();
     let verifier = SignatureVerifier::new(Arc::clone(&keyring));
     let origins: Vec<HeaderValue> = settings.origins.iter().filter_map(|o| HeaderValue::from_str(o).ok()).collect();
-    let s3 = S3Endpoint::new(folder, Arc::clone(&keyring), Arc::clone(&clock), announce(Arc::clone(&jobs), Arc::clone(&clock)));
-    let identity = IdentityEndpoint::new(Arc::clone(&keyring), Arc::clone(&clock), GuestRate::default());
-    let gate = authorise::Gate { verifier: verifier.clone(), clock: Arc::clone(&clock) };
+    let accounts = Accounts::new(&data, &store, &keyring, Arc::clone(&ids), Arc::clone(&clock), &url, settings.invited_only);
+    let admission = Arc::clone(&accounts.admission);
+    let s3 = S3Endpoint::new(folder, Arc::clone(&keyring), Arc::clone(&clock), announce(Arc::clone(&jobs), Arc::clone(&clock)))
+        .admitting(Arc::clone(&admission));
+    let identity =
+        IdentityEndpoint::federating(Arc::clone(&keyring), Arc::clone(&clock), GuestRate::default(), Arc::clone(&admission));
+    let door = Door::new(verifier, Some(admission), Arc::clone(&clock));
     let equipment = Equipment {
         transcriber: Arc::clone(&engines.transcriber),
         tutor: Arc::clone(&engines.tutor),
@@ -244,18 +250,19 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         objects: Arc::clone(&objects),
         models: Some(Arc::new(ModelStore::new(data.join(MODELS)))),
     };
+    let reading = Reading {
+        library: Arc::clone(&library),
+        objects: Arc::clone(&objects),
+        sessions: Arc::clone(&sessions),
+        connections: Arc::clone(&connections),
+        audience: Arc::clone(&audience),
+        audio,
+        scratch,
+        clock: Arc::clone(&clock),
+        drawing: Arc::default(),
+    };
     let rest = lambda_library::Context {
-        reading: Reading {
-            library: Arc::clone(&library),
-            objects: Arc::clone(&objects),
-            sessions: Arc::clone(&sessions),
-            connections: Arc::clone(&connections),
-            audience: Arc::clone(&audience),
-            audio,
-            scratch,
-            clock: Arc::clone(&clock),
-            drawing: Arc::default(),
-        },
+        reading: reading.clone(),
         editing: Editing {
             library: Arc::clone(&library),
             sessions: Arc::clone(&sessions),
@@ -268,8 +275,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     };
     let gateway = Arc::new(Gateway {
         hub,
-        verifier,
-        clock: Arc::clone(&clock),
+        door: door.clone(),
         ids: Arc::clone(&ids),
         handler: lambda_websocket::Context {
             granting: Granting {
@@ -291,7 +297,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     });
     let operator = Operator::fresh();
     let pages = Arc::new(Pages {
-        discovery: discovery(&settings, &url, &identity, &equipment),
+        discovery: discovery(&settings, &url, &identity, &equipment, &accounts),
         library: Arc::clone(&library),
         complaints: Complaints { jobs: Arc::clone(&jobs), library: Arc::clone(&library), clock: Arc::clone(&clock) },
         operator: operator.clone(),
@@ -307,7 +313,11 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         .merge(identity.router())
         .merge(pages::router(pages))
         .merge(site::router(&url))
-        .merge(lambda_library::router(rest).layer(axum::middleware::from_fn_with_state(gate, authorise::check)))
+        .merge(lambda_library::router(rest).layer(from_fn_with_state(door.clone(), authorise::check)))
+        .merge(
+            lambda_accounts::router(accounts.context(reading))
+                .layer(from_fn_with_state((door, operator.clone()), authorise::announce)),
+        )
         .merge(gateway::router(gateway))
         .nest("/agentcore", synapscribe_agentcore::router(core, Some(agent_token)))
         .layer(synapscribe_local::s3::cors(&origins))
@@ -331,7 +341,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let retention = Chosen::read(&data);
     let mut working = vec![
         tokio::spawn(worker.run(stop.clone())),
-        tokio::spawn(keep_house(keeper, s3, clock.clone(), retention.watch(), stop.clone())),
+        tokio::spawn(keep_house(keeper, s3, accounts, clock.clone(), retention.watch(), stop.clone())),
     ];
     let ended = stop.clone();
     working.push(tokio::spawn(async move { indexing.keep_up(&ended).await }));
@@ -406,7 +416,13 @@ fn announce(jobs: Arc<dyn Jobs>, clock: Arc<dyn Clock>) -> synapscribe_local::On
     })
 }
 
-fn discovery(settings: &Settings, url: &str, identity: &IdentityEndpoint, equipment: &Equipment) -> Discovery {
+fn discovery(
+    settings: &Settings,
+    url: &str,
+    identity: &IdentityEndpoint,
+    equipment: &Equipment,
+    accounts: &Accounts,
+) -> Discovery {
     Discovery {
         product: "synapscribe".into(),
         version: env!("CARGO_PKG_VERSION").into(),
@@ -424,9 +440,9 @@ fn discovery(settings: &Settings, url: &str, identity: &IdentityEndpoint, equipm
             lecture_seconds: settings.lecture_limits.duration.0 / 1000,
             query_seconds: AudioLimits::QUESTION.duration.0 / 1000,
         },
-        features: ["voice", "sessions", "captions", "report", "corrections", "waveform"].map(str::to_owned).to_vec(),
+        features: ["voice", "sessions", "captions", "report", "corrections", "waveform", "accounts"].map(str::to_owned).to_vec(),
         engines: equipment.engines().into_iter().map(|(role, card)| dto::engine(role, card)).collect(),
-        accounts: None,
+        accounts: Some(accounts.here(url)),
         sample: settings.sample.then(|| SampleDto { lecture_id: sample::ID.into(), question: sample::QUESTION.into() }),
     }
 }
@@ -434,6 +450,7 @@ fn discovery(settings: &Settings, url: &str, identity: &IdentityEndpoint, equipm
 async fn keep_house(
     keeper: Housekeeping,
     s3: S3Endpoint,
+    accounts: Accounts,
     clock: Arc<dyn Clock>,
     mut retention: watch::Receiver<Retention>,
     stop: CancellationToken,
@@ -455,6 +472,7 @@ async fn keep_house(
         if let Err(error) = s3.sweep(clock.now()).await {
             tracing::warn!(%error, "unfinished uploads could not be removed");
         }
+        accounts.sweep(clock.now()).await;
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(SWEEP_EVERY) => {}

@@ -14,9 +14,9 @@ use axum::routing::get;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use synapscribe_domain::{Code, ConnectionId, Failure, PersonId};
-use synapscribe_local::{Hub, Outbox, SignatureVerifier};
-use synapscribe_ports::{Clock, Ids, Notice};
-use synapscribe_protocol::limits;
+use synapscribe_local::{Door, Hub, Outbox};
+use synapscribe_ports::{Ids, Notice};
+use synapscribe_protocol::{headers, limits};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -31,8 +31,7 @@ const SENDING: Duration = Duration::from_secs(30);
 /// What every connection needs.
 pub(crate) struct Gateway {
     pub hub: Hub,
-    pub verifier: SignatureVerifier,
-    pub clock: Arc<dyn Clock>,
+    pub door: Door,
     pub ids: Arc<dyn Ids>,
     pub handler: lambda_websocket::Context,
     pub terms: Terms,
@@ -49,12 +48,12 @@ async fn upgrade(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     method: Method,
     uri: Uri,
-    headers: HeaderMap,
+    sent: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let person = match gateway.verifier.verify(&method, &uri, &headers, b"", gateway.clock.now()) {
-        Ok(person) => person,
-        Err(error) => return (StatusCode::FORBIDDEN, error.to_string()).into_response(),
+    let person = match gateway.door.who(&method, &uri, &sent, b"").await {
+        Ok(entrant) => entrant.person,
+        Err(turned) => return (StatusCode::FORBIDDEN, turned.to_string()).into_response(),
     };
     let Ok(connection) = ConnectionId::parse(gateway.ids.fresh()) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -66,6 +65,8 @@ async fn upgrade(
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
     upgrade
+        // A browser that shows its token among the protocols has to be answered with one of them.
+        .protocols([headers::SUBPROTOCOL])
         // Idle connections are many: the usual 128 KiB of buffers for each would be most of the host's memory.
         .read_buffer_size(4096)
         .write_buffer_size(0)

@@ -1,6 +1,7 @@
 //! The composition root for one machine: one port that serves everything, over the same handlers as in AWS.
 //! It puts parts together and has no version of any logic of its own.
 
+mod accounts;
 mod archive;
 mod authorise;
 mod compose;
@@ -16,6 +17,7 @@ mod settings;
 mod site;
 mod work;
 
+pub use accounts::{KeptLetter, letters};
 pub use archive::{ArchiveError, backup, restore};
 pub use compose::{Running, start};
 pub use join::{Joined, join, running};

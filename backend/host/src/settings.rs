@@ -19,6 +19,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("SYNAPSCRIBE_LECTURE_MINUTES", "the longest recording, in minutes (180)"),
     ("SYNAPSCRIBE_RUNNING", "questions answered at once (64)"),
     ("SYNAPSCRIBE_WAITING", "questions that may wait (256)"),
+    ("SYNAPSCRIBE_SIGN_UP", "invited, to let nobody sign up without an invitation"),
     ("SYNAPSCRIBE_SAMPLE", "off, to begin without the sample lecture"),
 ];
 
@@ -40,6 +41,9 @@ pub enum SettingsError {
     /// A page that no browser would name so.
     #[error("“{0}” in SYNAPSCRIBE_ORIGINS is not the origin of a page, such as https://study.example")]
     Origin(String),
+    /// A way to sign up that is none.
+    #[error("SYNAPSCRIBE_SIGN_UP is open or invited")]
+    SignUp,
     /// No folder could be found to keep data in.
     #[error("no home folder was found; name a data folder with --data")]
     NoHome,
@@ -64,6 +68,8 @@ pub struct Settings {
     pub lecture_limits: AudioLimits,
     /// How many questions are taken on.
     pub capacity: Capacity,
+    /// Whether signing up takes an invitation.
+    pub invited_only: bool,
     /// Whether the sample lecture is made at the first start.
     pub sample: bool,
     /// The engines.
@@ -84,6 +90,7 @@ impl Settings {
             origins: APP_ORIGINS.map(str::to_owned).to_vec(),
             lecture_limits: AudioLimits::LECTURE,
             capacity: Capacity::default(),
+            invited_only: false,
             sample: true,
             engines,
         }
@@ -126,6 +133,11 @@ impl Settings {
         if let Some(waiting) = number("SYNAPSCRIBE_WAITING")? {
             settings.capacity.waiting = waiting as usize;
         }
+        settings.invited_only = match text("SYNAPSCRIBE_SIGN_UP").as_deref() {
+            None | Some("open") => false,
+            Some("invited") => true,
+            Some(_) => return Err(SettingsError::SignUp),
+        };
         settings.sample = text("SYNAPSCRIBE_SAMPLE").as_deref() != Some("off");
         settings.engines = EngineSettings::from_env(&read)?.with_found_models(&settings.data, cache_folder().as_deref());
         Ok(settings)
@@ -178,6 +190,7 @@ mod tests {
             ("SYNAPSCRIBE_AGENT_URL", "gpu:5000"),
             ("SYNAPSCRIBE_AGENT_URL", "http://"),
             ("SYNAPSCRIBE_PUBLIC_URL", "study.example"),
+            ("SYNAPSCRIBE_SIGN_UP", "closed"),
             ("SYNAPSCRIBE_ORIGINS", "https://a.example, a.example"),
             ("SYNAPSCRIBE_ORIGINS", "https://a.example/page"),
         ] {

@@ -1,5 +1,6 @@
 //! What the product does, in terms of ports. Knows no adapter, no protocol and no framework.
 
+pub mod accounts;
 pub mod ask;
 pub mod complaints;
 pub mod converse;

@@ -1,5 +1,6 @@
 //! Between the domain and the wire: the one place that knows both. Converts; decides nothing.
 
+pub mod accounts;
 pub mod agent;
 mod announcer;
 pub mod dto;

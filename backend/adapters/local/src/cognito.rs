@@ -1,5 +1,5 @@
 //! The Cognito identity endpoint: `GetId` and `GetCredentialsForIdentity` in the JSON 1.1 protocol of the real service, for
-//! guests. It issues what the keyring makes and must not know what the credentials open.
+//! guests and for people with accounts, who show an access token as their login. It issues what the keyring makes and must not know what the credentials open.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -13,8 +13,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use synapscribe_domain::Timestamp;
+use synapscribe_domain::{Code, PersonId, Timestamp};
 use synapscribe_ports::Clock;
+use synapscribe_ports::accounts::{Admission, SignedIn};
 use uuid::Uuid;
 
 use crate::credentials::Keyring;
@@ -46,6 +47,7 @@ struct Inner {
     pool: String,
     clock: Arc<dyn Clock>,
     rate: GuestRate,
+    admission: Option<Arc<dyn Admission>>,
     buckets: Mutex<HashMap<IpAddr, Bucket>>,
 }
 
@@ -65,10 +67,19 @@ const TARGET: &str = "AWSCognitoIdentityService.";
 const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 
 impl IdentityEndpoint {
-    /// An endpoint over a keyring.
+    /// An endpoint over a keyring, for guests.
     pub fn new(keyring: Arc<Keyring>, clock: Arc<dyn Clock>, rate: GuestRate) -> Self {
+        Self::over(keyring, clock, rate, None)
+    }
+
+    /// An endpoint for people with accounts too.
+    pub fn federating(keyring: Arc<Keyring>, clock: Arc<dyn Clock>, rate: GuestRate, admission: Arc<dyn Admission>) -> Self {
+        Self::over(keyring, clock, rate, Some(admission))
+    }
+
+    fn over(keyring: Arc<Keyring>, clock: Arc<dyn Clock>, rate: GuestRate, admission: Option<Arc<dyn Admission>>) -> Self {
         let pool = keyring.identity_pool();
-        Self { inner: Arc::new(Inner { keyring, pool, clock, rate, buckets: Mutex::default() }) }
+        Self { inner: Arc::new(Inner { keyring, pool, clock, rate, admission, buckets: Mutex::default() }) }
     }
 
     /// The identity pool that clients must name.
@@ -84,7 +95,7 @@ impl IdentityEndpoint {
             let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
             let body = axum::body::to_bytes(body, MAX_BODY).await;
             match body {
-                Ok(body) => endpoint.answer(peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), &headers, &body),
+                Ok(body) => endpoint.answer(peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), &headers, &body).await,
                 Err(_) => Refusal::Validation("the request is larger than 64 KB".into()).into_response(),
             }
         };
@@ -92,11 +103,11 @@ impl IdentityEndpoint {
     }
 
     /// Answers one call, named by its headers, of whoever calls from this address.
-    pub fn answer(&self, peer: IpAddr, headers: &HeaderMap, body: &Bytes) -> Response {
+    pub async fn answer(&self, peer: IpAddr, headers: &HeaderMap, body: &Bytes) -> Response {
         let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
         let answer = match target.strip_prefix(TARGET) {
-            Some("GetId") => self.get_id(peer, body),
-            Some("GetCredentialsForIdentity") => self.get_credentials(body),
+            Some("GetId") => self.get_id(peer, body).await,
+            Some("GetCredentialsForIdentity") => self.get_credentials(body).await,
             _ => Err(Refusal::UnknownOperation),
         };
         match answer {
@@ -105,12 +116,15 @@ impl IdentityEndpoint {
         }
     }
 
-    fn get_id(&self, peer: IpAddr, body: &Bytes) -> Result<Value, Refusal> {
+    async fn get_id(&self, peer: IpAddr, body: &Bytes) -> Result<Value, Refusal> {
         let request: GetId = parse(body)?;
-        request.logins.refuse()?;
+        let signed_in = self.signed_in(&request.logins).await?;
         let pool = request.identity_pool_id.ok_or_else(|| Refusal::missing("identityPoolId"))?;
         if pool != self.inner.pool {
             return Err(Refusal::NotFound(format!("IdentityPool '{}' not found.", clip(&pool))));
+        }
+        if let Some(signed_in) = signed_in {
+            return Ok(json!({ "IdentityId": signed_in.claims.person.as_str() }));
         }
         if !self.inner.allow(peer) {
             return Err(Refusal::TooMany);
@@ -118,16 +132,28 @@ impl IdentityEndpoint {
         Ok(json!({ "IdentityId": self.inner.keyring.fresh_identity().as_str() }))
     }
 
-    fn get_credentials(&self, body: &Bytes) -> Result<Value, Refusal> {
+    async fn get_credentials(&self, body: &Bytes) -> Result<Value, Refusal> {
         let request: GetCredentials = parse(body)?;
-        request.logins.refuse()?;
+        let signed_in = self.signed_in(&request.logins).await?;
         let identity = request.identity_id.ok_or_else(|| Refusal::missing("identityId"))?;
         let person = self
             .inner
             .keyring
             .known_identity(&identity)
             .ok_or_else(|| Refusal::NotFound(format!("Identity '{}' not found.", clip(&identity))))?;
-        let issued = self.inner.keyring.issue(&person, self.inner.clock.now());
+        match &signed_in {
+            Some(signed_in) if signed_in.claims.person != person => {
+                return Err(Refusal::NotAuthorized(
+                    "Logins don't match. Please include at least one valid login for this identity.",
+                ));
+            }
+            None if self.inner.is_accounts(&person).await? => {
+                return Err(Refusal::NotAuthorized("Access to this Identity is forbidden; sign in."));
+            }
+            _ => {}
+        }
+        let sign_in = signed_in.as_ref().map(|signed_in| &signed_in.claims.sign_in);
+        let issued = self.inner.keyring.issue_under(&person, sign_in, self.inner.clock.now());
         Ok(json!({
             "IdentityId": person.as_str(),
             "Credentials": {
@@ -140,7 +166,38 @@ impl IdentityEndpoint {
     }
 }
 
+impl IdentityEndpoint {
+    /// Whom the logins show; without any it is a guest.
+    async fn signed_in(&self, logins: &Logins) -> Result<Option<SignedIn>, Refusal> {
+        let logins = match &logins.0 {
+            Some(logins) if !logins.is_empty() => logins,
+            _ => return Ok(None),
+        };
+        let foreign = Refusal::NotAuthorized("Token is not from a supported provider.");
+        let Some(admission) = &self.inner.admission else { return Err(foreign) };
+        // As in the real service, a provider is named without its scheme; with it, it is understood as well.
+        let issuer = admission.issuer();
+        let ours = |name: &str| name == issuer || issuer.split_once("://").is_some_and(|(_, bare)| bare == name);
+        match logins.iter().collect::<Vec<_>>().as_slice() {
+            [(name, Value::String(token))] if ours(name) => match admission.admit(token).await {
+                Ok(signed_in) => Ok(Some(signed_in)),
+                Err(failure) if failure.code == Code::Internal => Err(Refusal::Internal),
+                Err(_) => Err(Refusal::NotAuthorized("Invalid login token. Token expired or its sign-in has ended.")),
+            },
+            _ => Err(foreign),
+        }
+    }
+}
+
 impl Inner {
+    /// Whether only the access tokens of an account may speak for this identity.
+    async fn is_accounts(&self, person: &PersonId) -> Result<bool, Refusal> {
+        match &self.admission {
+            Some(admission) => admission.is_accounts(person).await.map_err(|_| Refusal::Internal),
+            None => Ok(false),
+        }
+    }
+
     fn allow(&self, peer: IpAddr) -> bool {
         let (now, burst) = (self.clock.now(), f64::from(self.rate.burst));
         let refilled = |bucket: &Bucket| {
@@ -176,18 +233,9 @@ struct GetCredentials {
     logins: Logins,
 }
 
-/// Tokens of other identity providers; this host trusts none.
+/// Tokens of identity providers, by their names.
 #[derive(Deserialize, Default)]
 struct Logins(Option<HashMap<String, Value>>);
-
-impl Logins {
-    fn refuse(&self) -> Result<(), Refusal> {
-        match &self.0 {
-            Some(logins) if !logins.is_empty() => Err(Refusal::NotAuthorized),
-            _ => Ok(()),
-        }
-    }
-}
 
 fn parse<'a, T: Deserialize<'a>>(body: &'a Bytes) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|_| Refusal::Serialization)
@@ -199,7 +247,8 @@ enum Refusal {
     Serialization,
     Validation(String),
     NotFound(String),
-    NotAuthorized,
+    NotAuthorized(&'static str),
+    Internal,
     TooMany,
 }
 
@@ -218,9 +267,8 @@ impl IntoResponse for Refusal {
             Self::Serialization => (StatusCode::BAD_REQUEST, "SerializationException", None),
             Self::Validation(message) => (StatusCode::BAD_REQUEST, "ValidationException", Some(message)),
             Self::NotFound(message) => (StatusCode::BAD_REQUEST, "ResourceNotFoundException", Some(message)),
-            Self::NotAuthorized => {
-                (StatusCode::BAD_REQUEST, "NotAuthorizedException", Some("Token is not from a supported provider.".into()))
-            }
+            Self::NotAuthorized(message) => (StatusCode::BAD_REQUEST, "NotAuthorizedException", Some(message.into())),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "InternalErrorException", None),
             Self::TooMany => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "TooManyRequestsException",
@@ -268,16 +316,16 @@ mod tests {
         }
     }
 
-    fn call(endpoint: &IdentityEndpoint, peer: [u8; 4], target: &str, body: &str) -> (StatusCode, String) {
+    async fn call(endpoint: &IdentityEndpoint, peer: [u8; 4], target: &str, body: &str) -> (StatusCode, String) {
         let mut headers = HeaderMap::new();
         headers.insert("x-amz-target", target.parse().unwrap());
-        let response = endpoint.answer(peer.into(), &headers, &Bytes::copy_from_slice(body.as_bytes()));
+        let response = endpoint.answer(peer.into(), &headers, &Bytes::copy_from_slice(body.as_bytes())).await;
         let error = response.headers().get("x-amzn-errortype").map_or("", |v| v.to_str().unwrap()).to_owned();
         (response.status(), error)
     }
 
-    #[test]
-    fn bad_calls_get_the_names_of_the_real_service() {
+    #[tokio::test]
+    async fn bad_calls_get_the_names_of_the_real_service() {
         let endpoint =
             IdentityEndpoint::new(Arc::new(Keyring::new([1; 32])), Arc::new(HandClock::default()), GuestRate::default());
         let pool = endpoint.pool().to_owned();
@@ -300,23 +348,23 @@ mod tests {
             ),
         ];
         for (target, body, expected) in cases {
-            let (status, error) = call(&endpoint, [127, 0, 0, 1], target, &body);
+            let (status, error) = call(&endpoint, [127, 0, 0, 1], target, &body).await;
             assert_eq!((status, error.as_str()), (StatusCode::BAD_REQUEST, expected), "{target} {body}");
         }
     }
 
-    #[test]
-    fn one_address_cannot_make_guests_without_end() {
+    #[tokio::test]
+    async fn one_address_cannot_make_guests_without_end() {
         let clock = Arc::new(HandClock::default());
         let rate = GuestRate { burst: 2, per_second: 1.0 };
         let endpoint = IdentityEndpoint::new(Arc::new(Keyring::new([1; 32])), Arc::clone(&clock) as Arc<dyn Clock>, rate);
         let body = format!(r#"{{"IdentityPoolId":"{}"}}"#, endpoint.pool());
-        let ask = |peer| call(&endpoint, peer, "AWSCognitoIdentityService.GetId", &body).0;
-        assert_eq!([ask([1; 4]), ask([1; 4])], [StatusCode::OK; 2]);
-        assert_eq!(ask([1; 4]), StatusCode::TOO_MANY_REQUESTS);
-        assert_eq!(ask([2; 4]), StatusCode::OK);
+        let ask = async |peer| call(&endpoint, peer, "AWSCognitoIdentityService.GetId", &body).await.0;
+        assert_eq!([ask([1; 4]).await, ask([1; 4]).await], [StatusCode::OK; 2]);
+        assert_eq!(ask([1; 4]).await, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(ask([2; 4]).await, StatusCode::OK);
         clock.0.store(1_000, Ordering::Relaxed);
-        assert_eq!(ask([1; 4]), StatusCode::OK);
-        assert_eq!(ask([1; 4]), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(ask([1; 4]).await, StatusCode::OK);
+        assert_eq!(ask([1; 4]).await, StatusCode::TOO_MANY_REQUESTS);
     }
 }

@@ -10,7 +10,9 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac};
 use rand::RngCore;
 use sha2::Sha256;
-use synapscribe_domain::{PersonId, Timestamp};
+use synapscribe_domain::account::SignInId;
+use synapscribe_domain::{Failure, PersonId, Timestamp};
+use synapscribe_ports::accounts::Identities;
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -24,6 +26,8 @@ const TOKEN_VERSION: u8 = 1;
 const ACCESS_KEY_LENGTH: usize = 20;
 const TAG_LENGTH: usize = 32;
 const TOKEN_HEAD: usize = 1 + 8 + ACCESS_KEY_LENGTH;
+/// Between a person and a sign-in; no identifier holds it.
+const BETWEEN: u8 = b'/';
 
 /// Who signed a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,13 +140,18 @@ impl Keyring {
 
     /// Credentials for an identity, good for an hour from `now`.
     pub fn issue(&self, person: &PersonId, now: Timestamp) -> TemporaryCredentials {
+        self.issue_under(person, None, now)
+    }
+
+    /// The same for somebody who is signed in; whoever accepts them can see under which sign-in they were handed out.
+    pub fn issue_under(&self, person: &PersonId, sign_in: Option<&SignInId>, now: Timestamp) -> TemporaryCredentials {
         let mut random = [0; 10];
         rand::rng().fill_bytes(&mut random);
         let access_key_id = access_key("ASIA", &random);
         let expires = now.0.div_euclid(1000) + LIFETIME_SECONDS;
         TemporaryCredentials {
             secret_key: self.derive_secret(&access_key_id),
-            session_token: self.token(person, &access_key_id, expires),
+            session_token: self.token(person, sign_in, &access_key_id, expires),
             access_key_id,
             expires: Timestamp(expires * 1000),
         }
@@ -186,8 +195,19 @@ impl Keyring {
         if now.0 >= i64::from_be_bytes(expires).saturating_mul(1000) {
             return Err(CredentialError::ExpiredToken);
         }
-        let person = std::str::from_utf8(&payload[TOKEN_HEAD..]).map_err(|_| CredentialError::ForgedToken)?;
-        Ok(Caller::Person(PersonId::parse(person).map_err(|_| CredentialError::ForgedToken)?))
+        let (person, _) = holder(&payload[TOKEN_HEAD..]).ok_or(CredentialError::ForgedToken)?;
+        Ok(Caller::Person(person))
+    }
+
+    /// The sign-in under which a session token was handed out, once [`Keyring::caller`] has found it right.
+    pub fn sign_in_of(&self, token: &str) -> Option<SignInId> {
+        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        holder(bytes.get(TOKEN_HEAD..bytes.len().checked_sub(TAG_LENGTH)?)?)?.1
+    }
+
+    /// A key for another use, which says nothing of this one.
+    pub fn derived(&self, purpose: &str) -> [u8; 32] {
+        self.mac("derived", purpose.as_bytes())
     }
 
     fn from_file(found: &[u8]) -> io::Result<Self> {
@@ -200,12 +220,16 @@ impl Keyring {
         Ok(Self::new(key))
     }
 
-    fn token(&self, person: &PersonId, access_key_id: &str, expires: i64) -> String {
+    fn token(&self, person: &PersonId, sign_in: Option<&SignInId>, access_key_id: &str, expires: i64) -> String {
         let mut token = Vec::with_capacity(TOKEN_HEAD + person.as_str().len() + TAG_LENGTH);
         token.push(TOKEN_VERSION);
         token.extend_from_slice(&expires.to_be_bytes());
         token.extend_from_slice(access_key_id.as_bytes());
         token.extend_from_slice(person.as_str().as_bytes());
+        if let Some(sign_in) = sign_in {
+            token.push(BETWEEN);
+            token.extend_from_slice(sign_in.as_str().as_bytes());
+        }
         let tag = self.mac("session token", &token);
         token.extend_from_slice(&tag);
         URL_SAFE_NO_PAD.encode(token)
@@ -234,6 +258,24 @@ impl Keyring {
         mac.update(content);
         mac
     }
+}
+
+#[async_trait::async_trait]
+impl Identities for Keyring {
+    async fn fresh(&self) -> Result<PersonId, Failure> {
+        Ok(self.fresh_identity())
+    }
+}
+
+/// Whose token it is, and under which sign-in they got it.
+fn holder(text: &[u8]) -> Option<(PersonId, Option<SignInId>)> {
+    let mut parts = text.splitn(2, |byte| *byte == BETWEEN).map(|part| std::str::from_utf8(part).ok());
+    let person = PersonId::parse(parts.next()??).ok()?;
+    let sign_in = match parts.next() {
+        Some(text) => Some(SignInId::parse(text?).ok()?),
+        None => None,
+    };
+    Some((person, sign_in))
 }
 
 fn is_temporary(access_key_id: &str) -> bool {
@@ -340,6 +382,19 @@ mod tests {
             keyring.caller(&other_host.access_key_id, Some(&other_host.session_token), NOW),
             Err(CredentialError::ForgedToken)
         );
+    }
+
+    #[test]
+    fn credentials_of_a_sign_in_say_which_it_is() {
+        let (keyring, sign_in) = (keyring(), SignInId::parse("0196-f").unwrap());
+        let person = keyring.fresh_identity();
+        let guest = keyring.issue(&person, NOW);
+        let issued = keyring.issue_under(&person, Some(&sign_in), NOW);
+        assert_eq!(keyring.caller(&issued.access_key_id, Some(&issued.session_token), NOW), Ok(Caller::Person(person)));
+        assert_eq!(keyring.sign_in_of(&issued.session_token), Some(sign_in));
+        assert_eq!(keyring.sign_in_of(&guest.session_token), None);
+        assert_eq!(keyring.sign_in_of("short"), None);
+        assert_ne!(keyring.derived("one"), keyring.derived("another"));
     }
 
     #[test]

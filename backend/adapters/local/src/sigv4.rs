@@ -13,6 +13,7 @@ use aws_smithy_runtime_api::client::identity::Identity;
 use hmac::{Hmac, Mac};
 use http::{HeaderMap, Method, Uri, header};
 use sha2::Sha256;
+use synapscribe_domain::account::SignInId;
 use synapscribe_domain::{PersonId, Timestamp};
 use thiserror::Error;
 use time::macros::format_description;
@@ -62,6 +63,15 @@ impl SignatureError {
     }
 }
 
+/// Who signed a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// Whose credentials signed it.
+    pub person: PersonId,
+    /// The sign-in under which they were handed out; guests have none.
+    pub sign_in: Option<SignInId>,
+}
+
 /// Checks who signed a request to the gateway.
 #[derive(Clone)]
 pub struct SignatureVerifier {
@@ -83,7 +93,7 @@ impl SignatureVerifier {
         headers: &HeaderMap,
         body: &[u8],
         now: Timestamp,
-    ) -> Result<PersonId, SignatureError> {
+    ) -> Result<Signed, SignatureError> {
         let claim = match (headers.get(header::AUTHORIZATION), uri.query().is_some_and(|q| q.contains("X-Amz-Signature="))) {
             (Some(_), true) => return Err(SignatureError::Malformed("it is in the header and in the query")),
             (Some(value), false) => Claim::from_header(value, headers)?,
@@ -97,7 +107,9 @@ impl SignatureVerifier {
             return Err(SignatureError::Mismatch);
         }
         match self.keyring.caller(&claim.access_key_id, claim.token.as_deref(), now)? {
-            Caller::Person(person) => Ok(person),
+            Caller::Person(person) => {
+                Ok(Signed { person, sign_in: claim.token.as_deref().and_then(|token| self.keyring.sign_in_of(token)) })
+            }
             Caller::Service => Err(CredentialError::UnknownKey.into()),
         }
     }

@@ -1,5 +1,6 @@
-//! Keeps lectures, sessions, claims and jobs in a SQL database and searches them. It knows no protocol and no operation.
+//! Keeps lectures, sessions, accounts, claims and jobs in a SQL database and searches them. It knows no protocol and no operation.
 
+mod accounts;
 mod cache;
 mod corrections;
 mod jobs;
@@ -18,6 +19,7 @@ mod vectors;
 #[cfg(feature = "bench")]
 pub mod bench;
 
+pub use accounts::SqlAccounts;
 #[cfg(feature = "postgres")]
 pub use postgres::{Address, AddressError, Login, Logins, PostgresLibrary};
 pub use store::{OpenError, Store};

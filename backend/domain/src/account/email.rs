@@ -109,9 +109,25 @@ mod tests {
         let long = format!("{}@example.org", "a".repeat(65));
         let longer = format!("a@{}.org", "example.".repeat(40));
         for text in [
-            "", "@", "ada", "ada@", "@example.org", "ada@localhost", "ada@10.0.0.1", "a b@example.org", "a@@example.org",
-            ".ada@example.org", "ada..b@example.org", "ada@exa mple.org", "ada@-a.example", "ada@example.org\r\nBcc: b@c.de",
-            "\"a b\"@example.org", "a\u{0}@example.org", "<ada@example.org>", &long, &longer,
+            "",
+            "@",
+            "ada",
+            "ada@",
+            "@example.org",
+            "ada@localhost",
+            "ada@10.0.0.1",
+            "a b@example.org",
+            "a@@example.org",
+            ".ada@example.org",
+            "ada..b@example.org",
+            "ada@exa mple.org",
+            "ada@-a.example",
+            "ada@example.org\r\nBcc: b@c.de",
+            "\"a b\"@example.org",
+            "a\u{0}@example.org",
+            "<ada@example.org>",
+            &long,
+            &longer,
         ] {
             assert_eq!(EmailAddress::parse(text), Err(InvalidEmail), "{text:?}");
         }

@@ -267,7 +267,9 @@ mod tests {
         assert_eq!(RefreshToken::parse(&token.text()), Some(token.clone()));
         assert!(!format!("{token:?}").contains("081018"));
         let text = token.text();
-        for other in ["", ".", "s.", &text[1..].replace('.', ""), &text[..text.len() - 1], &text.to_uppercase(), &format!("{text}0")] {
+        for other in
+            ["", ".", "s.", &text[1..].replace('.', ""), &text[..text.len() - 1], &text.to_uppercase(), &format!("{text}0")]
+        {
             assert_eq!(RefreshToken::parse(other), None, "{other}");
         }
     }

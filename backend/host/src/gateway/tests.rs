@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use futures::stream::BoxStream;
 use futures::{SinkExt, StreamExt};
 use synapscribe_domain::{AudioLimits, LectureId, Session, SessionId, WorkId};
-use synapscribe_local::Keyring;
+use synapscribe_local::{Door, Keyring, SignatureVerifier};
 use synapscribe_ports::fakes::{MemoryJobs, MemoryLibrary, MemoryObjects, MemorySessions, NumberedIds};
 use synapscribe_ports::{Agent, AgentEvent, AgentRequest, Connections, Sessions, SystemClock};
 use synapscribe_usecases::end_session::Ending;
@@ -112,8 +112,7 @@ async fn connect(terms: Terms) -> (Client, Hub) {
     let hub = Hub::new();
     let gateway = Arc::new(Gateway {
         hub: hub.clone(),
-        verifier: SignatureVerifier::new(Arc::new(Keyring::new([1; 32]))),
-        clock: Arc::new(SystemClock),
+        door: Door::new(SignatureVerifier::new(Arc::new(Keyring::new([1; 32]))), None, Arc::new(SystemClock)),
         ids: Arc::new(NumberedIds::default()),
         handler: handler(&hub).await,
         terms,

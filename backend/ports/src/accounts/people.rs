@@ -70,7 +70,13 @@ pub trait Accounts: Send + Sync {
     /// Whether address and password belong together.
     async fn authenticate(&self, email: &EmailAddress, password: &Password, now: Timestamp) -> StoreResult<Authenticated>;
     /// Answers a challenge; keepers that never ask refuse.
-    async fn answer(&self, _email: &EmailAddress, _challenge: &Challenge, _answer: &str, _now: Timestamp) -> StoreResult<Authenticated> {
+    async fn answer(
+        &self,
+        _email: &EmailAddress,
+        _challenge: &Challenge,
+        _answer: &str,
+        _now: Timestamp,
+    ) -> StoreResult<Authenticated> {
         Ok(Authenticated::No)
     }
     /// Shows that an address is one's own, by the code that was sent there.

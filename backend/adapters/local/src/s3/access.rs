@@ -6,10 +6,12 @@ use s3s::access::{S3Access, S3AccessContext};
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::path::S3Path;
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Result, s3_error};
-use synapscribe_domain::ObjectKey;
+use synapscribe_domain::{Failure, ObjectKey};
 
+use super::gate::Admitted;
 use super::{BUCKET, Shared};
 use crate::credentials::{Caller, CredentialError};
+use crate::door;
 use crate::sigv4::query_pairs;
 
 /// Finds the secret of an access key.
@@ -28,16 +30,10 @@ pub struct Rights(pub Arc<Shared>);
 #[async_trait::async_trait]
 impl S3Access for Rights {
     async fn check(&self, context: &mut S3AccessContext<'_>) -> S3Result<()> {
-        let credentials = context.credentials().ok_or_else(|| s3_error!(AccessDenied, "The request must be signed."))?;
-        let pairs = query_pairs(context.uri()).map_err(|_| s3_error!(InvalidURI, "The query is not well encoded."))?;
-        let presigned = pairs.iter().any(|(name, _)| name == "X-Amz-Signature");
-        let token = if presigned {
-            pairs.into_iter().find(|(name, _)| name == "X-Amz-Security-Token").map(|(_, value)| value)
-        } else {
-            context.headers().get("x-amz-security-token").and_then(|value| value.to_str().ok()).map(str::to_owned)
+        let caller = match context.extensions_mut().get::<Admitted>().cloned() {
+            Some(Admitted(person)) => Caller::Person(person),
+            None => self.signer(context).await?,
         };
-        let caller = self.0.keyring.caller(&credentials.access_key, token.as_deref(), self.0.clock.now()).map_err(refuse)?;
-
         let (bucket, key) = match context.s3_path() {
             S3Path::Root => (None, None),
             S3Path::Bucket { bucket } => (Some(bucket), None),
@@ -67,6 +63,27 @@ impl S3Access for Rights {
         }
         context.extensions_mut().insert(caller);
         Ok(())
+    }
+}
+
+impl Rights {
+    /// Whose credentials signed the request, and whether they may still.
+    async fn signer(&self, context: &S3AccessContext<'_>) -> S3Result<Caller> {
+        let credentials = context.credentials().ok_or_else(|| s3_error!(AccessDenied, "The request must be signed."))?;
+        let pairs = query_pairs(context.uri()).map_err(|_| s3_error!(InvalidURI, "The query is not well encoded."))?;
+        let presigned = pairs.iter().any(|(name, _)| name == "X-Amz-Signature");
+        let token = if presigned {
+            pairs.into_iter().find(|(name, _)| name == "X-Amz-Security-Token").map(|(_, value)| value)
+        } else {
+            context.headers().get("x-amz-security-token").and_then(|value| value.to_str().ok()).map(str::to_owned)
+        };
+        let shared = &self.0;
+        let caller = shared.keyring.caller(&credentials.access_key, token.as_deref(), shared.clock.now()).map_err(refuse)?;
+        if let Some(sign_in) = token.as_deref().and_then(|token| shared.keyring.sign_in_of(token)) {
+            let ended = |failure: Failure| S3Error::with_message(S3ErrorCode::ExpiredToken, failure.message);
+            door::lasts(shared.admission.as_deref(), &sign_in).await.map_err(ended)?;
+        }
+        Ok(caller)
     }
 }
 

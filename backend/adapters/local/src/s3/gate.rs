@@ -1,22 +1,49 @@
 //! What is turned away before the S3 service reads it, and what every answer carries.
 
-use axum::extract::Request;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use s3s::{S3Error, S3ErrorCode};
+use synapscribe_domain::PersonId;
 
+use super::Shared;
+use crate::door;
 use crate::sigv4::query_pairs;
+
+/// Somebody who showed an access token; whoever has this in a request need not have signed it.
+#[derive(Clone)]
+pub struct Admitted(pub PersonId);
+
+/// Lets somebody in by their access token, which goes no further. A request without one goes on to be signed.
+pub async fn let_in_by_token(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
+    let Some(token) = door::token(request.uri(), request.headers()) else { return next.run(request).await };
+    match door::admitted(shared.admission.as_deref(), &token).await {
+        Ok(signed_in) => {
+            *request.uri_mut() = door::without_token(request.uri());
+            request.headers_mut().remove(header::AUTHORIZATION);
+            request.extensions_mut().insert(Admitted(signed_in.claims.person));
+            next.run(request).await
+        }
+        Err(failure) => answered(S3Error::with_message(S3ErrorCode::InvalidToken, failure.message)),
+    }
+}
+
+fn answered(error: S3Error) -> Response {
+    match error.to_http_response() {
+        Ok(response) => response.map(axum::body::Body::new),
+        Err(_) => axum::http::StatusCode::BAD_REQUEST.into_response(),
+    }
+}
 
 /// Refuses what the S3 library would take and this endpoint does not offer: form uploads (read into memory, and open to
 /// anonymous callers), signatures of version 2 (they do not cover the session token's time), and headers that change what a
 /// signed request means without being signed.
 pub async fn only_what_is_offered(request: Request, next: Next) -> Response {
     let mut response = match refuse(request.method(), request.uri(), request.headers()) {
-        Some(error) => match error.to_http_response() {
-            Ok(response) => response.map(axum::body::Body::new),
-            Err(_) => axum::http::StatusCode::BAD_REQUEST.into_response(),
-        },
+        Some(error) => answered(error),
         None => next.run(request).await,
     };
     // Uploaded files share their address with the web page, so a browser must never run or render them as part of it.

@@ -21,6 +21,7 @@ use futures::future::BoxFuture;
 use s3s::service::S3ServiceBuilder;
 use s3s::{HttpError, S3Error, S3ErrorCode};
 use synapscribe_domain::Timestamp;
+use synapscribe_ports::accounts::Admission;
 use synapscribe_ports::{Clock, ObjectCreated, StoreError, StoreResult};
 
 use crate::credentials::Keyring;
@@ -60,12 +61,27 @@ struct Shared {
     keyring: Arc<Keyring>,
     clock: Arc<dyn Clock>,
     on_created: OnCreated,
+    /// Where there are accounts.
+    admission: Option<Arc<dyn Admission>>,
 }
 
 impl S3Endpoint {
     /// An endpoint over a folder.
     pub fn new(folder: Arc<Folder>, keyring: Arc<Keyring>, clock: Arc<dyn Clock>, on_created: OnCreated) -> Self {
-        Self { shared: Arc::new(Shared { folder, keyring, clock, on_created }) }
+        Self { shared: Arc::new(Shared { folder, keyring, clock, on_created, admission: None }) }
+    }
+
+    /// The same, where people with accounts may show their access tokens instead of signing.
+    pub fn admitting(&self, admission: Arc<dyn Admission>) -> Self {
+        let Shared { folder, keyring, clock, on_created, .. } = &*self.shared;
+        let shared = Shared {
+            folder: Arc::clone(folder),
+            keyring: Arc::clone(keyring),
+            clock: Arc::clone(clock),
+            on_created: Arc::clone(on_created),
+            admission: Some(admission),
+        };
+        Self { shared: Arc::new(shared) }
     }
 
     /// Serves `/synapscribe` and everything below it. `origins` are the web pages that may call it from another address.
@@ -81,6 +97,7 @@ impl S3Endpoint {
             .route_service(&format!("/{BUCKET}"), service.clone())
             .route_service(&format!("/{BUCKET}/"), service.clone())
             .route_service(&format!("/{BUCKET}/{{*key}}"), service)
+            .layer(axum::middleware::from_fn_with_state(Arc::clone(&self.shared), gate::let_in_by_token))
             .layer(axum::middleware::from_fn(gate::only_what_is_offered))
             .layer(cors(origins))
     }

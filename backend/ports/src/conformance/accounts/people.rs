@@ -89,7 +89,8 @@ async fn whoever_shows_their_address_gets_in_and_nobody_else(accounts: &dyn Acco
 async fn an_address_has_one_account(accounts: &dyn Accounts, inbox: Inbox<'_>) {
     let ada = somebody();
     ada.join(accounts, inbox).await;
-    let other = Somebody { new: NewAccount { email: ada.new.email.clone(), ..somebody().new }, password: password("another one 9!Z") };
+    let other =
+        Somebody { new: NewAccount { email: ada.new.email.clone(), ..somebody().new }, password: password("another one 9!Z") };
     assert_eq!(accounts.register(&other.new, &other.password, NOW).await.unwrap(), Registered::Known);
     assert!(matches!(ada.enters(accounts, &ada.password).await, Authenticated::Yes(account) if account.person == ada.new.person));
     assert_eq!(ada.enters(accounts, &other.password).await, Authenticated::No, "nobody's password is changed by signing up");
@@ -98,10 +99,15 @@ async fn an_address_has_one_account(accounts: &dyn Accounts, inbox: Inbox<'_>) {
 async fn whoever_never_verified_keeps_nobody_out(accounts: &dyn Accounts, inbox: Inbox<'_>) {
     let thief = somebody();
     let stale = thief.register(accounts, inbox).await;
-    let owner = Somebody { new: NewAccount { email: thief.new.email.clone(), ..somebody().new }, password: password("my own one 5!X") };
+    let owner =
+        Somebody { new: NewAccount { email: thief.new.email.clone(), ..somebody().new }, password: password("my own one 5!X") };
     let code = owner.register(accounts, inbox).await;
     if stale != code {
-        assert_eq!(accounts.verify(&owner.new.email, &stale, NOW).await.unwrap(), None, "the first code is worth nothing any more");
+        assert_eq!(
+            accounts.verify(&owner.new.email, &stale, NOW).await.unwrap(),
+            None,
+            "the first code is worth nothing any more"
+        );
     }
     let account = accounts.verify(&owner.new.email, &code, NOW).await.unwrap().unwrap();
     assert_eq!(account.person, owner.new.person);

@@ -6,6 +6,4 @@ mod records;
 
 pub use crypto::{CountedSecrets, PlainPasswords, PlainTokens};
 pub use people::MemoryAccounts;
-pub use records::{
-    CountedIdentities, MemoryAudit, MemoryInvitations, MemoryKeys, MemoryLimits, MemorySignIns, Postbox,
-};
+pub use records::{CountedIdentities, MemoryAudit, MemoryInvitations, MemoryKeys, MemoryLimits, MemorySignIns, Postbox};

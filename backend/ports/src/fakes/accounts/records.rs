@@ -11,9 +11,7 @@ use synapscribe_domain::account::{
 };
 use synapscribe_domain::{Failure, PersonId, Timestamp};
 
-use crate::accounts::{
-    Audit, Identities, Invitations, Keys, Letter, Limits, Mail, MailError, Redeemed, SignIns, SigningKey,
-};
+use crate::accounts::{Audit, Identities, Invitations, Keys, Letter, Limits, Mail, MailError, Redeemed, SignIns, SigningKey};
 use crate::fakes::open;
 use crate::{StoreError, StoreResult};
 

@@ -1,0 +1,157 @@
+//! Argon2id, so few at once that memory stays bounded however many sign in.
+
+use std::sync::Arc;
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use rand::RngCore;
+use synapscribe_domain::account::Password;
+use synapscribe_ports::accounts::Passwords;
+use synapscribe_ports::{StoreError, StoreResult};
+use tokio::sync::Semaphore;
+
+/// What one hash takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cost {
+    /// Memory in KiB.
+    pub memory: u32,
+    /// Passes over it.
+    pub passes: u32,
+}
+
+impl Cost {
+    /// What OWASP's password storage cheat sheet asks of Argon2id with one pass and one lane.
+    pub const USUAL: Self = Self { memory: 46 * 1024, passes: 1 };
+}
+
+/// Whoever waits for a place behind so many others is told to come again.
+const MOST_WAITING: usize = 1_000;
+const SALT: usize = 16;
+const HASH: usize = 32;
+
+/// Hashes passwords.
+#[derive(Clone)]
+pub struct SlowHashes {
+    cost: Cost,
+    places: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+}
+
+impl SlowHashes {
+    /// So many at once, each at this cost.
+    pub fn new(cost: Cost, at_once: usize) -> Self {
+        let at_once = at_once.max(1);
+        Self { cost, places: Arc::new(Semaphore::new(at_once)), waiting: Arc::new(Semaphore::new(at_once + MOST_WAITING)) }
+    }
+
+    /// Does the slow work on a thread of its own.
+    async fn work(&self, password: &Password, salt: [u8; SALT], cost: Cost) -> StoreResult<[u8; HASH]> {
+        let busy = |_| StoreError::Conflict;
+        let _waiting = Arc::clone(&self.waiting).try_acquire_owned().map_err(busy)?;
+        let gone = |_| StoreError::Unavailable("the process is ending".into());
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(gone)?;
+        let password = password.clone();
+        let hashed = tokio::task::spawn_blocking(move || {
+            // The place is held until the memory is given back, also when nobody waits for the answer any more.
+            let _place = place;
+            let params = Params::new(cost.memory, cost.passes, 1, Some(HASH)).map_err(|error| error.to_string())?;
+            let mut hash = [0; HASH];
+            Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+                .hash_password_into(password.expose().as_bytes(), &salt, &mut hash)
+                .map_err(|error| error.to_string())?;
+            Ok::<_, String>(hash)
+        });
+        let failed = |error: String| StoreError::Unavailable(format!("a password could not be hashed: {error}"));
+        hashed.await.map_err(|error| failed(error.to_string()))?.map_err(failed)
+    }
+}
+
+#[async_trait]
+impl Passwords for SlowHashes {
+    async fn hash(&self, password: &Password) -> StoreResult<String> {
+        let mut salt = [0; SALT];
+        rand::rng().fill_bytes(&mut salt);
+        let hash = self.work(password, salt, self.cost).await?;
+        Ok(written(self.cost, &salt, &hash))
+    }
+
+    async fn verify(&self, password: &Password, kept: Option<&str>) -> StoreResult<bool> {
+        let Some(kept) = kept else {
+            // A salt of nobody's: the work is the same, and its result is thrown away.
+            self.work(password, [0; SALT], self.cost).await?;
+            return Ok(false);
+        };
+        let (cost, salt, hash) = read(kept).ok_or_else(|| StoreError::Corrupt("a password's hash cannot be read".into()))?;
+        let found = self.work(password, salt, cost).await?;
+        Ok(aws_lc_rs::constant_time::verify_slices_are_equal(&found, &hash).is_ok())
+    }
+}
+
+/// The form that other programs read too (the PHC string format).
+fn written(cost: Cost, salt: &[u8], hash: &[u8]) -> String {
+    let Cost { memory, passes } = cost;
+    let (salt, hash) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(hash));
+    format!("$argon2id$v=19$m={memory},t={passes},p=1${salt}${hash}")
+}
+
+fn read(text: &str) -> Option<(Cost, [u8; SALT], [u8; HASH])> {
+    let rest = text.strip_prefix("$argon2id$v=19$m=")?;
+    let (memory, rest) = rest.split_once(",t=")?;
+    let (passes, rest) = rest.split_once(",p=1$")?;
+    let (salt, hash) = rest.split_once('$')?;
+    let bytes = |text: &str| STANDARD_NO_PAD.decode(text).ok();
+    let cost = Cost { memory: memory.parse().ok()?, passes: passes.parse().ok()? };
+    Some((cost, bytes(salt)?.try_into().ok()?, bytes(hash)?.try_into().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHEAP: Cost = Cost { memory: 64, passes: 1 };
+
+    fn password(text: &str) -> Password {
+        Password::typed(text).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_password_is_known_again_and_no_other_is() {
+        let hashes = SlowHashes::new(CHEAP, 2);
+        let kept = hashes.hash(&password("tide pools")).await.unwrap();
+        assert!(kept.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{kept}");
+        assert!(hashes.verify(&password("tide pools"), Some(&kept)).await.unwrap());
+        assert!(!hashes.verify(&password("tide pool"), Some(&kept)).await.unwrap());
+        assert!(!hashes.verify(&password("tide pools"), None).await.unwrap());
+        assert_ne!(hashes.hash(&password("tide pools")).await.unwrap(), kept, "two people with one password do not show");
+        let dearer = SlowHashes::new(Cost { memory: 128, passes: 2 }, 2);
+        assert!(dearer.verify(&password("tide pools"), Some(&kept)).await.unwrap(), "hashes of another cost stay good");
+        for odd in ["", "$argon2i$v=19$m=64,t=1,p=1$AA$AA", &kept[..kept.len() - 1], "$argon2id$v=19$m=-1,t=1,p=1$AA$AA"] {
+            assert!(hashes.verify(&password("x"), Some(odd)).await.is_err(), "{odd}");
+        }
+    }
+
+    /// The reference implementation's answer (`echo -n "tide pools" | argon2 saltsaltsaltsalt -id -t 1 -k 64 -p 1 -l 32`).
+    #[tokio::test]
+    async fn hashes_of_other_programs_are_read() {
+        let hashes = SlowHashes::new(CHEAP, 1);
+        let kept = written(
+            CHEAP,
+            b"saltsaltsaltsalt",
+            &hashes.work(&password("tide pools"), *b"saltsaltsaltsalt", CHEAP).await.unwrap(),
+        );
+        assert_eq!(kept, REFERENCE);
+    }
+
+    const REFERENCE: &str = "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$SPMK3e2QeZTbmh65WP15SWroijg4z2X5nZH37u8XMX0";
+
+    #[tokio::test]
+    async fn too_many_who_wait_are_sent_away() {
+        let hashes = SlowHashes { waiting: Arc::new(Semaphore::new(1)), ..SlowHashes::new(CHEAP, 1) };
+        let held = Arc::clone(&hashes.waiting).try_acquire_owned().unwrap();
+        assert!(matches!(hashes.hash(&password("x")).await, Err(StoreError::Conflict)));
+        drop(held);
+        assert!(hashes.hash(&password("x")).await.is_ok());
+    }
+}

@@ -1,0 +1,22 @@
+//! Reading the record of security events, for operators.
+
+use synapscribe_domain::Timestamp;
+use synapscribe_domain::account::{Action, SecurityEvent, Whose};
+
+use super::{Office, Reception, Refused};
+
+/// No more are told at once.
+const MOST: u32 = 500;
+
+impl Reception {
+    /// The latest events of before a moment.
+    pub async fn events(
+        &self,
+        office: &Office,
+        before: Option<Timestamp>,
+        most: Option<u32>,
+    ) -> Result<Vec<SecurityEvent>, Refused> {
+        self.allow(office, Action::ReadAudit, Whose::Others).await?;
+        Ok(self.audit.events(None, before, most.unwrap_or(100).clamp(1, MOST)).await?)
+    }
+}

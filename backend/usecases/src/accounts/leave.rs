@@ -1,0 +1,89 @@
+//! Taking one's data along, and deleting one's account with everything that is its person's.
+
+use synapscribe_domain::account::{Account, Password, SecurityEvent, SignIn, What, Why};
+use synapscribe_domain::{Lecture, PersonId, Session, Turn};
+use synapscribe_ports::accounts::{Authenticated, SignedIn};
+
+use super::{Reception, Refused, Visit};
+use crate::library::Reading;
+
+/// What is needed to give somebody what is theirs, and to let go of it.
+#[derive(Clone)]
+pub struct Leaving {
+    /// The account.
+    pub reception: Reception,
+    /// The person's things.
+    pub reading: Reading,
+}
+
+/// Everything that is kept of somebody, but for recordings, which are objects of their own.
+#[derive(Debug, Clone)]
+pub struct Belongings {
+    /// The account.
+    pub account: Account,
+    /// Where it is signed in.
+    pub sign_ins: Vec<SignIn>,
+    /// The lectures they added.
+    pub lectures: Vec<Lecture>,
+    /// What they asked.
+    pub sessions: Vec<(Session, Vec<Turn>)>,
+    /// What happened to the account.
+    pub events: Vec<SecurityEvent>,
+}
+
+/// More events than anybody's account has in the time they are kept.
+const EVENTS: u32 = 10_000;
+
+impl Leaving {
+    /// Everything that is kept of whoever is signed in.
+    pub async fn belongings(&self, visit: &Visit, caller: &SignedIn) -> Result<Belongings, Refused> {
+        let reception = &self.reception;
+        let account = reception.me(caller).await?;
+        reception.limit_account(visit, &account.id).await?;
+        let person = &account.person;
+        let mut sessions = Vec::new();
+        for summary in self.reading.sessions(person, None).await? {
+            sessions.push(self.reading.session(person, &summary.session.id).await?);
+        }
+        let lectures = self.own_lectures(person).await?;
+        let events = reception.audit.events(Some(&account.id), None, EVENTS).await?;
+        reception.note(visit, What::DataExported, Some(&account.id), Some(&caller.claims.sign_in)).await;
+        Ok(Belongings { sign_ins: reception.sign_ins(caller).await?, account, lectures, sessions, events })
+    }
+
+    /// Deletes the account of whoever is signed in and shows its password once more. What is half done when something fails is gone
+    /// on with the next time, since the account goes last.
+    pub async fn leave(&self, visit: &Visit, caller: &SignedIn, password: &str) -> Result<(), Refused> {
+        let reception = &self.reception;
+        let account = reception.me(caller).await?;
+        reception.limit_account(visit, &account.id).await?;
+        let password = Password::typed(password).ok_or_else(Refused::credentials)?;
+        match reception.accounts.authenticate(&account.email, &password, reception.clock.now()).await? {
+            Authenticated::Yes(proved) if proved.id == account.id => {}
+            _ => return Err(Refused::credentials()),
+        }
+        let person = &account.person;
+        for lecture in self.own_lectures(person).await? {
+            self.reading.delete_lecture(person, &lecture.id).await?;
+        }
+        for summary in self.reading.sessions(person, None).await? {
+            self.reading.delete_session(person, &summary.session.id).await?;
+        }
+        for place in ["lectures", "queries", "responses"] {
+            for object in self.reading.objects.list(&format!("{place}/{person}/")).await? {
+                self.reading.objects.delete(&object.key).await?;
+            }
+        }
+        reception.end_all(&account.id, Why::AccountDeleted).await?;
+        reception.sign_ins.erase(&account.id).await?;
+        reception.accounts.delete(&account.id).await?;
+        reception.audit.unname(&account.id).await?;
+        reception.note(visit, What::AccountDeleted, None, None).await;
+        Ok(())
+    }
+
+    async fn own_lectures(&self, person: &PersonId) -> Result<Vec<Lecture>, Refused> {
+        let seen = self.reading.lectures(person).await?;
+        Ok(seen.into_iter().filter(|lecture| &lecture.owner == person).collect())
+    }
+}

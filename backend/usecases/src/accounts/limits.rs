@@ -1,0 +1,80 @@
+//! How often each thing may be done, by address, by account, by invitation, and from one place.
+
+use synapscribe_domain::account::{AccountId, EmailAddress, InvitationId, Rate, SignInId, Taken, What};
+
+use super::{Reception, Refused, Visit};
+
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+
+/// What is limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Limited {
+    SignUp,
+    SignIn,
+    Letter,
+    Answer,
+}
+
+impl Limited {
+    /// For one address, known or not.
+    fn by_address(self) -> (&'static str, Rate) {
+        match self {
+            Self::SignUp => ("sign-up", Rate::each(5, HOUR)),
+            Self::SignIn => ("sign-in", Rate::each(10, 10 * MINUTE)),
+            Self::Letter => ("letter", Rate::each(5, HOUR)),
+            Self::Answer => ("answer", Rate::each(20, HOUR)),
+        }
+    }
+
+    /// From one place; a whole lecture hall may share one.
+    fn by_place(self) -> Rate {
+        match self {
+            Self::SignUp | Self::Letter => Rate::each(300, HOUR),
+            Self::SignIn | Self::Answer => Rate::each(600, 10 * MINUTE),
+        }
+    }
+}
+
+const BY_INVITATION: Rate = Rate::each(300, HOUR);
+const BY_SIGN_IN: Rate = Rate::each(300, 10 * MINUTE);
+const BY_ACCOUNT: Rate = Rate::each(20, HOUR);
+
+impl Reception {
+    /// Takes one for an address and for the place it comes from.
+    pub(super) async fn limit(&self, visit: &Visit, what: Limited, email: &EmailAddress) -> Result<(), Refused> {
+        let (name, rate) = what.by_address();
+        if let Some(peer) = visit.peer {
+            self.take(visit, &format!("{name}/from/{peer}"), what.by_place(), None).await?;
+        }
+        self.take(visit, &format!("{name}/of/{}", email.as_str()), rate, None).await
+    }
+
+    /// Takes one for an invitation that is used.
+    pub(super) async fn limit_invitation(&self, visit: &Visit, id: &InvitationId) -> Result<(), Refused> {
+        self.take(visit, &format!("invitation/{id}"), BY_INVITATION, None).await
+    }
+
+    /// Takes one for the renewal of a sign-in.
+    pub(super) async fn limit_renewal(&self, visit: &Visit, id: &SignInId) -> Result<(), Refused> {
+        self.take(visit, &format!("renewal/{id}"), BY_SIGN_IN, None).await
+    }
+
+    /// Takes one for what an account does with its password.
+    pub(super) async fn limit_account(&self, visit: &Visit, id: &AccountId) -> Result<(), Refused> {
+        self.take(visit, &format!("account/{id}"), BY_ACCOUNT, Some(id)).await
+    }
+
+    /// Keys are digested: a list of addresses would be worth stealing.
+    async fn take(&self, visit: &Visit, key: &str, rate: Rate, account: Option<&AccountId>) -> Result<(), Refused> {
+        let digest = self.secrets.digest(key).0;
+        let key: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        match self.limits.take(&key, rate, self.clock.now()).await? {
+            Taken::Allowed(_) => Ok(()),
+            Taken::Wait(ms) => {
+                self.note(visit, What::Limited, account, None).await;
+                Err(Refused::TooOften(ms))
+            }
+        }
+    }
+}

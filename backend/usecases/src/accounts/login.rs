@@ -1,0 +1,103 @@
+//! Signing in: by address and password, and where it is asked for by a second proof.
+
+use synapscribe_domain::account::sign_in::LONGEST_DEVICE;
+use synapscribe_domain::account::{Account, EmailAddress, Password, RefreshToken, SignIn, SignInId, What};
+use synapscribe_domain::{Code, Failure, Timestamp};
+use synapscribe_ports::accounts::{AccessClaims, Authenticated, Challenge};
+
+use super::limits::Limited;
+use super::{ACCESS_MS, Reception, Refused, Visit};
+
+/// How somebody shows that it is they.
+#[derive(Clone)]
+pub enum Proof {
+    /// By their password.
+    Password(String),
+    /// By the answer to a challenge.
+    Answer(Challenge, String),
+}
+
+/// What a signed-in device holds.
+#[derive(Clone)]
+pub struct Session {
+    /// What to call with.
+    pub access: String,
+    /// How long that is good for, in milliseconds.
+    pub access_ms: i64,
+    /// What to renew it with.
+    pub refresh: RefreshToken,
+    /// When the sign-in ends.
+    pub expires: Timestamp,
+}
+
+/// What came of signing in.
+#[derive(Clone)]
+pub enum SignedInNow {
+    /// They are.
+    Yes(Session, Account),
+    /// Something else is asked for.
+    Challenged(Challenge),
+}
+
+impl Reception {
+    /// Signs somebody in on a device.
+    pub async fn login(&self, visit: &Visit, email: &str, proof: &Proof, device: &str) -> Result<SignedInNow, Refused> {
+        let email = EmailAddress::parse(email).map_err(|why| Refused::Fields(vec![("email", why.to_string())]))?;
+        self.limit(visit, Limited::SignIn, &email).await?;
+        let now = self.clock.now();
+        let outcome = match proof {
+            Proof::Password(text) => match Password::typed(text) {
+                Some(password) => self.accounts.authenticate(&email, &password, now).await?,
+                None => Authenticated::No,
+            },
+            Proof::Answer(challenge, answer) => self.accounts.answer(&email, challenge, answer, now).await?,
+        };
+        match outcome {
+            Authenticated::Yes(account) => {
+                let session = self.begin(visit, &account, device).await?;
+                self.note(visit, What::SignedIn, Some(&account.id), Some(&session.refresh.sign_in)).await;
+                Ok(SignedInNow::Yes(session, account))
+            }
+            Authenticated::Unverified(account) => {
+                self.note(visit, What::SignInRefused, Some(&account.id), None).await;
+                let why = "the address has still to be confirmed; type the code from the mail, or ask for another one";
+                Err(Failure::new(Code::NotVerified, why).into())
+            }
+            Authenticated::Challenged(challenge) => Ok(SignedInNow::Challenged(challenge)),
+            Authenticated::No => {
+                self.note(visit, What::SignInRefused, None, None).await;
+                Err(Refused::credentials())
+            }
+        }
+    }
+
+    async fn begin(&self, visit: &Visit, account: &Account, device: &str) -> Result<Session, Refused> {
+        let id = SignInId::parse(self.ids.fresh()).map_err(|_| Failure::internal())?;
+        let token = RefreshToken { sign_in: id.clone(), secret: self.secrets.random() };
+        let digest = self.secrets.digest(&token.text());
+        let sign_in = SignIn::new(id, account.id.clone(), named(device), visit.place(), digest, self.clock.now());
+        self.sign_ins.begin(&sign_in).await?;
+        self.session(account, &sign_in, token).await
+    }
+
+    /// What the device of a sign-in gets.
+    pub(super) async fn session(&self, account: &Account, sign_in: &SignIn, refresh: RefreshToken) -> Result<Session, Refused> {
+        let issued = self.clock.now();
+        let claims = AccessClaims {
+            account: account.id.clone(),
+            person: account.person.clone(),
+            sign_in: sign_in.id.clone(),
+            role: account.role,
+            issued,
+            expires: issued.plus(ACCESS_MS),
+        };
+        let access = self.tokens.mint(&claims).await?;
+        Ok(Session { access, access_ms: ACCESS_MS, refresh, expires: sign_in.expires })
+    }
+}
+
+/// A device's own name as a list can show it.
+fn named(device: &str) -> String {
+    let plain: String = device.trim().chars().filter(|c| !c.is_control()).take(LONGEST_DEVICE).collect();
+    if plain.is_empty() { "a device".to_owned() } else { plain }
+}

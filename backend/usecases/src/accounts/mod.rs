@@ -1,0 +1,106 @@
+//! Accounts: signing up, in and out, codes by mail, sign-ins, invitations and the record of events. Whether an address has an
+//! account does not show in an answer, its status or the time it takes.
+
+mod admitting;
+mod audit;
+mod errands;
+mod forgotten;
+mod invite;
+mod leave;
+mod letters;
+mod limits;
+mod login;
+mod logout;
+mod me;
+mod refresh;
+mod refused;
+mod register;
+mod reset;
+mod sign_ins;
+mod sweep;
+mod verify;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use synapscribe_domain::account::{AccountId, Place, SecurityEvent, SignInId, What};
+use synapscribe_ports::accounts::{AccessTokens, Accounts, Audit, Identities, Invitations, Limits, Mail, Secrets, SignIns};
+use synapscribe_ports::{Clock, Ids};
+
+pub use admitting::Admitting;
+pub use errands::Errands;
+pub use invite::{Invited, Wish};
+pub use leave::{Belongings, Leaving};
+pub use login::{Proof, Session, SignedInNow};
+pub use me::Office;
+pub use refused::Refused;
+pub use register::Form;
+
+/// An access token is good for so long.
+pub const ACCESS_MS: i64 = 15 * 60_000;
+
+/// What accounts are handled with.
+#[derive(Clone)]
+pub struct Reception {
+    /// Addresses, passwords and codes.
+    pub accounts: Arc<dyn Accounts>,
+    /// Sign-ins.
+    pub sign_ins: Arc<dyn SignIns>,
+    /// Invitations.
+    pub invitations: Arc<dyn Invitations>,
+    /// How often things were done.
+    pub limits: Arc<dyn Limits>,
+    /// What happened.
+    pub audit: Arc<dyn Audit>,
+    /// Carries letters.
+    pub mail: Arc<dyn Mail>,
+    /// Makes access tokens.
+    pub tokens: Arc<dyn AccessTokens>,
+    /// Gives new accounts their identity.
+    pub identities: Arc<dyn Identities>,
+    /// Makes and digests secrets.
+    pub secrets: Arc<dyn Secrets>,
+    /// Where access tokens are looked at, told of each end at once.
+    pub admitting: Admitting,
+    /// What is done after an answer.
+    pub errands: Errands,
+    /// Whether signing up takes an invitation.
+    pub invited_only: bool,
+    /// Fresh names.
+    pub ids: Arc<dyn Ids>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Under what circumstances somebody calls.
+#[derive(Debug, Clone, Default)]
+pub struct Visit {
+    /// From which address, where that is known.
+    pub peer: Option<IpAddr>,
+    /// The name of the request.
+    pub correlation: Option<String>,
+}
+
+impl Visit {
+    /// Where that is.
+    pub fn place(&self) -> Place {
+        self.peer.map_or_else(Place::unknown, Place::of)
+    }
+}
+
+impl Reception {
+    /// Adds to the record. What was done stays done where that fails.
+    async fn note(&self, visit: &Visit, what: What, account: Option<&AccountId>, sign_in: Option<&SignInId>) {
+        let event = SecurityEvent {
+            at: self.clock.now(),
+            what,
+            account: account.cloned(),
+            sign_in: sign_in.cloned(),
+            place: visit.place(),
+            correlation: visit.correlation.clone(),
+        };
+        if let Err(error) = self.audit.record(&event).await {
+            tracing::error!(%error, what = what.name(), "a security event could not be recorded");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What somebody who is signed in sees and does about their account.
+
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use synapscribe_domain::SessionSummary;
+use synapscribe_ports::accounts::SignedIn;
+use synapscribe_protocol::accounts::{AccountDto, AnsweredDto, DeleteAccountDto, NothingDto, RefusedDto, SignInsDto};
+use synapscribe_usecases::accounts::Belongings;
+use synapscribe_wire::{accounts as dto, dto as things};
+
+use super::Shared;
+use crate::arrival::Known;
+use crate::envelope::{Answer, Answered, Given, Refusal, done};
+
+#[utoipa::path(get, path = "/api/auth/me", tag = "account", description = "Who is signed in.",
+    responses((status = 200, body = AnsweredDto<AccountDto>), (status = 401, body = RefusedDto)), security(("access_token" = [])))]
+pub(crate) async fn me(State(context): Shared, Known(_, caller): Known) -> Answer<AccountDto> {
+    let account = context.reception.me(&caller).await?;
+    done(dto::account(&account), "signed in")
+}
+
+#[utoipa::path(delete, path = "/api/auth/me", request_body = DeleteAccountDto, tag = "account",
+    description = "Deletes the account with everything that is its person's. The password is asked for once more.",
+    responses((status = 200, body = AnsweredDto<NothingDto>), (status = 400, body = RefusedDto), (status = 401, body = RefusedDto),
+        (status = 422, body = RefusedDto), (status = 429, body = RefusedDto)), security(("access_token" = [])))]
+pub(crate) async fn delete_me(
+    State(context): Shared,
+    Known(visit, caller): Known,
+    Given(DeleteAccountDto { password }): Given<DeleteAccountDto>,
+) -> Answer<NothingDto> {
+    context.leaving.leave(&visit, &caller, &password).await?;
+    done(NothingDto {}, "the account and everything that was yours are deleted")
+}
+
+#[utoipa::path(get, path = "/api/auth/me/export", tag = "account",
+    description = "Everything that is kept of whoever is signed in, but for recordings, which are files of their own.",
+    responses((status = 200, body = AnsweredDto<Object>),
+        (status = 401, body = RefusedDto), (status = 429, body = RefusedDto)), security(("access_token" = [])))]
+pub(crate) async fn export(State(context): Shared, Known(visit, caller): Known) -> Result<Response, Refusal> {
+    let belongings = context.leaving.belongings(&visit, &caller).await?;
+    let named = [(header::CONTENT_DISPOSITION, "attachment; filename=\"synapscribe.json\"")];
+    let all = Answered(StatusCode::OK, exported(&belongings, &caller), "everything that is kept of you, but for recordings");
+    Ok((named, all).into_response())
+}
+
+/// Everything in the forms in which the other routes tell it.
+fn exported(all: &Belongings, caller: &SignedIn) -> Value {
+    let person = &all.account.person;
+    let session =
+        |(session, turns): &(_, Vec<_>)| things::session(&SessionSummary::of(Clone::clone(session), turns), Some(turns));
+    json!({
+        "account": dto::account(&all.account),
+        "signIns": all.sign_ins.iter().map(|sign_in| dto::sign_in(sign_in, caller)).collect::<Vec<_>>(),
+        "lectures": all.lectures.iter().map(|lecture| things::lecture(lecture, person)).collect::<Vec<_>>(),
+        "sessions": all.sessions.iter().map(session).collect::<Vec<_>>(),
+        "events": all.events.iter().map(dto::event).collect::<Vec<_>>(),
+    })
+}
+
+#[utoipa::path(get, path = "/api/auth/sessions", tag = "sign-in", description = "The sign-ins of the account that last.",
+    responses((status = 200, body = AnsweredDto<SignInsDto>), (status = 401, body = RefusedDto)), security(("access_token" = [])))]
+pub(crate) async fn sessions(State(context): Shared, Known(_, caller): Known) -> Answer<SignInsDto> {
+    let found = context.reception.sign_ins(&caller).await?;
+    let sessions = found.iter().map(|sign_in| dto::sign_in(sign_in, &caller)).collect();
+    done(SignInsDto { sessions }, "the devices that are signed in")
+}
+
+#[utoipa::path(delete, path = "/api/auth/sessions/{id}", tag = "sign-in",
+    params(("id" = String, Path, description = "the sign-in's name")), description = "Ends one of the account's sign-ins.",
+    responses((status = 200, body = AnsweredDto<NothingDto>), (status = 401, body = RefusedDto), (status = 404, body = RefusedDto)),
+    security(("access_token" = [])))]
+pub(crate) async fn end_session(
+    State(context): Shared,
+    Known(visit, caller): Known,
+    Path(id): Path<String>,
+) -> Answer<NothingDto> {
+    context.reception.end_sign_in(&visit, &caller, &id).await?;
+    done(NothingDto {}, "that device is signed out")
+}

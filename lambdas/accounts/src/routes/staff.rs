@@ -1,0 +1,70 @@
+//! What operators do: invitations, and the record of security events.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+use synapscribe_domain::Timestamp;
+use synapscribe_protocol::accounts::{AnsweredDto, AuditDto, InvitationDto, InvitationsDto, InviteDto, NothingDto, RefusedDto};
+use synapscribe_usecases::accounts::Wish;
+use synapscribe_wire::accounts as dto;
+
+use super::Shared;
+use crate::arrival::Staff;
+use crate::envelope::{Answer, Answered, Asked, Given, done};
+
+#[utoipa::path(post, path = "/api/auth/invitations", request_body = InviteDto, tag = "operator",
+    description = "Makes an invitation. Its code is told this once.",
+    responses((status = 201, body = AnsweredDto<InvitationDto>), (status = 400, body = RefusedDto), (status = 401, body = RefusedDto),
+        (status = 403, body = RefusedDto), (status = 422, body = RefusedDto)), security(("access_token" = [])))]
+pub(crate) async fn invite(
+    State(context): Shared,
+    Staff(visit, office): Staff,
+    Given(InviteDto { role, uses, days, note }): Given<InviteDto>,
+) -> Answer<InvitationDto> {
+    let invited = context.reception.invite(&visit, &office, &Wish { role, uses, days, note }).await?;
+    let data = InvitationDto { code: Some(invited.code), ..dto::invitation(&invited.invitation) };
+    Ok(Answered(StatusCode::CREATED, data, "invited; the code is told only now"))
+}
+
+#[utoipa::path(get, path = "/api/auth/invitations", tag = "operator", description = "All invitations, the latest first.",
+    responses((status = 200, body = AnsweredDto<InvitationsDto>), (status = 401, body = RefusedDto), (status = 403, body = RefusedDto)),
+    security(("access_token" = [])))]
+pub(crate) async fn invitations(State(context): Shared, Staff(_, office): Staff) -> Answer<InvitationsDto> {
+    let found = context.reception.invitations(&office).await?;
+    done(InvitationsDto { invitations: found.iter().map(dto::invitation).collect() }, "the invitations")
+}
+
+#[utoipa::path(delete, path = "/api/auth/invitations/{id}", tag = "operator",
+    params(("id" = String, Path, description = "the invitation's name")), description = "Revokes an invitation.",
+    responses((status = 200, body = AnsweredDto<NothingDto>), (status = 401, body = RefusedDto), (status = 403, body = RefusedDto),
+        (status = 404, body = RefusedDto)), security(("access_token" = [])))]
+pub(crate) async fn revoke_invitation(
+    State(context): Shared,
+    Staff(visit, office): Staff,
+    Path(id): Path<String>,
+) -> Answer<NothingDto> {
+    context.reception.revoke_invitation(&visit, &office, &id).await?;
+    done(NothingDto {}, "nobody gets in by this invitation any more")
+}
+
+/// Which events.
+#[derive(Deserialize, utoipa::IntoParams)]
+pub(crate) struct Which {
+    /// Before this moment, in milliseconds since 1970.
+    before: Option<i64>,
+    /// At most so many, 1 to 500; 100 if left out.
+    most: Option<u32>,
+}
+
+#[utoipa::path(get, path = "/api/auth/audit", params(Which), tag = "operator",
+    description = "What happened to accounts, the latest first.",
+    responses((status = 200, body = AnsweredDto<AuditDto>), (status = 401, body = RefusedDto), (status = 403, body = RefusedDto),
+        (status = 422, body = RefusedDto)), security(("access_token" = [])))]
+pub(crate) async fn audit(
+    State(context): Shared,
+    Staff(_, office): Staff,
+    Asked(Which { before, most }): Asked<Which>,
+) -> Answer<AuditDto> {
+    let events = context.reception.events(&office, before.map(Timestamp), most).await?;
+    done(AuditDto { events: events.iter().map(dto::event).collect() }, "what happened, the latest first")
+}

@@ -1,0 +1,112 @@
+//! What is sent and cannot be taken, what says nothing about whether an address has an account, and what is done too often.
+
+use axum::body::Body;
+use axum::http::Method;
+use lambda_accounts::Called;
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, PASSWORD};
+
+#[tokio::test]
+async fn fields_that_cannot_be_taken_are_named() {
+    let desk = Desk::new();
+    let cases: &[(&str, Value, &[&str])] = &[
+        ("register", json!({ "email": "ada", "password": "short" }), &["email", "password"]),
+        ("register", json!({ "email": "ada@example.org", "password": "password1" }), &["password"]),
+        ("register", json!({ "email": "ada@example.org", "password": PASSWORD, "name": "x".repeat(81) }), &["name"]),
+        ("register", json!({ "email": "ada@example.org" }), &[]),
+        ("register", json!({ "email": 7, "password": PASSWORD }), &[]),
+        ("login", json!({ "email": "", "password": PASSWORD }), &["email"]),
+        ("forgot-password", json!({ "email": "ada@localhost" }), &["email"]),
+        ("resend-verification", json!({ "email": "@" }), &["email"]),
+        ("reset-password", json!({ "email": "ada@example.org", "code": "x", "password": "1234567" }), &["password"]),
+        ("refresh", json!({}), &[]),
+    ];
+    for (route, body, fields) in cases {
+        let reply = desk.post(&format!("/api/auth/{route}"), body.clone()).await;
+        assert_eq!((reply.status, reply.code()), (422, "invalid_fields"), "{route} {body}");
+        assert_eq!(reply.body["success"], false);
+        let named: Vec<_> = reply.body["details"]["fields"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(&named, fields, "{route} {body}");
+    }
+    let reply = desk.ask(Called::Nobody, Method::GET, "/api/auth/verify-email?email=ada@example.org", None).await;
+    assert_eq!((reply.status, reply.code()), (422, "invalid_fields"));
+    let json = "application/json";
+    for (kind, body) in [(json, "{"), (json, ""), ("text/plain", "{}"), (json, "{\"email\":\"\\ud800\"}")] {
+        let reply = desk.send(Called::Nobody, Method::POST, "/api/auth/login", kind, Body::from(body)).await;
+        assert_eq!((reply.status, reply.code()), (400, "bad_message"), "{kind} {body}");
+    }
+}
+
+/// By answer, by status, and by the slow work, which is what time is made of.
+#[tokio::test]
+async fn whether_an_address_has_an_account_does_not_show() {
+    let desk = Desk::new();
+    desk.join("known@example.org").await;
+    desk.post("/api/auth/register", json!({ "email": "waiting@example.org", "password": PASSWORD })).await;
+    let cases: &[(&str, fn(&str) -> Value)] = &[
+        ("register", |email| json!({ "email": email, "password": "another one of mine" })),
+        ("login", |email| json!({ "email": email, "password": "not the right one" })),
+        ("forgot-password", |email| json!({ "email": email })),
+        ("resend-verification", |email| json!({ "email": email })),
+        ("reset-password", |email| json!({ "email": email, "code": "0000-0000", "password": "another one of mine" })),
+    ];
+    for (route, body) in cases {
+        let mut answers = Vec::new();
+        for email in ["known@example.org", "waiting@example.org", &format!("{route}@example.org")] {
+            let before = desk.passwords.worked();
+            let reply = desk.post(&format!("/api/auth/{route}"), body(email)).await;
+            answers.push((reply.status, reply.body, desk.passwords.worked() - before));
+        }
+        assert_eq!(answers[0], answers[1], "{route}");
+        assert_eq!(answers[0], answers[2], "{route}");
+    }
+    let subjects = |email| desk.letters(email).into_iter().map(|letter| letter.subject).collect::<Vec<_>>();
+    assert!(subjects("known@example.org").iter().any(|subject| subject.contains("have an account already")));
+    assert_eq!(subjects("register@example.org"), ["SynapScribe: Confirm your address"]);
+    assert_eq!(subjects("forgot-password@example.org"), [""; 0], "nobody who has no account is written to");
+}
+
+#[tokio::test]
+async fn what_is_done_too_often_waits_as_long_as_it_is_told() {
+    let desk = Desk::new();
+    desk.join("known@example.org").await;
+    for email in ["known@example.org", "unknown@example.org"] {
+        let body = json!({ "email": email, "password": "not the right one" });
+        for _ in 0..10 {
+            assert_eq!(desk.post("/api/auth/login", body.clone()).await.status, 401);
+        }
+        let reply = desk.post("/api/auth/login", body.clone()).await;
+        assert_eq!((reply.status, reply.code()), (429, "too_many_requests"), "{email}");
+        let wait = reply.body["details"]["retryAfter"].as_u64().unwrap();
+        assert_eq!(reply.headers["retry-after"].to_str().unwrap(), wait.to_string());
+        assert_eq!(reply.body["details"]["retryable"], true);
+        desk.clock.pass(wait as i64 * 1000);
+        assert_eq!(desk.post("/api/auth/login", body).await.status, 401, "it works again when it was told it would");
+    }
+    for route in ["forgot-password", "resend-verification"] {
+        let ask = || desk.post(&format!("/api/auth/{route}"), json!({ "email": "known@example.org" }));
+        while ask().await.status == 202 {}
+        assert_eq!(ask().await.status, 429);
+    }
+    assert!(desk.letters("known@example.org").len() < 8, "nobody's mail is flooded");
+}
+
+#[tokio::test]
+async fn a_code_is_not_guessed() {
+    let desk = Desk::new();
+    desk.join("ada@example.org").await;
+    desk.post("/api/auth/forgot-password", json!({ "email": "ada@example.org" })).await;
+    let right = desk.code("ada@example.org");
+    let reset = |code: &str| {
+        desk.post(
+            "/api/auth/reset-password",
+            json!({ "email": "ada@example.org", "code": code, "password": "another one of mine" }),
+        )
+    };
+    for guess in ["00000000", "not a code", "", "0000-0001", "00000002", "00000003", "00000004"] {
+        let reply = reset(guess).await;
+        assert_eq!((reply.status, reply.code()), (400, "wrong_code"), "{guess}");
+    }
+    assert_eq!(reset(&right).await.code(), "wrong_code", "after five wrong ones the right one comes too late");
+}

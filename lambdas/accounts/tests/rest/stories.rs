@@ -1,0 +1,266 @@
+//! What people do with an account, from the first letter to the last.
+
+use axum::http::Method;
+use lambda_accounts::Called;
+use serde_json::json;
+use synapscribe_domain::account::Role;
+use synapscribe_domain::{
+    Lecture, LectureId, LectureState, ObjectKey, PersonId, QueryId, Session, SessionId, Timestamp, Visibility,
+};
+use synapscribe_ports::{Clock, Library, Objects, Sessions};
+
+use crate::desk::{Desk, PASSWORD};
+
+const ADA: &str = "ada@example.org";
+
+#[tokio::test]
+async fn somebody_signs_up_and_in_and_out() {
+    let desk = Desk::new();
+    let form = json!({ "email": " Ada@Example.ORG ", "password": PASSWORD, "name": "Ada" });
+    let reply = desk.post("/api/auth/register", form).await;
+    assert_eq!((reply.status, reply.data()), (202, &json!({})));
+    assert_eq!(reply.headers["cache-control"], "no-store");
+    let login = || desk.post("/api/auth/login", json!({ "email": ADA, "password": PASSWORD }));
+    let reply = login().await;
+    assert_eq!((reply.status, reply.code()), (403, "email_not_verified"));
+    let path = format!("/api/auth/verify-email?email={ADA}&code={}", desk.code(ADA).to_lowercase());
+    assert_eq!(desk.ask(Called::Nobody, Method::GET, &path, None).await.status, 200);
+    let again = desk.ask(Called::Nobody, Method::GET, &path, None).await;
+    assert_eq!((again.status, again.code()), (400, "wrong_code"), "a code is used once");
+
+    let data = desk.login(ADA).await;
+    assert_eq!(
+        (&data["account"]["email"], &data["account"]["name"], &data["account"]["role"]),
+        (&json!(ADA), &json!("Ada"), &json!("student"))
+    );
+    let tokens = &data["tokens"];
+    assert_eq!((&tokens["expiresIn"], &tokens["tokenType"]), (&json!(900), &json!("Bearer")));
+    let access = tokens["accessToken"].as_str().unwrap();
+    let me = desk.ask(desk.bearer(access).await, Method::GET, "/api/auth/me", None).await;
+    assert_eq!(me.data(), &data["account"]);
+    let sessions = desk.ask(desk.bearer(access).await, Method::GET, "/api/auth/sessions", None).await;
+    let listed = &sessions.data()["sessions"][0];
+    assert_eq!(
+        (&listed["device"], &listed["place"], &listed["current"]),
+        (&json!("a laptop"), &json!("203.0.113.x"), &json!(true))
+    );
+
+    let reply = desk.post("/api/auth/logout", json!({ "refreshToken": tokens["refreshToken"] })).await;
+    assert_eq!(reply.status, 200);
+    let me = desk.ask(desk.bearer(access).await, Method::GET, "/api/auth/me", None).await;
+    assert_eq!((me.status, me.code()), (401, "signed_out"), "the access token ends with it");
+    let reply = desk.post("/api/auth/refresh", json!({ "refreshToken": tokens["refreshToken"] })).await;
+    assert_eq!((reply.status, reply.code()), (401, "signed_out"));
+    let reply = desk.post("/api/auth/logout", json!({ "refreshToken": tokens["refreshToken"] })).await;
+    assert_eq!(reply.status, 200, "who is signed out is signed out");
+    assert_eq!(desk.post("/api/auth/logout", json!({})).await.code(), "signed_out");
+}
+
+#[tokio::test]
+async fn a_token_that_comes_twice_ends_what_it_opened() {
+    let desk = Desk::new();
+    desk.join(ADA).await;
+    let (mine, other) = (desk.login(ADA).await, desk.login(ADA).await);
+    let refresh = |token: &serde_json::Value| desk.post("/api/auth/refresh", json!({ "refreshToken": token }));
+    let first = &mine["tokens"]["refreshToken"];
+    let renewed = refresh(first).await.data().clone();
+    assert_ne!(&renewed["refreshToken"], first);
+    let again = refresh(first).await;
+    assert_eq!(again.data()["refreshToken"], renewed["refreshToken"], "the answer was lost, and is given again");
+    let newest = refresh(&renewed["refreshToken"]).await.data().clone();
+    assert!(matches!(desk.bearer(newest["accessToken"].as_str().unwrap()).await, Called::SignedIn(_)));
+
+    let reused = refresh(first).await;
+    assert_eq!((reused.status, reused.code()), (401, "signed_out"));
+    assert_eq!(refresh(&newest["refreshToken"]).await.code(), "signed_out", "whoever has the newest is out as well");
+    assert!(matches!(desk.bearer(newest["accessToken"].as_str().unwrap()).await, Called::Refused(_)));
+    assert_eq!(refresh(&other["tokens"]["refreshToken"]).await.status, 200, "another device goes on");
+    for odd in ["", "x", "a.b", &format!("id-1.{}", "0".repeat(64))] {
+        assert_eq!(refresh(&json!(odd)).await.code(), "signed_out", "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn a_forgotten_password_signs_everybody_else_out() {
+    let desk = Desk::new();
+    desk.join(ADA).await;
+    let before = desk.login(ADA).await;
+    assert_eq!(desk.post("/api/auth/forgot-password", json!({ "email": ADA })).await.status, 202);
+    let form = json!({ "email": ADA, "code": desk.code(ADA), "password": "a quiet harbour" });
+    assert_eq!(desk.post("/api/auth/reset-password", form.clone()).await.status, 200);
+    assert_eq!(desk.post("/api/auth/reset-password", form).await.code(), "wrong_code");
+    assert!(matches!(desk.bearer(before["tokens"]["accessToken"].as_str().unwrap()).await, Called::Refused(_)));
+    assert_eq!(
+        desk.post("/api/auth/refresh", json!({ "refreshToken": before["tokens"]["refreshToken"] })).await.code(),
+        "signed_out"
+    );
+    assert_eq!(desk.post("/api/auth/login", json!({ "email": ADA, "password": PASSWORD })).await.code(), "wrong_credentials");
+    assert_eq!(desk.post("/api/auth/login", json!({ "email": ADA, "password": "a quiet harbour" })).await.status, 200);
+    assert!(desk.letters(ADA).last().unwrap().subject.contains("was changed"));
+}
+
+#[tokio::test]
+async fn devices_are_signed_out_one_by_one_or_all() {
+    let desk = Desk::new();
+    desk.join(ADA).await;
+    let (one, two, three) = (desk.login(ADA).await, desk.login(ADA).await, desk.login(ADA).await);
+    let token = |data: &serde_json::Value| data["tokens"]["accessToken"].as_str().unwrap().to_owned();
+    let path = format!("/api/auth/sessions/{}", two["tokens"]["sessionId"].as_str().unwrap());
+    let end = async || desk.ask(desk.bearer(&token(&one)).await, Method::DELETE, &path, None).await.status;
+    assert_eq!((end().await, end().await), (200, 404));
+    assert!(matches!(desk.bearer(&token(&two)).await, Called::Refused(_)));
+    assert!(matches!(desk.bearer(&token(&three)).await, Called::SignedIn(_)));
+    let caller = desk.bearer(&token(&one)).await;
+    assert_eq!(desk.ask(caller, Method::POST, "/api/auth/logout", Some(json!({ "everywhere": true }))).await.status, 200);
+    for data in [&one, &three] {
+        assert!(matches!(desk.bearer(&token(data)).await, Called::Refused(_)));
+    }
+}
+
+#[tokio::test]
+async fn what_another_process_ended_is_refused_within_a_minute() {
+    let desk = Desk::new();
+    desk.join(ADA).await;
+    let data = desk.login(ADA).await;
+    let token = data["tokens"]["accessToken"].as_str().unwrap();
+    let Called::SignedIn(signed_in) = desk.bearer(token).await else { panic!("just signed in") };
+    let (account, sign_in) = (&signed_in.claims.account, &signed_in.claims.sign_in);
+    desk.reception.sign_ins.end(account, sign_in, synapscribe_domain::account::Why::Revoked, desk.clock.now()).await.unwrap();
+    desk.clock.pass(60_000);
+    assert!(matches!(desk.bearer(token).await, Called::Refused(_)));
+}
+
+#[tokio::test]
+async fn a_guest_keeps_what_they_have() {
+    let desk = Desk::new();
+    let guest = PersonId::parse("us-east-1:guest").unwrap();
+    let register = async |email: &str| {
+        let form = json!({ "email": email, "password": PASSWORD });
+        let called = Called::Guest(guest.clone());
+        assert_eq!(desk.ask(called, Method::POST, "/api/auth/register", Some(form)).await.status, 202);
+        let path = format!("/api/auth/verify-email?email={email}&code={}", desk.code(email));
+        assert_eq!(desk.ask(Called::Nobody, Method::GET, &path, None).await.status, 200);
+        desk.login(email).await["account"]["identityId"].clone()
+    };
+    assert_eq!(register(ADA).await, json!(guest.as_str()));
+    assert_ne!(register("bob@example.org").await, json!(guest.as_str()), "an identity is one account's");
+    let refused = Called::Refused(synapscribe_domain::Failure::new(synapscribe_domain::Code::Unauthorised, "expired"));
+    let form = json!({ "email": "eve@example.org", "password": PASSWORD });
+    let reply = desk.ask(refused, Method::POST, "/api/auth/register", Some(form)).await;
+    assert_eq!(reply.status, 401, "going on without their credentials would leave their sessions behind");
+}
+
+#[tokio::test]
+async fn an_invitation_lets_in_whom_it_says() {
+    let desk = Desk::with(|reception| reception.invited_only = true);
+    let register = |email: &str, code: serde_json::Value| {
+        desk.post("/api/auth/register", json!({ "email": email, "password": PASSWORD, "invitation": code }))
+    };
+    for code in [json!(null), json!(""), json!("0000-0000-0000-0000"), json!("é")] {
+        assert_eq!(register("a@example.org", code).await.code(), "not_invited");
+    }
+    let wish = json!({ "role": "lecturer", "uses": 2, "days": 7, "note": "Tuesday" });
+    let made = desk.ask(Called::Host, Method::POST, "/api/auth/invitations", Some(wish)).await;
+    assert_eq!(made.status, 201);
+    let code = made.data()["code"].clone();
+    assert_eq!(register("a@example.org", code.clone()).await.status, 202);
+    assert_eq!(register("a@example.org", code.clone()).await.status, 202, "who has still to confirm may try again");
+    assert_eq!(register("b@example.org", code.clone()).await.code(), "not_invited");
+    let list = desk.ask(Called::Host, Method::GET, "/api/auth/invitations", None).await;
+    let listed = &list.data()["invitations"][0];
+    assert_eq!((&listed["used"], &listed["note"], listed.get("code")), (&json!(2), &json!("Tuesday"), None));
+    let path = format!("/api/auth/verify-email?email=a@example.org&code={}", desk.code("a@example.org"));
+    desk.ask(Called::Nobody, Method::GET, &path, None).await;
+    assert_eq!(desk.login("a@example.org").await["account"]["role"], "lecturer");
+    for (field, value) in [("role", json!("dean")), ("uses", json!(0)), ("days", json!(366)), ("note", json!("x".repeat(201)))] {
+        let reply = desk.ask(Called::Host, Method::POST, "/api/auth/invitations", Some(json!({ field: value }))).await;
+        assert!(reply.status == 422 && reply.body["details"]["fields"].get(field).is_some(), "{field}: {}", reply.body);
+    }
+}
+
+async fn things(desk: &Desk, owner: &PersonId, name: &str) -> (LectureId, SessionId) {
+    let (lecture, session) =
+        (LectureId::parse(format!("lecture-{name}")).unwrap(), SessionId::parse(format!("s-{name}")).unwrap());
+    let key = ObjectKey::lecture(owner, &lecture, "a.mp3");
+    desk.objects.put(&key, "sound".into(), "audio/mpeg").await.unwrap();
+    let answer = ObjectKey::response(owner, &QueryId::parse(format!("q-{name}")).unwrap(), "wav");
+    desk.objects.put(&answer, "sound".into(), "audio/wav").await.unwrap();
+    let record = Lecture {
+        id: lecture.clone(),
+        owner: owner.clone(),
+        visibility: Visibility::Private,
+        title: format!("Tides of {name}"),
+        key,
+        state: LectureState::Ready,
+        media: None,
+        tokens: None,
+        created: Timestamp(1),
+    };
+    desk.library.add_lecture(&record).await.unwrap();
+    desk.sessions.add_session(&Session::begin(session.clone(), owner.clone(), lecture.clone(), desk.clock.now())).await.unwrap();
+    (lecture, session)
+}
+
+#[tokio::test]
+async fn everything_is_taken_along_or_deleted_and_nothing_of_others() {
+    let desk = Desk::new();
+    let (ada, ada_is) = desk.somebody(ADA, Role::Student).await;
+    let (bob, bob_is) = desk.somebody("bob@example.org", Role::Student).await;
+    let (lecture, session) = things(&desk, &ada_is, "ada").await;
+    things(&desk, &bob_is, "bob").await;
+    let export = desk.ask(ada.clone(), Method::GET, "/api/auth/me/export", None).await;
+    let data = export.data();
+    assert_eq!((&data["account"]["email"], data["lectures"].as_array().unwrap().len()), (&json!(ADA), 1));
+    assert_eq!(data["sessions"][0]["sessionId"], session.as_str());
+    assert!(data["events"].as_array().unwrap().iter().any(|event| event["what"] == "signed_in"));
+    assert!(!export.body.to_string().contains("bob"), "{}", export.body);
+
+    let delete = |password: &str| desk.ask(ada.clone(), Method::DELETE, "/api/auth/me", Some(json!({ "password": password })));
+    assert_eq!(delete("not the right one").await.code(), "wrong_credentials");
+    assert_eq!(delete(PASSWORD).await.status, 200);
+    assert_eq!(desk.library.lecture(&lecture).await.unwrap(), None);
+    assert_eq!(desk.sessions.session(&session, desk.clock.now()).await.unwrap(), None);
+    let keys: Vec<_> = desk.objects.list("").await.unwrap().into_iter().map(|object| object.key.to_string()).collect();
+    assert!(keys.len() == 2 && keys.iter().all(|key| key.contains(bob_is.as_str())), "{keys:?}");
+    assert_eq!(desk.ask(ada, Method::GET, "/api/auth/me", None).await.code(), "signed_out");
+    assert_eq!(desk.post("/api/auth/login", json!({ "email": ADA, "password": PASSWORD })).await.code(), "wrong_credentials");
+    assert_eq!(desk.ask(bob, Method::GET, "/api/auth/me", None).await.status, 200);
+    desk.join(ADA).await;
+}
+
+#[tokio::test]
+async fn what_happened_is_recorded_without_secrets() {
+    let desk = Desk::new();
+    desk.join(ADA).await;
+    let tokens = desk.login(ADA).await["tokens"].clone();
+    desk.post("/api/auth/login", json!({ "email": ADA, "password": "not the right one" })).await;
+    desk.post("/api/auth/logout", json!({ "refreshToken": tokens["refreshToken"] })).await;
+    let reply = desk.ask(Called::Host, Method::GET, "/api/auth/audit?most=10", None).await;
+    let events = reply.data()["events"].as_array().unwrap();
+    let what: Vec<_> = events.iter().map(|event| event["what"].as_str().unwrap()).collect();
+    assert_eq!(what, ["signed_out", "sign_in_refused", "signed_in", "verified", "registered"]);
+    let text = reply.body.to_string();
+    for secret in
+        [ADA, PASSWORD, "203.0.113.7", tokens["refreshToken"].as_str().unwrap(), tokens["accessToken"].as_str().unwrap()]
+    {
+        assert!(!text.contains(secret), "{secret}");
+    }
+    let one = desk.ask(Called::Host, Method::GET, "/api/auth/audit?most=1", None).await;
+    assert_eq!(one.data()["events"].as_array().unwrap().len(), 1);
+    let none = desk.ask(Called::Host, Method::GET, "/api/auth/audit?before=0", None).await;
+    assert_eq!(none.data()["events"], json!([]));
+}
+
+#[tokio::test]
+async fn the_world_may_know_the_keys() {
+    let desk = Desk::new();
+    let keys = desk.ask(Called::Nobody, Method::GET, "/.well-known/jwks.json", None).await;
+    assert_eq!(
+        keys.body["keys"][0],
+        json!({ "kty": "RSA", "use": "sig", "alg": "RS256", "kid": "plain", "n": "Bw", "e": "AQAB" })
+    );
+    let about = desk.ask(Called::Nobody, Method::GET, "/.well-known/openid-configuration", None).await;
+    assert_eq!(about.body["jwks_uri"], "https://issuer.example/.well-known/jwks.json");
+    let document = desk.ask(Called::Nobody, Method::GET, "/api/auth/openapi.json", None).await;
+    assert!(document.body["paths"]["/api/auth/login"]["post"].is_object());
+}

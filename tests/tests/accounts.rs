@@ -1,0 +1,204 @@
+//! An account from outside: plain HTTP by curl, letters from the outbox folder. One token opens REST, the WebSocket and storage,
+//! and opens none of them any more once it was signed out.
+
+use serde_json::{Value, json};
+use synapscribe_stories::{Host, Reply, curl};
+
+const PASSWORD: &str = "tide pools at noon";
+
+/// Somebody's side of a host.
+struct Face<'a> {
+    host: &'a Host,
+    discovery: Value,
+}
+
+/// What signs for somebody.
+struct Credentials {
+    pair: String,
+    token: String,
+}
+
+impl<'a> Face<'a> {
+    fn of(host: &'a Host) -> Self {
+        let discovery = curl(&[&format!("{}/.well-known/synapscribe.json", host.address())]).unwrap().json();
+        Self { host, discovery }
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.host.address())
+    }
+
+    fn post(&self, route: &str, body: &Value, more: &[&str]) -> Reply {
+        let url = format!("{}{route}", self.discovery["accounts"]["url"].as_str().unwrap());
+        let body = body.to_string();
+        curl(&[&["-X", "POST", "-H", "content-type: application/json", "-d", &body, &url], more].concat()).unwrap()
+    }
+
+    fn cognito(&self, call: &str, body: &Value) -> Value {
+        let target = format!("x-amz-target: AWSCognitoIdentityService.{call}");
+        let (body, kind) = (body.to_string(), "content-type: application/x-amz-json-1.1");
+        curl(&["-X", "POST", "-H", &target, "-H", kind, "-d", &body, &self.at("/")]).unwrap().json()
+    }
+
+    fn guest(&self) -> String {
+        let id = self.cognito("GetId", &json!({ "IdentityPoolId": self.discovery["identityPoolId"] }));
+        id["IdentityId"].as_str().unwrap().to_owned()
+    }
+
+    fn credentials(&self, identity: &str, logins: &Value) -> Result<Credentials, String> {
+        let answer = self.cognito("GetCredentialsForIdentity", &json!({ "IdentityId": identity, "Logins": logins }));
+        let part = |name: &str| answer["Credentials"][name].as_str().unwrap_or_default();
+        match answer["__type"].as_str() {
+            Some(error) => Err(error.to_owned()),
+            None => Ok(Credentials {
+                pair: format!("{}:{}", part("AccessKeyId"), part("SecretKey")),
+                token: format!("x-amz-security-token: {}", part("SessionToken")),
+            }),
+        }
+    }
+
+    fn signed(&self, credentials: &Credentials, service: &str, arguments: &[&str]) -> Reply {
+        let service = format!("aws:amz:us-east-1:{service}");
+        let signing = ["--aws-sigv4", &service, "--user", &credentials.pair, "-H", &credentials.token];
+        curl(&[&signing[..], arguments].concat()).unwrap()
+    }
+
+    /// The code in the latest letter to somebody.
+    fn code(&self, email: &str) -> String {
+        for _ in 0..600 {
+            let entries =
+                std::fs::read_dir(self.host.data().join("outbox")).into_iter().flatten().map(|entry| entry.unwrap().path());
+            let mut letters: Vec<_> = entries.filter(|path| path.extension().is_some_and(|kind| kind == "eml")).collect();
+            letters.sort();
+            let texts = letters.iter().rev().map(|path| std::fs::read_to_string(path).unwrap());
+            if let Some(text) = texts.into_iter().find(|text| text.contains(&format!("To: {email}"))) {
+                return text.lines().find_map(|line| line.strip_prefix("    ")).unwrap().trim().to_owned();
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("no letter came to {email}");
+    }
+
+    /// Signs somebody up and in; `more` goes with signing up.
+    fn join(&self, email: &str, more: &[&str]) -> Value {
+        let reply = self.post("/register", &json!({ "email": email, "password": PASSWORD }), more);
+        assert_eq!(reply.status, 202, "{}", reply.body);
+        let verify = format!(
+            "{}/verify-email?email={email}&code={}",
+            self.discovery["accounts"]["url"].as_str().unwrap(),
+            self.code(email)
+        );
+        assert_eq!(curl(&[&verify]).unwrap().status, 200);
+        let reply = self.post("/login", &json!({ "email": email, "password": PASSWORD }), &[]);
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        reply.json()["data"].clone()
+    }
+
+    /// The status of opening a WebSocket.
+    fn socket(&self, arguments: &[&str], query: &str) -> u16 {
+        let url = self.at(&format!("/ws{query}"));
+        let upgrade = [
+            "--max-time",
+            "3",
+            "-H",
+            "Connection: Upgrade",
+            "-H",
+            "Upgrade: websocket",
+            "-H",
+            "Sec-WebSocket-Version: 13",
+            "-H",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        ];
+        curl(&[&upgrade[..], arguments, &[&url]].concat()).unwrap().status
+    }
+}
+
+#[test]
+fn one_token_opens_everything_until_it_is_signed_out() {
+    let host = Host::quiet();
+    let face = Face::of(&host);
+    let guest = face.guest();
+    let as_guest = face.credentials(&guest, &json!({})).unwrap();
+    let own = |identity: &str| face.at(&format!("/synapscribe/lectures/{identity}/l1/tides.mp3"));
+    let put = face.signed(&as_guest, "s3", &["-X", "PUT", "-d", "sound", &own(&guest)]);
+    assert_eq!(put.status, 200, "{}", put.body);
+
+    // The guest signs up and keeps what they have.
+    let service = ["--aws-sigv4", "aws:amz:us-east-1:execute-api", "--user", &as_guest.pair, "-H", &as_guest.token];
+    let data = face.join("ada@example.org", &service);
+    assert_eq!(data["account"]["identityId"], guest.as_str());
+    let token = data["tokens"]["accessToken"].as_str().unwrap();
+    let bearer = format!("Authorization: Bearer {token}");
+    let protocols = format!("Sec-WebSocket-Protocol: synapscribe, access_token.{token}");
+    let query = format!("?access_token={token}");
+    let other = face.guest();
+    assert!(face.credentials(&other, &json!({})).is_ok());
+    let everything = || {
+        [
+            curl(&["-H", &bearer, &face.at("/api/lectures")]).unwrap().status,
+            curl(&[&face.at(&format!("/api/lectures{query}"))]).unwrap().status,
+            face.socket(&["-H", &bearer], ""),
+            face.socket(&["-H", &protocols], ""),
+            face.socket(&[], &query),
+            curl(&["-H", &bearer, &own(&guest)]).unwrap().status,
+            curl(&[&format!("{}{query}", own(&guest))]).unwrap().status,
+            curl(&["-H", &bearer, "-X", "PUT", "-d", "more sound", &own(&guest)]).unwrap().status,
+        ]
+    };
+    assert_eq!(everything(), [200, 200, 101, 101, 101, 200, 200, 200]);
+    assert_eq!(curl(&["-H", &bearer, &own(&other)]).unwrap().status, 403, "what is another's stays closed");
+    let forged = format!("{bearer}x");
+    assert_eq!(curl(&["-H", &forged, &face.at("/api/lectures")]).unwrap().status, 401);
+    assert_eq!(face.socket(&["-H", &forged], ""), 403);
+    assert_eq!(curl(&["-H", &forged, &own(&guest)]).unwrap().status, 400);
+
+    // On another machine the identity pool gives credentials for the same identity, and for no other.
+    let logins = json!({ face.discovery["accounts"]["issuer"].as_str().unwrap(): token });
+    let id = face.cognito("GetId", &json!({ "IdentityPoolId": face.discovery["identityPoolId"], "Logins": logins }));
+    assert_eq!(id["IdentityId"], guest.as_str());
+    let elsewhere = face.credentials(&guest, &logins).unwrap();
+    let read = || face.signed(&elsewhere, "s3", &[&own(&guest)]).status;
+    assert_eq!(read(), 200);
+    let refused = |identity: &str, logins: &Value| face.credentials(identity, logins).err().unwrap_or_default();
+    assert_eq!(refused(&other, &logins), "NotAuthorizedException");
+    assert_eq!(refused(&guest, &json!({})), "NotAuthorizedException", "whoever knows its name alone does not get in");
+    assert_eq!(refused(&guest, &json!({ "graph.example": token })), "NotAuthorizedException");
+    let discovered = curl(&[&face.at("/.well-known/openid-configuration")]).unwrap().json();
+    let keys = curl(&[discovered["jwks_uri"].as_str().unwrap()]).unwrap().json();
+    assert_eq!((&keys["keys"][0]["alg"], &discovered["issuer"]), (&json!("RS256"), &face.discovery["accounts"]["issuer"]));
+
+    let reply = face.post("/logout", &json!({ "refreshToken": data["tokens"]["refreshToken"] }), &[]);
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    assert_eq!(everything(), [401, 401, 403, 403, 403, 400, 400, 400]);
+    assert_eq!(read(), 400, "what was handed out under a sign-in ends with it");
+    assert_eq!(refused(&guest, &logins), "NotAuthorizedException");
+}
+
+#[test]
+fn a_restart_keeps_people_signed_in_and_other_peoples_things_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::quiet_on(folder.path(), |_| {}).unwrap();
+    let (ada, bob) = {
+        let face = Face::of(&host);
+        (face.join("ada@example.org", &[]), face.join("bob@example.org", &[]))
+    };
+    host.kill();
+    let host = Host::quiet_on(folder.path(), |_| {}).unwrap();
+    let face = Face::of(&host);
+    let renew = |data: &Value| {
+        face.post("/refresh", &json!({ "refreshToken": data["tokens"]["refreshToken"] }), &[]).json()["data"].clone()
+    };
+    let tokens =
+        [renew(&ada), renew(&bob)].map(|data| format!("Authorization: Bearer {}", data["accessToken"].as_str().unwrap()));
+    let theirs = face.at(&format!("/api/auth/sessions/{}", bob["tokens"]["sessionId"].as_str().unwrap()));
+    let none = face.at("/api/auth/sessions/0196-none");
+    let [other, missing] = [theirs.as_str(), &none].map(|url| curl(&["-X", "DELETE", "-H", &tokens[0], url]).unwrap());
+    assert_eq!((other.status, other.body), (404, missing.body));
+    assert_eq!(curl(&["-X", "DELETE", "-H", &tokens[1], &theirs]).unwrap().status, 200);
+    // Whoever runs the host reads what happened, by the key in its note.
+    let note: Value = serde_json::from_str(&std::fs::read_to_string(folder.path().join("host.json")).unwrap()).unwrap();
+    let key = format!("Authorization: Bearer {}", note["operator"].as_str().unwrap());
+    let audit = curl(&["-H", &key, &face.at("/api/auth/audit")]).unwrap();
+    assert_eq!(audit.json()["data"]["events"][0]["what"], "sign_in_revoked", "{}", audit.body);
+    assert!(!audit.body.contains("example.org"));
+}
