@@ -268,7 +268,7 @@ pub struct ResetPasswordDto {
 /// The query of `GET /api/auth/verify-email`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema, utoipa::IntoParams), into_params(parameter_in = Query))]
 pub struct VerifyEmailDto {
     /// The address.
     pub email: String,

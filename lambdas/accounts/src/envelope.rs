@@ -18,9 +18,15 @@ use synapscribe_usecases::accounts::Refused;
 #[derive(Debug)]
 pub struct Refusal(pub Refused);
 
-impl<T: Into<Refused>> From<T> for Refusal {
-    fn from(refused: T) -> Self {
-        Self(refused.into())
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        Self(refused)
+    }
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self(failure.into())
     }
 }
 

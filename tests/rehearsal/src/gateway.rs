@@ -121,7 +121,7 @@ impl Inner {
     }
 
     fn signed_by(&self, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Option<PersonId> {
-        self.verifier.verify(method, uri, headers, body, SystemClock.now()).ok()
+        self.verifier.verify(method, uri, headers, body, SystemClock.now()).ok().map(|signed| signed.person)
     }
 }
 

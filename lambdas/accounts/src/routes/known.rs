@@ -36,7 +36,7 @@ pub(crate) async fn delete_me(
 
 #[utoipa::path(get, path = "/api/auth/me/export", tag = "account",
     description = "Everything that is kept of whoever is signed in, but for recordings, which are files of their own.",
-    responses((status = 200, body = AnsweredDto<Object>),
+    responses((status = 200, body = AnsweredDto<Value>),
         (status = 401, body = RefusedDto), (status = 429, body = RefusedDto)), security(("access_token" = [])))]
 pub(crate) async fn export(State(context): Shared, Known(visit, caller): Known) -> Result<Response, Refusal> {
     let belongings = context.leaving.belongings(&visit, &caller).await?;

@@ -49,6 +49,7 @@ pub(crate) async fn revoke_invitation(
 
 /// Which events.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Which {
     /// Before this moment, in milliseconds since 1970.
     before: Option<i64>,

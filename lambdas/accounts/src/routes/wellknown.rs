@@ -37,7 +37,7 @@ pub(crate) async fn jwks(State(context): Shared) -> Result<impl IntoResponse, Re
 
 #[utoipa::path(get, path = "/.well-known/openid-configuration", tag = "tokens",
     description = "Who makes access tokens and where their keys are.",
-    responses((status = 200, body = Object, content_type = "application/json")))]
+    responses((status = 200, body = Value, content_type = "application/json")))]
 pub(crate) async fn configuration(State(context): Shared) -> impl IntoResponse {
     let issuer = context.reception.tokens.issuer();
     let document = json!({

@@ -85,7 +85,7 @@ async fn what_is_done_too_often_waits_as_long_as_it_is_told() {
         assert_eq!(desk.post("/api/auth/login", body).await.status, 401, "it works again when it was told it would");
     }
     for route in ["forgot-password", "resend-verification"] {
-        let ask = || desk.post(&format!("/api/auth/{route}"), json!({ "email": "known@example.org" }));
+        let ask = async || desk.post(&format!("/api/auth/{route}"), json!({ "email": "known@example.org" })).await;
         while ask().await.status == 202 {}
         assert_eq!(ask().await.status, 429);
     }

@@ -1,16 +1,14 @@
 //! Sign-ins. A token is presented within a transaction that excludes every other writer, so that of many processes one renews.
 
 use async_trait::async_trait;
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Connection, SqliteConnection};
 use synapscribe_domain::Timestamp;
 use synapscribe_domain::account::{AccountId, Digest, Next, Place, Presented, SignIn, SignInId, Why};
 use synapscribe_ports::StoreResult;
 use synapscribe_ports::accounts::SignIns;
 
-use crate::sqlite::fault;
+use crate::sqlite::{fault, wait_for_disk};
 use crate::store::{Store, from_json, to_json};
-
-type Tx = Transaction<'static, Sqlite>;
 
 #[async_trait]
 impl SignIns for Store {
@@ -36,18 +34,12 @@ impl SignIns for Store {
         place: &Place,
         now: Timestamp,
     ) -> StoreResult<Option<(SignIn, Presented)>> {
-        let mut tx = Store::begin(self).await?;
-        let Some(mut sign_in) = find(&mut tx, id).await? else { return Ok(None) };
-        let before = sign_in.clone();
-        let presented = sign_in.present(token, next, now);
-        if presented == Presented::Renewed {
-            sign_in.place = place.clone();
-        }
-        if sign_in != before {
-            save(&mut tx, &sign_in).await?;
-            tx.commit().await.map_err(fault)?;
-        }
-        Ok(Some((sign_in, presented)))
+        let mut writer = self.writer().acquire().await.map_err(fault)?;
+        // After a power cut that took an exchange back, the next token would be taken for a used one and its owner be signed out.
+        wait_for_disk(&mut writer, true).await?;
+        let presented = exchange(&mut writer, id, token, next, place, now).await;
+        wait_for_disk(&mut writer, false).await?;
+        presented
     }
 
     async fn sign_in(&self, id: &SignInId) -> StoreResult<Option<SignIn>> {
@@ -122,31 +114,53 @@ impl SignIns for Store {
     }
 }
 
-async fn find(tx: &mut Tx, id: &SignInId) -> StoreResult<Option<SignIn>> {
+async fn exchange(
+    writer: &mut SqliteConnection,
+    id: &SignInId,
+    token: &Digest,
+    next: &Next,
+    place: &Place,
+    now: Timestamp,
+) -> StoreResult<Option<(SignIn, Presented)>> {
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.map_err(fault)?;
+    let Some(mut sign_in) = find(&mut tx, id).await? else { return Ok(None) };
+    let before = sign_in.clone();
+    let presented = sign_in.present(token, next, now);
+    if presented == Presented::Renewed {
+        sign_in.place = place.clone();
+    }
+    if sign_in != before {
+        save(&mut tx, &sign_in).await?;
+        tx.commit().await.map_err(fault)?;
+    }
+    Ok(Some((sign_in, presented)))
+}
+
+async fn find(tx: &mut SqliteConnection, id: &SignInId) -> StoreResult<Option<SignIn>> {
     let record: Option<String> = sqlx::query_scalar("SELECT record FROM sign_ins WHERE id = $1")
         .bind(id.as_str())
-        .fetch_optional(&mut **tx)
+        .fetch_optional(&mut *tx)
         .await
         .map_err(fault)?;
     record.as_deref().map(from_json).transpose()
 }
 
-async fn all(tx: &mut Tx, account: &AccountId) -> StoreResult<Vec<SignIn>> {
+async fn all(tx: &mut SqliteConnection, account: &AccountId) -> StoreResult<Vec<SignIn>> {
     let records: Vec<String> = sqlx::query_scalar("SELECT record FROM sign_ins WHERE account = $1")
         .bind(account.as_str())
-        .fetch_all(&mut **tx)
+        .fetch_all(&mut *tx)
         .await
         .map_err(fault)?;
     records.iter().map(|record| from_json(record)).collect()
 }
 
-async fn save(tx: &mut Tx, sign_in: &SignIn) -> StoreResult<()> {
+async fn save(tx: &mut SqliteConnection, sign_in: &SignIn) -> StoreResult<()> {
     sqlx::query("UPDATE sign_ins SET used = $2, ended = $3, record = $4 WHERE id = $1")
         .bind(sign_in.id.as_str())
         .bind(sign_in.used.0)
         .bind(sign_in.ended.map(|(at, _)| at.0))
         .bind(to_json(sign_in)?)
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await
         .map_err(fault)?;
     Ok(())
