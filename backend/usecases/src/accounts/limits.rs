@@ -39,6 +39,7 @@ impl Limited {
 const BY_INVITATION: Rate = Rate::each(300, HOUR);
 const BY_SIGN_IN: Rate = Rate::each(300, 10 * MINUTE);
 const BY_ACCOUNT: Rate = Rate::each(20, HOUR);
+const NOTED: Rate = Rate::each(1, MINUTE);
 
 impl Reception {
     /// Takes one for an address and for the place it comes from.
@@ -72,7 +73,10 @@ impl Reception {
         match self.limits.take(&key, rate, self.clock.now()).await? {
             Taken::Allowed(_) => Ok(()),
             Taken::Wait(ms) => {
-                self.note(visit, What::Limited, account, None).await;
+                // Whoever goes on without waiting does not fill the record.
+                if let Taken::Allowed(_) = self.limits.take(&format!("{key}/noted"), NOTED, self.clock.now()).await? {
+                    self.note(visit, What::Limited, account, None).await;
+                }
                 Err(Refused::TooOften(ms))
             }
         }
