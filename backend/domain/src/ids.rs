@@ -115,7 +115,7 @@ impl WorkId {
 
 impl PassageId {
     /// The name of the passage at `index` of a lecture or a document: the same input always gives the same name.
-    pub fn of(source: &impl fmt::Display, index: usize) -> Self {
+    pub fn of(source: &impl std::fmt::Display, index: usize) -> Self {
         Self(format!("{source}:{index:05}"))
     }
 }
