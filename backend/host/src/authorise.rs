@@ -47,7 +47,7 @@ pub(crate) async fn announce(State((door, operator)): State<(Door, Operator)>, r
     } else {
         match door.who(&parts.method, &parts.uri, &parts.headers, &body).await {
             Ok(Entrant { signed_in: Some(signed_in), .. }) => Called::SignedIn(signed_in),
-            Ok(Entrant { person, signed_in: None }) => Called::Guest(person),
+            Ok(Entrant { person, signed_in: None, .. }) => Called::Guest(person),
             Err(Turned::Signature(SignatureError::Missing)) => Called::Nobody,
             Err(turned) => Called::Refused(refused(turned)),
         }

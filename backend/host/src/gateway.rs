@@ -13,8 +13,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use synapscribe_domain::account::SignInId;
 use synapscribe_domain::{Code, ConnectionId, Failure, PersonId};
-use synapscribe_local::{Door, Hub, Outbox};
+use synapscribe_local::{Door, Entrant, Hub, Outbox};
 use synapscribe_ports::{Ids, Notice};
 use synapscribe_protocol::{headers, limits};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -51,8 +52,8 @@ async fn upgrade(
     sent: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let person = match gateway.door.who(&method, &uri, &sent, b"").await {
-        Ok(entrant) => entrant.person,
+    let Entrant { person, sign_in, .. } = match gateway.door.who(&method, &uri, &sent, b"").await {
+        Ok(entrant) => entrant,
         Err(turned) => return (StatusCode::FORBIDDEN, turned.to_string()).into_response(),
     };
     let Ok(connection) = ConnectionId::parse(gateway.ids.fresh()) else {
@@ -60,7 +61,7 @@ async fn upgrade(
     };
     // The queue is there before anybody can be told of the connection.
     let outbox = gateway.hub.attach(&connection);
-    let line = Arc::new(Line { gateway: Arc::clone(&gateway), connection, person, peer });
+    let line = Arc::new(Line { gateway: Arc::clone(&gateway), connection, person, sign_in, peer });
     if line.raise("$connect", "CONNECT", None).await >= 300 {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
@@ -86,6 +87,8 @@ struct Line {
     gateway: Arc<Gateway>,
     connection: ConnectionId,
     person: PersonId,
+    /// Under which they were let in; guests have none.
+    sign_in: Option<SignInId>,
     peer: SocketAddr,
 }
 
@@ -105,6 +108,7 @@ impl Line {
         let mut deadlines = Deadlines::begin(Instant::now(), self.gateway.terms);
         // The message being handled; until it is, no other is read, while what is to be said still flows.
         let mut handling: Option<BoxFuture<'_, i64>> = None;
+        let mut look = tokio::time::interval(self.gateway.terms.look);
         loop {
             let (deadline, over) = deadlines.next();
             tokio::select! {
@@ -135,8 +139,18 @@ impl Line {
                         Some(Err(_)) => return Some((1002, "the connection broke the WebSocket protocol")),
                     }
                 },
+                _ = look.tick(), if self.sign_in.is_some() => if !self.may_stay().await {
+                    return Some((1008, "you are signed out here; sign in again"));
+                },
                 () = sleep_until(deadline) => return Some((1001, over)),
             }
+        }
+    }
+
+    async fn may_stay(&self) -> bool {
+        match &self.sign_in {
+            Some(sign_in) => self.gateway.door.may_stay(sign_in).await,
+            None => true,
         }
     }
 

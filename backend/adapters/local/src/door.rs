@@ -22,6 +22,8 @@ const TOKEN_QUERY: &str = "access_token";
 pub struct Entrant {
     /// Whose things they reach.
     pub person: PersonId,
+    /// Under which sign-in; guests have none.
+    pub sign_in: Option<SignInId>,
     /// What their access token states, where they showed one.
     pub signed_in: Option<SignedIn>,
 }
@@ -55,13 +57,19 @@ impl Door {
     pub async fn who(&self, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<Entrant, Turned> {
         if let Some(token) = token(uri, headers) {
             let signed_in = self.admitted(&token).await?;
-            return Ok(Entrant { person: signed_in.claims.person.clone(), signed_in: Some(signed_in) });
+            let (person, sign_in) = (signed_in.claims.person.clone(), signed_in.claims.sign_in.clone());
+            return Ok(Entrant { person, sign_in: Some(sign_in), signed_in: Some(signed_in) });
         }
         let signed = self.verifier.verify(method, uri, headers, body, self.clock.now())?;
         if let Some(sign_in) = &signed.sign_in {
             lasts(self.admission.as_deref(), sign_in).await?;
         }
-        Ok(Entrant { person: signed.person, signed_in: None })
+        Ok(Entrant { person: signed.person, sign_in: signed.sign_in, signed_in: None })
+    }
+
+    /// Whether somebody who was let in may stay: for as long as it is not known that their sign-in has ended.
+    pub async fn may_stay(&self, sign_in: &SignInId) -> bool {
+        !matches!(lasts(self.admission.as_deref(), sign_in).await, Err(failure) if failure.code == Code::SignedOut)
     }
 
     /// Who shows this access token.

@@ -14,6 +14,8 @@ pub(crate) struct Terms {
     pub life: Duration,
     /// The handling of a message is given up after this.
     pub route: Duration,
+    /// Whether somebody's sign-in lasts is looked at this often.
+    pub look: Duration,
 }
 
 impl Default for Terms {
@@ -22,6 +24,7 @@ impl Default for Terms {
             idle: Duration::from_secs(limits::IDLE_SECONDS),
             life: Duration::from_secs(limits::CONNECTION_SECONDS),
             route: Duration::from_secs(limits::ROUTE_SECONDS),
+            look: Duration::from_secs(20),
         }
     }
 }

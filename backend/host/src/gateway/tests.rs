@@ -1,12 +1,14 @@
 //! The gateway as a client and a handler see it.
 
 use std::future::pending;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use futures::{SinkExt, StreamExt};
 use synapscribe_domain::{AudioLimits, LectureId, Session, SessionId, WorkId};
 use synapscribe_local::{Door, Keyring, SignatureVerifier};
+use synapscribe_ports::accounts::{Admission, SignedIn};
 use synapscribe_ports::fakes::{MemoryJobs, MemoryLibrary, MemoryObjects, MemorySessions, NumberedIds};
 use synapscribe_ports::{Agent, AgentEvent, AgentRequest, Connections, Sessions, SystemClock};
 use synapscribe_usecases::end_session::Ending;
@@ -107,12 +109,17 @@ async fn handler(hub: &Hub) -> lambda_websocket::Context {
     }
 }
 
-/// A connection of ada's to a gateway with these terms. Who she is was established before.
+/// A guest's connection to a gateway with these terms. Who she is was established before.
 async fn connect(terms: Terms) -> (Client, Hub) {
+    connect_under(None, None, terms).await
+}
+
+/// The same under a sign-in.
+async fn connect_under(sign_in: Option<SignInId>, admission: Option<Arc<dyn Admission>>, terms: Terms) -> (Client, Hub) {
     let hub = Hub::new();
     let gateway = Arc::new(Gateway {
         hub: hub.clone(),
-        door: Door::new(SignatureVerifier::new(Arc::new(Keyring::new([1; 32]))), None, Arc::new(SystemClock)),
+        door: Door::new(SignatureVerifier::new(Arc::new(Keyring::new([1; 32]))), admission, Arc::new(SystemClock)),
         ids: Arc::new(NumberedIds::default()),
         handler: handler(&hub).await,
         terms,
@@ -121,7 +128,7 @@ async fn connect(terms: Terms) -> (Client, Hub) {
     let open = async move |ConnectInfo(peer): ConnectInfo<SocketAddr>, upgrade: WebSocketUpgrade| {
         let connection = ConnectionId::parse("c1").unwrap();
         let outbox = gateway.hub.attach(&connection);
-        let line = Line { gateway, connection, person: ada(), peer };
+        let line = Line { gateway, connection, person: ada(), sign_in, peer };
         line.raise("$connect", "CONNECT", None).await;
         upgrade.on_upgrade(async move |socket| line.serve(socket, outbox).await)
     };
@@ -151,6 +158,41 @@ async fn a_connection_that_rests_or_grows_old_is_closed_with_a_reason_and_forgot
         };
         tokio::time::timeout(Duration::from_secs(30), forgotten).await.expect("the gateway raises no disconnect event");
     }
+}
+
+/// Believes no token, and knows of one sign-in whether it lasts.
+struct Lasting(AtomicBool);
+
+#[async_trait]
+impl Admission for Lasting {
+    async fn admit(&self, _: &str) -> Result<SignedIn, Failure> {
+        Err(Failure::internal())
+    }
+
+    async fn still_lasts(&self, _: &SignInId) -> Result<bool, Failure> {
+        Ok(self.0.load(Ordering::SeqCst))
+    }
+
+    async fn is_accounts(&self, _: &PersonId) -> Result<bool, Failure> {
+        Ok(true)
+    }
+
+    fn issuer(&self) -> String {
+        String::new()
+    }
+}
+
+#[tokio::test]
+async fn a_connection_ends_soon_after_its_sign_in() {
+    let lasting = Arc::new(Lasting(AtomicBool::new(true)));
+    let terms = Terms { look: Duration::from_millis(20), ..Terms::default() };
+    let sign_in = SignInId::parse("s1").unwrap();
+    let (mut client, _) = connect_under(Some(sign_in), Some(lasting.clone()), terms).await;
+    client.send(tungstenite::Message::text(r#"{"type":"ping"}"#)).await.unwrap();
+    assert_eq!(hear(&mut client).await.to_text().unwrap(), r#"{"type":"pong"}"#);
+    lasting.0.store(false, Ordering::SeqCst);
+    let tungstenite::Message::Close(Some(close)) = hear(&mut client).await else { panic!("it goes on") };
+    assert!(u16::from(close.code) == 1008 && close.reason.contains("signed out"), "{close:?}");
 }
 
 #[tokio::test]
