@@ -42,6 +42,7 @@ impl Handler for Hands {
     async fn handle(&self, job: &Job, _: bool) -> Result<Option<Duration>, Failure> {
         let name = match job {
             Job::IngestLecture { lecture } => lecture.to_string(),
+            Job::MakeDocument { document, .. } => document.to_string(),
             Job::ObjectCreated(created) => created.key.file_name().to_owned(),
             Job::Answer(order) => order.query.to_string(),
         };
@@ -93,7 +94,7 @@ async fn nothing_waits_behind_a_long_recording() {
     let store = Store::open_in_memory().await.unwrap();
     let hands = Arc::new(Hands::default());
     let stop = CancellationToken::new();
-    let places = Places { arrivals: 1, answers: 1, ingests: 2 };
+    let places = Places { arrivals: 1, answers: 1, ingests: 2, documents: 1 };
     let worker = Worker {
         jobs: Arc::new(store.clone()),
         handler: Arc::clone(&hands) as Arc<dyn Handler>,
@@ -134,7 +135,7 @@ fn worker(store: &Store, hands: &Arc<Hands>) -> Worker {
         jobs: Arc::new(store.clone()),
         handler: Arc::clone(hands) as Arc<dyn Handler>,
         clock: Arc::new(SystemClock),
-        places: Places { arrivals: 1, answers: 1, ingests: 1 },
+        places: Places { arrivals: 1, answers: 1, ingests: 1, documents: 1 },
     }
 }
 

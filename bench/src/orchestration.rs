@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
 use synapscribe_agentcore::{AgentCore, Capacity};
+use synapscribe_domain::document::{Document, FailedPage, OutlineEntry};
 use synapscribe_domain::retrieval::{Candidate, Weights};
 use synapscribe_domain::*;
 use synapscribe_ports::*;
@@ -247,6 +248,55 @@ impl Objects for Scripted {
 }
 
 #[async_trait]
+impl Documents for Scripted {
+    async fn add_document(&self, _: &Document) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn change_document(&self, _: &DocumentId, _: &DocumentChange<'_>) -> StoreResult<Document> {
+        Err(StoreError::Gone)
+    }
+    async fn document(&self, _: &DocumentId) -> StoreResult<Option<Document>> {
+        Ok(None)
+    }
+    async fn documents(&self, _: &PersonId) -> StoreResult<Vec<Document>> {
+        Ok(Vec::new())
+    }
+    async fn abandoned_documents(&self, _: Timestamp) -> StoreResult<Vec<Document>> {
+        Ok(Vec::new())
+    }
+    async fn delete_document(&self, _: &DocumentId) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn save_outline(&self, _: &DocumentId, _: &[OutlineEntry]) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn outline(&self, _: &DocumentId) -> StoreResult<Vec<OutlineEntry>> {
+        Ok(Vec::new())
+    }
+    async fn save_pages(&self, _: &DocumentId, _: &[PageRead]) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn pages(&self, _: &DocumentId, _: Pages) -> StoreResult<Vec<PageRead>> {
+        Ok(Vec::new())
+    }
+    async fn pages_read(&self, _: &DocumentId) -> StoreResult<u32> {
+        Ok(0)
+    }
+    async fn failed_pages(&self, _: &DocumentId) -> StoreResult<Vec<FailedPage>> {
+        Ok(Vec::new())
+    }
+    async fn set_aside(&self, _: &DocumentId, _: &str, _: u32, _: &[Meaning]) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn aside(&self, _: &DocumentId, _: &str) -> StoreResult<Vec<(u32, Vec<Meaning>)>> {
+        Ok(Vec::new())
+    }
+    async fn clear_aside(&self, _: &DocumentId) -> StoreResult<()> {
+        Ok(())
+    }
+}
+
+#[async_trait]
 impl Library for Scripted {
     async fn add_lecture(&self, _: &Lecture) -> StoreResult<()> {
         Ok(())
@@ -296,7 +346,7 @@ impl Library for Scripted {
     async fn waveform(&self, _: &LectureId) -> StoreResult<Option<Waveform>> {
         Ok(None)
     }
-    async fn index(&self, _: &Source, _: &[Passage], _: &str, _: &[Vec<f32>]) -> StoreResult<()> {
+    async fn index(&self, _: &Source, _: &[Passage], _: &str, _: &[Meaning]) -> StoreResult<()> {
         Ok(())
     }
     async fn passages(&self, _: &Source) -> StoreResult<Vec<Passage>> {

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use bytes::Bytes;
 use synapscribe_protocol::client::{ClientMessage, SpeechWish, UploadPurpose};
 use synapscribe_protocol::rest::TurnDto;
-use synapscribe_protocol::{CitationDto, ServerMessage, TimingsDto, UsageDto};
+use synapscribe_protocol::{CitationDto, ServerMessage, SourceDto, TimingsDto, UsageDto};
 use tokio::sync::mpsc;
 
 use crate::audio::wav;
@@ -21,8 +21,10 @@ const LARGEST_QUESTION: u64 = 25 * 1024 * 1024;
 /// A question to a lecture.
 #[derive(Debug, Clone)]
 pub struct Ask {
-    /// The lecture.
+    /// The lecture; empty for a question about documents.
     pub lecture: String,
+    /// The documents, alone or beside the lecture.
+    pub documents: Vec<String>,
     /// The thread to go on with; left out, a new one begins.
     pub session: Option<String>,
     /// What is asked.
@@ -252,12 +254,13 @@ pub(crate) async fn ask(client: &Client, ask: Ask) -> Result<Answer> {
             (None, Some(send(client, &query_id, bytes, Format::Wav).await?))
         }
     };
+    let (lecture_id, document_id, sources) = named(ask.lecture, ask.documents);
     let message = ClientMessage::Query {
         query_id: query_id.clone(),
         session_id: session_id.clone(),
-        lecture_id: ask.lecture,
-        document_id: None,
-        sources: Vec::new(),
+        lecture_id,
+        document_id,
+        sources,
         everything: false,
         s3_key,
         text,
@@ -267,6 +270,19 @@ pub(crate) async fn ask(client: &Client, ask: Ask) -> Result<Answer> {
     };
     let events = client.socket().query(query_id.clone(), message).await?;
     Ok(Answer { query_id, session_id, events, so_far, ended: false, _client: client.clone() })
+}
+
+/// What is asked, in the fields of the message.
+fn named(lecture: String, mut documents: Vec<String>) -> (String, Option<String>, Vec<SourceDto>) {
+    match (lecture.is_empty(), documents.len()) {
+        (false, 0) => (lecture, None, Vec::new()),
+        (true, 1) => (String::new(), documents.pop(), Vec::new()),
+        (no_lecture, _) => {
+            let lecture = (!no_lecture).then_some(SourceDto { lecture_id: Some(lecture), document_id: None });
+            let documents = documents.into_iter().map(|id| SourceDto { lecture_id: None, document_id: Some(id) });
+            (String::new(), None, lecture.into_iter().chain(documents).collect())
+        }
+    }
 }
 
 fn checked_text(text: &str) -> Result<String> {

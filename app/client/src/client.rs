@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use synapscribe_protocol::Discovery;
 use synapscribe_protocol::discovery::EngineDto;
+use synapscribe_protocol::documents::DocumentDto;
 use synapscribe_protocol::rest::{
     CorrectionDto, EngineServerDto, HealthDto, LectureDto, LinkDto, PhraseDto, ReportDto, SessionDto, StorageDto, TranscriptDto,
     VoiceDto, WaveformDto,
@@ -91,8 +92,8 @@ impl Client {
         self.inner.guest.identity().await
     }
 
-    /// Uploads a recording, or captions for the lecture they are named like, and gives its lecture's name; the last event says
-    /// how it ended.
+    /// Uploads a recording, a document, or captions for the lecture they are named like, and gives the name of what it became; the
+    /// last event says how it ended.
     pub async fn upload(&self, path: &Path, options: &UploadOptions, events: &mpsc::Sender<UploadEvent>) -> Result<String> {
         Box::pin(upload::upload(self, path, options, events)).await
     }
@@ -125,6 +126,21 @@ impl Client {
     /// One lecture.
     pub async fn lecture(&self, id: &str) -> Result<LectureDto> {
         self.inner.rest.lecture(id).await
+    }
+
+    /// All documents this guest may ask.
+    pub async fn documents(&self) -> Result<Vec<DocumentDto>> {
+        self.inner.rest.documents().await
+    }
+
+    /// One document.
+    pub async fn document(&self, id: &str) -> Result<DocumentDto> {
+        self.inner.rest.document(id).await
+    }
+
+    /// Deletes it with everything made from it.
+    pub async fn delete_document(&self, id: &str) -> Result<()> {
+        self.inner.rest.delete_document(id).await
     }
 
     /// Its transcript.
@@ -292,6 +308,12 @@ impl Client {
         }
         let all = self.lectures().await?;
         naming::pick("lecture", name, all.iter().map(|l| Named { id: &l.lecture_id, title: Some(&l.title) })).map(str::to_owned)
+    }
+
+    /// The document a person means: a whole name, the beginning of one, or a title, as long as only one fits.
+    pub async fn find_document(&self, name: &str) -> Result<String> {
+        let all = self.documents().await?;
+        naming::pick("document", name, all.iter().map(|d| Named { id: &d.document_id, title: Some(&d.title) })).map(str::to_owned)
     }
 
     /// The session a person means: its whole name, the beginning of one, or a title, as long as only one fits.

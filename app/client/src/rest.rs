@@ -6,6 +6,7 @@ use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use synapscribe_protocol::discovery::EngineDto;
+use synapscribe_protocol::documents::{DocumentDto, DocumentsDto};
 use synapscribe_protocol::rest::{
     CorrectionDto, EngineServerDto, EngineServersDto, EnginesDto, ErrorBody, LectureDto, LecturesDto, LinkDto, PhraseDto,
     RenameDto, ReportDto, SessionDto, SessionsDto, StorageDto, TranscriptDto, VoicesDto, WaveformDto,
@@ -37,6 +38,18 @@ impl Rest {
 
     pub async fn lecture(&self, id: &str) -> Result<LectureDto> {
         self.get(&format!("lectures/{}", segment(id))).await
+    }
+
+    pub async fn documents(&self) -> Result<Vec<DocumentDto>> {
+        Ok(self.get::<DocumentsDto>("documents").await?.documents)
+    }
+
+    pub async fn document(&self, id: &str) -> Result<DocumentDto> {
+        self.get(&format!("documents/{}", segment(id))).await
+    }
+
+    pub async fn delete_document(&self, id: &str) -> Result<()> {
+        self.call(Method::DELETE, &format!("documents/{}", segment(id)), None).await.map(drop)
     }
 
     pub async fn transcript(&self, id: &str) -> Result<TranscriptDto> {

@@ -5,6 +5,9 @@ use std::path::Path;
 
 use crate::error::{ClientError, Result, code};
 
+/// The largest document.
+const LARGEST_DOCUMENT: u64 = 500 * 1024 * 1024;
+
 /// A container the product accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -20,6 +23,8 @@ pub enum Format {
     Flac,
     /// WebM or Matroska.
     WebM,
+    /// A book or a paper of any kind; which one, the server finds out.
+    Document,
 }
 
 impl Format {
@@ -32,6 +37,7 @@ impl Format {
             Self::Ogg => "ogg",
             Self::Flac => "flac",
             Self::WebM => "webm",
+            Self::Document => "document",
         }
     }
 
@@ -44,6 +50,7 @@ impl Format {
             Self::Ogg => "audio/ogg",
             Self::Flac => "audio/flac",
             Self::WebM => "audio/webm",
+            Self::Document => "application/octet-stream",
         }
     }
 
@@ -105,12 +112,22 @@ pub fn check(path: &Path, limits: &synapscribe_protocol::discovery::UploadLimits
     }
     let mut head = Vec::with_capacity(4096);
     (&mut file).take(4096).read_to_end(&mut head).map_err(unreadable)?;
-    let Some(format) = Format::of(&head) else {
+    let Some(format) = Format::of(&head).or_else(|| is_document(&head, path).then_some(Format::Document)) else {
         return Err(ClientError::new(
             code::TYPE,
-            format!("“{name}” is not a recording this product reads; it takes mp3, wav, m4a or mp4, ogg or opus, flac and webm"),
+            format!(
+                "“{name}” is not a recording this product reads; it takes mp3, wav, m4a or mp4, ogg or opus, flac and webm, and documents: pdf, epub, docx, pptx, md and txt"
+            ),
         ));
     };
+    if format == Format::Document {
+        return if meta.len() > LARGEST_DOCUMENT {
+            let megabytes = LARGEST_DOCUMENT / (1024 * 1024);
+            Err(ClientError::new(code::TOO_LARGE, format!("“{name}” is larger than {megabytes} MB; split it")))
+        } else {
+            Ok(Checked { format, bytes: meta.len(), seconds: None })
+        };
+    }
     if meta.len() > limits.lecture_bytes {
         return Err(ClientError::new(
             code::TOO_LARGE,
@@ -135,6 +152,18 @@ pub fn check(path: &Path, limits: &synapscribe_protocol::discovery::UploadLimits
         ));
     }
     Ok(Checked { format, bytes: meta.len(), seconds })
+}
+
+/// Whether a file may be a book or a paper. Text has no mark of its own, and what is in an archive is not seen from outside, so that
+/// these are told by their names as well.
+fn is_document(head: &[u8], path: &Path) -> bool {
+    let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+    match extension.as_str() {
+        _ if head.windows(5).take(1024).any(|five| five == b"%PDF-") => true,
+        "epub" | "docx" | "pptx" => head.starts_with(b"PK\x03\x04"),
+        "txt" | "text" | "md" | "markdown" => !head.contains(&0),
+        _ => false,
+    }
 }
 
 /// The length of a wave file, by its data chunk and byte rate; the server measures again.

@@ -14,6 +14,7 @@ use synapscribe_client::{Answer, Ask, Client, Connection, Question, code};
 fn asking(text: &str) -> Ask {
     Ask {
         lecture: "l1".into(),
+        documents: Vec::new(),
         session: Some("s1".into()),
         question: Question::Text(text.into()),
         playhead: Some(12.5),

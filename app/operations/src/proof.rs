@@ -250,6 +250,7 @@ async fn ready(client: &Client, lecture: &str, patience: Duration) -> Result<(()
 async fn answer(client: &Client, lecture: &str, patience: Duration) -> Result<((), String), Fault> {
     let ask = Ask {
         lecture: lecture.to_owned(),
+        documents: Vec::new(),
         session: None,
         question: Question::Text(QUESTION.into()),
         playhead: None,

@@ -51,13 +51,13 @@ pub enum Command {
     Serve(Serve),
     /// Bring recordings to the server.
     Upload(Upload),
-    /// List, look into and delete lectures.
+    /// List, look into and delete lectures and documents.
     Library {
         /// What to do with them.
         #[command(subcommand)]
         action: Option<Library>,
     },
-    /// Ask a lecture a question.
+    /// Ask a lecture or a document a question.
     Ask(Ask),
     /// Talk with a lecture, full screen.
     Talk(Talk),
@@ -121,7 +121,8 @@ pub struct Serve {
 /// `upload`.
 #[derive(Debug, Args, PartialEq)]
 pub struct Upload {
-    /// The recordings: mp3, wav, m4a or mp4, ogg or opus, flac, webm; or captions, srt or vtt, named like a lecture that is there.
+    /// The recordings: mp3, wav, m4a or mp4, ogg or opus, flac, webm; documents: pdf, epub, docx, pptx, md, txt; or captions, srt or
+    /// vtt, named like a lecture that is there.
     #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
     /// Wait until they can be asked.
@@ -135,7 +136,7 @@ pub struct Upload {
 /// `library`.
 #[derive(Debug, Subcommand, PartialEq)]
 pub enum Library {
-    /// List all lectures.
+    /// List all lectures and documents.
     List,
     /// Show one lecture and what became of its recording.
     Show {
@@ -147,9 +148,9 @@ pub enum Library {
         /// The lecture: its ID, the beginning of it, its title, or `sample`.
         lecture: String,
     },
-    /// Delete lectures and everything made of them.
+    /// Delete lectures, or documents, and everything made of them.
     Delete {
-        /// The lectures, each by its ID, the beginning of it, or its title.
+        /// The lectures and documents, each by its ID, the beginning of it, or its title.
         #[arg(required = true, value_name = "LECTURE")]
         lectures: Vec<String>,
     },
@@ -160,8 +161,11 @@ pub enum Library {
 #[command(group = ArgGroup::new("question").required(true).args(["audio", "mic", "text"]))]
 pub struct Ask {
     /// The lecture: its ID, the beginning of it, its title, or `sample`.
-    #[arg(long, value_name = "ID")]
-    pub lecture: String,
+    #[arg(long, value_name = "ID", required_unless_present = "documents")]
+    pub lecture: Option<String>,
+    /// A document to ask, alone or beside the lecture: its ID, the beginning of it, or its title. It may be given several times.
+    #[arg(long = "document", value_name = "ID")]
+    pub documents: Vec<String>,
     /// The question, in writing; `-` reads it from the standard input.
     #[arg(value_name = "TEXT")]
     pub text: Option<String>,

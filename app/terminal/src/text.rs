@@ -26,7 +26,12 @@ pub fn milliseconds(ms: u64) -> String {
 
 /// A citation as `[1] 2:03–2:17 “the words”`.
 pub fn citation(citation: &CitationDto) -> String {
-    format!("[{}] {}–{} “{}”", citation.number, clock(citation.from), clock(citation.to), citation.excerpt.trim())
+    let place = match &citation.pages {
+        Some(pages) if pages.from == pages.to => format!("page {}", pages.from),
+        Some(pages) => format!("pages {}–{}", pages.from, pages.to),
+        None => format!("{}–{}", clock(citation.from), clock(citation.to)),
+    };
+    format!("[{}] {place} “{}”", citation.number, citation.excerpt.trim())
 }
 
 /// When each stage was reached, in one line.
@@ -79,6 +84,8 @@ pub fn now() -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use synapscribe_client::protocol::PagesDto;
+
     use super::*;
 
     #[test]
@@ -112,5 +119,7 @@ mod tests {
             ..CitationDto::default()
         };
         assert_eq!(citation(&cited), "[1] 2:03–2:17 “the chain rule”");
+        let on = |from, to| citation(&CitationDto { pages: Some(PagesDto { from, to }), ..cited.clone() });
+        assert_eq!([on(3, 3), on(3, 4)], ["[1] page 3 “the chain rule”", "[1] pages 3–4 “the chain rule”"]);
     }
 }

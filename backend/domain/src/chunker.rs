@@ -32,7 +32,7 @@ pub fn sentences(phrases: &[Phrase]) -> Vec<Sentence> {
         }
         let total = text.len();
         let mut start = 0;
-        for end in ends(&text) {
+        for end in sentence_ends(&text) {
             let piece = text[start..end].trim();
             let at = |offset: usize| Millis(phrase.span.from.0 + phrase.span.length().0 * offset as u64 / total as u64);
             let span = Span::new(at(start), at(end));
@@ -63,7 +63,7 @@ pub fn sentences(phrases: &[Phrase]) -> Vec<Sentence> {
 }
 
 /// Byte offsets just after each sentence end inside the text; the last one is the text's end.
-fn ends(text: &str) -> Vec<usize> {
+pub(crate) fn sentence_ends(text: &str) -> Vec<usize> {
     let mut found: Vec<usize> = Vec::new();
     for (at, c) in text.char_indices() {
         if !matches!(c, '.' | '!' | '?' | '…') {

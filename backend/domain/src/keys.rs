@@ -1,17 +1,19 @@
-//! Where objects live: `lectures/`, `queries/` and `responses/`, each below the person who owns them.
+//! Where objects live: `lectures/`, `documents/`, `queries/` and `responses/`, each below the person who owns them.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::ids::{LectureId, PersonId, QueryId};
+use crate::ids::{DocumentId, LectureId, PersonId, QueryId};
 
 /// What kind of object a key names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     /// A recording: `lectures/{person}/{lecture}/{file}`.
     Lecture(LectureId),
+    /// A book or a paper: `documents/{person}/{document}/{file}`.
+    Document(DocumentId),
     /// A spoken question: `queries/{person}/{query}.{ext}`.
     Query(QueryId),
     /// A spoken answer: `responses/{person}/{query}.{ext}`.
@@ -19,10 +21,11 @@ pub enum Place {
 }
 
 impl Place {
-    /// The name of the lecture or the question that it belongs to.
+    /// The name of the lecture, the document or the question that it belongs to.
     pub fn name(&self) -> &str {
         match self {
             Self::Lecture(lecture) => lecture.as_str(),
+            Self::Document(document) => document.as_str(),
             Self::Query(query) | Self::Response(query) => query.as_str(),
         }
     }
@@ -30,7 +33,10 @@ impl Place {
 
 /// The key does not follow the layout.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("an object key is lectures/PERSON/LECTURE/FILE, queries/PERSON/QUERY.EXT or responses/PERSON/QUERY.EXT")]
+#[error(
+    "an object key is lectures/PERSON/LECTURE/FILE, documents/PERSON/DOCUMENT/FILE, queries/PERSON/QUERY.EXT or \
+     responses/PERSON/QUERY.EXT"
+)]
 pub struct InvalidKey;
 
 /// A checked object key.
@@ -51,6 +57,11 @@ impl ObjectKey {
     pub fn lecture(person: &PersonId, lecture: &LectureId, file_name: &str) -> Self {
         let key = Self(format!("lectures/{person}/{lecture}/{}", safe_file_name(file_name)));
         if key.is_captions() { Self(format!("{key}.recording")) } else { key }
+    }
+
+    /// The key of a book or a paper; the file's name is made safe.
+    pub fn document(person: &PersonId, document: &DocumentId, file_name: &str) -> Self {
+        Self(format!("documents/{person}/{document}/{}", safe_file_name(file_name)))
     }
 
     /// Whether it names captions rather than the recording they lie beside.
@@ -135,6 +146,9 @@ fn split(text: &str) -> Result<(PersonId, Place), InvalidKey> {
         ["lectures", _, lecture, file] if !file.is_empty() && *file != "." && *file != ".." => {
             Place::Lecture(LectureId::parse(*lecture).map_err(|_| InvalidKey)?)
         }
+        ["documents", _, document, file] if !file.is_empty() && *file != "." && *file != ".." => {
+            Place::Document(DocumentId::parse(*document).map_err(|_| InvalidKey)?)
+        }
         ["queries", _, file] => Place::Query(query(file)?),
         ["responses", _, file] => Place::Response(query(file)?),
         _ => return Err(InvalidKey),
@@ -171,6 +185,10 @@ mod tests {
             prop_assert_eq!(again.owner(), person);
             prop_assert_eq!(key.as_str().matches('/').count(), 3);
             prop_assert!(!key.is_captions());
+            let document = DocumentId::parse("d1").unwrap();
+            let key = ObjectKey::parse(ObjectKey::document(&key.owner(), &document, &name).as_str()).unwrap();
+            prop_assert_eq!(key.place(), Place::Document(document));
+            prop_assert_eq!(key.as_str().matches('/').count(), 3);
         }
 
         #[test]
@@ -185,6 +203,8 @@ mod tests {
             "lectures/../x/y",
             "lectures/a/b",
             "lectures/a/b/..",
+            "documents/a/b/..",
+            "documents/a/b",
             "queries/a/b",
             "/etc/passwd",
             "other/a/b.wav",

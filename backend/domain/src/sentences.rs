@@ -13,7 +13,19 @@ const LONG_WORDS: usize = 34;
 const PART_WORDS: usize = 14;
 
 /// Where the sentences of a text begin and end; the same for the same text, so that what is kept of each finds its sentence again.
+///
+/// A line of a document, such as a list's entry, ends what it says.
 pub fn of(text: &str) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut begin = 0;
+    for line in text.split_inclusive('\n') {
+        out.extend(of_line(line).into_iter().map(|part| begin + part.start..begin + part.end));
+        begin += line.len();
+    }
+    out
+}
+
+fn of_line(text: &str) -> Vec<Range<usize>> {
     let whole = Phrase::trusted(Span::new(Millis(0), Millis(0)), text);
     let mut out = Vec::new();
     let mut at = 0;

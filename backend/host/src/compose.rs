@@ -15,6 +15,7 @@ use axum::serve::ListenerExt;
 use futures::FutureExt;
 use synapscribe_agentcore::{AgentCore, HttpAgent, Ingests, Places, Worker};
 use synapscribe_domain::AudioLimits;
+use synapscribe_domain::document::DocumentLimits;
 use synapscribe_domain::retrieval::Weights;
 use synapscribe_domain::session::Retention;
 use synapscribe_engines::builtin::{Voice, speak_script};
@@ -26,25 +27,26 @@ use synapscribe_local::{
 };
 use synapscribe_media::SandboxedMedia;
 use synapscribe_ports::{
-    Agent, Audience, AudioFiles, Bias, Clock, Connections, Ids, Job, Jobs, Ledger, Library, Objects, Sessions, SystemClock,
-    UuidIds,
+    Agent, Audience, AudioFiles, Bias, Clock, Connections, Ids, Job, Jobs, Ledger, Library, Objects, Reader, Sessions,
+    SystemClock, UuidIds,
 };
 use synapscribe_protocol::Discovery;
 use synapscribe_protocol::discovery::{Sample as SampleDto, UploadLimits};
 use synapscribe_sql::Store;
 use synapscribe_usecases::complaints::Complaints;
 use synapscribe_usecases::converse::RECONNECT;
+use synapscribe_usecases::document::shelf::Shelf;
 use synapscribe_usecases::end_session::Ending;
 use synapscribe_usecases::housekeeping::{Housekeeping, Swept};
 use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::patience::Patience;
 use synapscribe_usecases::request_upload::Granting;
 use synapscribe_usecases::{
-    Asking, Conversing, Editing, Equipment, Indexing, Ingesting, Insistent, Lines, Sample, Turns, Validating,
+    Asking, Conversing, Editing, Equipment, Indexing, Ingesting, Insistent, Lines, Making, Sample, Turns, Validating,
 };
 use synapscribe_wire::{Announcer, dto};
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, OnceCell, watch};
+use tokio::sync::{Notify, OnceCell, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -59,6 +61,7 @@ use crate::retention::Chosen;
 use crate::sample;
 use crate::settings::Settings;
 use crate::site;
+use crate::unread::Unread;
 use crate::work::Dispatcher;
 
 /// Names within the data folder.
@@ -154,6 +157,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let connections: Arc<dyn Connections> = Arc::new(hub.clone());
     let audience: Arc<dyn Audience> = Arc::new(Announcer::new(Arc::clone(&connections)));
     let audio: Arc<dyn AudioFiles> = Arc::new(SandboxedMedia::this_program()?);
+    let reader: Arc<dyn Reader> = Arc::new(Unread);
     let problems = Arc::new(Mutex::new(Vec::new()));
     let engines = engines(settings.engines.clone(), &problems).await?;
     let timeouts = Timeouts::from(&settings.engines);
@@ -230,6 +234,19 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         },
         answer: lambda_answer::Context { conversing: conversing.clone() },
         ingests: Ingests { ingesting },
+        documents: Making {
+            library: Arc::clone(&library),
+            objects: Arc::clone(&objects),
+            reader: Arc::clone(&reader),
+            embedder: engines.embedder.clone(),
+            jobs: Arc::clone(&jobs),
+            connections: Arc::clone(&connections),
+            audience: Arc::clone(&audience),
+            clock: Arc::clone(&clock),
+            limits: DocumentLimits::USUAL,
+            scratch: scratch.clone(),
+            patience,
+        },
     };
 
     let stop = CancellationToken::new();
@@ -257,12 +274,23 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         connections: Arc::clone(&connections),
         audience: Arc::clone(&audience),
         audio,
-        scratch,
+        scratch: scratch.clone(),
         clock: Arc::clone(&clock),
         drawing: Arc::default(),
     };
     let rest = lambda_library::Context {
         reading: reading.clone(),
+        shelf: Shelf {
+            documents: Arc::clone(&library) as _,
+            objects: Arc::clone(&objects),
+            sessions: Arc::clone(&sessions),
+            reader: Some(reader),
+            connections: Arc::clone(&connections),
+            audience: Arc::clone(&audience),
+            clock: Arc::clone(&clock),
+            scratch: scratch.clone(),
+            drawing: Arc::new(Semaphore::new(cores)),
+        },
         editing: Editing {
             library: Arc::clone(&library),
             sessions: Arc::clone(&sessions),
@@ -285,6 +313,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
                 clock: Arc::clone(&clock),
                 lecture_limits: settings.lecture_limits,
                 question_limits: AudioLimits::QUESTION,
+                document_limits: Some(DocumentLimits::USUAL),
             },
             conversing,
             ending: Ending { sessions: Arc::clone(&sessions), agent, clock: Arc::clone(&clock) },
@@ -440,7 +469,9 @@ fn discovery(
             lecture_seconds: settings.lecture_limits.duration.0 / 1000,
             query_seconds: AudioLimits::QUESTION.duration.0 / 1000,
         },
-        features: ["voice", "sessions", "captions", "report", "corrections", "waveform", "accounts"].map(str::to_owned).to_vec(),
+        features: ["voice", "sessions", "captions", "report", "corrections", "waveform", "documents", "accounts"]
+            .map(str::to_owned)
+            .to_vec(),
         engines: equipment.engines().into_iter().map(|(role, card)| dto::engine(role, card)).collect(),
         accounts: Some(accounts.here(url)),
         sample: settings.sample.then(|| SampleDto { lecture_id: sample::ID.into(), question: sample::QUESTION.into() }),
@@ -463,8 +494,8 @@ async fn keep_house(
         let keep = *retention.borrow_and_update();
         match keeper.sweep(keep).await {
             Ok(swept) if swept != Swept::default() => {
-                let Swept { sessions, objects, lectures, jobs, claims } = swept;
-                tracing::info!(sessions, objects, lectures, jobs, claims, "expired things were removed");
+                let Swept { sessions, objects, lectures, documents, jobs, claims } = swept;
+                tracing::info!(sessions, objects, lectures, documents, jobs, claims, "expired things were removed");
             }
             Ok(_) => {}
             Err(failure) => tracing::warn!(code = failure.code.as_str(), "expired things could not be removed"),

@@ -15,6 +15,7 @@ mod retention;
 mod sample;
 mod settings;
 mod site;
+mod unread;
 mod work;
 
 pub use accounts::{KeptLetter, letters};

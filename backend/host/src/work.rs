@@ -8,8 +8,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use synapscribe_agentcore::Ingests;
 use synapscribe_agentcore::jobs::Handler;
 use synapscribe_domain::Failure;
+use synapscribe_domain::keys::Place;
 use synapscribe_ports::{Job, ObjectCreated};
-use synapscribe_usecases::Outcome;
+use synapscribe_usecases::{Making, Outcome};
 
 /// An event that somebody else is handling is looked at again after this long.
 const LATER: Duration = Duration::from_secs(5);
@@ -22,12 +23,17 @@ pub(crate) struct Dispatcher {
     pub validate: lambda_validate_lecture::Context,
     pub answer: lambda_answer::Context,
     pub ingests: Ingests,
+    pub documents: Making,
 }
 
 #[async_trait]
 impl Handler for Dispatcher {
     async fn handle(&self, job: &Job, last: bool) -> Result<Option<Duration>, Failure> {
         match job {
+            Job::ObjectCreated(created) if matches!(created.key.place(), Place::Document(_)) => {
+                self.documents.arrived(created).await.map(|()| None)
+            }
+            Job::MakeDocument { document, step } => self.documents.step(document, *step, last).await.map(|()| None),
             Job::ObjectCreated(created) => {
                 let outcome = lambda_validate_lecture::handle(&self.validate, event(created)).await?;
                 Ok((outcome == Outcome::InProgress).then_some(LATER))
@@ -41,7 +47,12 @@ impl Handler for Dispatcher {
         if matches!(job, Job::Answer(_)) {
             return self.answer.gave_up(job, failure).await;
         }
-        if let Some(lecture) = job.lecture() {
+        if let Some(document) = job.document() {
+            if let Err(failure) = self.documents.give_up(&document, failure.clone()).await {
+                let code = failure.code.as_str();
+                tracing::error!(correlation = document.as_str(), code, "a document's failure could not be noted");
+            }
+        } else if let Some(lecture) = job.lecture() {
             self.ingests.give_up(&lecture, failure).await;
         }
     }

@@ -1,7 +1,10 @@
 //! What people are told while things happen, in the domain's words; the wire form is made by the implementation.
 
 use async_trait::async_trait;
-use synapscribe_domain::{Citation, ConnectionId, Failure, Lecture, LectureId, Millis, ObjectKey, QueryId, SessionId, Turn};
+use synapscribe_domain::document::Document;
+use synapscribe_domain::{
+    Citation, ConnectionId, DocumentId, Failure, Lecture, LectureId, Millis, ObjectKey, QueryId, SessionId, Turn,
+};
 
 use crate::connections::SendError;
 use crate::narrator::Speech;
@@ -67,6 +70,14 @@ pub enum Notice {
     LectureCorrected(LectureId),
     /// A lecture is not there any more.
     LectureDeleted(LectureId),
+    /// A document moved on, or has another title.
+    DocumentProgress(Box<Document>),
+    /// All of a document can be asked.
+    DocumentReady(Box<Document>),
+    /// A document cannot be used; its state holds the reason.
+    DocumentFailed(Box<Document>),
+    /// A document is not there any more.
+    DocumentDeleted(DocumentId),
     /// Where to upload to.
     UploadUrl {
         /// The address.

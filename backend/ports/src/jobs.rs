@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use synapscribe_domain::document::Step;
 use synapscribe_domain::keys::Place;
 use synapscribe_domain::{
-    About, ConnectionId, LectureId, Millis, ObjectKey, PersonId, QueryId, Question, SessionId, Timestamp, TraceParent,
+    About, ConnectionId, DocumentId, LectureId, Millis, ObjectKey, PersonId, QueryId, Question, SessionId, Timestamp, TraceParent,
 };
 
 use crate::narrator::Style;
@@ -32,6 +33,13 @@ pub enum Job {
         /// Which one.
         lecture: LectureId,
     },
+    /// Do one step from a file to a document that answers.
+    MakeDocument {
+        /// Which one.
+        document: DocumentId,
+        /// The step.
+        step: Step,
+    },
     /// Answer a question that was acknowledged.
     Answer(AnswerOrder),
 }
@@ -45,11 +53,13 @@ pub enum Lane {
     Answers,
     /// Turning recordings into lectures: may take hours.
     Ingests,
+    /// Turning files into documents, step by step.
+    Documents,
 }
 
 impl Lane {
     /// All of them.
-    pub const ALL: [Lane; 3] = [Self::Arrivals, Self::Answers, Self::Ingests];
+    pub const ALL: [Lane; 4] = [Self::Arrivals, Self::Answers, Self::Ingests, Self::Documents];
 
     /// Its stable name.
     pub fn name(self) -> &'static str {
@@ -57,6 +67,7 @@ impl Lane {
             Self::Arrivals => "arrivals",
             Self::Answers => "answers",
             Self::Ingests => "ingests",
+            Self::Documents => "documents",
         }
     }
 }
@@ -68,6 +79,7 @@ impl Job {
             Self::ObjectCreated(_) => Lane::Arrivals,
             Self::Answer(_) => Lane::Answers,
             Self::IngestLecture { .. } => Lane::Ingests,
+            Self::MakeDocument { .. } => Lane::Documents,
         }
     }
 
@@ -78,16 +90,30 @@ impl Job {
             Self::IngestLecture { lecture } => Some(lecture.clone()),
             Self::ObjectCreated(created) => match created.key.place() {
                 Place::Lecture(lecture) => Some(lecture),
-                Place::Query(_) | Place::Response(_) => None,
+                Place::Document(_) | Place::Query(_) | Place::Response(_) => None,
             },
+            Self::MakeDocument { .. } => None,
         }
     }
 
-    /// What is logged with everything about it, the name that whoever asked for it knows: of a question, or of a lecture.
+    /// The document that it is about, if it is about one.
+    pub fn document(&self) -> Option<DocumentId> {
+        match self {
+            Self::MakeDocument { document, .. } => Some(document.clone()),
+            Self::ObjectCreated(created) => match created.key.place() {
+                Place::Document(document) => Some(document),
+                Place::Lecture(_) | Place::Query(_) | Place::Response(_) => None,
+            },
+            Self::Answer(_) | Self::IngestLecture { .. } => None,
+        }
+    }
+
+    /// What is logged with everything about it, the name that whoever asked for it knows: of a question, a lecture or a document.
     pub fn correlation(&self) -> String {
         match self {
             Self::Answer(order) => order.query.to_string(),
             Self::IngestLecture { lecture } => lecture.to_string(),
+            Self::MakeDocument { document, .. } => document.to_string(),
             Self::ObjectCreated(created) => created.key.place().name().to_owned(),
         }
     }

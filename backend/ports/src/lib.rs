@@ -6,6 +6,7 @@ pub mod audience;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod connections;
+pub mod documents;
 pub mod embedder;
 pub mod engine;
 #[cfg(feature = "conformance")]
@@ -26,6 +27,7 @@ pub mod world;
 pub use agent::{Agent, AgentEvent, AgentRequest, Summary};
 pub use audience::{Audience, Notice};
 pub use connections::{Connections, SendError};
+pub use documents::{DocumentChange, Documents};
 pub use embedder::{EmbedKind, Embedder, Meaning, Parted};
 pub use engine::{EngineCard, Models, Reached, Role};
 pub use jobs::{AnswerOrder, Buried, Job, Jobs, Lane, Leased, ObjectCreated};

@@ -6,6 +6,7 @@ use synapscribe_domain::{
     IngestReport, Lecture, LectureId, Millis, Passage, PersonId, Phrase, Source, Span, Timestamp, Waveform,
 };
 
+use crate::documents::Documents;
 use crate::embedder::Meaning;
 use crate::world::StoreResult;
 
@@ -47,9 +48,10 @@ pub struct Window {
     pub skipped: Option<String>,
 }
 
-/// Keeps lectures, and finds passages of lectures and documents. The records of documents are kept by [`crate::Documents`].
+/// Keeps lectures, and finds passages of lectures and documents. Documents are kept in the same place, since a source's passages
+/// come and go with its record.
 #[async_trait]
-pub trait Library: Send + Sync {
+pub trait Library: Documents {
     /// Stores the record of a new lecture. One that is there already is a conflict, and one that was deleted is gone: its name
     /// is never used again, so that nothing that comes late brings it back.
     async fn add_lecture(&self, lecture: &Lecture) -> StoreResult<()>;

@@ -7,7 +7,7 @@ use synapscribe_domain::{Code, ConnectionId, Failure, Pcm, Timestamp};
 use synapscribe_ports::conformance::connections::Peer;
 use synapscribe_ports::conformance::engines::Saying;
 use synapscribe_ports::conformance::{
-    accounts, agent, audience, audio, connections, engines, jobs, ledger, library, models, objects, reader, sessions,
+    accounts, agent, audience, audio, connections, documents, engines, jobs, ledger, library, models, objects, reader, sessions,
 };
 use synapscribe_ports::fakes::{
     CountedSecrets, Ear, Listeners, Mailbox, MemoryAccounts, MemoryAudit, MemoryConnections, MemoryInvitations, MemoryJobs,
@@ -20,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 #[tokio::test]
 async fn the_stores_behave_as_every_store() {
     library::suite(&MemoryLibrary::default()).await;
+    let shelf = MemoryLibrary::default();
+    documents::suite(&shelf, &shelf).await;
     sessions::suite(&MemorySessions::default()).await;
     ledger::suite(&MemoryLedger::default()).await;
     jobs::suite(&MemoryJobs::default()).await;

@@ -9,13 +9,13 @@ use crate::server::SourceDto;
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum ClientMessage {
-    /// Asks for an address to upload a recording to.
+    /// Asks for an address to upload a recording or a document to.
     RequestUpload {
         /// The file's name, for the title.
         file_name: String,
         /// Its size in bytes.
         bytes: u64,
-        /// What it is for: `lecture` or `query`.
+        /// What it is for: `lecture`, `captions`, `query` or `document`.
         #[serde(default)]
         purpose: UploadPurpose,
         /// The question's name, when it is one.
@@ -85,6 +85,8 @@ pub enum UploadPurpose {
     Captions,
     /// A spoken question.
     Query,
+    /// A book or a paper to learn from.
+    Document,
 }
 
 /// How an answer is to be spoken.

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod agent;
 pub mod client;
 pub mod discovery;
+pub mod documents;
 pub mod headers;
 pub mod rest;
 pub mod server;

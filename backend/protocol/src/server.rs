@@ -15,8 +15,11 @@ pub enum ServerMessage {
         s3_key: String,
         /// Seconds the address is good for.
         expires_in: u32,
-        /// The lecture's name, empty for a question.
+        /// The lecture's name, empty for anything else.
         lecture_id: String,
+        /// The document's name, for a document.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        document_id: Option<String>,
         /// The media type the address was made for.
         content_type: String,
         /// The file's name as asked, so that answers can be matched to requests.
@@ -151,6 +154,52 @@ pub enum ServerMessage {
     LectureCorrected {
         /// Which one.
         lecture_id: String,
+    },
+    /// A document is being worked on, or has another title.
+    DocumentProgress {
+        /// Which one.
+        document_id: String,
+        /// Its title.
+        title: String,
+        /// The step: `extracting`, `chunking`, `embedding` or `indexing`; or where it stands.
+        state: String,
+        /// The share done of all steps, 0 to 1.
+        progress: f32,
+        /// Whether it can be asked already, by its words.
+        can_be_asked: bool,
+        /// Pages read while extracting, passages embedded while embedding.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        done: Option<u32>,
+        /// Pages or passages in all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        total: Option<u32>,
+    },
+    /// All of a document can be asked.
+    DocumentReady {
+        /// Which one.
+        document_id: String,
+        /// Its title.
+        title: String,
+        /// Its pages.
+        pages: u32,
+        /// Those of them that could not be read.
+        failed_pages: u32,
+        /// Passages in the index.
+        passages: u32,
+        /// Tokens its text takes in a model's window.
+        tokens_used: u32,
+    },
+    /// A document cannot be used.
+    DocumentError {
+        /// Which one.
+        document_id: String,
+        /// Why.
+        error: ErrorDto,
+    },
+    /// A document is not there any more.
+    DocumentDeleted {
+        /// Which one.
+        document_id: String,
     },
     /// A lecture is not there any more.
     LectureDeleted {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ts_rs::{Config, TS};
 
-use crate::{accounts, client, discovery, rest, server};
+use crate::{accounts, client, discovery, documents, rest, server};
 
 const FILE: &str = "../../ui/src/shared/protocol/index.ts";
 const AGAIN: &str = "SYNAPSCRIBE_WRITE_TYPES=1 cargo test --workspace the_page_speaks_this_wire";
@@ -53,6 +53,15 @@ fn declarations() -> String {
         rest::TurnDto,
         rest::SessionDto,
         rest::SessionsDto,
+        documents::DocumentDto,
+        documents::DocumentsDto,
+        documents::OutlineEntryDto,
+        documents::OutlineDto,
+        documents::AreaDto,
+        documents::BlockDto,
+        documents::FigureDto,
+        documents::PageDto,
+        documents::PagesReadDto,
         rest::RenameDto,
         rest::CorrectionDto,
         rest::WaveformDto,

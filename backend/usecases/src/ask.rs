@@ -23,7 +23,7 @@ use crate::patience::{Patience, within};
 use crate::scratch;
 
 mod sources;
-mod subject;
+pub(crate) mod subject;
 
 use subject::Subject;
 

@@ -19,6 +19,7 @@ use synapscribe_ports::{
 };
 use tokio::time::Instant;
 
+use crate::ask::subject::can_be_asked;
 use crate::lines::{Line, Lines};
 use crate::voice;
 
@@ -38,7 +39,7 @@ const KEPT_MS: u64 = 10 * 60_000;
 /// What is needed to converse.
 #[derive(Clone)]
 pub struct Conversing {
-    /// Lectures.
+    /// Lectures and documents.
     pub library: Arc<dyn Library>,
     /// Sessions and turns.
     pub sessions: Arc<dyn Sessions>,
@@ -101,7 +102,13 @@ impl Conversing {
 
     /// Whether this person may ask this source now.
     async fn can_be_asked(&self, person: &PersonId, source: &Source) -> Result<(), Failure> {
-        let Source::Lecture(id) = source else { return Err(Failure::not_found("document")) };
+        let id = match source {
+            Source::Lecture(id) => id,
+            Source::Document(id) => {
+                let document = self.library.document(id).await?.filter(|d| d.visible_to(person));
+                return can_be_asked(&document.ok_or_else(|| Failure::not_found("document"))?);
+            }
+        };
         let lecture = self.library.lecture(id).await?.filter(|l| l.visible_to(person));
         match lecture.ok_or_else(|| Failure::not_found("lecture"))?.state {
             LectureState::Ready => Ok(()),

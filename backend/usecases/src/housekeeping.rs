@@ -16,7 +16,7 @@ pub const REMEMBERED_MS: i64 = 30 * DAY_MS;
 pub struct Housekeeping {
     /// Sessions.
     pub sessions: Arc<dyn Sessions>,
-    /// Lectures.
+    /// Lectures and documents.
     pub library: Arc<dyn Library>,
     /// Jobs.
     pub jobs: Arc<dyn Jobs>,
@@ -39,6 +39,8 @@ pub struct Swept {
     pub claims: u64,
     /// Lectures whose recording never came.
     pub lectures: u64,
+    /// Documents whose file never came.
+    pub documents: u64,
     /// Jobs that failed for good; a question's words are in them.
     pub jobs: u64,
 }
@@ -67,6 +69,10 @@ impl Housekeeping {
             }
             self.library.delete_lecture(&lecture.id).await?;
             swept.lectures += 1;
+        }
+        for document in self.library.abandoned_documents(now.plus(-Retention::WEEK.ms())).await? {
+            self.library.delete_document(&document.id).await?;
+            swept.documents += 1;
         }
         Ok(swept)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use synapscribe_domain::passage::BELOW;
-use synapscribe_domain::{Code, Failure, LectureId, Passage, Phrase, Source, chunker, sentences};
+use synapscribe_domain::{Code, DocumentId, Failure, LectureId, Passage, Phrase, Source, chunker, sentences};
 use synapscribe_ports::{Bias, Embedder, Library, Meaning, Parted, Transcriber};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -85,7 +85,7 @@ impl Indexing {
             let renewing = async {
                 match &source {
                     Source::Lecture(id) => self.renew(id).await,
-                    Source::Document(_) => self.renew_vectors(&source).await,
+                    Source::Document(id) => self.renew_vectors(id).await,
                 }
             };
             let renewed = tokio::select! {
@@ -125,11 +125,13 @@ impl Indexing {
         Ok(self.library.note_indexed(id, revision).await?)
     }
 
-    /// The vectors of passages whose words never change.
-    async fn renew_vectors(&self, source: &Source) -> Result<(), Failure> {
-        let passages = self.library.passages(source).await?;
-        let (model, meanings) = self.meanings("", &passages).await?;
-        Ok(self.library.index(source, &passages, &model, &meanings).await?)
+    /// What passages mean whose words never change.
+    async fn renew_vectors(&self, id: &DocumentId) -> Result<(), Failure> {
+        let source = Source::from(id);
+        let passages = self.library.passages(&source).await?;
+        let title = self.library.document(id).await?.map(|document| document.title).unwrap_or_default();
+        let (model, meanings) = self.meanings(&title, &passages).await?;
+        Ok(self.library.index(&source, &passages, &model, &meanings).await?)
     }
 
     async fn store(

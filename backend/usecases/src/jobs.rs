@@ -19,6 +19,7 @@ fn attempts(lane: Lane) -> u32 {
     match lane {
         Lane::Arrivals | Lane::Answers => 4,
         Lane::Ingests => 5,
+        Lane::Documents => 3,
     }
 }
 
@@ -49,12 +50,14 @@ pub struct Places {
     pub answers: usize,
     /// Recordings ingested; they share the recogniser by turns, so this many may be under way.
     pub ingests: usize,
+    /// Steps of documents done; each may take a core.
+    pub documents: usize,
 }
 
 impl Places {
     /// For a machine with this many cores.
     pub fn for_cores(cores: usize) -> Self {
-        Self { arrivals: cores.max(2), answers: 512, ingests: (8 * cores).clamp(8, 32) }
+        Self { arrivals: cores.max(2), answers: 512, ingests: (8 * cores).clamp(8, 32), documents: cores.max(2) }
     }
 
     fn of(&self, lane: Lane) -> usize {
@@ -62,6 +65,7 @@ impl Places {
             Lane::Arrivals => self.arrivals,
             Lane::Answers => self.answers,
             Lane::Ingests => self.ingests,
+            Lane::Documents => self.documents,
         }
         .max(1)
     }

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod ask;
 pub mod complaints;
 pub mod converse;
+pub mod document;
 pub mod editing;
 pub mod end_session;
 pub mod equipment;
@@ -21,12 +22,14 @@ pub mod turns;
 pub mod validate_lecture;
 
 mod failing;
+mod quoting;
 mod scratch;
 pub mod tell;
 mod voice;
 
 pub use ask::Asking;
 pub use converse::Conversing;
+pub use document::Making;
 pub use editing::Editing;
 pub use equipment::Equipment;
 pub use index_lecture::Indexing;

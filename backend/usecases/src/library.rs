@@ -10,7 +10,7 @@ use synapscribe_domain::{
 use synapscribe_ports::{Audience, AudioFiles, Clock, Connections, Library, Notice, Objects, Sessions};
 use tokio::sync::Mutex;
 
-use crate::{scratch, tell, voice};
+use crate::{quoting, scratch, tell, voice};
 
 /// A link to a recording is good for this long.
 pub const LINK_SECONDS: u32 = 3600;
@@ -109,9 +109,7 @@ impl Reading {
         for object in self.objects.list(&format!("lectures/{}/{id}/", lecture.owner)).await? {
             self.objects.delete(&object.key).await?;
         }
-        for session in self.sessions.sessions(person, Some(&id.into()), self.clock.now()).await? {
-            self.delete_session(person, &session.id).await?;
-        }
+        quoting::forget(&*self.sessions, &*self.objects, person, &id.into(), self.clock.now()).await?;
         self.library.delete_lecture(id).await?;
         let notice = Notice::LectureDeleted(id.clone());
         tell::viewers(&*self.connections, &*self.audience, &lecture, &notice).await;
@@ -129,8 +127,15 @@ impl Reading {
     pub async fn export(&self, person: &PersonId, id: &SessionId) -> Result<String, Failure> {
         let (session, turns) = self.session(person, id).await?;
         let mut titles = Vec::new();
-        for id in session.about.sources().iter().filter_map(Source::lecture) {
-            titles.extend(self.library.lecture(id).await?.filter(|l| l.visible_to(person)).map(|l| l.title));
+        for source in session.about.sources() {
+            match source {
+                Source::Lecture(id) => {
+                    titles.extend(self.library.lecture(&id).await?.filter(|l| l.visible_to(person)).map(|l| l.title))
+                }
+                Source::Document(id) => {
+                    titles.extend(self.library.document(&id).await?.filter(|d| d.visible_to(person)).map(|d| d.title))
+                }
+            }
         }
         let about = (!titles.is_empty()).then(|| titles.join("; "));
         Ok(notes::markdown(about.as_deref(), &SessionSummary::of(session, &turns), &turns))

@@ -1,10 +1,11 @@
-//! Grants an address to upload a recording, its captions or a spoken question to.
+//! Grants an address to upload a recording, its captions, a document or a spoken question to.
 
 use std::sync::Arc;
 
+use synapscribe_domain::document::{Document, DocumentLimits};
 use synapscribe_domain::lecture::title_from_file_name;
 use synapscribe_domain::{
-    AudioLimits, Code, Failure, Lecture, LectureId, LectureState, ObjectKey, PersonId, QueryId, Visibility,
+    AudioLimits, Code, DocumentId, Failure, Lecture, LectureId, LectureState, ObjectKey, PersonId, QueryId, Visibility,
 };
 use synapscribe_ports::{Clock, Ids, Library, Notice, Objects};
 
@@ -16,6 +17,8 @@ const GRANT_SECONDS: u32 = 3600;
 pub enum Wish {
     /// A recording.
     Lecture,
+    /// A book or a paper.
+    Document,
     /// Captions beside a recording of theirs.
     Captions(LectureId),
     /// A spoken question.
@@ -25,7 +28,7 @@ pub enum Wish {
 /// What is needed to grant uploads.
 #[derive(Clone)]
 pub struct Granting {
-    /// Lectures.
+    /// Lectures and documents.
     pub library: Arc<dyn Library>,
     /// Recordings.
     pub objects: Arc<dyn Objects>,
@@ -37,6 +40,8 @@ pub struct Granting {
     pub lecture_limits: AudioLimits,
     /// The limits of a question.
     pub question_limits: AudioLimits,
+    /// The limits of a document, where documents are taken.
+    pub document_limits: Option<DocumentLimits>,
 }
 
 impl Granting {
@@ -61,6 +66,16 @@ impl Granting {
                         created: self.clock.now(),
                     })
                     .await?;
+                (key, "application/octet-stream")
+            }
+            Wish::Document => {
+                let refused = || Failure::new(Code::DocumentUnsupported, "this server takes no documents, only recordings");
+                self.document_limits.as_ref().ok_or_else(refused)?.check_size(bytes)?;
+                let id = DocumentId::parse(self.ids.fresh()).map_err(|_| Failure::internal())?;
+                let key = ObjectKey::document(person, &id, file_name);
+                let title = title_from_file_name(file_name);
+                let granted = Document::granted(id, person.clone(), key.clone(), title, self.clock.now());
+                self.library.add_document(&granted).await?;
                 (key, "application/octet-stream")
             }
             Wish::Captions(id) => {

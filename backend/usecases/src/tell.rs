@@ -1,12 +1,23 @@
-//! Telling everyone who is interested in a lecture.
+//! Telling everyone who is interested in a lecture or a document.
 
-use synapscribe_domain::{Lecture, Visibility};
+use synapscribe_domain::{Lecture, PersonId, Visibility};
 use synapscribe_ports::{Audience, Connections, Notice};
 
 /// Tells all connections of those who see a lecture; somebody who went away is no error.
 pub async fn viewers(connections: &dyn Connections, audience: &dyn Audience, lecture: &Lecture, notice: &Notice) {
-    let interested = match lecture.visibility {
-        Visibility::Private => connections.of(&lecture.owner).await,
+    those_who_see(connections, audience, &lecture.owner, lecture.visibility, notice).await;
+}
+
+/// The same of whatever has an owner.
+pub(crate) async fn those_who_see(
+    connections: &dyn Connections,
+    audience: &dyn Audience,
+    owner: &PersonId,
+    visibility: Visibility,
+    notice: &Notice,
+) {
+    let interested = match visibility {
+        Visibility::Private => connections.of(owner).await,
         Visibility::Public => connections.everyone().await,
     };
     match interested {

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use synapscribe_domain::audio::pcm_s16le;
+use synapscribe_domain::document::DocumentState;
 use synapscribe_domain::keys::Place;
 use synapscribe_domain::{ConnectionId, LectureState};
 use synapscribe_ports::{Audience, Connections, Notice, SendError};
@@ -99,6 +100,37 @@ pub fn message(notice: &Notice) -> ServerMessage {
             ServerMessage::LectureRenamed { lecture_id: lecture.id.to_string(), title: lecture.title.clone() }
         }
         Notice::LectureCorrected(lecture) => ServerMessage::LectureCorrected { lecture_id: lecture.to_string() },
+        Notice::DocumentProgress(document) => {
+            let (done, total) = match document.state {
+                DocumentState::Extracting { done, total } | DocumentState::Embedding { done, total } => (Some(done), Some(total)),
+                _ => (None, None),
+            };
+            ServerMessage::DocumentProgress {
+                document_id: document.id.to_string(),
+                title: document.title.clone(),
+                state: document.state.name().into(),
+                progress: dto::share(document.state.progress()),
+                can_be_asked: document.state.can_be_asked(),
+                done,
+                total,
+            }
+        }
+        Notice::DocumentReady(document) => ServerMessage::DocumentReady {
+            document_id: document.id.to_string(),
+            title: document.title.clone(),
+            pages: document.pages.unwrap_or(0),
+            failed_pages: document.failed_pages,
+            passages: document.passages.unwrap_or(0),
+            tokens_used: document.tokens.unwrap_or(0),
+        },
+        Notice::DocumentFailed(document) => ServerMessage::DocumentError {
+            document_id: document.id.to_string(),
+            error: match &document.state {
+                DocumentState::Failed { failure } => dto::error(failure).about(document.id.as_str()),
+                _ => dto::error(&synapscribe_domain::Failure::internal()).about(document.id.as_str()),
+            },
+        },
+        Notice::DocumentDeleted(document) => ServerMessage::DocumentDeleted { document_id: document.to_string() },
         Notice::LectureDeleted(lecture) => ServerMessage::LectureDeleted { lecture_id: lecture.to_string() },
         Notice::UploadUrl { url, key, expires_in, content_type, file_name } => ServerMessage::UploadUrl {
             upload_url: url.clone(),
@@ -106,7 +138,11 @@ pub fn message(notice: &Notice) -> ServerMessage {
             expires_in: *expires_in,
             lecture_id: match key.place() {
                 Place::Lecture(id) => id.to_string(),
-                Place::Query(_) | Place::Response(_) => String::new(),
+                Place::Document(_) | Place::Query(_) | Place::Response(_) => String::new(),
+            },
+            document_id: match key.place() {
+                Place::Document(id) => Some(id.to_string()),
+                Place::Lecture(_) | Place::Query(_) | Place::Response(_) => None,
             },
             content_type: content_type.clone(),
             file_name: file_name.clone(),

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use lambda_library::Context;
 use synapscribe_deployment::Deployment;
 use synapscribe_usecases::Editing;
+use synapscribe_usecases::document::shelf::Shelf;
 use synapscribe_usecases::library::Reading;
+use tokio::sync::Semaphore;
 
 /// The routes' context.
 pub fn of(deployment: &Deployment) -> Context {
@@ -20,6 +22,17 @@ pub fn of(deployment: &Deployment) -> Context {
             scratch: deployment.scratch.clone(),
             clock: Arc::clone(&deployment.clock),
             drawing: Arc::default(),
+        },
+        shelf: Shelf {
+            documents: Arc::clone(&deployment.library) as _,
+            objects: Arc::clone(&deployment.objects),
+            sessions: Arc::clone(&deployment.sessions),
+            reader: None,
+            connections: Arc::clone(&deployment.connections),
+            audience: Arc::clone(&deployment.audience),
+            clock: Arc::clone(&deployment.clock),
+            scratch: deployment.scratch.clone(),
+            drawing: Arc::new(Semaphore::new(1)),
         },
         editing: Editing {
             library: Arc::clone(&deployment.library),

@@ -1,6 +1,7 @@
-//! REST over lectures, sessions and what a deployment works with: decodes, calls one operation, encodes. Holds no logic.
+//! REST over lectures, documents, sessions and what a deployment works with: decodes, calls one operation, encodes. Holds no logic.
 
 mod correlation;
+mod documents;
 
 use std::sync::Arc;
 
@@ -13,13 +14,12 @@ use axum::routing::{get, patch};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use synapscribe_domain::{
-    Code, DocumentId, Failure, LectureId, Millis, PersonId, QueryId, SessionId, SessionSummary, Source, captions,
-};
+use synapscribe_domain::{Code, Failure, LectureId, Millis, PersonId, QueryId, SessionId, SessionSummary, Source, captions};
 use synapscribe_protocol::rest::{
     CorrectionDto, EngineServersDto, EnginesDto, ErrorBody, LectureDto, LecturesDto, LinkDto, PhraseDto, RenameDto, ReportDto,
     SessionDto, SessionsDto, StorageDto, TranscriptDto, VoicesDto, WaveformDto,
 };
+use synapscribe_usecases::document::shelf::Shelf;
 use synapscribe_usecases::editing::{Correction, Editing};
 use synapscribe_usecases::equipment::Equipment;
 use synapscribe_usecases::library::{LINK_SECONDS, Reading};
@@ -61,6 +61,10 @@ impl IntoResponse for Refusal {
             Code::Conflict | Code::LectureNotReady => StatusCode::CONFLICT,
             Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Code::AudioCorrupt | Code::AudioEmpty | Code::AudioUnsupported => StatusCode::UNPROCESSABLE_ENTITY,
+            Code::DocumentCorrupt | Code::DocumentEncrypted | Code::DocumentUnsupported | Code::PageUnreadable => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            Code::DocumentNotReady => StatusCode::CONFLICT,
             Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Code::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
@@ -94,6 +98,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Given<T> {
 pub struct Context {
     /// Reads and deletes.
     pub reading: Reading,
+    /// Documents.
+    pub shelf: Shelf,
     /// Changes.
     pub editing: Editing,
     /// Tells what there is to work with.
@@ -119,6 +125,7 @@ pub fn router(context: Context) -> Router {
         .route("/api/engines", get(engines))
         .route("/api/engines/servers", get(engine_servers))
         .route("/api/voices", get(voices))
+        .merge(documents::routes())
         .with_state(Arc::new(context))
         .layer(from_fn(correlation::named))
 }
@@ -132,10 +139,6 @@ const MOST_POINTS: usize = 20_000;
 
 fn lecture_id(text: String) -> Result<LectureId, Failure> {
     LectureId::parse(text).map_err(|_| Failure::not_found("lecture"))
-}
-
-fn document_id(text: String) -> Result<DocumentId, Failure> {
-    DocumentId::parse(text).map_err(|_| Failure::not_found("document"))
 }
 
 fn session_id(text: String) -> Result<SessionId, Failure> {
@@ -219,7 +222,7 @@ struct Of {
 
 async fn sessions(State(context): Shared, Caller(person): Caller, Query(of): Query<Of>) -> Answer<Json<SessionsDto>> {
     let lecture = of.lecture.map(lecture_id).transpose()?.map(Source::from);
-    let document = of.document.map(document_id).transpose()?.map(Source::from);
+    let document = of.document.map(documents::document_id).transpose()?.map(Source::from);
     let found = context.reading.sessions(&person, lecture.or(document).as_ref()).await?;
     Ok(Json(SessionsDto { sessions: found.iter().map(|s| dto::session(s, None)).collect() }))
 }

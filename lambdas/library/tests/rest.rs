@@ -10,21 +10,24 @@ use axum::http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use lambda_library::{Caller, Context, router};
 use serde_json::{Value, json};
+use synapscribe_domain::document::{Block, BlockKind, Document, DocumentKind, DocumentState, FailedPage, OutlineEntry, ReadPage};
 use synapscribe_domain::lecture::HOUSE;
 use synapscribe_domain::{
-    AudioFormat, Citation, Code, Failure, Lecture, LectureId, LectureState, MediaFacts, Millis, ObjectKey, Passage, Pcm,
-    PersonId, Phrase, QueryId, Session, SessionId, Span, Timestamp, Turn, TurnState, Visibility, Waveform,
+    AudioFormat, Citation, Code, DocumentId, Failure, Lecture, LectureId, LectureState, MediaFacts, Millis, ObjectKey, Passage,
+    Pcm, PersonId, Phrase, QueryId, Session, SessionId, Span, Timestamp, Turn, TurnState, Visibility, Waveform,
 };
 use synapscribe_local::{Folder, FolderObjects, Keyring, Limits};
-use synapscribe_ports::fakes::{Listeners, MemoryConnections};
+use synapscribe_ports::fakes::{Listeners, MemoryConnections, TextReader};
 use synapscribe_ports::{
-    AnswerRequest, AnswerStream, AudioFiles, Bias, Clock, DecodeReport, EngineCard, Exchange, Library, Models, Narrator, Objects,
-    Reached, Sessions, Speech, SpeechMap, StoreResult, Style, SystemClock, Transcriber, Transcript, Tutor, VoiceCard,
+    AnswerRequest, AnswerStream, AudioFiles, Bias, Clock, DecodeReport, Documents, EngineCard, Exchange, Library, Models,
+    Narrator, Objects, Reached, Sessions, Speech, SpeechMap, StoreResult, Style, SystemClock, Transcriber, Transcript, Tutor,
+    VoiceCard,
 };
 use synapscribe_sql::Store;
+use synapscribe_usecases::document::shelf::Shelf;
 use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::{Editing, Equipment};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tower::ServiceExt;
 
 /// Engines that are only asked for their names, and a recording with a known outline.
@@ -130,6 +133,17 @@ impl Desk {
                 scratch: folder.path().to_owned(),
                 clock: clock.clone(),
                 drawing: Arc::default(),
+            },
+            shelf: Shelf {
+                documents: library.clone(),
+                objects: objects.clone(),
+                sessions: sessions.clone(),
+                reader: Some(Arc::new(TextReader)),
+                connections: connections.clone(),
+                audience: audience.clone(),
+                clock: clock.clone(),
+                scratch: folder.path().to_owned(),
+                drawing: Arc::new(Semaphore::new(1)),
             },
             editing: Editing { library, sessions, connections, audience, clock, corrected: Arc::default() },
             equipment: Equipment {
@@ -363,4 +377,57 @@ async fn a_request_has_a_name_that_a_refusal_repeats_and_that_nobody_can_use_to_
     );
     let (other, listed) = asked("lectures", None).await;
     assert!(other.starts_with("r-") && other != fresh && listed["lectures"].is_array(), "{other}: {listed}");
+}
+
+#[tokio::test]
+async fn a_document_is_listed_read_page_by_page_renamed_and_deleted_by_its_owner_alone() {
+    let desk = Desk::new().await;
+    let (ada, id) = (person("ada"), DocumentId::parse("seas").unwrap());
+    let key = ObjectKey::document(&ada, &id, "Seas.md");
+    desk.objects.put(&key, "# Tides".into(), "text/markdown").await.unwrap();
+    let book = Document {
+        state: DocumentState::Ready,
+        kind: Some(DocumentKind::Markdown),
+        pages: Some(2),
+        failed_pages: 1,
+        passages: Some(1),
+        ..Document::granted(id.clone(), ada, key, "Seas".into(), Timestamp(5))
+    };
+    desk.store.add_document(&book).await.unwrap();
+    desk.store.save_outline(&id, &[OutlineEntry { level: 1, title: "Tides".into(), page: 1 }]).await.unwrap();
+    let blocks = vec![Block { kind: BlockKind::Heading(1), text: "Tides".into(), area: None }];
+    let torn = FailedPage { number: 2, failure: Failure::new(Code::PageUnreadable, "it is torn") };
+    let first = ReadPage { number: 1, blocks, ..ReadPage::default() };
+    desk.store.save_pages(&id, &[Ok(first), Err(torn)]).await.unwrap();
+
+    let listed = desk.get("ada", "documents").await["documents"][0].clone();
+    assert_eq!(listed, desk.get("ada", "documents/seas").await);
+    assert_eq!(
+        (&listed["kind"], &listed["state"], &listed["canBeAsked"], &listed["pages"], &listed["failedPages"], &listed["own"]),
+        (&json!("markdown"), &json!("ready"), &json!(true), &json!(2), &json!(1), &json!(true))
+    );
+    let outline = desk.get("ada", "documents/seas/outline").await;
+    assert_eq!(outline, json!({ "documentId": "seas", "entries": [{ "level": 1, "title": "Tides", "page": 1 }] }));
+    let pages = desk.get("ada", "documents/seas/pages").await["pages"].clone();
+    assert_eq!(pages[0]["blocks"], json!([{ "kind": "heading", "level": 1, "text": "Tides" }]));
+    assert_eq!((&pages[1]["number"], &pages[1]["error"]["code"]), (&json!(2), &json!("page_unreadable")));
+    assert_eq!(desk.get("ada", "documents/seas/pages?from=2&to=9").await["pages"].as_array().unwrap().len(), 1);
+    assert!(desk.get("ada", "documents/seas/file").await["url"].as_str().unwrap().contains("documents/ada/seas/Seas.md"));
+    let no_picture = desk.refused("ada", "GET", "documents/seas/pages/1/picture.png", None).await;
+    assert_eq!(no_picture, (404, "not_found".into()), "pages of Markdown have no picture");
+
+    for (method, path) in [
+        ("GET", "documents/seas"),
+        ("GET", "documents/seas/outline"),
+        ("GET", "documents/seas/pages"),
+        ("GET", "documents/seas/pages/1/picture.png"),
+        ("GET", "documents/seas/file"),
+        ("DELETE", "documents/seas"),
+    ] {
+        assert_eq!(desk.refused("bob", method, path, None).await, (404, "not_found".into()), "{method} {path}");
+    }
+    let (status, renamed) = desk.call("ada", "PATCH", "documents/seas", Some(json!({ "title": "The seas" }))).await;
+    assert!(status == StatusCode::OK && renamed.contains("The seas"), "{renamed}");
+    assert_eq!(desk.call("ada", "DELETE", "documents/seas", None).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(desk.get("ada", "documents").await["documents"], json!([]));
 }

@@ -18,6 +18,8 @@ pub fn of(deployment: &Deployment) -> Context {
             clock: Arc::clone(&deployment.clock),
             lecture_limits: deployment.lecture_limits,
             question_limits: AudioLimits::QUESTION,
+            // Nothing takes their files further here yet.
+            document_limits: None,
         },
         conversing: deployment.conversing(),
         ending: Ending {

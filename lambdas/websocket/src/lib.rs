@@ -124,6 +124,7 @@ async fn dispatch(
         ClientMessage::RequestUpload { file_name, bytes, purpose, query_id, lecture_id } => {
             let wish = match (purpose, query_id, lecture_id) {
                 (UploadPurpose::Lecture, _, _) => Wish::Lecture,
+                (UploadPurpose::Document, _, _) => Wish::Document,
                 (UploadPurpose::Captions, _, Some(lecture)) => Wish::Captions(lecture_name(lecture)?),
                 (UploadPurpose::Query, Some(query), _) => Wish::Query(query_name(query)?),
                 (UploadPurpose::Captions, _, None) => return Err(missing("lectureId")),

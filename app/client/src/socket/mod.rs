@@ -68,6 +68,7 @@ pub enum Connection {
 pub(crate) struct Place {
     pub url: String,
     pub key: String,
+    /// The lecture's name, or the document's.
     pub lecture: String,
     pub content_type: String,
 }

@@ -190,7 +190,11 @@ impl Pending {
             | ServerMessage::LectureError { .. }
             | ServerMessage::LectureRenamed { .. }
             | ServerMessage::LectureCorrected { .. }
-            | ServerMessage::LectureDeleted { .. } => Routed::Lecture(message),
+            | ServerMessage::LectureDeleted { .. }
+            | ServerMessage::DocumentProgress { .. }
+            | ServerMessage::DocumentReady { .. }
+            | ServerMessage::DocumentError { .. }
+            | ServerMessage::DocumentDeleted { .. } => Routed::Lecture(message),
             ServerMessage::Pong {} => Routed::Done,
             ServerMessage::Error { about: Some(query), .. } => {
                 let query = query.clone();
@@ -215,12 +219,14 @@ impl Pending {
     }
 
     fn placed(&mut self, message: ServerMessage) -> Routed {
-        let ServerMessage::UploadUrl { upload_url, s3_key, lecture_id, content_type, file_name, .. } = message else {
+        let ServerMessage::UploadUrl { upload_url, s3_key, lecture_id, document_id, content_type, file_name, .. } = message
+        else {
             return Routed::Done;
         };
         let asked_for = |upload: &Upload| matches!(&upload.message, ClientMessage::RequestUpload { file_name: name, .. } if *name == file_name);
         if let Some(upload) = self.uploads.iter().position(asked_for).and_then(|at| self.uploads.remove(at)) {
-            let place = Place { url: upload_url, key: s3_key, lecture: lecture_id, content_type };
+            let lecture = document_id.unwrap_or(lecture_id);
+            let place = Place { url: upload_url, key: s3_key, lecture, content_type };
             let _ = upload.reply.send(Ok(place));
         }
         Routed::Done

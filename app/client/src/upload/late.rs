@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::captions::Captions;
-use super::{Reached, UploadEvent, tell, wait};
+use super::{Kind, Reached, UploadEvent, tell, wait};
 use crate::client::Client;
 use crate::error::{ClientError, Result, code};
 
@@ -53,7 +53,7 @@ pub(super) async fn hand(
     tell(events, UploadEvent::Uploaded { lecture_id: id.clone(), state: "uploaded" }).await;
     if let Some(news) = news {
         // A server that has not begun with them yet may call the lecture ready, which it is, with the words it had.
-        wait::until_ready(client, &id, news, events).await?;
+        wait::until_ready(client, Kind::Lecture, &id, news, events).await?;
     }
     Ok(id)
 }

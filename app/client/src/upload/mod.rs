@@ -1,4 +1,4 @@
-//! Brings a recording to the server and follows it until it can be asked: checked first, resumed where it stopped.
+//! Brings a recording or a document to the server and follows it until it can be asked: checked first, resumed where it stopped.
 
 mod captions;
 mod late;
@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 
 use crate::client::Client;
 use crate::error::{ClientError, Result, code};
-use crate::sniff::{self, Checked};
+use crate::sniff::{self, Checked, Format};
 use captions::Captions;
 pub(crate) use late::{is_captions, is_named_like_one, plain_stem};
 pub use put::xml_field;
@@ -97,7 +97,7 @@ pub enum UploadEvent {
     },
     /// It can be asked.
     Ready {
-        /// The lecture.
+        /// The lecture, or the document.
         lecture_id: String,
         /// Always `ready`.
         state: &'static str,
@@ -105,8 +105,11 @@ pub enum UploadEvent {
         title: String,
         /// Its length in seconds.
         duration: f64,
-        /// Tokens its transcript takes.
+        /// Tokens its text takes.
         tokens_used: u32,
+        /// The pages of a document.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pages: Option<u32>,
     },
     /// The server went away for good; nothing is known to be wrong with the recording.
     Interrupted {
@@ -209,7 +212,10 @@ async fn looked_at(
     events: &mpsc::Sender<UploadEvent>,
 ) -> Result<(Checked, Option<Captions>)> {
     let checked = check(path, client.discovery().limits.clone()).await?;
-    let captions = Captions::read(options.captions.as_deref(), path).await?;
+    let captions = match checked.format {
+        Format::Document => None,
+        _ => Captions::read(options.captions.as_deref(), path).await?,
+    };
     tell(events, UploadEvent::Checked { bytes: checked.bytes, format: checked.format.name() }).await;
     Ok((checked, captions))
 }
@@ -225,7 +231,8 @@ async fn run(
     // Listening begins before anything is sent, so that no news is missed.
     let news = wait.then(|| client.socket().lectures());
     let mut slot = Slot::open(client.home(), client.scope(), path)?;
-    let (mut saved, fresh_url) = match earlier(client, &mut slot).await? {
+    let kind = Kind::of(&checked);
+    let (mut saved, fresh_url) = match earlier(client, kind, &mut slot).await? {
         Some(saved) => (saved, None),
         None => {
             let (saved, url) = begin(client, path, checked).await?;
@@ -245,7 +252,7 @@ async fn run(
     let _ = reached.arrived.set(());
     tell(events, UploadEvent::Uploaded { lecture_id: id.clone(), state: "uploaded" }).await;
     if let Some(news) = news {
-        let ready = wait::until_ready(client, &id, news, events).await;
+        let ready = wait::until_ready(client, kind, &id, news, events).await;
         if ready.as_ref().is_err_and(|error| error.code != code::UNREACHABLE) {
             // The server refused the recording; the next attempt begins anew.
             slot.forget();
@@ -255,6 +262,27 @@ async fn run(
     // It came to its end. The same file once more is another upload.
     slot.forget();
     Ok(id)
+}
+
+/// What becomes of a file on the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Lecture,
+    Document,
+}
+
+impl Kind {
+    fn of(checked: &Checked) -> Self {
+        if checked.format == Format::Document { Self::Document } else { Self::Lecture }
+    }
+
+    /// How far the server is with it.
+    async fn state(self, client: &Client, id: &str) -> Result<String> {
+        Ok(match self {
+            Self::Lecture => client.lecture(id).await?.state,
+            Self::Document => client.document(id).await?.state,
+        })
+    }
 }
 
 /// Forgets where an upload stood, so that the same file begins anew.
@@ -271,13 +299,12 @@ async fn check(path: &Path, limits: synapscribe_protocol::discovery::UploadLimit
 }
 
 /// What an earlier attempt that did not come to its end left behind, when the server still knows of it.
-async fn earlier(client: &Client, slot: &mut Slot) -> Result<Option<Saved>> {
+async fn earlier(client: &Client, kind: Kind, slot: &mut Slot) -> Result<Option<Saved>> {
     let Some(mut saved) = slot.saved() else { return Ok(None) };
-    let known = client.lecture(&saved.lecture).await;
-    match known {
-        Ok(lecture) if lecture.state == "failed" => {}
-        // Beyond `uploading` the recording is there, even when this side did not live to note it.
-        Ok(lecture) if lecture.state != "uploading" => {
+    match kind.state(client, &saved.lecture).await {
+        Ok(state) if state == "failed" => {}
+        // Beyond `uploading` the file is there, even when this side did not live to note it.
+        Ok(state) if state != "uploading" => {
             saved.sent = true;
             return Ok(Some(saved));
         }
@@ -296,7 +323,10 @@ async fn begin(client: &Client, path: &Path, checked: Checked) -> Result<(Saved,
     let message = ClientMessage::RequestUpload {
         file_name,
         bytes: checked.bytes,
-        purpose: UploadPurpose::Lecture,
+        purpose: match Kind::of(&checked) {
+            Kind::Lecture => UploadPurpose::Lecture,
+            Kind::Document => UploadPurpose::Document,
+        },
         query_id: None,
         lecture_id: None,
     };

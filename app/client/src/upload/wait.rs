@@ -1,12 +1,13 @@
-//! Follows a lecture from the server's news until it can be asked. Sends nothing but questions for its state.
+//! Follows a lecture or a document from the server's news until it can be asked. Sends nothing but questions for its state.
 
 use std::time::{Duration, Instant};
 
 use synapscribe_protocol::ServerMessage;
+use synapscribe_protocol::documents::DocumentDto;
 use synapscribe_protocol::rest::LectureDto;
 use tokio::sync::{broadcast, mpsc};
 
-use super::{UploadEvent, tell};
+use super::{Kind, UploadEvent, tell};
 use crate::client::Client;
 use crate::error::{ClientError, Result, code};
 
@@ -22,6 +23,7 @@ const UNREACHABLE: Duration = Duration::from_secs(120);
 /// Tells of every step until the lecture is ready, or fails with the server's reason.
 pub(super) async fn until_ready(
     client: &Client,
+    kind: Kind,
     id: &str,
     mut news: broadcast::Receiver<ServerMessage>,
     events: &mpsc::Sender<UploadEvent>,
@@ -42,13 +44,13 @@ pub(super) async fn until_ready(
                     None
                 }
             },
-            _ = ask.tick() => match client.lecture(id).await {
-                Ok(lecture) => {
+            _ = ask.tick() => match asked(client, kind, id).await {
+                Ok(step) => {
                     reached = Instant::now();
-                    if lecture.state == "uploading" && begun.elapsed() > UNNOTICED {
-                        return Err(ClientError::passing(code::UPLOAD, "the server has the recording but does not begin to work on it; look at its log"));
+                    if step.is_none() && begun.elapsed() > UNNOTICED {
+                        return Err(ClientError::passing(code::UPLOAD, "the server has the file but does not begin to work on it; look at its log"));
                     }
-                    from_state(lecture)
+                    step
                 }
                 Err(error) if error.code == code::UNREACHABLE || error.retryable => {
                     if reached.elapsed() > UNREACHABLE {
@@ -85,13 +87,57 @@ enum Step {
     Failed(ClientError),
 }
 
+/// How it stands, when the server is asked; nothing while its file is not noticed.
+async fn asked(client: &Client, kind: Kind, id: &str) -> Result<Option<Step>> {
+    Ok(match kind {
+        Kind::Lecture => from_state(client.lecture(id).await?),
+        Kind::Document => from_document(client.document(id).await?),
+    })
+}
+
+fn from_document(document: DocumentDto) -> Option<Step> {
+    match document.state.as_str() {
+        "uploading" => None,
+        "ready" => Some(Step::Event(UploadEvent::Ready {
+            lecture_id: document.document_id,
+            state: "ready",
+            title: document.title,
+            duration: 0.0,
+            tokens_used: document.tokens_used.unwrap_or(0),
+            pages: document.pages,
+        })),
+        "failed" => Some(Step::Failed(document.error.map_or_else(
+            || ClientError::new("document_failed", "the server could not use this document and gave no reason"),
+            ClientError::from,
+        ))),
+        _ => Some(Step::Event(UploadEvent::Processing {
+            lecture_id: document.document_id,
+            state: document.state,
+            progress: document.progress,
+            done: None,
+            total: None,
+        })),
+    }
+}
+
 fn from_news(id: &str, message: ServerMessage) -> Option<Step> {
     match message {
         ServerMessage::LectureProgress { lecture_id, state, progress, done, total } if lecture_id == id => {
             Some(Step::Event(UploadEvent::Processing { lecture_id, state, progress, done, total }))
         }
         ServerMessage::LectureReady { lecture_id, title, duration, tokens_used, .. } if lecture_id == id => {
-            Some(Step::Event(UploadEvent::Ready { lecture_id, state: "ready", title, duration, tokens_used }))
+            Some(Step::Event(UploadEvent::Ready { lecture_id, state: "ready", title, duration, tokens_used, pages: None }))
+        }
+        ServerMessage::DocumentProgress { document_id, state, progress, done, total, .. } if document_id == id => {
+            Some(Step::Event(UploadEvent::Processing { lecture_id: document_id, state, progress, done, total }))
+        }
+        ServerMessage::DocumentReady { document_id, title, pages, tokens_used, .. } if document_id == id => {
+            let (lecture_id, pages) = (document_id, Some(pages));
+            Some(Step::Event(UploadEvent::Ready { lecture_id, state: "ready", title, duration: 0.0, tokens_used, pages }))
+        }
+        ServerMessage::DocumentError { document_id, error } if document_id == id => Some(Step::Failed(error.into())),
+        ServerMessage::DocumentDeleted { document_id } if document_id == id => {
+            Some(Step::Failed(ClientError::new("not_found", "the document was deleted while it was being prepared")))
         }
         ServerMessage::LectureError { lecture_id, error } if lecture_id == id => Some(Step::Failed(error.into())),
         ServerMessage::LectureDeleted { lecture_id } if lecture_id == id => {
@@ -110,6 +156,7 @@ fn from_state(lecture: LectureDto) -> Option<Step> {
             title: lecture.title,
             duration: lecture.duration.unwrap_or(0.0),
             tokens_used: lecture.tokens_used.unwrap_or(0),
+            pages: None,
         })),
         "failed" => Some(Step::Failed(lecture.error.map_or_else(
             || ClientError::new("lecture_failed", "the server could not use this recording and gave no reason"),

@@ -51,7 +51,7 @@ pub async fn ask(
         (None, None) => return Err(refused(ClientError::new("empty_question", "nothing was recorded; ask again"))),
     };
     let speaks = speech.speak;
-    let ask = Ask { lecture: lecture_id, session: session_id, question, playhead, speech: Some(speech) };
+    let ask = Ask { lecture: lecture_id, documents: Vec::new(), session: session_id, question, playhead, speech: Some(speech) };
     let client = shell.client().await.map_err(refused)?;
     // Whatever was still being said gives way.
     shell.loudspeaker.hush();

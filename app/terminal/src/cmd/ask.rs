@@ -36,15 +36,24 @@ pub async fn run(ask: &Ask, global: &Global, out: Out) -> Result<Exit> {
 
 async fn run_on(ask: &Ask, connected: &Connected, out: Out) -> Result<Exit> {
     let client = &connected.client;
-    let lecture = named::lecture(client, &ask.lecture).await?;
+    let lecture = match &ask.lecture {
+        Some(name) => named::lecture(client, name).await?,
+        None => String::new(),
+    };
+    let mut documents = Vec::new();
+    for name in &ask.documents {
+        documents.push(named::document(client, name).await?);
+    }
     let session = match &ask.session {
+        // Whether a session is about these documents, the server says.
+        Some(name) if !documents.is_empty() => Some(name.clone()),
         Some(name) => Some(named::session_to_ask_in(client, name, &lecture, out).await?),
         None => None,
     };
     if let Some(voice) = &ask.voice {
         client.check_voice(voice).await?;
     }
-    if ask.lecture == "sample" {
+    if ask.lecture.as_deref() == Some("sample") {
         // A host that was started a moment ago may be making its sample yet.
         tokio::select! {
             ready = super::ready(client, &lecture, out) => drop(ready?),
@@ -70,6 +79,7 @@ async fn run_on(ask: &Ask, connected: &Connected, out: Out) -> Result<Exit> {
     };
     let question = synapscribe_client::Ask {
         lecture,
+        documents,
         session,
         question,
         playhead: ask.playhead,

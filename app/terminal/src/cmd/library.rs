@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use serde::Serialize;
+use synapscribe_client::protocol::documents::DocumentDto;
 use synapscribe_client::protocol::rest::{LectureDto, ReportDto, SpanDto};
 use synapscribe_client::{Client, ClientError, code};
 
@@ -24,7 +25,15 @@ pub async fn run(action: Option<Library>, connected: &Connected, out: Out) -> Re
                     out.line(out.paint(Look::Dim, &format!("  {}", error.message)))?;
                 }
             }
-            if lectures.is_empty() {
+            let documents = documents(client).await?;
+            for document in &documents {
+                out.event(document)?;
+                out.line(document_row(document, out))?;
+                for remark in document.error.iter().map(|error| &error.message).chain(&document.notes) {
+                    out.line(out.paint(Look::Dim, &format!("  {remark}")))?;
+                }
+            }
+            if lectures.is_empty() && documents.is_empty() {
                 out.line("There are no lectures yet. Bring one with: synapscribe upload FILE --wait")?;
             }
             hint(&lectures, connected, out);
@@ -69,6 +78,30 @@ pub async fn run(action: Option<Library>, connected: &Connected, out: Out) -> Re
     Ok(Exit::Done)
 }
 
+/// The documents of a server; one that knows of none has none.
+async fn documents(client: &Client) -> Result<Vec<DocumentDto>> {
+    if client.discovery().features.iter().any(|feature| feature == "documents") {
+        Ok(client.documents().await?)
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+fn document_row(document: &DocumentDto, out: Out) -> String {
+    let pages = document.pages.map(|pages| format!("{pages} p.")).unwrap_or_default();
+    let state = match document.state.as_str() {
+        "ready" => out.paint(Look::Good, "ready"),
+        "failed" => out.paint(Look::Bad, stage("failed")),
+        other => out.paint(Look::Dim, &format!("{} {:.0} %", stage(other), document.progress * 100.0)),
+    };
+    format!(
+        "{}  {}  {pages:>7}  {state}  {}",
+        out.paint(Look::Dim, &document.document_id),
+        text::day(document.created),
+        out.paint(Look::Strong, &document.title)
+    )
+}
+
 /// What is said of a recording that was understood badly.
 pub const HARD_TO_HEAR: &str = "much of this was hard to hear; captions would help: upload it again with --captions FILE";
 
@@ -97,7 +130,15 @@ fn standing(lecture: &LectureDto) -> String {
 }
 
 async fn delete(client: &Client, name: &str, out: Out) -> Result<()> {
-    let lecture = client.lecture(&named::lecture(client, name).await?).await?;
+    let id = match named::lecture(client, name).await {
+        Err(error) if error.code == code::NOT_FOUND => match client.find_document(name).await {
+            Ok(document) => return delete_document(client, &document, out).await,
+            Err(other) if other.code != code::NOT_FOUND => return Err(other.into()),
+            Err(_) => return Err(error.into()),
+        },
+        found => found?,
+    };
+    let lecture = client.lecture(&id).await?;
     let refused = |why: String| Err(ClientError::new(code::NOT_ALLOWED, why).into());
     if lecture.added_by == "sample" {
         return refused("the sample lecture came with the host and stays; it is everybody's, and takes next to no room".into());
@@ -109,6 +150,13 @@ async fn delete(client: &Client, name: &str, out: Out) -> Result<()> {
     client.delete_lecture(id).await?;
     out.event(&serde_json::json!({ "type": "deleted", "lectureId": id }))?;
     Ok(out.line(format!("“{}” ({id}) is deleted, with everything made of it", lecture.title))?)
+}
+
+async fn delete_document(client: &Client, id: &str, out: Out) -> Result<()> {
+    let document = client.document(id).await?;
+    client.delete_document(id).await?;
+    out.event(&serde_json::json!({ "type": "deleted", "documentId": id }))?;
+    Ok(out.line(format!("“{}” ({id}) is deleted, with everything made of it", document.title))?)
 }
 
 /// A host that was started for this command ends with it, and the work on lectures rests until the next one.

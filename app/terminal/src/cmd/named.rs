@@ -11,6 +11,11 @@ pub async fn lecture(client: &Client, name: &str) -> Result<String, ClientError>
     client.find_lecture(name).await.map_err(|error| hinted(error, "synapscribe library"))
 }
 
+/// The document's identifier.
+pub async fn document(client: &Client, name: &str) -> Result<String, ClientError> {
+    client.find_document(name).await.map_err(|error| hinted(error, "synapscribe library"))
+}
+
 /// A session.
 pub async fn session(client: &Client, name: &str) -> Result<SessionDto, ClientError> {
     client.find_session(name).await.map_err(|error| hinted(error, "synapscribe sessions list"))

@@ -80,7 +80,7 @@ async fn one(client: &Client, file: &Path, options: &UploadOptions, arrived: &Re
                 accepted = true;
                 arrived.replace(Some(lecture_id.clone()));
             }
-            if let UploadEvent::Ready { lecture_id, .. } = &event {
+            if let UploadEvent::Ready { lecture_id, pages: None, .. } = &event {
                 // What a person should know of it is told before the last word, which stays the last.
                 for note in client.report(lecture_id).await.map(notes).unwrap_or_default() {
                     out.event(&serde_json::json!({ "type": "note", "file": &name, "note": &note }))?;
@@ -179,6 +179,12 @@ impl View {
                     .unwrap_or_default();
                 self.bar.set_message(out.harmless(format!("{:.0} % {}{windows}", progress * 100.0, stage(state))));
             }
+            UploadEvent::Ready { lecture_id, title, pages: Some(pages), .. } => {
+                self.bar.finish_and_clear();
+                let (sign, title) = (out.paint(Look::Good, "✓"), out.paint(Look::Strong, title));
+                let pages = if *pages == 1 { "1 page".to_owned() } else { format!("{pages} pages") };
+                out.line(format!("{sign} {title} ({pages}) is ready: synapscribe ask --document {lecture_id} \"…\""))?;
+            }
             UploadEvent::Ready { lecture_id, title, duration, .. } => {
                 self.bar.finish_and_clear();
                 let sign = out.paint(Look::Good, "✓");
@@ -230,6 +236,9 @@ pub fn stage(state: &str) -> &str {
         "uploading" => "arriving",
         "validating" => "being checked",
         "transcribing" => "being listened to",
+        "extracting" => "being read",
+        "chunking" => "being cut into passages",
+        "embedding" => "being compared by meaning",
         "indexing" => "being indexed",
         "ready" => "ready",
         "failed" => "cannot be used",
@@ -248,8 +257,14 @@ mod tests {
 
     #[test]
     fn the_last_line_tells_the_state_and_the_lecture() {
-        let ready =
-            UploadEvent::Ready { lecture_id: "l1".into(), state: "ready", title: "T".into(), duration: 1.0, tokens_used: 5 };
+        let ready = UploadEvent::Ready {
+            lecture_id: "l1".into(),
+            state: "ready",
+            title: "T".into(),
+            duration: 1.0,
+            tokens_used: 5,
+            pages: None,
+        };
         let line = |event: &UploadEvent| serde_json::to_value(Line { event, file: "a.mp3" }).unwrap();
         let value = line(&ready);
         assert_eq!(

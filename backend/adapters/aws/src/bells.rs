@@ -77,6 +77,8 @@ impl Bells {
             Lane::Arrivals => &self.queues.arrivals,
             Lane::Answers => &self.queues.answers,
             Lane::Ingests => &self.queues.ingests,
+            // Nobody waits for documents here: a state machine calls their steps.
+            Lane::Documents => &self.queues.ingests,
         }
     }
 }

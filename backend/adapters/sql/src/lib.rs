@@ -1,8 +1,10 @@
-//! Keeps lectures, sessions, accounts, claims and jobs in a SQL database and searches them. It knows no protocol and no operation.
+//! Keeps lectures, documents, sessions, accounts, claims and jobs in a SQL database and searches them. It knows no protocol and no
+//! operation.
 
 mod accounts;
 mod cache;
 mod corrections;
+mod documents;
 mod jobs;
 mod ledger;
 mod library;

@@ -3,6 +3,7 @@
 
 mod access;
 mod corrections;
+mod documents;
 mod door;
 mod fault;
 mod library;

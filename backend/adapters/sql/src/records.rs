@@ -4,7 +4,7 @@ use synapscribe_domain::{Millis, Passage, Phrase};
 use synapscribe_ports::{Meaning, StoreError, StoreResult};
 
 use crate::store::{from_json, to_json};
-use crate::vectors::cosine;
+use crate::vectors::{cosine, from_bytes, to_bytes};
 
 /// The phrases of all windows, in the order in which they were said.
 pub(crate) fn in_order(lists: &[String]) -> StoreResult<Vec<Phrase>> {
@@ -71,6 +71,31 @@ pub(crate) fn parts_near(bytes: &[u8], probe: &[f32]) -> Vec<f32> {
         cosine(probe, &numbers)
     };
     bytes.chunks_exact(length).map(near).collect()
+}
+
+/// What passages mean, exactly, for as long as it waits to be indexed: of each how many sentences it has, its vector, and theirs.
+pub(crate) fn meanings_to_bytes(meanings: &[Meaning]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for meaning in meanings {
+        bytes.extend_from_slice(&(meaning.parts.len() as u32).to_le_bytes());
+        bytes.extend(to_bytes(meaning.whole.iter().chain(meaning.parts.iter().flatten())));
+    }
+    bytes
+}
+
+/// What was kept of vectors of this length, as far as it is whole.
+pub(crate) fn meanings_from_bytes(dimension: i64, mut bytes: &[u8]) -> Vec<Meaning> {
+    let length = usize::try_from(dimension).unwrap_or(0).max(1) * 4;
+    let mut meanings = Vec::new();
+    while let Some((count, rest)) = bytes.split_first_chunk::<4>() {
+        let count = u32::from_le_bytes(*count) as usize;
+        let Some(held) = count.checked_add(1).and_then(|vectors| vectors.checked_mul(length)) else { break };
+        let Some((own, more)) = rest.split_at_checked(held) else { break };
+        let mut vectors = own.chunks_exact(length).map(from_bytes);
+        meanings.push(Meaning { whole: vectors.next().unwrap_or_default(), parts: vectors.collect() });
+        bytes = more;
+    }
+    meanings
 }
 
 #[cfg(test)]

@@ -1,5 +1,11 @@
 //! A book or a paper on its way from an upload to something that answers questions. It knows no file format and no storage.
 
+mod chunker;
 mod page;
+mod record;
+mod step;
 
+pub use chunker::Chunker;
 pub use page::{Area, Block, BlockKind, DocumentKind, Examined, FailedPage, Figure, OutlineEntry, ReadPage};
+pub use record::{Document, DocumentLimits, DocumentState};
+pub use step::Step;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use futures::{SinkExt, StreamExt};
+use synapscribe_domain::document::DocumentLimits;
 use synapscribe_domain::{AudioLimits, LectureId, Session, SessionId, WorkId};
 use synapscribe_local::{Door, Keyring, SignatureVerifier};
 use synapscribe_ports::accounts::{Admission, SignedIn};
@@ -89,6 +90,7 @@ async fn handler(hub: &Hub) -> lambda_websocket::Context {
             clock: clock.clone(),
             lecture_limits: AudioLimits::LECTURE,
             question_limits: AudioLimits::QUESTION,
+            document_limits: Some(DocumentLimits::USUAL),
         },
         conversing: Conversing {
             library,

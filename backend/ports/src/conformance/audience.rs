@@ -1,10 +1,11 @@
 //! How everything that tells people behaves. The form of what arrives is the implementation's own; that it arrives, whole, in
 //! order and to nobody else, is not.
 
+use synapscribe_domain::document::{Document, DocumentState};
 use synapscribe_domain::turn::Question;
 use synapscribe_domain::{
-    Citation, Code, ConnectionId, Failure, Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PersonId, QueryId,
-    SessionId, Span, Timestamp, TurnEvent, TurnMachine, Visibility,
+    Citation, Code, ConnectionId, DocumentId, Failure, Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PersonId,
+    QueryId, SessionId, Span, Timestamp, TurnEvent, TurnMachine, Visibility,
 };
 
 use super::connections::Peer;
@@ -55,6 +56,10 @@ async fn a_notice_names_what_it_is_about(audience: &dyn Audience, connect: &impl
             Notice::Pong | Notice::Failed(None, _) => continue,
             Notice::SessionEnded(session) => session.to_string(),
             Notice::UploadUrl { key, .. } => key.to_string(),
+            Notice::DocumentProgress(document) | Notice::DocumentReady(document) | Notice::DocumentFailed(document) => {
+                document.id.to_string()
+            }
+            Notice::DocumentDeleted(document) => document.to_string(),
             Notice::LectureProgress(lecture)
             | Notice::LectureFailed(lecture)
             | Notice::LectureRenamed(lecture)
@@ -114,6 +119,10 @@ fn every_notice() -> Vec<Notice> {
         Notice::LectureRenamed(in_state(LectureState::Ready)),
         Notice::LectureCorrected(lecture.id.clone()),
         Notice::LectureDeleted(lecture.id.clone()),
+        Notice::DocumentProgress(book(DocumentState::Extracting { done: 1, total: 4 })),
+        Notice::DocumentReady(book(DocumentState::Ready)),
+        Notice::DocumentFailed(book(DocumentState::Failed { failure: failure() })),
+        Notice::DocumentDeleted(DocumentId::parse("the-document").expect("a plain name")),
         Notice::UploadUrl {
             url: "https://store.example/put?a=b&c=d".into(),
             key: lecture.key.clone(),
@@ -145,6 +154,12 @@ fn lecture() -> Lecture {
         tokens: None,
         created: Timestamp(1),
     }
+}
+
+fn book(state: DocumentState) -> Box<Document> {
+    let (id, owner) = (DocumentId::parse("the-document").expect("a plain name"), PersonId::parse("ada").expect("a plain name"));
+    let key = ObjectKey::document(&owner, &id, "Buch.pdf");
+    Box::new(Document { state, ..Document::granted(id, owner, key, "Buch".into(), Timestamp(1)) })
 }
 
 fn connection(name: &str) -> ConnectionId {

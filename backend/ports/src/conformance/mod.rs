@@ -5,6 +5,7 @@ pub mod agent;
 pub mod audience;
 pub mod audio;
 pub mod connections;
+pub mod documents;
 pub mod engines;
 pub mod jobs;
 pub mod ledger;

@@ -1,27 +1,29 @@
-//! Lectures in memory; words are found by their stems, vectors by comparing all of them.
+//! Lectures and documents in memory; words are found by their stems, vectors by comparing all of them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use synapscribe_domain::document::{Document, DocumentState};
 use synapscribe_domain::retrieval::Candidate;
 use synapscribe_domain::terms::content_words;
 use synapscribe_domain::{
     IngestReport, Lecture, LectureId, LectureState, Millis, Passage, PersonId, Phrase, Source, Span, Timestamp, Waveform,
 };
 
+use super::documents::Read;
 use super::open;
 use crate::{LectureChange, Library, Meaning, Scope, StoreError, StoreResult, Window};
 
-/// Keeps lectures for as long as it lives.
+/// Keeps lectures and documents for as long as it lives.
 #[derive(Debug, Default)]
-pub struct MemoryLibrary(Mutex<BTreeMap<Source, Option<Book>>>);
+pub struct MemoryLibrary(Mutex<BTreeMap<String, Option<Book>>>);
 
-/// What is kept of a lecture; of a deleted one only the name is.
+/// What is kept of a source; of a deleted one only the name is.
 #[derive(Debug)]
-struct Book {
-    lecture: Lecture,
+pub(super) struct Book {
+    pub(super) record: Record,
     /// Each window, with its phrases once it is finished.
     windows: Vec<(Window, Vec<Phrase>)>,
     /// How often the words were corrected, and which of these states the index holds.
@@ -31,61 +33,125 @@ struct Book {
     passages: Vec<(Passage, Option<Meaning>)>,
     report: Option<IngestReport>,
     waveform: Option<Waveform>,
+    /// What was read of a document.
+    pub(super) read: Read,
+}
+
+/// A source's own record.
+#[derive(Debug)]
+pub(super) enum Record {
+    Lecture(Lecture),
+    Document(Document),
 }
 
 impl Book {
-    fn new(lecture: Lecture) -> Self {
-        let (windows, revision, indexed, model, passages, report, waveform) = Default::default();
-        Self { lecture, windows, revision, indexed, model, passages, report, waveform }
+    fn new(record: Record) -> Self {
+        let (windows, revision, indexed, model, passages, report, waveform, read) = Default::default();
+        Self { record, windows, revision, indexed, model, passages, report, waveform, read }
+    }
+
+    fn source(&self) -> Source {
+        match &self.record {
+            Record::Lecture(lecture) => (&lecture.id).into(),
+            Record::Document(document) => (&document.id).into(),
+        }
+    }
+
+    fn lecture(&self) -> Option<&Lecture> {
+        match &self.record {
+            Record::Lecture(lecture) => Some(lecture),
+            Record::Document(_) => None,
+        }
+    }
+
+    fn visible_to(&self, person: &PersonId) -> bool {
+        match &self.record {
+            Record::Lecture(lecture) => lecture.visible_to(person),
+            Record::Document(document) => document.visible_to(person),
+        }
     }
 
     fn is_stale(&self, model: Option<&str>) -> bool {
         let elsewhere = model.is_some_and(|model| {
             !self.passages.is_empty() && (self.model != model || self.passages.iter().any(|(_, vector)| vector.is_none()))
         });
-        self.lecture.state == LectureState::Ready && (self.revision != self.indexed || elsewhere)
+        let ready = match &self.record {
+            Record::Lecture(lecture) => lecture.state == LectureState::Ready,
+            Record::Document(document) => document.state == DocumentState::Ready,
+        };
+        ready && (self.revision != self.indexed || elsewhere)
     }
 }
 
 impl MemoryLibrary {
-    /// Changes a lecture's book; a lecture that is gone is not brought back.
-    fn change<T>(&self, id: impl Into<Source>, change: impl FnOnce(&mut Book) -> StoreResult<T>) -> StoreResult<T> {
-        change(open(&self.0).get_mut(&id.into()).and_then(Option::as_mut).ok_or(StoreError::Gone)?)
+    /// Takes in a source whose name nobody had.
+    pub(super) fn add(&self, record: Record) -> StoreResult<()> {
+        let book = Book::new(record);
+        let mut books = open(&self.0);
+        match books.get(book.source().name()) {
+            Some(Some(_)) => Err(StoreError::Conflict),
+            Some(None) => Err(StoreError::Gone),
+            None => {
+                books.insert(book.source().name().to_owned(), Some(book));
+                Ok(())
+            }
+        }
     }
 
-    fn read<T>(&self, id: impl Into<Source>, read: impl FnOnce(&Book) -> T) -> Option<T> {
-        open(&self.0).get(&id.into())?.as_ref().map(read)
+    /// Changes a source's book; a source that is gone is not brought back.
+    pub(super) fn change<T>(&self, id: impl Into<Source>, change: impl FnOnce(&mut Book) -> StoreResult<T>) -> StoreResult<T> {
+        let source = id.into();
+        let mut books = open(&self.0);
+        let book = books.get_mut(source.name()).and_then(Option::as_mut).filter(|book| book.source() == source);
+        change(book.ok_or(StoreError::Gone)?)
+    }
+
+    pub(super) fn read<T>(&self, id: impl Into<Source>, read: impl FnOnce(&Book) -> T) -> Option<T> {
+        let source = id.into();
+        open(&self.0).get(source.name())?.as_ref().filter(|book| book.source() == source).map(read)
+    }
+
+    pub(super) fn forget(&self, id: impl Into<Source>) {
+        let source = id.into();
+        let mut books = open(&self.0);
+        if let Some(book) = books.get_mut(source.name()).filter(|book| book.as_ref().is_some_and(|b| b.source() == source)) {
+            *book = None;
+        }
     }
 
     fn all(&self, fits: impl Fn(&Lecture) -> bool) -> Vec<Lecture> {
-        open(&self.0).values().flatten().map(|book| &book.lecture).filter(|lecture| fits(lecture)).cloned().collect()
+        open(&self.0).values().flatten().filter_map(Book::lecture).filter(|lecture| fits(lecture)).cloned().collect()
+    }
+
+    /// Every document that fits.
+    pub(super) fn documents_that(&self, fit: impl Fn(&Document) -> bool) -> Vec<Document> {
+        let books = open(&self.0);
+        let documents = books.values().flatten().filter_map(|book| match &book.record {
+            Record::Document(document) => Some(document),
+            Record::Lecture(_) => None,
+        });
+        documents.filter(|document| fit(document)).cloned().collect()
     }
 }
 
 #[async_trait]
 impl Library for MemoryLibrary {
     async fn add_lecture(&self, lecture: &Lecture) -> StoreResult<()> {
-        let mut books = open(&self.0);
-        let source = Source::from(&lecture.id);
-        match books.get(&source) {
-            Some(Some(_)) => Err(StoreError::Conflict),
-            Some(None) => Err(StoreError::Gone),
-            None => {
-                books.insert(source, Some(Book::new(lecture.clone())));
-                Ok(())
-            }
-        }
+        self.add(Record::Lecture(lecture.clone()))
     }
 
     async fn change_lecture(&self, id: &LectureId, change: &LectureChange<'_>) -> StoreResult<Lecture> {
-        self.change(id, |book| {
-            change(&mut book.lecture);
-            Ok(book.lecture.clone())
+        self.change(id, |book| match &mut book.record {
+            Record::Lecture(lecture) => {
+                change(lecture);
+                Ok(lecture.clone())
+            }
+            Record::Document(_) => Err(StoreError::Gone),
         })
     }
 
     async fn lecture(&self, id: &LectureId) -> StoreResult<Option<Lecture>> {
-        Ok(self.read(id, |book| book.lecture.clone()))
+        Ok(self.read(id, |book| book.lecture().cloned()).flatten())
     }
 
     async fn lectures(&self, person: &PersonId) -> StoreResult<Vec<Lecture>> {
@@ -101,9 +167,7 @@ impl Library for MemoryLibrary {
     }
 
     async fn delete_lecture(&self, id: &LectureId) -> StoreResult<()> {
-        if let Some(book) = open(&self.0).get_mut(&id.into()) {
-            *book = None;
-        }
+        self.forget(id);
         Ok(())
     }
 
@@ -168,8 +232,9 @@ impl Library for MemoryLibrary {
 
     async fn stale(&self, model: Option<&str>, after: Option<&Source>) -> StoreResult<Option<Source>> {
         let books = open(&self.0);
-        let mut later = books.range((after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded));
-        Ok(later.find(|(_, book)| book.as_ref().is_some_and(|book| book.is_stale(model))).map(|(id, _)| id.clone()))
+        let after = after.map_or(Bound::Unbounded, |source| Bound::Excluded(source.name()));
+        let mut later = books.range::<str, _>((after, Bound::Unbounded)).filter_map(|(_, book)| book.as_ref());
+        Ok(later.find(|book| book.is_stale(model)).map(Book::source))
     }
 
     async fn passages(&self, source: &Source) -> StoreResult<Vec<Passage>> {
@@ -187,14 +252,14 @@ impl Library for MemoryLibrary {
     ) -> StoreResult<Vec<Candidate>> {
         let books = open(&self.0);
         let within = |book: &&Book| match scope {
-            Scope::Sources(sources) => sources.contains(&Source::from(&book.lecture.id)),
-            Scope::VisibleTo(person) => book.lecture.visible_to(person),
+            Scope::Sources(sources) => sources.contains(&book.source()),
+            Scope::VisibleTo(person) => book.visible_to(person),
         };
         let wanted = content_words(&words.join(" "));
         let (mut by_words, mut by_meaning) = (Vec::new(), Vec::new());
         for book in books.values().flatten().filter(within) {
             for (passage, own) in &book.passages {
-                let stems = content_words(&passage.text);
+                let stems = content_words(&passage.in_context());
                 let score = wanted.iter().filter(|word| stems.contains(word)).count();
                 let own = own.as_ref().filter(|_| vector.is_some_and(|(model, _)| model == book.model));
                 if score > 0 {

@@ -5,6 +5,7 @@ mod accounts;
 mod agent;
 mod audio;
 mod connections;
+mod documents;
 mod embedder;
 mod jobs;
 mod ledger;

@@ -1,11 +1,24 @@
 //! What a question is asked of, looked up once before the question is understood. It searches nothing.
 
 use synapscribe_domain::aim::Aim;
+use synapscribe_domain::document::{Document, DocumentState};
 use synapscribe_domain::source::Matter;
-use synapscribe_domain::{Code, Failure, Lecture, LectureId, LectureState, Millis, Passage, Source};
+use synapscribe_domain::{Code, DocumentId, Failure, Lecture, LectureId, LectureState, Millis, Passage, Source};
 use synapscribe_ports::Scope;
 
 use super::Asking;
+
+/// A document of more passages is searched, and not read for one question.
+const MOST_READ: u32 = 2_000;
+
+/// Whether a document can be asked by now.
+pub(crate) fn can_be_asked(document: &Document) -> Result<(), Failure> {
+    match &document.state {
+        DocumentState::Failed { failure } => Err(failure.clone()),
+        state if state.can_be_asked() => Ok(()),
+        _ => Err(Failure::new(Code::DocumentNotReady, "the document is still being read; ask again in a moment")),
+    }
+}
 
 /// What a question is asked of.
 #[derive(Debug)]
@@ -64,11 +77,25 @@ impl Asking {
                         subject.lecture = Some(lecture);
                     }
                 }
-                Source::Document(_) => return Err(Failure::not_found("document")),
+                Source::Document(id) => {
+                    let document = self.document(id).await?;
+                    titles.push(document.title.clone());
+                    if subject.matter == Matter::Document {
+                        subject.tokens = document.tokens;
+                        if document.passages.is_some_and(|count| count <= MOST_READ) {
+                            subject.passages = Some(self.library.passages(source).await?);
+                        }
+                    }
+                }
             }
         }
         subject.title = titles.join("; ");
         Ok(subject)
+    }
+
+    async fn document(&self, id: &DocumentId) -> Result<Document, Failure> {
+        let document = self.library.document(id).await?.ok_or_else(|| Failure::not_found("document"))?;
+        can_be_asked(&document).map(|()| document)
     }
 
     async fn lecture(&self, id: &LectureId) -> Result<Lecture, Failure> {

@@ -3,6 +3,7 @@
 mod ask;
 mod complaints;
 mod converse;
+mod documents;
 mod ingest;
 mod library;
 mod scene;

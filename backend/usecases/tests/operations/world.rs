@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use synapscribe_domain::audio::{SPEECH_RATE, wav};
+use synapscribe_domain::document::DocumentLimits;
 use synapscribe_domain::retrieval::Weights;
 use synapscribe_domain::{
     AudioLimits, ConnectionId, Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PersonId, Session, SessionId, Span,
@@ -12,15 +13,17 @@ use synapscribe_domain::{
 };
 use synapscribe_ports::fakes::{
     Ear, Listeners, MemoryConnections, MemoryJobs, MemoryLedger, MemoryLibrary, MemoryObjects, MemorySessions, NumberedIds,
-    ScriptedAgent, ScriptedTutor, SetClock, Voice, WavAudio, WordVectors,
+    ScriptedAgent, ScriptedTutor, SetClock, TextReader, Voice, WavAudio, WordVectors,
 };
 use synapscribe_ports::{Clock, Connections, Library, Objects, Sessions};
+use synapscribe_usecases::document::shelf::Shelf;
 use synapscribe_usecases::end_session::Ending;
 use synapscribe_usecases::housekeeping::Housekeeping;
 use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::patience::Patience;
 use synapscribe_usecases::request_upload::Granting;
-use synapscribe_usecases::{Asking, Conversing, Editing, Indexing, Ingesting, Lines, Turns, Validating};
+use synapscribe_usecases::{Asking, Conversing, Editing, Indexing, Ingesting, Lines, Making, Turns, Validating};
+use tokio::sync::Semaphore;
 
 /// The longest an engine may take here.
 pub const PATIENCE: Duration = Duration::from_millis(300);
@@ -156,6 +159,7 @@ impl World {
             clock: self.clock.clone(),
             lecture_limits: AudioLimits::LECTURE,
             question_limits: AudioLimits::QUESTION,
+            document_limits: Some(DocumentLimits::USUAL),
         }
     }
 
@@ -170,6 +174,36 @@ impl World {
             scratch: self.scratch.path().to_owned(),
             clock: self.clock.clone(),
             drawing: Arc::default(),
+        }
+    }
+
+    pub fn making(&self) -> Making {
+        Making {
+            library: self.library.clone(),
+            objects: self.objects.clone(),
+            reader: Arc::new(TextReader),
+            embedder: Some(self.vectors.clone()),
+            jobs: self.jobs.clone(),
+            connections: self.connections.clone(),
+            audience: self.listeners.clone(),
+            clock: self.clock.clone(),
+            limits: DocumentLimits::USUAL,
+            scratch: self.scratch.path().to_owned(),
+            patience: patience(),
+        }
+    }
+
+    pub fn shelf(&self) -> Shelf {
+        Shelf {
+            documents: self.library.clone(),
+            objects: self.objects.clone(),
+            sessions: self.sessions.clone(),
+            reader: Some(Arc::new(TextReader)),
+            connections: self.connections.clone(),
+            audience: self.listeners.clone(),
+            clock: self.clock.clone(),
+            scratch: self.scratch.path().to_owned(),
+            drawing: Arc::new(Semaphore::new(1)),
         }
     }
 

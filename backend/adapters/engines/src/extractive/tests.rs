@@ -4,7 +4,7 @@ use super::question::{Kind, kind};
 use super::*;
 use futures::StreamExt;
 use synapscribe_domain::retrieval::Ranked;
-use synapscribe_domain::{LectureId, Millis, Passage, Span};
+use synapscribe_domain::{DocumentId, LectureId, Millis, Pages, Passage, PassageId, Span, Spot};
 
 const LECTURE: &[&str] = &[
     "Today we talk about bread. Yeast is a tiny fungus that eats sugar. It gives off carbon dioxide, and that gas makes the dough rise.",
@@ -312,4 +312,39 @@ fn a_lecture_is_told_by_its_beginning_and_its_end() {
 fn whoever_asks_for_an_example_of_nothing_is_told_one() {
     let (text, _, found) = ask("Give me an example", &[], LECTURE);
     assert!(found && text.contains("For example, a baguette"), "{text}");
+}
+
+#[tokio::test]
+async fn sources_are_told_apart_and_called_what_they_are() {
+    let document = DocumentId::parse("d").unwrap();
+    let printed = |index: u32, text: &str| Passage {
+        id: PassageId::of(&document, index as usize),
+        source: (&document).into(),
+        index,
+        spot: Spot::Printed(Pages::one(index + 1)),
+        heading: "Bread".into(),
+        text: text.into(),
+    };
+    let ranked = |passage: Passage| Ranked { passage, score: 0.5, similarity: None };
+    let said = passages(&["Yeast is a tiny fungus that eats sugar."]);
+    // Both are the first of their source.
+    let book = ranked(printed(
+        0,
+        "Gluten is a protein that holds the gas\nRye has little of it\nA baguette is kneaded for ten minutes.",
+    ));
+    for (matter, question, words, cited) in [
+        (Matter::Document, "What is gluten?", "Here is how the document puts it:", "Gluten is a protein that holds the gas"),
+        (Matter::Several, "What is yeast?", "Here is how the material puts it:", "Yeast is a tiny fungus that eats sugar."),
+        (Matter::Several, "What is a quasar?", "This material does not answer that.", ""),
+    ] {
+        let passages = said.iter().cloned().chain([book.clone()]).collect();
+        let request = AnswerRequest { matter, question: question.into(), passages, ..AnswerRequest::default() };
+        let pieces = pieces(&request);
+        let text: String =
+            pieces.iter().filter_map(|p| if let AnswerPiece::Text(text) = p { Some(text.as_str()) } else { None }).collect();
+        assert!(text.starts_with(words), "{text}");
+        let first =
+            pieces.iter().find_map(|p| if let AnswerPiece::Cite { excerpt, .. } = p { Some(excerpt.as_str()) } else { None });
+        assert_eq!(first.unwrap_or_default(), cited, "{question}");
+    }
 }

@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use synapscribe_domain::document::DocumentLimits;
 use synapscribe_domain::keys::Place;
 use synapscribe_domain::{AudioLimits, ObjectKey};
 
@@ -39,6 +40,8 @@ pub use uploads::{Part, Upload};
 pub struct Limits {
     /// The largest recording.
     pub lecture_bytes: u64,
+    /// The largest document.
+    pub document_bytes: u64,
     /// The largest spoken question or answer.
     pub question_bytes: u64,
     /// The smallest part of a multipart upload but its last; the published 5 MiB, less only in tests.
@@ -51,6 +54,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             lecture_bytes: AudioLimits::LECTURE.bytes,
+            document_bytes: DocumentLimits::USUAL.bytes,
             question_bytes: AudioLimits::QUESTION.bytes,
             part_bytes: 5 * 1024 * 1024,
             keep_free: 64 * 1024 * 1024,
@@ -63,6 +67,7 @@ impl Limits {
     pub fn of(&self, key: &ObjectKey) -> u64 {
         match key.place() {
             Place::Lecture(_) => self.lecture_bytes,
+            Place::Document(_) => self.document_bytes,
             Place::Query(_) | Place::Response(_) => self.question_bytes,
         }
     }

@@ -1,4 +1,4 @@
-//! Who calls, and whether they may: secrets for the signature check, session tokens, and each person's own three folders.
+//! Who calls, and whether they may: secrets for the signature check, session tokens, and each person's own folders.
 
 use std::sync::Arc;
 
@@ -105,14 +105,15 @@ pub fn own_key(caller: &Caller, key: &str) -> S3Result<ObjectKey> {
 /// Whether the caller may list keys with this prefix.
 pub fn own_prefix(caller: &Caller, prefix: &str) -> S3Result<()> {
     let Caller::Person(person) = caller else { return Ok(()) };
-    let own = ["lectures", "queries", "responses"].iter().any(|place| prefix.starts_with(&format!("{place}/{person}/")));
+    let own =
+        ["lectures", "documents", "queries", "responses"].iter().any(|place| prefix.starts_with(&format!("{place}/{person}/")));
     if own { Ok(()) } else { Err(denied()) }
 }
 
 fn denied() -> S3Error {
     S3Error::with_message(
         S3ErrorCode::AccessDenied,
-        "These credentials reach only lectures/, queries/ and responses/ of their own identity.",
+        "These credentials reach only lectures/, documents/, queries/ and responses/ of their own identity.",
     )
 }
 

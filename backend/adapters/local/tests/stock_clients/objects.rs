@@ -304,7 +304,8 @@ async fn what_a_listener_refused_is_announced_after_a_restart_even_without_the_c
 
 #[tokio::test]
 async fn limits_are_kept_and_named() {
-    let limits = Limits { lecture_bytes: 2_000_000, question_bytes: 1_000_000, part_bytes: 500_000, keep_free: 0 };
+    let limits =
+        Limits { lecture_bytes: 2_000_000, question_bytes: 1_000_000, part_bytes: 500_000, keep_free: 0, ..Limits::default() };
     let host = Host::with(limits).await;
     let guest = host.guest().await;
     let question = format!("queries/{}/q1.wav", guest.id);

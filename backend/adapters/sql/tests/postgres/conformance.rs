@@ -9,6 +9,7 @@ use crate::{at, empty};
 async fn it_is_a_library() {
     let (library, _) = empty().await;
     conformance::library::suite(&library).await;
+    conformance::documents::suite(&library, &library).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -17,6 +18,7 @@ async fn it_is_a_library_on_the_newest_server() {
     let library = at(&server.database().unwrap());
     library.upgrade().await.unwrap();
     conformance::library::suite(&library).await;
+    conformance::documents::suite(&library, &library).await;
     library.close().await;
 }
 

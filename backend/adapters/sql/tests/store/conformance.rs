@@ -15,6 +15,7 @@ async fn it_is_a_library() {
     let (_folder, stores) = stores().await;
     for store in &stores {
         conformance::library::suite(store).await;
+        conformance::documents::suite(store, store).await;
         store.check().await.unwrap();
     }
 }

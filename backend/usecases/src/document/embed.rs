@@ -1,0 +1,73 @@
+//! The third step: passages into vectors, several batches at once, each set aside as soon as it is there, so that a crash costs
+//! one batch and not all of them.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use futures::{StreamExt, stream};
+use synapscribe_domain::document::{Document, DocumentState};
+use synapscribe_domain::{Failure, Source};
+use synapscribe_ports::{Embedder, Meaning, Parted};
+
+use super::Making;
+use crate::index_lecture::parted;
+use crate::patience::{Patience, within};
+
+/// Passages embedded in one call.
+const BATCH: usize = 32;
+/// Calls under way at once.
+const AT_ONCE: usize = 2;
+/// Progress is told after so many batches.
+const TELL_EVERY: usize = 4;
+/// How the note begins that tells of missing vectors.
+const NO_VECTORS: &str = "search by meaning is off for this document";
+
+impl Making {
+    /// Without vectors a document is still found by its words, so that it is not held back for ever.
+    pub(super) async fn embed(&self, document: &Document, last: bool) -> Result<(), Failure> {
+        match self.embed_all(document).await {
+            Err(failure) if last && failure.code.retryable() => {
+                let note = format!("{NO_VECTORS}: {failure}");
+                self.library.change_document(&document.id, &|d| d.notes.push(note.clone())).await?;
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    async fn embed_all(&self, document: &Document) -> Result<(), Failure> {
+        let Some(embedder) = &self.embedder else { return Ok(()) };
+        let model = embedder.space();
+        let passages = self.library.passages(&Source::from(&document.id)).await?;
+        let there: HashSet<u32> = self.library.aside(&document.id, &model).await?.into_iter().map(|(from, _)| from).collect();
+        let total = passages.len() as u32;
+        let missing: Vec<u32> = (0..total).step_by(BATCH).filter(|from| !there.contains(from)).collect();
+        let mut done = total.saturating_sub((missing.len() * BATCH) as u32);
+        let embedding = missing.into_iter().map(|from| {
+            let batch = passages.iter().skip(from as usize).take(BATCH);
+            embedded(Arc::clone(embedder), self.patience, from, batch.map(|passage| parted(&document.title, passage)).collect())
+        });
+        // Only the engine's work is done at once: what stores must not be left unpolled.
+        let mut made = stream::iter(embedding).buffer_unordered(AT_ONCE).enumerate();
+        while let Some((n, batch)) = made.next().await {
+            let (from, meanings) = batch?;
+            self.library.set_aside(&document.id, &model, from, &meanings).await?;
+            done = (done + meanings.len() as u32).min(total);
+            if n % TELL_EVERY == 0 {
+                self.advance(&document.id, &|d| d.state = DocumentState::Embedding { done, total }).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the passages from one on mean.
+async fn embedded(
+    embedder: Arc<dyn Embedder>,
+    patience: Patience,
+    from: u32,
+    texts: Vec<Parted>,
+) -> Result<(u32, Vec<Meaning>), Failure> {
+    let work = embedder.embed_parted(&texts);
+    Ok((from, within(patience.meaning, "the embedding engine", work).await?))
+}

@@ -1,0 +1,122 @@
+//! A file on its way to a document that answers, step by step. Every step may be done twice, goes on where it stopped, and gives
+//! way to the next; it knows neither who calls the steps nor any file format.
+
+mod arrive;
+mod chunk;
+mod embed;
+mod extract;
+mod store;
+
+pub mod shelf;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use synapscribe_domain::document::{Document, DocumentLimits, DocumentState, Step};
+use synapscribe_domain::trace::MEASURED;
+use synapscribe_domain::{Code, DocumentId, Failure};
+use synapscribe_ports::{
+    Audience, Clock, Connections, DocumentChange, Embedder, Job, Jobs, Library, Notice, Objects, Reader, StoreError,
+};
+use tracing::Instrument;
+
+use crate::patience::Patience;
+use crate::tell;
+
+/// What is needed to make documents.
+#[derive(Clone)]
+pub struct Making {
+    /// Documents and their passages.
+    pub library: Arc<dyn Library>,
+    /// Their files.
+    pub objects: Arc<dyn Objects>,
+    /// Reads files.
+    pub reader: Arc<dyn Reader>,
+    /// Embeds passages, if there is one.
+    pub embedder: Option<Arc<dyn Embedder>>,
+    /// Takes the step that follows.
+    pub jobs: Arc<dyn Jobs>,
+    /// Who is connected.
+    pub connections: Arc<dyn Connections>,
+    /// Tells them.
+    pub audience: Arc<dyn Audience>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What a document may be.
+    pub limits: DocumentLimits,
+    /// A folder for objects that are not files yet.
+    pub scratch: PathBuf,
+    /// How long engines may take.
+    pub patience: Patience,
+}
+
+impl Making {
+    /// Does one step, perhaps for the last time, and has the next one done. A failure that may pass is returned for a retry; any
+    /// other is written into the document's state. A document that was deleted needs no step any more.
+    pub async fn step(&self, id: &DocumentId, step: Step, last: bool) -> Result<(), Failure> {
+        let span = tracing::error_span!("document", correlation = id.as_str(), step = step.name());
+        self.attempt(id, step, last).instrument(span).await
+    }
+
+    async fn attempt(&self, id: &DocumentId, step: Step, last: bool) -> Result<(), Failure> {
+        let Some(document) = self.library.document(id).await? else { return Ok(()) };
+        if document.state.is_final() {
+            return Ok(());
+        }
+        let done = match step {
+            // It came again after its work was done; whether the next one was called is not known.
+            step if step.is_behind(&document.state) => Ok(()),
+            Step::Extract => self.extract(&document).await,
+            Step::Chunk => self.chunk(&document).await,
+            Step::Embed => self.embed(&document, last).await,
+            Step::Store => self.store(&document).await,
+        };
+        let called = match (done, step.next()) {
+            (Ok(()), Some(next)) => self.call(id, next).await,
+            (done, _) => done,
+        };
+        match called {
+            Err(failure) if failure.code == Code::NotFound && self.library.document(id).await?.is_none() => {
+                tracing::info!("a document was deleted while it was being made");
+                Ok(())
+            }
+            Err(failure) if !failure.code.retryable() => self.give_up(id, failure).await,
+            other => other,
+        }
+    }
+
+    /// Has a step done.
+    async fn call(&self, id: &DocumentId, step: Step) -> Result<(), Failure> {
+        let job = Job::MakeDocument { document: id.clone(), step };
+        Ok(self.jobs.enqueue(&format!("document/{id}/{}", step.name()), &job, self.clock.now()).await?)
+    }
+
+    /// Writes down that a document cannot be used, after retries or at once. One that can be used stays so.
+    pub async fn give_up(&self, id: &DocumentId, failure: Failure) -> Result<(), Failure> {
+        let code = failure.code.as_str();
+        tracing::info!(target: MEASURED, correlation = id.as_str(), operation = "document", code, failed.count = 1, "a document cannot be used");
+        let Some(before) = self.library.document(id).await? else { return Ok(()) };
+        if before.state.is_final() {
+            return Ok(());
+        }
+        let failed = DocumentState::Failed { failure };
+        let document = match self.library.change_document(id, &|d| d.state = failed.clone()).await {
+            Err(StoreError::Gone) => return Ok(()),
+            other => other?,
+        };
+        self.tell(&document, Notice::DocumentFailed(Box::new(document.clone()))).await;
+        Ok(())
+    }
+
+    /// Changes the record and tells how far it is.
+    async fn advance(&self, id: &DocumentId, change: &DocumentChange<'_>) -> Result<Document, Failure> {
+        let document = self.library.change_document(id, change).await?;
+        self.tell(&document, Notice::DocumentProgress(Box::new(document.clone()))).await;
+        Ok(document)
+    }
+
+    async fn tell(&self, document: &Document, notice: Notice) {
+        let (owner, visibility) = (&document.owner, document.visibility);
+        tell::those_who_see(&*self.connections, &*self.audience, owner, visibility, &notice).await;
+    }
+}

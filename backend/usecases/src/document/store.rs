@@ -1,0 +1,48 @@
+//! The last step: the vectors that were set aside become part of the index, and the document is ready.
+
+use synapscribe_domain::document::{Document, DocumentState};
+use synapscribe_domain::trace::MEASURED;
+use synapscribe_domain::{Failure, Source};
+use synapscribe_ports::{Meaning, Notice};
+
+use super::Making;
+
+impl Making {
+    pub(super) async fn store(&self, document: &Document) -> Result<(), Failure> {
+        let id = &document.id;
+        self.advance(id, &|d| d.state = DocumentState::Indexing).await?;
+        if let Some(embedder) = &self.embedder {
+            let (source, model) = (Source::from(id), embedder.space());
+            let passages = self.library.passages(&source).await?;
+            let meanings = in_order(self.library.aside(id, &model).await?);
+            // Where some are missing, the words are found all the same, and the index is renewed later.
+            if meanings.len() == passages.len() {
+                self.library.index(&source, &passages, &model, &meanings).await?;
+            }
+        }
+        let ready = self.library.change_document(id, &|d| d.state = DocumentState::Ready).await?;
+        self.library.clear_aside(id).await?;
+        self.tell(&ready, Notice::DocumentReady(Box::new(ready.clone()))).await;
+        tracing::info!(
+            target: MEASURED,
+            operation = "document",
+            pages.count = ready.pages,
+            passages.count = ready.passages,
+            failed.count = 0,
+            "a document can be asked"
+        );
+        Ok(())
+    }
+}
+
+/// Stretches of what passages mean as one; behind a gap none is of use.
+fn in_order(aside: Vec<(u32, Vec<Meaning>)>) -> Vec<Meaning> {
+    let mut all: Vec<Meaning> = Vec::new();
+    for (from, meanings) in aside {
+        if from as usize != all.len() {
+            break;
+        }
+        all.extend(meanings);
+    }
+    all
+}

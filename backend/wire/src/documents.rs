@@ -1,0 +1,83 @@
+//! Documents as the protocol's data.
+
+use synapscribe_domain::document::{Area, Block, BlockKind, Document, DocumentState, FailedPage, Figure, OutlineEntry, ReadPage};
+use synapscribe_domain::{DocumentId, PersonId};
+use synapscribe_ports::PageRead;
+use synapscribe_protocol::documents::{
+    AreaDto, BlockDto, DocumentDto, FigureDto, OutlineDto, OutlineEntryDto, PageDto, PagesReadDto,
+};
+
+use crate::dto::{error, share};
+
+/// A document as `viewer` sees it.
+pub fn document(d: &Document, viewer: &PersonId) -> DocumentDto {
+    DocumentDto {
+        document_id: d.id.to_string(),
+        title: d.title.clone(),
+        author: d.author.clone(),
+        kind: d.kind.map(|kind| kind.name().into()),
+        state: d.state.name().into(),
+        progress: share(d.state.progress()),
+        can_be_asked: d.state.can_be_asked(),
+        pages: d.pages,
+        failed_pages: d.failed_pages,
+        has_pictures: d.kind.is_some_and(|kind| kind.has_pictures()),
+        passages: d.passages,
+        tokens_used: d.tokens,
+        bytes: d.bytes,
+        notes: d.notes.clone(),
+        created: d.created.0,
+        own: &d.owner == viewer,
+        s3_key: d.key.to_string(),
+        error: match &d.state {
+            DocumentState::Failed { failure } => Some(error(failure).about(d.id.as_str())),
+            _ => None,
+        },
+    }
+}
+
+/// A table of contents.
+pub fn outline(id: &DocumentId, entries: &[OutlineEntry]) -> OutlineDto {
+    let entry = |e: &OutlineEntry| OutlineEntryDto { level: e.level, title: e.title.clone(), page: e.page };
+    OutlineDto { document_id: id.to_string(), entries: entries.iter().map(entry).collect() }
+}
+
+/// Pages, those that could not be read as well.
+pub fn pages(id: &DocumentId, pages: &[PageRead]) -> PagesReadDto {
+    PagesReadDto { document_id: id.to_string(), pages: pages.iter().map(page).collect() }
+}
+
+fn page(page: &PageRead) -> PageDto {
+    match page {
+        Ok(ReadPage { number, label, blocks, figures }) => PageDto {
+            number: *number,
+            label: label.clone(),
+            blocks: blocks.iter().map(block).collect(),
+            figures: figures.iter().map(figure).collect(),
+            error: None,
+        },
+        Err(FailedPage { number, failure }) => {
+            PageDto { number: *number, label: None, blocks: Vec::new(), figures: Vec::new(), error: Some(error(failure)) }
+        }
+    }
+}
+
+fn block(block: &Block) -> BlockDto {
+    let (kind, level) = match block.kind {
+        BlockKind::Heading(level) => ("heading", Some(level)),
+        BlockKind::Paragraph => ("paragraph", None),
+        BlockKind::ListItem => ("listitem", None),
+        BlockKind::Table => ("table", None),
+        BlockKind::Caption => ("caption", None),
+        BlockKind::Code => ("code", None),
+    };
+    BlockDto { kind: kind.into(), level, text: block.text.clone(), area: block.area.map(area) }
+}
+
+fn figure(figure: &Figure) -> FigureDto {
+    FigureDto { area: area(figure.area), caption: figure.caption.clone() }
+}
+
+fn area(area: Area) -> AreaDto {
+    AreaDto { left: area.left, top: area.top, right: area.right, bottom: area.bottom }
+}
