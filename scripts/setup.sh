@@ -35,7 +35,7 @@ install_packages() {
         command -v sudo >/dev/null || fail "these packages are missing and only root can install them: $* (there is no sudo here)"
         as_root=(sudo)
     fi
-    say "installing $*"
+    say "installing $* (on a new machine some minutes, in which nothing more is said)"
     log=$(mktemp)
     # The environment is set behind sudo, which does not pass it on. The package lists are refreshed only when they turn out to be absent or stale.
     local get=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
