@@ -126,8 +126,7 @@ fn connections(parts: &Parts, region: &str, api: &str) -> Vec<(String, String)> 
 
 fn models(parts: &Parts, region: &str) -> Vec<(String, String)> {
     let path = percent_decode_str(parts.uri.path()).decode_utf8_lossy();
-    let mut path = path.trim_start_matches("/model/").rsplitn(2, '/');
-    let (call, model) = (path.next().unwrap_or_default(), path.next().unwrap_or_default());
+    let (model, call) = path.trim_start_matches("/model/").rsplit_once('/').unwrap_or_default();
     let action = if call.ends_with("stream") { "InvokeModelWithResponseStream" } else { "InvokeModel" };
     // What begins with a region is a profile of the account, which leads to a model.
     let resource = match model.split_once('.') {
