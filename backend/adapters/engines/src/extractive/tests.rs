@@ -325,7 +325,7 @@ async fn sources_are_told_apart_and_called_what_they_are() {
         heading: "Bread".into(),
         text: text.into(),
     };
-    let ranked = |passage: Passage| Ranked { passage, score: 0.5, similarity: None };
+    let ranked = |passage: Passage| Ranked { passage, score: 0.5, similarity: None, parts: Vec::new() };
     let said = passages(&["Yeast is a tiny fungus that eats sugar."]);
     // Both are the first of their source.
     let book = ranked(printed(
