@@ -11,7 +11,7 @@ use synapscribe_domain::{AudioLimits, LectureId, Session, SessionId, WorkId};
 use synapscribe_local::{Door, Keyring, SignatureVerifier};
 use synapscribe_ports::accounts::{Admission, SignedIn};
 use synapscribe_ports::fakes::{MemoryJobs, MemoryLibrary, MemoryObjects, MemorySessions, NumberedIds};
-use synapscribe_ports::{Agent, AgentEvent, AgentRequest, Connections, Sessions, SystemClock};
+use synapscribe_ports::{Agent, AgentEvent, AgentRequest, Clock, Connections, Sessions, SystemClock};
 use synapscribe_usecases::end_session::Ending;
 use synapscribe_usecases::request_upload::Granting;
 use synapscribe_usecases::{Conversing, Lines};
