@@ -1,9 +1,10 @@
-//! The client as its faces see it: one server, one guest, one connection. Holds the parts together and no logic of its own.
+//! The client as its faces see it: one server, one person, one connection. Holds the parts together and no logic of its own.
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use synapscribe_protocol::Discovery;
+use synapscribe_protocol::accounts::RegisterDto;
 use synapscribe_protocol::discovery::EngineDto;
 use synapscribe_protocol::documents::DocumentDto;
 use synapscribe_protocol::rest::{
@@ -12,6 +13,7 @@ use synapscribe_protocol::rest::{
 };
 use tokio::sync::{mpsc, watch};
 
+use crate::account::{Account, SignIn, SigningIn};
 use crate::ask::{self, Answer, Ask};
 use crate::error::{ClientError, Result, code};
 use crate::guest::Guest;
@@ -64,7 +66,11 @@ impl Client {
             net = Net::new(true)?;
         }
         let scope = scope(&address, &discovery);
-        let guest = Guest::new(address.as_str(), &scope, &discovery, &home);
+        let account = Account::new(address.as_str(), &scope, &discovery, &home, &net);
+        if let Some(account) = &account {
+            account.begin().await?;
+        }
+        let guest = Guest::new(address.as_str(), &scope, &discovery, &home, account);
         let rest = Rest {
             net: net.clone(),
             guest: guest.clone(),
@@ -85,6 +91,42 @@ impl Client {
     /// What the server said of itself.
     pub fn discovery(&self) -> &Discovery {
         &self.inner.discovery
+    }
+
+    /// The account at this server; nothing where there are no accounts.
+    pub fn account(&self) -> Result<&Account> {
+        let none = || ClientError::new(code::NO_ACCOUNTS, "this server has no accounts; everybody is a guest");
+        self.inner.guest.account().ok_or_else(none)
+    }
+
+    /// Signs somebody up. What the guest has from here becomes the account's as soon as its address is confirmed.
+    pub async fn register(&self, form: &RegisterDto) -> Result<()> {
+        let account = self.account()?;
+        let (url, body) = account.registering(form)?;
+        let mut fresh = false;
+        loop {
+            let headers = match self.inner.guest.visitor(fresh).await? {
+                Some(credentials) => {
+                    let (region, now) = (&self.inner.discovery.region, std::time::SystemTime::now());
+                    crate::sign::headers(&credentials, region, &http::Method::POST, &url, &body, now)?
+                }
+                None => http::HeaderMap::new(),
+            };
+            match account.register(headers, body.clone()).await {
+                // Remembered credentials may have been revoked, for instance when the server was set up anew.
+                Err(error) if matches!(error.code.as_str(), "unauthorised" | code::CREDENTIALS) && !fresh => fresh = true,
+                other => return other,
+            }
+        }
+    }
+
+    /// Signs in; what is asked from now on is asked in the account's name. A sign-in that was there before is given up.
+    pub async fn sign_in(&self, wish: &SignIn) -> Result<SigningIn> {
+        let done = self.account()?.sign_in(wish).await?;
+        if let SigningIn::Done(account) = &done {
+            self.inner.guest.give_up(&account.identity_id).await;
+        }
+        Ok(done)
     }
 
     /// The guest's identity, drawn from the server when there is none yet.

@@ -32,6 +32,12 @@ pub mod code {
     pub const TOO_NEW: &str = "client_too_old";
     /// The server gave no guest credentials.
     pub const CREDENTIALS: &str = "credentials_refused";
+    /// Nobody is signed in, or the server ended the sign-in; its own code.
+    pub const SIGNED_OUT: &str = "signed_out";
+    /// The server has no accounts.
+    pub const NO_ACCOUNTS: &str = "no_accounts";
+    /// The operating system's keychain does not give what it keeps.
+    pub const KEYCHAIN: &str = "keychain";
     /// A file cannot be read.
     pub const FILE: &str = "file_unreadable";
     /// A file is empty; the server's own code, as with the next ones.

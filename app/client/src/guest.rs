@@ -1,5 +1,5 @@
-//! The guest: an identity from the server's Cognito pool and its temporary credentials, remembered between runs and
-//! renewed before they expire. Knows no request they are used for.
+//! Whoever uses the server: a guest with an identity from the server's Cognito pool, remembered between runs, or somebody with an
+//! account and its identity; and their temporary credentials, renewed before they expire. Knows no request they are used for.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use synapscribe_protocol::Discovery;
 use tokio::sync::Mutex;
 
+use crate::account::{Account, Shown};
 use crate::error::{ClientError, Result, code};
 use crate::home::{self, Home};
 
@@ -71,6 +72,16 @@ struct Inner {
     pool: String,
     home: Home,
     held: Mutex<Option<Remembered>>,
+    account: Option<Account>,
+    /// The credentials of a sign-in; they end with it, so they are not remembered.
+    signed: Mutex<Option<Signed>>,
+}
+
+/// Credentials that were drawn for a sign-in.
+struct Signed {
+    sign_in: String,
+    identity: String,
+    keys: Keys,
 }
 
 impl std::fmt::Debug for Guest {
@@ -80,8 +91,9 @@ impl std::fmt::Debug for Guest {
 }
 
 impl Guest {
-    /// The guest of a server; `scope` names the server under which the identity is remembered.
-    pub fn new(server: &str, scope: &str, discovery: &Discovery, home: &Home) -> Self {
+    /// The guest of a server, or whoever has signed in to `account`; `scope` names the server under which the identity is
+    /// remembered.
+    pub fn new(server: &str, scope: &str, discovery: &Discovery, home: &Home, account: Option<Account>) -> Self {
         use aws_sdk_cognitoidentity::config::{BehaviorVersion, Builder, Region, retry::RetryConfig};
         let mut config = Builder::new()
             .behavior_version(BehaviorVersion::latest())
@@ -99,6 +111,8 @@ impl Guest {
             pool: discovery.identity_pool_id.clone(),
             home: home.clone(),
             held: Mutex::new(None),
+            account,
+            signed: Mutex::new(None),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -113,14 +127,76 @@ impl Guest {
         self.keys(true).await.map(|keys| keys.to_credentials())
     }
 
-    /// The guest's identity.
+    /// The identity.
     pub async fn identity(&self) -> Result<String> {
         self.keys(false).await?;
+        if self.is_somebodys() {
+            return Ok(self.inner.signed.lock().await.as_ref().map(|signed| signed.identity.clone()).unwrap_or_default());
+        }
         let held = self.inner.held.lock().await;
         Ok(held.as_ref().map(|held| held.identity.clone()).unwrap_or_default())
     }
 
+    /// The guest's own credentials; nothing for a guest who never came, or while somebody is signed in.
+    pub async fn visitor(&self, fresh: bool) -> Result<Option<Credentials>> {
+        let known = !self.is_somebodys() && self.inner.home.guest_file(&self.inner.scope).exists();
+        if known { self.guest_keys(fresh).await.map(|keys| Some(keys.to_credentials())) } else { Ok(None) }
+    }
+
+    /// Whoever signed in: requests are made in their name, and after the server ended the sign-in not at all.
+    pub fn is_somebodys(&self) -> bool {
+        self.inner.account.as_ref().is_some_and(Account::is_somebodys)
+    }
+
+    /// Forgets the guest whose identity became an account's: what they had is seen by whoever signs in.
+    pub async fn give_up(&self, identity: &str) {
+        let inner = &*self.inner;
+        let mut held = inner.held.lock().await;
+        let file = inner.home.guest_file(&inner.scope);
+        let known = held.take().or_else(|| home::read_json::<Remembered>(&file).filter(|known| known.pool == inner.pool));
+        if known.as_ref().is_some_and(|known| known.identity == identity) {
+            if let Err(error) = std::fs::remove_file(&file) {
+                tracing::warn!(%error, "the guest that became an account cannot be forgotten");
+            }
+        } else {
+            *held = known;
+        }
+    }
+
+    /// Who it is, now and whenever it changes; nothing where there are no accounts.
+    pub fn account(&self) -> Option<&Account> {
+        self.inner.account.as_ref()
+    }
+
     async fn keys(&self, fresh: bool) -> Result<Keys> {
+        match &self.inner.account {
+            Some(account) if account.is_somebodys() => self.signed_keys(account, fresh).await,
+            _ => self.guest_keys(fresh).await,
+        }
+    }
+
+    async fn signed_keys(&self, account: &Account, fresh: bool) -> Result<Keys> {
+        let mut signed = self.inner.signed.lock().await;
+        let mut shown = account.shown(false).await?;
+        if let Some(signed) = &*signed
+            && !fresh
+            && signed.sign_in == shown.sign_in
+            && signed.keys.lasts(SystemTime::now())
+        {
+            return Ok(signed.keys.clone());
+        }
+        let mut drawn = self.draw_keys(&shown.identity, Some(&shown)).await;
+        // The token may be of a sign-in that has ended; renewing it tells.
+        if matches!(drawn, Err(Refusal::NotTheirs(_))) {
+            shown = account.shown(true).await?;
+            drawn = self.draw_keys(&shown.identity, Some(&shown)).await;
+        }
+        let keys = drawn.map_err(|refusal| self.explain(refusal))?;
+        *signed = Some(Signed { sign_in: shown.sign_in, identity: shown.identity, keys: keys.clone() });
+        Ok(keys)
+    }
+
+    async fn guest_keys(&self, fresh: bool) -> Result<Keys> {
         let inner = &*self.inner;
         let mut held = inner.held.lock().await;
         if held.is_none() {
@@ -134,9 +210,10 @@ impl Guest {
         }
         let known = held.as_ref().map(|held| held.identity.clone());
         let (identity, keys) = match known {
-            Some(identity) => match self.draw_keys(&identity).await {
-                Err(Refusal::Unknown) => {
-                    // The server was set up anew; the lectures of the old identity are gone with it.
+            Some(identity) => match self.draw_keys(&identity, None).await {
+                Err(Refusal::Unknown | Refusal::NotTheirs(_)) => {
+                    // The server was set up anew, and the lectures of the old identity are gone with it; or it is an account's by
+                    // now, and whoever has that signs in.
                     tracing::info!("the server does not know this guest any more and gets a new one");
                     self.join().await?
                 }
@@ -161,12 +238,16 @@ impl Guest {
             Ok(answer) => answer.identity_id.ok_or_else(|| self.explain(Refusal::Other("no identity was given".into())))?,
             Err(error) => return Err(self.explain(refusal(&error))),
         };
-        let keys = self.draw_keys(&identity).await.map_err(|refusal| self.explain(refusal))?;
+        let keys = self.draw_keys(&identity, None).await.map_err(|refusal| self.explain(refusal))?;
         Ok((identity, keys))
     }
 
-    async fn draw_keys(&self, identity: &str) -> std::result::Result<Keys, Refusal> {
-        let answer = Box::pin(self.inner.cognito.get_credentials_for_identity().identity_id(identity).send()).await;
+    async fn draw_keys(&self, identity: &str, shown: Option<&Shown>) -> std::result::Result<Keys, Refusal> {
+        let mut asked = self.inner.cognito.get_credentials_for_identity().identity_id(identity);
+        if let Some(shown) = shown {
+            asked = asked.logins(&shown.issuer, &shown.access);
+        }
+        let answer = Box::pin(asked.send()).await;
         let given = answer.map_err(|error| refusal(&error))?.credentials;
         let incomplete = || Refusal::Other("the credentials are incomplete".into());
         let given = given.ok_or_else(incomplete)?;
@@ -184,7 +265,9 @@ impl Guest {
             Refusal::Unreachable => ClientError::unreachable(&self.inner.server),
             Refusal::Unknown => ClientError::new(code::CREDENTIALS, "the server knows no guests under its own identity pool"),
             Refusal::Stranger => ClientError::stranger(&self.inner.server),
-            Refusal::Other(why) => ClientError::new(code::CREDENTIALS, format!("the server gave no guest credentials: {why}")),
+            Refusal::NotTheirs(why) | Refusal::Other(why) => {
+                ClientError::new(code::CREDENTIALS, format!("the server gave no guest credentials: {why}"))
+            }
         }
     }
 }
@@ -192,6 +275,8 @@ impl Guest {
 enum Refusal {
     /// The identity does not exist.
     Unknown,
+    /// The identity is not given to whoever asks, in words.
+    NotTheirs(String),
     /// Nothing answers.
     Unreachable,
     /// What answers does not speak Cognito's wire.
@@ -206,6 +291,9 @@ where
 {
     match error {
         SdkError::ServiceError(_) if error.code() == Some("ResourceNotFoundException") => Refusal::Unknown,
+        SdkError::ServiceError(_) if error.code() == Some("NotAuthorizedException") => {
+            Refusal::NotTheirs(error.message().unwrap_or("it is somebody else's").to_owned())
+        }
         // A refusal of Cognito's has a code; the error page of another program has none.
         SdkError::ServiceError(answer) if error.code().is_none() && answer.raw().status().is_server_error() => {
             Refusal::Unreachable

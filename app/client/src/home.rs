@@ -1,4 +1,4 @@
-//! Where the client keeps what it must remember between runs: guest identities and unfinished uploads. Knows no server.
+//! Where the client keeps what it must remember between runs: guest identities, sign-ins and unfinished uploads. Knows no server.
 
 use std::fs;
 use std::io::Write as _;
@@ -14,6 +14,7 @@ use crate::error::{ClientError, Result, code};
 #[derive(Debug, Clone)]
 pub struct Home {
     root: PathBuf,
+    platform: bool,
 }
 
 impl Home {
@@ -21,12 +22,22 @@ impl Home {
     pub fn of_platform() -> Result<Self> {
         let dirs = directories::ProjectDirs::from("", "", "synapscribe")
             .ok_or_else(|| ClientError::new(code::DISK, "this machine names no folder for data; set HOME and try again"))?;
-        Ok(Self::at(dirs.data_local_dir().join("client")))
+        Ok(Self { root: dirs.data_local_dir().join("client"), platform: true })
     }
 
     /// A folder of one's own choice.
     pub fn at(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { root: root.into(), platform: false }
+    }
+
+    /// Whether it is the person's own, to whom the keychain belongs as well.
+    pub(crate) fn is_of_platform(&self) -> bool {
+        self.platform
+    }
+
+    /// Where it is noted who signed in at a server.
+    pub(crate) fn account_file(&self, server: &str) -> PathBuf {
+        self.root.join("accounts").join(format!("{}.json", fingerprint(&[server])))
     }
 
     /// Where the guest identity for a server is kept.

@@ -1,6 +1,7 @@
 //! The student's side without a screen: discovery, guest credentials, uploads, the WebSocket session, microphone and
 //! loudspeaker. Knows the wire and nothing behind it, and no user interface.
 
+pub mod account;
 mod ask;
 pub mod audio;
 mod client;

@@ -1,8 +1,8 @@
 //! The S3 client for the server's bucket, with an endpoint of its own where the server names one. Knows no upload.
 
 use aws_sdk_s3::config::{
-    BehaviorVersion, Builder, Region, RequestChecksumCalculation, ResponseChecksumValidation, SharedCredentialsProvider,
-    retry::RetryConfig, timeout::TimeoutConfig,
+    BehaviorVersion, Builder, IdentityCache, Region, RequestChecksumCalculation, ResponseChecksumValidation,
+    SharedCredentialsProvider, retry::RetryConfig, timeout::TimeoutConfig,
 };
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -17,6 +17,8 @@ pub(crate) fn client(discovery: &Discovery, guest: &Guest) -> aws_sdk_s3::Client
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(discovery.region.clone()))
         .credentials_provider(SharedCredentialsProvider::new(guest.clone()))
+        // The guest caches by itself, and knows when somebody signs in or out.
+        .identity_cache(IdentityCache::no_cache())
         .retry_config(RetryConfig::standard().with_max_attempts(4))
         .timeout_config(TimeoutConfig::builder().connect_timeout(Duration::from_secs(10)).build())
         // A presigned address is made before the bytes are read, so it cannot hold their checksum.

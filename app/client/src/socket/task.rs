@@ -11,6 +11,7 @@ use tokio_tungstenite::tungstenite::Message;
 use super::link::{Link, Stream};
 use super::pending::{Pending, Routed};
 use super::{Command, Connection, Pace};
+use crate::account::Standing;
 use crate::error::ClientError;
 
 pub(super) struct Task {
@@ -19,6 +20,8 @@ pub(super) struct Task {
     inbox: mpsc::Receiver<Command>,
     lectures: broadcast::Sender<ServerMessage>,
     state: watch::Sender<Connection>,
+    /// Who the connection is for; nothing where there are no accounts.
+    standing: Option<watch::Receiver<Standing>>,
     pending: Pending,
 }
 
@@ -28,7 +31,7 @@ enum Ended {
     Unneeded,
     /// It broke, or the server closed it.
     Lost,
-    /// It grew old and a new one is made.
+    /// It grew old, or somebody else goes on, and a new one is made.
     Old,
 }
 
@@ -40,13 +43,17 @@ impl Task {
         lectures: broadcast::Sender<ServerMessage>,
         state: watch::Sender<Connection>,
     ) -> Self {
-        Self { link, pace, inbox, lectures, state, pending: Pending::default() }
+        let standing = link.guest.account().map(|account| account.standing());
+        Self { link, pace, inbox, lectures, state, standing, pending: Pending::default() }
     }
 
     pub async fn run(mut self) {
         let mut pause = self.pace.pause;
         loop {
             self.state.send_replace(Connection::Connecting);
+            if let Some(standing) = &mut self.standing {
+                standing.mark_unchanged();
+            }
             let link = self.link.clone();
             match self.meanwhile(link.open()).await {
                 None => return,
@@ -66,7 +73,14 @@ impl Task {
             }
             self.state.send_replace(Connection::Waiting);
             let jitter = rand::random_range(0.5..1.0);
-            if self.meanwhile(tokio::time::sleep(pause.mul_f64(jitter))).await.is_none() {
+            let mut standing = self.standing.clone();
+            let rest = async {
+                tokio::select! {
+                    () = tokio::time::sleep(pause.mul_f64(jitter)) => {}
+                    () = somebody_else(&mut standing) => {}
+                }
+            };
+            if self.meanwhile(rest).await.is_none() {
                 return;
             }
             pause = (pause * 2).min(self.pace.longest_pause);
@@ -125,6 +139,10 @@ impl Task {
                         Some(Ok(_)) => Vec::new(),
                     }
                 },
+                () = somebody_else(&mut self.standing) => {
+                    let _ = stream.close(None).await;
+                    return Ended::Old;
+                }
                 _ = tick.tick() => {
                     let now = Instant::now();
                     if pinged.is_some_and(|at| now.duration_since(at) > self.pace.pong) {
@@ -183,6 +201,17 @@ impl Task {
     fn tick(&self) -> Duration {
         let shortest = self.pace.pong.min(self.pace.busy_ping).min(self.pace.patience);
         (shortest / 4).clamp(Duration::from_millis(5), Duration::from_secs(1))
+    }
+}
+
+/// Returns when somebody signed in, or is not signed in any more.
+async fn somebody_else(standing: &mut Option<watch::Receiver<Standing>>) {
+    let changed = match standing {
+        Some(standing) => standing.changed().await.is_ok(),
+        None => false,
+    };
+    if !changed {
+        std::future::pending::<()>().await;
     }
 }
 

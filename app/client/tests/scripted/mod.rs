@@ -2,6 +2,8 @@
 //! WebSocket is handed to the test to speak for the server.
 #![allow(dead_code, reason = "each test file uses the part of the script it needs")]
 
+mod accounts;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,6 +20,8 @@ use axum::routing::{any, get, post};
 use serde_json::{Value, json};
 use synapscribe_client::{Client, Home, Pace};
 use tokio::sync::mpsc;
+
+pub use accounts::Accounts;
 
 /// A key and the parts that came for it.
 type Multipart = (String, BTreeMap<i32, Vec<u8>>);
@@ -48,6 +52,8 @@ pub struct World {
     pub stranger: AtomicBool,
     /// Identities of an earlier life are unknown.
     pub forget_guests: AtomicUsize,
+    /// There are accounts.
+    pub accounts: Mutex<Option<Accounts>>,
 }
 
 /// A running script.
@@ -75,6 +81,7 @@ impl Script {
         let router = Router::new()
             .route("/.well-known/synapscribe.json", get(discovery))
             .route("/cognito/", post(cognito))
+            .route("/auth/{*path}", any(accounts::answer))
             .route("/ws", any(socket))
             .route("/rest/{*path}", any(rest))
             .route("/s3/{bucket}/{*key}", any(storage))
@@ -172,7 +179,10 @@ impl Peer {
 
 async fn discovery(State(shared): State<Shared>) -> axum::Json<Value> {
     let address = &shared.address;
+    let accounts = shared.world.accounts.lock().unwrap().is_some();
+    let here = json!({"url": format!("{address}/auth"), "issuer": accounts::ISSUER, "invitedOnly": false, "mail": "outbox"});
     axum::Json(json!({
+        "accounts": accounts.then_some(here),
         "product": "synapscribe", "version": "0.1.0", "protocol": "1.0", "deployment": "local", "region": "eu-west-1",
         "identityPoolId": "eu-west-1:pool", "cognitoEndpoint": format!("{address}/cognito"), "s3Endpoint": format!("{address}/s3"),
         "bucket": "bucket", "websocketUrl": format!("{}/ws", address.replace("http", "ws")), "restUrl": format!("{address}/rest"),
@@ -191,7 +201,11 @@ async fn cognito(State(shared): State<Shared>, headers: HeaderMap, body: String)
         let number = world.guests.fetch_add(1, Ordering::SeqCst) + 1;
         return answer(StatusCode::OK, json!({"IdentityId": format!("eu-west-1:guest-{number}")}));
     }
-    let identity = serde_json::from_str::<Value>(&body).unwrap()["IdentityId"].clone();
+    let body: Value = serde_json::from_str(&body).unwrap();
+    let identity = body["IdentityId"].clone();
+    if !accounts::gives(world, &identity, &body["Logins"]) {
+        return answer(StatusCode::BAD_REQUEST, json!({"__type": "NotAuthorizedException", "message": "it is not theirs"}));
+    }
     let number: usize = identity.as_str().unwrap().rsplit('-').next().unwrap().parse().unwrap();
     if number <= world.forget_guests.load(Ordering::SeqCst) {
         return answer(StatusCode::BAD_REQUEST, json!({"__type": "ResourceNotFoundException", "message": "no such identity"}));

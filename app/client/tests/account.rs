@@ -1,0 +1,112 @@
+//! Accounts against a scripted server: renewal, what is kept, whose name requests are made in, and a sign-in that ends.
+
+mod scripted;
+
+use std::sync::atomic::Ordering;
+
+use scripted::{Accounts, Script};
+use synapscribe_client::account::{Resting, SignIn, SigningIn, Standing};
+use synapscribe_client::protocol::accounts::RegisterDto;
+use synapscribe_client::{Client, code};
+
+/// A script with accounts, whose first access token is good for so many seconds.
+async fn script(first_seconds: u64) -> Script {
+    let script = Script::start().await;
+    *script.world.accounts.lock().unwrap() = Some(Accounts { first_seconds, ..Accounts::default() });
+    script
+}
+
+fn asked(script: &Script, path: &str) -> usize {
+    script.world.accounts.lock().unwrap().as_ref().unwrap().log.iter().filter(|(asked, ..)| asked == path).count()
+}
+
+async fn sign_in(client: &Client) {
+    let wish = SignIn { email: "ada@example.org".into(), password: "tide pools at noon".into(), ..SignIn::default() };
+    assert!(matches!(client.sign_in(&wish).await.unwrap(), SigningIn::Done(_)));
+}
+
+fn standing(client: &Client) -> Standing {
+    client.account().unwrap().standing().borrow().clone()
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_renewal_shares_one_and_so_does_another_program() {
+    let script = script(0).await;
+    let (client, other) = (script.client().await, script.client().await);
+    sign_in(&client).await;
+    let account = client.account().unwrap();
+    let all = futures::future::join_all((0..8).map(|_| account.me())).await;
+    assert!(all.iter().all(Result::is_ok), "{all:?}");
+    assert_eq!(asked(&script, "POST refresh"), 1);
+    // A program that ran all the while, and one that is started, go on with what was kept.
+    assert_eq!(other.account().unwrap().me().await.unwrap().email, "ada@example.org");
+    let later = script.client().await;
+    assert!(matches!(standing(&later), Standing::SignedIn { .. }));
+    later.account().unwrap().me().await.unwrap();
+    assert_eq!(asked(&script, "POST refresh"), 1);
+    assert_eq!(account.resting().await, Resting::File, "a folder of one's own keeps everything to itself");
+}
+
+#[tokio::test]
+async fn a_sign_in_changes_in_whose_name_things_are_asked_and_its_end_asks_nothing_more() {
+    let mut script = script(900).await;
+    let client = script.client().await;
+    client.lectures().await.unwrap();
+    let guest = client.identity().await.unwrap();
+    drop(client.connection());
+    let _as_guest = script.peer().await;
+    sign_in(&client).await;
+    // The line is opened again by itself, for whoever goes on.
+    let _as_ada = script.peer().await;
+    client.lectures().await.unwrap();
+    assert_eq!(client.identity().await.unwrap(), "eu-west-1:guest-70");
+
+    // Another device ends it, and what was handed out under it.
+    script.world.accounts.lock().unwrap().as_mut().unwrap().ended = true;
+    script.world.valid_from.store(script.world.draws.load(Ordering::SeqCst) + 1, Ordering::SeqCst);
+    assert_eq!(client.lectures().await.unwrap_err().code, code::SIGNED_OUT);
+    assert!(matches!(standing(&client), Standing::Ended { account } if account.email == "ada@example.org"));
+    let refreshed = asked(&script, "POST refresh");
+    assert_eq!(client.lectures().await.unwrap_err().code, code::SIGNED_OUT);
+    assert_eq!(client.account().unwrap().me().await.unwrap_err().code, code::SIGNED_OUT);
+    assert_eq!(asked(&script, "POST refresh"), refreshed, "nothing is asked with what has ended");
+    assert!(matches!(standing(&script.client().await), Standing::Ended { .. }), "a later start knows as well");
+
+    client.account().unwrap().sign_out(false).await.unwrap();
+    client.lectures().await.unwrap();
+    assert_eq!((client.identity().await.unwrap(), standing(&client)), (guest, Standing::Guest));
+}
+
+#[tokio::test]
+async fn a_guest_who_signs_up_shows_who_they_are_and_a_stranger_shows_nothing() {
+    let script = script(900).await;
+    let form = RegisterDto { email: "ada@example.org".into(), password: "p".into(), name: None, invitation: None };
+    let client = script.client().await;
+    client.register(&form).await.unwrap();
+    client.lectures().await.unwrap();
+    client.register(&form).await.unwrap();
+    let accounts = script.world.accounts.lock().unwrap();
+    let shown: Vec<&str> = accounts.as_ref().unwrap().log.iter().map(|(_, shown, _)| shown.as_str()).collect();
+    assert!(shown[0].is_empty() && shown[1].starts_with("AWS4-HMAC-SHA256 Credential=AKID1/"), "{shown:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_ends_no_sign_in_and_signing_out_works_without_it() {
+    let script = script(0).await;
+    let client = script.client().await;
+    sign_in(&client).await;
+    let taken = script.world.accounts.lock().unwrap().take();
+    assert!(client.account().unwrap().me().await.is_err());
+    assert!(matches!(standing(&client), Standing::SignedIn { .. }));
+    client.account().unwrap().sign_out(false).await.unwrap();
+    assert_eq!(standing(&client), Standing::Guest);
+    drop(taken);
+}
+
+#[tokio::test]
+async fn a_server_without_accounts_has_none() {
+    let script = Script::start().await;
+    let client = script.client().await;
+    assert_eq!(client.account().unwrap_err().code, code::NO_ACCOUNTS);
+    client.lectures().await.unwrap();
+}
