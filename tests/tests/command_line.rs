@@ -32,11 +32,13 @@ fn every_command_has_a_manual_page_that_a_reader_can_show() {
     assert!(said.out.contains(pages.to_str().unwrap()), "{}", said.out);
 
     let mut expected = vec![("synapscribe".to_owned(), "Ask a lecture out loud".to_owned())];
-    for (name, about) in commands(home, &[]) {
-        for (inner, about) in commands(home, &[&name]) {
-            expected.push((format!("synapscribe-{name}-{inner}"), about));
+    let mut within = vec![Vec::new()];
+    while let Some(path) = within.pop() {
+        for (name, about) in commands(home, &path.iter().map(String::as_str).collect::<Vec<_>>()) {
+            let path = [path.as_slice(), &[name]].concat();
+            expected.push((format!("synapscribe-{}", path.join("-")), about));
+            within.push(path);
         }
-        expected.push((format!("synapscribe-{name}"), about));
     }
     assert!(expected.len() > 20, "{expected:?}");
     for (name, about) in &expected {

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueHint};
 
+mod account;
 mod operators;
 
-pub use operators::{Costs, Deploy, Operation, Ops, Place};
+pub use account::{Account, Devices};
+pub use operators::{Costs, Deploy, Invite, Operation, Ops, Place};
 
 /// Where the host listens when nothing else is said.
 pub const LISTEN: &str = "127.0.0.1:4517";
@@ -66,6 +68,18 @@ pub enum Command {
         /// What to do with them.
         #[command(subcommand)]
         action: Option<Sessions>,
+    },
+    /// Sign up, sign in, and look after an account; nothing needs one.
+    Account {
+        /// What to do with it.
+        #[command(subcommand)]
+        action: Option<Account>,
+    },
+    /// Read the letters that this machine's own host wrote instead of sending them.
+    Outbox {
+        /// Only those to this address.
+        #[arg(long, value_name = "EMAIL")]
+        to: Option<String>,
     },
     /// List, fetch and choose speech models.
     Models {
@@ -337,6 +351,24 @@ mod tests {
             "ops costs --spent --stack s",
             "ops replay answers --dry-run",
             "ops teardown dev --yes",
+            "ops invite create --role lecturer --uses 30 --days 7 --note spring",
+            "ops invite list --json",
+            "ops invite revoke i",
+            "ops audit --most 20",
+            "account",
+            "account sign-up ada@example.org --name Ada --invitation ABCD",
+            "account verify ada@example.org ABCD-EFGH",
+            "account verify ada@example.org --again",
+            "account sign-in ada@example.org",
+            "account sign-out --everywhere",
+            "account show --json",
+            "account forgot ada@example.org",
+            "account reset ada@example.org ABCD-EFGH",
+            "account sessions",
+            "account sessions revoke s",
+            "account export f.json",
+            "account delete",
+            "outbox --to ada@example.org --json",
             "completions bash",
             "man",
         ];
@@ -362,6 +394,10 @@ mod tests {
             "serve --listen nowhere",
             "completions tcsh",
             "ops",
+            "account sign-in",
+            "account sign-in ada@example.org secret",
+            "account verify ada@example.org",
+            "ops invite create --uses 0",
             "ops logs --since soon",
             "ops costs --gpu abacus",
             "ops costs --questions -1",

@@ -61,10 +61,9 @@ impl Exit {
             code::NO_MICROPHONE | code::NO_SPEAKER | "no_terminal" => Self::Refused,
             code::NO_FOLDER | "no_data" | "backup_missing" => Self::Refused,
             // What is not allowed, or belongs to somebody else.
+            code::SIGNED_OUT | code::NO_ACCOUNTS | code::KEYCHAIN => Self::Refused,
             code::CREDENTIALS | code::NOT_ALLOWED | code::OTHER_LECTURE | "unauthorised" => Self::Refused,
-            "wrong_credentials" | "email_not_verified" | "wrong_code" | "signed_out" | "forbidden" | "not_invited" => {
-                Self::Refused
-            }
+            "wrong_credentials" | "email_not_verified" | "wrong_code" | "forbidden" | "not_invited" => Self::Refused,
             cloud::CREDENTIALS | cloud::STACK => Self::Refused,
             // What is not possible as things are.
             cloud::NO_TOOL => Self::Refused,
@@ -173,6 +172,7 @@ mod tests {
                 ],
             ),
             (4, &[code::NO_MICROPHONE, code::NO_SPEAKER, "no_terminal", code::BAD_NAME]),
+            (4, &[code::SIGNED_OUT, code::NO_ACCOUNTS, code::KEYCHAIN]),
             (4, &["host_running", "address_taken", "address_not_allowed"]),
             (5, &[code::EMPTY, code::TYPE, code::TOO_LARGE, code::TOO_LONG, code::CAPTIONS, code::CANNOT_PLAY, "lecture_failed"]),
         ] {

@@ -74,6 +74,21 @@ pub enum Operation {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Invite people to sign up where that takes an invitation, or to a role.
+    Invite {
+        /// What to do.
+        #[command(subcommand)]
+        action: Invite,
+    },
+    /// Show what happened to accounts, the latest first.
+    Audit {
+        /// At most so many events.
+        #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=500))]
+        most: u32,
+        /// Only what happened before this moment, as an earlier event tells it in milliseconds.
+        #[arg(long, value_name = "TIME")]
+        before: Option<i64>,
+    },
     /// Remove the stacks of a stage.
     Teardown {
         /// The stage, such as dev.
@@ -110,6 +125,34 @@ pub struct Deploy {
     /// What the AWS SAM command line is told besides, behind --.
     #[arg(last = true, value_name = "SAM")]
     pub sam: Vec<String>,
+}
+
+/// `ops invite`.
+#[derive(Debug, Subcommand, PartialEq)]
+pub enum Invite {
+    /// Make an invitation and tell its code, this once.
+    Create {
+        /// The role of whoever comes by it.
+        #[arg(long, value_name = "ROLE", default_value = "student", value_parser = ["student", "lecturer", "operator"])]
+        role: String,
+        /// How many may come.
+        #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        uses: u32,
+        /// Days it is good for.
+        #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=365))]
+        days: u32,
+        /// A note for whoever reads the list.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// List all invitations.
+    List,
+    /// Let nobody in by these any more.
+    Revoke {
+        /// The invitations, as the list names them.
+        #[arg(required = true, value_name = "INVITATION")]
+        invitations: Vec<String>,
+    },
 }
 
 /// `ops costs`.

@@ -1,5 +1,6 @@
 //! One module for each command: it asks the client and says what it heard. Holds no logic of the product.
 
+pub mod account;
 pub mod ask;
 pub mod backup;
 pub mod demo;
@@ -8,7 +9,10 @@ pub mod library;
 pub mod models;
 pub mod named;
 pub mod ops;
+pub mod outbox;
 pub mod paper;
+pub mod people;
+pub mod secret;
 pub mod serve;
 pub mod sessions;
 pub mod upload;
@@ -50,6 +54,10 @@ pub async fn run(command: Command, global: &Global, out: Out) -> Result<Exit> {
         Command::Sessions { action } => {
             served(global, out, async |connected| unless_stopped(sessions::run(action, connected, out), out, "").await).await
         }
+        Command::Account { action } => {
+            served(global, out, async |connected| unless_stopped(account::run(action, connected, out), out, "").await).await
+        }
+        Command::Outbox { to } => outbox::run(to.as_deref(), global, out),
         Command::Models { action } => unless_stopped(models::run(action, global, out), out, models::STOPPED).await,
         Command::Doctor => doctor::run(global, out).await,
         Command::Ops(ops) => Box::pin(ops::run(ops, global, out)).await,

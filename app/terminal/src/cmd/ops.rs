@@ -12,7 +12,7 @@ use synapscribe_operations::logs::{Follower, Line, Wanted};
 use synapscribe_operations::proof::{Outcome, Patience, Step, prove};
 use synapscribe_operations::{Cloud, Site, Stack};
 
-use super::unless_stopped;
+use super::{people, served, unless_stopped};
 use crate::cli::{Costs, Deploy, Global, Operation, Ops, Place};
 use crate::exit::Exit;
 use crate::local;
@@ -44,6 +44,12 @@ pub async fn run(ops: Ops, global: &Global, out: Out) -> Result<Exit> {
             None => estimate(&wish, out),
             Some(days) => spent(&place, days, out).await,
         },
+        Operation::Invite { action } => {
+            served(global, out, async |connected| people::invite(action, connected, global, out).await).await
+        }
+        Operation::Audit { most, before } => {
+            served(global, out, async |connected| people::audit(most, before, connected, global, out).await).await
+        }
         Operation::Replay { about, dry_run } => replay(&place, about.as_deref(), dry_run, out).await,
     }
 }
