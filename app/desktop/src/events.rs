@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use synapscribe_client::account::{Account, Standing};
 use synapscribe_client::audio::{Loudspeaker, Microphone, Phase};
 use synapscribe_client::protocol::ErrorDto;
 use synapscribe_client::{Connection, Item, Shelf};
@@ -83,9 +84,24 @@ async fn follow_server<R: Runtime>(app: &AppHandle<R>, attached: &Attached, link
                 let _ = app.emit("connection", ConnectionEvent::from(link));
             }
         },
+        tell_account(app, attached.client.account().ok()),
         tell_lists::<R, Shelf>(app, "lectures", &mut shelf),
         tell_lists::<R, Vec<Item>>(app, "uploads", &mut tray),
     );
+}
+
+async fn tell_account<R: Runtime>(app: &AppHandle<R>, account: Option<&Account>) {
+    let Some(mut standing) = account.map(Account::standing) else {
+        let _ = app.emit("account", Standing::Guest);
+        return;
+    };
+    loop {
+        let now = standing.borrow_and_update().clone();
+        let _ = app.emit("account", now);
+        if standing.changed().await.is_err() {
+            return;
+        }
+    }
 }
 
 async fn tell_lists<R: Runtime, T: Serialize + Clone>(app: &AppHandle<R>, name: &str, list: &mut watch::Receiver<T>) {

@@ -1,5 +1,6 @@
 /** Puts the screens together: the frame around them, what holds everywhere, and which of them is shown. */
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { Ended } from "@/features/account/ended";
 import { AddChoice, DropEverywhere, UploadPill } from "@/features/uploads/uploads";
 import { useBridge } from "@/shared/bridge/context";
 import { useWatch } from "@/shared/store/use-watch";
@@ -15,9 +16,11 @@ import { LibraryScreen } from "./screens/library";
 const lecture = () => import("./screens/lecture").then(({ LectureScreen }) => ({ default: LectureScreen }));
 const conversations = () => import("./screens/conversations").then(({ ConversationsScreen }) => ({ default: ConversationsScreen }));
 const settings = () => import("./screens/settings").then(({ SettingsScreen }) => ({ default: SettingsScreen }));
+const account = () => import("./screens/account").then(({ AccountScreen }) => ({ default: AccountScreen }));
 const LectureScreen = lazy(lecture);
 const ConversationsScreen = lazy(conversations);
 const SettingsScreen = lazy(settings);
+const AccountScreen = lazy(account);
 /** How long the first screen has the page for itself. */
 const FIRST_SCREEN_MS = 400;
 
@@ -34,7 +37,7 @@ export function App() {
   useTitle(now.screen);
   useEffect(() => {
     // Fetched before they are asked for, the other screens open at once, and also while the server is away.
-    const timer = setTimeout(() => void Promise.allSettled([lecture(), settings(), conversations()]), FIRST_SCREEN_MS);
+    const timer = setTimeout(() => void Promise.allSettled([lecture(), settings(), conversations(), account()]), FIRST_SCREEN_MS);
     return () => clearTimeout(timer);
   }, []);
   useEffect(() => {
@@ -51,11 +54,13 @@ export function App() {
             {now.screen === "lecture" && <LectureScreen key={now.id} {...now} visit={now} />}
             {now.screen === "conversations" && <ConversationsScreen />}
             {now.screen === "settings" && <SettingsScreen />}
+            {now.screen === "account" && <AccountScreen />}
           </Suspense>
         </Mishap>
       </main>
       <DropEverywhere />
       {adding && <AddChoice onClose={() => setAdding(false)} />}
+      <Ended />
       <LiveRegion />
     </Frame>
   );
@@ -63,7 +68,7 @@ export function App() {
 
 function useTitle(screen: string): void {
   useEffect(() => {
-    const names = { library: t("library.title"), conversations: t("talks.title"), settings: t("settings.title") };
+    const names = { library: t("library.title"), conversations: t("talks.title"), settings: t("settings.title"), account: t("account.title") };
     const name = names[screen as keyof typeof names];
     if (name) document.title = `${name} · SynapScribe`;
   }, [screen]);

@@ -5,7 +5,8 @@ export type Route =
   | { screen: "library" }
   | { screen: "lecture"; id: string; at: number | null; session: string | null; ask: string | null }
   | { screen: "conversations" }
-  | { screen: "settings" };
+  | { screen: "settings" }
+  | { screen: "account" };
 
 export function parseRoute(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
@@ -15,13 +16,13 @@ export function parseRoute(hash: string): Route {
     const at = Number.parseFloat(params.get("at") ?? "");
     return { screen, id: decode(id), at: Number.isFinite(at) && at >= 0 ? at : null, session: params.get("session"), ask: params.get("ask") };
   }
-  if (screen === "conversations" || screen === "settings") return { screen };
+  if (screen === "conversations" || screen === "settings" || screen === "account") return { screen };
   return { screen: "library" };
 }
 
 /** `synapscribe://lecture/…` names the same places. */
 export function hashOf(address: string): string | null {
-  const found = /^synapscribe:\/\/(lecture\/[^/?#]+(?:\?[^#]*)?|conversations|settings|library)\/?$/.exec(address);
+  const found = /^synapscribe:\/\/(lecture\/[^/?#]+(?:\?[^#]*)?|conversations|settings|account|library)\/?$/.exec(address);
   return found?.[1] ? `#/${found[1]}` : null;
 }
 

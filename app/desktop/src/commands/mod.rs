@@ -1,6 +1,7 @@
 //! What the window may ask of the shell, as `ui/src/shared/bridge/tauri/commands.ts` lists it. A command decodes, makes one
 //! call of the client, and encodes.
 
+mod account;
 mod asking;
 mod lectures;
 mod server;
@@ -34,6 +35,19 @@ pub fn all() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         server::voices,
         server::retention,
         server::keep_for,
+        account::account,
+        account::account_resting,
+        account::register,
+        account::verify_email,
+        account::verify_email_again,
+        account::forgotten_password,
+        account::reset_password,
+        account::sign_in,
+        account::sign_out,
+        account::sign_ins,
+        account::end_sign_in,
+        account::export_account,
+        account::delete_account,
         lectures::lectures,
         lectures::rename_lecture,
         lectures::delete_lecture,

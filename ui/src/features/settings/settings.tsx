@@ -27,6 +27,7 @@ export function Settings() {
       <Answers />
       <Keys />
       <Engines />
+      <AccountHere />
       <Place />
       <Storage />
     </div>
@@ -231,6 +232,22 @@ function Engines() {
           </tbody>
         </table>
       )}
+    </Section>
+  );
+}
+
+/** The quiet way to an account, where the server has them. */
+function AccountHere() {
+  const { accounts, server } = useBridge();
+  const standing = useWatch(accounts.standing);
+  const { value: discovery } = useLoaded("discovery", () => server.discovery());
+  if (!discovery?.accounts) return null;
+  const own = standing.state === "signed_in";
+  return (
+    <Section title="account.title" text={own ? t("account.settings.in", { email: standing.account.email }) : t("account.settings")}>
+      <a className="button button-plain" href="#/account">
+        {t(own ? "account.settings.own" : "account.settings.go")}
+      </a>
     </Section>
   );
 }

@@ -4,6 +4,7 @@
  */
 import type { Failure } from "@/shared/failure";
 import type {
+  AccountDto,
   CitationDto,
   CorrectionDto,
   Discovery,
@@ -13,6 +14,7 @@ import type {
   ReportDto,
   ServerMessage,
   SessionDto,
+  SignInDto,
   SpeechWish,
   StorageDto,
   TranscriptDto,
@@ -24,6 +26,7 @@ export interface Bridge {
   readonly kind: "browser" | "desktop";
   readonly connection: Watch<Connection>;
   readonly server: Server;
+  readonly accounts: Accounts;
   readonly lectures: Lectures;
   readonly uploads: Uploads;
   readonly asking: Asking;
@@ -61,6 +64,35 @@ export interface Server {
     days(): Promise<number | null>;
     keepFor(days: number): Promise<void>;
   };
+}
+
+/** Who uses the server from here. What was `ended` is asked for in nobody's name until they sign in again or go on as a guest. */
+export type Standing = { state: "guest" } | { state: "signed_in" | "ended"; account: AccountDto };
+
+/** A second proof that signing in takes. */
+export interface Challenge {
+  kind: string;
+  session: string;
+}
+
+/** Accounts, where the server has them: its discovery document says so. */
+export interface Accounts {
+  readonly standing: Watch<Standing>;
+  /** Where a sign-in rests between starts; `page` ends with the tab. */
+  resting(): Promise<"keychain" | "file" | "page">;
+  register(form: { email: string; password: string; name: string; invitation: string }): Promise<void>;
+  verify(email: string, code: string): Promise<void>;
+  verifyAgain(email: string): Promise<void>;
+  forgotten(email: string): Promise<void>;
+  reset(email: string, code: string, password: string): Promise<void>;
+  /** `null` when it is done; otherwise what is still asked for. */
+  signIn(email: string, password: string, answer?: Challenge & { answer: string }): Promise<Challenge | null>;
+  signOut(everywhere: boolean): Promise<void>;
+  signIns(): Promise<SignInDto[]>;
+  endSignIn(id: string): Promise<void>;
+  /** Everything the server keeps of whoever is signed in, as JSON. */
+  export(): Promise<string>;
+  remove(password: string): Promise<void>;
 }
 
 export interface LecturesState {
@@ -217,4 +249,4 @@ export interface Devices {
   route(element: HTMLMediaElement): void;
 }
 
-export type { CitationDto, Discovery, LectureDto, ReportDto, SessionDto, TranscriptDto };
+export type { AccountDto, CitationDto, Discovery, LectureDto, ReportDto, SessionDto, SignInDto, TranscriptDto };

@@ -1,6 +1,10 @@
-/** Temporary credentials from the identity pool, renewed before they expire. The identity is remembered, its keys are not. */
+/**
+ * Temporary credentials from the identity pool, renewed before they expire: a guest's, whose identity is remembered and its keys
+ * are not, or those of whoever has signed in.
+ */
 import { Failure, code, toFailure } from "@/shared/failure";
 import type { Discovery } from "@/shared/protocol";
+import type { BrowserAccounts, Shown } from "./accounts";
 import { unreachable } from "./discovery";
 
 export interface Keys {
@@ -24,7 +28,10 @@ export class Guest {
   #keys: Keys | null = null;
   #underway: Promise<Keys> | null = null;
 
-  constructor(discovery: Discovery) {
+  constructor(
+    discovery: Discovery,
+    private readonly accounts: BrowserAccounts,
+  ) {
     this.#endpoint = discovery.cognitoEndpoint ?? `https://cognito-identity.${discovery.region}.amazonaws.com`;
     this.#pool = discovery.identityPoolId;
   }
@@ -41,25 +48,60 @@ export class Guest {
     return this.#draw();
   }
 
+  /** The guest's own keys, to sign up with; nothing for a guest who never came. */
+  async visitor(): Promise<Keys | null> {
+    return remembered(this.#name) && !this.accounts.somebodys ? this.keys() : null;
+  }
+
+  /** Somebody signed in or out: the keys at hand are another's. */
+  change(): void {
+    this.#keys = null;
+    this.#underway = null;
+  }
+
+  get #name(): string {
+    return `synapscribe.guest.${this.#pool}`;
+  }
+
   #draw(): Promise<Keys> {
-    this.#underway ??= this.#fetch().finally(() => {
-      this.#underway = null;
-    });
-    return this.#underway;
+    if (this.#underway) return this.#underway;
+    const drawing = (this.accounts.somebodys ? this.#fetchSigned() : this.#fetch())
+      .then((keys) => {
+        // Who changed meanwhile draws their own.
+        if (this.#underway === drawing) this.#keys = keys;
+        return keys;
+      })
+      .finally(() => {
+        if (this.#underway === drawing) this.#underway = null;
+      });
+    this.#underway = drawing;
+    return drawing;
+  }
+
+  async #fetchSigned(): Promise<Keys> {
+    const shown = await this.accounts.shown();
+    // What the guest had is seen by whoever signs in, once it became an account's.
+    if (remembered(this.#name) === shown.identity) forget(this.#name);
+    try {
+      return await this.#credentials(shown.identity, shown);
+    } catch (error) {
+      // The token may be of a sign-in that has ended; renewing it tells.
+      if (toFailure(error).code !== code.credentials) throw error;
+      const again = await this.accounts.shown(true);
+      return this.#credentials(again.identity, again);
+    }
   }
 
   async #fetch(): Promise<Keys> {
-    const name = `synapscribe.guest.${this.#pool}`;
-    const known = remembered(name);
-    const identity = known ?? (await this.#join(name));
+    const known = remembered(this.#name);
+    const identity = known ?? (await this.#join(this.#name));
     try {
-      this.#keys = await this.#credentials(identity);
+      return await this.#credentials(identity);
     } catch (error) {
-      // A server that was set up anew knows nobody; its guests begin again.
-      if (!known || toFailure(error).code !== code.notFound) throw error;
-      this.#keys = await this.#credentials(await this.#join(name));
+      // A server that was set up anew knows nobody, and what became an account's is no guest's: its guests begin again.
+      if (!known || ![code.notFound, code.credentials].some((one) => one === toFailure(error).code)) throw error;
+      return this.#credentials(await this.#join(this.#name));
     }
-    return this.#keys;
   }
 
   async #join(name: string): Promise<string> {
@@ -73,8 +115,9 @@ export class Guest {
     return IdentityId;
   }
 
-  async #credentials(identity: string): Promise<Keys> {
-    const { Credentials: given } = await this.#call("GetCredentialsForIdentity", { IdentityId: identity });
+  async #credentials(identity: string, shown?: Shown): Promise<Keys> {
+    const logins = shown && { Logins: { [shown.issuer]: shown.token } };
+    const { Credentials: given } = await this.#call("GetCredentialsForIdentity", { IdentityId: identity, ...logins });
     if (!given?.AccessKeyId || !given.SecretKey || !given.SessionToken) throw refused("the credentials are incomplete");
     return {
       accessKeyId: given.AccessKeyId,
@@ -109,6 +152,14 @@ function remembered(name: string): string | null {
     return localStorage.getItem(name);
   } catch {
     return null;
+  }
+}
+
+function forget(name: string): void {
+  try {
+    localStorage.removeItem(name);
+  } catch {
+    // Nothing was remembered then.
   }
 }
 

@@ -33,6 +33,7 @@ export function browserBridge(origin: string): Bridge {
       engines: async () => (await getEngines(await link.rest())) ?? (await link.discovery()).engines,
       voices: async () => getVoices(await link.rest()),
     },
+    accounts: link.accounts,
     lectures,
     uploads: new BrowserUploads(link, lectures),
     asking: new BrowserAsking(link, speaker),

@@ -1,10 +1,11 @@
-/** One server as the browser reaches it: discovered once, a guest's keys, a socket, REST. */
+/** One server as the browser reaches it: discovered once, a person's keys, a socket, REST. */
 import { Failure, code } from "@/shared/failure";
 import type { Discovery } from "@/shared/protocol";
+import { BrowserAccounts } from "./accounts";
 import { discover } from "./discovery";
 import { Guest } from "./guest";
 import { Rest } from "./rest";
-import { socketAddress } from "./sign";
+import { signedRequest, socketAddress } from "./sign";
 import { Socket } from "./socket";
 
 interface Reached {
@@ -15,9 +16,19 @@ interface Reached {
 
 export class Link {
   readonly socket: Socket;
+  readonly accounts: BrowserAccounts;
   #reached: Promise<Reached> | null = null;
 
   constructor(private readonly origin: string) {
+    this.accounts = new BrowserAccounts(
+      () => this.discovery(),
+      async (url, body) => {
+        const { discovery, guest } = await this.#reach();
+        const keys = await guest.visitor();
+        return keys && signedRequest(keys, discovery.region, "execute-api", "POST", url, body);
+      },
+    );
+    this.accounts.standing.subscribe(() => void this.#changed());
     this.socket = new Socket(async () => {
       const { discovery, guest } = await this.#reach();
       return socketAddress(guest, discovery.region, discovery.websocketUrl);
@@ -36,6 +47,12 @@ export class Link {
     return (await this.#reach()).rest;
   }
 
+  /** From here on everything is asked in somebody else's name. */
+  async #changed(): Promise<void> {
+    (await this.guest().catch(() => null))?.change();
+    this.socket.renew();
+  }
+
   #reach(): Promise<Reached> {
     this.#reached ??= this.#begin().catch((error: unknown) => {
       // The next caller tries again.
@@ -50,7 +67,7 @@ export class Link {
       throw new Failure(code.insecure, "browsers sign requests and record only on secure pages; open this page over https or on this machine");
     }
     const discovery = await discover(this.origin);
-    const guest = new Guest(discovery);
+    const guest = new Guest(discovery, this.accounts);
     return { discovery, guest, rest: new Rest(discovery, guest) };
   }
 }

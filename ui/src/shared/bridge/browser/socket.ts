@@ -62,6 +62,12 @@ export class Socket {
     void this.#connect();
   }
 
+  /** Another connection, because somebody else goes on. */
+  renew(): void {
+    this.#pause = FIRST_PAUSE_MS;
+    void this.#connect();
+  }
+
   /** News of lectures. */
   onLecture(listener: (message: ServerMessage) => void): void {
     this.#lectures.add(listener);

@@ -3,14 +3,17 @@
  * arguments arrive as one object in camelCase, results are JSON, and a refusal is an `ErrorDto`.
  */
 import type { DiscoverySummary } from "./summary";
-import type { Connection, DeviceList, LecturesState, Upload } from "../bridge";
+import type { Challenge, Connection, DeviceList, LecturesState, Standing, Upload } from "../bridge";
 import type {
+  ChallengeAnswerDto,
   CorrectionDto,
   EngineDto,
   ErrorDto,
+  RegisterDto,
   ReportDto,
   ServerMessage,
   SessionDto,
+  SignInDto,
   SpeechWish,
   StorageDto,
   TranscriptDto,
@@ -36,6 +39,24 @@ export interface Commands {
   /** For how many days what was asked is kept; `null` where another program or server keeps it. */
   retention: [void, number | null];
   keep_for: [{ days: number }, void];
+
+  // Accounts. The shell holds the tokens; `account` is told whenever somebody signs in or out.
+  account: [void, Standing];
+  /** Where a sign-in rests between starts. */
+  account_resting: [void, "keychain" | "file"];
+  register: [{ form: RegisterDto }, void];
+  verify_email: [{ email: string; code: string }, void];
+  verify_email_again: [{ email: string }, void];
+  forgotten_password: [{ email: string }, void];
+  reset_password: [{ email: string; code: string; password: string }, void];
+  /** `null` when it is done; otherwise the second proof that is asked for. */
+  sign_in: [{ email: string; password: string; answer: ChallengeAnswerDto | null }, Challenge | null];
+  sign_out: [{ everywhere: boolean }, void];
+  sign_ins: [void, SignInDto[]];
+  end_sign_in: [{ id: string }, void];
+  /** Everything the server keeps of whoever is signed in, as JSON. */
+  export_account: [void, string];
+  delete_account: [{ password: string }, void];
 
   // Lectures. `lectures` also makes the shell send `lectures` events from then on.
   lectures: [void, LecturesState["list"]];
@@ -103,6 +124,7 @@ export interface AskArguments {
 
 /** Events that the shell emits to the window. */
 export interface Events {
+  account: Standing;
   connection: { phase: Connection["phase"]; failure: ErrorDto | null };
   /** The whole list, whenever anything about it changed. */
   lectures: { list: LecturesState["list"]; windows: LecturesState["windows"]; corrected: LecturesState["corrected"]; failure: ErrorDto | null };

@@ -3,7 +3,7 @@ import { getCurrentWebview } from "@tauri-apps/api/webview";
 import { Failure } from "@/shared/failure";
 import { preferences } from "@/shared/preferences";
 import { Cell } from "@/shared/store/watch";
-import { type AskEvent, type Asking, type Bridge, type Connection, type DeviceList, type Discovery, ends, type LecturesState, type RecorderState, type Upload } from "../bridge";
+import { type AskEvent, type Asking, type Bridge, type Connection, type DeviceList, type Discovery, ends, type LecturesState, type RecorderState, type Standing, type Upload } from "../bridge";
 import { call, follow, on } from "./call";
 
 export function desktopBridge(): Bridge {
@@ -13,6 +13,7 @@ export function desktopBridge(): Bridge {
     kind: "desktop",
     connection: connection(),
     server: server(),
+    accounts: accounts(),
     lectures: lectures(),
     uploads: uploads(),
     asking: asking(),
@@ -52,6 +53,27 @@ function server(): Bridge["server"] {
     engines: () => call("engines"),
     voices: () => call("voices"),
     retention: { days: () => call("retention"), keepFor: (days) => call("keep_for", { days }) },
+  };
+}
+
+/** No token comes to the page: the shell holds them. */
+function accounts(): Bridge["accounts"] {
+  const standing = new Cell<Standing>({ state: "guest" });
+  follow("account", standing.set);
+  return {
+    standing,
+    resting: () => call("account_resting"),
+    register: (form) => call("register", { form: { ...form, name: form.name || null, invitation: form.invitation || null } }),
+    verify: (email, code) => call("verify_email", { email, code }),
+    verifyAgain: (email) => call("verify_email_again", { email }),
+    forgotten: (email) => call("forgotten_password", { email }),
+    reset: (email, code, password) => call("reset_password", { email, code, password }),
+    signIn: (email, password, answer) => call("sign_in", { email, password, answer: answer ?? null }),
+    signOut: (everywhere) => call("sign_out", { everywhere }),
+    signIns: () => call("sign_ins"),
+    endSignIn: (id) => call("end_sign_in", { id }),
+    export: () => call("export_account"),
+    remove: (password) => call("delete_account", { password }),
   };
 }
 

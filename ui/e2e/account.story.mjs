@@ -1,0 +1,107 @@
+/** An account on the page: signing up by the outbox, what belongs to it, a second browser that is signed out, and leaving. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { after, before, test } from "node:test";
+import { open, seen, shot, theme } from "./browser.mjs";
+import { Host, program } from "./host.mjs";
+
+const EMAIL = "ada@example.org";
+const PASSWORD = "tide pools at noon";
+let host;
+let first;
+let second;
+
+before(async () => {
+  host = await Host.start();
+  [first, second] = [await open(), await open()];
+});
+
+after(async () => {
+  await first?.close();
+  await second?.close();
+  await host?.stop();
+});
+
+/** The code in the latest letter, as whoever runs the host reads it. */
+async function code() {
+  for (let tries = 0; tries < 100; tries++) {
+    const line = execFileSync(program(), ["--data", host.data, "outbox", "--to", EMAIL, "--json"], { encoding: "utf8", env: { ...process.env, HOME: host.data } }).split("\n")[0];
+    const found = line && /^ {4}(\S+)$/m.exec(JSON.parse(line).text);
+    if (found) return found[1];
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error("no letter came");
+}
+
+async function signIn(page) {
+  await page.goto(`${host.address}/#/account`);
+  await page.getByLabel("E-mail address").fill(EMAIL);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.keyboard.press("Enter");
+  await page.getByTestId("account").waitFor();
+}
+
+test("a guest signs up by keyboard, confirms the address by the letter, and is signed in", { timeout: 90_000 }, async () => {
+  const { page, problems } = first;
+  await page.goto(`${host.address}/#/settings`);
+  await page.getByRole("link", { name: "Sign in or sign up" }).click();
+  for (const look of ["light", "dark", "contrast"]) {
+    await theme(page, look);
+    await seen(page, `account-guest-${look}`);
+  }
+  await theme(page, "light");
+  await page.getByRole("button", { name: "Sign up" }).press("Enter");
+  await page.getByLabel("E-mail address").fill(EMAIL);
+  await page.getByLabel("New password").fill(PASSWORD);
+  await seen(page, "account-sign-up");
+  await page.keyboard.press("Enter");
+  await page.getByText("is in the outbox of this server").waitFor();
+  await page.getByLabel("Code from the letter").fill(await code());
+  await page.keyboard.press("Enter");
+  await page.getByTestId("account").filter({ hasText: EMAIL }).waitFor();
+  await page.getByTestId("device").waitFor();
+  await page.getByText("rests in this tab").waitFor();
+  await seen(page, "account-own");
+  // What was there for the guest is there for the account, also after the page was loaded again.
+  await page.reload();
+  await page.getByTestId("account").waitFor();
+  await page.goto(`${host.address}/#/`);
+  await page.getByRole("link", { name: "How Neural Networks Learn" }).waitFor();
+  assert.deepEqual(problems, []);
+});
+
+test("a second browser is signed out from the first, and keeps its screen", { timeout: 90_000 }, async () => {
+  await signIn(second.page);
+  await second.page.goto(`${host.address}/#/settings`);
+  await second.page.getByText(`Signed in as ${EMAIL}`).waitFor();
+  const { page } = first;
+  await page.goto(`${host.address}/#/account`);
+  const other = page.getByTestId("device").filter({ has: page.getByRole("button") });
+  await other.waitFor();
+  await other.getByRole("button").click();
+  await other.waitFor({ state: "detached" });
+  // Whatever it asks next tells it.
+  await second.page.getByTestId("ended").waitFor({ timeout: 60_000 });
+  assert.ok(second.page.url().endsWith("#/settings"), "the screen is not lost");
+  await seen(second.page, "account-ended");
+  await second.page.getByTestId("ended").getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await second.page.keyboard.press("Enter");
+  await second.page.getByText(`Signed in as ${EMAIL}`).waitFor();
+  assert.equal(await second.page.getByTestId("ended").count(), 0);
+});
+
+test("whoever leaves is asked for the password once more, and is a guest again", { timeout: 60_000 }, async () => {
+  const { page } = first;
+  await page.goto(`${host.address}/#/account`);
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Export" }).click()]);
+  assert.equal(file.suggestedFilename(), "synapscribe.json");
+  await page.getByRole("button", { name: "Delete the account" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Password").fill("not this one");
+  await page.keyboard.press("Enter");
+  await dialog.getByRole("alert").waitFor();
+  await shot(page, "account-delete");
+  await dialog.getByLabel("Password").fill(PASSWORD);
+  await page.keyboard.press("Enter");
+  await page.getByText("You are a guest").waitFor();
+});

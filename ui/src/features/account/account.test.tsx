@@ -1,0 +1,100 @@
+/** The account as it is seen: getting in by a letter, what belongs to it, and a sign-in that ended. */
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { afterEach, expect, test, vi } from "vitest";
+import type { AccountDto, Accounts, Bridge, Standing } from "@/shared/bridge/bridge";
+import { BridgeProvider } from "@/shared/bridge/context";
+import { Failure } from "@/shared/failure";
+import { Cell } from "@/shared/store/watch";
+import { Account } from "./account";
+import { Ended } from "./ended";
+
+const ada: AccountDto = { accountId: "a", email: "ada@example.org", role: "student", identityId: "i", created: 1 };
+const here = { url: "u", issuer: "i", invitedOnly: false, mail: "outbox" };
+
+afterEach(cleanup);
+
+function show(now: Standing, more: Partial<Accounts> = {}, accountsHere: object | null = here) {
+  const standing = new Cell<Standing>(now);
+  const accounts = {
+    standing,
+    resting: async () => "page",
+    signIns: async () => [
+      { sessionId: "1", device: "Firefox", place: "192.0.2.0/24", created: 1, lastUsed: 2, expires: 3, current: true },
+      { sessionId: "2", device: "Terminal", place: "192.0.2.0/24", created: 1, lastUsed: 2, expires: 3, current: false },
+    ],
+    ...more,
+  } as unknown as Accounts;
+  const server = { discovery: async () => ({ accounts: accountsHere }) };
+  const bridge = { accounts, server, connection: new Cell({ phase: "open" }), sessions: { save: vi.fn(async () => undefined) } } as unknown as Bridge;
+  render(
+    <BridgeProvider bridge={bridge}>
+      <Account />
+      <Ended />
+    </BridgeProvider>,
+  );
+  return { standing, bridge };
+}
+
+const type = (label: RegExp | string, value: string) => fireEvent.change(screen.getByLabelText(label), { target: { value } });
+
+test("signing up leads over the letter's code into the account, and the password is typed once", async () => {
+  const calls: unknown[] = [];
+  const note = (name: string) => async (...args: unknown[]) => void calls.push([name, ...args]);
+  const signIn = vi.fn(async () => (standing.set({ state: "signed_in", account: ada }), null));
+  const { standing } = show({ state: "guest" }, { register: note("register"), verify: note("verify"), signIn });
+  fireEvent.click(await screen.findByRole("button", { name: "Sign up" }));
+  type("E-mail address", "ada@example.org");
+  type(/^New password/, "tide pools at noon");
+  fireEvent.submit(screen.getByRole("form", { name: "Sign up" }));
+  await screen.findByText(/synapscribe outbox/);
+  type("Code from the letter", "ABCD-EFGH");
+  fireEvent.submit(screen.getByRole("form", { name: "Confirm your address" }));
+  await waitFor(() => expect(screen.getByTestId("account").textContent).toBe("ada@example.org"));
+  expect(calls).toEqual([
+    ["register", { email: "ada@example.org", password: "tide pools at noon", name: "", invitation: "" }],
+    ["verify", "ada@example.org", "ABCD-EFGH"],
+  ]);
+  expect(signIn).toHaveBeenCalledWith("ada@example.org", "tide pools at noon");
+});
+
+test("an address that is not confirmed yet is asked for its code, and any other refusal is said", async () => {
+  let why = new Failure("wrong_credentials", "address and password do not belong together");
+  show({ state: "guest" }, { signIn: async () => Promise.reject(why) });
+  await screen.findByRole("form", { name: "Sign in" });
+  type("E-mail address", "ada@example.org");
+  type("Password", "wrong");
+  fireEvent.submit(screen.getByRole("form", { name: "Sign in" }));
+  expect((await screen.findByRole("alert")).textContent).toBe("Address and password do not belong together.");
+  why = new Failure("email_not_verified", "confirm the address first");
+  fireEvent.submit(screen.getByRole("form", { name: "Sign in" }));
+  await screen.findByRole("form", { name: "Confirm your address" });
+});
+
+test("other devices can be signed out, this one is not offered", async () => {
+  const endSignIn = vi.fn(async () => undefined);
+  show({ state: "signed_in", account: ada }, { endSignIn });
+  fireEvent.click(await screen.findByRole("button", { name: "Sign out Terminal" }));
+  await waitFor(() => expect(endSignIn).toHaveBeenCalledWith("2"));
+  expect(screen.queryByRole("button", { name: "Sign out Firefox" })).toBeNull();
+  expect((await screen.findByTestId("resting")).textContent).toMatch(/ends when it is closed/);
+});
+
+test("a sign-in that ended is asked for over the screen, which stays", async () => {
+  const signIn = vi.fn(async () => (standing.set({ state: "signed_in", account: ada }), null));
+  const { standing } = show({ state: "signed_in", account: ada }, { signIn });
+  await screen.findAllByTestId("device");
+  standing.set({ state: "ended", account: ada });
+  const dialog = await screen.findByTestId("ended");
+  const field = (name: string) => dialog.querySelector<HTMLInputElement>(`input[name=${name}]`) as HTMLInputElement;
+  expect(field("email").value).toBe("ada@example.org");
+  fireEvent.change(field("password"), { target: { value: "tide pools at noon" } });
+  fireEvent.submit(dialog.querySelector("form") as HTMLFormElement);
+  await waitFor(() => expect(screen.queryByTestId("ended")).toBeNull());
+  expect(signIn).toHaveBeenCalledWith("ada@example.org", "tide pools at noon");
+});
+
+test("a server without accounts offers none", async () => {
+  show({ state: "guest" }, {}, null);
+  await screen.findByText(/has no accounts/);
+  expect(screen.queryByRole("form")).toBeNull();
+});

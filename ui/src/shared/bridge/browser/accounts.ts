@@ -1,0 +1,257 @@
+/**
+ * Accounts of a web page. The access token is held in memory; what renews it rests in the tab's own storage, and ends with it.
+ * Tabs that share a sign-in take turns to renew it and tell each other the next tokens.
+ */
+import { Failure, code, toFailure } from "@/shared/failure";
+import type { AccountDto, AnsweredDto, Discovery, LoginDto, RefusedDto, SignInsDto, TokensDto } from "@/shared/protocol";
+import { Cell } from "@/shared/store/watch";
+import type { Accounts, Challenge, Standing } from "../bridge";
+import { unreachable } from "./discovery";
+import { segment } from "./rest";
+
+const NAME = "synapscribe.account";
+/** A token is renewed this long before it dies. */
+const AHEAD_MS = 60_000;
+/** A password is hashed for a while, and others may wait in front. */
+const PATIENCE_MS = 60_000;
+
+interface Kept {
+  account: AccountDto;
+  signIn: string;
+  /** Nothing once the server ended the sign-in. */
+  refresh: string | null;
+}
+
+interface Access {
+  signIn: string;
+  token: string;
+  until: number;
+}
+
+/** What the identity pool is shown. */
+export interface Shown {
+  identity: string;
+  signIn: string;
+  issuer: string;
+  token: string;
+}
+
+interface Request {
+  token?: string;
+  body?: object;
+  signed?: (url: string, body: string) => Promise<globalThis.Request | null>;
+}
+
+export class BrowserAccounts implements Accounts {
+  readonly standing: Cell<Standing>;
+  #kept: Kept | null;
+  #access: Access | null = null;
+  #underway: Promise<Access> | null = null;
+  readonly #tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(NAME);
+
+  constructor(
+    private readonly discovery: () => Promise<Discovery>,
+    /** Signs a request as the guest, whose things the account takes along; nothing for a guest who never came. */
+    private readonly asGuest: (url: string, body: string) => Promise<globalThis.Request | null>,
+  ) {
+    this.#kept = stored();
+    this.standing = new Cell<Standing>(standingOf(this.#kept));
+    if (this.#tabs) this.#tabs.onmessage = ({ data }: MessageEvent<{ signIn: string; refresh: string; access: Access }>) => this.#adopt(data);
+  }
+
+  resting = async () => "page" as const;
+
+  async register({ name, invitation, ...rest }: { email: string; password: string; name: string; invitation: string }): Promise<void> {
+    const body = { ...rest, ...(name && { name }), ...(invitation && { invitation }) };
+    await this.#call("POST", "register", { body, signed: this.#kept ? async () => null : this.asGuest });
+  }
+
+  async verify(email: string, typed: string): Promise<void> {
+    await this.#call("GET", `verify-email?email=${segment(email)}&code=${segment(typed)}`);
+  }
+
+  async verifyAgain(email: string): Promise<void> {
+    await this.#call("POST", "resend-verification", { body: { email } });
+  }
+
+  async forgotten(email: string): Promise<void> {
+    await this.#call("POST", "forgot-password", { body: { email } });
+  }
+
+  async reset(email: string, typed: string, password: string): Promise<void> {
+    await this.#call("POST", "reset-password", { body: { email, code: typed, password } });
+  }
+
+  async signIn(email: string, password: string, answer?: Challenge & { answer: string }): Promise<Challenge | null> {
+    const body = { email, password: answer ? "" : password, ...(answer && { challenge: answer }) };
+    const came = await this.#call<LoginDto>("POST", "login", { body });
+    if (came.outcome === "challenge") return { kind: came.kind, session: came.session };
+    const old = this.#kept?.refresh;
+    // A server that does not hear of it ends it in time by itself.
+    if (old) void this.#call("POST", "logout", { body: { refreshToken: old, everywhere: false } }).catch(() => undefined);
+    this.#keep({ account: came.account, signIn: came.tokens.sessionId, refresh: came.tokens.refreshToken });
+    this.#access = accessOf(came.tokens);
+    this.standing.set(standingOf(this.#kept));
+    return null;
+  }
+
+  async signOut(everywhere: boolean): Promise<void> {
+    const refresh = this.#kept?.refresh;
+    let failure: unknown;
+    if (refresh) {
+      await this.#call("POST", "logout", { body: { refreshToken: refresh, everywhere } }).catch((error: unknown) => {
+        if (everywhere && toFailure(error).code !== code.signedOut) failure = error;
+      });
+    }
+    this.#forget();
+    if (failure) throw failure;
+  }
+
+  signIns = async () => (await this.#known<SignInsDto>("GET", "sessions")).sessions;
+
+  async endSignIn(id: string): Promise<void> {
+    await this.#known("DELETE", `sessions/${segment(id)}`);
+    if (this.#kept?.signIn === id) this.#forget();
+  }
+
+  export = async () => JSON.stringify(await this.#known<object>("GET", "me/export"), null, 2);
+
+  async remove(password: string): Promise<void> {
+    const { token } = await this.shown();
+    await this.#call("DELETE", "me", { token, body: { password } });
+    this.#forget();
+  }
+
+  /** Whether requests are made in somebody's name, or were until it ended. */
+  get somebodys(): boolean {
+    return this.#kept !== null;
+  }
+
+  /** What the identity pool is shown; `fresh` when it refused what it was shown before. */
+  async shown(fresh = false): Promise<Shown> {
+    if (fresh) this.#access = null;
+    const access = this.#access && this.#access.until - AHEAD_MS > Date.now() ? this.#access : await this.#renew();
+    const { accounts } = await this.discovery();
+    if (!this.#kept || !accounts) throw ended();
+    return { identity: this.#kept.account.identityId, signIn: this.#kept.signIn, issuer: accounts.issuer, token: access.token };
+  }
+
+  /** Concurrent callers share one renewal. */
+  #renew(): Promise<Access> {
+    this.#underway ??= this.#turn(() => this.#next()).finally(() => {
+      this.#underway = null;
+    });
+    return this.#underway;
+  }
+
+  #turn<T>(work: () => Promise<T>): Promise<T> {
+    return navigator.locks ? (navigator.locks.request(NAME, work) as Promise<T>) : work();
+  }
+
+  async #next(): Promise<Access> {
+    // Another tab may have renewed meanwhile.
+    if (this.#access && this.#access.until - AHEAD_MS > Date.now()) return this.#access;
+    const kept = this.#kept;
+    if (!kept?.refresh) throw ended();
+    let tokens: TokensDto;
+    try {
+      tokens = await this.#call<TokensDto>("POST", "refresh", { body: { refreshToken: kept.refresh } });
+    } catch (error) {
+      if (toFailure(error).code !== code.signedOut) throw error;
+      if (this.#kept === kept) {
+        this.#keep({ ...kept, refresh: null });
+        this.standing.set(standingOf(this.#kept));
+      }
+      throw ended();
+    }
+    const access = accessOf(tokens);
+    // Who signed in meanwhile is not disturbed.
+    if (this.#kept !== kept) throw ended();
+    this.#keep({ ...kept, refresh: tokens.refreshToken });
+    this.#access = access;
+    this.#tabs?.postMessage({ signIn: kept.signIn, refresh: tokens.refreshToken, access });
+    return access;
+  }
+
+  #adopt({ signIn, refresh, access }: { signIn: string; refresh: string; access: Access }): void {
+    if (this.#kept?.signIn !== signIn || this.#kept.refresh === null) return;
+    this.#keep({ ...this.#kept, refresh });
+    this.#access = access;
+  }
+
+  #keep(kept: Kept): void {
+    this.#kept = kept;
+    try {
+      sessionStorage.setItem(NAME, JSON.stringify(kept));
+    } catch {
+      // Everything works without it until the page is loaded again.
+    }
+  }
+
+  #forget(): void {
+    this.#kept = null;
+    this.#access = null;
+    try {
+      sessionStorage.removeItem(NAME);
+    } catch {
+      // Nothing was kept then.
+    }
+    this.standing.set({ state: "guest" });
+  }
+
+  /** A request in the name of whoever is signed in; a token that is not taken is renewed once. */
+  async #known<T>(method: string, path: string): Promise<T> {
+    const { token } = await this.shown();
+    try {
+      return await this.#call<T>(method, path, { token });
+    } catch (error) {
+      const why = toFailure(error).code;
+      if (why !== code.signedOut && why !== "unauthorised") throw error;
+      return this.#call<T>(method, path, { token: (await this.shown(true)).token });
+    }
+  }
+
+  async #call<T>(method: string, path: string, { token, body, signed }: Request = {}): Promise<T> {
+    const { accounts } = await this.discovery();
+    if (!accounts) throw new Failure("no_accounts", "this server has no accounts; everybody is a guest");
+    const url = `${accounts.url.replace(/\/$/, "")}/${path}`;
+    const text = body && JSON.stringify(body);
+    const headers: Record<string, string> = { ...(text && { "content-type": "application/json" }), ...(token && { authorization: `Bearer ${token}` }) };
+    const request = (await signed?.(url, text ?? "")) ?? new Request(url, { method, headers, body: text ?? null });
+    let answer: Response;
+    try {
+      answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    } catch {
+      throw unreachable();
+    }
+    const said = (await answer.json().catch(() => null)) as AnsweredDto<T> | RefusedDto | null;
+    if (answer.ok && said?.success) return (said as AnsweredDto<T>).data;
+    throw refusal(answer.status, said as RefusedDto | null);
+  }
+}
+
+function refusal(status: number, said: RefusedDto | null): Failure {
+  if (!said?.error_code) return status >= 500 || status === 429 ? unreachable() : new Failure(code.foreign, `the server answered ${status}`);
+  const fields = Object.values(said.details.fields ?? {});
+  return new Failure(said.error_code, fields.length > 0 ? fields.join("; ") : said.error, said.details.retryable, said.details.correlation);
+}
+
+function ended(): Failure {
+  return new Failure(code.signedOut, "the sign-in has ended; sign in again");
+}
+
+function accessOf({ sessionId, accessToken, expiresIn }: TokensDto): Access {
+  return { signIn: sessionId, token: accessToken, until: Date.now() + expiresIn * 1000 };
+}
+
+function standingOf(kept: Kept | null): Standing {
+  return kept ? { state: kept.refresh ? "signed_in" : "ended", account: kept.account } : { state: "guest" };
+}
+
+function stored(): Kept | null {
+  try {
+    return JSON.parse(sessionStorage.getItem(NAME) ?? "null") as Kept | null;
+  } catch {
+    return null;
+  }
+}
