@@ -1,5 +1,6 @@
 //! The desktop app as its person meets it, in a real window, with a microphone and a loudspeaker.
 
+mod account;
 mod asking;
 mod opening;
 mod package;
