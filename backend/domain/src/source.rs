@@ -176,6 +176,12 @@ impl From<Source> for About {
     }
 }
 
+impl From<&DocumentId> for About {
+    fn from(id: &DocumentId) -> Self {
+        Self::Document(id.clone())
+    }
+}
+
 impl From<LectureId> for About {
     fn from(id: LectureId) -> Self {
         Self::Lecture(id)
