@@ -25,6 +25,7 @@ const SQL: &str = "synapscribe-sql";
 const ENGINES: &str = "synapscribe-engines";
 const LOCAL: &str = "synapscribe-local";
 const MEDIA: &str = "synapscribe-media";
+const SANDBOX: &str = "synapscribe-sandbox";
 const AGENT_CLIENT: &str = "synapscribe-agent-client";
 const VAULT: &str = "synapscribe-vault";
 const AWS: &str = "synapscribe-aws";
@@ -90,9 +91,16 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         members: &[MEDIA],
-        may_use: &[PORTS, DOMAIN, SOUND],
+        may_use: &[PORTS, DOMAIN, SOUND, SANDBOX],
         program_may_use: &[],
         must_not_reach: &["sqlx*", "libsqlite3-sys", "aws*", "axum*", "reqwest", "hyper", "tauri*", "lambda_*"],
+    },
+    // The child process for untrusted files, whatever is in them.
+    Layer {
+        members: &[SANDBOX],
+        may_use: &[DOMAIN],
+        program_may_use: &[],
+        must_not_reach: &["sqlx*", "libsqlite3-sys", "aws*", "axum*", "reqwest", "hyper", "tauri*", "lambda_*", "symphonia*"],
     },
     Layer {
         members: &[LOCAL],

@@ -1,0 +1,114 @@
+//! The limits that a process puts on itself before it looks at untrusted bytes.
+
+#[cfg(unix)]
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde::{Deserialize, Serialize};
+
+/// Whether this process is a child that gave things up.
+#[cfg(unix)]
+static ENTERED: AtomicBool = AtomicBool::new(false);
+
+/// What one piece of work may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Memory beyond what the process needs to start.
+    pub memory_bytes: u64,
+    /// Processor time in all.
+    pub cpu_seconds: u64,
+}
+
+impl Limits {
+    /// Gives up everything that reading from standard input and writing to standard output does not need.
+    ///
+    /// No file can be opened and no socket made any more, because the three standard streams use up the allowed descriptors.
+    #[cfg(unix)]
+    pub fn enter(&self) -> std::io::Result<()> {
+        #[cfg(target_os = "linux")]
+        harden();
+        let base = address_space()?;
+        set(libc::RLIMIT_AS, base.saturating_add(self.memory_bytes), 0)?;
+        // The soft limit raises SIGXCPU, by which the parent tells this end from others; the hard one kills.
+        set(libc::RLIMIT_CPU, self.cpu_seconds, 1)?;
+        set(libc::RLIMIT_FSIZE, 0, 0)?;
+        set(libc::RLIMIT_CORE, 0, 0)?;
+        set(libc::RLIMIT_NOFILE, 3, 0)?;
+        ENTERED.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Without Unix there are no such limits; the parent's clock and the separate process remain.
+    #[cfg(not(unix))]
+    pub fn enter(&self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Allows so many seconds of processor time from now on, within what [`Limits::enter`] allowed in all: for work that consists
+/// of parts, none of which may take all the time there is. A process without limits stays without.
+#[cfg(unix)]
+pub fn allow_cpu(seconds: u64) {
+    if !ENTERED.load(Ordering::Relaxed) {
+        return;
+    }
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the pointer is to a live structure that the call only writes.
+    if unsafe { libc::getrlimit(libc::RLIMIT_CPU, &raw mut limit) } != 0 {
+        return;
+    }
+    // What was used is rounded up, so that a part never gets less than it was promised.
+    let soft = used_cpu().saturating_add(1 + seconds).min((limit.rlim_max as u64).saturating_sub(1));
+    let _ = set(libc::RLIMIT_CPU, soft, (limit.rlim_max as u64).saturating_sub(soft));
+}
+
+/// Without Unix there is no such limit.
+#[cfg(not(unix))]
+pub fn allow_cpu(_seconds: u64) {}
+
+#[cfg(unix)]
+fn used_cpu() -> u64 {
+    // SAFETY: all zeros are a valid value of this structure of plain numbers.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: the pointer is to a live structure that the call only writes.
+    if unsafe { libc::getrusage(libc::RUSAGE_SELF, &raw mut usage) } != 0 {
+        return 0;
+    }
+    u64::try_from(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + 1).unwrap_or(0)
+}
+
+#[cfg(all(unix, target_os = "linux"))]
+type Resource = libc::__rlimit_resource_t;
+#[cfg(all(unix, not(target_os = "linux")))]
+type Resource = libc::c_int;
+
+#[cfg(unix)]
+fn set(resource: Resource, soft: u64, more: u64) -> std::io::Result<()> {
+    let limit = libc::rlimit { rlim_cur: soft as libc::rlim_t, rlim_max: soft.saturating_add(more) as libc::rlim_t };
+    // SAFETY: the pointer is to a live, initialised structure that the call only reads.
+    if unsafe { libc::setrlimit(resource, &raw const limit) } == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+}
+
+/// How much address space the process already uses: a large program maps more than a small one before it does anything.
+#[cfg(target_os = "linux")]
+fn address_space() -> std::io::Result<u64> {
+    let pages = std::fs::read_to_string("/proc/self/statm")?;
+    let pages = pages.split(' ').next().and_then(|n| n.parse::<u64>().ok());
+    pages.map(|n| n * 4096).ok_or_else(|| std::io::Error::from(std::io::ErrorKind::InvalidData))
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn address_space() -> std::io::Result<u64> {
+    Ok(1 << 30)
+}
+
+#[cfg(target_os = "linux")]
+fn harden() {
+    // Each of these is a second lock on a door that is already shut; an old kernel without one of them is no reason to stop.
+    // SAFETY: these calls take plain numbers and change only this process.
+    unsafe {
+        libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL as libc::c_ulong, 0, 0, 0);
+        libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+        libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0);
+        libc::syscall(libc::SYS_close_range, 3u32, u32::MAX, 0u32);
+    }
+}
