@@ -24,6 +24,39 @@ if [ ! -d "$seeds" ]; then
     mv "$seeds.new" "$seeds"
 fi
 
+# And documents: a page of every kind.
+documents="$TARGET/fuzz-seeds/document"
+if [ ! -d "$documents" ]; then
+    say "making documents to begin with"
+    mkdir -p "$documents.new"
+    (cd "$documents.new" && "$VENV/bin/python" - <<'PY')
+import docx, pptx
+from ebooklib import epub
+from fpdf import FPDF
+book = FPDF()
+book.add_page()
+book.start_section("Tides")
+book.set_font("helvetica", size=12)
+book.multi_cell(0, 6, "The tide rises and falls.")
+book.output("a.pdf")
+word = docx.Document()
+word.add_heading("Tides", 1)
+word.add_table(rows=2, cols=2).cell(0, 0).text = "Port"
+word.save("a.docx")
+talk = pptx.Presentation()
+talk.slides.add_slide(talk.slide_layouts[1]).shapes.title.text = "Tides"
+talk.save("a.pptx")
+novel = epub.EpubBook()
+chapter = epub.EpubHtml(title="Tides", file_name="a.xhtml", content="<h1>Tides</h1><ul><li>ebb</li></ul>")
+novel.add_item(chapter)
+novel.toc, novel.spine = [chapter], [chapter]
+novel.add_item(epub.EpubNav())
+epub.write_epub("a.epub", novel)
+PY
+    printf '# Tides\n\n- ebb\n\n| a | b |\n|---|---|\n| 1 | 2 |\n' >"$documents.new/a.md"
+    mv "$documents.new" "$documents"
+fi
+
 export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$TARGET/fuzz"
 say "building the targets (ten minutes on two cores the first time; artefacts go to $CARGO_TARGET_DIR)"
 cargo fuzz build

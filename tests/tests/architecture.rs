@@ -25,6 +25,7 @@ const SQL: &str = "synapscribe-sql";
 const ENGINES: &str = "synapscribe-engines";
 const LOCAL: &str = "synapscribe-local";
 const MEDIA: &str = "synapscribe-media";
+const READER: &str = "synapscribe-reader";
 const SANDBOX: &str = "synapscribe-sandbox";
 const AGENT_CLIENT: &str = "synapscribe-agent-client";
 const VAULT: &str = "synapscribe-vault";
@@ -95,12 +96,29 @@ const LAYERS: &[Layer] = &[
         program_may_use: &[],
         must_not_reach: &["sqlx*", "libsqlite3-sys", "aws*", "axum*", "reqwest", "hyper", "tauri*", "lambda_*"],
     },
+    Layer {
+        members: &[READER],
+        may_use: &[PORTS, DOMAIN, SANDBOX],
+        program_may_use: &[],
+        must_not_reach: &["sqlx*", "libsqlite3-sys", "aws*", "axum*", "reqwest", "hyper", "tauri*", "lambda_*"],
+    },
     // The child process for untrusted files, whatever is in them.
     Layer {
         members: &[SANDBOX],
         may_use: &[DOMAIN],
         program_may_use: &[],
-        must_not_reach: &["sqlx*", "libsqlite3-sys", "aws*", "axum*", "reqwest", "hyper", "tauri*", "lambda_*", "symphonia*"],
+        must_not_reach: &[
+            "sqlx*",
+            "libsqlite3-sys",
+            "aws*",
+            "axum*",
+            "reqwest",
+            "hyper",
+            "tauri*",
+            "lambda_*",
+            "symphonia*",
+            "hayro*",
+        ],
     },
     Layer {
         members: &[LOCAL],
@@ -131,13 +149,13 @@ const LAYERS: &[Layer] = &[
     Layer {
         members: &LAMBDAS,
         may_use: &[USECASES, PORTS, DOMAIN, PROTOCOL, WIRE, TELEMETRY],
-        program_may_use: &[DEPLOYMENT, SQL, ENGINES, LOCAL, MEDIA],
+        program_may_use: &[DEPLOYMENT, SQL, ENGINES, LOCAL, MEDIA, READER],
         must_not_reach: &["tauri*"],
     },
     // The composition root on AWS, for the programs of the Lambdas and the daemon.
     Layer {
         members: &[DEPLOYMENT],
-        may_use: &[USECASES, PORTS, DOMAIN, WIRE, SQL, AWS, MEDIA, AGENT_CLIENT, TELEMETRY],
+        may_use: &[USECASES, PORTS, DOMAIN, WIRE, SQL, AWS, MEDIA, READER, AGENT_CLIENT, TELEMETRY],
         program_may_use: &[],
         must_not_reach: &["tauri*", "candle*", "whisper*", "s3s*"],
     },
@@ -157,15 +175,15 @@ const LAYERS: &[Layer] = &[
     // The program on the GPU host: the one place that knows both the engines and a deployment.
     Layer {
         members: &["synapscribe-agentcore-daemon"],
-        may_use: &[AGENTCORE, DEPLOYMENT, USECASES, PORTS, DOMAIN, SQL, ENGINES, LOCAL, MEDIA, TELEMETRY],
+        may_use: &[AGENTCORE, DEPLOYMENT, USECASES, PORTS, DOMAIN, SQL, ENGINES, LOCAL, MEDIA, READER, TELEMETRY],
         program_may_use: &[],
         must_not_reach: &["tauri*", "aws_lambda_*", "lambda_*"],
     },
     Layer {
         members: &[HOST],
         may_use: &[
-            USECASES, PORTS, DOMAIN, PROTOCOL, WIRE, SQL, ENGINES, LOCAL, MEDIA, VAULT, AGENTCORE, LAMBDAS[0], LAMBDAS[1],
-            LAMBDAS[2], LAMBDAS[3], LAMBDAS[4],
+            USECASES, PORTS, DOMAIN, PROTOCOL, WIRE, SQL, ENGINES, LOCAL, MEDIA, READER, VAULT, AGENTCORE, LAMBDAS[0],
+            LAMBDAS[1], LAMBDAS[2], LAMBDAS[3], LAMBDAS[4],
         ],
         program_may_use: &[],
         must_not_reach: &["tauri*", "cpal", "rodio", "ratatui*"],
@@ -185,7 +203,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         members: &[TERMINAL],
-        may_use: &[CLIENT, OPERATIONS, HOST, PROTOCOL, MEDIA, ENGINES, TELEMETRY],
+        may_use: &[CLIENT, OPERATIONS, HOST, PROTOCOL, READER, ENGINES, TELEMETRY],
         program_may_use: &[],
         must_not_reach: &["tauri*"],
     },
@@ -231,6 +249,7 @@ const LAYERS: &[Layer] = &[
             LOCAL,
             MEDIA,
             VAULT,
+            READER,
             AGENTCORE,
             HOST,
             CLIENT,

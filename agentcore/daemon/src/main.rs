@@ -63,6 +63,7 @@ fn variables_help() -> String {
 
 fn main() -> anyhow::Result<()> {
     synapscribe_media::run_worker_if_asked();
+    synapscribe_reader::run_worker_if_asked();
     let options = Options::parse();
     let filter = tracing_subscriber::EnvFilter::try_from_env("SYNAPSCRIBE_LOG").unwrap_or_else(|_| "info".into());
     // Over a deployment, what it measures of ingests becomes metrics beside those of the functions.

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // Recordings are parsed in a child process, which is this very program with a hidden argument.
-    synapscribe_media::run_worker_if_asked();
+    // Recordings and documents are parsed in a child process, which is this very program with a hidden argument.
+    synapscribe_host::run_worker_if_asked();
     synapscribe_terminal::main()
 }

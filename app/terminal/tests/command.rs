@@ -148,7 +148,7 @@ fn a_host_serves_and_is_found() {
 
     let output = run(home, "doctor --json");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
-    for check in ["connection", "engine", "health"] {
+    for check in ["documents", "connection", "engine", "health"] {
         assert!(lines(&output).iter().any(|finding| finding["check"] == check && finding["result"] == "ok"), "{check}");
     }
 

@@ -27,4 +27,11 @@ pub use refusal::StartError;
 pub use settings::{Settings, SettingsError, VARIABLES, default_data_folder, running_at};
 pub use site::page;
 pub use synapscribe_domain::session::Retention;
-pub use synapscribe_media::run_worker_if_asked;
+
+/// Reads a recording or a document for its parent and ends the process, when that is what it was started for.
+///
+/// Call this first in `main`, before threads are started.
+pub fn run_worker_if_asked() {
+    synapscribe_media::run_worker_if_asked();
+    synapscribe_reader::run_worker_if_asked();
+}

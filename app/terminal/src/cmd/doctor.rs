@@ -8,6 +8,7 @@ use synapscribe_client::audio::{Player, Recorder};
 use synapscribe_client::protocol::discovery::EngineDto;
 use synapscribe_client::protocol::rest::{EngineServerDto, HealthDto};
 use synapscribe_client::{Client, ClientError, Connection};
+use synapscribe_reader::SandboxedReader;
 
 use super::{connect, told, unless_stopped};
 use crate::cli::Global;
@@ -27,6 +28,7 @@ struct Finding {
 /// Checks everything.
 pub async fn run(global: &Global, out: Out) -> Result<Exit> {
     tell(out, &folder(global))?;
+    tell(out, &documents().await)?;
     match connect(global, out).await {
         Ok(connected) => {
             let operator = local::operator_key(global, connected.client.server());
@@ -91,6 +93,19 @@ fn folder(global: &Global) -> Finding {
         (Ok(home), Ok(data)) => ok("folders", format!("{} and {}", home.root().display(), data.display())),
         (Err(error), _) => failed("folders", error.message),
         (_, Err(error)) => failed("folders", format!("{error:#}")),
+    }
+}
+
+/// Whether this machine, when it is the server, can read the documents that are dropped on it.
+async fn documents() -> Finding {
+    let read = match SandboxedReader::this_program() {
+        Ok(reader) => reader.prove(&std::env::temp_dir()).await.is_ok(),
+        Err(_) => false,
+    };
+    if read {
+        ok("documents", "PDF, EPUB, Word, PowerPoint, Markdown and plain text can be read here")
+    } else {
+        failed("documents", "documents cannot be read here: the program cannot start itself again to read one apart")
     }
 }
 

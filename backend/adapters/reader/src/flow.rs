@@ -1,0 +1,182 @@
+//! Documents without pages of their own: blocks that follow one another, cut into pages of an even length.
+
+use synapscribe_domain::document::{Block, BlockKind, DocumentKind, Examined, OutlineEntry, ReadPage};
+
+/// A page has about so many characters, which is what a printed one has.
+const PAGE: usize = 3_000;
+/// What begins a chapter begins a page, unless there is less than this on the one before.
+const LEAST: usize = 600;
+
+/// What a document says, in order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Flow {
+    /// The title it gives itself.
+    pub title: Option<String>,
+    /// Who wrote it, as it says itself.
+    pub author: Option<String>,
+    blocks: Vec<Block>,
+    /// The blocks that begin a page, and whether they do in any case.
+    breaks: Vec<(usize, bool)>,
+    /// Its own table of contents: a level, a title and the block it leads to.
+    contents: Vec<(u8, String, usize)>,
+}
+
+/// A document that was cut into pages.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Bound {
+    /// What a look at it tells.
+    pub examined: Examined,
+    /// Its pages.
+    pub pages: Vec<ReadPage>,
+}
+
+impl Flow {
+    /// With what a document says of itself.
+    pub fn named(title: Option<String>, author: Option<String>) -> Self {
+        Self { title, author, ..Self::default() }
+    }
+
+    /// Adds a block, unless it says nothing.
+    pub fn push(&mut self, kind: BlockKind, text: &str) {
+        let text = match kind {
+            BlockKind::Table | BlockKind::Code => text.trim_matches('\n').trim_end().to_owned(),
+            _ => text.split_whitespace().collect::<Vec<_>>().join(" "),
+        };
+        let says = text.chars().any(|c| c.is_alphanumeric());
+        let text: String = text.chars().filter(|c| !c.is_control() && *c != '\u{AD}' || matches!(c, '\n' | '\t')).collect();
+        if says {
+            self.blocks.push(Block { kind, text, area: None });
+        }
+    }
+
+    /// How many blocks there are.
+    pub fn len(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// What comes next begins a page; where a chapter begins, only when the page before is long enough.
+    pub fn break_page(&mut self, always: bool) {
+        self.breaks.push((self.blocks.len(), always));
+    }
+
+    /// A line of its own table of contents.
+    pub fn contents(&mut self, level: u8, title: String, block: usize) {
+        self.contents.push((level, title, block));
+    }
+
+    /// Cuts it into pages.
+    pub fn bind(self, kind: DocumentKind) -> Bound {
+        let mut pages: Vec<Vec<Block>> = vec![Vec::new()];
+        let mut length = 0;
+        let mut page_of: Vec<u32> = Vec::with_capacity(self.blocks.len());
+        let mut breaks = self.breaks.iter().peekable();
+        for (nth, block) in self.blocks.into_iter().enumerate() {
+            let mut wanted = false;
+            while let Some((_, always)) = breaks.next_if(|(at, _)| *at <= nth) {
+                wanted |= *always || length >= LEAST;
+            }
+            let mut rest = Some(block);
+            let mut first = true;
+            while let Some(block) = rest.take() {
+                let size = block.text.chars().count();
+                let full = length >= PAGE || length + size > PAGE + PAGE / 6;
+                if length > 0 && (wanted || full) {
+                    let before = pages.last_mut().expect("there is a first page");
+                    // A heading does not stand at the end of a page, unless the page had to end there.
+                    let moved = if wanted { Vec::new() } else { headings_at_end(before) };
+                    page_of.iter_mut().rev().take(moved.len()).for_each(|page| *page += 1);
+                    length = moved.iter().map(|heading: &Block| heading.text.chars().count()).sum();
+                    pages.push(moved);
+                }
+                wanted = false;
+                let (now, later) = cut(block, PAGE + PAGE / 6);
+                if std::mem::take(&mut first) {
+                    page_of.push(pages.len() as u32);
+                }
+                length += now.text.chars().count();
+                pages.last_mut().expect("there is a first page").push(now);
+                rest = later;
+            }
+        }
+        let pages: Vec<ReadPage> =
+            (1..).zip(pages).map(|(number, blocks)| ReadPage { number, blocks, ..ReadPage::default() }).collect();
+        let own = self.contents.into_iter().map(|(level, title, block)| {
+            let page = page_of.get(block).or(page_of.last()).copied().unwrap_or(1);
+            OutlineEntry { level, title, page }
+        });
+        let mut outline: Vec<OutlineEntry> = own.collect();
+        if outline.is_empty() {
+            outline = headings(&pages);
+        }
+        let title =
+            self.title.or_else(|| outline.first().filter(|first| first.level == 1 && first.page == 1).map(|e| e.title.clone()));
+        let examined = Examined { kind, pages: pages.len() as u32, title, author: self.author, outline, scanned: false };
+        Bound { examined, pages }
+    }
+}
+
+/// Takes away the headings at the end of a page; one that holds nothing else keeps them.
+fn headings_at_end(page: &mut Vec<Block>) -> Vec<Block> {
+    match page.iter().rposition(|block| !matches!(block.kind, BlockKind::Heading(_))) {
+        Some(last) => page.split_off(last + 1),
+        None => Vec::new(),
+    }
+}
+
+/// The headings of pages, as a table of contents.
+fn headings(pages: &[ReadPage]) -> Vec<OutlineEntry> {
+    let of = |page: &ReadPage, block: &Block| match block.kind {
+        BlockKind::Heading(level) => Some(OutlineEntry { level, title: block.text.clone(), page: page.number }),
+        _ => None,
+    };
+    pages.iter().flat_map(|page| page.blocks.iter().filter_map(move |block| of(page, block))).collect()
+}
+
+/// A block of at most so many characters and what is left of it, cut behind a sentence, a line or a word where there is one.
+fn cut(block: Block, most: usize) -> (Block, Option<Block>) {
+    let Some((end, _)) = block.text.char_indices().nth(most) else { return (block, None) };
+    let head = &block.text[..end];
+    let half = head.len() / 2;
+    let behind = |pattern: &str| head.rfind(pattern).map(|at| at + pattern.len()).filter(|at| *at > half);
+    let at = behind("\n").or_else(|| behind(". ")).or_else(|| behind(" ")).unwrap_or(end);
+    let (now, later) = block.text.split_at(at);
+    let part = |text: &str| Block { kind: block.kind, text: text.trim_end().to_owned(), area: None };
+    let (now, later) = (part(now), part(later.trim_start_matches(' ')));
+    (now, (!later.text.is_empty()).then_some(later))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_cut_between_blocks_and_long_blocks_between_sentences() {
+        let mut flow = Flow::default();
+        for n in 0..10 {
+            flow.push(BlockKind::Heading(1), &format!("Chapter {n}"));
+            flow.push(BlockKind::Paragraph, &"The tide rises. ".repeat(60));
+        }
+        flow.push(BlockKind::Paragraph, &"The tide falls. ".repeat(600));
+        let bound = flow.clone().bind(DocumentKind::Text);
+        let long = bound.pages.iter().map(|page| page.text().chars().count()).max().unwrap();
+        assert!(long < 4_000, "{long}");
+        let headed = |page: &ReadPage| matches!(page.blocks.last().map(|block| block.kind), Some(BlockKind::Heading(_)));
+        assert!(!bound.pages.iter().any(headed), "no heading stands at the end of a page");
+        let all: String = bound.pages.iter().map(|page| page.text().replace(char::is_whitespace, "")).collect();
+        assert_eq!(all.matches("Thetidefalls.").count(), 600, "nothing is lost");
+        assert_eq!((bound.examined.title.as_deref(), bound.examined.outline.len()), (Some("Chapter 0"), 10));
+        assert_eq!(bound.examined.pages as usize, bound.pages.len());
+    }
+
+    #[test]
+    fn a_word_longer_than_a_page_is_cut_anywhere() {
+        let mut flow = Flow::default();
+        flow.push(BlockKind::Paragraph, &"ä".repeat(20_000));
+        assert!(flow.bind(DocumentKind::Text).pages.len() > 4);
+    }
+
+    #[test]
+    fn nothing_is_one_empty_page() {
+        assert_eq!(Flow::default().bind(DocumentKind::Text).pages.len(), 1);
+    }
+}

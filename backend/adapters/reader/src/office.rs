@@ -1,0 +1,56 @@
+//! What documents of Word and PowerPoint have in common: parts that name other parts, and what they say of themselves.
+
+use std::collections::HashMap;
+
+use synapscribe_domain::Failure;
+
+use crate::archive::{Archive, resolve};
+use crate::markup::{Event, Events};
+
+/// The parts that a part names, by the name it gives them: what kind they are, and where.
+pub(crate) fn relations(archive: &mut Archive, part: &str) -> Result<HashMap<String, (String, String)>, Failure> {
+    let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
+    let name = format!("{folder}/_rels/{file}.rels");
+    let text = archive.text(name.trim_start_matches('/'))?.unwrap_or_default();
+    let relation = |event| match event {
+        Event::Open(tag) if tag.name == "Relationship" && tag.get("TargetMode") != Some("External") => {
+            let kind = tag.get("Type")?.rsplit('/').next()?.to_owned();
+            Some((tag.get("Id")?.to_owned(), (kind, resolve(part, tag.get("Target")?))))
+        }
+        _ => None,
+    };
+    Ok(Events::of(&text).filter_map(relation).collect())
+}
+
+/// The first part of a kind among those that a part names.
+pub(crate) fn first_of<'a>(relations: &'a HashMap<String, (String, String)>, kind: &str) -> Option<&'a str> {
+    relations.values().filter(|(own, _)| own == kind).map(|(_, part)| part.as_str()).min()
+}
+
+/// The part in which a document begins.
+pub(crate) fn start(archive: &mut Archive, usual: &str) -> Result<Option<String>, Failure> {
+    let top = relations(archive, "")?;
+    let named = first_of(&top, "officeDocument").map(str::to_owned);
+    Ok(named.filter(|part| archive.has(part)).or_else(|| archive.has(usual).then(|| usual.to_owned())))
+}
+
+/// The title and the author that a document gives itself.
+pub(crate) fn names(archive: &mut Archive) -> Result<(Option<String>, Option<String>), Failure> {
+    let text = archive.text("docProps/core.xml")?.unwrap_or_default();
+    let (mut title, mut author, mut within) = (None, None, String::new());
+    for event in Events::of(&text) {
+        match event {
+            Event::Open(tag) => within = tag.name,
+            Event::Close(_) => within.clear(),
+            Event::Text(said) => {
+                let said = said.trim();
+                match within.as_str() {
+                    "title" if !said.is_empty() => title = Some(said.to_owned()),
+                    "creator" if !said.is_empty() => author = Some(said.to_owned()),
+                    _ => {}
+                }
+            }
+        }
+    }
+    Ok((title, author))
+}

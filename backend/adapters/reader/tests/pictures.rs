@@ -1,0 +1,70 @@
+//! Pages of a PDF as pictures, whole and in part.
+
+mod support;
+
+use support::{Press, reader, whole};
+use synapscribe_domain::Code;
+use synapscribe_domain::document::Area;
+use synapscribe_ports::Reader;
+
+const MAKE: &str = r#"
+from reportlab.pdfgen import canvas
+c = canvas.Canvas("a.pdf", pagesize=(400, 600))
+c.setFillColorRGB(1, 0, 0)
+c.rect(100, 150, 200, 300, fill=1, stroke=0)
+c.showPage()
+c.drawString(50, 500, "The tide rises.")
+c.showPage()
+c.save()
+from PIL import Image
+Image.new("RGB", (40, 30), (0, 0, 255)).save("blue.png")
+c = canvas.Canvas("figure.pdf", pagesize=(400, 600))
+c.drawImage("blue.png", 100, 300, 200, 150)
+c.drawString(100, 285, "Figure 1: The sea")
+c.drawString(50, 200, "The sea is blue, as everybody knows who has seen it.")
+c.save()
+"#;
+
+/// A picture's width, height and colours.
+fn look(png: &[u8]) -> (u32, u32, Vec<u8>) {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().expect("a PNG");
+    let mut dots = vec![0; reader.output_buffer_size().expect("a size")];
+    let info = reader.next_frame(&mut dots).expect("a whole PNG");
+    assert_eq!(info.color_type, png::ColorType::Rgb);
+    (info.width, info.height, dots)
+}
+
+fn dot(dots: &[u8], width: u32, x: u32, y: u32) -> [u8; 3] {
+    let at = 3 * (y * width + x) as usize;
+    [dots[at], dots[at + 1], dots[at + 2]]
+}
+
+#[tokio::test]
+async fn a_page_is_drawn_at_a_width_and_a_part_of_it_too() {
+    let press = Press::new();
+    let path = press.python(MAKE, "a.pdf");
+    let (width, height, dots) = look(&reader().picture(&path, 1, None, 200).await.unwrap());
+    assert_eq!((width, height), (200, 300));
+    assert_eq!((dot(&dots, 200, 100, 150), dot(&dots, 200, 5, 5)), ([255, 0, 0], [255, 255, 255]));
+    let middle = Area { left: 0.25, top: 0.25, right: 0.75, bottom: 0.75 };
+    let (width, height, dots) = look(&reader().picture(&path, 1, Some(middle), 400).await.unwrap());
+    assert_eq!((width, height), (400, 600));
+    assert!(dots.iter().step_by(3).all(|red| *red == 255) && dot(&dots, 400, 200, 300) == [255, 0, 0]);
+    let (width, height, _) = look(&reader().picture(&path, 2, None, 1_000_000).await.unwrap());
+    assert!(width <= 4_096 && height <= 8_192, "{width} by {height}");
+    assert_eq!(reader().picture(&path, 3, None, 200).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(reader().picture(&path, 0, None, 200).await.unwrap_err().code, Code::NotFound);
+}
+
+#[tokio::test]
+async fn a_figure_is_cut_from_its_page() {
+    let press = Press::new();
+    press.python(MAKE, "a.pdf");
+    let path = press.path("figure.pdf");
+    let page = &whole(&path).await[0];
+    let [figure] = page.figures.as_slice() else { panic!("{page:?}") };
+    assert_eq!(figure.caption.as_deref(), Some("Figure 1: The sea"));
+    let (width, height, dots) = look(&reader().picture(&path, 1, Some(figure.area), 300).await.unwrap());
+    assert_eq!((width, height), (300, 225));
+    assert!(dots.chunks_exact(3).filter(|dot| *dot == [0, 0, 255]).count() * 10 > dots.len() / 3 * 9, "nearly all of it is blue");
+}
