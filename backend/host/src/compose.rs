@@ -32,6 +32,7 @@ use synapscribe_ports::{
 };
 use synapscribe_protocol::Discovery;
 use synapscribe_protocol::discovery::{Sample as SampleDto, UploadLimits};
+use synapscribe_reader::SandboxedReader;
 use synapscribe_sql::Store;
 use synapscribe_usecases::complaints::Complaints;
 use synapscribe_usecases::converse::RECONNECT;
@@ -61,7 +62,6 @@ use crate::retention::Chosen;
 use crate::sample;
 use crate::settings::Settings;
 use crate::site;
-use crate::unread::Unread;
 use crate::work::Dispatcher;
 
 /// Names within the data folder.
@@ -157,7 +157,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
     let connections: Arc<dyn Connections> = Arc::new(hub.clone());
     let audience: Arc<dyn Audience> = Arc::new(Announcer::new(Arc::clone(&connections)));
     let audio: Arc<dyn AudioFiles> = Arc::new(SandboxedMedia::this_program()?);
-    let reader: Arc<dyn Reader> = Arc::new(Unread);
+    let reader: Arc<dyn Reader> = Arc::new(SandboxedReader::this_program()?);
     let problems = Arc::new(Mutex::new(Vec::new()));
     let engines = engines(settings.engines.clone(), &problems).await?;
     let timeouts = Timeouts::from(&settings.engines);

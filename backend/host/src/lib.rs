@@ -15,7 +15,6 @@ mod retention;
 mod sample;
 mod settings;
 mod site;
-mod unread;
 mod work;
 
 pub use accounts::{KeptLetter, letters};
