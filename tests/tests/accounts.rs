@@ -62,7 +62,9 @@ impl<'a> Face<'a> {
 
     fn signed(&self, credentials: &Credentials, service: &str, arguments: &[&str]) -> Reply {
         let service = format!("aws:amz:us-east-1:{service}");
-        let signing = ["--aws-sigv4", &service, "--user", &credentials.pair, "-H", &credentials.token];
+        // Storage wants to be told what was signed of a body.
+        let unsigned = "x-amz-content-sha256: UNSIGNED-PAYLOAD";
+        let signing = ["--aws-sigv4", &service, "--user", &credentials.pair, "-H", &credentials.token, "-H", unsigned];
         curl(&[&signing[..], arguments].concat()).unwrap()
     }
 

@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn both_indexes_count_and_the_playhead_breaks_ties() {
         let candidates =
-            vec![candidate(0, Some(2.0), Some(0.5)), candidate(3, Some(2.0), Some(0.5)), candidate(5, None, Some(0.7))];
+            vec![candidate(0, Some(2.0), Some(0.5)), candidate(3, Some(2.0), Some(0.5)), candidate(5, None, Some(0.55))];
         let plain = fuse(candidates.clone(), Weights::default(), None);
         assert_eq!(plain[0].passage.index, 0);
         let near = fuse(candidates, Weights::default(), Some(Millis(3 * 60_000 + 10_000)));

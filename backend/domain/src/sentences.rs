@@ -49,7 +49,7 @@ fn parts(text: &str, from: usize, to: usize) -> Vec<Range<usize>> {
     let stretch = &text[from..to];
     let starts: Vec<usize> = stretch.split_whitespace().map(|w| w.as_ptr() as usize - stretch.as_ptr() as usize).collect();
     if starts.len() <= LONG_WORDS + PART_WORDS {
-        return vec![from..to];
+        return std::iter::once(from..to).collect();
     }
     let mut out = Vec::new();
     let mut first = 0;

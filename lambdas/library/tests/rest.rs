@@ -385,6 +385,7 @@ async fn a_document_is_listed_read_page_by_page_renamed_and_deleted_by_its_owner
     let (ada, id) = (person("ada"), DocumentId::parse("seas").unwrap());
     let key = ObjectKey::document(&ada, &id, "Seas.md");
     desk.objects.put(&key, "# Tides".into(), "text/markdown").await.unwrap();
+    assert!(desk.objects.serve_at("http://127.0.0.1:1/"));
     let book = Document {
         state: DocumentState::Ready,
         kind: Some(DocumentKind::Markdown),

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use synapscribe_stories::{Emulator, Said, curl, python, run};
 use tempfile::TempDir;
 

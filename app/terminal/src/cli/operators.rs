@@ -35,7 +35,7 @@ pub struct Place {
 /// What an operator does.
 #[derive(Debug, Subcommand, PartialEq)]
 pub enum Operation {
-    /// Bring a stage up, or up to date: functions, stacks, the database's schema, the GPU host's programs, the web page.
+    /// Bring a stage up, or up to date, with all that belongs to it.
     Deploy(Deploy),
     /// Show what the stack says of itself: addresses, queues, names.
     Outputs,

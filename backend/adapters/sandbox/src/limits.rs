@@ -57,8 +57,8 @@ pub fn allow_cpu(seconds: u64) {
         return;
     }
     // What was used is rounded up, so that a part never gets less than it was promised.
-    let soft = used_cpu().saturating_add(1 + seconds).min((limit.rlim_max as u64).saturating_sub(1));
-    let _ = set(libc::RLIMIT_CPU, soft, (limit.rlim_max as u64).saturating_sub(soft));
+    let soft = used_cpu().saturating_add(1 + seconds).min(limit.rlim_max.saturating_sub(1));
+    let _ = set(libc::RLIMIT_CPU, soft, limit.rlim_max.saturating_sub(soft));
 }
 
 /// Without Unix there is no such limit.

@@ -347,8 +347,11 @@ mod tests {
         ]
     }
 
-    /// Blocks of so many words that end so; words are numbered later.
-    fn pages() -> impl Strategy<Value = Vec<Vec<(BlockKind, Vec<(usize, &'static str)>)>>> {
+    /// A kind of block, and its stretches of so many words that end so.
+    type Drawn = (BlockKind, Vec<(usize, &'static str)>);
+
+    /// Pages of blocks; words are numbered later.
+    fn pages() -> impl Strategy<Value = Vec<Vec<Drawn>>> {
         let end = prop_oneof![12 => Just(" "), 2 => Just(". "), 1 => Just("? "), 1 => Just("\n"), 1 => Just(".\n")];
         let words = prop::collection::vec((0..30usize, end), 1..90);
         prop::collection::vec(prop::collection::vec((kinds(), words), 0..6), 1..8)

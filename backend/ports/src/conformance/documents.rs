@@ -108,7 +108,7 @@ async fn pages_are_kept_and_counted_up_to_the_first_gap(documents: &dyn Document
     assert_eq!(documents.pages_read(&id).await.unwrap(), 2, "page 3 is missing");
     documents.save_pages(&id, &[Ok(page(3, "three")), Ok(page(4, "four again"))]).await.unwrap();
     assert_eq!(documents.pages_read(&id).await.unwrap(), 4);
-    assert_eq!(documents.failed_pages(&id).await.unwrap(), [torn.clone()]);
+    assert_eq!(documents.failed_pages(&id).await.unwrap(), std::slice::from_ref(&torn));
     let all = documents.pages(&id, Pages::new(1, u32::MAX)).await.unwrap();
     assert_eq!(all, [first[0].clone(), Err(torn), Ok(page(3, "three")), Ok(page(4, "four again"))]);
     assert_eq!(documents.pages(&id, Pages::new(2, 3)).await.unwrap(), all[1..3]);
@@ -149,7 +149,7 @@ async fn one_search_finds_lectures_and_documents(documents: &dyn Documents, libr
     let (word, model) = (fresh().replace(char::is_numeric, "x"), fresh());
     let (talk, book) = both(documents, library, &ada, &word, &model).await;
     let scope = Scope::VisibleTo(ada);
-    let found = library.search(&scope, &[word.clone()], Some((&model, &[0.0, 1.0])), 9).await.unwrap();
+    let found = library.search(&scope, std::slice::from_ref(&word), Some((&model, &[0.0, 1.0])), 9).await.unwrap();
     let mut sources: Vec<&Source> = found.iter().map(|c| &c.passage.source).collect();
     sources.sort();
     assert_eq!(sources, [&talk, &book]);

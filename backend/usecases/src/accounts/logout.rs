@@ -25,7 +25,7 @@ impl Reception {
         if everywhere {
             self.end_all(&account, Why::SignedOut).await?;
         } else if self.sign_ins.end(&account, &sign_in, Why::SignedOut, self.clock.now()).await? {
-            self.admitting.ended(&[sign_in.clone()]);
+            self.admitting.ended(std::slice::from_ref(&sign_in));
         }
         self.note(visit, What::SignedOut, Some(&account), Some(&sign_in)).await;
         Ok(())

@@ -177,7 +177,7 @@ async fn whatever_step_comes_again_the_document_is_the_same() {
     }
     assert_eq!(state(&world, &id).await, DocumentState::Ready);
     let passages = world.library.passages(&source).await.unwrap();
-    assert_eq!(world.library.stale(Some("words"), None).await.unwrap(), None, "every passage has its vector");
+    assert_eq!(world.library.stale(Some("words, by sentences"), None).await.unwrap(), None, "every passage has its vector");
     let key = world.library.document(&id).await.unwrap().unwrap().key;
     world.making().arrived(&event(&key, 9)).await.unwrap();
     work(&world).await;
@@ -247,7 +247,7 @@ async fn a_document_is_asked_by_its_words_before_its_vectors_are_there() {
     assert_eq!(book.state, DocumentState::Ready);
     assert!(book.notes.iter().any(|note| note.starts_with("search by meaning is off")), "{:?}", book.notes);
     assert_eq!(
-        world.library.stale(Some("words"), None).await.unwrap(),
+        world.library.stale(Some("words, by sentences"), None).await.unwrap(),
         Some((&id).into()),
         "it is renewed when the engine is back"
     );

@@ -262,6 +262,10 @@ impl Embedder for Space {
         EngineCard::local("space", &self.model)
     }
 
+    fn space(&self) -> String {
+        self.model.to_string()
+    }
+
     fn dimension(&self) -> usize {
         3
     }

@@ -44,7 +44,8 @@ async fn whether_an_address_has_an_account_does_not_show() {
     let desk = Desk::new();
     desk.join("known@example.org").await;
     desk.post("/api/auth/register", json!({ "email": "waiting@example.org", "password": PASSWORD })).await;
-    let cases: &[(&str, fn(&str) -> Value)] = &[
+    type Form = fn(&str) -> Value;
+    let cases: &[(&str, Form)] = &[
         ("register", |email| json!({ "email": email, "password": "another one of mine" })),
         ("login", |email| json!({ "email": email, "password": "not the right one" })),
         ("forgot-password", |email| json!({ "email": email })),

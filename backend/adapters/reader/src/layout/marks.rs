@@ -77,7 +77,7 @@ pub fn numbered_depth(text: &str) -> Option<u8> {
     let parts: Vec<&str> = number.split('.').collect();
     let letter = |part: &str| part.len() == 1 && part.chars().all(|c| c.is_ascii_uppercase());
     let digits = |part: &&str| !part.is_empty() && part.len() <= 3 && part.chars().all(|c| c.is_ascii_digit());
-    let numbered = (digits(&parts[0]) || letter(parts[0]) && parts.len() > 1) && parts[1..].iter().all(|part| digits(part));
+    let numbered = (digits(&parts[0]) || letter(parts[0]) && parts.len() > 1) && parts[1..].iter().all(digits);
     (numbered && parts.len() <= 6 && rest.trim_start().starts_with(char::is_uppercase)).then_some(parts.len() as u8)
 }
 
