@@ -152,9 +152,13 @@ s3Key: string,
  */
 expiresIn: number, 
 /**
- * The lecture's name, empty for a question.
+ * The lecture's name, empty for anything else.
  */
 lectureId: string, 
+/**
+ * The document's name, for a document.
+ */
+documentId?: string | null, 
 /**
  * The media type the address was made for.
  */
@@ -326,7 +330,71 @@ title: string, } | { "type": "lecture_corrected",
 /**
  * Which one.
  */
-lectureId: string, } | { "type": "lecture_deleted", 
+lectureId: string, } | { "type": "document_progress", 
+/**
+ * Which one.
+ */
+documentId: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * The step: `extracting`, `chunking`, `embedding` or `indexing`; or where it stands.
+ */
+state: string, 
+/**
+ * The share done of all steps, 0 to 1.
+ */
+progress: number, 
+/**
+ * Whether it can be asked already, by its words.
+ */
+canBeAsked: boolean, 
+/**
+ * Pages read while extracting, passages embedded while embedding.
+ */
+done?: number | null, 
+/**
+ * Pages or passages in all.
+ */
+total?: number | null, } | { "type": "document_ready", 
+/**
+ * Which one.
+ */
+documentId: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Its pages.
+ */
+pages: number, 
+/**
+ * Those of them that could not be read.
+ */
+failedPages: number, 
+/**
+ * Passages in the index.
+ */
+passages: number, 
+/**
+ * Tokens its text takes in a model's window.
+ */
+tokensUsed: number, } | { "type": "document_error", 
+/**
+ * Which one.
+ */
+documentId: string, 
+/**
+ * Why.
+ */
+error: ErrorDto, } | { "type": "document_deleted", 
+/**
+ * Which one.
+ */
+documentId: string, } | { "type": "lecture_deleted", 
 /**
  * Which one.
  */
@@ -376,7 +444,7 @@ speed: number, };
 /**
  * What an upload is for.
  */
-export type UploadPurpose = "lecture" | "captions" | "query";
+export type UploadPurpose = "lecture" | "captions" | "query" | "document";
 
 /**
  * A message from a client; `type` is its name.
@@ -391,7 +459,7 @@ fileName: string,
  */
 bytes: number, 
 /**
- * What it is for: `lecture` or `query`.
+ * What it is for: `lecture`, `captions`, `query` or `document`.
  */
 purpose: UploadPurpose, 
 /**
@@ -914,6 +982,215 @@ export type SessionsDto = {
  * The latest first.
  */
 sessions: Array<SessionDto>, };
+
+/**
+ * A document.
+ */
+export type DocumentDto = { 
+/**
+ * Its name.
+ */
+documentId: string, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Who wrote it, where the file says so.
+ */
+author?: string | null, 
+/**
+ * `pdf`, `epub`, `word`, `slides`, `markdown` or `text`, once it was looked at.
+ */
+kind?: string | null, 
+/**
+ * `uploading`, `extracting`, `chunking`, `embedding`, `indexing`, `ready` or `failed`.
+ */
+state: string, 
+/**
+ * The share done, 0 to 1.
+ */
+progress: number, 
+/**
+ * Whether it can be asked: by its words as soon as it is cut, by meaning once it is ready.
+ */
+canBeAsked: boolean, 
+/**
+ * Its pages, once it was looked at.
+ */
+pages?: number | null, 
+/**
+ * Those of them that could not be read.
+ */
+failedPages: number, 
+/**
+ * Whether its pages can be shown as pictures.
+ */
+hasPictures: boolean, 
+/**
+ * Its passages, once it was cut.
+ */
+passages?: number | null, 
+/**
+ * Tokens its text takes.
+ */
+tokensUsed?: number | null, 
+/**
+ * Its size.
+ */
+bytes?: number | null, 
+/**
+ * What a person should know of it.
+ */
+notes: Array<string>, 
+/**
+ * When it was added.
+ */
+created: number, 
+/**
+ * Whether the caller added it.
+ */
+own: boolean, 
+/**
+ * Where the file is.
+ */
+s3Key: string, 
+/**
+ * Why it cannot be used.
+ */
+error?: ErrorDto | null, };
+
+/**
+ * `GET /api/documents`.
+ */
+export type DocumentsDto = { 
+/**
+ * Newest first.
+ */
+documents: Array<DocumentDto>, };
+
+/**
+ * A line of a table of contents.
+ */
+export type OutlineEntryDto = { 
+/**
+ * How deep it stands, from 1.
+ */
+level: number, 
+/**
+ * Its words.
+ */
+title: string, 
+/**
+ * The page it leads to.
+ */
+page: number, };
+
+/**
+ * `GET /api/documents/{id}/outline`.
+ */
+export type OutlineDto = { 
+/**
+ * The document.
+ */
+documentId: string, 
+/**
+ * In order.
+ */
+entries: Array<OutlineEntryDto>, };
+
+/**
+ * A part of a page, from its upper left corner.
+ */
+export type AreaDto = { 
+/**
+ * The left edge, 0 to 1.
+ */
+left: number, 
+/**
+ * The upper edge, 0 to 1.
+ */
+top: number, 
+/**
+ * The right edge, 0 to 1.
+ */
+right: number, 
+/**
+ * The lower edge, 0 to 1.
+ */
+bottom: number, };
+
+/**
+ * A part of a page that is read as one.
+ */
+export type BlockDto = { 
+/**
+ * `heading`, `paragraph`, `listitem`, `table`, `caption` or `code`.
+ */
+kind: string, 
+/**
+ * The level of a heading, from 1.
+ */
+level?: number | null, 
+/**
+ * Its text; the rows of a table are lines with ` | ` between cells.
+ */
+text: string, 
+/**
+ * Where it stands, on a page that has a picture.
+ */
+area?: AreaDto | null, };
+
+/**
+ * A figure on a page.
+ */
+export type FigureDto = { 
+/**
+ * Where it stands.
+ */
+area: AreaDto, 
+/**
+ * What is said of it.
+ */
+caption?: string | null, };
+
+/**
+ * A page.
+ */
+export type PageDto = { 
+/**
+ * Its place, from 1.
+ */
+number: number, 
+/**
+ * What is printed on it as its number, where that differs.
+ */
+label?: string | null, 
+/**
+ * What it says, in reading order.
+ */
+blocks: Array<BlockDto>, 
+/**
+ * Its figures.
+ */
+figures: Array<FigureDto>, 
+/**
+ * Why it could not be read.
+ */
+error?: ErrorDto | null, };
+
+/**
+ * `GET /api/documents/{id}/pages?from=N&to=N`: no more than 50 at once.
+ */
+export type PagesReadDto = { 
+/**
+ * The document.
+ */
+documentId: string, 
+/**
+ * Those that are read by now, in order.
+ */
+pages: Array<PageDto>, };
 
 /**
  * `PATCH /api/lectures/{id}` and `PATCH /api/sessions/{id}`: another title.
