@@ -56,7 +56,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = match self.0.code {
             Code::BadMessage => StatusCode::BAD_REQUEST,
-            Code::Unauthorised => StatusCode::UNAUTHORIZED,
+            Code::Unauthorised | Code::SignedOut => StatusCode::UNAUTHORIZED,
             Code::NotFound => StatusCode::NOT_FOUND,
             Code::Conflict | Code::LectureNotReady => StatusCode::CONFLICT,
             Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -94,7 +94,14 @@ impl Making {
     /// Writes down that a document cannot be used, after retries or at once. One that can be used stays so.
     pub async fn give_up(&self, id: &DocumentId, failure: Failure) -> Result<(), Failure> {
         let code = failure.code.as_str();
-        tracing::info!(target: MEASURED, correlation = id.as_str(), operation = "document", code, failed.count = 1, "a document cannot be used");
+        tracing::info!(
+            target: MEASURED,
+            correlation = id.as_str(),
+            operation = "document",
+            code,
+            failed.count = 1,
+            "a document cannot be used"
+        );
         let Some(before) = self.library.document(id).await? else { return Ok(()) };
         if before.state.is_final() {
             return Ok(());

@@ -90,7 +90,7 @@ impl World {
             embedder: Some(self.vectors.clone()),
             scratch: self.scratch.path().to_owned(),
             patience: patience(),
-            weights: Weights::default(),
+            weights: Weights { text: 0.4, ..Weights::default() },
             limits: AudioLimits::QUESTION,
         })
     }
