@@ -32,7 +32,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     if let Ok(target) = HeaderValue::from_bytes(&[b"AWSCognitoIdentityService.", call].concat()) {
         headers.insert("x-amz-target", target);
     }
-    let answer = ENDPOINT.answer(IpAddr::V4(Ipv4Addr::LOCALHOST), &headers, &Bytes::copy_from_slice(&body));
+    let body_sent = Bytes::copy_from_slice(&body);
+    let answer = futures::executor::block_on(ENDPOINT.answer(IpAddr::V4(Ipv4Addr::LOCALHOST), &headers, &body_sent));
     let done = answer.status().is_success();
     let said = futures::executor::block_on(to_bytes(answer.into_body(), 1 << 16)).expect("an answer is short");
     let said: Value = serde_json::from_slice(&said).expect("an answer is JSON");
