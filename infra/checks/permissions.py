@@ -51,7 +51,8 @@ class Policy:
         for at, one in enumerate(self.statements):
             parts = [part for part in as_list(one["Action"]) + as_list(one["Resource"]) if (at, part) not in self.asked]
             if parts:
-                yield f"{self.name}/{one.get('Sid', at)}", [part.split(":", 5)[5] if part.startswith("arn:") else part for part in parts]
+                named = [part.split(":", 5)[5] if part.startswith("arn:") else part for part in parts]
+                yield f"{self.name}/{one.get('Sid', at)}", [part.replace(templates.ACCOUNT, "ACCOUNT") for part in named]
 
 
 def roles(root):
