@@ -132,7 +132,7 @@ async fn answered(engine: &dyn Tutor, request: AnswerRequest) -> (String, bool) 
     (text, end.expect("an answer has an end"))
 }
 
-/// A recording, and the words that are said in it; most of them stand nowhere in [`WORDS`].
+/// A recording, and the words that are said in it; most of them stand nowhere in `WORDS`.
 #[derive(Debug, Clone)]
 pub struct Saying {
     /// The recording.
