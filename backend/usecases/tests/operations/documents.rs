@@ -10,7 +10,8 @@ use synapscribe_domain::{
 };
 use synapscribe_ports::fakes::TORN;
 use synapscribe_ports::{
-    AgentEvent, AgentRequest, AnswerOrder, Documents, Job, Jobs, Lane, Library, Notice, ObjectCreated, Objects, Scope, Sessions,
+    AgentEvent, AgentRequest, AnswerOrder, Documents, EmbedKind, Embedder as _, Job, Jobs, Lane, Library, Meaning, Notice,
+    ObjectCreated, Objects, Scope, Sessions,
 };
 use synapscribe_usecases::request_upload::Wish;
 use tokio_util::sync::CancellationToken;
@@ -148,6 +149,11 @@ async fn one_question_is_answered_from_the_lecture_and_the_book_together() {
     let world = World::with_window(None);
     let id = made(&world, "ada", "The neap tide is the lowest tide.").await;
     let talk = world.lecture("tides", "ada", LectureState::Ready, &["The spring tide is the highest tide."]).await;
+    let said = world.library.passages(&(&talk.id).into()).await.unwrap();
+    let texts: Vec<String> = said.iter().map(|passage| passage.text.clone()).collect();
+    let vectors = world.vectors.embed(&texts, EmbedKind::Passage).await.unwrap();
+    let meanings: Vec<Meaning> = vectors.into_iter().map(Meaning::from).collect();
+    world.library.index(&(&talk.id).into(), &said, &world.vectors.space(), &meanings).await.unwrap();
     let foreign = made(&world, "bob", "The secret tide is a neap tide.").await;
     let both = Scope::Sources(vec![(&talk.id).into(), (&id).into()]);
     for (scope, question, source) in [
