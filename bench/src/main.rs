@@ -50,6 +50,9 @@ async fn measure(table: &mut Table) -> anyhow::Result<()> {
     if table.wants("search") {
         searching::measure(table).await?;
     }
+    if table.wants("million") {
+        searching::measure_many(table).await?;
+    }
     if table.wants("accounts") {
         accounts::measure(table).await?;
     }

@@ -7,6 +7,8 @@ use crate::peer;
 use crate::table::{Better, Row, Table};
 
 const PASSAGES: usize = 100_000;
+/// What a university's lectures and books come to.
+const MANY: usize = 1_000_000;
 
 pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     eprintln!("search: filling a library with 100,000 passages");
@@ -25,6 +27,19 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     table.add(row("p95", server.p95_ms).bar(25.0).peer("in a file", file.p95_ms));
     table.add(row("p50", server.p50_ms).peer("in a file", file.p50_ms));
     table.add(recall("recall@10 on PostgreSQL", server.recall).bar(0.95).peer("in a file", file.recall));
+    Ok(())
+}
+
+/// A library that is ten times as large, in a file.
+pub async fn measure_many(table: &mut Table) -> anyhow::Result<()> {
+    eprintln!("search: filling a library with 1,000,000 passages, which takes minutes");
+    let file = search(MANY).await.map_err(|error| anyhow::anyhow!(error))?;
+    let row = |share: &str, ms| Row::new(format!("search: 1,000,000 passages, {share}"), ms, "ms", Better::Lower);
+    table.add(row("p95", file.p95_ms).bar(80.0));
+    table.add(row("p50", file.p50_ms));
+    table.add(row("the first, which reads the vectors", file.first_ms));
+    let recall = Row::new("search: recall@10 of 1,000,000", file.recall, "share", Better::Higher);
+    table.add(recall.bar(0.95).peer("exact comparison of every vector", 1.0));
     Ok(())
 }
 

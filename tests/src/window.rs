@@ -64,6 +64,7 @@ pub struct Window {
     /// What the page shows and takes.
     pub page: Client,
     log: PathBuf,
+    bus: Option<String>,
 }
 
 /// A process of ours that ends with whoever holds it, also when that is a test which fails.
@@ -197,15 +198,13 @@ impl Desk {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let wanted = json!({ "webkitgtk:browserOptions": { "binary": app, "args": arguments } });
         let Value::Object(wanted) = wanted else { unreachable!("it was written as an object") };
-        let page = ClientBuilder::rustls()
-            .expect("a client of this machine needs no certificates")
-            .capabilities(wanted)
-            .connect(&url)
-            .await;
-        let page = page.unwrap_or_else(|error| {
-            panic!("the app did not open: {error}\n{}", std::fs::read_to_string(&path).unwrap_or_default())
-        });
-        Ok(Window { driver, page, log: path })
+        let page =
+            ClientBuilder::rustls().expect("a client of this machine needs no certificates").capabilities(wanted).connect(&url);
+        let said = || std::fs::read_to_string(&path).unwrap_or_default();
+        // The driver itself waits for ever for an app that ended without a window.
+        let page = tokio::time::timeout(PATIENCE, page).await.unwrap_or_else(|_| panic!("no window opened\n{}", said()));
+        let page = page.unwrap_or_else(|error| panic!("the app did not open: {error}\n{}", said()));
+        Ok(Window { driver, page, log: path, bus: self.bus.as_ref().map(|(_, address)| address.clone()) })
     }
 
     /// Runs a program on this screen to its end.
@@ -380,11 +379,23 @@ impl Window {
         drop(driver);
     }
 
-    /// Closes the app and does not wait for its end, which comes while the result is kept.
+    /// Closes the app and waits until it takes nothing more, but not for its end, which comes while the result is kept.
     pub async fn leave(self) -> impl Sized {
         let _ = self.page.close().await;
+        let begun = Instant::now();
+        while self.bus.as_deref().is_some_and(answers) {
+            assert!(begun.elapsed() < PATIENCE, "the app goes on taking what it is started with");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         self.driver
     }
+}
+
+/// Whether an app is on a bus that would take what another start was started with.
+fn answers(bus: &str) -> bool {
+    let mut command = Command::new("dbus-send");
+    command.args(["--session", "--print-reply", "--dest=org.freedesktop.DBus", "/", "org.freedesktop.DBus.ListNames"]);
+    run(command.env("DBUS_SESSION_BUS_ADDRESS", bus)).is_ok_and(|said| said.out.contains(".SingleInstance\""))
 }
 
 /// Whether a process does more than wait for its parent to see that it ended.

@@ -31,7 +31,11 @@ fn a_second_host_on_a_folder_is_refused_with_a_sentence_and_the_first_goes_on() 
     let host = quiet(data.path());
     let second = synapscribe(data.path(), &["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(second.status.code(), Some(4), "{}", second.out);
-    assert!(second.err.contains("a host is using") && second.err.contains("--data"), "{}", second.err);
+    assert!(
+        second.err.contains("a host is using") && second.err.contains(host.address()) && second.err.contains("--data"),
+        "{}",
+        second.err
+    );
     let elsewhere = tempfile::tempdir().unwrap();
     let taken = synapscribe(elsewhere.path(), &["serve", "--listen", host.address().trim_start_matches("http://")]);
     assert_eq!(taken.status.code(), Some(4), "{}", taken.out);

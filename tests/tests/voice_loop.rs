@@ -116,4 +116,21 @@ fn captions_beside_a_recording_are_used_and_wrong_ones_are_told() {
     let lecture = lines(&said).last().unwrap()["lectureId"].as_str().unwrap().to_owned();
     let shown = run(host.terminal().unwrap().args(["library", "show", &lecture])).unwrap().well();
     assert!(shown.out.contains("another recording"), "the report does not say why: {}", shown.out);
+
+    // The very same file is the same lecture, which gets a title of its own, and by that the captions that are right.
+    let terminal = |arguments: &[&str]| run(host.terminal().unwrap().args(arguments)).unwrap();
+    let again = terminal(&["upload", other.to_str().unwrap(), "--wait", "--json"]).well();
+    assert_eq!(again.of_type("already_there")[0]["lectureId"], lecture.as_str(), "{}", again.out);
+    assert_eq!(lines(&again).last().unwrap()["state"], "ready");
+    terminal(&["library", "rename", &lecture, "Strange machines"]).well();
+    let (right, wrong) = (folder.path().join("right.vtt"), folder.path().join("wrong.vtt"));
+    std::fs::write(&right, captions).unwrap();
+    std::fs::write(&wrong, "WEBVTT\n\n59:00.000 --> 59:10.000\nFrom another lecture.\n").unwrap();
+    terminal(&["upload", right.to_str().unwrap(), "--lecture", "strange machines", "--wait"]).well();
+    let transcript = terminal(&["library", "transcript", "strange machines"]).well();
+    assert!(transcript.out.contains("zyglob"), "{}", transcript.out);
+    let refused = terminal(&["upload", wrong.to_str().unwrap(), "--lecture", &lecture, "--wait"]);
+    assert!(refused.status.code() == Some(5) && refused.err.contains("another recording"), "{}{}", refused.out, refused.err);
+    let misused = terminal(&["upload", other.to_str().unwrap(), "--lecture", &lecture]);
+    assert_eq!(misused.status.code(), Some(2), "{}{}", misused.out, misused.err);
 }

@@ -32,4 +32,4 @@ pub use sniff::{Checked, Format, check};
 pub use socket::{Connection, Pace};
 pub use synapscribe_protocol as protocol;
 pub use tray::{Item, ItemState, Tray};
-pub use upload::{UploadEvent, UploadOptions, xml_field};
+pub use upload::{UploadEvent, UploadOptions, is_captions, xml_field};

@@ -22,7 +22,7 @@ fn recording(bytes: usize) -> Vec<u8> {
 
 async fn upload(client: &Client, path: &Path, wait: bool) -> (Result<String, ClientError>, Vec<UploadEvent>) {
     let (sender, mut receiver) = mpsc::channel(1000);
-    let outcome = client.upload(path, &UploadOptions { wait, captions: None }, &sender).await;
+    let outcome = client.upload(path, &UploadOptions { wait, ..UploadOptions::default() }, &sender).await;
     drop(sender);
     let mut events = Vec::new();
     while let Some(event) = receiver.recv().await {
@@ -228,7 +228,7 @@ async fn an_upload_whose_end_was_not_seen_is_followed_again_and_changed_captions
             peer
         };
         let (sender, mut events) = mpsc::channel(1000);
-        let options = UploadOptions { wait: true, captions: None };
+        let options = UploadOptions::default();
         let following = async {
             while let Some(event) = events.recv().await {
                 if matches!(event, UploadEvent::Processing { .. }) {
@@ -321,7 +321,7 @@ async fn a_server_that_goes_away_meanwhile_is_told_of_and_waited_for_but_a_stran
     let path = script.file("a.ogg", &recording(100));
     let (address, world) = (script.address.clone(), script.world.clone());
     let (sender, mut events) = mpsc::channel(1000);
-    let options = UploadOptions { wait: true, captions: None };
+    let options = UploadOptions::default();
     world.lectures.lock().unwrap().insert("l1".into(), lecture("l1", "transcribing", 0.1));
     let (outcome, ()) = tokio::join!(client.upload(&path, &options, &sender), async {
         let mut peer = script.peer().await;
@@ -373,12 +373,12 @@ async fn what_cannot_be_taken_never_leaves() {
     let (outcome, events) = upload(&client, &script.file("a.mp3", b"not a recording"), true).await;
     assert_eq!(outcome.unwrap_err().code, code::TYPE);
     assert!(matches!(events.as_slice(), [UploadEvent::Failed { lecture_id: None, .. }]));
-    let options = UploadOptions { wait: true, captions: Some(script.folder.path().join("none.srt")) };
+    let options = UploadOptions { captions: Some(script.folder.path().join("none.srt")), ..UploadOptions::default() };
     let (sender, _events) = mpsc::channel(16);
     let error = client.upload(&script.file("a.ogg", &recording(100)), &options, &sender).await.unwrap_err();
     assert!(error.code == code::FILE && error.message.contains("there is no file"), "{error}");
     // What is no caption file is refused before a lecture is asked for, which would be left behind without its recording.
-    let options = UploadOptions { wait: true, captions: Some(script.file("notes.txt", b"my notes")) };
+    let options = UploadOptions { captions: Some(script.file("notes.txt", b"my notes")), ..UploadOptions::default() };
     let (sender, mut events) = mpsc::channel(16);
     let error = client.upload(&script.file("a.ogg", &recording(100)), &options, &sender).await.unwrap_err();
     assert!(error.code == code::CAPTIONS && error.message.contains("notes.txt"), "{error}");

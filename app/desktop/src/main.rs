@@ -12,7 +12,7 @@ mod shell;
 
 use std::path::Path;
 
-use tauri::{Manager as _, RunEvent};
+use tauri::{Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_deep_link::DeepLinkExt as _;
 
 use crate::opening::Opening;
@@ -61,8 +61,10 @@ fn main() -> anyhow::Result<()> {
         .invoke_handler(commands::all())
         .build(context)?
         .run(|app, event| match event {
-            // The window is gone: whoever starts the app from here on gets one of their own.
-            RunEvent::ExitRequested { .. } => tauri_plugin_single_instance::destroy(app),
+            // The window is going: whoever starts the app from here on gets one of their own.
+            RunEvent::WindowEvent { event: WindowEvent::CloseRequested { .. }, .. } | RunEvent::ExitRequested { .. } => {
+                tauri_plugin_single_instance::destroy(app);
+            }
             RunEvent::Exit => app.state::<Shell>().stop(),
             _ => {}
         });

@@ -7,8 +7,7 @@ use tauri::{Assets, Runtime};
 
 /// What is shown where the page was not built.
 const NOT_BUILT: &str = "<!doctype html><html lang=en><meta charset=utf-8><title>SynapScribe</title>\
-    <p>The page was not built. Run <code>npm ci</code> and <code>npm run build</code> in the folder <code>ui</code>, \
-    then start the app again.</p>";
+    <p>The page was not built. <code>make run</code> builds it, or says what is missing, and starts the app again.</p>";
 
 /// The files of the page.
 pub struct Page;

@@ -213,7 +213,7 @@ async fn upload(client: &Client, patience: Duration) -> Result<(String, String),
     let clip = folder.path().join("proof of a deployment.ogg");
     tokio::fs::write(&clip, CLIP).await.map_err(here)?;
     let (events, mut heard) = mpsc::channel(64);
-    let options = UploadOptions { wait: false, captions: None };
+    let options = UploadOptions { wait: false, ..UploadOptions::default() };
     let work = async {
         let done = client.upload(&clip, &options, &events).await;
         drop(events);

@@ -145,6 +145,9 @@ pub struct Upload {
     /// Captions for the recording; left out, a file of the same name ending in .srt or .vtt is used.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub captions: Option<PathBuf>,
+    /// The lecture that a caption file is for: its ID, the beginning of it, or its title; left out, the one it is named like.
+    #[arg(long, value_name = "LECTURE", conflicts_with = "captions")]
+    pub lecture: Option<String>,
 }
 
 /// `library`.
@@ -161,6 +164,13 @@ pub enum Library {
     Transcript {
         /// The lecture: its ID, the beginning of it, its title, or `sample`.
         lecture: String,
+    },
+    /// Give a lecture another title.
+    Rename {
+        /// The lecture: its ID, the beginning of it, or its title.
+        lecture: String,
+        /// The title it gets.
+        title: String,
     },
     /// Delete lectures, or documents, and everything made of them.
     Delete {

@@ -58,6 +58,20 @@ pub fn provenance(generated: bool, found: bool, citations: usize) -> &'static st
     }
 }
 
+/// A number of things, as `1 page` or `12 pages`.
+pub fn counted(number: u32, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The first characters of a text that is too long for its place.
+pub fn short(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
 /// How long ago a time in milliseconds since 1970 was.
 pub fn ago(then: i64, now: i64) -> String {
     let minutes = (now - then).max(0) / 60_000;
@@ -100,6 +114,8 @@ mod tests {
         assert_eq!([clock(0.4), clock(123.9), clock(3723.0), clock(-1.0)], ["0:00", "2:03", "1:02:03", "0:00"]);
         assert_eq!([size(999), size(12_345), size(3_440_000), size(2_500_000_000)], ["999 B", "12 kB", "3.4 MB", "2.50 GB"]);
         assert_eq!([milliseconds(180), milliseconds(2_449)], ["180 ms", "2.4 s"]);
+        assert_eq!([counted(1, "page"), counted(0, "page"), counted(20, "page")], ["1 page", "0 pages", "20 pages"]);
+        assert_eq!([short("tides", 5), short("the tides of the sea", 5)], ["tides", "the…"]);
         assert_eq!(ago(0, 90 * 60_000), "1 h ago");
         assert_eq!([day(0), day(1_795_219_200_000), day(i64::MAX)], ["1970-01-01", "2026-11-21", "unknown"]);
         let timed = TimingsDto { first_text_ms: Some(90), done_ms: Some(1500), ..TimingsDto::default() };

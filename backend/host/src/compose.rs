@@ -408,7 +408,8 @@ fn refused(listen: SocketAddr, error: std::io::Error) -> anyhow::Error {
 fn lock(data: &Path) -> anyhow::Result<File> {
     let file = File::create(data.join(LOCK))?;
     if file.try_lock().is_err() {
-        return Err(StartError::Held(data.to_owned()).into());
+        let address = running_at(data).map(|listen| format!("http://{listen}"));
+        return Err(StartError::Held(data.to_owned(), address).into());
     }
     Ok(file)
 }

@@ -10,8 +10,8 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum StartError {
     /// Two hosts on one folder would answer each other's questions.
-    #[error("a host is using {} already; stop it, or name another folder with --data", .0.display())]
-    Held(PathBuf),
+    #[error("a host is using {} already{}; go on with that one, stop it, or name another folder with --data", .0.display(), at(.1.as_deref()))]
+    Held(PathBuf, Option<String>),
     /// Somebody else listens there.
     #[error("another program listens at {0} already; stop it, or choose another place with --listen (port 0 picks one)")]
     Taken(SocketAddr),
@@ -21,6 +21,11 @@ pub enum StartError {
     /// It is no address of this machine.
     #[error("{0} is no address of this machine; choose another place with --listen")]
     Elsewhere(SocketAddr),
+}
+
+/// Where it answers, if it has said so.
+fn at(address: Option<&str>) -> String {
+    address.map(|address| format!(", at {address}")).unwrap_or_default()
 }
 
 impl StartError {
@@ -37,7 +42,7 @@ impl StartError {
     /// A stable code for programs.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Held(_) => "host_running",
+            Self::Held(..) => "host_running",
             Self::Taken(_) => "address_taken",
             Self::Forbidden(_) | Self::Elsewhere(_) => "address_not_allowed",
         }

@@ -25,7 +25,7 @@ pub fn page(path: &str) -> Option<Cow<'static, [u8]>> {
 
 /// A page that was not built is no failure: everything but the page works.
 const NOT_BUILT: &str = "SynapScribe is running, but its web page was not built. \
-    Build it with `npm ci && npm run build` in the folder `ui`, then load this page again.\n";
+    `make run` builds it, or says what is missing; then load this page again.\n";
 
 /// What is needed to serve the page.
 struct Site {

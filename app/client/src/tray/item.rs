@@ -73,7 +73,7 @@ impl Item {
             UploadEvent::Progress { bytes, total, bytes_per_second, seconds_left } => {
                 (self.sent, self.bytes, self.speed, self.seconds_left) = (bytes, total, bytes_per_second, seconds_left);
             }
-            UploadEvent::Uploaded { lecture_id, .. } => {
+            UploadEvent::Uploaded { lecture_id, .. } | UploadEvent::AlreadyThere { lecture_id } => {
                 self.lecture_id = Some(lecture_id);
                 (self.state, self.sent) = (ItemState::Processing, self.bytes);
                 self.rest();

@@ -181,7 +181,7 @@ impl Keeper {
             return;
         }
         item.state = ItemState::Waiting;
-        let (path, options) = (kept.path.clone(), UploadOptions { wait: true, captions: kept.captions.clone() });
+        let (path, options) = (kept.path.clone(), UploadOptions { captions: kept.captions.clone(), ..UploadOptions::default() });
         let name = id.to_owned();
         let upload = tokio::spawn(async move {
             // The semaphore is never closed.
@@ -190,7 +190,7 @@ impl Keeper {
             let (tell, mut told) = mpsc::channel(EVENTS);
             let passing = async {
                 while let Some(event) = told.recv().await {
-                    if matches!(event, UploadEvent::Uploaded { .. }) {
+                    if matches!(event, UploadEvent::Uploaded { .. } | UploadEvent::AlreadyThere { .. }) {
                         // The next one may send while the server works.
                         place.take();
                     }

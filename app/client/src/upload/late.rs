@@ -1,4 +1,4 @@
-//! Captions on their own: they go to the guest's lecture that is named like them, and replace the words that were recognised.
+//! Captions on their own: they go to the lecture that is named, or else to the guest's own one that is named like them, and replace the words that were recognised.
 
 use std::path::Path;
 
@@ -7,12 +7,12 @@ use tokio::sync::mpsc;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::captions::Captions;
-use super::{Kind, Reached, UploadEvent, tell, wait};
+use super::{Kind, Reached, UploadEvent, UploadOptions, tell, wait};
 use crate::client::Client;
 use crate::error::{ClientError, Result, code};
 
 /// Whether a file is called as captions are.
-pub(crate) fn is_captions(path: &Path) -> bool {
+pub fn is_captions(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("srt") || extension.eq_ignore_ascii_case("vtt"))
 }
 
@@ -34,25 +34,28 @@ fn is_language(tag: &str) -> bool {
         && region.is_none_or(|r| !r.is_empty() && r.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
-/// Sends captions to the lecture they are named like, and gives its name.
+/// Sends captions to their lecture, and gives its name.
 pub(super) async fn hand(
     client: &Client,
     path: &Path,
-    wait: bool,
+    options: &UploadOptions,
     events: &mpsc::Sender<UploadEvent>,
     reached: &Reached,
 ) -> Result<String> {
     let Some(captions) = Captions::read(Some(path), path).await? else { return Err(alone()) };
-    let lectures = client.lectures().await?;
-    let id = namesake(path, &lectures)?.lecture_id.clone();
+    let id = match &options.lecture {
+        Some(lecture) => lecture.clone(),
+        None => namesake(path, &client.lectures().await?)?.lecture_id.clone(),
+    };
     let _ = reached.lecture.set(id.clone());
-    let news = wait.then(|| client.socket().lectures());
+    let news = options.wait.then(|| client.socket().lectures());
     captions.deliver(client, &id).await?;
     tell(events, UploadEvent::Captions { file: captions.name().to_owned() }).await;
     let _ = reached.arrived.set(());
     tell(events, UploadEvent::Uploaded { lecture_id: id.clone(), state: "uploaded" }).await;
-    if let Some(news) = news {
-        // A server that has not begun with them yet may call the lecture ready, which it is, with the words it had.
+    if let Some(mut news) = news {
+        // A server that has not begun with them calls the lecture ready, which it is, with the words it had.
+        wait::until_begun(&id, &mut news).await;
         wait::until_ready(client, Kind::Lecture, &id, news, events).await?;
     }
     Ok(id)

@@ -21,7 +21,8 @@ use crate::client::Client;
 use crate::error::{ClientError, Result, code};
 use crate::sniff::{self, Checked, Format};
 use captions::Captions;
-pub(crate) use late::{is_captions, is_named_like_one, plain_stem};
+pub use late::is_captions;
+pub(crate) use late::{is_named_like_one, plain_stem};
 pub use put::xml_field;
 pub(crate) use put::{Content, put_url};
 use saved::{Saved, Slot};
@@ -46,6 +47,11 @@ pub enum UploadEvent {
         lecture_id: String,
         /// Bytes that had arrived in an earlier attempt.
         resumed: u64,
+    },
+    /// This very file was brought here before; it does not travel again.
+    AlreadyThere {
+        /// The lecture, or the document, that it became.
+        lecture_id: String,
     },
     /// Captions beside the recording were sent.
     Captions {
@@ -139,11 +145,13 @@ pub struct UploadOptions {
     pub wait: bool,
     /// Captions to send along; left out, a file of the same name ending in `.srt` or `.vtt` is looked for.
     pub captions: Option<PathBuf>,
+    /// The lecture that captions on their own are for; left out, the one they are named like.
+    pub lecture: Option<String>,
 }
 
 impl Default for UploadOptions {
     fn default() -> Self {
-        Self { wait: true, captions: None }
+        Self { wait: true, captions: None, lecture: None }
     }
 }
 
@@ -156,7 +164,7 @@ pub(crate) async fn upload(
 ) -> Result<String> {
     let reached = Reached::default();
     let outcome = if is_captions(path) {
-        late::hand(client, path, options.wait, events, &reached).await
+        late::hand(client, path, options, events, &reached).await
     } else {
         recording(client, path, options, events, &reached).await
     };
@@ -241,7 +249,11 @@ async fn run(
         }
     };
     let id = saved.lecture.clone();
+    let ended = saved.ended;
     let _ = reached.lecture.set(id.clone());
+    if ended {
+        tell(events, UploadEvent::AlreadyThere { lecture_id: id.clone() }).await;
+    }
     // The server looks for captions when the recording arrives, so they go first; changed ones go even after it.
     if let Some(captions) = captions {
         captions.send(client, &mut saved, &mut slot, events).await?;
@@ -250,7 +262,9 @@ async fn run(
         send::send(client, path, saved, fresh_url, &mut slot, events).await?;
     }
     let _ = reached.arrived.set(());
-    tell(events, UploadEvent::Uploaded { lecture_id: id.clone(), state: "uploaded" }).await;
+    if !ended {
+        tell(events, UploadEvent::Uploaded { lecture_id: id.clone(), state: "uploaded" }).await;
+    }
     if let Some(news) = news {
         let ready = wait::until_ready(client, kind, &id, news, events).await;
         if ready.as_ref().is_err_and(|error| error.code != code::UNREACHABLE) {
@@ -259,8 +273,8 @@ async fn run(
         }
         ready?;
     }
-    // It came to its end. The same file once more is another upload.
-    slot.forget();
+    // It came to its end. The same file once more is the same lecture, as long as that is there.
+    slot.end();
     Ok(id)
 }
 
@@ -298,7 +312,7 @@ async fn check(path: &Path, limits: synapscribe_protocol::discovery::UploadLimit
     checked.map_err(|error| ClientError::new(code::FILE, format!("the file cannot be checked: {error}")))?
 }
 
-/// What an earlier attempt that did not come to its end left behind, when the server still knows of it.
+/// What an earlier attempt left behind, when the server still knows of it.
 async fn earlier(client: &Client, kind: Kind, slot: &mut Slot) -> Result<Option<Saved>> {
     let Some(mut saved) = slot.saved() else { return Ok(None) };
     match kind.state(client, &saved.lecture).await {
@@ -340,6 +354,7 @@ async fn begin(client: &Client, path: &Path, checked: Checked) -> Result<(Saved,
         multipart: None,
         captions_sent: None,
         sent: false,
+        ended: false,
     };
     Ok((saved, place.url))
 }

@@ -1,4 +1,5 @@
-//! What is remembered of an upload so that it goes on after an interruption, kill included. Does no network.
+//! What is remembered of an upload so that it goes on after an interruption, kill included, and a file is not brought twice. Does no
+//! network.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -25,6 +26,9 @@ pub(super) struct Saved {
     pub captions_sent: Option<String>,
     /// Whether the recording is complete on the server.
     pub sent: bool,
+    /// Whether the upload came to its end.
+    #[serde(default)]
+    pub ended: bool,
 }
 
 /// The place on disk of one upload, held by one process at a time.
@@ -83,6 +87,14 @@ impl Slot {
         home::write_json(&self.file, saved)
     }
 
+    /// Notes that the upload came to its end; what cannot be noted is forgotten.
+    pub fn end(&mut self) {
+        let noted = self.saved().is_some_and(|saved| self.keep(&Saved { sent: true, ended: true, ..saved }).is_ok());
+        if !noted {
+            self.forget();
+        }
+    }
+
     /// Forgets the upload.
     pub fn forget(&mut self) {
         let _ = fs::remove_file(&self.file);
@@ -121,6 +133,7 @@ mod tests {
             multipart: Some("m".into()),
             captions_sent: None,
             sent: false,
+            ended: false,
         };
         slot.keep(&saved).unwrap();
         drop(slot);

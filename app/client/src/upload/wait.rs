@@ -20,6 +20,23 @@ const UNNOTICED: Duration = Duration::from_secs(120);
 /// A server that cannot be reached for this long is given up; the work on it goes on.
 const UNREACHABLE: Duration = Duration::from_secs(120);
 
+/// Captions whose words are there already make no news; whoever sent them does not wait longer for some.
+const BEGUN: Duration = Duration::from_secs(5);
+
+/// Waits until the server works on a lecture that was ready before.
+pub(super) async fn until_begun(id: &str, news: &mut broadcast::Receiver<ServerMessage>) {
+    let begun = async {
+        loop {
+            match news.recv().await {
+                Ok(message) if from_news(id, message).is_none() => {}
+                // What was missed may have been it.
+                _ => return,
+            }
+        }
+    };
+    let _ = tokio::time::timeout(BEGUN, begun).await;
+}
+
 /// Tells of every step until the lecture is ready, or fails with the server's reason.
 pub(super) async fn until_ready(
     client: &Client,

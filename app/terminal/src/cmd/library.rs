@@ -71,6 +71,11 @@ pub async fn run(action: Option<Library>, connected: &Connected, out: Out) -> Re
                 ))?;
             }
         }
+        Library::Rename { lecture, title } => {
+            let lecture = client.rename_lecture(&named::lecture(client, &lecture).await?, &title).await?;
+            out.event(&lecture)?;
+            out.line(row(&lecture, out))?;
+        }
         Library::Delete { lectures } => {
             return each(&lectures, out, async |name| delete(client, name, out).await).await;
         }
@@ -103,7 +108,9 @@ fn document_row(document: &DocumentDto, out: Out) -> String {
 }
 
 /// What is said of a recording that was understood badly.
-pub const HARD_TO_HEAR: &str = "much of this was hard to hear; captions would help: upload it again with --captions FILE";
+pub fn hard_to_hear(lecture: &str) -> String {
+    format!("much of this was hard to hear; captions would help: synapscribe upload CAPTIONS.srt --lecture {lecture}")
+}
 
 /// A lecture and what became of its recording, as a JSON line.
 #[derive(Serialize)]
@@ -193,9 +200,9 @@ fn report_lines(report: &ReportDto) -> Vec<String> {
     };
     let source = if report.source == "captions" { "the captions beside it" } else { "speech recognition" };
     let mut lines = vec![format!(
-        "{} words in {} passages, from {source}; {:.0} % of it is speech",
-        report.words,
-        report.passages,
+        "{} in {}, from {source}; {:.0} % of it is speech",
+        text::counted(report.words, "word"),
+        text::counted(report.passages, "passage"),
         report.speech_share * 100.0
     )];
     for (name, list) in
@@ -206,7 +213,7 @@ fn report_lines(report: &ReportDto) -> Vec<String> {
         }
     }
     if report.hard_to_hear {
-        lines.push(HARD_TO_HEAR.to_owned());
+        lines.push(hard_to_hear(&report.lecture_id));
     }
     lines.extend(report.skipped.iter().map(|s| format!("left out {}–{}: {}", text::clock(s.from), text::clock(s.to), s.reason)));
     lines.extend(report.notes.iter().cloned());
@@ -240,7 +247,7 @@ mod tests {
                 "812 words in 20 passages, from the captions beside it; 83 % of it is speech",
                 "silence: 0:00–0:05, 1:00–1:05, 2:00–2:05, 3:00–3:05, 4:00–4:05 and 2 more",
                 "speech without words: 3:00–3:05",
-                HARD_TO_HEAR,
+                "much of this was hard to hear; captions would help: synapscribe upload CAPTIONS.srt --lecture l",
                 "the captions end early",
             ]
         );

@@ -12,6 +12,9 @@ use crate::exit::Exit;
 use crate::out::{Look, Out};
 use crate::text;
 
+/// A title is a question's first words, which may be many; `--json` has them all.
+const TITLE: usize = 60;
+
 /// Lists, shows, ends and deletes sessions.
 pub async fn run(action: Option<Sessions>, connected: &Connected, out: Out) -> Result<Exit> {
     let client = &connected.client;
@@ -73,9 +76,10 @@ async fn list(client: &Client, lecture: Option<String>, out: Out) -> Result<()> 
 fn row(session: &SessionDto, about: &str, out: Out) -> String {
     let when = text::ago(session.active, text::now());
     let title = session.title.as_deref().unwrap_or(untitled(session.turn_count));
-    let count = if session.turn_count == 1 { "1 question".to_owned() } else { format!("{} questions", session.turn_count) };
+    let count = text::counted(session.turn_count, "question");
     let id = out.paint(Look::Dim, &session.session_id);
-    format!("{id}  {}  {when}  {}  {count} about {about}", session.state, out.paint(Look::Strong, title))
+    let title = out.paint(Look::Strong, &text::short(title, TITLE));
+    format!("{id}  {}  {when}  {title}  {count} about {}", session.state, text::short(about, TITLE))
 }
 
 /// What a session without a title holds: a question that was spoken has no words before it is understood.

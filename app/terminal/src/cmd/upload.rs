@@ -9,12 +9,12 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 use synapscribe_client::protocol::ErrorDto;
 use synapscribe_client::protocol::rest::ReportDto;
-use synapscribe_client::{Client, ClientError, UploadEvent, UploadOptions};
+use synapscribe_client::{Client, ClientError, UploadEvent, UploadOptions, is_captions};
 use tokio::sync::mpsc;
 
-use super::library::HARD_TO_HEAR;
+use super::library::hard_to_hear;
 use super::serve::stopped;
-use super::{Connected, served};
+use super::{Connected, named, served};
 use crate::cli::{Global, Upload};
 use crate::exit::Exit;
 use crate::out::{Look, Out};
@@ -28,6 +28,9 @@ pub async fn run(upload: &Upload, global: &Global, out: Out) -> Result<Exit> {
             "--captions goes with one recording; captions of the same name are found by themselves",
         )
         .into());
+    }
+    if upload.lecture.is_some() && !(upload.files.len() == 1 && is_captions(&upload.files[0])) {
+        return Err(ClientError::new("usage", "--lecture goes with one caption file, which ends in .srt or .vtt").into());
     }
     served(global, out, async |connected| {
         let arrived = RefCell::new(None);
@@ -44,7 +47,11 @@ pub async fn run(upload: &Upload, global: &Global, out: Out) -> Result<Exit> {
 
 /// Uploads one after the other; `arrived` holds the lecture whose recording is on the server, while it is waited for.
 async fn all(upload: &Upload, connected: &Connected, arrived: &RefCell<Option<String>>, out: Out) -> Result<Exit> {
-    let options = UploadOptions { wait: upload.wait, captions: upload.captions.clone() };
+    let lecture = match &upload.lecture {
+        Some(name) => Some(named::lecture(&connected.client, name).await?),
+        None => None,
+    };
+    let options = UploadOptions { wait: upload.wait, captions: upload.captions.clone(), lecture };
     let mut exit = Exit::Done;
     for file in &upload.files {
         exit = exit.worse(one(&connected.client, file, &options, arrived, out).await?);
@@ -74,15 +81,18 @@ async fn one(client: &Client, file: &Path, options: &UploadOptions, arrived: &Re
     let name = file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned());
     let mut view = View::new(&name, out);
     let telling = async {
-        let mut accepted = false;
+        let (mut accepted, mut unread) = (false, false);
         while let Some(event) = events.recv().await {
-            if let UploadEvent::Uploaded { lecture_id, .. } = &event {
+            if let UploadEvent::Uploaded { lecture_id, .. } | UploadEvent::AlreadyThere { lecture_id } = &event {
                 accepted = true;
                 arrived.replace(Some(lecture_id.clone()));
             }
-            if let UploadEvent::Ready { lecture_id, pages: None, .. } = &event {
+            if let UploadEvent::Ready { lecture_id, pages: None, .. } = &event
+                && let Ok(report) = client.report(lecture_id).await
+            {
+                unread = (options.captions.is_some() || is_captions(file)) && report.source != "captions";
                 // What a person should know of it is told before the last word, which stays the last.
-                for note in client.report(lecture_id).await.map(notes).unwrap_or_default() {
+                for note in notes(report) {
                     out.event(&serde_json::json!({ "type": "note", "file": &name, "note": &note }))?;
                     view.said(format!("  {note}"));
                 }
@@ -90,13 +100,15 @@ async fn one(client: &Client, file: &Path, options: &UploadOptions, arrived: &Re
             out.event(&Line { event: &event, file: &name })?;
             view.show(&event)?;
         }
-        Ok::<bool, std::io::Error>(accepted)
+        Ok::<_, std::io::Error>((accepted, unread))
     };
-    let (outcome, accepted) = tokio::join!(work, telling);
-    let accepted = accepted?;
+    let (outcome, told) = tokio::join!(work, telling);
+    let (accepted, unread) = told?;
     drop(view);
     arrived.replace(None);
     Ok(match outcome {
+        // The lecture can be asked, but not with the words that were brought for it.
+        Ok(_) if unread => Exit::Unusable,
         Ok(_) => Exit::Done,
         Err(error) => {
             match Exit::of(&error) {
@@ -118,7 +130,7 @@ async fn one(client: &Client, file: &Path, options: &UploadOptions, arrived: &Re
 
 /// What a person should know of a lecture that is ready.
 fn notes(report: ReportDto) -> Vec<String> {
-    let hard = report.hard_to_hear.then(|| HARD_TO_HEAR.to_owned());
+    let hard = report.hard_to_hear.then(|| hard_to_hear(&report.lecture_id));
     hard.into_iter().chain(report.notes).collect()
 }
 
@@ -149,6 +161,9 @@ impl View {
         let out = self.out;
         match event {
             UploadEvent::Checked { .. } => self.bar.set_message("checked"),
+            UploadEvent::AlreadyThere { lecture_id } => {
+                self.said(format!("  it was brought here before, as {lecture_id}, and is not sent again"))
+            }
             UploadEvent::Captions { file } => self.said(format!("  captions sent along: {file}")),
             UploadEvent::Started { resumed, .. } => {
                 if *resumed > 0 {
@@ -182,7 +197,7 @@ impl View {
             UploadEvent::Ready { lecture_id, title, pages: Some(pages), .. } => {
                 self.bar.finish_and_clear();
                 let (sign, title) = (out.paint(Look::Good, "✓"), out.paint(Look::Strong, title));
-                let pages = if *pages == 1 { "1 page".to_owned() } else { format!("{pages} pages") };
+                let pages = text::counted(*pages, "page");
                 out.line(format!("{sign} {title} ({pages}) is ready: synapscribe ask --document {lecture_id} \"…\""))?;
             }
             UploadEvent::Ready { lecture_id, title, duration, .. } => {
