@@ -136,7 +136,12 @@ async fn tell_by_time(table: &mut Table, reception: &Reception) -> anyhow::Resul
         let mut times = [Vec::new(), Vec::new()];
         for n in 0..TRIES {
             let side = n % 2;
-            let email = if side == 0 { known[n % known.len()].clone() } else { format!("unknown{n}-{}@example.org", what.len()) };
+            let email = if side == 0 { known[n / 2 % known.len()].to_string() } else { format!("unknown{n}@{}.org", what.len()) };
+            if what == "a forgotten password" {
+                // What the errand of the one before leaves in the processor's caches is the same for both.
+                reception.forgotten(&Visit::default(), "before@example.org").await.map_err(|refused| refused.failure())?;
+                reception.errands.done().await;
+            }
             let begun = Instant::now();
             if what == "signing up" {
                 let form = Form { email, password: PASSWORD.into(), name: None, invitation: None };

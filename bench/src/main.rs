@@ -10,6 +10,7 @@ mod idle;
 mod orchestration;
 mod peer;
 mod program;
+mod reading;
 mod searching;
 mod starting;
 mod table;
@@ -55,6 +56,9 @@ async fn measure(table: &mut Table) -> anyhow::Result<()> {
     }
     if table.wants("accounts") {
         accounts::measure(table).await?;
+    }
+    if table.wants("reading") {
+        reading::measure(table).await?;
     }
     if table.wants("idle") {
         idle::measure(table).await?;

@@ -1,5 +1,6 @@
 //! The built programs as processes: where they are, and a host to measure.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -30,9 +31,15 @@ pub struct Host {
 impl Host {
     /// Starts one on a folder of its own.
     pub fn start(sample: bool) -> anyhow::Result<Self> {
+        Self::start_with(sample, &[])
+    }
+
+    /// The same with settings of its own.
+    pub fn start_with(sample: bool, settings: &[(&str, OsString)]) -> anyhow::Result<Self> {
         let data = tempfile::tempdir()?;
         let mut command = Command::new(synapscribe()?);
         command.args(["serve", "--listen", "127.0.0.1:0", "--json", "--data"]).arg(data.path());
+        command.envs(settings.iter().map(|(name, value)| (*name, value)));
         if !sample {
             command.env("SYNAPSCRIBE_SAMPLE", "off");
         }
