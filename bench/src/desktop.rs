@@ -3,7 +3,7 @@
 //! built app in a real window, with a sound server of its own.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, ensure};
@@ -94,8 +94,8 @@ fn bare_window(desk: &Desk) -> anyhow::Result<Bare> {
         let idle = if turn == STARTS { IDLE } else { Duration::ZERO };
         window.arg(idle.as_millis().to_string());
         desk.give_to(&mut window);
-        let said = window.stderr(Stdio::null()).output()?;
-        ensure!(said.status.success(), "the bare window did not show the page");
+        let said = window.output()?;
+        ensure!(said.status.success(), "the bare window did not show the page: {}", String::from_utf8_lossy(&said.stderr));
         let said = serde_json::from_slice(&said.stdout)?;
         starts.push(peer::number(&said, "ms")?);
         memory = Some((peer::number(&said, "resident_mb")?, peer::number(&said, "share_mb")?));

@@ -16,7 +16,7 @@ mod starting;
 mod table;
 mod validating;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 use crate::table::Table;
 
@@ -27,47 +27,56 @@ fn main() -> anyhow::Result<()> {
     let only = std::env::args().nth(1).unwrap_or_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut table = Table::new(only);
-    runtime.block_on(measure(&mut table))?;
+    let failed = runtime.block_on(measure(&mut table));
     table.print();
     let out = program::artefacts()?.join("bench.json");
     table.write(&out).with_context(|| format!("{} cannot be written", out.display()))?;
     println!("\nwritten to {}", out.display());
+    ensure!(failed.is_empty(), "not measured to the end: {}", failed.join(", "));
     Ok(())
 }
 
-async fn measure(table: &mut Table) -> anyhow::Result<()> {
+/// Measures every group that is wanted, and gives the names of those that failed: what was measured before is not lost by it.
+async fn measure(table: &mut Table) -> Vec<&'static str> {
+    let mut failed = Vec::new();
+    let mut note = |group: &'static str, outcome: anyhow::Result<()>| {
+        if let Err(error) = outcome {
+            eprintln!("{group}: {error:#}");
+            failed.push(group);
+        }
+    };
     if table.wants("orchestration") {
-        orchestration::measure(table)?;
+        note("orchestration", orchestration::measure(table));
     }
     if table.wants("start") {
-        starting::measure(table).await?;
+        note("start", starting::measure(table).await);
     }
     if table.wants("answer") {
-        answering::measure(table).await?;
+        note("answer", answering::measure(table).await);
     }
     if table.wants("validate") {
-        validating::measure(table).await?;
+        note("validate", validating::measure(table).await);
     }
     if table.wants("search") {
-        searching::measure(table).await?;
+        note("search", searching::measure(table).await);
     }
     if table.wants("million") {
-        searching::measure_many(table).await?;
+        note("million", searching::measure_many(table).await);
     }
     if table.wants("accounts") {
-        accounts::measure(table).await?;
+        note("accounts", accounts::measure(table).await);
     }
     if table.wants("reading") {
-        reading::measure(table).await?;
+        note("reading", reading::measure(table).await);
     }
     if table.wants("idle") {
-        idle::measure(table).await?;
+        note("idle", idle::measure(table).await);
     }
     if table.wants("functions") {
-        functions::measure(table).await?;
+        note("functions", functions::measure(table).await);
     }
     if table.wants("desktop") {
-        desktop::measure(table).await?;
+        note("desktop", desktop::measure(table).await);
     }
-    Ok(())
+    failed
 }

@@ -198,8 +198,8 @@ impl Desk {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let wanted = json!({ "webkitgtk:browserOptions": { "binary": app, "args": arguments } });
         let Value::Object(wanted) = wanted else { unreachable!("it was written as an object") };
-        let page =
-            ClientBuilder::rustls().expect("a client of this machine needs no certificates").capabilities(wanted).connect(&url);
+        let mut builder = ClientBuilder::rustls().expect("a client of this machine needs no certificates");
+        let page = builder.capabilities(wanted).connect(&url);
         let said = || std::fs::read_to_string(&path).unwrap_or_default();
         // The driver itself waits for ever for an app that ended without a window.
         let page = tokio::time::timeout(PATIENCE, page).await.unwrap_or_else(|_| panic!("no window opened\n{}", said()));

@@ -178,35 +178,39 @@ async fn parts_that_arrived_before_an_abort_are_not_sent_again() {
 }
 
 #[tokio::test]
-async fn an_upload_that_came_to_its_end_does_not_swallow_another_of_the_same_file() {
+async fn a_file_that_was_brought_before_is_told_to_be_there_until_its_lecture_is_deleted() {
     let mut script = Script::start().await;
     let client = script.client().await;
     let path = script.file("week.ogg", &recording(5000));
-    let address = script.address.clone();
+    let (address, world) = (script.address.clone(), script.world.clone());
     let mut peer = None;
-    for (id, words) in [("l1", None), ("l2", Some("first")), ("l3", Some("other"))] {
-        if let Some(words) = words {
-            script.file("week.vtt", format!("WEBVTT\n\n00:00.000 --> 00:01.000\n{words}\n").as_bytes());
+    for (id, deleted, places) in [("l1", None, &["ogg"][..]), ("l1", None, &["vtt"]), ("l2", Some("l1"), &["ogg", "vtt"])] {
+        if places.contains(&"vtt") {
+            script.file("week.vtt", b"WEBVTT\n\n00:00.000 --> 00:01.000\nfirst\n");
         }
-        script.world.lectures.lock().unwrap().insert(id.into(), lecture(id, "ready", 1.0));
+        if let Some(deleted) = deleted {
+            world.lectures.lock().unwrap().remove(deleted);
+        }
+        world.lectures.lock().unwrap().insert(id.into(), lecture(id, "ready", 1.0));
         let ((outcome, events), ()) = tokio::join!(upload(&client, &path, true), async {
             let mut line = match peer.take() {
                 Some(line) => line,
                 None => script.peer().await,
             };
-            line.place(&address, id, &format!("lectures/p/{id}/week.ogg")).await;
-            if words.is_some() {
-                line.place(&address, id, &format!("lectures/p/{id}/week.vtt")).await;
+            for extension in places {
+                line.place(&address, id, &format!("lectures/p/{id}/week.{extension}")).await;
             }
             peer = Some(line);
         });
-        assert_eq!(outcome.unwrap(), id, "each is a lecture of its own");
+        assert_eq!(outcome.unwrap(), id);
+        let there = events.iter().any(|event| matches!(event, UploadEvent::AlreadyThere { lecture_id } if lecture_id == id));
+        assert_eq!(there, !places.contains(&"ogg"), "{events:?}");
         assert!(matches!(events.last(), Some(UploadEvent::Ready { .. })), "{events:?}");
     }
     let objects = script.world.objects.lock().unwrap();
-    let sent = |key: &str| String::from_utf8_lossy(&objects[key]).into_owned();
-    assert!(sent("lectures/p/l2/week.vtt").contains("first") && sent("lectures/p/l3/week.vtt").contains("other"));
-    assert!(objects.contains_key("lectures/p/l1/week.ogg") && objects.contains_key("lectures/p/l3/week.ogg"));
+    for key in ["lectures/p/l1/week.ogg", "lectures/p/l1/week.vtt", "lectures/p/l2/week.ogg", "lectures/p/l2/week.vtt"] {
+        assert!(objects.contains_key(key), "{key}");
+    }
 }
 
 #[tokio::test]

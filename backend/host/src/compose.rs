@@ -60,7 +60,7 @@ use crate::private;
 use crate::refusal::StartError;
 use crate::retention::Chosen;
 use crate::sample;
-use crate::settings::Settings;
+use crate::settings::{Settings, running_at};
 use crate::site;
 use crate::work::Dispatcher;
 

@@ -26,13 +26,8 @@ const BEGUN: Duration = Duration::from_secs(5);
 /// Waits until the server works on a lecture that was ready before.
 pub(super) async fn until_begun(id: &str, news: &mut broadcast::Receiver<ServerMessage>) {
     let begun = async {
-        loop {
-            match news.recv().await {
-                Ok(message) if from_news(id, message).is_none() => {}
-                // What was missed may have been it.
-                _ => return,
-            }
-        }
+        // What was missed may have been it.
+        while news.recv().await.is_ok_and(|message| from_news(id, message).is_none()) {}
     };
     let _ = tokio::time::timeout(BEGUN, begun).await;
 }
