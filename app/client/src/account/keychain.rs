@@ -1,35 +1,45 @@
-//! One entry of the operating system's keychain. Knows not what it holds. No system's keychain is spoken with yet, so every entry
-//! says that there is none.
+//! One entry of the operating system's keychain: the Secret Service, the Keychain or the Credential Manager. Knows not what it
+//! holds. A keychain may ask the person first, so every call may take long.
+
+/// The name under which the keychain lists everything of this product.
+const SERVICE: &str = "synapscribe";
 
 /// The keychain does not do what it is asked.
-#[derive(Debug, thiserror::Error)]
-#[error("there is no keychain")]
-pub(super) struct Locked;
+pub(super) type Locked = keyring::Error;
 
 /// An entry.
 pub(super) struct Keychain {
-    #[allow(dead_code, reason = "the entry's name, once there is a keychain")]
     pub name: String,
 }
 
 impl Keychain {
     /// Whether this system has one.
     pub fn is_there() -> bool {
-        false
+        keyring::Entry::store_status().is_ok()
     }
 
     /// What it holds.
     pub fn get(&self) -> Result<Option<Vec<u8>>, Locked> {
-        Err(Locked)
+        match self.entry()?.get_secret() {
+            Err(keyring::Error::NoEntry) => Ok(None),
+            other => other.map(Some),
+        }
     }
 
     /// Replaces what it holds.
-    pub fn set(&self, _secret: &[u8]) -> Result<(), Locked> {
-        Err(Locked)
+    pub fn set(&self, secret: &[u8]) -> Result<(), Locked> {
+        self.entry()?.set_secret(secret)
     }
 
     /// Removes it.
     pub fn remove(&self) -> Result<(), Locked> {
-        Ok(())
+        match self.entry()?.delete_credential() {
+            Err(keyring::Error::NoEntry) => Ok(()),
+            other => other,
+        }
+    }
+
+    fn entry(&self) -> Result<keyring::Entry, Locked> {
+        keyring::Entry::new(SERVICE, &self.name)
     }
 }
