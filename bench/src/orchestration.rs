@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
 use synapscribe_agentcore::{AgentCore, Capacity};
+use synapscribe_domain::account::WrittenCode;
 use synapscribe_domain::document::{Document, FailedPage, OutlineEntry};
 use synapscribe_domain::retrieval::{Candidate, Weights};
 use synapscribe_domain::*;
@@ -244,6 +245,55 @@ impl Objects for Scripted {
     }
     async fn download_url(&self, _: &ObjectKey, _: u32) -> StoreResult<String> {
         Ok(String::new())
+    }
+}
+
+#[async_trait]
+impl Classes for Scripted {
+    async fn add_class(&self, _: &Class) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn change_class(&self, _: &ClassId, _: &ClassChange<'_>) -> StoreResult<Class> {
+        Err(StoreError::Gone)
+    }
+    async fn class(&self, _: &ClassId) -> StoreResult<Option<Class>> {
+        Ok(None)
+    }
+    async fn class_by_code(&self, _: &WrittenCode) -> StoreResult<Option<Class>> {
+        Ok(None)
+    }
+    async fn classes_of(&self, _: &PersonId) -> StoreResult<Vec<Listed>> {
+        Ok(Vec::new())
+    }
+    async fn delete_class(&self, _: &ClassId) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn join_class(&self, _: &ClassId, _: &Member, _: usize) -> StoreResult<Joined> {
+        Err(StoreError::Gone)
+    }
+    async fn members(&self, _: &ClassId) -> StoreResult<Vec<Member>> {
+        Ok(Vec::new())
+    }
+    async fn end_membership(&self, _: &ClassId, _: &MemberId) -> StoreResult<bool> {
+        Ok(false)
+    }
+    async fn show(&self, _: &ClassId, _: &Source, _: Timestamp) -> StoreResult<()> {
+        Err(StoreError::Gone)
+    }
+    async fn hide(&self, _: &ClassId, _: &Source) -> StoreResult<bool> {
+        Ok(false)
+    }
+    async fn shown(&self, _: &ClassId) -> StoreResult<Vec<Shown>> {
+        Ok(Vec::new())
+    }
+    async fn is_shown_to(&self, _: &Source, _: &PersonId) -> StoreResult<bool> {
+        Ok(false)
+    }
+    async fn shown_to(&self, _: &Source) -> StoreResult<Vec<PersonId>> {
+        Ok(Vec::new())
+    }
+    async fn leave_classes(&self, _: &PersonId) -> StoreResult<()> {
+        Ok(())
     }
 }
 

@@ -367,6 +367,10 @@ impl Client {
         Ok(all.swap_remove(at))
     }
 
+    pub(crate) fn rest(&self) -> &Rest {
+        &self.inner.rest
+    }
+
     pub(crate) fn socket(&self) -> &Socket {
         self.inner.socket.get_or_init(|| {
             let link = Link {

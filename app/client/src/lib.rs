@@ -4,6 +4,7 @@
 pub mod account;
 mod ask;
 pub mod audio;
+mod classes;
 mod client;
 mod discovery;
 mod error;

@@ -122,13 +122,28 @@ impl Rest {
         self.get(&format!("responses/{}", segment(query))).await
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        read(path, &self.call(Method::GET, path, None).await?)
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        self.read(Method::GET, path).await
     }
 
     async fn change<T: DeserializeOwned>(&self, path: &str, wish: &impl Serialize) -> Result<T> {
+        self.send(Method::PATCH, path, wish).await
+    }
+
+    /// Sends something and reads what comes of it.
+    pub async fn send<T: DeserializeOwned>(&self, method: Method, path: &str, wish: &impl Serialize) -> Result<T> {
         let body = serde_json::to_vec(wish).map_err(|error| ClientError::new(code::NOT_SYNAPSCRIBE, error.to_string()))?;
-        read(path, &self.call(Method::PATCH, path, Some(body)).await?)
+        read(path, &self.call(method, path, Some(body)).await?)
+    }
+
+    /// Asks for something without sending anything, and reads what comes of it.
+    pub async fn read<T: DeserializeOwned>(&self, method: Method, path: &str) -> Result<T> {
+        read(path, &self.call(method, path, None).await?)
+    }
+
+    /// Has something done that is answered with nothing.
+    pub async fn done(&self, method: Method, path: &str) -> Result<()> {
+        self.call(method, path, None).await.map(drop)
     }
 
     async fn call(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Vec<u8>> {

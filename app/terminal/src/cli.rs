@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueHint};
 
 mod account;
+mod class;
 mod operators;
 
 pub use account::{Account, Devices};
+pub use class::Class;
 pub use operators::{Costs, Deploy, Invite, Operation, Ops, Place};
 
 /// Where the host listens when nothing else is said.
@@ -74,6 +76,12 @@ pub enum Command {
         /// What to do with it.
         #[command(subcommand)]
         action: Option<Account>,
+    },
+    /// Join a class by its code, or teach one: what it is shown, everybody in it can ask.
+    Class {
+        /// What to do.
+        #[command(subcommand)]
+        action: Option<Class>,
     },
     /// Read the letters that this machine's own host wrote instead of sending them.
     Outbox {
@@ -171,6 +179,18 @@ pub enum Library {
         lecture: String,
         /// The title it gets.
         title: String,
+    },
+    /// Show lectures and documents of yours to everybody on the server; lecturers can.
+    Publish {
+        /// The lectures and documents, each by its ID, the beginning of it, or its title.
+        #[arg(required = true, value_name = "LECTURE")]
+        lectures: Vec<String>,
+    },
+    /// Show them to nobody any more but yourself and the classes they are shared with.
+    Unpublish {
+        /// The lectures and documents, each by its ID, the beginning of it, or its title.
+        #[arg(required = true, value_name = "LECTURE")]
+        lectures: Vec<String>,
     },
     /// Delete lectures, or documents, and everything made of them.
     Delete {

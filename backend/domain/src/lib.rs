@@ -6,6 +6,7 @@ pub mod audio;
 pub mod captions;
 pub mod chunker;
 pub mod citation;
+pub mod class;
 pub mod document;
 pub mod failure;
 pub mod ids;
@@ -31,6 +32,7 @@ pub mod waveform;
 
 pub use audio::{AudioFormat, AudioLimits, MediaFacts, Pcm};
 pub use citation::Citation;
+pub use class::{Class, ClassId, Member, MemberId, Shown};
 pub use failure::{Code, Failure};
 pub use ids::{ConnectionId, DocumentId, LectureId, PassageId, PersonId, QueryId, SessionId, WorkId};
 pub use ingest::{DoubtfulSpan, IngestReport, TranscriptSource};

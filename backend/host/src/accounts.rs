@@ -7,11 +7,12 @@ use synapscribe_domain::Timestamp;
 use synapscribe_domain::time::DAY_MS;
 use synapscribe_local::{Keyring, MailFolder};
 use synapscribe_ports::accounts::Admission;
-use synapscribe_ports::{Clock, Ids};
+use synapscribe_ports::{Audience, Clock, Connections, Ids, Library};
 use synapscribe_protocol::discovery::AccountsHere;
 use synapscribe_sql::{SqlAccounts, Store};
 use synapscribe_usecases::accounts::{Admitting, Errands, Leaving, Reception};
 use synapscribe_usecases::library::Reading;
+use synapscribe_usecases::sharing::Sharing;
 use synapscribe_vault::{Cost, PepperedSecrets, Signer, SlowHashes, Terms};
 
 /// The folder of letters within the data folder.
@@ -81,6 +82,12 @@ impl Accounts {
     pub fn context(&self, reading: Reading) -> lambda_accounts::Context {
         let reception = self.reception.clone();
         lambda_accounts::Context { leaving: Leaving { reception: reception.clone(), reading }, reception }
+    }
+
+    /// Classes, and who is shown what.
+    pub fn sharing(&self, library: Arc<dyn Library>, connections: Arc<dyn Connections>, audience: Arc<dyn Audience>) -> Sharing {
+        let Reception { accounts, limits, secrets, ids, clock, .. } = self.reception.clone();
+        Sharing { library, accounts, limits, secrets, connections, audience, ids, clock }
     }
 
     /// Removes what is over.

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use lambda_accounts::{Arrival, Called};
-use lambda_library::{Caller, Refusal};
+use lambda_library::{Caller, Peer, Refusal};
 use synapscribe_domain::{Code, Failure};
 use synapscribe_local::{Door, Entrant, SignatureError, Turned};
 
@@ -23,14 +23,17 @@ const FORM: usize = 32 * 1024;
 pub(crate) async fn check(State(door): State<Door>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY).await else {
-        return Refusal(Failure::new(Code::TooLarge, "the request is larger than 1 MB")).into_response();
+        return Refusal::from(Failure::new(Code::TooLarge, "the request is larger than 1 MB")).into_response();
     };
     match door.who(&parts.method, &parts.uri, &parts.headers, &body).await {
         Ok(entrant) => {
             parts.extensions.insert(Caller(entrant.person));
+            if let Some(ConnectInfo(peer)) = parts.extensions.get::<ConnectInfo<SocketAddr>>().copied() {
+                parts.extensions.insert(Peer(peer.ip()));
+            }
             next.run(Request::from_parts(parts, Body::from(body))).await
         }
-        Err(turned) => Refusal(refused(turned)).into_response(),
+        Err(turned) => Refusal::from(refused(turned)).into_response(),
     }
 }
 

@@ -57,6 +57,7 @@ use crate::gateway::{self, Gateway};
 use crate::operator::Operator;
 use crate::pages::{self, Pages};
 use crate::private;
+use crate::proxies;
 use crate::refusal::StartError;
 use crate::retention::Chosen;
 use crate::sample;
@@ -299,6 +300,7 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             clock: Arc::clone(&clock),
             corrected,
         },
+        sharing: Some(accounts.sharing(Arc::clone(&library), Arc::clone(&connections), Arc::clone(&audience))),
         equipment: equipment.clone(),
     };
     let gateway = Arc::new(Gateway {
@@ -350,7 +352,8 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         .merge(gateway::router(gateway))
         .nest("/agentcore", synapscribe_agentcore::router(core, Some(agent_token)))
         .layer(synapscribe_local::s3::cors(&origins))
-        .fallback_service(s3.router(&origins));
+        .fallback_service(s3.router(&origins))
+        .layer(from_fn_with_state(Arc::new(settings.proxies.clone()), proxies::look_behind));
 
     jobs.recover(clock.now()).await?;
     let worker = Worker {
@@ -470,7 +473,7 @@ fn discovery(
             lecture_seconds: settings.lecture_limits.duration.0 / 1000,
             query_seconds: AudioLimits::QUESTION.duration.0 / 1000,
         },
-        features: ["voice", "sessions", "captions", "report", "corrections", "waveform", "documents", "accounts"]
+        features: ["voice", "sessions", "captions", "report", "corrections", "waveform", "documents", "accounts", "classes"]
             .map(str::to_owned)
             .to_vec(),
         engines: equipment.engines().into_iter().map(|(role, card)| dto::engine(role, card)).collect(),

@@ -70,7 +70,7 @@ async fn health(State(pages): State<Arc<Pages>>, headers: HeaderMap) -> Response
 async fn question(State(pages): State<Arc<Pages>>) -> Response {
     match pages.spoken_question.get_or_try_init(|| speak(&pages)).await {
         Ok(sound) => ([(header::CONTENT_TYPE, "audio/wav")], sound.clone()).into_response(),
-        Err(failure) => lambda_library::Refusal(failure).into_response(),
+        Err(failure) => lambda_library::Refusal::from(failure).into_response(),
     }
 }
 

@@ -9,12 +9,15 @@ use synapscribe_domain::{AudioLimits, Millis};
 use synapscribe_engines::config::{EngineSettings, SettingError};
 use thiserror::Error;
 
+use crate::proxies::Proxies;
+
 /// The variables that the host reads beside those of the engines, each with what it is for.
 pub const VARIABLES: &[(&str, &str)] = &[
     ("SYNAPSCRIBE_PUBLIC_URL", "the address clients reach this host at, when it is not the one it listens on"),
     ("SYNAPSCRIBE_AGENT_URL", "the address of an AgentCore daemon that answers instead of this process"),
     ("SYNAPSCRIBE_AGENT_TOKEN", "the secret that AgentCore asks for; the host's own /agentcore is closed without one"),
     ("SYNAPSCRIBE_ORIGINS", "web pages of other origins that may call this host, separated by commas"),
+    ("SYNAPSCRIBE_PROXIES", "addresses and networks of proxies whose X-Forwarded-For is believed, separated by commas (none)"),
     ("SYNAPSCRIBE_LECTURE_MB", "the largest recording, in megabytes (500)"),
     ("SYNAPSCRIBE_LECTURE_MINUTES", "the longest recording, in minutes (180)"),
     ("SYNAPSCRIBE_RUNNING", "questions answered at once (64)"),
@@ -41,6 +44,9 @@ pub enum SettingsError {
     /// A page that no browser would name so.
     #[error("“{0}” in SYNAPSCRIBE_ORIGINS is not the origin of a page, such as https://study.example")]
     Origin(String),
+    /// A proxy that is no address.
+    #[error("“{0}” in SYNAPSCRIBE_PROXIES is not an address or a network, such as 10.0.0.7 or 10.1.0.0/16")]
+    Proxy(String),
     /// A way to sign up that is none.
     #[error("SYNAPSCRIBE_SIGN_UP is open or invited")]
     SignUp,
@@ -64,6 +70,8 @@ pub struct Settings {
     pub agent_token: Option<String>,
     /// Other origins whose pages may call.
     pub origins: Vec<String>,
+    /// Proxies that say where a request comes from.
+    pub proxies: Proxies,
     /// The limits of a lecture.
     pub lecture_limits: AudioLimits,
     /// How many questions are taken on.
@@ -88,6 +96,7 @@ impl Settings {
             agent_url: None,
             agent_token: None,
             origins: APP_ORIGINS.map(str::to_owned).to_vec(),
+            proxies: Proxies::default(),
             lecture_limits: AudioLimits::LECTURE,
             capacity: Capacity::default(),
             invited_only: false,
@@ -120,6 +129,9 @@ impl Settings {
                 }
                 settings.origins.push(origin.to_owned());
             }
+        }
+        if let Some(proxies) = text("SYNAPSCRIBE_PROXIES") {
+            settings.proxies = Proxies::parse(&proxies).map_err(SettingsError::Proxy)?;
         }
         if let Some(megabytes) = number("SYNAPSCRIBE_LECTURE_MB")? {
             settings.lecture_limits.bytes = u64::from(megabytes) * 1_000_000;
@@ -191,6 +203,7 @@ mod tests {
             ("SYNAPSCRIBE_AGENT_URL", "http://"),
             ("SYNAPSCRIBE_PUBLIC_URL", "study.example"),
             ("SYNAPSCRIBE_SIGN_UP", "closed"),
+            ("SYNAPSCRIBE_PROXIES", "10.0.0.7, proxy.example"),
             ("SYNAPSCRIBE_ORIGINS", "https://a.example, a.example"),
             ("SYNAPSCRIBE_ORIGINS", "https://a.example/page"),
         ] {

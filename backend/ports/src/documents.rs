@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use synapscribe_domain::document::{Document, FailedPage, OutlineEntry};
 use synapscribe_domain::{DocumentId, Pages, PersonId, Timestamp};
 
+use crate::classes::Classes;
 use crate::embedder::Meaning;
 use crate::reader::PageRead;
 use crate::world::StoreResult;
@@ -11,9 +12,9 @@ use crate::world::StoreResult;
 /// A change to a document's record.
 pub type DocumentChange<'a> = dyn Fn(&mut Document) + Send + Sync + 'a;
 
-/// Keeps documents.
+/// Keeps documents. Classes are kept in the same place, since they decide who sees a source.
 #[async_trait]
-pub trait Documents: Send + Sync {
+pub trait Documents: Classes {
     /// Stores the record of a new document. One that is there already is a conflict, and so is a lecture of that name; one that was
     /// deleted is gone: its name is never used again, so that nothing that comes late brings it back.
     async fn add_document(&self, document: &Document) -> StoreResult<()>;
@@ -22,7 +23,7 @@ pub trait Documents: Send + Sync {
     async fn change_document(&self, id: &DocumentId, change: &DocumentChange<'_>) -> StoreResult<Document>;
     /// One document.
     async fn document(&self, id: &DocumentId) -> StoreResult<Option<Document>>;
-    /// All documents a person may see, newest first.
+    /// All documents a person may see, by themselves or in a class, newest first.
     async fn documents(&self, person: &PersonId) -> StoreResult<Vec<Document>>;
     /// Documents granted up to this moment whose file never came.
     async fn abandoned_documents(&self, before: Timestamp) -> StoreResult<Vec<Document>>;

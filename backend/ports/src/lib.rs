@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod agent;
 pub mod audience;
+pub mod classes;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod connections;
@@ -26,6 +27,7 @@ pub mod world;
 
 pub use agent::{Agent, AgentEvent, AgentRequest, Summary};
 pub use audience::{Audience, Notice};
+pub use classes::{ClassChange, Classes, Joined, Listed};
 pub use connections::{Connections, SendError};
 pub use documents::{DocumentChange, Documents};
 pub use embedder::{EmbedKind, Embedder, Meaning, Parted};

@@ -15,7 +15,7 @@ use crate::world::StoreResult;
 pub enum Scope {
     /// In these sources and nowhere else; whether they may be seen is for the caller to know.
     Sources(Vec<Source>),
-    /// In everything a person may see.
+    /// In everything a person may see, by themselves or in a class.
     VisibleTo(PersonId),
 }
 
@@ -60,7 +60,7 @@ pub trait Library: Documents {
     async fn change_lecture(&self, id: &LectureId, change: &LectureChange<'_>) -> StoreResult<Lecture>;
     /// One lecture.
     async fn lecture(&self, id: &LectureId) -> StoreResult<Option<Lecture>>;
-    /// All lectures a person may see, newest first.
+    /// All lectures a person may see, by themselves or in a class, newest first.
     async fn lectures(&self, person: &PersonId) -> StoreResult<Vec<Lecture>>;
     /// Lectures granted up to this moment whose recording never came.
     async fn abandoned(&self, before: Timestamp) -> StoreResult<Vec<Lecture>>;

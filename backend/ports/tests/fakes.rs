@@ -7,7 +7,8 @@ use synapscribe_domain::{Code, ConnectionId, Failure, Pcm, Timestamp};
 use synapscribe_ports::conformance::connections::Peer;
 use synapscribe_ports::conformance::engines::Saying;
 use synapscribe_ports::conformance::{
-    accounts, agent, audience, audio, connections, documents, engines, jobs, ledger, library, models, objects, reader, sessions,
+    accounts, agent, audience, audio, classes, connections, documents, engines, jobs, ledger, library, models, objects, reader,
+    sessions,
 };
 use synapscribe_ports::fakes::{
     CountedSecrets, Ear, Listeners, Mailbox, MemoryAccounts, MemoryAudit, MemoryConnections, MemoryInvitations, MemoryJobs,
@@ -22,6 +23,7 @@ async fn the_stores_behave_as_every_store() {
     library::suite(&MemoryLibrary::default()).await;
     let shelf = MemoryLibrary::default();
     documents::suite(&shelf, &shelf).await;
+    classes::suite(&MemoryLibrary::default()).await;
     sessions::suite(&MemorySessions::default()).await;
     ledger::suite(&MemoryLedger::default()).await;
     jobs::suite(&MemoryJobs::default()).await;

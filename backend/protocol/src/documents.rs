@@ -49,6 +49,10 @@ pub struct DocumentDto {
     pub created: i64,
     /// Whether the caller added it.
     pub own: bool,
+    /// Whether everybody sees it; otherwise its owner does, and the classes that are shown it.
+    #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<bool>", optional))]
+    pub public: bool,
     /// Where the file is.
     pub s3_key: String,
     /// Why it cannot be used.

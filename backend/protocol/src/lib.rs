@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod agent;
+pub mod classes;
 pub mod client;
 pub mod discovery;
 pub mod documents;

@@ -34,6 +34,10 @@ pub struct LectureDto {
     pub created: i64,
     /// Whether the caller added it.
     pub own: bool,
+    /// Whether everybody sees it; otherwise its owner does, and the classes that are shown it.
+    #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<bool>", optional))]
+    pub public: bool,
     /// Who added it: `you`, `sample` when it came with the product, or `other`.
     #[serde(default)]
     pub added_by: String,
@@ -69,12 +73,24 @@ pub struct PhraseDto {
     pub corrected: bool,
 }
 
-/// `PATCH /api/lectures/{id}` and `PATCH /api/sessions/{id}`: another title.
+/// `PATCH /api/sessions/{id}`: another title.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RenameDto {
     /// The title, at most 120 characters.
     pub title: String,
+}
+
+/// `PATCH /api/lectures/{id}` and `PATCH /api/documents/{id}`: one thing that is to change.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SourceChangeDto {
+    /// Another title, at most 120 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// `public`, to show it to everybody, or `private`, to show it to nobody but its owner and the classes it is shared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visibility: Option<String>,
 }
 
 /// `PATCH /api/lectures/{id}/phrases`: what was really said.

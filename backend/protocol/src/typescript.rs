@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ts_rs::{Config, TS};
 
-use crate::{accounts, client, discovery, documents, rest, server};
+use crate::{accounts, classes, client, discovery, documents, rest, server};
 
 const FILE: &str = "../../ui/src/shared/protocol/index.ts";
 const AGAIN: &str = "SYNAPSCRIBE_WRITE_TYPES=1 cargo test --workspace the_page_speaks_this_wire";
@@ -63,6 +63,14 @@ fn declarations() -> String {
         documents::PageDto,
         documents::PagesReadDto,
         rest::RenameDto,
+        rest::SourceChangeDto,
+        classes::ClassDto,
+        classes::ClassesDto,
+        classes::MemberDto,
+        classes::ShownDto,
+        classes::RoomDto,
+        classes::ClassNameDto,
+        classes::JoinDto,
         rest::CorrectionDto,
         rest::WaveformDto,
         rest::StorageDto,

@@ -21,7 +21,7 @@ use tokio::time::Instant;
 
 use crate::ask::subject::can_be_asked;
 use crate::lines::{Line, Lines};
-use crate::voice;
+use crate::{sight, voice};
 
 /// The longest typed question, in characters.
 const QUESTION_CHARS: usize = 2_000;
@@ -105,11 +105,11 @@ impl Conversing {
         let id = match source {
             Source::Lecture(id) => id,
             Source::Document(id) => {
-                let document = self.library.document(id).await?.filter(|d| d.visible_to(person));
+                let document = sight::document(&*self.library, person, id).await?;
                 return can_be_asked(&document.ok_or_else(|| Failure::not_found("document"))?);
             }
         };
-        let lecture = self.library.lecture(id).await?.filter(|l| l.visible_to(person));
+        let lecture = sight::lecture(&*self.library, person, id).await?;
         match lecture.ok_or_else(|| Failure::not_found("lecture"))?.state {
             LectureState::Ready => Ok(()),
             LectureState::Failed { failure } => Err(failure),

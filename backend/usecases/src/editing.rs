@@ -86,7 +86,7 @@ impl Editing {
     }
 
     async fn tell(&self, lecture: &Lecture, notice: Notice) {
-        tell::viewers(&*self.connections, &*self.audience, lecture, &notice).await;
+        tell::viewers(&*self.library, &*self.connections, &*self.audience, lecture, &notice).await;
     }
 
     async fn own_lecture(&self, person: &PersonId, id: &LectureId) -> Result<Lecture, Failure> {

@@ -31,6 +31,6 @@ pub(crate) async fn give_up(
         Err(StoreError::Gone) => return Ok(()),
         other => other?,
     };
-    tell::viewers(connections, audience, &lecture, &Notice::LectureFailed(Box::new(lecture.clone()))).await;
+    tell::viewers(library, connections, audience, &lecture, &Notice::LectureFailed(Box::new(lecture.clone()))).await;
     Ok(())
 }

@@ -143,7 +143,7 @@ impl Ingesting {
         let finish = |l: &mut Lecture| (l.state, l.tokens) = (LectureState::Ready, Some(indexed.tokens));
         let ready = self.library.change_lecture(&lecture.id, &finish).await?;
         let notice = Notice::LectureReady { lecture: Box::new(ready.clone()), passages: indexed.passages };
-        tell::viewers(&*self.connections, &*self.audience, &ready, &notice).await;
+        tell::viewers(&*self.library, &*self.connections, &*self.audience, &ready, &notice).await;
         tracing::info!(
             target: MEASURED,
             operation = "ingest",
@@ -293,7 +293,14 @@ impl Ingesting {
 
     async fn advance(&self, lecture: &LectureId, state: LectureState) -> Result<(), Failure> {
         let lecture = self.library.change_lecture(lecture, &|l| l.state = state.clone()).await?;
-        tell::viewers(&*self.connections, &*self.audience, &lecture, &Notice::LectureProgress(Box::new(lecture.clone()))).await;
+        tell::viewers(
+            &*self.library,
+            &*self.connections,
+            &*self.audience,
+            &lecture,
+            &Notice::LectureProgress(Box::new(lecture.clone())),
+        )
+        .await;
         Ok(())
     }
 }

@@ -24,6 +24,8 @@ pub mod validate_lecture;
 mod failing;
 mod quoting;
 mod scratch;
+pub mod sharing;
+mod sight;
 pub mod tell;
 mod voice;
 
@@ -37,5 +39,6 @@ pub use ingest_lecture::Ingesting;
 pub use insistent::Insistent;
 pub use lines::Lines;
 pub use sample::Sample;
+pub use sharing::Sharing;
 pub use turns::Turns;
 pub use validate_lecture::{Outcome, Validating};

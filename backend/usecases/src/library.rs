@@ -10,7 +10,7 @@ use synapscribe_domain::{
 use synapscribe_ports::{Audience, AudioFiles, Clock, Connections, Library, Notice, Objects, Sessions};
 use tokio::sync::Mutex;
 
-use crate::{quoting, scratch, tell, voice};
+use crate::{quoting, scratch, sight, tell, voice};
 
 /// A link to a recording is good for this long.
 pub const LINK_SECONDS: u32 = 3600;
@@ -46,7 +46,7 @@ impl Reading {
 
     /// One lecture.
     pub async fn lecture(&self, person: &PersonId, id: &LectureId) -> Result<Lecture, Failure> {
-        let found = self.library.lecture(id).await?.filter(|l| l.visible_to(person));
+        let found = sight::lecture(&*self.library, person, id).await?;
         found.ok_or_else(|| Failure::not_found("lecture"))
     }
 
@@ -106,13 +106,13 @@ impl Reading {
     pub async fn delete_lecture(&self, person: &PersonId, id: &LectureId) -> Result<(), Failure> {
         let lecture = self.library.lecture(id).await?.filter(|l| &l.owner == person);
         let lecture = lecture.ok_or_else(|| Failure::not_found("lecture"))?;
+        let interested = tell::of_lecture(&*self.library, &*self.connections, &lecture).await;
         for object in self.objects.list(&format!("lectures/{}/{id}/", lecture.owner)).await? {
             self.objects.delete(&object.key).await?;
         }
         quoting::forget(&*self.sessions, &*self.objects, person, &id.into(), self.clock.now()).await?;
         self.library.delete_lecture(id).await?;
-        let notice = Notice::LectureDeleted(id.clone());
-        tell::viewers(&*self.connections, &*self.audience, &lecture, &notice).await;
+        tell::all(&*self.audience, &interested, &Notice::LectureDeleted(id.clone())).await;
         Ok(())
     }
 
@@ -129,12 +129,8 @@ impl Reading {
         let mut titles = Vec::new();
         for source in session.about.sources() {
             match source {
-                Source::Lecture(id) => {
-                    titles.extend(self.library.lecture(&id).await?.filter(|l| l.visible_to(person)).map(|l| l.title))
-                }
-                Source::Document(id) => {
-                    titles.extend(self.library.document(&id).await?.filter(|d| d.visible_to(person)).map(|d| d.title))
-                }
+                Source::Lecture(id) => titles.extend(sight::lecture(&*self.library, person, &id).await?.map(|l| l.title)),
+                Source::Document(id) => titles.extend(sight::document(&*self.library, person, &id).await?.map(|d| d.title)),
             }
         }
         let about = (!titles.is_empty()).then(|| titles.join("; "));

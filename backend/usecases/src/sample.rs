@@ -92,7 +92,7 @@ impl Sample {
             let (done, total) = *spoken.borrow_and_update();
             let lecture = self.library.change_lecture(id, &|l| l.state = LectureState::Making { done, total }).await?;
             let notice = Notice::LectureProgress(Box::new(lecture.clone()));
-            tell::viewers(&*self.connections, &*self.audience, &lecture, &notice).await;
+            tell::viewers(&*self.library, &*self.connections, &*self.audience, &lecture, &notice).await;
             if spoken.changed().await.is_err() {
                 return Ok(());
             }

@@ -1,33 +1,66 @@
 //! Telling everyone who is interested in a lecture or a document.
 
-use synapscribe_domain::{Lecture, PersonId, Visibility};
-use synapscribe_ports::{Audience, Connections, Notice};
+use synapscribe_domain::document::Document;
+use synapscribe_domain::{ConnectionId, Lecture, PersonId, Source, Visibility};
+use synapscribe_ports::{Audience, Classes, Connections, Notice, StoreResult};
 
 /// Tells all connections of those who see a lecture; somebody who went away is no error.
-pub async fn viewers(connections: &dyn Connections, audience: &dyn Audience, lecture: &Lecture, notice: &Notice) {
-    those_who_see(connections, audience, &lecture.owner, lecture.visibility, notice).await;
-}
-
-/// The same of whatever has an owner.
-pub(crate) async fn those_who_see(
+pub async fn viewers(
+    classes: &dyn Classes,
     connections: &dyn Connections,
     audience: &dyn Audience,
-    owner: &PersonId,
-    visibility: Visibility,
+    lecture: &Lecture,
     notice: &Notice,
 ) {
-    let interested = match visibility {
-        Visibility::Private => connections.of(owner).await,
+    all(audience, &of_lecture(classes, connections, lecture).await, notice).await;
+}
+
+/// The connections of those who see a lecture.
+pub(crate) async fn of_lecture(classes: &dyn Classes, connections: &dyn Connections, lecture: &Lecture) -> Vec<ConnectionId> {
+    interested(classes, connections, &(&lecture.id).into(), &lecture.owner, lecture.visibility).await
+}
+
+/// The connections of those who see a document.
+pub(crate) async fn of_document(classes: &dyn Classes, connections: &dyn Connections, document: &Document) -> Vec<ConnectionId> {
+    interested(classes, connections, &(&document.id).into(), &document.owner, document.visibility).await
+}
+
+/// Tells these connections; somebody who went away is no error.
+pub(crate) async fn all(audience: &dyn Audience, connections: &[ConnectionId], notice: &Notice) {
+    for connection in connections {
+        if let Err(error) = audience.tell(connection, notice).await {
+            tracing::debug!(%connection, %error, "a notice was not delivered");
+        }
+    }
+}
+
+async fn interested(
+    classes: &dyn Classes,
+    connections: &dyn Connections,
+    source: &Source,
+    owner: &PersonId,
+    visibility: Visibility,
+) -> Vec<ConnectionId> {
+    let open = match visibility {
+        Visibility::Private => theirs(classes, connections, source, owner).await,
         Visibility::Public => connections.everyone().await,
     };
-    match interested {
-        Ok(open) => {
-            for connection in open {
-                if let Err(error) = audience.tell(&connection, notice).await {
-                    tracing::debug!(%connection, %error, "a notice was not delivered");
-                }
-            }
-        }
-        Err(error) => tracing::warn!(%error, "connections could not be read"),
+    open.unwrap_or_else(|error| {
+        tracing::warn!(%error, "connections could not be read");
+        Vec::new()
+    })
+}
+
+/// Those of its owner, and of everybody whose class is shown it.
+async fn theirs(
+    classes: &dyn Classes,
+    connections: &dyn Connections,
+    source: &Source,
+    owner: &PersonId,
+) -> StoreResult<Vec<ConnectionId>> {
+    let mut open = connections.of(owner).await?;
+    for person in classes.shown_to(source).await?.iter().filter(|person| *person != owner) {
+        open.extend(connections.of(person).await?);
     }
+    Ok(open)
 }

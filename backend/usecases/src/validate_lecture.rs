@@ -190,7 +190,14 @@ impl Validating {
             }
             other => other?,
         };
-        tell::viewers(&*self.connections, &*self.audience, &lecture, &Notice::LectureProgress(Box::new(lecture.clone()))).await;
+        tell::viewers(
+            &*self.library,
+            &*self.connections,
+            &*self.audience,
+            &lecture,
+            &Notice::LectureProgress(Box::new(lecture.clone())),
+        )
+        .await;
         let told = match self.examine(&lecture, event.bytes).await {
             Ok(media) => self.enqueue(&lecture.id, Some(media), &event.sequencer).await,
             Err(failure) if failure.code.retryable() => Err(failure),
@@ -218,7 +225,14 @@ impl Validating {
         tracing::info!(correlation = id.as_str(), code = failure.code.as_str(), "a recording was refused");
         let failed = LectureState::Failed { failure };
         let lecture = self.library.change_lecture(id, &|l| l.state = failed.clone()).await?;
-        tell::viewers(&*self.connections, &*self.audience, &lecture, &Notice::LectureFailed(Box::new(lecture.clone()))).await;
+        tell::viewers(
+            &*self.library,
+            &*self.connections,
+            &*self.audience,
+            &lecture,
+            &Notice::LectureFailed(Box::new(lecture.clone())),
+        )
+        .await;
         Ok(())
     }
 
@@ -243,7 +257,7 @@ impl Validating {
         let lecture = self.library.change_lecture(id, &begin).await?;
         if lecture.state == queued {
             let notice = Notice::LectureProgress(Box::new(lecture.clone()));
-            tell::viewers(&*self.connections, &*self.audience, &lecture, &notice).await;
+            tell::viewers(&*self.library, &*self.connections, &*self.audience, &lecture, &notice).await;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Documents as the protocol's data.
 
 use synapscribe_domain::document::{Area, Block, BlockKind, Document, DocumentState, FailedPage, Figure, OutlineEntry, ReadPage};
-use synapscribe_domain::{DocumentId, PersonId};
+use synapscribe_domain::{DocumentId, PersonId, Visibility};
 use synapscribe_ports::PageRead;
 use synapscribe_protocol::documents::{
     AreaDto, BlockDto, DocumentDto, FigureDto, OutlineDto, OutlineEntryDto, PageDto, PagesReadDto,
@@ -28,6 +28,7 @@ pub fn document(d: &Document, viewer: &PersonId) -> DocumentDto {
         notes: d.notes.clone(),
         created: d.created.0,
         own: &d.owner == viewer,
+        public: d.visibility == Visibility::Public,
         s3_key: d.key.to_string(),
         error: match &d.state {
             DocumentState::Failed { failure } => Some(error(failure).about(d.id.as_str())),

@@ -5,7 +5,7 @@ use synapscribe_domain::turn::Timings;
 use synapscribe_domain::usage::Stored;
 use synapscribe_domain::{
     Citation, Failure, IngestReport, Lecture, LectureId, LectureState, PersonId, Phrase, SessionSummary, Span, Turn, Usage,
-    Waveform,
+    Visibility, Waveform,
 };
 use synapscribe_ports::{EngineCard, Reached, Role, VoiceCard};
 use synapscribe_protocol::discovery::EngineDto;
@@ -83,6 +83,7 @@ pub fn lecture(l: &Lecture, viewer: &PersonId) -> LectureDto {
         tokens_used: l.tokens,
         created: l.created.0,
         own: &l.owner == viewer,
+        public: l.visibility == Visibility::Public,
         added_by: match l.added_by(viewer) {
             AddedBy::You => "you",
             AddedBy::Sample => "sample",

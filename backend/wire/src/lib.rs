@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod agent;
 mod announcer;
+pub mod classes;
 pub mod documents;
 pub mod dto;
 pub mod source;

@@ -42,6 +42,7 @@ pub fn of(deployment: &Deployment) -> Context {
             clock: Arc::clone(&deployment.clock),
             corrected: Arc::default(),
         },
+        sharing: None,
         equipment: deployment.equipment(),
     }
 }

@@ -11,12 +11,13 @@ use serde::Deserialize;
 use synapscribe_domain::document::Area;
 use synapscribe_domain::{DocumentId, Failure, Pages};
 use synapscribe_protocol::documents::{DocumentDto, DocumentsDto, OutlineDto, PagesReadDto};
-use synapscribe_protocol::rest::{LinkDto, RenameDto};
+use synapscribe_protocol::rest::{LinkDto, SourceChangeDto};
 use synapscribe_usecases::document::shelf::MOST_PAGES;
 use synapscribe_usecases::library::LINK_SECONDS;
 use synapscribe_wire::documents;
 
-use crate::{Answer, Caller, Context, Given};
+use crate::classes::sharing;
+use crate::{Answer, Caller, Change, Context, Given};
 
 /// How wide a picture of a page is when nobody says.
 const WIDTH: u32 = 1_000;
@@ -24,7 +25,7 @@ const WIDTH: u32 = 1_000;
 pub(crate) fn routes() -> Router<Arc<Context>> {
     Router::new()
         .route("/api/documents", get(all))
-        .route("/api/documents/{id}", get(one).patch(rename).delete(delete))
+        .route("/api/documents/{id}", get(one).patch(change).delete(delete))
         .route("/api/documents/{id}/outline", get(outline))
         .route("/api/documents/{id}/pages", get(pages))
         .route("/api/documents/{id}/pages/{page}/picture.png", get(picture))
@@ -46,14 +47,18 @@ async fn one(State(context): Shared, Caller(person): Caller, Path(id): Path<Stri
     Ok(Json(documents::document(&context.shelf.document(&person, &document_id(id)?).await?, &person)))
 }
 
-async fn rename(
+async fn change(
     State(context): Shared,
     Caller(person): Caller,
     Path(id): Path<String>,
-    Given(wish): Given<RenameDto>,
+    Given(wish): Given<SourceChangeDto>,
 ) -> Answer<Json<DocumentDto>> {
-    let renamed = context.shelf.rename(&person, &document_id(id)?, &wish.title).await?;
-    Ok(Json(documents::document(&renamed, &person)))
+    let id = document_id(id)?;
+    let changed = match Change::read(wish)? {
+        Change::Title(title) => context.shelf.rename(&person, &id, &title).await?,
+        Change::Visibility(visibility) => sharing(&context)?.change_document(&person, &id, visibility).await?,
+    };
+    Ok(Json(documents::document(&changed, &person)))
 }
 
 async fn delete(State(context): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<StatusCode> {

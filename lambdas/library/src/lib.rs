@@ -1,28 +1,34 @@
-//! REST over lectures, documents, sessions and what a deployment works with: decodes, calls one operation, encodes. Holds no logic.
+//! REST over lectures, documents, classes, sessions and what a deployment works with: decodes, calls one operation, encodes. Holds no logic.
 
+mod classes;
 mod correlation;
 mod documents;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request, State};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, patch};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use synapscribe_domain::{Code, Failure, LectureId, Millis, PersonId, QueryId, SessionId, SessionSummary, Source, captions};
+use synapscribe_domain::{
+    Code, Failure, LectureId, Millis, PersonId, QueryId, SessionId, SessionSummary, Source, Visibility, captions,
+};
 use synapscribe_protocol::rest::{
     CorrectionDto, EngineServersDto, EnginesDto, ErrorBody, LectureDto, LecturesDto, LinkDto, PhraseDto, RenameDto, ReportDto,
-    SessionDto, SessionsDto, StorageDto, TranscriptDto, VoicesDto, WaveformDto,
+    SessionDto, SessionsDto, SourceChangeDto, StorageDto, TranscriptDto, VoicesDto, WaveformDto,
 };
+use synapscribe_usecases::accounts::Refused;
 use synapscribe_usecases::document::shelf::Shelf;
 use synapscribe_usecases::editing::{Correction, Editing};
 use synapscribe_usecases::equipment::Equipment;
 use synapscribe_usecases::library::{LINK_SECONDS, Reading};
+use synapscribe_usecases::sharing::Sharing;
 use synapscribe_wire::dto;
 
 /// Who calls, as the gateway established it; requests without it are refused.
@@ -34,7 +40,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
         parts.extensions.get::<Caller>().cloned().ok_or_else(|| {
-            Refusal(Failure::new(
+            Refusal::from(Failure::new(
                 Code::Unauthorised,
                 "the request carries no valid credentials; sign in or get guest credentials",
             ))
@@ -42,21 +48,36 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     }
 }
 
+/// From which address somebody calls, where whoever mounts the routes knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub IpAddr);
+
 /// A failure as an HTTP answer.
 #[derive(Debug)]
-pub struct Refusal(pub Failure);
+pub struct Refusal {
+    failure: Failure,
+    /// After how many seconds it may work, where that is known.
+    retry_after: Option<u64>,
+}
 
 impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Self {
-        Self(failure)
+        Self { failure, retry_after: None }
+    }
+}
+
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        Self { failure: refused.failure(), retry_after: refused.retry_after() }
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let status = match self.0.code {
+        let status = match self.failure.code {
             Code::BadMessage => StatusCode::BAD_REQUEST,
             Code::Unauthorised | Code::SignedOut => StatusCode::UNAUTHORIZED,
+            Code::Forbidden => StatusCode::FORBIDDEN,
             Code::NotFound => StatusCode::NOT_FOUND,
             Code::Conflict | Code::LectureNotReady => StatusCode::CONFLICT,
             Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -65,11 +86,16 @@ impl IntoResponse for Refusal {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             Code::DocumentNotReady => StatusCode::CONFLICT,
+            Code::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Code::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        (status, Json(ErrorBody { error: dto::error(&self.0) })).into_response()
+        let mut response = (status, Json(ErrorBody { error: dto::error(&self.failure) })).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
     }
 }
 
@@ -87,7 +113,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Given<T> {
             Ok(Json(body)) => Ok(Self(body)),
             Err(rejection) => {
                 let why: String = rejection.body_text().chars().take(200).collect();
-                Err(Refusal(Failure::new(Code::BadMessage, why)))
+                Err(Failure::new(Code::BadMessage, why).into())
             }
         }
     }
@@ -102,6 +128,8 @@ pub struct Context {
     pub shelf: Shelf,
     /// Changes.
     pub editing: Editing,
+    /// Classes, and who is shown what; nothing where there are no accounts.
+    pub sharing: Option<Sharing>,
     /// Tells what there is to work with.
     pub equipment: Equipment,
 }
@@ -110,7 +138,7 @@ pub struct Context {
 pub fn router(context: Context) -> Router {
     Router::new()
         .route("/api/lectures", get(lectures))
-        .route("/api/lectures/{id}", get(lecture).patch(rename_lecture).delete(delete_lecture))
+        .route("/api/lectures/{id}", get(lecture).patch(change_lecture).delete(delete_lecture))
         .route("/api/lectures/{id}/transcript", get(transcript))
         .route("/api/lectures/{id}/phrases", patch(correct))
         .route("/api/lectures/{id}/captions.vtt", get(vtt))
@@ -126,6 +154,7 @@ pub fn router(context: Context) -> Router {
         .route("/api/engines/servers", get(engine_servers))
         .route("/api/voices", get(voices))
         .merge(documents::routes())
+        .merge(classes::routes())
         .with_state(Arc::new(context))
         .layer(from_fn(correlation::named))
 }
@@ -154,14 +183,36 @@ async fn lecture(State(context): Shared, Caller(person): Caller, Path(id): Path<
     Ok(Json(dto::lecture(&context.reading.lecture(&person, &lecture_id(id)?).await?, &person)))
 }
 
-async fn rename_lecture(
+async fn change_lecture(
     State(context): Shared,
     Caller(person): Caller,
     Path(id): Path<String>,
-    Given(wish): Given<RenameDto>,
+    Given(wish): Given<SourceChangeDto>,
 ) -> Answer<Json<LectureDto>> {
-    let renamed = context.editing.rename_lecture(&person, &lecture_id(id)?, &wish.title).await?;
-    Ok(Json(dto::lecture(&renamed, &person)))
+    let id = lecture_id(id)?;
+    let changed = match Change::read(wish)? {
+        Change::Title(title) => context.editing.rename_lecture(&person, &id, &title).await?,
+        Change::Visibility(visibility) => classes::sharing(&context)?.change_lecture(&person, &id, visibility).await?,
+    };
+    Ok(Json(dto::lecture(&changed, &person)))
+}
+
+/// What is to change of a lecture or a document.
+enum Change {
+    Title(String),
+    Visibility(Visibility),
+}
+
+impl Change {
+    fn read(wish: SourceChangeDto) -> Result<Self, Failure> {
+        match (wish.title, wish.visibility.as_deref()) {
+            (Some(title), None) => Ok(Self::Title(title)),
+            (None, Some("public")) => Ok(Self::Visibility(Visibility::Public)),
+            (None, Some("private")) => Ok(Self::Visibility(Visibility::Private)),
+            (None, Some(_)) => Err(Failure::new(Code::BadMessage, "`visibility` is `public` or `private`")),
+            _ => Err(Failure::new(Code::BadMessage, "give one of `title` and `visibility`")),
+        }
+    }
 }
 
 async fn correct(

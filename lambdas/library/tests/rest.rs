@@ -1,5 +1,8 @@
 //! REST as a client sees it, over the real store and folder.
 
+#[path = "rest/classes.rs"]
+mod classes;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,16 +20,18 @@ use synapscribe_domain::{
     Pcm, PersonId, Phrase, QueryId, Session, SessionId, Span, Timestamp, Turn, TurnState, Visibility, Waveform,
 };
 use synapscribe_local::{Folder, FolderObjects, Keyring, Limits};
-use synapscribe_ports::fakes::{Listeners, MemoryConnections, TextReader};
+use synapscribe_ports::fakes::{
+    CountedSecrets, Listeners, MemoryAccounts, MemoryConnections, MemoryLimits, PlainPasswords, SetClock, TextReader,
+};
 use synapscribe_ports::{
     AnswerRequest, AnswerStream, AudioFiles, Bias, Clock, DecodeReport, Documents, EngineCard, Exchange, Library, Models,
     Narrator, Objects, Reached, Sessions, Speech, SpeechMap, StoreResult, Style, SystemClock, Transcriber, Transcript, Tutor,
-    VoiceCard,
+    UuidIds, VoiceCard,
 };
 use synapscribe_sql::Store;
 use synapscribe_usecases::document::shelf::Shelf;
 use synapscribe_usecases::library::Reading;
-use synapscribe_usecases::{Editing, Equipment};
+use synapscribe_usecases::{Editing, Equipment, Sharing};
 use tokio::sync::{Semaphore, mpsc};
 use tower::ServiceExt;
 
@@ -105,6 +110,9 @@ impl Models for Parts {
 }
 
 struct Desk {
+    accounts: Arc<MemoryAccounts>,
+    connections: Arc<MemoryConnections>,
+    listeners: Arc<Listeners>,
     store: Store,
     objects: Arc<FolderObjects>,
     router: Router,
@@ -121,7 +129,21 @@ impl Desk {
         let (library, sessions, clock) = (Arc::new(store.clone()), Arc::new(store.clone()), Arc::new(SystemClock));
         let parts = Arc::new(Parts);
         let connections = Arc::new(MemoryConnections::default());
-        let audience = Arc::new(Listeners::default());
+        let listeners = Arc::new(Listeners::default());
+        let (audience, watched) = (Arc::clone(&listeners), Arc::clone(&connections));
+        let secrets = Arc::new(CountedSecrets::default());
+        let accounts = Arc::new(MemoryAccounts::new(Arc::new(PlainPasswords::default()), Arc::clone(&secrets) as _));
+        let sharing = Sharing {
+            library: library.clone(),
+            accounts: accounts.clone(),
+            limits: Arc::new(MemoryLimits::default()),
+            secrets,
+            connections: connections.clone(),
+            audience: audience.clone(),
+            ids: Arc::new(UuidIds),
+            // Codes are tried at one moment, however long that takes.
+            clock: Arc::new(SetClock::at(Timestamp(1_790_000_000_000))),
+        };
         let router = router(Context {
             reading: Reading {
                 library: library.clone(),
@@ -146,6 +168,7 @@ impl Desk {
                 drawing: Arc::new(Semaphore::new(1)),
             },
             editing: Editing { library, sessions, connections, audience, clock, corrected: Arc::default() },
+            sharing: Some(sharing),
             equipment: Equipment {
                 transcriber: parts.clone(),
                 tutor: parts.clone(),
@@ -155,7 +178,7 @@ impl Desk {
                 models: Some(parts),
             },
         });
-        Self { store, objects, router, _folder: folder }
+        Self { accounts, connections: watched, listeners, store, objects, router, _folder: folder }
     }
 
     async fn call(&self, who: &str, method: &str, path: &str, body: Option<Value>) -> (StatusCode, String) {

@@ -76,11 +76,30 @@ pub async fn run(action: Option<Library>, connected: &Connected, out: Out) -> Re
             out.event(&lecture)?;
             out.line(row(&lecture, out))?;
         }
+        Library::Publish { lectures } => {
+            return each(&lectures, out, async |name| publish(client, name, true, out).await).await;
+        }
+        Library::Unpublish { lectures } => {
+            return each(&lectures, out, async |name| publish(client, name, false, out).await).await;
+        }
         Library::Delete { lectures } => {
             return each(&lectures, out, async |name| delete(client, name, out).await).await;
         }
     }
     Ok(Exit::Done)
+}
+
+async fn publish(client: &Client, name: &str, public: bool, out: Out) -> Result<()> {
+    let source = named::source(client, name).await?;
+    let title = match &source.document_id {
+        Some(id) => client.publish_document(id, public).await?.title,
+        None => client.publish_lecture(source.lecture_id.as_deref().unwrap_or_default(), public).await?.title,
+    };
+    out.event(&serde_json::json!({ "type": if public { "published" } else { "unpublished" }, "source": source }))?;
+    Ok(out.line(match public {
+        true => format!("{title}: everybody on this server sees it"),
+        false => format!("{title}: you see it, and the classes it is shared with"),
+    })?)
 }
 
 /// The documents of a server; one that knows of none has none.

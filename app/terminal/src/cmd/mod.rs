@@ -3,6 +3,7 @@
 pub mod account;
 pub mod ask;
 pub mod backup;
+pub mod class;
 pub mod demo;
 pub mod doctor;
 pub mod library;
@@ -56,6 +57,9 @@ pub async fn run(command: Command, global: &Global, out: Out) -> Result<Exit> {
         }
         Command::Account { action } => {
             served(global, out, async |connected| unless_stopped(account::run(action, connected, out), out, "").await).await
+        }
+        Command::Class { action } => {
+            served(global, out, async |connected| unless_stopped(class::run(action, connected, out), out, "").await).await
         }
         Command::Outbox { to } => outbox::run(to.as_deref(), global, out),
         Command::Models { action } => unless_stopped(models::run(action, global, out), out, models::STOPPED).await,

@@ -1,6 +1,7 @@
 //! Lectures and sessions as a person names them; what cannot be found is told with where to look.
 
 use anyhow::Result;
+use synapscribe_client::protocol::SourceDto;
 use synapscribe_client::protocol::rest::SessionDto;
 use synapscribe_client::{Client, ClientError, check_session_name, code};
 
@@ -14,6 +15,27 @@ pub async fn lecture(client: &Client, name: &str) -> Result<String, ClientError>
 /// The document's identifier.
 pub async fn document(client: &Client, name: &str) -> Result<String, ClientError> {
     client.find_document(name).await.map_err(|error| hinted(error, "synapscribe library"))
+}
+
+/// A lecture or a document, by a name that only one of them has.
+pub async fn source(client: &Client, name: &str) -> Result<SourceDto, ClientError> {
+    match lecture(client, name).await {
+        Err(error) if error.code == code::NOT_FOUND && knows_documents(client) => match document(client, name).await {
+            Ok(id) => Ok(SourceDto { document_id: Some(id), ..SourceDto::default() }),
+            Err(other) if other.code == code::NOT_FOUND => Err(error),
+            Err(other) => Err(other),
+        },
+        found => Ok(SourceDto { lecture_id: Some(found?), ..SourceDto::default() }),
+    }
+}
+
+fn knows_documents(client: &Client) -> bool {
+    client.discovery().features.iter().any(|feature| feature == "documents")
+}
+
+/// The class's identifier.
+pub async fn class(client: &Client, name: &str) -> Result<String, ClientError> {
+    client.find_class(name).await.map(|class| class.class_id).map_err(|error| hinted(error, "synapscribe class"))
 }
 
 /// A session.

@@ -1,7 +1,7 @@
 //! Which rows belong to which lecture or document, who may see it, and its vectors in eight bits: held in memory and refreshed when any
 //! process has changed them. It knows no query.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use futures::TryStreamExt;
@@ -38,10 +38,30 @@ pub(crate) struct Indexed {
     vectors: Option<(Arc<str>, Arc<Codes>)>,
 }
 
+/// Who looks, and what their classes are shown; that is read anew for each search.
+pub(crate) struct Sight<'a> {
+    pub(crate) person: &'a PersonId,
+    /// The first rows of these sources.
+    shown: HashSet<i64>,
+}
+
+impl<'a> Sight<'a> {
+    /// What a person's classes are shown at this moment.
+    pub(crate) async fn of(person: &'a PersonId, reader: &SqlitePool) -> StoreResult<Self> {
+        let rows: Vec<i64> =
+            sqlx::query_scalar("SELECT r.first_row FROM shown s JOIN passage_rows r ON r.source = s.source WHERE s.person = $1")
+                .bind(person.as_str())
+                .fetch_all(reader)
+                .await
+                .map_err(fault)?;
+        Ok(Self { person, shown: rows.into_iter().collect() })
+    }
+}
+
 impl Snapshot {
     /// Whether a row is one of a source that the person may see.
-    pub(crate) fn is_visible(&self, row: i64, person: &PersonId) -> bool {
-        self.source_of(row).is_some_and(|source| source.visible_to(person))
+    pub(crate) fn is_visible(&self, row: i64, sight: &Sight<'_>) -> bool {
+        self.source_of(row).is_some_and(|source| source.is_in(sight))
     }
 
     /// Whether a row has a vector in the space of a model.
@@ -56,8 +76,8 @@ impl Snapshot {
     }
 
     /// Whether nobody else keeps a source to themselves.
-    pub(crate) fn is_all_visible(&self, person: &PersonId) -> bool {
-        self.sources.iter().all(|source| source.visible_to(person))
+    pub(crate) fn is_all_visible(&self, sight: &Sight<'_>) -> bool {
+        self.sources.iter().all(|source| source.is_in(sight))
     }
 
     /// The vectors of a model, of those sources that are meant.
@@ -75,8 +95,8 @@ impl Indexed {
         self.first_row
     }
 
-    pub(crate) fn visible_to(&self, person: &PersonId) -> bool {
-        self.public || self.owner == person.as_str()
+    pub(crate) fn is_in(&self, sight: &Sight<'_>) -> bool {
+        self.public || self.owner == sight.person.as_str() || sight.shown.contains(&self.first_row)
     }
 }
 

@@ -63,7 +63,9 @@ impl Documents for Store {
 
     async fn documents(&self, person: &PersonId) -> StoreResult<Vec<Document>> {
         let records: Vec<String> = sqlx::query_scalar(
-            "SELECT record FROM sources WHERE kind = 'document' AND (public = 1 OR owner = $1) ORDER BY created DESC, id DESC",
+            "SELECT record FROM sources
+             WHERE kind = 'document' AND (public = 1 OR owner = $1 OR id IN (SELECT source FROM shown WHERE person = $1))
+             ORDER BY created DESC, id DESC",
         )
         .bind(person.as_str())
         .fetch_all(self.reader())

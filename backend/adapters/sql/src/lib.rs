@@ -1,8 +1,9 @@
-//! Keeps lectures, documents, sessions, accounts, claims and jobs in a SQL database and searches them. It knows no protocol and no
+//! Keeps lectures, documents, classes, sessions, accounts, claims and jobs in a SQL database and searches them. It knows no protocol and no
 //! operation.
 
 mod accounts;
 mod cache;
+mod classes;
 mod corrections;
 mod documents;
 mod jobs;

@@ -2,6 +2,7 @@
 //! who runs servers.
 
 mod access;
+mod classes;
 mod corrections;
 mod documents;
 mod door;

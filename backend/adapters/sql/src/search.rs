@@ -8,7 +8,7 @@ use synapscribe_domain::retrieval::Candidate;
 use synapscribe_domain::{PersonId, Source};
 use synapscribe_ports::{Scope, StoreError, StoreResult};
 
-use crate::cache::{Indexed, Snapshot};
+use crate::cache::{Indexed, Sight, Snapshot};
 use crate::library;
 use crate::records::parts_near;
 use crate::sqlite::fault;
@@ -124,16 +124,17 @@ async fn in_sight(
     vector: Option<Meaning<'_>>,
     limit: usize,
 ) -> StoreResult<(Vec<Hit>, Vec<Hit>)> {
+    let sight = Sight::of(person, store.reader()).await?;
     let snapshot = store.cache().snapshot(store.reader()).await?;
     let by_words = async {
         if phrases.is_empty() {
             return Ok(Vec::new());
         }
-        text::visible(store.reader(), store.frequencies(), &snapshot, phrases, person, limit).await
+        text::visible(store.reader(), store.frequencies(), &snapshot, phrases, &sight, limit).await
     };
     let by_meaning = async {
         let Some((model, probe)) = vector else { return Ok(Vec::new()) };
-        scan(snapshot.vectors(model, probe.len(), |one| one.visible_to(person)), probe, limit).await
+        scan(snapshot.vectors(model, probe.len(), |one| one.is_in(&sight)), probe, limit).await
     };
     let (hits, near) = tokio::try_join!(by_words, by_meaning)?;
     let near = with_hits(near, &hits, &snapshot, vector);
@@ -221,7 +222,9 @@ async fn join(
         "SELECT p.row, s.kind, p.source, p.id, p.idx, p.begins, p.ends, p.heading, p.text, v.v, v.parts
          FROM json_each($1) j JOIN passages p ON p.row = j.value JOIN sources s ON s.id = p.source
          LEFT JOIN vectors v ON v.row = p.row
-         WHERE p.source IN (SELECT value FROM json_each($2)) OR ($2 IS NULL AND (s.public = 1 OR s.owner = $3))",
+         WHERE p.source IN (SELECT value FROM json_each($2)) OR ($2 IS NULL AND (
+             s.public = 1 OR s.owner = $3 OR s.id IN (SELECT source FROM shown WHERE person = $3)
+         ))",
     )
     .bind(to_json(&wanted)?)
     .bind(named)

@@ -8,7 +8,7 @@ use sqlx::sqlite::SqlitePool;
 use synapscribe_domain::PersonId;
 use synapscribe_ports::StoreResult;
 
-use crate::cache::Snapshot;
+use crate::cache::{Sight, Snapshot};
 use crate::sqlite::fault;
 use crate::store::to_json;
 
@@ -68,7 +68,7 @@ pub(crate) async fn visible(
     frequencies: &Frequencies,
     snapshot: &Snapshot,
     phrases: &[String],
-    person: &PersonId,
+    sight: &Sight<'_>,
     limit: usize,
 ) -> StoreResult<Vec<Hit>> {
     let mut counted = frequencies.of(reader, snapshot.generation, phrases).await?;
@@ -85,14 +85,14 @@ pub(crate) async fn visible(
     let telling: Vec<&str> = telling.collect();
     let mut hits = Vec::new();
     if !telling.is_empty() {
-        hits = best_of_few(reader, &telling.join(" OR "), |row| snapshot.is_visible(row, person), limit).await?;
+        hits = best_of_few(reader, &telling.join(" OR "), |row| snapshot.is_visible(row, sight), limit).await?;
         if hits.len() >= limit || telling.len() == counted.len() {
             return Ok(hits);
         }
     }
     // Only common words are left. What holds them all comes first, then what holds any.
     let words: Vec<&str> = counted.iter().skip(telling.len()).map(|(phrase, _)| phrase.as_str()).collect();
-    let hidden_from = (!snapshot.is_all_visible(person)).then_some(person);
+    let hidden_from = (!snapshot.is_all_visible(sight)).then_some(sight.person);
     for joint in [" AND ", " OR "] {
         let more = best_of_many(reader, &words.join(joint), hidden_from, limit).await?;
         let known: HashSet<i64> = hits.iter().map(|hit: &Hit| hit.0).collect();
@@ -136,7 +136,8 @@ async fn best_of_many(
     } else {
         "SELECT rowid, score FROM (
              SELECT rowid, -bm25(passages_fts) AS score FROM passages_fts WHERE passages_fts MATCH $1 AND EXISTS (
-                 SELECT 1 FROM sources s WHERE (s.public = 1 OR s.owner = $4) AND s.id = (
+                 SELECT 1 FROM sources s
+                 WHERE (s.public = 1 OR s.owner = $4 OR s.id IN (SELECT source FROM shown WHERE person = $4)) AND s.id = (
                      SELECT r.source FROM passage_rows r WHERE r.first_row <= passages_fts.rowid ORDER BY r.first_row DESC LIMIT 1
                  )
              ) LIMIT $2

@@ -64,6 +64,10 @@ pub enum Action {
     ShareWithClass,
     /// Show one to everybody.
     Publish,
+    /// Make a class, rename it, renew its code, send members away, end it.
+    Teach,
+    /// Come into a class by its code, and leave it.
+    JoinClass,
     /// See an account with its sign-ins.
     SeeAccount,
     /// End a sign-in.
@@ -83,11 +87,13 @@ const RUNNING: &[Role] = &[Role::Operator];
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 9] = [
+    pub const ALL: [Action; 11] = [
         Self::Read,
         Self::Change,
         Self::ShareWithClass,
         Self::Publish,
+        Self::Teach,
+        Self::JoinClass,
         Self::SeeAccount,
         Self::EndSignIn,
         Self::DeleteAccount,
@@ -103,6 +109,9 @@ impl Action {
             Self::Change => (EVERYBODY, NOBODY),
             Self::ShareWithClass => (TEACHING, NOBODY),
             Self::Publish => (TEACHING, NOBODY),
+            Self::Teach => (TEACHING, NOBODY),
+            // Whoever teaches it is in it already.
+            Self::JoinClass => (NOBODY, EVERYBODY),
             Self::SeeAccount => (EVERYBODY, NOBODY),
             Self::EndSignIn => (EVERYBODY, NOBODY),
             Self::DeleteAccount => (EVERYBODY, NOBODY),
@@ -124,6 +133,8 @@ mod tests {
             (Action::Change, "yyy nnn"),
             (Action::ShareWithClass, "nyy nnn"),
             (Action::Publish, "nyy nnn"),
+            (Action::Teach, "nyy nnn"),
+            (Action::JoinClass, "nnn yyy"),
             (Action::SeeAccount, "yyy nnn"),
             (Action::EndSignIn, "yyy nnn"),
             (Action::DeleteAccount, "yyy nnn"),

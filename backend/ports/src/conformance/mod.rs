@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod agent;
 pub mod audience;
 pub mod audio;
+pub mod classes;
 pub mod connections;
 pub mod documents;
 pub mod engines;

@@ -39,7 +39,8 @@ impl Documents for MemoryLibrary {
     }
 
     async fn documents(&self, person: &PersonId) -> StoreResult<Vec<Document>> {
-        let mut seen = self.documents_that(|document| document.visible_to(person));
+        let shown = self.shown_in_classes(person);
+        let mut seen = self.documents_that(|document| document.visible_to(person) || shown.contains(&(&document.id).into()));
         seen.sort_by_key(|document| std::cmp::Reverse(document.created));
         Ok(seen)
     }

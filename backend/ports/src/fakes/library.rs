@@ -1,4 +1,4 @@
-//! Lectures and documents in memory; words are found by their stems, vectors by comparing all of them.
+//! Lectures, documents and classes in memory; words are found by their stems, vectors by comparing all of them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
@@ -12,13 +12,14 @@ use synapscribe_domain::{
     IngestReport, Lecture, LectureId, LectureState, Millis, Passage, PersonId, Phrase, Source, Span, Timestamp, Waveform,
 };
 
+use super::classes::Rooms;
 use super::documents::Read;
 use super::open;
 use crate::{LectureChange, Library, Meaning, Scope, StoreError, StoreResult, Window};
 
-/// Keeps lectures and documents for as long as it lives.
+/// Keeps lectures, documents and classes for as long as it lives.
 #[derive(Debug, Default)]
-pub struct MemoryLibrary(Mutex<BTreeMap<String, Option<Book>>>);
+pub struct MemoryLibrary(Mutex<BTreeMap<String, Option<Book>>>, pub(super) Rooms);
 
 /// What is kept of a source; of a deleted one only the name is.
 #[derive(Debug)]
@@ -50,7 +51,7 @@ impl Book {
         Self { record, windows, revision, indexed, model, passages, report, waveform, read }
     }
 
-    fn source(&self) -> Source {
+    pub(super) fn source(&self) -> Source {
         match &self.record {
             Record::Lecture(lecture) => (&lecture.id).into(),
             Record::Document(document) => (&document.id).into(),
@@ -155,7 +156,8 @@ impl Library for MemoryLibrary {
     }
 
     async fn lectures(&self, person: &PersonId) -> StoreResult<Vec<Lecture>> {
-        let mut seen = self.all(|lecture| lecture.visible_to(person));
+        let shown = self.shown_in_classes(person);
+        let mut seen = self.all(|lecture| lecture.visible_to(person) || shown.contains(&(&lecture.id).into()));
         seen.sort_by_key(|lecture| std::cmp::Reverse(lecture.created));
         Ok(seen)
     }
@@ -250,10 +252,14 @@ impl Library for MemoryLibrary {
         vector: Option<(&str, &[f32])>,
         limit: usize,
     ) -> StoreResult<Vec<Candidate>> {
+        let shown = match scope {
+            Scope::Sources(_) => Vec::new(),
+            Scope::VisibleTo(person) => self.shown_in_classes(person),
+        };
         let books = open(&self.0);
         let within = |book: &&Book| match scope {
             Scope::Sources(sources) => sources.contains(&book.source()),
-            Scope::VisibleTo(person) => book.visible_to(person),
+            Scope::VisibleTo(person) => book.visible_to(person) || shown.contains(&book.source()),
         };
         let wanted = content_words(&words.join(" "));
         let (mut by_words, mut by_meaning) = (Vec::new(), Vec::new());

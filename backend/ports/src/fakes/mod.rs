@@ -4,6 +4,7 @@
 mod accounts;
 mod agent;
 mod audio;
+mod classes;
 mod connections;
 mod documents;
 mod embedder;

@@ -2,6 +2,7 @@
 
 use synapscribe_domain::account::{Account, Password, SecurityEvent, SignIn, What, Why};
 use synapscribe_domain::{Lecture, PersonId, Session, Turn};
+use synapscribe_ports::Listed;
 use synapscribe_ports::accounts::{Authenticated, SignedIn};
 
 use super::{Reception, Refused, Visit};
@@ -25,6 +26,8 @@ pub struct Belongings {
     pub sign_ins: Vec<SignIn>,
     /// The lectures they added.
     pub lectures: Vec<Lecture>,
+    /// The classes they teach and are in.
+    pub classes: Vec<Listed>,
     /// What they asked.
     pub sessions: Vec<(Session, Vec<Turn>)>,
     /// What happened to the account.
@@ -46,9 +49,10 @@ impl Leaving {
             sessions.push(self.reading.session(person, &summary.session.id).await?);
         }
         let lectures = self.own_lectures(person).await?;
+        let classes = self.reading.library.classes_of(person).await?;
         let events = reception.audit.events(Some(&account.id), None, EVENTS).await?;
         reception.note(visit, What::DataExported, Some(&account.id), Some(&caller.claims.sign_in)).await;
-        Ok(Belongings { sign_ins: reception.sign_ins(caller).await?, account, lectures, sessions, events })
+        Ok(Belongings { sign_ins: reception.sign_ins(caller).await?, account, lectures, classes, sessions, events })
     }
 
     /// Deletes the account of whoever is signed in and shows its password once more. What is half done when something fails is gone
@@ -66,6 +70,7 @@ impl Leaving {
         for lecture in self.own_lectures(person).await? {
             self.reading.delete_lecture(person, &lecture.id).await?;
         }
+        self.reading.library.leave_classes(person).await?;
         for summary in self.reading.sessions(person, None).await? {
             self.reading.delete_session(person, &summary.session.id).await?;
         }

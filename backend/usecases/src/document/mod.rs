@@ -123,7 +123,7 @@ impl Making {
     }
 
     async fn tell(&self, document: &Document, notice: Notice) {
-        let (owner, visibility) = (&document.owner, document.visibility);
-        tell::those_who_see(&*self.connections, &*self.audience, owner, visibility, &notice).await;
+        let interested = tell::of_document(&*self.library, &*self.connections, document).await;
+        tell::all(&*self.audience, &interested, &notice).await;
     }
 }

@@ -10,7 +10,7 @@ use synapscribe_ports::{Audience, Clock, Connections, Documents, Notice, Objects
 use tokio::sync::Semaphore;
 
 use crate::library::LINK_SECONDS;
-use crate::{quoting, scratch, tell};
+use crate::{quoting, scratch, sight, tell};
 
 /// Pages told at once.
 pub const MOST_PAGES: u32 = 50;
@@ -48,7 +48,7 @@ impl Shelf {
 
     /// One document.
     pub async fn document(&self, person: &PersonId, id: &DocumentId) -> Result<Document, Failure> {
-        let found = self.documents.document(id).await?.filter(|d| d.visible_to(person));
+        let found = sight::document(&*self.documents, person, id).await?;
         found.ok_or_else(|| Failure::not_found("document"))
     }
 
@@ -106,7 +106,8 @@ impl Shelf {
         self.own(person, id).await?;
         let title = title_from_person(title)?;
         let renamed = self.documents.change_document(id, &|d| d.title.clone_from(&title)).await?;
-        self.tell(&renamed, &Notice::DocumentProgress(Box::new(renamed.clone()))).await;
+        let interested = tell::of_document(&*self.documents, &*self.connections, &renamed).await;
+        tell::all(&*self.audience, &interested, &Notice::DocumentProgress(Box::new(renamed.clone()))).await;
         Ok(renamed)
     }
 
@@ -114,23 +115,19 @@ impl Shelf {
     pub async fn delete(&self, person: &PersonId, id: &DocumentId) -> Result<(), Failure> {
         let document = self.own(person, id).await?;
         let source = Source::from(id);
+        let interested = tell::of_document(&*self.documents, &*self.connections, &document).await;
         // First, so that whoever works on it finds that it is gone.
         self.documents.delete_document(id).await?;
         for object in self.objects.list(&format!("documents/{}/{id}/", document.owner)).await? {
             self.objects.delete(&object.key).await?;
         }
         quoting::forget(&*self.sessions, &*self.objects, person, &source, self.clock.now()).await?;
-        self.tell(&document, &Notice::DocumentDeleted(id.clone())).await;
+        tell::all(&*self.audience, &interested, &Notice::DocumentDeleted(id.clone())).await;
         Ok(())
     }
 
     async fn own(&self, person: &PersonId, id: &DocumentId) -> Result<Document, Failure> {
         let found = self.documents.document(id).await?.filter(|d| &d.owner == person);
         found.ok_or_else(|| Failure::not_found("document"))
-    }
-
-    async fn tell(&self, document: &Document, notice: &Notice) {
-        let (owner, visibility) = (&document.owner, document.visibility);
-        tell::those_who_see(&*self.connections, &*self.audience, owner, visibility, notice).await;
     }
 }

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use synapscribe_domain::{Code, Failure, LectureState, Millis, ObjectKey, Question, TurnState};
+use synapscribe_domain::account::WrittenCode;
+use synapscribe_domain::{
+    Class, ClassId, Code, Failure, LectureState, Member, MemberId, Millis, ObjectKey, Question, Timestamp, TurnState,
+};
 use synapscribe_ports::fakes::Act;
-use synapscribe_ports::{AgentEvent, AnswerOrder, Exchange, Job, Jobs, Notice, Objects, Speech};
+use synapscribe_ports::{AgentEvent, AnswerOrder, Classes, Exchange, Job, Jobs, Notice, Objects, Speech};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
@@ -53,6 +56,25 @@ async fn what_cannot_be_asked_is_refused_and_leaves_nothing_behind() {
     }
     assert_eq!(world.jobs.all(), []);
     assert_eq!(scene.told(), []);
+}
+
+#[tokio::test]
+async fn whoever_is_in_a_class_asks_what_it_is_shown() {
+    let scene = Scene::new().await;
+    let library = &scene.world.library;
+    let hers = scene.world.lecture("hers", "bob", LectureState::Ready, &[]).await;
+    let id = ClassId::parse("calculus").unwrap();
+    let (name, code, created) = ("Calculus".into(), WrittenCode::of([7; 8]), Timestamp(1));
+    library.add_class(&Class { id: id.clone(), teacher: person("bob"), name, code, created }).await.unwrap();
+    let member = MemberId::parse("m").unwrap();
+    let ada = Member { id: member.clone(), person: person("ada"), name: None, joined: Timestamp(1) };
+    library.join_class(&id, &ada, 9).await.unwrap();
+    library.show(&id, &(&hers.id).into(), Timestamp(1)).await.unwrap();
+    let order = |session| AnswerOrder { about: hers.id.clone().into(), session: session_id(session), ..scene.order("q1") };
+    scene.conversing().accept(order("new")).await.unwrap();
+    library.end_membership(&id, &member).await.unwrap();
+    let refused = scene.conversing().accept(AnswerOrder { query: crate::scene::id("q2"), ..order("newer") }).await.unwrap_err();
+    assert_eq!(refused.code, Code::NotFound, "and nobody who is not");
 }
 
 #[tokio::test]

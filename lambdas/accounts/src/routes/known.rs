@@ -8,7 +8,7 @@ use synapscribe_domain::SessionSummary;
 use synapscribe_ports::accounts::SignedIn;
 use synapscribe_protocol::accounts::{AccountDto, AnsweredDto, DeleteAccountDto, NothingDto, RefusedDto, SignInsDto};
 use synapscribe_usecases::accounts::Belongings;
-use synapscribe_wire::{accounts as dto, dto as things};
+use synapscribe_wire::{accounts as dto, classes, dto as things};
 
 use super::Shared;
 use crate::arrival::Known;
@@ -54,6 +54,7 @@ fn exported(all: &Belongings, caller: &SignedIn) -> Value {
         "account": dto::account(&all.account),
         "signIns": all.sign_ins.iter().map(|sign_in| dto::sign_in(sign_in, caller)).collect::<Vec<_>>(),
         "lectures": all.lectures.iter().map(|lecture| things::lecture(lecture, person)).collect::<Vec<_>>(),
+        "classes": all.classes.iter().map(|one| classes::listed(one, person)).collect::<Vec<_>>(),
         "sessions": all.sessions.iter().map(session).collect::<Vec<_>>(),
         "events": all.events.iter().map(dto::event).collect::<Vec<_>>(),
     })

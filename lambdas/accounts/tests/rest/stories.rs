@@ -5,9 +5,10 @@ use lambda_accounts::Called;
 use serde_json::json;
 use synapscribe_domain::account::Role;
 use synapscribe_domain::{
-    Lecture, LectureId, LectureState, ObjectKey, PersonId, QueryId, Session, SessionId, Timestamp, Visibility,
+    Class, ClassId, Lecture, LectureId, LectureState, Member, MemberId, ObjectKey, PersonId, QueryId, Session, SessionId,
+    Timestamp, Visibility,
 };
-use synapscribe_ports::{Clock, Library, Objects, Sessions};
+use synapscribe_ports::{Classes, Clock, Library, Objects, Sessions};
 
 use crate::desk::{Desk, PASSWORD};
 
@@ -201,6 +202,21 @@ async fn things(desk: &Desk, owner: &PersonId, name: &str) -> (LectureId, Sessio
     (lecture, session)
 }
 
+async fn class(desk: &Desk, teacher: &PersonId, name: &str) -> ClassId {
+    let id = ClassId::parse(format!("class-{name}")).unwrap();
+    let (teacher, code) = (teacher.clone(), desk.reception.secrets.code());
+    // The latest made is listed first.
+    let created = Timestamp(if name == "Tides" { 2 } else { 1 });
+    desk.library.add_class(&Class { id: id.clone(), teacher, name: name.into(), code, created }).await.unwrap();
+    id
+}
+
+async fn member(desk: &Desk, class: &ClassId, person: &PersonId) {
+    let id = MemberId::parse("a-member").unwrap();
+    let member = Member { id, person: person.clone(), name: None, joined: Timestamp(1) };
+    desk.library.join_class(class, &member, 9).await.unwrap();
+}
+
 #[tokio::test]
 async fn everything_is_taken_along_or_deleted_and_nothing_of_others() {
     let desk = Desk::new();
@@ -208,10 +224,15 @@ async fn everything_is_taken_along_or_deleted_and_nothing_of_others() {
     let (bob, bob_is) = desk.somebody("bob@example.org", Role::Student).await;
     let (lecture, session) = things(&desk, &ada_is, "ada").await;
     things(&desk, &bob_is, "bob").await;
+    let (taught, joined) = (class(&desk, &ada_is, "Tides").await, class(&desk, &bob_is, "Winds").await);
+    member(&desk, &joined, &ada_is).await;
+    desk.library.show(&joined, &lecture.clone().into(), Timestamp(1)).await.unwrap();
     let export = desk.ask(ada.clone(), Method::GET, "/api/auth/me/export", None).await;
     let data = export.data();
     assert_eq!((&data["account"]["email"], data["lectures"].as_array().unwrap().len()), (&json!(ADA), 1));
     assert_eq!(data["sessions"][0]["sessionId"], session.as_str());
+    let classes: Vec<_> = data["classes"].as_array().unwrap().iter().map(|c| (&c["name"], &c["teaching"])).collect();
+    assert_eq!(classes, [(&json!("Tides"), &json!(true)), (&json!("Winds"), &json!(false))]);
     assert!(data["events"].as_array().unwrap().iter().any(|event| event["what"] == "signed_in"));
     assert!(!export.body.to_string().contains("bob"), "{}", export.body);
 
@@ -220,6 +241,9 @@ async fn everything_is_taken_along_or_deleted_and_nothing_of_others() {
     assert_eq!(delete(PASSWORD).await.status, 200);
     assert_eq!(desk.library.lecture(&lecture).await.unwrap(), None);
     assert_eq!(desk.sessions.session(&session, desk.clock.now()).await.unwrap(), None);
+    assert_eq!(desk.library.class(&taught).await.unwrap(), None, "a class goes with its teacher");
+    let left = desk.library.classes_of(&bob_is).await.unwrap();
+    assert_eq!(left.iter().map(|one| (&one.class.id, one.members, one.sources)).collect::<Vec<_>>(), [(&joined, 0, 0)]);
     let keys: Vec<_> = desk.objects.list("").await.unwrap().into_iter().map(|object| object.key.to_string()).collect();
     assert!(keys.len() == 2 && keys.iter().all(|key| key.contains(bob_is.as_str())), "{keys:?}");
     assert_eq!(desk.ask(ada, Method::GET, "/api/auth/me", None).await.code(), "signed_out");

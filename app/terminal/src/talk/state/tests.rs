@@ -14,6 +14,7 @@ pub fn lecture(id: &str, state: &str) -> LectureDto {
         format: None,
         tokens_used: None,
         created: 0,
+        public: false,
         own: true,
         added_by: "you".into(),
         s3_key: String::new(),

@@ -77,12 +77,14 @@ impl Library for PostgresLibrary {
     }
 
     async fn lectures(&self, person: &PersonId) -> StoreResult<Vec<Lecture>> {
-        let records: Vec<String> =
-            sqlx::query_scalar("SELECT record FROM lectures WHERE public OR owner = $1 ORDER BY created DESC, id DESC")
-                .bind(person.as_str())
-                .fetch_all(&mut *self.connection().await?)
-                .await
-                .map_err(fault)?;
+        let records: Vec<String> = sqlx::query_scalar(
+            "SELECT record FROM lectures WHERE public OR owner = $1 OR n IN (SELECT source FROM shown WHERE person = $1)
+             ORDER BY created DESC, id DESC",
+        )
+        .bind(person.as_str())
+        .fetch_all(&mut *self.connection().await?)
+        .await
+        .map_err(fault)?;
         records.iter().map(|record| from_json(record)).collect()
     }
 

@@ -133,7 +133,9 @@ impl Question<'_> {
         let limit = self.limit;
         let seen = match self.scope {
             Scope::Sources(_) => "s.id = ANY ($1::text[])",
-            Scope::VisibleTo(_) => "(s.public OR s.owner = ($1::text[])[1])",
+            Scope::VisibleTo(_) => {
+                "(s.public OR s.owner = ($1::text[])[1] OR s.n IN (SELECT source FROM shown WHERE person = ($1::text[])[1]))"
+            }
         };
         let list = |one: fn(usize) -> String, joint: &str| (1..=terms).map(one).collect::<Vec<_>>().join(joint);
         let asked = list(|n| format!("($5::text[])[{n}]::tsquery AS q{n}, ($6::real[])[{n}] AS w{n}"), ", ");

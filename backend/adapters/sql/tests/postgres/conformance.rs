@@ -10,6 +10,7 @@ async fn it_is_a_library() {
     let (library, _) = empty().await;
     conformance::library::suite(&library).await;
     conformance::documents::suite(&library, &library).await;
+    conformance::classes::suite(&library).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -19,6 +20,7 @@ async fn it_is_a_library_on_the_newest_server() {
     library.upgrade().await.unwrap();
     conformance::library::suite(&library).await;
     conformance::documents::suite(&library, &library).await;
+    conformance::classes::suite(&library).await;
     library.close().await;
 }
 

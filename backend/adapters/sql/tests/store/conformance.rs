@@ -16,6 +16,7 @@ async fn it_is_a_library() {
     for store in &stores {
         conformance::library::suite(store).await;
         conformance::documents::suite(store, store).await;
+        conformance::classes::suite(store).await;
         store.check().await.unwrap();
     }
 }

@@ -1,0 +1,21 @@
+//! Who may see a lecture or a document: its owner, everybody when it is public, and whoever is in a class that is shown it.
+
+use synapscribe_domain::document::Document;
+use synapscribe_domain::{DocumentId, Lecture, LectureId, PersonId};
+use synapscribe_ports::{Documents, Library, StoreResult};
+
+/// A lecture, if this person may see it.
+pub(crate) async fn lecture(library: &dyn Library, person: &PersonId, id: &LectureId) -> StoreResult<Option<Lecture>> {
+    match library.lecture(id).await? {
+        Some(lecture) if lecture.visible_to(person) || library.is_shown_to(&id.into(), person).await? => Ok(Some(lecture)),
+        _ => Ok(None),
+    }
+}
+
+/// A document, if this person may see it.
+pub(crate) async fn document(documents: &dyn Documents, person: &PersonId, id: &DocumentId) -> StoreResult<Option<Document>> {
+    match documents.document(id).await? {
+        Some(document) if document.visible_to(person) || documents.is_shown_to(&id.into(), person).await? => Ok(Some(document)),
+        _ => Ok(None),
+    }
+}
