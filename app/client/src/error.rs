@@ -34,6 +34,8 @@ pub mod code {
     pub const CREDENTIALS: &str = "credentials_refused";
     /// Nobody is signed in, or the server ended the sign-in; its own code.
     pub const SIGNED_OUT: &str = "signed_out";
+    /// The role of whoever asks does not allow it; the server's own code.
+    pub const FORBIDDEN: &str = "forbidden";
     /// The server has no accounts.
     pub const NO_ACCOUNTS: &str = "no_accounts";
     /// The operating system's keychain does not give what it keeps.

@@ -173,12 +173,14 @@ impl Rest {
                 return Ok(said.into());
             }
             // Remembered credentials may have been revoked, for instance when the server was set up anew.
-            if matches!(status.as_u16(), 401 | 403) && again {
+            let refused = refusal(&self.server, status, &said);
+            // What a role does not allow no other credentials open.
+            if matches!(status.as_u16(), 401 | 403) && again && refused.code != code::FORBIDDEN {
                 again = false;
                 credentials = self.guest.renewed().await?;
                 continue;
             }
-            return Err(refusal(&self.server, status, &said));
+            return Err(refused);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Classes: who learns together, and the code by which somebody comes in. Rules only: no randomness, no clock.
 
+use serde::{Deserialize, Serialize};
+
 use crate::account::WrittenCode;
 use crate::failure::{Code, Failure};
 use crate::ids::{InvalidId, PersonId, identifier};

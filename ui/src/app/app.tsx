@@ -17,10 +17,12 @@ const lecture = () => import("./screens/lecture").then(({ LectureScreen }) => ({
 const conversations = () => import("./screens/conversations").then(({ ConversationsScreen }) => ({ default: ConversationsScreen }));
 const settings = () => import("./screens/settings").then(({ SettingsScreen }) => ({ default: SettingsScreen }));
 const account = () => import("./screens/account").then(({ AccountScreen }) => ({ default: AccountScreen }));
+const classes = () => import("./screens/classes").then(({ ClassesScreen }) => ({ default: ClassesScreen }));
 const LectureScreen = lazy(lecture);
 const ConversationsScreen = lazy(conversations);
 const SettingsScreen = lazy(settings);
 const AccountScreen = lazy(account);
+const ClassesScreen = lazy(classes);
 /** How long the first screen has the page for itself. */
 const FIRST_SCREEN_MS = 400;
 
@@ -37,7 +39,7 @@ export function App() {
   useTitle(now.screen);
   useEffect(() => {
     // Fetched before they are asked for, the other screens open at once, and also while the server is away.
-    const timer = setTimeout(() => void Promise.allSettled([lecture(), settings(), conversations(), account()]), FIRST_SCREEN_MS);
+    const timer = setTimeout(() => void Promise.allSettled([lecture(), settings(), conversations(), account(), classes()]), FIRST_SCREEN_MS);
     return () => clearTimeout(timer);
   }, []);
   useEffect(() => {
@@ -55,6 +57,7 @@ export function App() {
             {now.screen === "conversations" && <ConversationsScreen />}
             {now.screen === "settings" && <SettingsScreen />}
             {now.screen === "account" && <AccountScreen />}
+            {now.screen === "classes" && <ClassesScreen id={now.id} />}
           </Suspense>
         </Mishap>
       </main>
@@ -68,7 +71,7 @@ export function App() {
 
 function useTitle(screen: string): void {
   useEffect(() => {
-    const names = { library: t("library.title"), conversations: t("talks.title"), settings: t("settings.title"), account: t("account.title") };
+    const names = { library: t("library.title"), conversations: t("talks.title"), settings: t("settings.title"), account: t("account.title"), classes: t("classes.title") };
     const name = names[screen as keyof typeof names];
     if (name) document.title = `${name} · SynapScribe`;
   }, [screen]);

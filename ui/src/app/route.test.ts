@@ -7,6 +7,8 @@ test.each([
   ["#/nonsense", { screen: "library" }],
   ["#/settings", { screen: "settings" }],
   ["#/account", { screen: "account" }],
+  ["#/classes", { screen: "classes", id: null }],
+  ["#/classes/a%20b", { screen: "classes", id: "a b" }],
   ["#/lecture/a%20b?at=62.5&session=s", { screen: "lecture", id: "a b", at: 62.5, session: "s", ask: null }],
   ["#/lecture/x?at=-3", { screen: "lecture", id: "x", at: null, session: null, ask: null }],
   ["#/lecture/%E0%A4%A", { screen: "lecture", id: "%E0%A4%A", at: null, session: null, ask: null }],

@@ -5,6 +5,7 @@ export type Route =
   | { screen: "library" }
   | { screen: "lecture"; id: string; at: number | null; session: string | null; ask: string | null }
   | { screen: "conversations" }
+  | { screen: "classes"; id: string | null }
   | { screen: "settings" }
   | { screen: "account" };
 
@@ -16,13 +17,14 @@ export function parseRoute(hash: string): Route {
     const at = Number.parseFloat(params.get("at") ?? "");
     return { screen, id: decode(id), at: Number.isFinite(at) && at >= 0 ? at : null, session: params.get("session"), ask: params.get("ask") };
   }
+  if (screen === "classes") return { screen, id: id ? decode(id) : null };
   if (screen === "conversations" || screen === "settings" || screen === "account") return { screen };
   return { screen: "library" };
 }
 
 /** `synapscribe://lecture/…` names the same places. */
 export function hashOf(address: string): string | null {
-  const found = /^synapscribe:\/\/(lecture\/[^/?#]+(?:\?[^#]*)?|conversations|settings|account|library)\/?$/.exec(address);
+  const found = /^synapscribe:\/\/(lecture\/[^/?#]+(?:\?[^#]*)?|conversations|classes|settings|account|library)\/?$/.exec(address);
   return found?.[1] ? `#/${found[1]}` : null;
 }
 

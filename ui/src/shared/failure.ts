@@ -30,6 +30,7 @@ export const code = {
   foreign: "not_synapscribe",
   tooNew: "client_too_old",
   credentials: "credentials_refused",
+  forbidden: "forbidden",
   signedOut: "signed_out",
   notFound: "not_found",
   file: "file_unreadable",

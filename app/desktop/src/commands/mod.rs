@@ -3,6 +3,7 @@
 
 mod account;
 mod asking;
+mod classes;
 mod lectures;
 mod server;
 mod sessions;
@@ -56,6 +57,18 @@ pub fn all() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         lectures::waveform,
         lectures::audio,
         lectures::correct_phrase,
+        classes::classes,
+        classes::class,
+        classes::join_class,
+        classes::create_class,
+        classes::rename_class,
+        classes::renew_class_code,
+        classes::leave_class,
+        classes::dismiss_member,
+        classes::delete_class,
+        classes::share_with_class,
+        classes::unshare_with_class,
+        classes::publish_lecture,
         uploads::uploads,
         uploads::pick_uploads,
         uploads::add_uploads,

@@ -25,6 +25,11 @@ export function Account() {
   return (
     <div className="account">
       <h1>{t("account.title")}</h1>
+      {discovery.features.includes("classes") && (
+        <p>
+          <a href="#/classes">{t("classes.go")}</a>
+        </p>
+      )}
       {standing.state === "signed_in" ? (
         <Own key={standing.account.accountId} account={standing.account} />
       ) : (

@@ -21,6 +21,7 @@ import type {
   VoiceDto,
 } from "@/shared/protocol";
 import type { Watch } from "@/shared/store/watch";
+import type { Classes } from "./classes";
 
 export interface Bridge {
   readonly kind: "browser" | "desktop";
@@ -28,6 +29,7 @@ export interface Bridge {
   readonly server: Server;
   readonly accounts: Accounts;
   readonly lectures: Lectures;
+  readonly classes: Classes;
   readonly uploads: Uploads;
   readonly asking: Asking;
   readonly sessions: Sessions;

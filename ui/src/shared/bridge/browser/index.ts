@@ -3,6 +3,7 @@ import { preferences } from "@/shared/preferences";
 import { Cell } from "@/shared/store/watch";
 import type { Bridge } from "../bridge";
 import { BrowserAsking } from "./asking";
+import { BrowserClasses } from "./classes";
 import { BrowserDevices } from "./devices";
 import { BrowserLectures } from "./lectures";
 import { Link } from "./link";
@@ -35,6 +36,7 @@ export function browserBridge(origin: string): Bridge {
     },
     accounts: link.accounts,
     lectures,
+    classes: new BrowserClasses(link),
     uploads: new BrowserUploads(link, lectures),
     asking: new BrowserAsking(link, speaker),
     sessions: new BrowserSessions(link),

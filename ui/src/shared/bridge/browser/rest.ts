@@ -8,7 +8,7 @@ import { signedRequest } from "./sign";
 /** Lists and documents are small; whatever takes longer is not coming. */
 const PATIENCE_MS = 30_000;
 
-export type Method = "GET" | "PATCH" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export class Rest {
   readonly #base: string;
@@ -52,12 +52,13 @@ export class Rest {
         throw unreachable();
       }
       if (answer.ok) return answer;
-      // Keys may have been revoked, for instance when the server was set up anew.
-      if ((answer.status === 401 || answer.status === 403) && again) {
+      const refused = await refusal(answer);
+      // Keys may have been revoked, for instance when the server was set up anew; what one's role does not allow no others open.
+      if ((answer.status === 401 || answer.status === 403) && refused.code !== code.forbidden && again) {
         keys = await this.guest.renewed();
         continue;
       }
-      throw await refusal(answer);
+      throw refused;
     }
   }
 }

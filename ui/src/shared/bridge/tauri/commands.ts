@@ -6,14 +6,17 @@ import type { DiscoverySummary } from "./summary";
 import type { Challenge, Connection, DeviceList, LecturesState, Standing, Upload } from "../bridge";
 import type {
   ChallengeAnswerDto,
+  ClassDto,
   CorrectionDto,
   EngineDto,
   ErrorDto,
   RegisterDto,
   ReportDto,
+  RoomDto,
   ServerMessage,
   SessionDto,
   SignInDto,
+  SourceDto,
   SpeechWish,
   StorageDto,
   TranscriptDto,
@@ -69,6 +72,21 @@ export interface Commands {
   /** An address the webview's audio element can play; only loopback http or https. */
   audio: [{ id: string }, string];
   correct_phrase: [{ id: string; correction: CorrectionDto }, void];
+
+  // Classes.
+  /** `null` where the server has none. */
+  classes: [void, ClassDto[] | null];
+  class: [{ id: string }, RoomDto];
+  join_class: [{ code: string; name: string | null }, RoomDto];
+  create_class: [{ name: string }, ClassDto];
+  rename_class: [{ id: string; name: string }, RoomDto];
+  renew_class_code: [{ id: string }, RoomDto];
+  leave_class: [{ id: string }, void];
+  dismiss_member: [{ id: string; member: string }, void];
+  delete_class: [{ id: string }, void];
+  share_with_class: [{ id: string; source: SourceDto }, void];
+  unshare_with_class: [{ id: string; source: SourceDto }, void];
+  publish_lecture: [{ id: string; public: boolean }, void];
 
   // Uploads. The shell keeps the list, also over restarts, and sends it as `uploads` whenever it changes (at most 5 a second).
   uploads: [void, Upload[]];

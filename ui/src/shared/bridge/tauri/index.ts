@@ -5,6 +5,7 @@ import { preferences } from "@/shared/preferences";
 import { Cell } from "@/shared/store/watch";
 import { type AskEvent, type Asking, type Bridge, type Connection, type DeviceList, type Discovery, ends, type LecturesState, type RecorderState, type Standing, type Upload } from "../bridge";
 import { call, follow, on } from "./call";
+import { desktopClasses } from "./classes";
 
 export function desktopBridge(): Bridge {
   const chosen = preferences.get();
@@ -15,6 +16,7 @@ export function desktopBridge(): Bridge {
     server: server(),
     accounts: accounts(),
     lectures: lectures(),
+    classes: desktopClasses(),
     uploads: uploads(),
     asking: asking(),
     sessions: {

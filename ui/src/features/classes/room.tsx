@@ -1,0 +1,149 @@
+/** One class: what it is shown, and for its teacher the code and who is in it. */
+import { useState } from "react";
+import { useBridge } from "@/shared/bridge/context";
+import { toFailure } from "@/shared/failure";
+import { sentence } from "@/shared/format/sentence";
+import { day } from "@/shared/format/time";
+import type { RoomDto, ShownDto, SourceDto } from "@/shared/protocol";
+import { useLoaded, useWatch } from "@/shared/store/use-watch";
+import { t } from "@/shared/text";
+import { Button } from "@/shared/ui/button";
+import { Calm } from "@/shared/ui/calm";
+import { AskText, Dialog } from "@/shared/ui/dialog";
+import { announce } from "@/shared/ui/live";
+import "./classes.css";
+
+type Asking = "rename" | "renew" | "end" | "leave" | null;
+
+export function Room({ id, onGone }: { id: string; onGone: () => void }) {
+  const { classes } = useBridge();
+  const { value: room, failure, again, set } = useLoaded(id, () => classes.get(id));
+  const [asking, setAsking] = useState<Asking>(null);
+  const [trouble, setTrouble] = useState("");
+  if (failure && !room) return <Calm icon="warning" title={sentence(failure.message)} action={<Button onClick={again}>{t("retry")}</Button>} />;
+  if (!room) return <div className="classes" role="status" aria-label={t("loading")} />;
+  const { teaching, name, code } = room.class;
+  const attempt = async (work: Promise<void>, done: string) => {
+    setTrouble("");
+    try {
+      await work;
+      announce(done);
+      again();
+    } catch (error) {
+      setTrouble(sentence(toFailure(error).message));
+    }
+  };
+  const close = () => setAsking(null);
+  return (
+    <div className="classes">
+      <p>
+        <a href="#/classes">{t("classes.title")}</a>
+      </p>
+      <h1>{name}</h1>
+      {code && (
+        <section aria-labelledby="class-code">
+          <h2 id="class-code">{t("classes.code")}</h2>
+          <p className="class-code" data-testid="class-code">
+            {code}
+          </p>
+          <p className="dim">{t("classes.code.text")}</p>
+          <div className="class-ways">
+            <Button icon="retry" onClick={() => setAsking("renew")}>{t("classes.renew")}</Button>
+            <Button icon="edit" onClick={() => setAsking("rename")}>{t("rename")}</Button>
+          </div>
+        </section>
+      )}
+      <section aria-labelledby="class-shown">
+        <h2 id="class-shown">{t("classes.shown.title")}</h2>
+        {room.shown.length === 0 && <p className="dim">{t("classes.shown.none")}</p>}
+        <ul className="class-things">
+          {room.shown.map((one) => (
+            <li key={one.source.lectureId ?? one.source.documentId}>
+              <Title one={one} />
+              {(one.own || teaching) && (
+                <Button aria-label={t("classes.unshare.named", { title: one.title })} onClick={() => void attempt(classes.unshare(id, one.source), t("classes.unshared"))}>
+                  {t("classes.unshare")}
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+        <Share room={room} onShare={(source) => attempt(classes.share(id, source), t("classes.shared"))} />
+      </section>
+      {room.people && (
+        <section aria-labelledby="class-people">
+          <h2 id="class-people">{t("classes.people")}</h2>
+          {room.people.length === 0 && <p className="dim">{t("classes.people.none")}</p>}
+          <ul className="class-things">
+            {room.people.map(({ memberId, name, joined }) => (
+              <li key={memberId} data-testid="member">
+                <span>
+                  {name ?? t("classes.unnamed")} <span className="dim">{day(joined)}</span>
+                </span>
+                <Button aria-label={t("classes.dismiss.named", { name: name ?? t("classes.unnamed") })} onClick={() => void attempt(classes.dismiss(id, memberId), t("classes.dismissed"))}>
+                  {t("classes.dismiss")}
+                </Button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {trouble && (
+        <p className="classes-trouble" role="alert">
+          {trouble}
+        </p>
+      )}
+      <Button look="danger" onClick={() => setAsking(teaching ? "end" : "leave")}>
+        {t(teaching ? "classes.end" : "classes.leave")}
+      </Button>
+      {asking === "rename" && (
+        <AskText title={t("classes.rename")} label={t("classes.name")} value={name} confirm={t("rename")} onConfirm={async (to) => set(await classes.rename(id, to))} onClose={close} />
+      )}
+      {asking === "renew" && (
+        <Dialog title={t("classes.renew.title")} confirm={t("classes.renew")} onConfirm={async () => set(await classes.renew(id))} onClose={close}>
+          <p>{t("classes.renew.text")}</p>
+        </Dialog>
+      )}
+      {asking === "end" && (
+        <Dialog title={t("classes.end.title", { name })} confirm={t("classes.end")} danger onConfirm={() => classes.remove(id).then(onGone)} onClose={close}>
+          <p>{t("classes.end.text")}</p>
+        </Dialog>
+      )}
+      {asking === "leave" && (
+        <Dialog title={t("classes.leave.title", { name })} confirm={t("classes.leave")} danger onConfirm={() => classes.leave(id).then(onGone)} onClose={close}>
+          <p>{t("classes.leave.text")}</p>
+        </Dialog>
+      )}
+    </div>
+  );
+}
+
+function Title({ one }: { one: ShownDto }) {
+  const { lectureId } = one.source;
+  return lectureId ? <a href={`#/lecture/${encodeURIComponent(lectureId)}`}>{one.title}</a> : <span>{one.title}</span>;
+}
+
+/** Lectures of one's own that the class is not shown yet, for whoever may show them. */
+function Share({ room, onShare }: { room: RoomDto; onShare: (source: SourceDto) => Promise<void> }) {
+  const { lectures, accounts } = useBridge();
+  const standing = useWatch(accounts.standing);
+  const { list } = useWatch(lectures.state);
+  const shown = new Set(room.shown.map((one) => one.source.lectureId));
+  const own = (list ?? []).filter((lecture) => lecture.own && !shown.has(lecture.lectureId));
+  if (standing.state !== "signed_in" || standing.account.role === "student" || own.length === 0) return null;
+  return (
+    <label className="field class-share">
+      <span>{t("classes.share")}</span>
+      <select value="" onChange={(event) => void onShare({ lectureId: event.target.value })}>
+        <option value="" disabled>
+          {t("classes.share.choose")}
+        </option>
+        {own.map(({ lectureId, title }) => (
+          <option key={lectureId} value={lectureId}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
