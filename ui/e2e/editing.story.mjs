@@ -22,7 +22,7 @@ before(async () => {
   browser = await open();
   await browser.page.goto(host.address);
   const choosing = browser.page.waitForEvent("filechooser");
-  await browser.page.getByRole("button", { name: "Add lectures" }).click();
+  await browser.page.getByRole("button", { name: "Add files" }).click();
   await browser.page.getByRole("button", { name: "Choose files" }).click();
   await (await choosing).setFiles([join(folder, "cells.wav"), join(folder, "cells.srt")]);
   await browser.page.locator("a.row-title", { hasText: "cells" }).waitFor({ timeout: 90_000 });

@@ -30,7 +30,7 @@ before(async () => {
   await page.addInitScript(listenIn);
   await page.goto(host.address);
   const choosing = page.waitForEvent("filechooser");
-  await page.getByRole("button", { name: "Add lectures" }).click();
+  await page.getByRole("button", { name: "Add files" }).click();
   await page.getByRole("button", { name: "Choose files" }).click();
   await (await choosing).setFiles([join(folder, "water.wav"), join(folder, "water.vtt")]);
   await page.locator("a.row-title", { hasText: "water" }).click({ timeout: 90_000 });

@@ -46,7 +46,7 @@ const screens = {
   },
   add: async (page) => {
     await page.goto(`${host.address}/#/`);
-    await page.getByRole("button", { name: "Add lectures" }).click();
+    await page.getByRole("button", { name: "Add files" }).click();
     await page.getByRole("dialog").waitFor();
   },
 };

@@ -20,7 +20,8 @@ before(async () => {
     join(course, "Week 1 Plants.vtt"),
     "WEBVTT\n\n00:00.600 --> 00:03.000\nPhotosynthesis turns light into sugar.\n\n00:03.000 --> 00:06.000\nChlorophyll in the leaf takes in red and blue light.\n\n00:06.000 --> 00:08.000\nThe plant gives off oxygen.\n",
   );
-  writeFileSync(join(course, "notes.txt"), "not a recording");
+  writeFileSync(join(course, "marks.csv"), "name,mark");
+  writeFileSync(join(course, "Reading.md"), "# Leaves\n\nStomata are the openings of a leaf. Through stomata a leaf takes in carbon dioxide.\n");
   tones(join(folder, "Long lecture.wav"), 800);
   for (const name of ["First.wav", "Second.wav"]) tones(join(folder, name), 600);
   host = await Host.start();
@@ -42,15 +43,16 @@ async function drop(page, files, { between } = {}) {
   await session.detach();
 }
 
-test("a dropped folder becomes lectures, with captions beside their recording and a word about what is none", { timeout: 120_000 }, async () => {
+test("a dropped folder becomes lectures and documents, with captions beside their recording and a word about what is neither", { timeout: 120_000 }, async () => {
   const { page } = browser;
   await page.goto(host.address);
   await page.locator(".welcome").waitFor();
   await drop(page, [join(folder, "course")], { between: () => shot(page, "drop") });
-  const refused = page.getByTestId("upload").filter({ hasText: "notes.txt" });
-  await refused.getByText(/is not a recording/).waitFor();
+  const refused = page.getByTestId("upload").filter({ hasText: "marks.csv" });
+  await refused.getByText(/is neither a recording nor a document/).waitFor();
   await seen(page, "upload-refused");
   await page.locator("a.row-title", { hasText: "Week 1 Plants" }).waitFor({ timeout: 90_000 });
+  await page.locator(".row", { hasText: "Markdown" }).locator("a.row-title", { hasText: "Leaves" }).or(page.locator("a.row-title", { hasText: "Reading" })).waitFor({ timeout: 60_000 });
   await refused.getByRole("button", { name: /off the list/ }).click();
   await page.getByTestId("upload").first().waitFor({ state: "detached" });
 });

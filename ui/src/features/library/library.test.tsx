@@ -1,11 +1,11 @@
 /** The library as it is seen. */
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
-import type { Bridge, LecturesState, Upload } from "@/shared/bridge/bridge";
+import type { Bridge, DocumentsState, LecturesState, Upload } from "@/shared/bridge/bridge";
 import { BridgeProvider } from "@/shared/bridge/context";
-import type { LectureDto, ReportDto } from "@/shared/protocol";
+import type { DocumentDto, LectureDto, ReportDto } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
-import { arrange } from "./arrange";
+import { arrange, entries } from "./arrange";
 import { Library } from "./library";
 import { Report } from "./report";
 
@@ -13,25 +13,31 @@ const lecture = (lectureId: string, title: string, more: Partial<LectureDto> = {
   lectureId, title, state: "ready", progress: 1, duration: 60, created: 1, own: true, addedBy: "you", s3Key: "k", ...more,
 });
 
+const book = (documentId: string, title: string, more: Partial<DocumentDto> = {}): DocumentDto => ({
+  documentId, title, kind: "pdf", state: "ready", progress: 1, canBeAsked: true, pages: 30, failedPages: 0, hasPictures: true, notes: [], created: 1, own: true, s3Key: "k", ...more,
+});
+
 afterEach(cleanup);
 
-function show(list: LectureDto[] | undefined, extra: Partial<LecturesState> = {}, sending: Partial<Upload>[] = []) {
+function show(list: LectureDto[] | undefined, extra: Partial<LecturesState> = {}, sending: Partial<Upload>[] = [], books: Partial<DocumentsState> = {}) {
   const state = new Cell<LecturesState>({ list, windows: {}, corrected: {}, ...extra });
   const rename = vi.fn(async () => undefined);
   const uploads = { list: new Cell(sending) };
-  const bridge = { uploads, lectures: { state, rename, refresh: async () => undefined } } as unknown as Bridge;
+  const remove = vi.fn(async () => undefined);
+  const documents = { state: new Cell<DocumentsState>({ list: [], steps: {}, ...books }), remove, refresh: async () => undefined };
+  const bridge = { uploads, documents, lectures: { state, rename, refresh: async () => undefined } } as unknown as Bridge;
   const add = vi.fn();
   render(
     <BridgeProvider bridge={bridge}>
       <Library onAdd={add} welcome={null} />
     </BridgeProvider>,
   );
-  return { state, add, rename };
+  return { state, add, rename, remove };
 }
 
 test("an empty library teaches how to fill it", () => {
   const { add } = show([]);
-  fireEvent.click(screen.getByText(/Drop a lecture anywhere/));
+  fireEvent.click(screen.getByText(/Drop lectures and books anywhere/));
   expect(add).toHaveBeenCalled();
 });
 
@@ -109,10 +115,39 @@ test("a rename that is refused says why and can be tried again", async () => {
   await waitFor(() => expect(screen.queryByLabelText("Title")).toBeNull());
 });
 
+test("a document shows its steps, opens as soon as it can be asked, and says what is wrong with it", () => {
+  show([lecture("l", "Talk")], {}, [], {
+    list: [
+      book("1", "Being read", { kind: null, state: "extracting", canBeAsked: false, progress: 0.2 }),
+      book("2", "Nearly there", { state: "embedding", progress: 0.7, failedPages: 2 }),
+      book("3", "Locked", { state: "failed", canBeAsked: false, error: { code: "document_locked", message: "it asks for a password; take it off", retryable: false } }),
+    ],
+    steps: { "1": { done: 3, total: 30 } },
+  });
+  expect(screen.getByText("3 of 30")).toBeTruthy();
+  expect(screen.queryByRole("link", { name: "Being read" })).toBeNull();
+  expect(screen.getByRole("link", { name: "Nearly there" }).getAttribute("href")).toBe("#/document/2");
+  expect(screen.getByText(/2 pages could not be read/)).toBeTruthy();
+  expect(screen.getByText("It asks for a password; take it off.")).toBeTruthy();
+});
+
+test("a document is deleted after a question", () => {
+  const { remove } = show([], {}, [], { list: [book("b", "Calculus")] });
+  fireEvent.click(screen.getByRole("button", { name: "More for Calculus" }));
+  fireEvent.click(screen.getByRole("menuitem", { name: "Delete" }));
+  expect(remove).not.toHaveBeenCalled();
+  fireEvent.click(screen.getByRole("button", { name: "Delete" }));
+  expect(remove).toHaveBeenCalledWith("b");
+});
+
 test("search finds beginnings of words without accents, in the order asked for", () => {
   const list = [lecture("1", "Théorie 2", { created: 1, duration: 9 }), lecture("2", "Theory 10", { created: 2, duration: 99 }), lecture("3", "Other", { created: 3 })];
-  expect(arrange(list, "theo", "title").map(({ lectureId }) => lectureId)).toEqual(["1", "2"]);
-  expect(arrange(list, "", "newest")[0]?.lectureId).toBe("3");
-  expect(arrange(list, "", "longest")[0]?.lectureId).toBe("2");
-  expect(arrange(list, "eory", "title")).toEqual([]);
+  const all = entries(list, [book("4", "The sea", { created: 0, author: "Théa Lund", pages: 400 })]);
+  const ids = (...how: [query: string, order: "title" | "newest" | "longest", shown?: "document"]) => arrange(all, ...how).map(({ id }) => id);
+  expect(ids("theo", "title")).toEqual(["1", "2"]);
+  expect(ids("thea", "title")).toEqual(["4"]);
+  expect(ids("", "newest")).toEqual(["3", "2", "1", "4"]);
+  expect(ids("", "longest")[0]).toBe("4");
+  expect(ids("", "newest", "document")).toEqual(["4"]);
+  expect(ids("eory", "title")).toEqual([]);
 });

@@ -1,17 +1,17 @@
-/** The lectures a person can open: searched, sorted, each with how it stands. */
+/** The lectures and documents a person can open: searched, sorted, each with how it stands. */
 import { type ReactNode, useDeferredValue, useEffect, useMemo, useState } from "react";
 import type { Upload } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
 import { sentence } from "@/shared/format/sentence";
-import type { LectureDto } from "@/shared/protocol";
 import { useSelect } from "@/shared/store/use-select";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
 import { Icon } from "@/shared/ui/icon";
+import { DocumentRow } from "./document-row";
 import { LectureRow } from "./row";
-import { type Order, arrange } from "./arrange";
+import { type Entry, type Order, type Shown, arrange, entries } from "./arrange";
 import "./library.css";
 
 interface Props {
@@ -23,18 +23,23 @@ interface Props {
 }
 
 export function Library({ onAdd, children, welcome }: Props) {
-  const { lectures, uploads } = useBridge();
+  const { lectures, documents, uploads } = useBridge();
   const { list, failure, windows } = useWatch(lectures.state);
+  const books = useWatch(documents.state);
   const [query, setQuery] = useState("");
   const [order, setOrder] = useState<Order>("newest");
+  const [kind, setKind] = useState<Shown>("all");
   const wanted = useDeferredValue(query);
   const sending = useSelect(uploads.list, onTheWay);
-  const shown = useMemo(() => {
+  const all = useMemo(() => {
     // What this page is sending has a row of its own until it has arrived.
     const own = new Set(sending.split(" "));
-    return arrange((list ?? []).filter(({ lectureId, state }) => state !== "uploading" || !own.has(lectureId)), wanted, order);
-  }, [list, sending, wanted, order]);
-  const own = list?.filter((lecture) => lecture.addedBy !== "sample") ?? [];
+    const arrived = <T extends { state: string }>(among: T[] | undefined, name: (one: T) => string) => (among ?? []).filter((one) => one.state !== "uploading" || !own.has(name(one)));
+    return entries(arrived(list, ({ lectureId }) => lectureId), arrived(books.list, ({ documentId }) => documentId));
+  }, [list, books.list, sending]);
+  const both = all.some((entry) => entry.kind === "lecture") && all.some((entry) => entry.kind === "document");
+  const shown = useMemo(() => arrange(all, wanted, order, both ? kind : "all"), [all, wanted, order, both, kind]);
+  const own = all.filter((entry) => entry.kind === "document" || entry.lecture.addedBy !== "sample");
   const usable = list !== undefined;
   useEffect(() => {
     // From here on a person can begin; the bench measures how soon that is.
@@ -50,12 +55,22 @@ export function Library({ onAdd, children, welcome }: Props) {
       </header>
       {welcome}
       {children}
-      {list && list.length > 1 && (
+      {list && all.length > 1 && (
         <div className="library-tools">
           <label className="search">
             <Icon name="search" size={18} />
             <input type="search" value={query} placeholder={t("library.search")} aria-label={t("library.search")} onChange={(event) => setQuery(event.target.value)} />
           </label>
+          {both && (
+            <label className="sort">
+              <span className="unseen">{t("library.kind")}</span>
+              <select value={kind} onChange={(event) => setKind(event.target.value as Shown)}>
+                <option value="all">{t("library.kind.all")}</option>
+                <option value="lecture">{t("library.kind.lecture")}</option>
+                <option value="document">{t("library.kind.document")}</option>
+              </select>
+            </label>
+          )}
           <label className="sort">
             <span>{t("library.sort")}</span>
             <select value={order} onChange={(event) => setOrder(event.target.value as Order)}>
@@ -68,24 +83,26 @@ export function Library({ onAdd, children, welcome }: Props) {
       )}
       {list === undefined ? (
         failure ? (
-          <Calm icon="offline" title={t("server.gone")} action={<Button onClick={() => void lectures.refresh()}>{t("retry")}</Button>}>
+          <Calm icon="offline" title={t("server.gone")} action={<Button onClick={() => void Promise.all([lectures.refresh(), documents.refresh()])}>{t("retry")}</Button>}>
             {sentence(failure.message)}
           </Calm>
         ) : (
           <RowSkeletons />
         )
       ) : (
-        <Rows shown={shown} query={wanted} windows={windows} />
+        <Rows shown={shown} query={wanted} windows={windows} steps={books.steps} />
       )}
       {list && own.length === 0 && <Teach onAdd={onAdd} />}
     </section>
   );
 }
 
-/** The lectures being sent; as one text, so that progress alone draws nothing again. */
-const onTheWay = (list: Upload[]) => list.flatMap(({ lectureId, state }) => (lectureId && state !== "processing" ? [lectureId] : [])).join(" ");
+/** What is being sent; as one text, so that progress alone draws nothing again. */
+const onTheWay = (list: Upload[]) => list.flatMap(({ lectureId, documentId, state }) => (state !== "processing" ? (lectureId ?? documentId ?? []) : [])).join(" ");
 
-function Rows({ shown, query, windows }: { shown: LectureDto[]; query: string; windows: Record<string, { done: number; total: number }> }) {
+type Counted = Record<string, { done: number; total: number }>;
+
+function Rows({ shown, query, windows, steps }: { shown: Entry[]; query: string; windows: Counted; steps: Counted }) {
   if (shown.length === 0 && query) {
     return (
       <Calm icon="search" title={t("library.none", { query })} small>
@@ -95,9 +112,13 @@ function Rows({ shown, query, windows }: { shown: LectureDto[]; query: string; w
   }
   return (
     <ul className="rows" aria-label={t("library.title")}>
-      {shown.map((lecture) => (
-        <LectureRow key={lecture.lectureId} lecture={lecture} window={windows[lecture.lectureId]} />
-      ))}
+      {shown.map((entry) =>
+        entry.kind === "lecture" ? (
+          <LectureRow key={entry.id} lecture={entry.lecture} window={windows[entry.id]} />
+        ) : (
+          <DocumentRow key={entry.id} document={entry.document} step={steps[entry.id]} />
+        ),
+      )}
     </ul>
   );
 }

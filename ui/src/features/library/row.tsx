@@ -2,13 +2,13 @@
 import { lazy, Suspense, useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import { sentence } from "@/shared/format/sentence";
-import { day, duration, percent } from "@/shared/format/time";
+import { day, duration } from "@/shared/format/time";
 import type { LectureDto } from "@/shared/protocol";
 import { t } from "@/shared/text";
 import { AskText, Dialog } from "@/shared/ui/dialog";
 import { Icon } from "@/shared/ui/icon";
 import { Menu, type MenuItem } from "@/shared/ui/menu";
-import { Progress } from "@/shared/ui/progress";
+import { Stages } from "./stages";
 
 const Report = lazy(() => import("./report").then(({ Report }) => ({ default: Report })));
 
@@ -51,7 +51,15 @@ export function LectureRow({ lecture, window }: Props) {
         </div>
         {items.length > 0 && <Menu label={t("row.more", { title })} items={items} />}
       </div>
-      {!ready && state !== "failed" && <Stages lecture={lecture} window={window} />}
+      {!ready && state !== "failed" && (
+        <Stages
+          title={title}
+          stages={lecture.addedBy === "sample" ? STAGES_OF_SAMPLE : STAGES}
+          state={state}
+          share={lecture.progress}
+          counted={state === "making" || state === "transcribing" ? window : undefined}
+        />
+      )}
       {state === "failed" && (
         <p className="row-error" role="note">
           {lecture.error ? sentence(lecture.error.message) : t("row.failed")}
@@ -84,25 +92,3 @@ export function LectureRow({ lecture, window }: Props) {
 const STAGES = ["uploading", "validating", "transcribing", "indexing"] as const;
 /** The sample is not uploaded but spoken. */
 const STAGES_OF_SAMPLE = ["making", "validating", "transcribing", "indexing"] as const;
-
-function Stages({ lecture, window }: { lecture: LectureDto; window: { done: number; total: number } | undefined }) {
-  const stages = lecture.addedBy === "sample" ? STAGES_OF_SAMPLE : STAGES;
-  const at = Math.max(0, stages.findIndex((stage) => stage === lecture.state));
-  const words = t(`stage.${stages[at] ?? "uploading"}`);
-  const counted = lecture.state === "making" || lecture.state === "transcribing";
-  const detail = counted && window?.total ? t("stage.windows", window) : percent(lecture.progress);
-  return (
-    <div className="stages">
-      <ol className="stages-list">
-        {stages.map((stage, index) => (
-          <li key={stage} className={index < at ? "done" : index === at ? "now" : ""} aria-current={index === at ? "step" : undefined}>
-            {index < at && <Icon name="check" size={14} />}
-            {t(`stage.${stage}`)}
-          </li>
-        ))}
-      </ol>
-      <Progress share={lecture.progress} label={`${lecture.title}: ${words}`} />
-      <span className="stages-detail">{detail}</span>
-    </div>
-  );
-}

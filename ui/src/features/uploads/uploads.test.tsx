@@ -8,7 +8,7 @@ import { UploadList, UploadPill } from "./uploads";
 
 const upload = (more: Partial<Upload>): Upload => ({
   id: "1", name: "week 3.mp3", bytes: 10_000_000, state: "sending", sent: 2_500_000, speed: 500_000, secondsLeft: 15,
-  captions: null, lectureId: null, failure: null, ...more,
+  captions: null, lectureId: null, documentId: null, failure: null, ...more,
 });
 
 afterEach(cleanup);

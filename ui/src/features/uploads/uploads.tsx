@@ -15,7 +15,7 @@ import "./uploads.css";
 export function UploadList() {
   const { uploads } = useBridge();
   const list = useWatch(uploads.list);
-  // From then on the lecture's own row tells how it stands.
+  // From then on its own row in the library tells how it stands.
   const shown = list.filter((upload) => upload.state !== "processing" && upload.state !== "ready");
   useNews(list);
   if (shown.length === 0) return null;
@@ -52,7 +52,7 @@ function UploadRow({ upload }: { upload: Upload }) {
           <IconButton
             icon="close"
             label={state === "failed" ? t("uploads.dismiss", { name }) : t("uploads.cancel", { name })}
-            onClick={() => (state === "failed" && !upload.lectureId ? uploads.dismiss(id) : uploads.cancel(id))}
+            onClick={() => (state === "failed" && !upload.lectureId && !upload.documentId ? uploads.dismiss(id) : uploads.cancel(id))}
           />
         </span>
       </div>

@@ -1,20 +1,25 @@
 /**
  * What the page needs from the world. Two things keep this promise: a browser, and the desktop shell.
- * It speaks of lectures, questions and sound; where credentials, sockets and devices are is not its business.
+ * It speaks of lectures, documents, questions and sound; where credentials, sockets and devices are is not its business.
  */
 import type { Failure } from "@/shared/failure";
 import type {
   AccountDto,
+  AreaDto,
   CitationDto,
   CorrectionDto,
   Discovery,
+  DocumentDto,
   EngineDto,
   ErrorDto,
   LectureDto,
+  OutlineEntryDto,
+  PageDto,
   ReportDto,
   ServerMessage,
   SessionDto,
   SignInDto,
+  SourceDto,
   SpeechWish,
   StorageDto,
   TranscriptDto,
@@ -30,6 +35,7 @@ export interface Bridge {
   readonly accounts: Accounts;
   readonly lectures: Lectures;
   readonly classes: Classes;
+  readonly documents: Documents;
   readonly uploads: Uploads;
   readonly asking: Asking;
   readonly sessions: Sessions;
@@ -121,6 +127,29 @@ export interface Lectures {
   correct(id: string, correction: CorrectionDto): Promise<void>;
 }
 
+export interface DocumentsState {
+  /** `undefined` until they are known. */
+  list: DocumentDto[] | undefined;
+  failure?: Failure;
+  /** Pages read, or passages embedded, and how many there are, of documents that are being worked on. */
+  steps: Record<string, { done: number; total: number }>;
+}
+
+export interface Documents {
+  readonly state: Watch<DocumentsState>;
+  refresh(): Promise<void>;
+  rename(id: string, title: string): Promise<void>;
+  remove(id: string): Promise<void>;
+  outline(id: string): Promise<OutlineEntryDto[]>;
+  /** Pages as text, both ends included; no more than `MOST_PAGES`, and only those that are read by now. */
+  pages(id: string, from: number, to: number): Promise<PageDto[]>;
+  /** A page, or a part of it, as a picture so many pixels wide. */
+  picture(id: string, page: number, width: number, part?: AreaDto): Promise<Blob>;
+}
+
+/** Pages that a server gives at once. */
+export const MOST_PAGES = 50;
+
 export interface Upload {
   id: string;
   name: string;
@@ -132,7 +161,9 @@ export interface Upload {
   secondsLeft: number | null;
   /** The captions sent along. */
   captions: string | null;
+  /** What it becomes, once that has a name: a lecture, or a document. */
   lectureId: string | null;
+  documentId: string | null;
   failure: ErrorDto | null;
 }
 
@@ -154,12 +185,17 @@ export interface Uploads {
   dismiss(id: string): void;
 }
 
+/** What a question is asked of: these sources and nothing else, or everything that its person may see. */
+export type Scope = SourceDto[] | "everything";
+
 export interface AskRequest {
-  lectureId: string;
+  scope: Scope;
   /** The thread to go on with; a new one begins without. */
   sessionId: string | null;
   question: { text: string } | { recording: Recording };
-  playhead: number;
+  /** Where in the lecture the person is, in seconds, or which page of the document they see. */
+  playhead: number | null;
+  page: number | null;
   speech: SpeechWish;
 }
 
@@ -184,7 +220,8 @@ export interface Asking {
 }
 
 export interface Sessions {
-  list(lectureId?: string): Promise<SessionDto[]>;
+  /** Those about one source, or all. */
+  list(of?: SourceDto): Promise<SessionDto[]>;
   get(id: string): Promise<SessionDto>;
   rename(id: string, title: string): Promise<void>;
   remove(id: string): Promise<void>;
@@ -251,4 +288,4 @@ export interface Devices {
   route(element: HTMLMediaElement): void;
 }
 
-export type { AccountDto, CitationDto, Discovery, LectureDto, ReportDto, SessionDto, SignInDto, TranscriptDto };
+export type { AccountDto, CitationDto, Discovery, DocumentDto, LectureDto, ReportDto, SessionDto, SignInDto, TranscriptDto };

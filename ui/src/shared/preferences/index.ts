@@ -20,6 +20,12 @@ export interface Preferences {
   goOn: boolean;
   skipSilence: boolean;
   playbackRate: number;
+  /** How large pages of documents are shown; 1 fits them into the room there is. */
+  pageZoom: number;
+  /** Whether pages are shown as text, also where there are pictures of them. */
+  pageText: boolean;
+  /** Whether the contents of a document stand beside its pages. */
+  contents: boolean;
   welcomed: boolean;
 }
 
@@ -38,6 +44,9 @@ const DEFAULTS: Preferences = {
   goOn: true,
   skipSilence: false,
   playbackRate: 1,
+  pageZoom: 1,
+  pageText: false,
+  contents: true,
   welcomed: false,
 };
 

@@ -507,6 +507,10 @@ text?: string | null,
  */
 playhead?: number | null, 
 /**
+ * The page that the student sees, where one document is asked.
+ */
+page?: number | null, 
+/**
  * How to speak the answer; left out, it is spoken with the default voice.
  */
 speech?: SpeechWish | null, 

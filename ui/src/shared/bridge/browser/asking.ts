@@ -1,6 +1,7 @@
 /** Sends a question and hands out its answer; the speech goes to the speaker, each stretch once. */
 import { Failure, code } from "@/shared/failure";
-import type { Asked, Asking, AskEvent, AskRequest } from "../bridge";
+import type { ClientMessage } from "@/shared/protocol";
+import type { Asked, Asking, AskEvent, AskRequest, Scope } from "../bridge";
 import { resampleMono } from "@/shared/audio/resample";
 import { normalised, trimmed } from "@/shared/audio/level";
 import { encodeWav } from "@/shared/audio/wav";
@@ -34,8 +35,9 @@ export class BrowserAsking implements Asking {
         type: "query",
         queryId,
         sessionId,
-        lectureId: request.lectureId,
+        ...named(request.scope),
         playhead: request.playhead,
+        page: request.page,
         speech: request.speech,
         ...(text === undefined ? { s3Key } : { text }),
       },
@@ -84,6 +86,16 @@ export class BrowserAsking implements Asking {
     await putOnce(place.uploadUrl, wav, place.contentType);
     return place.s3Key;
   }
+}
+
+type Named = Pick<Extract<ClientMessage, { type: "query" }>, "lectureId" | "documentId" | "sources" | "everything">;
+
+/** What is asked, in the one field of the message that says it. */
+export function named(scope: Scope): Named {
+  if (scope === "everything") return { lectureId: "", everything: true };
+  const [only, another] = scope;
+  if (another || !only) return { lectureId: "", sources: scope };
+  return only.documentId ? { lectureId: "", documentId: only.documentId } : { lectureId: only.lectureId ?? "" };
 }
 
 /** Little-endian 16-bit samples from base64, as numbers from -1 to 1. */

@@ -5,6 +5,7 @@ import type { Bridge } from "../bridge";
 import { BrowserAsking } from "./asking";
 import { BrowserClasses } from "./classes";
 import { BrowserDevices } from "./devices";
+import { BrowserDocuments } from "./documents";
 import { BrowserLectures } from "./lectures";
 import { Link } from "./link";
 import { MicrophoneRecorder } from "./recorder";
@@ -18,6 +19,7 @@ import { BrowserUploads } from "./uploads";
 export function browserBridge(origin: string): Bridge {
   const link = new Link(origin);
   const lectures = new BrowserLectures(link);
+  const documents = new BrowserDocuments(link);
   const speaker = new StreamPlayer();
   const recorder = new MicrophoneRecorder();
   const devices = new BrowserDevices(recorder, speaker);
@@ -37,7 +39,8 @@ export function browserBridge(origin: string): Bridge {
     accounts: link.accounts,
     lectures,
     classes: new BrowserClasses(link),
-    uploads: new BrowserUploads(link, lectures),
+    documents,
+    uploads: new BrowserUploads(link, lectures, documents),
     asking: new BrowserAsking(link, speaker),
     sessions: new BrowserSessions(link),
     recorder,

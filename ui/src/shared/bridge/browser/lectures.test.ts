@@ -18,7 +18,7 @@ async function open() {
   vi.useFakeTimers();
   stored = [lecture("1", "Tides"), lecture("2", "Winds")];
   let tell: (message: ServerMessage) => void = () => undefined;
-  const socket = { onLecture: (listener: typeof tell) => (tell = listener), connection: new Cell({ phase: "connecting" }) };
+  const socket = { onNews: (listener: typeof tell) => (tell = listener), connection: new Cell({ phase: "connecting" }) };
   const lectures = new BrowserLectures({ socket, rest: async () => ({}) } as unknown as Link);
   await vi.waitFor(() => expect(lectures.state.get().list).toBeTruthy());
   return { lectures, tell: (message: ServerMessage) => tell(message) };

@@ -20,7 +20,7 @@ export class BrowserLectures implements Lectures {
   readonly state = new Cell<LecturesState>({ list: undefined, windows: {}, corrected: {} });
 
   constructor(private readonly link: Link) {
-    link.socket.onLecture((message) => this.#hear(message));
+    link.socket.onNews((message) => this.#hear(message));
     // News may have been missed while there was no connection.
     link.socket.connection.subscribe(() => {
       if (link.socket.connection.get().phase === "open") void this.refresh();

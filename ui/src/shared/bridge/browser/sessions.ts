@@ -1,4 +1,5 @@
 /** Conversations over REST. */
+import type { SourceDto } from "@/shared/protocol";
 import type { Sessions } from "../bridge";
 import type { Link } from "./link";
 import { deleteSession } from "./requests/delete-session";
@@ -10,7 +11,7 @@ import { renameSession } from "./requests/rename-session";
 export class BrowserSessions implements Sessions {
   constructor(private readonly link: Link) {}
 
-  list = async (lectureId?: string) => getSessions(await this.link.rest(), lectureId);
+  list = async (of?: SourceDto) => getSessions(await this.link.rest(), of);
   get = async (id: string) => getSession(await this.link.rest(), id);
   rename = async (id: string, title: string) => renameSession(await this.link.rest(), id, title);
   remove = async (id: string) => deleteSession(await this.link.rest(), id);

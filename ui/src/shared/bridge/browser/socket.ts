@@ -38,7 +38,7 @@ interface WaitingAnswer {
 
 export class Socket {
   readonly connection = new Cell<Connection>({ phase: "connecting" });
-  readonly #lectures = new Set<(message: ServerMessage) => void>();
+  readonly #listeners = new Set<(message: ServerMessage) => void>();
   readonly #places: WaitingPlace[] = [];
   readonly #answers = new Map<string, WaitingAnswer>();
   #socket: WebSocket | null = null;
@@ -68,9 +68,9 @@ export class Socket {
     void this.#connect();
   }
 
-  /** News of lectures. */
-  onLecture(listener: (message: ServerMessage) => void): void {
-    this.#lectures.add(listener);
+  /** News of lectures and documents. */
+  onNews(listener: (message: ServerMessage) => void): void {
+    this.#listeners.add(listener);
   }
 
   /** Asks where to put a recording. */
@@ -177,7 +177,11 @@ export class Socket {
       case "lecture_renamed":
       case "lecture_corrected":
       case "lecture_deleted":
-        for (const listener of this.#lectures) listener(message);
+      case "document_progress":
+      case "document_ready":
+      case "document_error":
+      case "document_deleted":
+        for (const listener of this.#listeners) listener(message);
         return;
       case "error":
         return this.#blame(message);

@@ -3,13 +3,16 @@
  * arguments arrive as one object in camelCase, results are JSON, and a refusal is an `ErrorDto`.
  */
 import type { DiscoverySummary } from "./summary";
-import type { Challenge, Connection, DeviceList, LecturesState, Standing, Upload } from "../bridge";
+import type { Challenge, Connection, DeviceList, DocumentsState, LecturesState, Standing, Upload } from "../bridge";
 import type {
+  AreaDto,
   ChallengeAnswerDto,
   ClassDto,
   CorrectionDto,
   EngineDto,
   ErrorDto,
+  OutlineEntryDto,
+  PageDto,
   RegisterDto,
   ReportDto,
   RoomDto,
@@ -87,6 +90,14 @@ export interface Commands {
   share_with_class: [{ id: string; source: SourceDto }, void];
   unshare_with_class: [{ id: string; source: SourceDto }, void];
   publish_lecture: [{ id: string; public: boolean }, void];
+  // Documents. `documents` events tell of the list as it changes.
+  documents: [void, DocumentsState["list"]];
+  rename_document: [{ id: string; title: string }, void];
+  delete_document: [{ id: string }, void];
+  outline: [{ id: string }, OutlineEntryDto[]];
+  pages: [{ id: string; from: number; to: number }, PageDto[]];
+  /** The bytes of a PNG. */
+  page_picture: [{ id: string; page: number; width: number; part: AreaDto | null }, ArrayBuffer];
 
   // Uploads. The shell keeps the list, also over restarts, and sends it as `uploads` whenever it changes (at most 5 a second).
   uploads: [void, Upload[]];
@@ -107,7 +118,8 @@ export interface Commands {
   cancel_question: [{ queryId: string }, void];
 
   // Conversations.
-  sessions: [{ lectureId: string | null }, SessionDto[]];
+  /** Those about one source, or all. */
+  sessions: [{ of: SourceDto | null }, SessionDto[]];
   session: [{ id: string }, SessionDto];
   rename_session: [{ id: string; title: string }, void];
   delete_session: [{ id: string }, void];
@@ -131,12 +143,14 @@ export interface Commands {
 }
 
 export interface AskArguments {
-  lectureId: string;
+  /** What is asked; none means everything that the person may see. */
+  sources: SourceDto[];
   sessionId: string | null;
   /** Either is given. */
   text: string | null;
   recording: string | null;
-  playhead: number;
+  playhead: number | null;
+  page: number | null;
   speech: SpeechWish;
 }
 
@@ -146,6 +160,8 @@ export interface Events {
   connection: { phase: Connection["phase"]; failure: ErrorDto | null };
   /** The whole list, whenever anything about it changed. */
   lectures: { list: LecturesState["list"]; windows: LecturesState["windows"]; corrected: LecturesState["corrected"]; failure: ErrorDto | null };
+  /** The whole list, whenever anything about it changed. */
+  documents: { list: DocumentsState["list"]; steps: DocumentsState["steps"]; failure: ErrorDto | null };
   uploads: Upload[];
   /** A message about a question, without its sound; `first_sound` when the loudspeaker begins. */
   answer: Exclude<ServerMessage, { type: "audio_chunk" }> | { type: "first_sound"; queryId: string };

@@ -3,7 +3,7 @@ import { getCurrentWebview } from "@tauri-apps/api/webview";
 import { Failure } from "@/shared/failure";
 import { preferences } from "@/shared/preferences";
 import { Cell } from "@/shared/store/watch";
-import { type AskEvent, type Asking, type Bridge, type Connection, type DeviceList, type Discovery, ends, type LecturesState, type RecorderState, type Standing, type Upload } from "../bridge";
+import { type AskEvent, type Asking, type Bridge, type Connection, type DeviceList, type Discovery, type DocumentsState, ends, type LecturesState, type RecorderState, type Standing, type Upload } from "../bridge";
 import { call, follow, on } from "./call";
 import { desktopClasses } from "./classes";
 
@@ -17,10 +17,11 @@ export function desktopBridge(): Bridge {
     accounts: accounts(),
     lectures: lectures(),
     classes: desktopClasses(),
+    documents: documents(),
     uploads: uploads(),
     asking: asking(),
     sessions: {
-      list: (lectureId) => call("sessions", { lectureId: lectureId ?? null }),
+      list: (of) => call("sessions", { of: of ?? null }),
       get: (id) => call("session", { id }),
       rename: (id, title) => call("rename_session", { id, title }),
       remove: (id) => call("delete_session", { id }),
@@ -104,6 +105,29 @@ function lectures(): Bridge["lectures"] {
   };
 }
 
+function documents(): Bridge["documents"] {
+  const state = new Cell<DocumentsState>({ list: undefined, steps: {} });
+  void on("documents", ({ list, steps, failure }) => state.set({ list, steps, failure: failure ? Failure.of(failure) : undefined }));
+  const refresh = async () => {
+    try {
+      const list = await call("documents");
+      state.update((was) => ({ ...was, list, failure: undefined }));
+    } catch (error) {
+      state.update((was) => ({ ...was, failure: error as Failure }));
+    }
+  };
+  void refresh();
+  return {
+    state,
+    refresh,
+    rename: async (id, title) => (await call("rename_document", { id, title }), refresh()),
+    remove: async (id) => (await call("delete_document", { id }), refresh()),
+    outline: (id) => call("outline", { id }),
+    pages: (id, from, to) => call("pages", { id, from, to }),
+    picture: async (id, page, width, part) => new Blob([await call("page_picture", { id, page, width, part: part ?? null })], { type: "image/png" }),
+  };
+}
+
 function uploads(): Bridge["uploads"] {
   const list = new Cell<Upload[]>([]);
   follow("uploads", list.set);
@@ -154,10 +178,10 @@ function asking(): Asking {
     listener(event);
   });
   return {
-    ask: async ({ question, ...rest }, listener) => {
+    ask: async ({ question, scope, ...rest }, listener) => {
       const text = "text" in question ? question.text : null;
       const recording = "text" in question ? null : (question.recording.content as string);
-      const { queryId, sessionId } = await call("ask", { ...rest, text, recording });
+      const { queryId, sessionId } = await call("ask", { ...rest, sources: scope === "everything" ? [] : scope, text, recording });
       waiting.set(queryId, listener);
       for (const event of early.get(queryId) ?? []) listener(event);
       early.clear();

@@ -14,7 +14,8 @@ beforeEach(() => {
   mockIPC(
     (name, args) => {
       said.push([name, args]);
-      const answers: Record<string, unknown> = { lectures: [], uploads: [], devices: { inputs: [], outputs: [] }, server_address: "", connection: { phase: "connecting", failure: null }, opened: "synapscribe://lecture/l?at=90", ask: { queryId: "q", sessionId: "s" }, finish_recording: { id: "r1", seconds: 2 } };
+      const answers: Record<string, unknown> = { lectures: [], documents: [], uploads: [], devices: { inputs: [], outputs: [] }, server_address: "", connection: { phase: "connecting", failure: null }, opened: "synapscribe://lecture/l?at=90", ask: { queryId: "q", sessionId: "s" }, finish_recording: { id: "r1", seconds: 2 } };
+      if (name === "page_picture") return new Uint8Array([137, 80, 78, 71]).buffer;
       if (name === "delete_session") throw { code: "not_found", message: "it is gone", retryable: false };
       return answers[name] ?? null;
     },
@@ -28,13 +29,22 @@ test("a spoken question goes to the shell by its recording's name, and the answe
   const bridge = desktopBridge();
   const recording = await bridge.recorder.finish();
   const heard: AskEvent[] = [];
-  const asked = await bridge.asking.ask({ lectureId: "l", sessionId: null, question: { recording: recording as never }, playhead: 3, speech: { speak: true, speed: 1 } }, (event) => heard.push(event));
-  expect(said).toContainEqual(["ask", { lectureId: "l", sessionId: null, text: null, recording: "r1", playhead: 3, speech: { speak: true, speed: 1 } }]);
+  const asked = await bridge.asking.ask({ scope: [{ lectureId: "l" }], sessionId: null, question: { recording: recording as never }, playhead: 3, page: null, speech: { speak: true, speed: 1 } }, (event) => heard.push(event));
+  expect(said).toContainEqual(["ask", { sources: [{ lectureId: "l" }], sessionId: null, text: null, recording: "r1", playhead: 3, page: null, speech: { speak: true, speed: 1 } }]);
   await emit("answer", { type: "answer_text", queryId: "other", delta: "no" });
   await emit("answer", { type: "answer_text", queryId: "q", delta: "Because" });
   expect(heard).toMatchObject([{ delta: "Because" }]);
   asked.cancel();
   expect(said).toContainEqual(["cancel_question", { queryId: "q" }]);
+});
+
+test("a page's picture comes as bytes, and everything is asked by naming nothing", async () => {
+  const bridge = desktopBridge();
+  const picture = await bridge.documents.picture("d", 3, 900);
+  expect(said).toContainEqual(["page_picture", { id: "d", page: 3, width: 900, part: null }]);
+  expect([picture.type, picture.size]).toEqual(["image/png", 4]);
+  await bridge.asking.ask({ scope: "everything", sessionId: null, question: { text: "why?" }, playhead: null, page: null, speech: { speak: false, speed: 1 } }, () => undefined);
+  expect(said.find(([name]) => name === "ask")?.[1]).toMatchObject({ sources: [], text: "why?" });
 });
 
 test("a refusal of the shell is a failure with its code", async () => {

@@ -1,6 +1,7 @@
-/** Turns what was dropped or chosen into recordings with their captions. Knows no network. */
+/** Turns what was dropped or chosen into documents, and recordings with their captions. Knows no network. */
 
 import type { LectureDto } from "@/shared/protocol";
+import { isCalledDocument } from "./sniff";
 
 export interface Collected {
   file: File;
@@ -8,7 +9,8 @@ export interface Collected {
 }
 
 export interface Gathered {
-  recordings: Collected[];
+  /** Recordings and documents. */
+  found: Collected[];
   /** Captions whose recording was not among the files. */
   lonely: File[];
 }
@@ -22,17 +24,19 @@ export function gather(files: File[]): Gathered {
   const seen = files.filter((file) => !HIDDEN.test(file.name));
   const captions = new Map<string, File>();
   for (const file of seen) if (CAPTIONS.test(file.name)) captions.set(stem(file.name), file);
-  const recordings = seen
+  const found = seen
     .filter((file) => !CAPTIONS.test(file.name))
     .map((file) => {
+      // A book may be named like the lecture beside it.
+      if (isCalledDocument(file.name)) return { file, captions: null };
       // A recogniser's language may stand between the two: `week3.en.vtt` beside `week3.mp3`.
       const own = stem(file.name);
       const beside = [...captions.keys()].find((name) => name === own || name.replace(/\.[a-z]{2,3}(-[a-z0-9]+)?$/i, "") === own);
-      const found = beside === undefined ? null : (captions.get(beside) ?? null);
+      const theirs = beside === undefined ? null : (captions.get(beside) ?? null);
       if (beside !== undefined) captions.delete(beside);
-      return { file, captions: found };
+      return { file, captions: theirs };
     });
-  return { recordings, lonely: [...captions.values()] };
+  return { found, lonely: [...captions.values()] };
 }
 
 export function stem(name: string): string {

@@ -1,13 +1,14 @@
 /** The uploads of this browser: what is waiting, on its way, paused, and what became of it. */
 import { Failure, code, toFailure } from "@/shared/failure";
 import { Cell } from "@/shared/store/watch";
-import type { Lectures, Upload, Uploads } from "../../bridge";
+import type { Documents, Lectures, Upload, Uploads } from "../../bridge";
+import { getDocument } from "../requests/get-document";
 import { getLecture } from "../requests/get-lecture";
 import type { Link } from "../link";
 import { dropped, gather, namesakes, stem } from "./collect";
 import { pickFiles } from "./pick";
 import { type Saved, forget, keep, remembered } from "./saved";
-import { giveUp, sendCaptions, sendRecording } from "./send";
+import { giveUp, sendCaptions, sendFile } from "./send";
 import { check } from "./sniff";
 
 /** Uploads under way at once; the rest wait their turn. */
@@ -29,9 +30,11 @@ export class BrowserUploads implements Uploads {
   constructor(
     private readonly link: Link,
     private readonly lectures: Lectures,
+    private readonly documents: Documents,
   ) {
     void this.#goOn();
     lectures.state.subscribe(() => this.#follow());
+    documents.state.subscribe(() => this.#follow());
     // What was interrupted because the network was gone goes on when it is back.
     link.socket.connection.subscribe(() => {
       if (link.socket.connection.get().phase !== "open") return;
@@ -44,10 +47,10 @@ export class BrowserUploads implements Uploads {
   }
 
   add(files: File[]): void {
-    const { recordings, lonely } = gather(files);
+    const { found, lonely } = gather(files);
     // A caption file dropped on its own may find a recording that still waits or is lost, or a lecture that is there.
     for (const captions of lonely) if (!this.#attach(captions)) void this.#hand(crypto.randomUUID(), captions);
-    for (const { file, captions } of recordings) {
+    for (const { file, captions } of found) {
       if (this.#found(file)) continue;
       void this.#begin(file, captions);
     }
@@ -121,7 +124,9 @@ export class BrowserUploads implements Uploads {
     job?.stop?.abort(new Failure(code.stopped, "cancelled"));
     if (job) {
       void giveUp(this.link, job.saved).catch(() => undefined);
-      if (job.saved.lectureId && !job.saved.sent) void this.lectures.remove(job.saved.lectureId).catch(() => undefined);
+      const { lectureId, documentId, sent } = job.saved;
+      if (lectureId && !sent) void this.lectures.remove(lectureId).catch(() => undefined);
+      if (documentId && !sent) void this.documents.remove(documentId).catch(() => undefined);
     }
     this.dismiss(id);
   }
@@ -194,6 +199,7 @@ export class BrowserUploads implements Uploads {
       name: file.name,
       bytes: file.size,
       lectureId: null,
+      documentId: null,
       key: null,
       contentType: "",
       multipart: null,
@@ -207,7 +213,7 @@ export class BrowserUploads implements Uploads {
     this.#jobs.set(saved.id, { saved, stop: null });
     this.list.update((list) => [...list, fresh(saved)]);
     try {
-      await check(file, (await this.link.discovery()).limits);
+      saved.kind = await check(file, (await this.link.discovery()).limits);
     } catch (error) {
       this.#change(saved.id, { state: "failed", failure: toFailure(error).toDto() });
       return;
@@ -234,19 +240,19 @@ export class BrowserUploads implements Uploads {
     job.stop = stop;
     this.#change(saved.id, { state: "sending", failure: null });
     try {
-      if (saved.lectureId && !(await this.#expects(saved))) {
-        Object.assign(saved, { lectureId: null, key: null, multipart: null, captionsSent: false, sent: false });
+      if ((saved.lectureId ?? saved.documentId) && !(await this.#expects(saved))) {
+        Object.assign(saved, { lectureId: null, documentId: null, key: null, multipart: null, captionsSent: false, sent: false });
       }
       if (!saved.sent) {
-        await sendRecording(this.link, saved, saved.file as File, stop.signal, (progress) => {
-          if (!stop.signal.aborted) this.#change(saved.id, { ...progress, lectureId: saved.lectureId });
+        await sendFile(this.link, saved, saved.file as File, stop.signal, (progress) => {
+          if (!stop.signal.aborted) this.#change(saved.id, { ...progress, ...names(saved) });
         });
       }
-      this.#change(saved.id, { state: "processing", sent: saved.bytes, speed: 0, secondsLeft: null, lectureId: saved.lectureId });
+      this.#change(saved.id, { state: "processing", sent: saved.bytes, speed: 0, secondsLeft: null, ...names(saved) });
       // The file is on the server, so the browser need not hold it.
       saved.file = null;
       void keep(saved);
-      await this.lectures.refresh();
+      await (saved.documentId ? this.documents : this.lectures).refresh();
       this.#follow();
     } catch (error) {
       if (!stop.signal.aborted) this.#fail(saved.id, toFailure(error));
@@ -264,10 +270,11 @@ export class BrowserUploads implements Uploads {
     }, ROOM_MS);
   }
 
-  /** Whether the server still waits for this recording; when it is there already, that is noted. */
+  /** Whether the server still waits for this file; when it is there already, that is noted. */
   async #expects(saved: Saved): Promise<boolean> {
     try {
-      const { state } = await getLecture(await this.link.rest(), saved.lectureId ?? "");
+      const rest = await this.link.rest();
+      const { state } = saved.documentId ? await getDocument(rest, saved.documentId) : await getLecture(rest, saved.lectureId ?? "");
       if (state === "failed") return false;
       if (state !== "uploading") saved.sent = true;
       return true;
@@ -277,19 +284,19 @@ export class BrowserUploads implements Uploads {
     }
   }
 
-  /** Uploads end when their lecture is ready or refused. */
+  /** Uploads end when what they become is ready or refused. */
   #follow(): void {
-    const lectures = this.lectures.state.get().list;
-    if (!lectures) return;
+    const over = (state: string | undefined) => state === "ready" || state === "failed";
+    const lectures = this.lectures.state.get().list?.filter(({ state }) => over(state)).map(({ lectureId }) => lectureId);
+    const documents = this.documents.state.get().list?.filter(({ state }) => over(state)).map(({ documentId }) => documentId);
     for (const upload of this.list.get()) {
-      if (upload.state !== "processing" || !upload.lectureId) continue;
-      const lecture = lectures.find((one) => one.lectureId === upload.lectureId);
-      if (lecture?.state === "ready" || lecture?.state === "failed") {
-        void forget(upload.id);
-        this.#jobs.delete(upload.id);
-        // The lecture's own row says how it stands; the upload has nothing to add.
-        this.list.update((list) => list.filter((one) => one.id !== upload.id));
-      }
+      if (upload.state !== "processing") continue;
+      const ended = upload.documentId ? documents?.includes(upload.documentId) : lectures?.includes(upload.lectureId ?? "");
+      if (!ended) continue;
+      void forget(upload.id);
+      this.#jobs.delete(upload.id);
+      // Its own row in the library says how it stands; the upload has nothing to add.
+      this.list.update((list) => list.filter((one) => one.id !== upload.id));
     }
   }
 
@@ -299,9 +306,14 @@ export class BrowserUploads implements Uploads {
 }
 
 function nothing(id: string, { name, size }: { name: string; size: number }): Upload {
-  return { id, name, bytes: size, state: "checking", sent: 0, speed: 0, secondsLeft: null, captions: null, lectureId: null, failure: null };
+  return { id, name, bytes: size, state: "checking", sent: 0, speed: 0, secondsLeft: null, captions: null, lectureId: null, documentId: null, failure: null };
 }
 
-function fresh({ id, name, bytes, captions, lectureId }: Saved): Upload {
-  return { ...nothing(id, { name, size: bytes }), captions: captions?.name ?? null, lectureId };
+function fresh(saved: Saved): Upload {
+  return { ...nothing(saved.id, { name: saved.name, size: saved.bytes }), captions: saved.captions?.name ?? null, ...names(saved) };
+}
+
+/** What a file becomes; nothing until the server has named it. */
+function names({ lectureId, documentId }: Saved) {
+  return { lectureId, documentId: documentId ?? null };
 }

@@ -1,12 +1,18 @@
 /** Keeps unfinished uploads in the browser's database, so that they go on after the page was closed. */
 
+export type Kind = "lecture" | "document";
+
 export interface Saved {
   id: string;
   /** Several servers may share a browser; each sees its own. */
   server: string;
   name: string;
   bytes: number;
+  /** What it becomes, told by its first bytes; left out by those kept before there were documents. */
+  kind?: Kind;
+  /** The name of the lecture. */
   lectureId: string | null;
+  documentId?: string | null;
   key: string | null;
   contentType: string;
   multipart: string | null;

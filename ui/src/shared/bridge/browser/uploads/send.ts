@@ -1,4 +1,4 @@
-/** Sends one recording, in one piece or in parts, with its captions before it; goes on where an earlier attempt stopped. */
+/** Sends one file, in one piece or in parts, captions before their recording; goes on where an earlier attempt stopped. */
 import { Failure, code } from "@/shared/failure";
 import type { Link } from "../link";
 import { Meter } from "./meter";
@@ -24,12 +24,12 @@ interface Piece {
   bytes: number;
 }
 
-export async function sendRecording(link: Link, saved: Saved, file: File, signal: AbortSignal, tell: (progress: Progress) => void): Promise<void> {
+export async function sendFile(link: Link, saved: Saved, file: File, signal: AbortSignal, tell: (progress: Progress) => void): Promise<void> {
   let freshUrl: string | null = null;
   if (!saved.key) {
-    const place = await link.socket.place({ type: "request_upload", fileName: saved.name, bytes: saved.bytes, purpose: "lecture" });
+    const place = await link.socket.place({ type: "request_upload", fileName: saved.name, bytes: saved.bytes, purpose: saved.kind ?? "lecture" });
     signal.throwIfAborted();
-    Object.assign(saved, { lectureId: place.lectureId, key: place.s3Key, contentType: place.contentType });
+    Object.assign(saved, { lectureId: place.lectureId || null, documentId: place.documentId ?? null, key: place.s3Key, contentType: place.contentType });
     freshUrl = place.uploadUrl;
     await keep(saved);
   }

@@ -1,6 +1,7 @@
 /** Tells what a file is by its first bytes, never by its name, and refuses early what the server would refuse late. */
 import { Failure, code } from "@/shared/failure";
 import type { UploadLimits } from "@/shared/protocol";
+import type { Kind } from "./saved";
 
 export type Format = "mp3" | "wav" | "m4a" | "ogg" | "flac" | "webm";
 
@@ -22,7 +23,40 @@ export function formatOf(head: Uint8Array): Format | null {
   return mpeg ? "mp3" : null;
 }
 
-export async function check(file: File, limits: UploadLimits): Promise<Format> {
+/** The largest document. */
+const LARGEST_DOCUMENT = 500 * 1024 * 1024;
+/** Names of documents, for the platform's dialog and for what has no mark of its own. */
+export const DOCUMENTS = ["pdf", "epub", "docx", "pptx", "md", "markdown", "txt", "text"];
+
+/** Whether a file is called as documents are. */
+export function isCalledDocument(name: string): boolean {
+  return DOCUMENTS.includes(extension(name));
+}
+
+/**
+ * Whether a file may be a book or a paper. Text has no mark of its own, and what is in an archive is not seen from outside, so
+ * that these are told by their names as well.
+ */
+export function isDocument(head: Uint8Array, name: string): boolean {
+  const starts = (what: string, from = 0) => [...what].every((c, i) => head[from + i] === c.charCodeAt(0));
+  for (let at = 0; at < Math.min(1024, head.length); at++) if (head[at] === 0x25 && starts("%PDF-", at)) return true;
+  switch (extension(name)) {
+    case "epub":
+    case "docx":
+    case "pptx":
+      return starts("PK\x03\x04");
+    case "md":
+    case "markdown":
+    case "txt":
+    case "text":
+      return !head.includes(0);
+    default:
+      return false;
+  }
+}
+
+/** Tells what a file becomes, or refuses it with what to do instead. */
+export async function check(file: File, limits: UploadLimits): Promise<Kind> {
   if (file.size === 0) throw new Failure(code.empty, "the file is empty; export or copy it again");
   let head: Uint8Array;
   try {
@@ -30,13 +64,19 @@ export async function check(file: File, limits: UploadLimits): Promise<Format> {
   } catch {
     throw new Failure(code.file, "the file cannot be read; choose it again");
   }
-  const format = formatOf(head);
-  if (!format) {
-    throw new Failure(code.type, "this is not a recording; recordings are mp3, wav, m4a or mp4, ogg or opus, flac and webm");
-  }
-  if (file.size > limits.lectureBytes) {
-    const [has, takes] = [Math.ceil(file.size / 1e6), Math.floor(limits.lectureBytes / 1e6)];
-    throw new Failure(code.tooBig, `the file has ${has} MB and the server takes ${takes} MB; export it as mp3 or m4a, or split it`);
-  }
-  return format;
+  if (formatOf(head)) return fits(file, limits.lectureBytes, "export it as mp3 or m4a, or split it") && "lecture";
+  if (isDocument(head, file.name)) return fits(file, LARGEST_DOCUMENT, "split it") && "document";
+  throw new Failure(
+    code.type,
+    "this is neither a recording nor a document; recordings are mp3, wav, m4a or mp4, ogg or opus, flac and webm, documents are pdf, epub, docx, pptx, md and txt",
+  );
+}
+
+function fits(file: File, most: number, instead: string): true {
+  if (file.size <= most) return true;
+  throw new Failure(code.tooBig, `the file has ${Math.ceil(file.size / 1e6)} MB and the server takes ${Math.floor(most / 1e6)} MB; ${instead}`);
+}
+
+function extension(name: string): string {
+  return /\.([^.]*)$/.exec(name)?.[1]?.toLowerCase() ?? "";
 }

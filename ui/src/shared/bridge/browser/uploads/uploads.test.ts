@@ -6,7 +6,7 @@ import { Meter } from "./meter";
 import { refusal } from "./put";
 import { type Saved, forget, keep, remembered } from "./saved";
 import { layout } from "./send";
-import { check, formatOf } from "./sniff";
+import { check, formatOf, isDocument } from "./sniff";
 
 const bytes = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const limits = { lectureBytes: 3_000_000, lectureSeconds: 60, querySeconds: 60 };
@@ -26,6 +26,24 @@ test.each([
   ["", null],
 ])("%j is told by its content", (head, format) => {
   expect(formatOf(bytes(head))).toBe(format);
+});
+
+test.each([
+  ["a book.PDF", "%PDF-1.7", true],
+  ["scanned", "junk before\n%PDF-1.4", true],
+  ["notes.md", "# Tides", true],
+  ["notes.txt", "a\0b", false],
+  ["notes.csv", "a,b", false],
+  ["slides.pptx", "PK\x03\x04", true],
+  ["slides.pptx", "no archive", false],
+  ["photos.zip", "PK\x03\x04", false],
+])("whether %s of %j may be a document", (name, head, may) => {
+  expect(isDocument(bytes(head), name)).toBe(may);
+});
+
+test("what becomes of a file is told by its content", async () => {
+  expect(await check(new File(["%PDF-1.7"], "lecture.mp3"), limits)).toBe("document");
+  expect(await check(new File([bytes("ID3\x04")], "book.txt"), limits)).toBe("lecture");
 });
 
 test("what cannot be taken is refused with what to do instead", async () => {
@@ -50,8 +68,9 @@ test("captions dropped on their own find the lecture that came from the file bes
 
 test("captions find their recording, whatever their language and case", () => {
   const named = (...names: string[]) => names.map((name) => new File(["x"], name));
-  const { recordings, lonely } = gather(named("Week 3.MP3", "week 3.en.vtt", "b.wav", "B.srt", "lost.vtt", ".DS_Store"));
-  expect(recordings.map(({ file, captions }) => [file.name, captions?.name])).toEqual([
+  const { found, lonely } = gather(named("week 3.pdf", "Week 3.MP3", "week 3.en.vtt", "b.wav", "B.srt", "lost.vtt", ".DS_Store"));
+  expect(found.map(({ file, captions }) => [file.name, captions?.name])).toEqual([
+    ["week 3.pdf", undefined],
     ["Week 3.MP3", "week 3.en.vtt"],
     ["b.wav", "B.srt"],
   ]);

@@ -1,0 +1,85 @@
+/** The list of documents, kept true by the server's news. */
+import { toFailure } from "@/shared/failure";
+import type { AreaDto, DocumentDto, ServerMessage } from "@/shared/protocol";
+import { Cell } from "@/shared/store/watch";
+import type { Documents, DocumentsState } from "../bridge";
+import type { Link } from "./link";
+import { deleteDocument } from "./requests/delete-document";
+import { getDocuments } from "./requests/get-documents";
+import { getOutline } from "./requests/get-outline";
+import { getPages } from "./requests/get-pages";
+import { getPicture } from "./requests/get-picture";
+import { renameDocument } from "./requests/rename-document";
+
+/** News is told to those who added a document, and may be missed; so the state of what is not ready is also asked for. */
+const ASK_MS = 3000;
+
+export class BrowserDocuments implements Documents {
+  readonly state = new Cell<DocumentsState>({ list: undefined, steps: {} });
+
+  constructor(private readonly link: Link) {
+    link.socket.onNews((message) => this.#hear(message));
+    // News may have been missed while there was no connection.
+    link.socket.connection.subscribe(() => {
+      if (link.socket.connection.get().phase === "open") void this.refresh();
+    });
+    setInterval(() => {
+      const working = this.state.get().list?.some(({ state }) => state !== "ready" && state !== "failed");
+      if (working && link.socket.connection.get().phase === "open" && !document.hidden) void this.refresh();
+    }, ASK_MS);
+    void this.refresh();
+  }
+
+  async refresh(): Promise<void> {
+    try {
+      const list = await getDocuments(await this.link.rest());
+      this.state.update((was) => ({ ...was, list, failure: undefined }));
+    } catch (error) {
+      this.state.update((was) => ({ ...was, failure: toFailure(error) }));
+    }
+  }
+
+  async rename(id: string, title: string): Promise<void> {
+    await renameDocument(await this.link.rest(), id, title);
+    this.#change(id, (one) => ({ ...one, title }));
+  }
+
+  async remove(id: string): Promise<void> {
+    await deleteDocument(await this.link.rest(), id);
+    this.#drop(id);
+  }
+
+  outline = async (id: string) => getOutline(await this.link.rest(), id);
+  pages = async (id: string, from: number, to: number) => getPages(await this.link.rest(), id, from, to);
+  picture = async (id: string, page: number, width: number, part?: AreaDto) => getPicture(await this.link.rest(), id, page, width, part);
+
+  #hear(message: ServerMessage): void {
+    if (!message.type.startsWith("document_") || !("documentId" in message) || !message.documentId) return;
+    const id = message.documentId;
+    if (message.type === "document_deleted") return this.#drop(id);
+    const known = this.state.get().list?.some(({ documentId }) => documentId === id);
+    // Pages and notes are told by the list only.
+    if (!known || message.type === "document_ready") void this.refresh();
+    if (message.type === "document_progress") {
+      const { title, state, progress, canBeAsked, done, total } = message;
+      this.#change(id, (one) => ({ ...one, title, state, progress, canBeAsked }));
+      this.state.update((was) => {
+        const { [id]: _, ...steps } = was.steps;
+        return { ...was, steps: done != null && total ? { ...steps, [id]: { done, total } } : steps };
+      });
+    } else if (message.type === "document_ready") {
+      const { title, pages, failedPages, passages, tokensUsed } = message;
+      this.#change(id, (one) => ({ ...one, state: "ready", progress: 1, canBeAsked: true, title, pages, failedPages, passages, tokensUsed, error: null }));
+    } else if (message.type === "document_error") {
+      this.#change(id, (one) => ({ ...one, state: "failed", canBeAsked: false, error: message.error }));
+    }
+  }
+
+  #drop(id: string): void {
+    this.state.update((was) => ({ ...was, list: was.list?.filter(({ documentId }) => documentId !== id) }));
+  }
+
+  #change(id: string, change: (one: DocumentDto) => DocumentDto): void {
+    this.state.update((was) => ({ ...was, list: was.list?.map((one) => (one.documentId === id ? change(one) : one)) }));
+  }
+}
