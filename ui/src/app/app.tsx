@@ -14,11 +14,13 @@ import { LibraryScreen } from "./screens/library";
 
 // The lecture view holds most of the code; the library must not wait for it.
 const lecture = () => import("./screens/lecture").then(({ LectureScreen }) => ({ default: LectureScreen }));
+const reader = () => import("./screens/document").then(({ DocumentScreen }) => ({ default: DocumentScreen }));
 const conversations = () => import("./screens/conversations").then(({ ConversationsScreen }) => ({ default: ConversationsScreen }));
 const settings = () => import("./screens/settings").then(({ SettingsScreen }) => ({ default: SettingsScreen }));
 const account = () => import("./screens/account").then(({ AccountScreen }) => ({ default: AccountScreen }));
 const classes = () => import("./screens/classes").then(({ ClassesScreen }) => ({ default: ClassesScreen }));
 const LectureScreen = lazy(lecture);
+const DocumentScreen = lazy(reader);
 const ConversationsScreen = lazy(conversations);
 const SettingsScreen = lazy(settings);
 const AccountScreen = lazy(account);
@@ -39,7 +41,7 @@ export function App() {
   useTitle(now.screen);
   useEffect(() => {
     // Fetched before they are asked for, the other screens open at once, and also while the server is away.
-    const timer = setTimeout(() => void Promise.allSettled([lecture(), settings(), conversations(), account(), classes()]), FIRST_SCREEN_MS);
+    const timer = setTimeout(() => void Promise.allSettled([lecture(), reader(), settings(), conversations(), account(), classes()]), FIRST_SCREEN_MS);
     return () => clearTimeout(timer);
   }, []);
   useEffect(() => {
@@ -54,6 +56,7 @@ export function App() {
           <Suspense fallback={<div className="screen-wait" role="status" aria-label={t("loading")} />}>
             {now.screen === "library" && <LibraryScreen onAdd={() => setAdding(true)} />}
             {now.screen === "lecture" && <LectureScreen key={now.id} {...now} visit={now} />}
+            {now.screen === "document" && <DocumentScreen key={now.id} {...now} visit={now} />}
             {now.screen === "conversations" && <ConversationsScreen />}
             {now.screen === "settings" && <SettingsScreen />}
             {now.screen === "account" && <AccountScreen />}

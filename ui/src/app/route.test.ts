@@ -1,6 +1,6 @@
 /** Addresses name screens. */
 import { expect, test } from "vitest";
-import { hashOf, parseRoute } from "./route";
+import { addressOf, hashOf, parseRoute } from "./route";
 
 test.each([
   ["", { screen: "library" }],
@@ -12,13 +12,24 @@ test.each([
   ["#/lecture/a%20b?at=62.5&session=s", { screen: "lecture", id: "a b", at: 62.5, session: "s", ask: null }],
   ["#/lecture/x?at=-3", { screen: "lecture", id: "x", at: null, session: null, ask: null }],
   ["#/lecture/%E0%A4%A", { screen: "lecture", id: "%E0%A4%A", at: null, session: null, ask: null }],
+  ["#/document/b%2Fc?page=12&words=the%20moon&session=s", { screen: "document", id: "b/c", page: 12, words: "the moon", session: "s", ask: null }],
+  ["#/document/b?page=0", { screen: "document", id: "b", page: null, words: null, session: null, ask: null }],
 ])("%s", (hash, route) => {
   expect(parseRoute(hash)).toEqual(route);
 });
 
 test("deep links name the same places and nothing else", () => {
   expect(hashOf("synapscribe://lecture/abc?at=5")).toBe("#/lecture/abc?at=5");
+  expect(hashOf("synapscribe://document/abc?page=5")).toBe("#/document/abc?page=5");
+  expect(hashOf("synapscribe://document/")).toBeNull();
   expect(hashOf("synapscribe://settings")).toBe("#/settings");
   expect(hashOf("synapscribe://lecture/../../x")).toBeNull();
   expect(hashOf("https://elsewhere/lecture/abc")).toBeNull();
+});
+
+test("an address leads back to what it was made of", () => {
+  expect(parseRoute(addressOf({ documentId: "a b" }, { page: 3, words: "50 % & more", session: null }))).toEqual({
+    screen: "document", id: "a b", page: 3, words: "50 % & more", session: null, ask: null,
+  });
+  expect(parseRoute(addressOf({ lectureId: "l" }, { at: 62.5 }))).toMatchObject({ screen: "lecture", id: "l", at: 62.5 });
 });

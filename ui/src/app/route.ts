@@ -4,6 +4,7 @@ import { Cell } from "@/shared/store/watch";
 export type Route =
   | { screen: "library" }
   | { screen: "lecture"; id: string; at: number | null; session: string | null; ask: string | null }
+  | { screen: "document"; id: string; page: number | null; words: string | null; session: string | null; ask: string | null }
   | { screen: "conversations" }
   | { screen: "classes"; id: string | null }
   | { screen: "settings" }
@@ -18,13 +19,25 @@ export function parseRoute(hash: string): Route {
     return { screen, id: decode(id), at: Number.isFinite(at) && at >= 0 ? at : null, session: params.get("session"), ask: params.get("ask") };
   }
   if (screen === "classes") return { screen, id: id ? decode(id) : null };
+  if (screen === "document" && id) {
+    const params = new URLSearchParams(query);
+    const page = Number.parseInt(params.get("page") ?? "", 10);
+    return { screen, id: decode(id), page: page >= 1 ? page : null, words: params.get("words"), session: params.get("session"), ask: params.get("ask") };
+  }
   if (screen === "conversations" || screen === "settings" || screen === "account") return { screen };
   return { screen: "library" };
 }
 
-/** `synapscribe://lecture/…` names the same places. */
+/** The address of a lecture at a second, or of a document at a page with words to mark. */
+export function addressOf(of: { lectureId?: string | null; documentId?: string | null }, more: Record<string, string | number | null | undefined> = {}): string {
+  const params = Object.entries(more).flatMap(([name, value]) => (value == null || value === "" ? [] : [`${name}=${encodeURIComponent(value)}`]));
+  const place = of.documentId ? `document/${encodeURIComponent(of.documentId)}` : `lecture/${encodeURIComponent(of.lectureId ?? "")}`;
+  return `#/${place}${params.length > 0 ? `?${params.join("&")}` : ""}`;
+}
+
+/** `synapscribe://lecture/…` and `synapscribe://document/…` name the same places. */
 export function hashOf(address: string): string | null {
-  const found = /^synapscribe:\/\/(lecture\/[^/?#]+(?:\?[^#]*)?|conversations|classes|settings|account|library)\/?$/.exec(address);
+  const found = /^synapscribe:\/\/((?:lecture|document)\/[^/?#]+(?:\?[^#]*)?|conversations|classes|settings|account|library)\/?$/.exec(address);
   return found?.[1] ? `#/${found[1]}` : null;
 }
 

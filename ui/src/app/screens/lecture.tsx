@@ -1,6 +1,7 @@
 /** A lecture with its conversation: the one place where listening and asking meet. */
-import { type KeyboardEvent, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { AskPanel } from "@/features/ask/ask-panel";
+import { isOnly } from "@/features/ask/scope";
 import { useConversation } from "@/features/ask/use-conversation";
 import { Conversations } from "@/features/conversations/conversations";
 import { chaptersOf } from "@/features/lecture/chapters";
@@ -13,18 +14,22 @@ import { sketch } from "@/features/lecture/waveform";
 import "@/features/lecture/lecture.css";
 import "@/features/lecture/player.css";
 import "@/features/lecture/transcript.css";
-// The one column overrides what is above it.
-import "@/features/lecture/column.css";
 import { useBridge } from "@/shared/bridge/context";
 import { sentence } from "@/shared/format/sentence";
-import { prefer, preferences } from "@/shared/preferences";
+import { prefer } from "@/shared/preferences";
 import type { CitationDto, LectureDto, SessionDto, TranscriptDto } from "@/shared/protocol";
-import { useMedia } from "@/shared/store/use-media";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { Button, IconButton } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
 import { Icon } from "@/shared/ui/icon";
+import { addressOf, go } from "../route";
+import { Beside, useViews } from "./beside";
+// The one column overrides what is above it.
+import "@/features/lecture/column.css";
+
+// Answers from documents are rare beside a lecture.
+const CitedFigures = lazy(() => import("@/features/document/figures").then(({ CitedFigures }) => ({ default: CitedFigures })));
 
 interface Props {
   id: string;
@@ -76,12 +81,6 @@ interface OpenProps {
 }
 
 const POINTS = 600;
-/** The room that two columns need, in lines of text: larger text needs more. */
-const TWO_COLUMNS = 60;
-
-type View = "transcript" | "ask" | "talks";
-const VIEWS = { transcript: "transcript.title", ask: "ask.tab", talks: "talks.tab" } as const;
-
 function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: OpenProps) {
   const { lectures, server, sessions } = useBridge();
   const { lectureId: id, title } = lecture;
@@ -91,24 +90,33 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
   const { value: wave } = useLoaded(`waveform:${id}`, () => lectures.waveform(id, POINTS));
   const { value: discovery } = useLoaded("discovery", () => server.discovery());
   const playback = usePlayback(id, length, report?.silences);
-  const conversation = useConversation(id, playback);
+  const own = useMemo(() => ({ lectureId: id }), [id]);
+  const conversation = useConversation({
+    scope: [own],
+    lecture: {
+      playing: () => playback.state.get().playing,
+      pause: () => {
+        playback.stopClip();
+        playback.pause();
+      },
+      resume: () => void playback.play(),
+    },
+    place: (scope) => ({ playhead: isOnly(scope, id) ? playback.position() : null, page: null }),
+  });
   const { turns, sessionId, phase } = useWatch(conversation.state);
   const { playing } = useWatch(playback.state);
   const [show, setShow] = useState<{ time: number } | null>(null);
-  const { textSize } = useWatch(preferences);
-  const narrow = useMedia(`(max-width: ${TWO_COLUMNS * textSize}rem)`);
-  const [view, setView] = useState<View>("transcript");
-  // Beside the transcript there is always something to see; in one column it is a view of its own.
-  const side = view === "talks" ? "talks" : "ask";
+  const views = useViews("transcript");
+  const { show: setView } = views;
   const chapters = useMemo(() => chaptersOf(phrases, length), [phrases, length]);
   const points = useMemo(() => wave ?? sketch(phrases, Math.max(1, length)), [wave, phrases, length]);
-  const cited = useMemo(() => (turns.at(-1)?.citations ?? []).map(({ from, to }) => ({ from, to })), [turns]);
+  const cited = useMemo(() => (turns.at(-1)?.citations ?? []).filter(({ lectureId }) => lectureId === id).map(({ from, to }) => ({ from, to })), [turns, id]);
   useLectureKeys(playback, phrases);
   const asking = phase !== "idle";
   useEffect(() => {
     // Whoever asks sees that they are heard, and the answer.
     if (asking) setView("ask");
-  }, [asking]);
+  }, [asking, setView]);
 
   useEffect(() => {
     document.title = `${title} · SynapScribe`;
@@ -124,19 +132,28 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
       (found) => conversation.load(found),
       () => undefined,
     );
-  }, [session, sessions, conversation]);
+  }, [session, sessions, conversation, setView]);
   useEffect(() => {
     if (!ask) return;
     // The question is asked once, not again when the page is loaded again.
-    history.replaceState(null, "", `#/lecture/${encodeURIComponent(id)}`);
+    history.replaceState(null, "", addressOf({ lectureId: id }));
     void conversation.askText(ask);
   }, [ask, id, conversation]);
   useEffect(() => {
     // The address remembers the thread, so that loading the page again finds it.
-    if (sessionId) history.replaceState(null, "", `#/lecture/${encodeURIComponent(id)}?session=${encodeURIComponent(sessionId)}`);
+    if (sessionId) history.replaceState(null, "", addressOf({ lectureId: id }, { session: sessionId }));
   }, [sessionId, id]);
 
+  /** What is cited from elsewhere is opened there, and the conversation goes along. */
+  const elsewhere = (citation: CitationDto): boolean => {
+    const { documentId, lectureId, pages, excerpt, from } = citation;
+    if (documentId) go(addressOf(citation, { page: pages?.from, words: excerpt, session: sessionId }));
+    else if (lectureId !== id) go(addressOf(citation, { at: from, session: sessionId }));
+    else return false;
+    return true;
+  };
   const play = (citation: CitationDto) => {
+    if (elsewhere(citation)) return;
     conversation.hush();
     setShow({ time: citation.from });
     void playback.playClip(citation);
@@ -151,64 +168,67 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
     conversation.load(found);
     setView("ask");
   };
-  const reveal = ({ from }: CitationDto) => {
-    setShow({ time: from });
+  const reveal = (citation: CitationDto) => {
+    if (elsewhere(citation)) return;
+    setShow({ time: citation.from });
     setView("transcript");
   };
   return (
-    <div className={narrow ? "lecture lecture-column" : "lecture"} data-view={view}>
-      <div className="lecture-main">
-        <header className="lecture-head">
-          <a className="icon-button" href="#/" aria-label={t("lecture.back")} title={t("lecture.back")}>
-            <Icon name="back" size={22} />
-          </a>
-          <h1>{title}</h1>
-          {report?.hardToHear && <HardToHear own={lecture.own} />}
-          <PlayerNote playback={playback} />
-        </header>
-        <Player playback={playback} points={points} phrases={phrases} chapters={chapters} cited={cited} />
-        <Transcript playback={playback} phrases={phrases} cited={cited} show={show} own={lecture.own} onCorrect={correct} />
-      </div>
-      <aside className="lecture-side" aria-label={t("ask.label")}>
-        <header className="side-head">
-          <Tabs views={narrow ? ["transcript", "ask", "talks"] : ["ask", "talks"]} now={narrow ? view : side} onChange={setView} />
-          {sessionId && <IconButton icon="plus" label={t("talks.new")} onClick={() => {
-            conversation.begin();
-            history.replaceState(null, "", `#/lecture/${encodeURIComponent(id)}`);
-            setView("ask");
-          }} />}
-        </header>
-        {side === "ask" ? (
+    <Beside
+      views={views}
+      all={[
+        { name: "transcript", label: t("transcript.title"), main: true },
+        { name: "ask", label: t("ask.tab") },
+        { name: "talks", label: t("talks.tab") },
+      ]}
+      action={
+        sessionId && (
+          <IconButton
+            icon="plus"
+            label={t("talks.new")}
+            onClick={() => {
+              conversation.begin();
+              history.replaceState(null, "", addressOf({ lectureId: id }));
+              setView("ask");
+            }}
+          />
+        )
+      }
+      main={
+        <>
+          <header className="beside-head">
+            <a className="icon-button" href="#/" aria-label={t("lecture.back")} title={t("lecture.back")}>
+              <Icon name="back" size={22} />
+            </a>
+            <h1>{title}</h1>
+            {report?.hardToHear && <HardToHear own={lecture.own} />}
+            <PlayerNote playback={playback} />
+          </header>
+          <Player playback={playback} points={points} phrases={phrases} chapters={chapters} cited={cited} />
+          <Transcript playback={playback} phrases={phrases} cited={cited} show={show} own={lecture.own} onCorrect={correct} />
+        </>
+      }
+      side={
+        views.talks ? (
+          <Conversations of={own} current={sessionId} onOpen={open} onDeleted={(gone) => gone === sessionId && conversation.begin()} />
+        ) : (
           <AskPanel
             conversation={conversation}
+            own={own}
             suggestion={discovery?.sample?.lectureId === id ? discovery.sample.question : undefined}
             onPlay={play}
             onShow={reveal}
             onContinue={playing || playback.time.get() === 0 ? null : () => void playback.play()}
+            beside={(citations) =>
+              citations.some(({ documentId }) => documentId) && (
+                <Suspense>
+                  <CitedFigures citations={citations} onOpen={elsewhere} />
+                </Suspense>
+              )
+            }
           />
-        ) : (
-          <Conversations lectureId={id} current={sessionId} onOpen={open} onDeleted={(gone) => gone === sessionId && conversation.begin()} />
-        )}
-      </aside>
-    </div>
-  );
-}
-
-function Tabs({ views, now, onChange }: { views: View[]; now: View; onChange: (view: View) => void }) {
-  const keys = (event: KeyboardEvent<HTMLElement>) => {
-    const step = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
-    if (!step) return;
-    const next = (views.indexOf(now) + step + views.length) % views.length;
-    onChange(views[next] as View);
-    (event.currentTarget.children[next] as HTMLElement).focus();
-  };
-  return (
-    <div className="tabs" role="tablist" aria-label={t("ask.label")} onKeyDown={keys}>
-      {views.map((view) => (
-        <button key={view} type="button" role="tab" aria-selected={view === now} tabIndex={view === now ? 0 : -1} className="tab" onClick={() => onChange(view)}>
-          {t(VIEWS[view])}
-        </button>
-      ))}
-    </div>
+        )
+      }
+    />
   );
 }

@@ -1,9 +1,9 @@
-/** The conversation beside the lecture: what was asked, what is answered, and the way to ask. */
-import { type FormEvent, type KeyboardEvent, type RefObject, useCallback, useEffect, useRef, useState } from "react";
+/** The conversation beside a lecture or a document: what was asked, what is answered, and the way to ask. */
+import { type FormEvent, type KeyboardEvent, type ReactNode, type RefObject, useCallback, useEffect, useRef, useState } from "react";
 import type { Recorder } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
 import { preferences } from "@/shared/preferences";
-import type { CitationDto } from "@/shared/protocol";
+import type { CitationDto, SourceDto } from "@/shared/protocol";
 import { useMedia } from "@/shared/store/use-media";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
@@ -12,21 +12,28 @@ import { Icon } from "@/shared/ui/icon";
 import { Level } from "@/shared/ui/level";
 import type { Conversation } from "./conversation";
 import { Notice } from "./notice";
+import { type Matter, matterOf } from "./scope";
+import { ScopeChoice } from "./scope-choice";
 import { TurnView } from "./turn";
 import { useSpoken } from "./use-spoken";
 import "./ask.css";
 
 interface Props {
   conversation: Conversation;
+  /** What is open on the screen. */
+  own: SourceDto;
   suggestion: string | undefined;
   onPlay: (citation: CitationDto) => void;
   onShow: (citation: CitationDto) => void;
   onContinue: (() => void) | null;
+  /** What is shown with an answer beside its words, such as figures of the pages it rests on. */
+  beside?: (citations: CitationDto[]) => ReactNode;
 }
 
-export function AskPanel({ conversation, suggestion, onPlay, onShow, onContinue }: Props) {
+export function AskPanel({ conversation, own, suggestion, onPlay, onShow, onContinue, beside }: Props) {
   const { recorder } = useBridge();
-  const { phase, turns, notice, latched } = useWatch(conversation.state);
+  const { phase, scope, turns, notice, latched } = useWatch(conversation.state);
+  const matter = matterOf(scope);
   const list = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
@@ -50,11 +57,13 @@ export function AskPanel({ conversation, suggestion, onPlay, onShow, onContinue 
   return (
     <section className="ask" aria-label={t("ask.label")}>
       <div className="ask-turns" ref={list} tabIndex={0} role="log" aria-label={t("ask.turns")} aria-live="off">
-        {turns.length === 0 && phase === "idle" && <Hint suggestion={suggestion} onAsk={(text) => void conversation.askText(text)} />}
+        {turns.length === 0 && phase === "idle" && <Hint matter={matter} suggestion={suggestion} onAsk={(text) => void conversation.askText(text)} />}
         {turns.map((turn) => (
           <TurnView
             key={turn.id}
             turn={turn}
+            matter={matter}
+            beside={beside}
             speaking={turn === last && phase === "speaking"}
             onPlay={onPlay}
             onShow={onShow}
@@ -73,19 +82,19 @@ export function AskPanel({ conversation, suggestion, onPlay, onShow, onContinue 
         )}
       </div>
       {notice && <Notice failure={notice} onDismiss={() => conversation.dismissNotice()} onRetry={() => void recorder.open().catch(() => undefined)} />}
-      <Asker conversation={conversation} text={text} onText={setText} input={input} />
+      <Asker conversation={conversation} own={own} text={text} onText={setText} input={input} />
     </section>
   );
 }
 
-function Hint({ suggestion, onAsk }: { suggestion: string | undefined; onAsk: (text: string) => void }) {
+function Hint({ matter, suggestion, onAsk }: { matter: Matter; suggestion: string | undefined; onAsk: (text: string) => void }) {
   const { talk } = useWatch(preferences);
   const touch = useMedia("(pointer: coarse)");
   const how = t(`ask.hint.${talk}.${touch ? "touch" : "key"}`);
   return (
     <div className="ask-hint">
       <p className="ask-hint-title">{t("ask.hint.title")}</p>
-      <p>{t("ask.hint.text", { how })}</p>
+      <p>{t(`ask.hint.text.${matter}`, { how })}</p>
       {suggestion && (
         <button type="button" className="suggestion" onClick={() => onAsk(suggestion)}>
           <Icon name="quote" size={18} />
@@ -110,12 +119,13 @@ function Listening({ recorder, latched, opening, onCancel }: { recorder: Recorde
 
 interface AskerProps {
   conversation: Conversation;
+  own: SourceDto;
   text: string;
   onText: (text: string) => void;
   input: RefObject<HTMLInputElement | null>;
 }
 
-function Asker({ conversation, text, onText, input }: AskerProps) {
+function Asker({ conversation, own, text, onText, input }: AskerProps) {
   const { phase, latched } = useWatch(conversation.state);
   const { talk } = useWatch(preferences);
   const raise = t(talk === "handsFree" ? "hand.press" : "hand.raise");
@@ -138,6 +148,7 @@ function Asker({ conversation, text, onText, input }: AskerProps) {
   };
   return (
     <div className="asker">
+      <ScopeChoice conversation={conversation} own={own} />
       <button
         type="button"
         className={`hand hand-${listening ? "listening" : busy ? "busy" : "idle"}`}

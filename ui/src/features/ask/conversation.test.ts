@@ -4,6 +4,7 @@ import type { AskEvent, AskRequest, RecorderState } from "@/shared/bridge/bridge
 import { Failure } from "@/shared/failure";
 import { Cell } from "@/shared/store/watch";
 import { Conversation } from "./conversation";
+import { isOnly, matterOf } from "./scope";
 
 const usage = { tokensIn: 0, tokensOut: 0, audioInMs: 0, charactersSpoken: 0 };
 const citation = { number: 1, lectureId: "l", passageId: "p", from: 3, to: 5, excerpt: "words", score: 1 };
@@ -17,7 +18,7 @@ function stage({ permitted = true } = {}) {
   const level = new Cell(0);
   let playing = true;
   const conversation = new Conversation({
-    lectureId: "l",
+    scope: [{ lectureId: "l" }],
     asking: {
       ask: async (asked, on) => {
         request = asked;
@@ -39,7 +40,8 @@ function stage({ permitted = true } = {}) {
       discard: () => said.push("discard"),
     },
     speaker: { speaking, hush: () => (said.push("hush"), speaking.set(false)), test: async () => undefined },
-    lecture: { playing: () => playing, position: () => 12, pause: () => ((playing = false), said.push("pause")), resume: () => ((playing = true), said.push("resume")) },
+    place: (scope) => ({ playhead: isOnly(scope, "l") ? 12 : null, page: null }),
+    lecture: { playing: () => playing, pause: () => ((playing = false), said.push("pause")), resume: () => ((playing = true), said.push("resume")) },
     wish: () => ({ speak: true, speed: 1 }),
     goOn: () => true,
   });
@@ -194,4 +196,26 @@ test("a question that fails keeps the name under which whoever runs the server f
   await asked(scene);
   scene.hear({ type: "error", queryId: "q", code: "engine_failed", message: "it cannot be reached", retryable: true, correlation: "q" });
   expect(scene.state().turns).toMatchObject([{ failure: { code: "engine_failed", correlation: "q" } }]);
+});
+
+test("something else is asked in a conversation of its own, and without a place", async () => {
+  const scene = stage();
+  await scene.conversation.askText("first");
+  scene.hear({ type: "answer_done", queryId: "q", sessionId: "s", generated: false, found: true, timings: {}, usage });
+  scene.conversation.choose([{ lectureId: "l" }]);
+  expect(scene.state().turns.length, "the same is no change").toBe(1);
+  scene.conversation.choose("everything");
+  expect(scene.state()).toMatchObject({ turns: [], sessionId: null });
+  await scene.conversation.askText("second");
+  expect(scene.request()).toMatchObject({ scope: "everything", sessionId: null, playhead: null });
+});
+
+test("an earlier conversation goes on with what it was about", async () => {
+  const scene = stage();
+  const session = { sessionId: "old", lectureId: "", state: "open", created: 0, active: 0, expires: 0, turnCount: 0 };
+  scene.conversation.load({ ...session, documentId: "d" });
+  expect(matterOf(scene.state().scope)).toBe("document");
+  scene.conversation.load({ ...session, sources: [{ documentId: "d" }, { lectureId: "l" }] });
+  await scene.conversation.askText("and then?");
+  expect(scene.request()).toMatchObject({ scope: [{ documentId: "d" }, { lectureId: "l" }], sessionId: "old", playhead: null });
 });

@@ -1,12 +1,13 @@
 /**
- * One conversation with a lecture: raising a hand, being heard, the answer, interrupting it, and the lecture going on.
+ * One conversation with a lecture, a document or several of them: raising a hand, being heard, the answer, interrupting it, and the lecture going on.
  * Knows the bridge and something that can be paused; no screen.
  */
-import type { Asked, AskEvent, Asking, Recorder, Recording, Speaker } from "@/shared/bridge/bridge";
+import type { Asked, AskEvent, Asking, Recorder, Recording, Scope, Speaker } from "@/shared/bridge/bridge";
 import { Failure, code, toFailure } from "@/shared/failure";
 import type { CitationDto, SessionDto, SpeechWish, TurnDto } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
 import { Pause } from "./pause";
+import { sameScope, scopeOf } from "./scope";
 
 export type Phase = "idle" | "opening" | "listening" | "sending" | "answering" | "speaking";
 
@@ -24,11 +25,12 @@ export interface Turn {
   found: boolean;
   failure: Failure | null;
   asked: number;
-  playhead: number;
 }
 
 export interface ConversationState {
   phase: Phase;
+  /** What is asked; one conversation keeps to it. */
+  scope: Scope;
   /** Whether listening ends by itself, because the key was tapped rather than held. */
   latched: boolean;
   turns: Turn[];
@@ -37,20 +39,27 @@ export interface ConversationState {
   notice: Failure | null;
 }
 
-/** What is interrupted by a question and goes on afterwards. */
+/** What is heard, interrupted by a question and gone on with afterwards. */
 export interface Interruptible {
   playing(): boolean;
-  position(): number;
   pause(): void;
   resume(): void;
 }
 
+/** A place in a lecture, in seconds, or in a document; neither where it is not clear which is meant. */
+export interface Place {
+  playhead: number | null;
+  page: number | null;
+}
+
 export interface Parts {
-  lectureId: string;
+  scope: Scope;
   asking: Asking;
   recorder: Recorder;
   speaker: Speaker;
   lecture: Interruptible;
+  /** Where the person is in what they ask. */
+  place: (scope: Scope) => Place;
   wish: () => SpeechWish;
   /** Whether the lecture goes on by itself. */
   goOn: () => boolean;
@@ -62,7 +71,7 @@ const TAP_MS = 300;
 const SHORTEST_SECONDS = 0.25;
 
 export class Conversation {
-  readonly state = new Cell<ConversationState>({ phase: "idle", latched: false, turns: [], sessionId: null, notice: null });
+  readonly state: Cell<ConversationState>;
   readonly #watching: (() => void)[];
   #asked: Asked | null = null;
   #pressed = 0;
@@ -75,6 +84,7 @@ export class Conversation {
   #interrupted = false;
 
   constructor(private readonly parts: Parts) {
+    this.state = new Cell<ConversationState>({ phase: "idle", scope: parts.scope, latched: false, turns: [], sessionId: null, notice: null });
     this.#watching = [
       parts.speaker.speaking.subscribe(() => this.#settle()),
       parts.recorder.level.subscribe(() => this.#listen()),
@@ -160,12 +170,20 @@ export class Conversation {
   /** Goes on with an earlier thread. */
   load(session: SessionDto): void {
     this.interrupt();
-    this.state.set({ phase: "idle", latched: false, sessionId: session.sessionId, turns: (session.turns ?? []).map(fromDto), notice: null });
+    const { sessionId, turns } = session;
+    this.state.set({ phase: "idle", scope: scopeOf(session), latched: false, sessionId, turns: (turns ?? []).map(fromDto), notice: null });
   }
 
   begin(): void {
     this.interrupt();
-    this.state.set({ phase: "idle", latched: false, sessionId: null, turns: [], notice: null });
+    this.state.update(({ scope }) => ({ phase: "idle", scope, latched: false, sessionId: null, turns: [], notice: null }));
+  }
+
+  /** Asks something else from now on; what was asked before stays a conversation of its own. */
+  choose(scope: Scope): void {
+    if (sameScope(scope, this.state.get().scope)) return;
+    this.begin();
+    this.#set({ scope });
   }
 
   dismissNotice(): void {
@@ -212,13 +230,13 @@ export class Conversation {
 
   async #ask(question: { text: string } | { recording: Recording }, words: string | null): Promise<void> {
     const attempt = ++this.#attempt;
-    const { lecture, lectureId, asking, wish } = this.parts;
-    const playhead = lecture.position();
-    const turn = blank(`turn-${attempt}-${Date.now()}`, words, playhead);
+    const { asking, place, wish } = this.parts;
+    const { scope, sessionId } = this.state.get();
+    const turn = blank(`turn-${attempt}-${Date.now()}`, words);
     this.state.update((was) => ({ ...was, phase: "sending", latched: false, notice: null, turns: [...was.turns, turn] }));
     let events = 0;
     try {
-      const request = { lectureId, sessionId: this.state.get().sessionId, question, playhead, speech: wish() };
+      const request = { scope, sessionId, question, ...place(scope), speech: wish() };
       const asked = await asking.ask(request, (event) => {
         events++;
         if (this.#mine(turn.id)) this.#hear(turn.id, event);
@@ -352,12 +370,12 @@ function isMicrophone(failure: Failure | null): boolean {
   return failure !== null && [code.noMicrophone, code.refusedMicrophone, code.unplugged].some((one) => one === failure.code);
 }
 
-function blank(id: string, question: string | null, playhead: number): Turn {
-  return { id, question, answer: "", citations: [], done: false, interrupted: false, generated: false, found: true, failure: null, asked: Date.now(), playhead };
+function blank(id: string, question: string | null): Turn {
+  return { id, question, answer: "", citations: [], done: false, interrupted: false, generated: false, found: true, failure: null, asked: Date.now() };
 }
 
 export function fromDto(turn: TurnDto): Turn {
   const failure = turn.error ? Failure.of(turn.error) : null;
   const { queryId: id, question, answer, citations, generated, found, asked, state } = turn;
-  return { id, question: question || null, answer, citations, done: true, interrupted: state === "cancelled", generated, found, failure, asked, playhead: 0 };
+  return { id, question: question || null, answer, citations, done: true, interrupted: state === "cancelled", generated, found, failure, asked };
 }

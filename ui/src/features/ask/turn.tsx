@@ -1,5 +1,5 @@
 /** A question and its answer, each claim with the place it rests on. */
-import { memo } from "react";
+import { memo, type ReactNode } from "react";
 import { sentence } from "@/shared/format/sentence";
 import { clock } from "@/shared/format/time";
 import type { CitationDto } from "@/shared/protocol";
@@ -9,19 +9,25 @@ import { Calm } from "@/shared/ui/calm";
 import { Icon } from "@/shared/ui/icon";
 import type { Turn } from "./conversation";
 import { pieces } from "./pieces";
+import type { Matter } from "./scope";
+import { useTitles } from "./use-titles";
 
 interface Props {
   turn: Turn;
+  matter: Matter;
   speaking: boolean;
   onPlay: (citation: CitationDto) => void;
   onShow: (citation: CitationDto) => void;
   onAgain: () => void;
   /** Puts the question where it can be put right and asked again. */
   onEdit: (question: string) => void;
+  /** What is shown with an answer beside its words. */
+  beside: ((citations: CitationDto[]) => ReactNode) | undefined;
 }
 
-export const TurnView = memo(function TurnView({ turn, speaking, onPlay, onShow, onAgain, onEdit }: Props) {
+export const TurnView = memo(function TurnView({ turn, matter, speaking, onPlay, onShow, onAgain, onEdit, beside }: Props) {
   const { question, answer, citations, done, failure } = turn;
+  const titleOf = useTitles();
   const mentioned = new Set(pieces(answer).flatMap((piece) => (piece.kind === "mark" ? [piece.number] : [])));
   return (
     <article className="turn" data-testid="turn">
@@ -38,23 +44,25 @@ export const TurnView = memo(function TurnView({ turn, speaking, onPlay, onShow,
           })}
         </p>
       ) : (
-        !failure && !done && question && <p className="answer answer-thinking">{t("ask.thinking")}</p>
+        !failure && !done && question && <p className="answer answer-thinking">{t(`ask.thinking.${matter}`)}</p>
       )}
       {citations.length > 0 && (
         <ul className="citations" aria-label={t("citation.list")}>
           {citations.map((citation) => (
             <li key={citation.number} className={mentioned.size === 0 || mentioned.has(citation.number) ? "citation" : "citation citation-other"}>
-              <button type="button" className="citation-play" onClick={() => onPlay(citation)} aria-label={t("citation.play", { number: citation.number, time: clock(citation.from) })} data-testid="citation">
-                <Icon name="play" size={14} />
-                <span className="citation-time">{clock(citation.from)}</span>
+              <button type="button" className="citation-play" onClick={() => onPlay(citation)} aria-label={labelOf(citation)} data-testid="citation">
+                <Icon name={citation.documentId ? "book" : "play"} size={14} />
+                <span className="citation-time">{placeOf(citation)}</span>
               </button>
-              <button type="button" className="citation-words" onClick={() => onShow(citation)} aria-label={t("citation.show", { time: clock(citation.from), excerpt: citation.excerpt })}>
+              <button type="button" className="citation-words" onClick={() => onShow(citation)} aria-label={t("citation.show", { place: placeOf(citation), excerpt: citation.excerpt })}>
+                {matter === "several" && <span className="citation-title">{titleOf(citation)}</span>}
                 {citation.excerpt}
               </button>
             </li>
           ))}
         </ul>
       )}
+      {done && turn.found && beside?.(citations.filter(({ number }) => mentioned.size === 0 || mentioned.has(number)))}
       {failure && (
         <Calm small urgent icon={failure.code === "server_unreachable" ? "offline" : "warning"} title={sentence(failure.message)} action={question ? <Button onClick={onAgain}>{t("retry")}</Button> : undefined}>
           {failure.correlation && <span className="dim">{t("reference", { name: failure.correlation })}</span>}
@@ -63,8 +71,8 @@ export const TurnView = memo(function TurnView({ turn, speaking, onPlay, onShow,
       {done && !failure && answer && (
         <p className="turn-facts">
           {turn.interrupted && <span>{t("ask.interrupted")}</span>}
-          {!turn.found && <span>{t("ask.notFound")}</span>}
-          <span>{turn.generated ? t("ask.generated") : t("ask.extracted")}</span>
+          {!turn.found && <span>{t(`ask.notFound.${matter}`)}</span>}
+          <span>{t(`ask.${turn.generated ? "generated" : "extracted"}.${matter}`)}</span>
         </p>
       )}
       {speaking && <span className="unseen">{t("ask.speaking")}</span>}
@@ -74,8 +82,19 @@ export const TurnView = memo(function TurnView({ turn, speaking, onPlay, onShow,
 
 function Mark({ citation, onPlay }: { citation: CitationDto; onPlay: (citation: CitationDto) => void }) {
   return (
-    <button type="button" className="mark" onClick={() => onPlay(citation)} aria-label={t("citation.play", { number: citation.number, time: clock(citation.from) })} title={`${clock(citation.from)} · ${citation.excerpt}`}>
+    <button type="button" className="mark" onClick={() => onPlay(citation)} aria-label={labelOf(citation)} title={`${placeOf(citation)} · ${citation.excerpt}`}>
       {citation.number}
     </button>
   );
+}
+
+/** `1:02` in a lecture, `p. 12` in a document. */
+function placeOf({ from, pages }: CitationDto): string {
+  if (!pages) return clock(from);
+  return pages.from === pages.to ? t("citation.page", { page: pages.from }) : t("citation.pages", pages);
+}
+
+function labelOf(citation: CitationDto): string {
+  const { number, from, pages } = citation;
+  return pages ? t("citation.open", { number, page: pages.from }) : t("citation.play", { number, time: clock(from) });
 }

@@ -1,29 +1,30 @@
-/** One lecture's conversation for as long as the lecture is open, with the microphone opened ahead where it is allowed. */
-import { useEffect, useState } from "react";
-import type { Playback } from "@/shared/audio/playback";
+/** A conversation for as long as its screen is open, with the microphone opened ahead where it is allowed. */
+import { useEffect, useRef, useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import { preferences } from "@/shared/preferences";
-import { Conversation } from "./conversation";
+import { Conversation, type Parts } from "./conversation";
 import { useHandKey } from "./keys";
 
-export function useConversation(lectureId: string, playback: Playback): Conversation {
+/** What the screen knows: what is asked, what a question interrupts, and where the person is. */
+export type Stage = Pick<Parts, "scope" | "lecture" | "place">;
+
+export function useConversation(stage: Stage): Conversation {
   const { asking, recorder, speaker } = useBridge();
+  const now = useRef(stage);
+  now.current = stage;
   const [conversation] = useState(
     () =>
       new Conversation({
-        lectureId,
+        scope: stage.scope,
         asking,
         recorder,
         speaker,
         lecture: {
-          playing: () => playback.state.get().playing,
-          position: () => playback.position(),
-          pause: () => {
-            playback.stopClip();
-            playback.pause();
-          },
-          resume: () => void playback.play(),
+          playing: () => now.current.lecture.playing(),
+          pause: () => now.current.lecture.pause(),
+          resume: () => now.current.lecture.resume(),
         },
+        place: (scope) => now.current.place(scope),
         wish: () => {
           const { speak, voice, voiceSpeed } = preferences.get();
           return { speak, speed: voiceSpeed, ...(voice ? { voice } : {}) };

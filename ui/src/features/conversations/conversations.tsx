@@ -4,7 +4,7 @@ import { useBridge } from "@/shared/bridge/context";
 import { toFailure } from "@/shared/failure";
 import { sentence } from "@/shared/format/sentence";
 import { day } from "@/shared/format/time";
-import type { LectureDto, SessionDto } from "@/shared/protocol";
+import type { SessionDto, SourceDto } from "@/shared/protocol";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
@@ -14,28 +14,32 @@ import { Icon } from "@/shared/ui/icon";
 import { announce } from "@/shared/ui/live";
 import { Menu } from "@/shared/ui/menu";
 import { fileName, toMarkdown } from "./markdown";
-import { titleOf } from "./title";
+import { aboutOf, severalOf, titleOf } from "./title";
 import "./conversations.css";
 
 interface Props {
-  /** Only those of one lecture. */
-  lectureId?: string;
+  /** Only those of one lecture or document. */
+  of?: SourceDto;
   /** The one that is open now. */
   current?: string | null;
   onOpen: (session: SessionDto) => void;
   onDeleted?: (id: string) => void;
 }
 
-export function Conversations({ lectureId, current = null, onOpen, onDeleted }: Props) {
-  const { sessions, lectures } = useBridge();
-  const { list: known } = useWatch(lectures.state);
-  const { value, failure, again, set } = useLoaded(`sessions:${lectureId ?? ""}`, async () => (await sessions.list(lectureId)).sort((a, b) => b.active - a.active));
+export function Conversations({ of, current = null, onOpen, onDeleted }: Props) {
+  const { sessions, lectures, documents } = useBridge();
+  const { list: recordings } = useWatch(lectures.state);
+  const { list: books } = useWatch(documents.state);
+  const name = of?.documentId ?? of?.lectureId ?? "";
+  const { value, failure, again, set } = useLoaded(`sessions:${name}`, async () => (await sessions.list(of)).sort((a, b) => b.active - a.active));
+  const titleOfSource = (source: SourceDto) =>
+    source.documentId ? books?.find(({ documentId }) => documentId === source.documentId)?.title : recordings?.find(({ lectureId }) => lectureId === source.lectureId)?.title;
   if (failure && !value) return <Calm icon="offline" title={sentence(failure.message)} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (!value) return <div className="talks-wait" role="status" aria-label={t("loading")} />;
   const shown = value.filter((session) => session.turnCount > 0);
   if (shown.length === 0) {
     return (
-      <Calm icon="chat" title={t("talks.empty.title")} action={lectureId === undefined && <a className="button button-plain" href="#/">{t("talks.empty.go")}</a>}>
+      <Calm icon="chat" title={t("talks.empty.title")} action={!of && <a className="button button-plain" href="#/">{t("talks.empty.go")}</a>}>
         {t("talks.empty.text")}
       </Calm>
     );
@@ -47,8 +51,8 @@ export function Conversations({ lectureId, current = null, onOpen, onDeleted }: 
         <Talk
           key={session.sessionId}
           session={session}
-          lecture={lectureId === undefined ? known?.find((one) => one.lectureId === session.lectureId) : undefined}
-          lectureTitle={known?.find((one) => one.lectureId === session.lectureId)?.title ?? ""}
+          about={aboutOf(session, titleOfSource)}
+          named={!of || severalOf(session)}
           current={session.sessionId === current}
           onOpen={onOpen}
           onChange={(changed) => {
@@ -63,14 +67,16 @@ export function Conversations({ lectureId, current = null, onOpen, onDeleted }: 
 
 interface TalkProps {
   session: SessionDto;
-  lecture: LectureDto | undefined;
-  lectureTitle: string;
+  /** What it is about. */
+  about: string;
+  /** Whether that has to be said. */
+  named: boolean;
   current: boolean;
   onOpen: (session: SessionDto) => void;
   onChange: (changed: SessionDto | null) => void;
 }
 
-function Talk({ session, lecture, lectureTitle, current, onOpen, onChange }: TalkProps) {
+function Talk({ session, about, named, current, onOpen, onChange }: TalkProps) {
   const { sessions } = useBridge();
   const [asking, setAsking] = useState<"rename" | "delete" | null>(null);
   const title = titleOf(session);
@@ -81,7 +87,7 @@ function Talk({ session, lecture, lectureTitle, current, onOpen, onChange }: Tal
     await work().catch((error: unknown) => setTrouble(sentence(toFailure(error).message)));
   };
   const keep = async () => {
-    const text = (await sessions.markdown(id)) ?? toMarkdown(await sessions.get(id), title, lectureTitle);
+    const text = (await sessions.markdown(id)) ?? toMarkdown(await sessions.get(id), title, about);
     await sessions.save(fileName(title), text);
     announce(t("talks.kept"));
   };
@@ -92,7 +98,7 @@ function Talk({ session, lecture, lectureTitle, current, onOpen, onChange }: Tal
         <span className="talk-words">
           <span className="talk-title">{title}</span>
           <span className="talk-facts">
-            {[lecture?.title, t("talks.turns", { count: session.turnCount }), day(session.active)].filter(Boolean).join(" · ")}
+            {[named && about, t("talks.turns", { count: session.turnCount }), day(session.active)].filter(Boolean).join(" · ")}
           </span>
         </span>
       </button>

@@ -172,6 +172,10 @@ const KEYS: [keys: string, what: Key][] = [
   ["[ ]", "keys.phrase"],
   [", .", "keys.rate"],
   ["/", "keys.search"],
+  ["← →", "keys.page"],
+  ["G", "keys.go"],
+  ["- + 0", "keys.zoom"],
+  ["O", "keys.contents"],
 ];
 
 function Keys() {

@@ -1,0 +1,65 @@
+/** What stands where in a document: its table of contents, or where words that are looked for were found. */
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef } from "react";
+import type { OutlineEntryDto } from "@/shared/protocol";
+import { t } from "@/shared/text";
+import type { Hit } from "./find";
+
+interface Props {
+  outline: OutlineEntryDto[] | undefined;
+  page: number;
+  onPage: (page: number) => void;
+  /** Where the words that are looked for stand; nothing while none are. */
+  hits: Hit[] | null;
+  hit: number;
+  onHit: (at: number) => void;
+}
+
+/** The deepest step by which a line is set in. */
+const DEEPEST = 4;
+
+export function Contents({ outline, page, onPage, hits, hit, onHit }: Props) {
+  const scroller = useRef<HTMLElement>(null);
+  // The last heading that begins on or before the page.
+  const now = useMemo(() => (outline ?? []).findLastIndex((entry) => entry.page <= page), [outline, page]);
+  const count = hits ? hits.length : (outline?.length ?? 0);
+  const rows = useVirtualizer({ count, getScrollElement: () => scroller.current, estimateSize: () => (hits ? 64 : 36), overscan: 10 });
+  const at = hits ? hit : now;
+  useEffect(() => {
+    if (at >= 0 && at < count) rows.scrollToIndex(at, { align: "auto" });
+  }, [at, count, rows]);
+  return (
+    <nav ref={scroller} className="contents" aria-label={t(hits ? "reader.hits" : "reader.contents")}>
+      {count === 0 && <p className="contents-none">{t(hits ? "reader.none" : "reader.contents.none")}</p>}
+      <ol style={{ height: rows.getTotalSize() }}>
+        {rows.getVirtualItems().map(({ key, index, start }) => (
+          <li key={key} ref={rows.measureElement} data-index={index} style={{ transform: `translateY(${start}px)` }}>
+            {hits ? <HitLine hit={hits[index] as Hit} current={index === hit} onGo={() => onHit(index)} /> : <Line entry={outline?.[index] as OutlineEntryDto} current={index === now} onPage={onPage} />}
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}
+
+function Line({ entry, current, onPage }: { entry: OutlineEntryDto; current: boolean; onPage: (page: number) => void }) {
+  return (
+    <button type="button" className="contents-line" aria-current={current ? "true" : undefined} style={{ paddingInlineStart: `${0.5 + Math.min(DEEPEST, entry.level - 1) * 0.75}rem` }} title={entry.title} onClick={() => onPage(entry.page)}>
+      <span>{entry.title}</span>
+      <span className="contents-page">{entry.page}</span>
+    </button>
+  );
+}
+
+function HitLine({ hit, current, onGo }: { hit: Hit; current: boolean; onGo: () => void }) {
+  return (
+    <button type="button" className="contents-line contents-hit" aria-current={current ? "true" : undefined} onClick={onGo}>
+      <span>
+        {hit.before}
+        <mark>{hit.words}</mark>
+        {hit.after}
+      </span>
+      <span className="contents-page">{hit.page}</span>
+    </button>
+  );
+}

@@ -1,0 +1,184 @@
+/** One page, as its picture or as its text, with what is marked on it. */
+import { memo, useEffect, useRef, useState } from "react";
+import { sentence } from "@/shared/format/sentence";
+import type { BlockDto, PageDto } from "@/shared/protocol";
+import { useSelect } from "@/shared/store/use-select";
+import { t } from "@/shared/text";
+import { Calm } from "@/shared/ui/calm";
+import type { Book, Texts } from "./book";
+import { marked, type Place } from "./find";
+
+export interface Mark extends Place {
+  kind: "cited" | "hit" | "hit-now";
+}
+
+interface Props {
+  book: Book;
+  number: number;
+  /** Whether it is shown as its picture. */
+  picture: boolean;
+  /** In pixels of the page. */
+  width: number;
+  zoom: number;
+  marks: Mark[];
+  /** The mark to be seen; each new object shows it once. */
+  reveal: object | null;
+}
+
+/** Whoever leafs through wants no pictures of what flies by. */
+const SETTLED_MS = 120;
+
+export const PageView = memo(function PageView({ book, number, picture, width, zoom, marks, reveal }: Props) {
+  const select = ({ pages }: Texts) => pages.get(number) !== undefined;
+  const there = useSelect(book.texts, select);
+  const page = there ? book.texts.get().pages.get(number) : undefined;
+  const [hidden, setHidden] = useState(false);
+  const root = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (!there) void book.want(number);
+  }, [there, book, number]);
+  const marking = marks.length > 0;
+  useEffect(() => {
+    if (!reveal || !marking) return;
+    // Where the page stands is known only after it was put there.
+    const frame = requestAnimationFrame(() => root.current?.querySelector("[data-mark]")?.scrollIntoView({ block: "center", inline: "nearest" }));
+    return () => cancelAnimationFrame(frame);
+  }, [reveal, marking]);
+  const label = page?.label ? t("page.labelled", { page: number, label: page.label }) : t("page.number", { page: number });
+  const shown = picture && !hidden && !page?.error;
+  return (
+    <section ref={root} className={shown ? "page page-picture" : "page page-text"} aria-label={label} data-page={number} style={shown ? { width, height: width * book.shape(number) } : { fontSize: `${zoom}rem` }}>
+      {shown ? (
+        <Picture book={book} page={page} number={number} width={width} label={label} marks={marks} onFailed={() => setHidden(true)} />
+      ) : (
+        <>
+          <p className="page-label" aria-hidden="true">
+            {label}
+          </p>
+          <Text page={page} marks={marks} />
+        </>
+      )}
+    </section>
+  );
+});
+
+interface PictureProps {
+  book: Book;
+  page: PageDto | undefined;
+  number: number;
+  width: number;
+  label: string;
+  marks: Mark[];
+  onFailed: () => void;
+}
+
+function Picture({ book, page, number, width, label, marks, onFailed }: PictureProps) {
+  const [url, setUrl] = useState<string | null>(null);
+  const failed = useRef(onFailed);
+  failed.current = onFailed;
+  const pixels = width * (window.devicePixelRatio || 1);
+  useEffect(() => {
+    let made: string | null = null;
+    let gone = false;
+    const timer = setTimeout(() => {
+      book.picture(number, pixels).then(
+        (blob) => {
+          if (gone) return;
+          made = URL.createObjectURL(blob);
+          setUrl(made);
+        },
+        () => !gone && failed.current(),
+      );
+    }, SETTLED_MS);
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+      // The one that follows takes its place first.
+      const old = made;
+      if (old) setTimeout(() => URL.revokeObjectURL(old), 2000);
+    };
+  }, [book, number, pixels]);
+  const areas = marks.flatMap((mark) => {
+    const area = page?.blocks[mark.block]?.area;
+    return area ? [{ ...mark, area }] : [];
+  });
+  return (
+    <>
+      {url ? (
+        <img className="page-image" src={url} alt="" draggable={false} onLoad={({ currentTarget }) => book.seen(number, currentTarget.naturalWidth, currentTarget.naturalHeight)} />
+      ) : (
+        <div className="page-wait" role="status" aria-label={`${t("loading")}: ${label}`} />
+      )}
+      {areas.map(({ area, block, from, kind }) => (
+        <span
+          key={`${kind}${block}-${from}`}
+          className={`area area-${kind}`}
+          data-mark={kind}
+          style={{ left: `${area.left * 100}%`, top: `${area.top * 100}%`, width: `${(area.right - area.left) * 100}%`, height: `${(area.bottom - area.top) * 100}%` }}
+        />
+      ))}
+      {/* What a picture says, for those who do not see it. */}
+      <div className="page-words">{page?.blocks.map((block, index) => <p key={index}>{block.text}</p>)}</div>
+    </>
+  );
+}
+
+function Text({ page, marks }: { page: PageDto | undefined; marks: Mark[] }) {
+  if (!page) return <div className="page-wait page-wait-text" role="status" aria-label={t("loading")} />;
+  if (page.error) {
+    return (
+      <Calm small icon="warning" title={t("page.failed")}>
+        {sentence(page.error.message)}
+      </Calm>
+    );
+  }
+  if (page.blocks.length === 0) return <p className="dim">{t("page.empty")}</p>;
+  return page.blocks.map((block, index) => <Block key={index} block={block} marks={marks.filter((mark) => mark.block === index)} />);
+}
+
+function Block({ block, marks }: { block: BlockDto; marks: Mark[] }) {
+  const words = marked(block.text, marks).map(({ text, kind }, at) =>
+    kind ? (
+      <mark key={at} className={`words-${kind}`} data-mark={kind}>
+        {text}
+      </mark>
+    ) : (
+      text
+    ),
+  );
+  switch (block.kind) {
+    case "heading": {
+      const Heading = `h${Math.min(6, (block.level ?? 1) + 1)}` as "h2";
+      return <Heading>{words}</Heading>;
+    }
+    case "listitem":
+      return <p className="block-item">{words}</p>;
+    case "caption":
+      return <p className="block-caption">{words}</p>;
+    case "code":
+      return <pre tabIndex={0}>{words}</pre>;
+    case "table":
+      return marks.length > 0 ? <p className="block-table">{words}</p> : <Table text={block.text} />;
+    default:
+      return <p>{words}</p>;
+  }
+}
+
+/** The rows of a table are lines with ` | ` between cells. */
+function Table({ text }: { text: string }) {
+  return (
+    <div className="block-rows" tabIndex={0} role="region" aria-label={t("page.table")}>
+      <table>
+        <tbody>
+          {text.split("\n").map((row, at) => (
+            <tr key={at}>
+              {row.split(" | ").map((cell, column) => (
+                <td key={column}>{cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
