@@ -86,6 +86,7 @@ fn request(work: &str) -> AgentRequest {
         scope: Scope::of(LectureId::parse(LECTURE).unwrap()),
         question: Question::Text("Go on for ever.".into()),
         playhead: None,
+        page: None,
         history: Vec::new(),
         speech: None,
         trace: None,

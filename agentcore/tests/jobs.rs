@@ -84,6 +84,7 @@ fn question(name: &str) -> Job {
         about: LectureId::parse("l").unwrap().into(),
         question: Question::Text("why?".into()),
         playhead: None,
+        page: None,
         speech: None,
         trace: None,
     })

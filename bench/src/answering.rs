@@ -93,8 +93,7 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
 /// Milliseconds from `cancel` until the last word of the server; none when the answer had ended before.
 async fn stop(client: &Client, lecture: &str) -> anyhow::Result<Option<f64>> {
     let question = Question::Text("Explain gradient descent, the learning rate and the chain rule.".into());
-    let ask = Ask { lecture: lecture.to_owned(), documents: Vec::new(), session: None, question, playhead: None, speech: None };
-    let mut answer = client.ask(ask).await?;
+    let mut answer = client.ask(Ask::lecture(lecture, question)).await?;
     let mut begun = None;
     while let Some(message) = answer.next().await {
         match message? {
@@ -112,8 +111,7 @@ async fn stop(client: &Client, lecture: &str) -> anyhow::Result<Option<f64>> {
 /// Milliseconds from asking to the first stretch of speech, and the answer.
 async fn first_sound(client: &Client, lecture: &str, question: Question) -> anyhow::Result<(f64, String)> {
     let begun = Instant::now();
-    let ask = Ask { lecture: lecture.to_owned(), documents: Vec::new(), session: None, question, playhead: None, speech: None };
-    let mut answer = client.ask(ask).await?;
+    let mut answer = client.ask(Ask::lecture(lecture, question)).await?;
     let (mut first, mut text) = (None, String::new());
     while let Some(message) = answer.next().await {
         match message? {

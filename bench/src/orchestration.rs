@@ -101,6 +101,7 @@ fn request(student: usize, turn: usize) -> AgentRequest {
         scope: Scope::of(LectureId::parse("l").expect("a letter is a name")),
         question: Question::Text("What is the chain rule?".into()),
         playhead: None,
+        page: None,
         history: Vec::new(),
         speech: Some(Style::default()),
         trace: None,

@@ -102,6 +102,7 @@ async fn ask(asking: &Arc<Asking>, text: &Text, question: &Question) -> anyhow::
         scope: Scope::of(LectureId::parse(text.name.as_str())?),
         question: Put::Text(question.ask.clone()),
         playhead: None,
+        page: None,
         history: Vec::new(),
         speech: None,
         trace: None,

@@ -18,21 +18,72 @@ use crate::upload::{Content, put_url};
 /// A spoken question is short; larger files are something else.
 const LARGEST_QUESTION: u64 = 25 * 1024 * 1024;
 
-/// A question to a lecture.
+/// A question to lectures and documents.
 #[derive(Debug, Clone)]
 pub struct Ask {
-    /// The lecture; empty for a question about documents.
-    pub lecture: String,
-    /// The documents, alone or beside the lecture.
-    pub documents: Vec<String>,
+    /// What is asked.
+    pub of: Scope,
     /// The thread to go on with; left out, a new one begins.
     pub session: Option<String>,
-    /// What is asked.
+    /// The question.
     pub question: Question,
     /// Where in the lecture the student is, in seconds.
     pub playhead: Option<f64>,
+    /// The page that the student sees, where one document is asked.
+    pub page: Option<u32>,
     /// How to speak the answer; left out, with the default voice.
     pub speech: Option<SpeechWish>,
+}
+
+/// What a question is asked of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// These lectures and documents, and nothing else.
+    Sources(Vec<SourceDto>),
+    /// Everything that whoever asks may see.
+    Everything,
+}
+
+impl Scope {
+    /// One lecture.
+    pub fn lecture(id: impl Into<String>) -> Self {
+        Self::Sources(vec![SourceDto { lecture_id: Some(id.into()), document_id: None }])
+    }
+
+    /// These lectures and these documents.
+    pub fn of(lectures: impl IntoIterator<Item = String>, documents: impl IntoIterator<Item = String>) -> Self {
+        let lectures = lectures.into_iter().map(|id| SourceDto { lecture_id: Some(id), document_id: None });
+        let documents = documents.into_iter().map(|id| SourceDto { lecture_id: None, document_id: Some(id) });
+        Self::Sources(lectures.chain(documents).collect())
+    }
+
+    /// What is asked, in the fields of the message.
+    fn named(self) -> Named {
+        match self {
+            Self::Everything => Named { everything: true, ..Named::default() },
+            Self::Sources(mut sources) if sources.len() == 1 => {
+                let only = sources.remove(0);
+                Named { lecture: only.lecture_id.unwrap_or_default(), document: only.document_id, ..Named::default() }
+            }
+            Self::Sources(sources) => Named { sources, ..Named::default() },
+        }
+    }
+}
+
+/// The fields of a question that say what it is asked of; one of them is filled.
+#[derive(Debug, Default, PartialEq)]
+struct Named {
+    lecture: String,
+    document: Option<String>,
+    sources: Vec<SourceDto>,
+    everything: bool,
+}
+
+impl Ask {
+    /// A question to one lecture, in a thread of its own.
+    pub fn lecture(id: impl Into<String>, question: Question) -> Self {
+        Self { of: Scope::lecture(id), session: None, question, playhead: None, page: None, speech: None }
+    }
 }
 
 /// What is asked, in one of three ways.
@@ -254,35 +305,23 @@ pub(crate) async fn ask(client: &Client, ask: Ask) -> Result<Answer> {
             (None, Some(send(client, &query_id, bytes, Format::Wav).await?))
         }
     };
-    let (lecture_id, document_id, sources) = named(ask.lecture, ask.documents);
+    let Named { lecture: lecture_id, document: document_id, sources, everything } = ask.of.named();
     let message = ClientMessage::Query {
         query_id: query_id.clone(),
         session_id: session_id.clone(),
         lecture_id,
         document_id,
         sources,
-        everything: false,
+        everything,
         s3_key,
         text,
         playhead: ask.playhead,
+        page: ask.page,
         speech: ask.speech,
         traceparent: None,
     };
     let events = client.socket().query(query_id.clone(), message).await?;
     Ok(Answer { query_id, session_id, events, so_far, ended: false, _client: client.clone() })
-}
-
-/// What is asked, in the fields of the message.
-fn named(lecture: String, mut documents: Vec<String>) -> (String, Option<String>, Vec<SourceDto>) {
-    match (lecture.is_empty(), documents.len()) {
-        (false, 0) => (lecture, None, Vec::new()),
-        (true, 1) => (String::new(), documents.pop(), Vec::new()),
-        (no_lecture, _) => {
-            let lecture = (!no_lecture).then_some(SourceDto { lecture_id: Some(lecture), document_id: None });
-            let documents = documents.into_iter().map(|id| SourceDto { lecture_id: None, document_id: Some(id) });
-            (String::new(), None, lecture.into_iter().chain(documents).collect())
-        }
-    }
 }
 
 fn checked_text(text: &str) -> Result<String> {
@@ -405,6 +444,20 @@ mod tests {
         assert!(!bad("pcm_s16le", 0, "AAAA"));
         assert!(!bad("pcm_s16le", 16_000, "%%%"));
         assert!(answer.audio.is_empty());
+    }
+
+    #[test]
+    fn what_is_asked_fills_one_field() {
+        let both = Scope::of(["l".to_owned()], ["d".to_owned()]);
+        let Scope::Sources(sources) = both.clone() else { panic!("{both:?}") };
+        for (scope, named) in [
+            (Scope::lecture("l"), Named { lecture: "l".into(), ..Named::default() }),
+            (Scope::of([], ["d".to_owned()]), Named { document: Some("d".into()), ..Named::default() }),
+            (both, Named { sources, ..Named::default() }),
+            (Scope::Everything, Named { everything: true, ..Named::default() }),
+        ] {
+            assert_eq!(scope.clone().named(), named, "{scope:?}");
+        }
     }
 
     #[test]

@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use synapscribe_protocol::Discovery;
 use synapscribe_protocol::accounts::RegisterDto;
 use synapscribe_protocol::discovery::EngineDto;
-use synapscribe_protocol::documents::DocumentDto;
+use synapscribe_protocol::documents::{AreaDto, DocumentDto, OutlineEntryDto, PageDto};
 use synapscribe_protocol::rest::{
     CorrectionDto, EngineServerDto, HealthDto, LectureDto, LinkDto, PhraseDto, ReportDto, SessionDto, StorageDto, TranscriptDto,
     VoiceDto, WaveformDto,
 };
+use synapscribe_protocol::{Discovery, SourceDto};
 use tokio::sync::{mpsc, watch};
 
 use crate::account::{Account, SignIn, SigningIn};
@@ -180,6 +180,26 @@ impl Client {
         self.inner.rest.document(id).await
     }
 
+    /// Gives it another title.
+    pub async fn rename_document(&self, id: &str, title: &str) -> Result<DocumentDto> {
+        self.inner.rest.rename_document(id, title).await
+    }
+
+    /// Its table of contents.
+    pub async fn outline(&self, id: &str) -> Result<Vec<OutlineEntryDto>> {
+        self.inner.rest.outline(id).await
+    }
+
+    /// Its pages between two as text, as far as they are read; a server gives a few at once.
+    pub async fn pages(&self, id: &str, from: u32, to: u32) -> Result<Vec<PageDto>> {
+        self.inner.rest.pages(id, from, to).await
+    }
+
+    /// One of its pages, or a part of it, as a PNG so many pixels wide.
+    pub async fn picture(&self, id: &str, page: u32, width: u32, part: Option<&AreaDto>) -> Result<Vec<u8>> {
+        self.inner.rest.picture(id, page, width, part).await
+    }
+
     /// Deletes it with everything made from it.
     pub async fn delete_document(&self, id: &str) -> Result<()> {
         self.inner.rest.delete_document(id).await
@@ -220,9 +240,9 @@ impl Client {
         self.inner.rest.delete_lecture(id).await
     }
 
-    /// The guest's sessions, of one lecture or of all.
-    pub async fn sessions(&self, lecture: Option<&str>) -> Result<Vec<SessionDto>> {
-        self.inner.rest.sessions(lecture).await
+    /// The guest's sessions, of one source or of all.
+    pub async fn sessions(&self, of: Option<&SourceDto>) -> Result<Vec<SessionDto>> {
+        self.inner.rest.sessions(of).await
     }
 
     /// One session with its turns.

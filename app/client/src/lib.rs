@@ -21,14 +21,14 @@ mod storage;
 mod tray;
 mod upload;
 
-pub use ask::{Answer, Ask, Assembled, Done, Question, new_session_id};
+pub use ask::{Answer, Ask, Assembled, Done, Question, Scope, new_session_id};
 pub use client::Client;
 pub use discovery::PROTOCOL_MAJOR;
 pub use error::{ClientError, Result, code};
 pub use home::Home;
 pub use naming::check_session_name;
 pub use net::Address;
-pub use shelf::{LiveShelf, Shelf, Windows};
+pub use shelf::{Books, Listed, Live, LiveBooks, LiveShelf, Shelf, Windows};
 pub use sniff::{Checked, Format, check};
 pub use socket::{Connection, Pace};
 pub use synapscribe_protocol as protocol;

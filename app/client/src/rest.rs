@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime};
 use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use synapscribe_protocol::SourceDto;
 use synapscribe_protocol::discovery::EngineDto;
-use synapscribe_protocol::documents::{DocumentDto, DocumentsDto};
+use synapscribe_protocol::documents::{AreaDto, DocumentDto, DocumentsDto, OutlineDto, OutlineEntryDto, PageDto, PagesReadDto};
 use synapscribe_protocol::rest::{
     CorrectionDto, EngineServerDto, EngineServersDto, EnginesDto, ErrorBody, LectureDto, LecturesDto, LinkDto, PhraseDto,
     RenameDto, ReportDto, SessionDto, SessionsDto, StorageDto, TranscriptDto, VoicesDto, WaveformDto,
@@ -48,6 +49,26 @@ impl Rest {
         self.get(&format!("documents/{}", segment(id))).await
     }
 
+    pub async fn rename_document(&self, id: &str, title: &str) -> Result<DocumentDto> {
+        self.change(&format!("documents/{}", segment(id)), &RenameDto { title: title.to_owned() }).await
+    }
+
+    pub async fn outline(&self, id: &str) -> Result<Vec<OutlineEntryDto>> {
+        Ok(self.get::<OutlineDto>(&format!("documents/{}/outline", segment(id))).await?.entries)
+    }
+
+    pub async fn pages(&self, id: &str, from: u32, to: u32) -> Result<Vec<PageDto>> {
+        Ok(self.get::<PagesReadDto>(&format!("documents/{}/pages?from={from}&to={to}", segment(id))).await?.pages)
+    }
+
+    pub async fn picture(&self, id: &str, page: u32, width: u32, part: Option<&AreaDto>) -> Result<Vec<u8>> {
+        let among = part.map_or_else(String::new, |AreaDto { left, top, right, bottom }| {
+            format!("&left={left}&top={top}&right={right}&bottom={bottom}")
+        });
+        let path = format!("documents/{}/pages/{page}/picture.png?width={width}{among}", segment(id));
+        self.call(Method::GET, &path, None).await
+    }
+
     pub async fn delete_document(&self, id: &str) -> Result<()> {
         self.call(Method::DELETE, &format!("documents/{}", segment(id)), None).await.map(drop)
     }
@@ -80,8 +101,12 @@ impl Rest {
         self.call(Method::DELETE, &format!("lectures/{}", segment(id)), None).await.map(drop)
     }
 
-    pub async fn sessions(&self, lecture: Option<&str>) -> Result<Vec<SessionDto>> {
-        let path = lecture.map_or_else(|| "sessions".to_owned(), |id| format!("sessions?lecture={}", segment(id)));
+    pub async fn sessions(&self, of: Option<&SourceDto>) -> Result<Vec<SessionDto>> {
+        let path = match of.map(|of| (of.lecture_id.as_deref(), of.document_id.as_deref())) {
+            Some((_, Some(id))) => format!("sessions?document={}", segment(id)),
+            Some((Some(id), None)) => format!("sessions?lecture={}", segment(id)),
+            Some((None, None)) | None => "sessions".to_owned(),
+        };
         Ok(self.get::<SessionsDto>(&path).await?.sessions)
     }
 

@@ -1,17 +1,19 @@
-//! The library of a face that stays open: the list of lectures, kept true by what the server tells. Knows no window.
+//! The library of a face that stays open: the lists of lectures and documents, kept true by what the server tells. Knows no window.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
+use synapscribe_protocol::documents::DocumentDto;
 use synapscribe_protocol::rest::LectureDto;
 use synapscribe_protocol::{ErrorDto, ServerMessage};
 use tokio::sync::{broadcast, mpsc, watch};
 
 use crate::client::Client;
+use crate::error::Result;
 use crate::socket::Connection;
 
-/// News goes to those who added a lecture, and may be missed; so while one is worked on the list is asked for this often.
+/// News goes to those who added something, and may be missed; so while it is worked on the list is asked for this often.
 const ASK: Duration = Duration::from_secs(3);
 
 /// Otherwise every so many times.
@@ -31,33 +33,68 @@ pub struct Shelf {
     pub failure: Option<ErrorDto>,
 }
 
-/// How far the recognition of a lecture is, or the making of the sample.
+/// How far something is that is counted: the recognition of a lecture, the making of the sample, the reading of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Windows {
-    /// Windows finished, or sentences spoken.
+    /// Windows finished, sentences spoken, pages read or passages embedded.
     pub done: u32,
     /// Those in all.
     pub total: u32,
 }
 
-/// A shelf that keeps itself true until it is dropped.
-pub struct LiveShelf {
-    refresh: mpsc::Sender<()>,
-    shelf: watch::Receiver<Shelf>,
+/// The documents as they are shown.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Books {
+    /// The documents, newest first; nothing until they are known.
+    pub list: Option<Vec<DocumentDto>>,
+    /// Pages read or passages embedded, and those in all, of documents that are worked on.
+    pub steps: BTreeMap<String, Windows>,
+    /// Why the list could not be read.
+    pub failure: Option<ErrorDto>,
 }
 
-impl LiveShelf {
-    /// Begins to follow a server's lectures.
+/// A list that keeps itself true until it is dropped.
+pub struct Live<L> {
+    refresh: mpsc::Sender<()>,
+    list: watch::Receiver<L>,
+}
+
+/// The lectures of a server.
+pub type LiveShelf = Live<Shelf>;
+/// The documents of a server.
+pub type LiveBooks = Live<Books>;
+
+/// A list of what a server has.
+pub trait Listed: Clone + Default + Send + Sync + 'static {
+    /// What the server gives when it is asked.
+    type Entry: Send;
+
+    /// Asks the server.
+    fn ask(client: &Client) -> impl Future<Output = Result<Vec<Self::Entry>>> + Send;
+
+    /// Takes what the server answered.
+    fn put(&mut self, answer: Result<Vec<Self::Entry>>);
+
+    /// Takes what the server tells by itself; `false` when the list has to be asked for.
+    fn take(&mut self, message: &ServerMessage) -> bool;
+
+    /// Whether the server works on something listed, or nothing is known yet.
+    fn is_working(&self) -> bool;
+}
+
+impl<L: Listed> Live<L> {
+    /// Begins to follow a server.
     pub fn follow(client: Client) -> Self {
         let (refresh, asked) = mpsc::channel(1);
-        let (told, shelf) = watch::channel(Shelf::default());
+        let (told, list) = watch::channel(L::default());
         tokio::spawn(run(client, asked, told));
-        Self { refresh, shelf }
+        Self { refresh, list }
     }
 
     /// The list as it is, and whenever it changes.
-    pub fn shelf(&self) -> watch::Receiver<Shelf> {
-        self.shelf.clone()
+    pub fn list(&self) -> watch::Receiver<L> {
+        self.list.clone()
     }
 
     /// Asks the server anew.
@@ -67,7 +104,7 @@ impl LiveShelf {
     }
 }
 
-async fn run(client: Client, mut asked: mpsc::Receiver<()>, told: watch::Sender<Shelf>) {
+async fn run<L: Listed>(client: Client, mut asked: mpsc::Receiver<()>, told: watch::Sender<L>) {
     let mut news = client.socket().lectures();
     let mut connection = client.connection();
     let mut ask = tokio::time::interval(ASK);
@@ -92,8 +129,8 @@ async fn run(client: Client, mut asked: mpsc::Receiver<()>, told: watch::Sender<
             message = news.recv() => match message {
                 Ok(message) => {
                     let mut known = true;
-                    told.send_if_modified(|shelf| {
-                        known = shelf.take(&message);
+                    told.send_if_modified(|list| {
+                        known = list.take(&message);
                         known
                     });
                     known
@@ -103,27 +140,48 @@ async fn run(client: Client, mut asked: mpsc::Receiver<()>, told: watch::Sender<
             },
         };
         if !known {
-            let answer = client.lectures().await;
-            told.send_modify(|shelf| match answer {
-                Ok(list) => {
-                    let counted = |l: &LectureDto| matches!(l.state.as_str(), "making" | "transcribing");
-                    shelf.windows.retain(|id, _| list.iter().any(|l| &l.lecture_id == id && counted(l)));
-                    shelf.corrected.retain(|id, _| list.iter().any(|l| &l.lecture_id == id));
-                    (shelf.list, shelf.failure) = (Some(list), None);
-                }
-                Err(error) => shelf.failure = Some(error.to_dto()),
-            });
+            let answer = L::ask(&client).await;
+            told.send_modify(|list| list.put(answer));
         }
     }
 }
 
-impl Shelf {
-    /// Whether the server works on a lecture, or nothing is known yet.
-    fn is_working(&self) -> bool {
-        self.list.as_ref().is_none_or(|list| list.iter().any(|l| l.state != "ready" && l.state != "failed"))
+/// Whether nothing more is done with what is in this state.
+fn is_final(state: &str) -> bool {
+    matches!(state, "ready" | "failed")
+}
+
+/// Notes how far something is that is counted.
+fn count(counted: &mut BTreeMap<String, Windows>, id: &str, done: Option<u32>, total: Option<u32>) {
+    match (done, total) {
+        (Some(done), Some(total)) => drop(counted.insert(id.to_owned(), Windows { done, total })),
+        _ => drop(counted.remove(id)),
+    }
+}
+
+impl Listed for Shelf {
+    type Entry = LectureDto;
+
+    async fn ask(client: &Client) -> Result<Vec<LectureDto>> {
+        client.lectures().await
     }
 
-    /// Takes what the server tells; `false` when the list has to be asked for.
+    fn put(&mut self, answer: Result<Vec<LectureDto>>) {
+        match answer {
+            Ok(list) => {
+                let counted = |l: &LectureDto| matches!(l.state.as_str(), "making" | "transcribing");
+                self.windows.retain(|id, _| list.iter().any(|l| &l.lecture_id == id && counted(l)));
+                self.corrected.retain(|id, _| list.iter().any(|l| &l.lecture_id == id));
+                (self.list, self.failure) = (Some(list), None);
+            }
+            Err(error) => self.failure = Some(error.to_dto()),
+        }
+    }
+
+    fn is_working(&self) -> bool {
+        self.list.as_ref().is_none_or(|list| list.iter().any(|l| !is_final(&l.state)))
+    }
+
     fn take(&mut self, message: &ServerMessage) -> bool {
         let (lecture_id, state, progress, done, total) = match message {
             ServerMessage::LectureProgress { lecture_id, state, progress, done, total } => {
@@ -141,17 +199,65 @@ impl Shelf {
                 self.list.iter_mut().for_each(|list| list.retain(|l| &l.lecture_id != lecture_id));
                 return true;
             }
-            _ => return false,
+            other => return is_about_documents(other),
         };
         let Some(lecture) = self.list.iter_mut().flatten().find(|l| &l.lecture_id == lecture_id) else { return false };
         lecture.state.clone_from(state);
         lecture.progress = *progress;
-        match (done, total) {
-            (Some(done), Some(total)) => drop(self.windows.insert(lecture_id.clone(), Windows { done: *done, total: *total })),
-            _ => drop(self.windows.remove(lecture_id)),
-        }
+        count(&mut self.windows, lecture_id, *done, *total);
         true
     }
+}
+
+impl Listed for Books {
+    type Entry = DocumentDto;
+
+    async fn ask(client: &Client) -> Result<Vec<DocumentDto>> {
+        client.documents().await
+    }
+
+    fn put(&mut self, answer: Result<Vec<DocumentDto>>) {
+        match answer {
+            Ok(list) => {
+                self.steps.retain(|id, _| list.iter().any(|d| &d.document_id == id && !is_final(&d.state)));
+                (self.list, self.failure) = (Some(list), None);
+            }
+            Err(error) => self.failure = Some(error.to_dto()),
+        }
+    }
+
+    fn is_working(&self) -> bool {
+        self.list.as_ref().is_none_or(|list| list.iter().any(|d| !is_final(&d.state)))
+    }
+
+    fn take(&mut self, message: &ServerMessage) -> bool {
+        match message {
+            ServerMessage::DocumentProgress { document_id, title, state, progress, can_be_asked, done, total } => {
+                let Some(document) = self.list.iter_mut().flatten().find(|d| &d.document_id == document_id) else { return false };
+                document.title.clone_from(title);
+                document.state.clone_from(state);
+                (document.progress, document.can_be_asked) = (*progress, *can_be_asked);
+                count(&mut self.steps, document_id, *done, *total);
+                true
+            }
+            ServerMessage::DocumentDeleted { document_id } => {
+                self.list.iter_mut().for_each(|list| list.retain(|d| &d.document_id != document_id));
+                true
+            }
+            // What else is to be known of one that is ready, or failed, only the list tells.
+            other => !is_about_documents(other),
+        }
+    }
+}
+
+fn is_about_documents(message: &ServerMessage) -> bool {
+    matches!(
+        message,
+        ServerMessage::DocumentProgress { .. }
+            | ServerMessage::DocumentReady { .. }
+            | ServerMessage::DocumentError { .. }
+            | ServerMessage::DocumentDeleted { .. }
+    )
 }
 
 #[cfg(test)]
@@ -184,5 +290,33 @@ mod tests {
         assert_eq!(shelf.corrected["l"], 1);
         assert!(shelf.take(&ServerMessage::LectureDeleted { lecture_id: "l".into() }));
         assert_eq!(shelf.list.as_deref(), Some(&[][..]));
+        assert!(shelf.take(&ServerMessage::DocumentDeleted { document_id: "d".into() }), "documents are none of its business");
+    }
+
+    #[test]
+    fn the_steps_of_a_document_are_shown_as_they_come_and_the_rest_is_asked_for() {
+        let document = serde_json::from_str(
+            r#"{"documentId":"d","title":"T","state":"uploading","progress":0.0,"canBeAsked":false,"notes":[],"created":0,"own":true,"s3Key":"k"}"#,
+        );
+        let mut books = Books { list: Some(vec![document.unwrap()]), ..Books::default() };
+        let progress = |id: &str, pages: Option<(u32, u32)>| ServerMessage::DocumentProgress {
+            document_id: id.into(),
+            title: "Tides".into(),
+            state: "extracting".into(),
+            progress: 0.25,
+            can_be_asked: false,
+            done: pages.map(|p| p.0),
+            total: pages.map(|p| p.1),
+        };
+        assert!(books.take(&progress("d", Some((3, 12)))) && !books.take(&progress("new", None)));
+        let shown = &books.list.as_ref().unwrap()[0];
+        assert_eq!(
+            (shown.title.as_str(), shown.state.as_str(), books.steps["d"]),
+            ("Tides", "extracting", Windows { done: 3, total: 12 })
+        );
+        let error = ErrorDto { code: "c".into(), message: "m".into(), retryable: false, correlation: None };
+        assert!(!books.take(&ServerMessage::DocumentError { document_id: "d".into(), error }));
+        assert!(books.take(&ServerMessage::LectureDeleted { lecture_id: "d".into() }), "lectures are none of its business");
+        assert!(books.take(&ServerMessage::DocumentDeleted { document_id: "d".into() }) && books.list == Some(Vec::new()));
     }
 }

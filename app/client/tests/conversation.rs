@@ -12,14 +12,7 @@ use synapscribe_client::protocol::ServerMessage;
 use synapscribe_client::{Answer, Ask, Client, Connection, Question, code};
 
 fn asking(text: &str) -> Ask {
-    Ask {
-        lecture: "l1".into(),
-        documents: Vec::new(),
-        session: Some("s1".into()),
-        question: Question::Text(text.into()),
-        playhead: Some(12.5),
-        speech: None,
-    }
+    Ask { session: Some("s1".into()), playhead: Some(12.5), ..Ask::lecture("l1", Question::Text(text.into())) }
 }
 
 async fn to_the_end(mut answer: Answer) -> (Vec<ServerMessage>, synapscribe_client::Assembled) {

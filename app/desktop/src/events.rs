@@ -6,7 +6,7 @@ use serde::Serialize;
 use synapscribe_client::account::{Account, Standing};
 use synapscribe_client::audio::{Loudspeaker, Microphone, Phase};
 use synapscribe_client::protocol::ErrorDto;
-use synapscribe_client::{Connection, Item, Shelf};
+use synapscribe_client::{Books, Connection, Item, Shelf};
 use tauri::{AppHandle, Emitter as _, Runtime};
 use tokio::sync::watch;
 
@@ -77,7 +77,7 @@ async fn follow_link<R: Runtime>(app: AppHandle<R>, mut link: watch::Receiver<Li
 
 async fn follow_server<R: Runtime>(app: &AppHandle<R>, attached: &Attached, link: &Link) {
     let mut connection = attached.client.connection();
-    let (mut shelf, mut tray) = (attached.shelf.shelf(), attached.tray.items());
+    let (mut shelf, mut books, mut tray) = (attached.shelf.list(), attached.books.list(), attached.tray.items());
     tokio::join!(
         async {
             while connection.changed().await.is_ok() {
@@ -86,6 +86,7 @@ async fn follow_server<R: Runtime>(app: &AppHandle<R>, attached: &Attached, link
         },
         tell_account(app, attached.client.account().ok()),
         tell_lists::<R, Shelf>(app, "lectures", &mut shelf),
+        tell_lists::<R, Books>(app, "documents", &mut books),
         tell_lists::<R, Vec<Item>>(app, "uploads", &mut tray),
     );
 }

@@ -1,4 +1,4 @@
-//! What the window is connected to: the server, its lectures and uploads, the microphone and the loudspeaker. Puts parts of
+//! What the window is connected to: the server, its lectures, documents and uploads, the microphone and the loudspeaker. Puts parts of
 //! the client together; decides nothing.
 
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use synapscribe_client::audio::{Loudspeaker, Microphone, Taken};
 use synapscribe_client::protocol::ErrorDto;
-use synapscribe_client::{Client, ClientError, Connection, Home, LiveShelf, Tray};
+use synapscribe_client::{Client, ClientError, Connection, Home, LiveBooks, LiveShelf, Tray};
 use synapscribe_host::{Joined, Retention, Running};
 use tauri::{AppHandle, Manager as _, Runtime};
 use tokio::sync::{Notify, watch};
@@ -57,6 +57,8 @@ pub struct Attached {
     pub client: Client,
     /// Its lectures.
     pub shelf: Arc<LiveShelf>,
+    /// Its documents.
+    pub books: Arc<LiveBooks>,
     /// The uploads to it.
     pub tray: Arc<Tray>,
 }
@@ -244,8 +246,9 @@ async fn attach(address: &str, own: &tokio::sync::Mutex<Option<Running>>) -> Res
     // The line is opened before the first question.
     drop(client.connection());
     let shelf = Arc::new(LiveShelf::follow(client.clone()));
+    let books = Arc::new(LiveBooks::follow(client.clone()));
     let tray = Arc::new(Tray::open(client.clone()));
-    Ok(Attached { client, shelf, tray })
+    Ok(Attached { client, shelf, books, tray })
 }
 
 /// The address of this machine's own host: the one that runs already, or one inside the app.

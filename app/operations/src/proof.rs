@@ -248,14 +248,7 @@ async fn ready(client: &Client, lecture: &str, patience: Duration) -> Result<(()
 }
 
 async fn answer(client: &Client, lecture: &str, patience: Duration) -> Result<((), String), Fault> {
-    let ask = Ask {
-        lecture: lecture.to_owned(),
-        documents: Vec::new(),
-        session: None,
-        question: Question::Text(QUESTION.into()),
-        playhead: None,
-        speech: Some(SpeechWish::default()),
-    };
+    let ask = Ask { speech: Some(SpeechWish::default()), ..Ask::lecture(lecture, Question::Text(QUESTION.into())) };
     let begun = Instant::now();
     let untaken = "lambda-websocket, which takes questions: its log";
     let mut answer = client.ask(ask).await.map_err(because(untaken))?;

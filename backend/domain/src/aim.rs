@@ -1,4 +1,4 @@
-//! What a question is after: a subject, the lecture as a whole, or what was just said. Knows how such questions are worded and
+//! What a question is after: a subject, the lecture as a whole, what was just said, or the page that is seen. Knows how such questions are worded and
 //! nothing of any lecture.
 
 use std::collections::HashSet;
@@ -25,6 +25,8 @@ pub enum Aim {
     JustSaid,
     /// What was said just before the playhead, and what leads up to it.
     Explained,
+    /// The page that is seen.
+    Page,
 }
 
 /// What went on before a question.
@@ -36,6 +38,8 @@ pub struct Setting {
     pub asked_before: bool,
     /// Where the student was then.
     pub playhead_before: Option<Millis>,
+    /// The page that the student sees, in a document.
+    pub page: Option<u32>,
 }
 
 /// Who has moved on by more than this has heard something else since.
@@ -45,6 +49,9 @@ impl Aim {
     /// What a question is after. "What does that mean?" is about the last answer, unless the lecture was heard since.
     pub fn of(question: &str, setting: Setting) -> Self {
         let said = Said::of(question);
+        if setting.page.is_some() && said.asks_for_the_page() {
+            return Self::Page;
+        }
         if said.names_a_subject() {
             return Self::Subject;
         }
@@ -72,7 +79,11 @@ impl Aim {
         if said.asks_for_the_whole() {
             return Self::Overview;
         }
-        if said.points_somewhere() && !answered { Self::Explained } else { Self::Subject }
+        match said.points_somewhere() && !answered {
+            true if setting.page.is_some() => Self::Page,
+            true => Self::Explained,
+            false => Self::Subject,
+        }
     }
 }
 
@@ -119,13 +130,14 @@ static NO_SUBJECT: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 struct Said {
     /// In lower case between spaces, so that whole words can be looked for.
     line: String,
-    names: bool,
+    /// Words that name a subject.
+    names: Vec<String>,
 }
 
 impl Said {
     fn of(question: &str) -> Self {
         let line = format!(" {} ", words(question).collect::<Vec<_>>().join(" ").replace(['‘', '’'], "'"));
-        let names = content_words(question).iter().any(|word| !NO_SUBJECT.contains(word.as_str()));
+        let names = content_words(question).into_iter().filter(|word| !NO_SUBJECT.contains(word.as_str())).collect();
         Self { line, names }
     }
 
@@ -134,7 +146,12 @@ impl Said {
     }
 
     fn names_a_subject(&self) -> bool {
-        self.names
+        !self.names.is_empty()
+    }
+
+    fn asks_for_the_page(&self) -> bool {
+        self.has(&["this page", "the page", "that page", "these pages"])
+            && self.names.iter().all(|word| matches!(word.as_str(), "page" | "pages"))
     }
 
     fn names_the_lecture(&self) -> bool {
@@ -345,6 +362,27 @@ mod tests {
         assert_eq!(of("What did I miss?"), Aim::SoFar);
         assert_eq!(of("summarize it so far"), Aim::SoFar);
         assert_eq!(Aim::of("What did I miss?", Setting::default()), Aim::Overview);
+    }
+
+    #[test]
+    fn the_page_that_is_seen_is_meant_only_where_one_is_seen() {
+        let seen = Setting { page: Some(12), ..Setting::default() };
+        for question in [
+            "What does this page say?",
+            "Explain this page",
+            "summarize the page please",
+            "What is on this page?",
+            "explain this",
+        ] {
+            assert_eq!(Aim::of(question, seen), Aim::Page, "{question}");
+        }
+        for question in ["What does this page say about tides?", "What is a page fault?", "What is the theorem on the page?"] {
+            assert_eq!(Aim::of(question, seen), Aim::Subject, "{question}");
+        }
+        assert_eq!(Aim::of("What does this page say?", Setting::default()), Aim::Subject);
+        let answered = Setting { asked_before: true, ..seen };
+        assert_eq!(Aim::of("explain that", answered), Aim::Subject, "the answer is meant");
+        assert_eq!(Aim::of("explain this page", answered), Aim::Page);
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! How text scores and vector scores become one order, and how the place in the lecture leans on it.
+//! How text scores and vector scores become one order, and how the place where the student is leans on it.
 
-use crate::passage::Passage;
+use crate::passage::{Passage, Spot};
 use crate::time::Millis;
 
 /// One passage with what each index says of it.
@@ -43,8 +43,17 @@ pub struct Ranked {
 pub struct Weights {
     /// The share of the full-text score; the rest is the similarity's.
     pub text: f32,
-    /// The most that nearness to the playhead adds.
+    /// The most that nearness to the place where the student is adds.
     pub playhead: f32,
+}
+
+/// Where the student is in what is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standpoint {
+    /// So far into the lecture.
+    Second(Millis),
+    /// On this page of the document.
+    Page(u32),
 }
 
 impl Default for Weights {
@@ -55,9 +64,12 @@ impl Default for Weights {
 
 /// The nearness to the playhead halves over this distance.
 const PLAYHEAD_HALF_MS: f32 = 60_000.0;
+/// The nearness to the page that is seen halves over so many.
+const PAGE_HALF: f32 = 2.0;
 
-/// Fuses by a convex combination of normalised scores, leaning towards what was said just before the playhead.
-pub fn fuse(candidates: Vec<Candidate>, weights: Weights, playhead: Option<Millis>) -> Vec<Ranked> {
+/// Fuses by a convex combination of normalised scores, leaning towards what was said just before the playhead, or
+/// what stands on the page that is seen.
+pub fn fuse(candidates: Vec<Candidate>, weights: Weights, from: Option<Standpoint>) -> Vec<Ranked> {
     let best_text = candidates.iter().filter_map(|c| c.text_score).fold(0.0f32, f32::max);
     let compared = candidates.iter().any(|c| c.similarity.is_some());
     let mut ranked: Vec<Ranked> = candidates
@@ -66,30 +78,41 @@ pub fn fuse(candidates: Vec<Candidate>, weights: Weights, playhead: Option<Milli
             let text = c.text_score.filter(|_| best_text > 0.0).map_or(0.0, |s| (s / best_text).clamp(0.0, 1.0));
             let meaning = c.meaning();
             let mut score = if compared { weights.text * text + (1.0 - weights.text) * meaning } else { text };
-            if let Some(at) = playhead {
-                score += weights.playhead * nearness(&c.passage, at);
+            if let Some(from) = from {
+                score += weights.playhead * nearness(&c.passage, from);
             }
             Ranked { passage: c.passage, score, similarity: c.similarity, parts: c.parts }
         })
         .collect();
     ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.index.cmp(&b.passage.index)));
-    // Bounded only now: the best matches lie at the bound, and the playhead still has to tell them apart.
+    // Bounded only now: the best matches lie at the bound, and the place still has to tell them apart.
     for one in &mut ranked {
         one.score = one.score.min(1.0);
     }
     ranked
 }
 
-/// 1 at the playhead, falling off with distance; what lies ahead was not heard yet and counts half. In a document nothing is near.
-fn nearness(passage: &Passage, at: Millis) -> f32 {
-    let Some(span) = passage.span() else { return 0.0 };
-    let (distance, heard) = if span.from > at { (span.from.0 - at.0, 0.5) } else { (at.0.saturating_sub(span.to.0), 1.0) };
-    heard * 0.5f32.powf(distance as f32 / PLAYHEAD_HALF_MS)
+/// 1 where the student is, falling off with distance; what lies ahead in a lecture was not heard yet and counts half, while any
+/// page may have been read.
+fn nearness(passage: &Passage, from: Standpoint) -> f32 {
+    match (passage.spot, from) {
+        (Spot::Said(span), Standpoint::Second(at)) => {
+            let (distance, heard) =
+                if span.from > at { (span.from.0 - at.0, 0.5) } else { (at.0.saturating_sub(span.to.0), 1.0) };
+            heard * 0.5f32.powf(distance as f32 / PLAYHEAD_HALF_MS)
+        }
+        (Spot::Printed(pages), Standpoint::Page(page)) => {
+            let distance = pages.from.saturating_sub(page).max(page.saturating_sub(pages.to));
+            0.5f32.powf(distance as f32 / PAGE_HALF)
+        }
+        _ => 0.0,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::passage::Pages;
     use crate::{LectureId, Span};
 
     fn candidate(index: u32, text: Option<f32>, similarity: Option<f32>) -> Candidate {
@@ -109,16 +132,30 @@ mod tests {
             vec![candidate(0, Some(2.0), Some(0.5)), candidate(3, Some(2.0), Some(0.5)), candidate(5, None, Some(0.55))];
         let plain = fuse(candidates.clone(), Weights::default(), None);
         assert_eq!(plain[0].passage.index, 0);
-        let near = fuse(candidates, Weights::default(), Some(Millis(3 * 60_000 + 10_000)));
+        let near = fuse(candidates, Weights::default(), Some(Standpoint::Second(Millis(3 * 60_000 + 10_000))));
         assert_eq!(near[0].passage.index, 3);
     }
 
     #[test]
     fn the_playhead_tells_the_best_matches_apart() {
         let candidates = (0..5).map(|n| candidate(n, Some(2.0), None)).collect();
-        let ranked = fuse(candidates, Weights::default(), Some(Millis(3 * 60_000 + 25_000)));
+        let ranked = fuse(candidates, Weights::default(), Some(Standpoint::Second(Millis(3 * 60_000 + 25_000))));
         assert_eq!(ranked[0].passage.index, 3);
         assert!(ranked.iter().all(|one| one.score <= 1.0));
+    }
+
+    #[test]
+    fn the_page_that_is_seen_tells_equals_apart() {
+        let on = |index: u32, from: u32, to: u32| {
+            let mut one = candidate(index, Some(2.0), Some(0.5));
+            one.passage.spot = Spot::Printed(Pages::new(from, to));
+            one
+        };
+        let candidates = vec![on(0, 1, 1), on(1, 39, 40), on(2, 41, 41), on(3, 90, 90)];
+        let order = |from| fuse(candidates.clone(), Weights::default(), from).iter().map(|r| r.passage.index).collect::<Vec<_>>();
+        assert_eq!(order(Some(Standpoint::Page(40)))[..2], [1, 2]);
+        assert_eq!(order(Some(Standpoint::Page(91)))[0], 3);
+        assert_eq!(order(Some(Standpoint::Second(Millis(0)))), order(None), "a second means nothing in a document");
     }
 
     #[test]

@@ -111,6 +111,7 @@ fn order(connection: &str) -> AnswerOrder {
         about: LectureId::parse(TIDES).unwrap().into(),
         question: Question::Text("why?".into()),
         playhead: None,
+        page: None,
         speech: None,
         trace: None,
     }

@@ -110,6 +110,7 @@ impl Home {
             about: self.lecture.id.clone().into(),
             question: Question::Text("What causes the tides?".into()),
             playhead: None,
+            page: None,
             speech: Some(Style::default()),
             trace: None,
         }

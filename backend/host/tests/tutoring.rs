@@ -88,6 +88,7 @@ impl Classroom {
             scope: Scope::of(&lecture.id),
             question: Question::Text(question.into()),
             playhead,
+            page: None,
             history: history.to_vec(),
             speech: None,
             trace: None,

@@ -21,6 +21,8 @@ pub struct AgentRequest {
     pub question: Question,
     /// Where in the lecture the student was.
     pub playhead: Option<Millis>,
+    /// The page that the student saw, where one document is asked.
+    pub page: Option<u32>,
     /// The session so far, oldest first.
     pub history: Vec<Exchange>,
     /// How to speak the answer, or nothing for text only.

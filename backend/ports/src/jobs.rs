@@ -137,6 +137,9 @@ pub struct AnswerOrder {
     pub question: Question,
     /// Where in the lecture the student was.
     pub playhead: Option<Millis>,
+    /// The page that the student saw, where one document is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
     /// How to speak the answer, or nothing for text only.
     pub speech: Option<Style>,
     /// What the answer follows on in a trace, where somebody records one.

@@ -33,6 +33,9 @@ pub struct InvokeRequest {
     /// Where in the lecture the student is, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub playhead: Option<f64>,
+    /// The page that the student sees, where one document is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
     /// The session so far, oldest first.
     #[serde(default)]
     pub history: Vec<ExchangeDto>,

@@ -52,6 +52,9 @@ pub enum ClientMessage {
         /// Where in the lecture the student is, in seconds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         playhead: Option<f64>,
+        /// The page that the student sees, where one document is asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        page: Option<u32>,
         /// How to speak the answer; left out, it is spoken with the default voice.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         speech: Option<SpeechWish>,

@@ -7,8 +7,9 @@ use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
 use synapscribe_domain::aim::{Aim, Setting};
 use synapscribe_domain::pieces::Splitter;
-use synapscribe_domain::retrieval::{Ranked, Weights};
+use synapscribe_domain::retrieval::{Ranked, Standpoint, Weights};
 use synapscribe_domain::small_words;
+use synapscribe_domain::source::Matter;
 use synapscribe_domain::terms::{stem, words};
 use synapscribe_domain::{AudioLimits, Citation, Code, Failure, Millis, ObjectKey, Passage, Question, Usage};
 use synapscribe_ports::{
@@ -39,6 +40,8 @@ const FIRST_STRETCH: usize = 4_000;
 const WHERE: &str = "I cannot tell where in the lecture you are. Play it to that place and ask again, or name what it was about.";
 /// What is said when nothing comes before that place.
 const NOTHING_YET: &str = "Nothing was said before that place. Let the lecture play for a moment and ask again.";
+/// What is said of a page without words.
+const NOTHING_THERE: &str = "Nothing can be read on that page. Turn to another one and ask again.";
 
 /// What is needed to answer.
 pub struct Asking {
@@ -130,6 +133,8 @@ impl Asking {
         // Whoever names a place beyond the end is told, and answered as at the end.
         let beyond = subject.end().filter(|end| request.playhead.is_some_and(|playhead| playhead > *end));
         let playhead = beyond.or(request.playhead).filter(|_| subject.lecture.is_some());
+        let page = request.page.filter(|_| subject.matter == Matter::Document);
+        let from = playhead.map(Standpoint::Second).or(page.map(Standpoint::Page));
         // In any of its forms: who asks for one dose has heard of doses. Where not everything was read, any word may be said.
         let is_said = |word: &str| {
             let wanted = stem(word);
@@ -138,8 +143,8 @@ impl Asking {
         };
         let question = small_words::mend(&question, is_said);
         let before = request.history.last();
-        let setting =
-            Setting { playhead, asked_before: before.is_some(), playhead_before: before.and_then(|exchange| exchange.playhead) };
+        let playhead_before = before.and_then(|exchange| exchange.playhead);
+        let setting = Setting { playhead, asked_before: before.is_some(), playhead_before, page };
         let aim = subject.aim(Aim::of(&question, setting));
         let standalone = if before.is_none() || aim != Aim::Subject {
             question.clone()
@@ -147,7 +152,7 @@ impl Asking {
             within(self.patience.answer, "the language engine", self.tutor.standalone(&question, &request.history)).await?
         };
         let (matter, title) = (subject.matter, subject.title.clone());
-        let sources = self.sources(subject, &standalone, aim, playhead).await?;
+        let sources = self.sources(subject, &standalone, aim, from).await?;
         let _ = out.send(AgentEvent::Retrieved).await;
         let passages = sources.passages.clone();
         let order = AnswerRequest {
@@ -221,6 +226,7 @@ impl Asking {
         let missing = match order.aim {
             Aim::JustSaid | Aim::Explained if order.playhead.is_none() => Some(WHERE),
             Aim::JustSaid | Aim::Explained | Aim::SoFar if order.passages.is_empty() => Some(NOTHING_YET),
+            Aim::Page if order.passages.is_empty() => Some(NOTHING_THERE),
             _ => None,
         };
         match missing {

@@ -175,6 +175,7 @@ impl Conversing {
             scope: scope(order),
             question: order.question.clone(),
             playhead: order.playhead,
+            page: order.page,
             history: history(&turns, &order.query),
             speech: order.speech.clone(),
             trace: order.trace.clone(),

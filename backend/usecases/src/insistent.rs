@@ -86,6 +86,7 @@ mod tests {
             scope: synapscribe_ports::Scope::of(LectureId::parse("l").unwrap()),
             question: Question::Text("why?".into()),
             playhead: None,
+            page: None,
             history: Vec::new(),
             speech: None,
             trace: None,

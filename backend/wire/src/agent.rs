@@ -35,6 +35,7 @@ pub fn invoke(request: &AgentRequest) -> InvokeRequest {
         s3_key,
         text,
         playhead: request.playhead.map(Millis::seconds),
+        page: request.page,
         history: request.history.iter().map(exchange_dto).collect(),
         speech: match &request.speech {
             Some(style) => SpeechWish { speak: true, voice: style.voice.clone(), speed: style.speed },
@@ -67,6 +68,7 @@ pub fn request(body: InvokeRequest) -> Result<AgentRequest, Failure> {
         scope,
         question,
         playhead: playhead(body.playhead),
+        page: body.page.filter(|page| *page > 0),
         history: body.history.into_iter().map(exchange).collect(),
         speech: style(&body.speech),
         // It comes beside the body.

@@ -146,6 +146,7 @@ async fn dispatch(
             s3_key,
             text,
             playhead,
+            page,
             speech,
             traceparent,
         } => {
@@ -162,6 +163,7 @@ async fn dispatch(
                 about: Named { lecture_id, document_id, sources, everything }.read()?,
                 question,
                 playhead: playhead.map(place).transpose()?,
+                page: page.filter(|page| *page > 0),
                 speech: synapscribe_wire::agent::style(&speech.unwrap_or_default()),
                 // Where no traces are recorded here, the client's own is handed on.
                 trace: telemetry::here().or_else(|| TraceParent::parse(traceparent?).ok()),

@@ -1,4 +1,4 @@
-//! What was dropped, as recordings with their captions: folders are walked, captions find the recording of their name.
+//! What was dropped, as documents, and recordings with their captions: folders are walked, captions find the recording of their name.
 
 use std::path::{Path, PathBuf};
 
@@ -10,15 +10,16 @@ const DEPTH: usize = 8;
 const MOST: usize = 500;
 /// What is taken from a folder; a file that was named itself is looked into, whatever it is called.
 const RECORDINGS: [&str; 11] = ["mp3", "wav", "m4a", "mp4", "ogg", "oga", "opus", "flac", "webm", "mka", "m4b"];
+const DOCUMENTS: [&str; 8] = ["pdf", "epub", "docx", "pptx", "md", "markdown", "txt", "text"];
 
-/// A recording that is to be uploaded.
+/// A recording or a document that is to be uploaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
     pub recording: PathBuf,
     pub captions: Option<PathBuf>,
 }
 
-/// What was dropped: recordings, and captions that belong to none of them.
+/// What was dropped: recordings and documents, and captions that belong to none of them.
 pub(super) fn gather(paths: &[PathBuf]) -> (Vec<Found>, Vec<PathBuf>) {
     let (mut recordings, mut captions) = (Vec::new(), Vec::new());
     for path in paths {
@@ -47,9 +48,11 @@ pub(super) fn gather(paths: &[PathBuf]) -> (Vec<Found>, Vec<PathBuf>) {
     (found, captions)
 }
 
-/// Whether captions are named like a recording; a recogniser's language may stand before their ending.
+/// Whether captions are named like a recording; a recogniser's language may stand before their ending. A book named like the lecture
+/// beside it is none.
 pub(super) fn same_stem(recording: &Path, captions: &Path) -> bool {
-    recording.file_stem().is_some_and(|stem| Some(stem) == captions.file_stem() || stem.to_string_lossy() == plain_stem(captions))
+    let same = |stem: &std::ffi::OsStr| Some(stem) == captions.file_stem() || stem.to_string_lossy() == plain_stem(captions);
+    !has_extension(recording, &DOCUMENTS) && recording.file_stem().is_some_and(same)
 }
 
 /// The recording that lies beside captions.
@@ -79,7 +82,7 @@ fn walk(folder: &Path, depth: usize, recordings: &mut Vec<PathBuf>, captions: &m
         let is_link = path.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
         if path.is_dir() && !is_link && depth > 0 {
             walk(&path, depth - 1, recordings, captions);
-        } else if has_extension(&path, &RECORDINGS) {
+        } else if has_extension(&path, &RECORDINGS) || has_extension(&path, &DOCUMENTS) {
             recordings.push(path);
         } else if is_captions(&path) {
             captions.push(path);
@@ -100,17 +103,21 @@ mod tests {
             std::fs::write(&path, b"x").unwrap();
             path
         };
-        let (one, two, notes) = (at("week 1/one.MP3"), at("week 2/two.opus"), at("week 1/notes.txt"));
+        let (one, two, marks) = (at("week 1/one.MP3"), at("week 2/two.opus"), at("week 1/marks.csv"));
+        let book = at("week 1/One.PDF");
+        let same = at("week 1/one.md");
         let (words, lonely) = (at("week 1/one.en.srt"), at("other/three.vtt"));
-        let dropped = [folder.path().join("week 1"), folder.path().join("week 2"), lonely.clone(), one.clone(), notes.clone()];
+        let dropped = [folder.path().join("week 1"), folder.path().join("week 2"), lonely.clone(), one.clone(), marks.clone()];
         let (found, left) = gather(&dropped);
         assert_eq!(
             found,
             [
+                Found { recording: book, captions: None },
                 Found { recording: one.clone(), captions: Some(words) },
+                Found { recording: same, captions: None },
                 Found { recording: two, captions: None },
                 // Somebody pointed at it, so its content will tell.
-                Found { recording: notes, captions: None },
+                Found { recording: marks, captions: None },
             ]
         );
         assert_eq!(left, std::slice::from_ref(&lonely));

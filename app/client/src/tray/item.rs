@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use synapscribe_protocol::ErrorDto;
 
+use crate::sniff::Format;
 use crate::upload::UploadEvent;
 
 /// How an upload stands.
@@ -56,25 +57,30 @@ pub struct Item {
     pub captions: Option<String>,
     /// The lecture it becomes.
     pub lecture_id: Option<String>,
+    /// The document it becomes.
+    pub document_id: Option<String>,
     /// Why it cannot go on.
     pub failure: Option<ErrorDto>,
+    /// Whether it is a book or a paper, which is known once the file was looked at.
+    #[serde(skip)]
+    pub is_document: bool,
 }
 
 impl Item {
     /// Takes what an upload tells.
     pub(super) fn take(&mut self, event: UploadEvent) {
         match event {
-            UploadEvent::Checked { bytes, .. } => self.bytes = bytes,
+            UploadEvent::Checked { bytes, format } => (self.bytes, self.is_document) = (bytes, format == Format::Document.name()),
             UploadEvent::Started { lecture_id, resumed } => {
                 (self.state, self.sent) = (ItemState::Sending, resumed);
-                self.lecture_id = Some(lecture_id);
+                self.is_called(lecture_id);
             }
             UploadEvent::Captions { file } => self.captions = Some(file),
             UploadEvent::Progress { bytes, total, bytes_per_second, seconds_left } => {
                 (self.sent, self.bytes, self.speed, self.seconds_left) = (bytes, total, bytes_per_second, seconds_left);
             }
             UploadEvent::Uploaded { lecture_id, .. } | UploadEvent::AlreadyThere { lecture_id } => {
-                self.lecture_id = Some(lecture_id);
+                self.is_called(lecture_id);
                 (self.state, self.sent) = (ItemState::Processing, self.bytes);
                 self.rest();
             }
@@ -84,6 +90,11 @@ impl Item {
             UploadEvent::Ready { .. } => self.state = ItemState::Ready,
             UploadEvent::Failed { error, .. } | UploadEvent::Interrupted { error, .. } => self.fail(error),
         }
+    }
+
+    /// What it becomes has a name.
+    fn is_called(&mut self, name: String) {
+        *(if self.is_document { &mut self.document_id } else { &mut self.lecture_id }) = Some(name);
     }
 
     pub(super) fn fail(&mut self, error: ErrorDto) {

@@ -231,9 +231,12 @@ impl Keeper {
         let client = self.client.clone();
         tokio::spawn(async move {
             upload::forget(&client, &kept.path);
-            if let Some(lecture) = item.lecture_id
-                && let Err(error) = client.delete_lecture(&lecture).await
-            {
+            let removed = match (&item.lecture_id, &item.document_id) {
+                (Some(lecture), _) => client.delete_lecture(lecture).await,
+                (None, Some(document)) => client.delete_document(document).await,
+                (None, None) => Ok(()),
+            };
+            if let Err(error) = removed {
                 // It is not on the list any more; the library still shows it, and it can be deleted there.
                 tracing::warn!(code = %error.code, "what was sent of a cancelled upload could not be removed");
             }
@@ -281,7 +284,9 @@ fn item(kept: &Kept) -> Item {
         seconds_left: None,
         captions: kept.captions.as_deref().map(name),
         lecture_id: None,
+        document_id: None,
         failure: None,
+        is_document: false,
     }
 }
 

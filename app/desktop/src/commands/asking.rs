@@ -3,8 +3,8 @@
 use serde::Serialize;
 use synapscribe_client::audio::{Loudspeaker, Playback, SPEECH_RATE};
 use synapscribe_client::protocol::client::SpeechWish;
-use synapscribe_client::protocol::{ErrorDto, ServerMessage};
-use synapscribe_client::{Answer as Coming, Ask, ClientError, Question};
+use synapscribe_client::protocol::{ErrorDto, ServerMessage, SourceDto};
+use synapscribe_client::{Answer as Coming, Ask, ClientError, Question, Scope};
 use tauri::{AppHandle, Emitter as _, State};
 
 use super::{Answer, refused};
@@ -38,11 +38,12 @@ enum Told {
 pub async fn ask(
     app: AppHandle,
     shell: State<'_, Shell>,
-    lecture_id: String,
+    sources: Vec<SourceDto>,
     session_id: Option<String>,
     text: Option<String>,
     recording: Option<String>,
     playhead: Option<f64>,
+    page: Option<u32>,
     speech: SpeechWish,
 ) -> Answer<Asked> {
     let question = match (text, recording.and_then(|id| shell.recording(&id))) {
@@ -51,7 +52,9 @@ pub async fn ask(
         (None, None) => return Err(refused(ClientError::new("empty_question", "nothing was recorded; ask again"))),
     };
     let speaks = speech.speak;
-    let ask = Ask { lecture: lecture_id, documents: Vec::new(), session: session_id, question, playhead, speech: Some(speech) };
+    // The window names nothing where everything is meant.
+    let of = if sources.is_empty() { Scope::Everything } else { Scope::Sources(sources) };
+    let ask = Ask { of, session: session_id, question, playhead, page, speech: Some(speech) };
     let client = shell.client().await.map_err(refused)?;
     // Whatever was still being said gives way.
     shell.loudspeaker.hush();

@@ -4,6 +4,7 @@
 mod account;
 mod asking;
 mod classes;
+mod documents;
 mod lectures;
 mod server;
 mod sessions;
@@ -69,6 +70,12 @@ pub fn all() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         classes::share_with_class,
         classes::unshare_with_class,
         classes::publish_lecture,
+        documents::documents,
+        documents::rename_document,
+        documents::delete_document,
+        documents::outline,
+        documents::pages,
+        documents::page_picture,
         uploads::uploads,
         uploads::pick_uploads,
         uploads::add_uploads,

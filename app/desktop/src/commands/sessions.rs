@@ -1,6 +1,7 @@
 //! Conversations.
 
 use synapscribe_client::ClientError;
+use synapscribe_client::protocol::SourceDto;
 use synapscribe_client::protocol::rest::SessionDto;
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::DialogExt as _;
@@ -10,8 +11,8 @@ use super::{Answer, refused};
 use crate::shell::Shell;
 
 #[tauri::command]
-pub async fn sessions(shell: State<'_, Shell>, lecture_id: Option<String>) -> Answer<Vec<SessionDto>> {
-    shell.client().await.map_err(refused)?.sessions(lecture_id.as_deref()).await.map_err(refused)
+pub async fn sessions(shell: State<'_, Shell>, of: Option<SourceDto>) -> Answer<Vec<SessionDto>> {
+    shell.client().await.map_err(refused)?.sessions(of.as_ref()).await.map_err(refused)
 }
 
 #[tauri::command]

@@ -9,7 +9,7 @@ use anyhow::Result;
 use synapscribe_client::audio::{Playback, Player, Recorder, wav};
 use synapscribe_client::protocol::ServerMessage;
 use synapscribe_client::protocol::client::SpeechWish;
-use synapscribe_client::{Answer, Client, ClientError, Question, code};
+use synapscribe_client::{Answer, Client, ClientError, Question, Scope, code};
 use tokio::io::AsyncReadExt as _;
 
 use super::serve::stopped;
@@ -78,11 +78,11 @@ async fn run_on(ask: &Ask, connected: &Connected, out: Out) -> Result<Exit> {
         }
     };
     let question = synapscribe_client::Ask {
-        lecture,
-        documents,
+        of: Scope::of(Some(lecture).filter(|id| !id.is_empty()), documents),
         session,
         question,
         playhead: ask.playhead,
+        page: None,
         speech: Some(SpeechWish { speak: !ask.silent, voice: ask.voice.clone(), speed: ask.speed.unwrap_or(1.0) }),
     };
     let asking = tokio::select! {

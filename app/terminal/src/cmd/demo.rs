@@ -56,9 +56,7 @@ async fn show(demo: &Demo, global: &Global, address: &str, out: Out) -> Result<E
     let file = folder.join("question.wav");
     std::fs::write(&file, &recording).with_context(|| format!("{} cannot be written", file.display()))?;
     out.line("The question is asked out loud …")?;
-    let question =
-        Ask { lecture, documents: Vec::new(), session: None, question: Question::File(file), playhead: None, speech: None };
-    let asked = client.ask(question).await;
+    let asked = client.ask(Ask::lecture(lecture, Question::File(file))).await;
     let _ = std::fs::remove_dir_all(&folder);
     let save = match &demo.save {
         Some(path) => path.clone(),

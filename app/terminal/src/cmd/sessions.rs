@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 use synapscribe_client::Client;
+use synapscribe_client::protocol::SourceDto;
 use synapscribe_client::protocol::rest::{LectureDto, SessionDto};
 
 use super::{Connected, explain, named};
@@ -59,7 +60,8 @@ async fn list(client: &Client, lecture: Option<String>, out: Out) -> Result<()> 
         Some(name) => Some(named::lecture(client, &name).await?),
         None => None,
     };
-    let (sessions, lectures) = tokio::try_join!(client.sessions(lecture.as_deref()), client.lectures())?;
+    let of = lecture.clone().map(|id| SourceDto { lecture_id: Some(id), document_id: None });
+    let (sessions, lectures) = tokio::try_join!(client.sessions(of.as_ref()), client.lectures())?;
     let titles: HashMap<&str, &LectureDto> = lectures.iter().map(|lecture| (lecture.lecture_id.as_str(), lecture)).collect();
     for session in &sessions {
         out.event(session)?;

@@ -237,7 +237,7 @@ impl Conversation {
         tokio::spawn(async move {
             let asking = async {
                 let question = question.await?;
-                client.ask(Ask { lecture, documents: Vec::new(), session: Some(session), question, playhead, speech: None }).await
+                client.ask(Ask { session: Some(session), playhead, ..Ask::lecture(lecture, question) }).await
             };
             let answer = asking.await;
             let _ = reports.send(Report::Asked(turn, Box::new(answer))).await;

@@ -118,6 +118,7 @@ fn request(question: &str, spoken: bool) -> AgentRequest {
         scope: Scope::of(LectureId::parse(LECTURE).expect("a plain name")),
         question: Question::Text(question.into()),
         playhead: None,
+        page: None,
         history: Vec::new(),
         speech: spoken.then(Style::default),
         trace: None,

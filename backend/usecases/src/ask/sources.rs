@@ -1,12 +1,12 @@
-//! What a question is answered from: the passages that fit it, a source as a whole, or what was said just before. It writes
-//! nothing.
+//! What a question is answered from: the passages that fit it, a source as a whole, what was said just before, or the page that is
+//! seen. It writes nothing.
 
 use synapscribe_domain::aim::Aim;
 use synapscribe_domain::chunker::estimate_tokens;
-use synapscribe_domain::retrieval::{Ranked, fuse};
+use synapscribe_domain::retrieval::{Ranked, Standpoint, fuse};
 use synapscribe_domain::terms::content_words;
 use synapscribe_domain::vocabulary::{Reading, Vocabulary, respell};
-use synapscribe_domain::{Failure, Millis, Passage, Span};
+use synapscribe_domain::{Failure, Millis, Pages, Passage, Span};
 use synapscribe_ports::{EmbedKind, Scope};
 
 use super::{Asking, Subject};
@@ -43,12 +43,15 @@ impl Asking {
         subject: Subject,
         question: &str,
         aim: Aim,
-        playhead: Option<Millis>,
+        from: Option<Standpoint>,
     ) -> Result<Sources, Failure> {
-        let at = playhead.unwrap_or_default();
+        let at = match from {
+            Some(Standpoint::Second(at)) => at,
+            _ => Millis::default(),
+        };
         let fits = self.tutor.window().is_some_and(|window| subject.tokens.unwrap_or(u32::MAX).saturating_add(RESERVE) <= window);
         let Some(all) = subject.passages else {
-            let passages = self.search(&subject.scope, question, playhead).await?;
+            let passages = self.search(&subject.scope, question, from).await?;
             return Ok(Sources { passages, ..Sources::default() });
         };
         let said = |passage: &Passage, here: fn(Span, Millis) -> bool| passage.span().is_some_and(|span| here(span, at));
@@ -58,6 +61,10 @@ impl Asking {
                 Sources { passages: just.map(as_it_stands).collect(), ..Sources::default() }
             }
             Aim::SoFar => self.spread(all.into_iter().filter(|p| said(p, |span, at| span.from < at)).collect()),
+            Aim::Page => {
+                let on = |passage: &Passage| passage.spot.pages().is_some_and(|pages| is_on(pages, from));
+                Sources { passages: all.into_iter().filter(on).map(as_it_stands).collect(), ..Sources::default() }
+            }
             Aim::Overview if !fits => self.spread(all),
             Aim::Beginning if !fits => at_one_end(all.into_iter().take(EDGE)),
             Aim::Ending if !fits => {
@@ -67,7 +74,7 @@ impl Asking {
             _ if fits => Sources { passages: all.into_iter().map(as_it_stands).collect(), whole: true, readings: Vec::new() },
             _ => {
                 let readings = Vocabulary::of(all.iter().map(|passage| passage.text.as_str())).read(question);
-                let passages = self.search(&subject.scope, &respell(question, &readings), playhead).await?;
+                let passages = self.search(&subject.scope, &respell(question, &readings), from).await?;
                 Sources { passages, whole: false, readings }
             }
         })
@@ -87,7 +94,7 @@ impl Asking {
     }
 
     /// The best passages by words and by meaning.
-    async fn search(&self, scope: &Scope, question: &str, playhead: Option<Millis>) -> Result<Vec<Ranked>, Failure> {
+    async fn search(&self, scope: &Scope, question: &str, from: Option<Standpoint>) -> Result<Vec<Ranked>, Failure> {
         let vector = match &self.embedder {
             None => None,
             Some(embedder) => {
@@ -104,10 +111,15 @@ impl Asking {
         };
         let vector = vector.as_ref().map(|(model, v)| (model.as_str(), v.as_slice()));
         let found = self.library.search(scope, &content_words(question), vector, CANDIDATES).await?;
-        let mut ranked = fuse(found, self.weights, playhead);
+        let mut ranked = fuse(found, self.weights, from);
         ranked.truncate(PASSAGES);
         Ok(ranked)
     }
+}
+
+/// Whether these pages hold the one that is seen.
+fn is_on(pages: Pages, from: Option<Standpoint>) -> bool {
+    matches!(from, Some(Standpoint::Page(page)) if (pages.from..=pages.to).contains(&page))
 }
 
 /// How a lecture begins or ends, in order.

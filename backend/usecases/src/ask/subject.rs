@@ -41,8 +41,9 @@ impl Subject {
     /// What a question is after here: only a lecture goes on while it is asked about, and only one source begins and ends.
     pub fn aim(&self, aim: Aim) -> Aim {
         match (self.matter, aim) {
+            (Matter::Lecture, Aim::Page) => Aim::Subject,
             (Matter::Lecture, aim) => aim,
-            (Matter::Document, Aim::Overview | Aim::Beginning | Aim::Ending) => aim,
+            (Matter::Document, Aim::Overview | Aim::Beginning | Aim::Ending | Aim::Page) => aim,
             _ => Aim::Subject,
         }
     }

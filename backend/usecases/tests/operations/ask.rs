@@ -22,6 +22,7 @@ fn request(question: Question) -> AgentRequest {
         scope: Scope::of(lecture_id("tides")),
         question,
         playhead: None,
+        page: None,
         history: Vec::new(),
         speech: Some(Style::default()),
         trace: None,

@@ -31,6 +31,7 @@ fn question(about: &str) -> Job {
         about: lecture_id(about).into(),
         question: Question::Text("why?".into()),
         playhead: None,
+        page: None,
         speech: None,
         trace: None,
     })

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use futures::StreamExt;
+use synapscribe_domain::aim::Aim;
 use synapscribe_domain::document::{Block, BlockKind, DocumentState, FailedPage, ReadPage, Step};
 use synapscribe_domain::keys::Place;
 use synapscribe_domain::{
@@ -36,6 +37,7 @@ impl World {
             about,
             question: Question::Text("What is a spring tide?".into()),
             playhead: None,
+            page: None,
             speech: None,
             trace: None,
         }
@@ -97,12 +99,18 @@ async fn made(world: &World, owner: &str, content: &str) -> DocumentId {
 
 /// What is answered, and with which citations.
 async fn ask(world: &World, scope: Scope, question: &str) -> (String, Vec<Citation>) {
+    ask_on(world, scope, None, question).await
+}
+
+/// The same while a page is seen.
+async fn ask_on(world: &World, scope: Scope, page: Option<u32>, question: &str) -> (String, Vec<Citation>) {
     let request = AgentRequest {
         work: WorkId::parse("w").unwrap(),
         session: session_id("s"),
         scope,
         question: Question::Text(question.into()),
         playhead: None,
+        page,
         history: Vec::new(),
         speech: None,
         trace: None,
@@ -142,6 +150,19 @@ async fn a_book_goes_through_every_step_and_its_answers_name_the_page() {
         told.iter().filter_map(|n| if let Notice::DocumentProgress(d) = n { Some(d.state.progress()) } else { None }).collect();
     assert!(progress.len() >= 4 && progress.is_sorted(), "progress goes forward: {progress:?}");
     assert!(matches!(told.last(), Some(Notice::DocumentReady(d)) if d.id == id), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_question_about_the_page_that_is_seen_is_answered_from_it() {
+    let world = World::with_window(None);
+    let id = made(&world, "ada", BOOK).await;
+    ask_on(&world, Scope::of(id.clone()), Some(3), "What does this page say?").await;
+    ask_on(&world, Scope::of(id.clone()), Some(9), "Explain this page.").await;
+    ask_on(&world, Scope::of(id), None, "What does this page say?").await;
+    let asked = world.tutor.asked();
+    assert_eq!((asked[0].aim, asked.len()), (Aim::Page, 2), "nothing stands on a page that is not there");
+    assert!(asked[0].passages.iter().all(|one| one.passage.spot.pages().is_some_and(|pages| pages.to == 3)), "{asked:?}");
+    assert_eq!(asked[1].aim, Aim::Subject);
 }
 
 #[tokio::test]

@@ -33,6 +33,7 @@ impl Scene {
             about: lecture_id("tides").into(),
             question: Question::Text("What causes the tides?".into()),
             playhead: None,
+            page: None,
             speech: Some(Style::default()),
             trace: None,
         }

@@ -77,6 +77,7 @@ fn pieces(request: &AnswerRequest) -> Vec<AnswerPiece> {
         Aim::SoFar => ("Here is the lecture up to there, in the lecturer's own sentences:", overview::choose(&request.passages)),
         Aim::Beginning => ("The lecture begins with these words:", overview::beginning(&request.passages)),
         Aim::Ending => ("The lecture ends with these words:", overview::ending(&request.passages)),
+        Aim::Page => ("Here is the page in its own sentences:", overview::choose(&request.passages)),
         Aim::JustSaid => ("These were the lecturer's words:", just_said::choose(&request.passages, at, Reach::REPEATED)),
         Aim::Explained => ("Here is how the lecture comes to that:", just_said::choose(&request.passages, at, Reach::EXPLAINED)),
     };

@@ -47,6 +47,7 @@ pub(super) fn answer(request: &AnswerRequest, window: u32) -> (Prompt, usize) {
         Aim::SoFar => format!("Passages of the {noun} up to where the student stopped it, in order"),
         Aim::Beginning => format!("The passages the {noun} begins with, in order"),
         Aim::Ending => format!("The passages the {noun} ends with, in order"),
+        Aim::Page => format!("What stands on the page of the {noun} that the student sees, in order"),
         Aim::JustSaid | Aim::Explained => format!("What was said just before the student stopped the {noun}, in order"),
     };
     let called =

@@ -9,7 +9,7 @@ import { dropped, gather, namesakes, stem } from "./collect";
 import { pickFiles } from "./pick";
 import { type Saved, forget, keep, remembered } from "./saved";
 import { giveUp, sendCaptions, sendFile } from "./send";
-import { check } from "./sniff";
+import { check, isCalledDocument } from "./sniff";
 
 /** Uploads under way at once; the rest wait their turn. */
 const AT_ONCE = 2;
@@ -164,7 +164,7 @@ export class BrowserUploads implements Uploads {
   }
 
   #attach(captions: File): boolean {
-    const upload = this.list.get().find((one) => stem(one.name) === stem(captions.name) && ["waiting", "paused", "lost", "checking"].includes(one.state));
+    const upload = this.list.get().find((one) => stem(one.name) === stem(captions.name) && !isCalledDocument(one.name) && ["waiting", "paused", "lost", "checking"].includes(one.state));
     const job = upload && this.#jobs.get(upload.id);
     if (!upload || !job) return false;
     job.saved.captions = captions;
