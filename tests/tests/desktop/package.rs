@@ -7,7 +7,7 @@ use std::process::Command;
 use synapscribe_stories::{Desk, Sound, program, run};
 
 /// What a person's files are, and the app's own addresses.
-const OPENED: [&str; 8] = [
+const OPENED: [&str; 13] = [
     "x-scheme-handler/synapscribe",
     "audio/mpeg",
     "audio/x-wav",
@@ -16,6 +16,11 @@ const OPENED: [&str; 8] = [
     "audio/ogg",
     "audio/flac",
     "audio/webm",
+    "application/pdf",
+    "application/epub+zip",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "text/markdown",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

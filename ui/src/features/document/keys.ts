@@ -3,7 +3,7 @@ import { type RefObject, useEffect, useRef } from "react";
 
 const OWN_KEYS = "input, textarea, select, [contenteditable], [role=tab], dialog, [role=menu]";
 /** What scrolls by itself. */
-const OWN_SCROLL = ".ask-turns, .talks, .contents, pre, .block-rows";
+const OWN_SCROLL = ".ask-turns, .talks, pre, .block-rows";
 
 export interface ReaderActs {
   leaf: (by: number) => void;

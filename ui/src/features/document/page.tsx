@@ -21,33 +21,23 @@ interface Props {
   width: number;
   zoom: number;
   marks: Mark[];
-  /** The mark to be seen; each new object shows it once. */
-  reveal: object | null;
 }
 
 /** Whoever leafs through wants no pictures of what flies by. */
 const SETTLED_MS = 120;
 
-export const PageView = memo(function PageView({ book, number, picture, width, zoom, marks, reveal }: Props) {
+export const PageView = memo(function PageView({ book, number, picture, width, zoom, marks }: Props) {
   const select = ({ pages }: Texts) => pages.get(number) !== undefined;
   const there = useSelect(book.texts, select);
   const page = there ? book.texts.get().pages.get(number) : undefined;
   const [hidden, setHidden] = useState(false);
-  const root = useRef<HTMLElement>(null);
   useEffect(() => {
     if (!there) void book.want(number);
   }, [there, book, number]);
-  const marking = marks.length > 0;
-  useEffect(() => {
-    if (!reveal || !marking) return;
-    // Where the page stands is known only after it was put there.
-    const frame = requestAnimationFrame(() => root.current?.querySelector("[data-mark]")?.scrollIntoView({ block: "center", inline: "nearest" }));
-    return () => cancelAnimationFrame(frame);
-  }, [reveal, marking]);
   const label = page?.label ? t("page.labelled", { page: number, label: page.label }) : t("page.number", { page: number });
   const shown = picture && !hidden && !page?.error;
   return (
-    <section ref={root} className={shown ? "page page-picture" : "page page-text"} aria-label={label} data-page={number} style={shown ? { width, height: width * book.shape(number) } : { fontSize: `${zoom}rem` }}>
+    <section className={shown ? "page page-picture" : "page page-text"} aria-label={label} data-page={number} style={shown ? { width, height: width * book.shape(number) } : { fontSize: `${zoom}rem` }}>
       {shown ? (
         <Picture book={book} page={page} number={number} width={width} label={label} marks={marks} onFailed={() => setHidden(true)} />
       ) : (

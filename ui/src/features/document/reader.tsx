@@ -29,6 +29,9 @@ const BORDER = 24;
 const GAP = 16;
 /** About as high is a page of text, until it was seen. */
 const TEXT_HEIGHT = 900;
+/** A mark is waited for this long, and looked for only after the page had time to find its place. */
+const PATIENT_FRAMES = 180;
+const SETTLED_FRAMES = 3;
 const NONE: Mark[] = [];
 
 export function Reader({ book, pictures, zoom, marks, jump, onPage, scroller }: Props) {
@@ -70,6 +73,26 @@ export function Reader({ book, pictures, zoom, marks, jump, onPage, scroller }: 
     onPage(jump.page);
   }, [jump, room, to, onPage]);
 
+  useEffect(() => {
+    if (!jump?.mark || room === 0) return;
+    let frame = 0;
+    let waited = 0;
+    const look = () => {
+      const [box, mark] = [scroller.current, scroller.current?.querySelector(`[data-page="${jump.page}"] :is([data-mark="hit-now"], [data-mark="cited"])`)];
+      // Where a page stands is known only after it was put there.
+      if (!box || !mark || waited < SETTLED_FRAMES) {
+        if (waited++ < PATIENT_FRAMES) frame = requestAnimationFrame(look);
+        return;
+      }
+      const [seen, words] = [box.getBoundingClientRect(), mark.getBoundingClientRect()];
+      if (words.top >= seen.top && words.bottom <= seen.bottom) return;
+      rows.cancelScroll();
+      mark.scrollIntoView({ block: "center", inline: "nearest" });
+    };
+    frame = requestAnimationFrame(look);
+    return () => cancelAnimationFrame(frame);
+  }, [jump, room, rows, scroller]);
+
   const items = rows.getVirtualItems();
   const middle = (rows.scrollOffset ?? 0) + (scroller.current?.clientHeight ?? 0) * 0.4;
   const seen = (items.findLast(({ start }) => start <= middle)?.index ?? now.current - 1) + 1;
@@ -92,7 +115,6 @@ export function Reader({ book, pictures, zoom, marks, jump, onPage, scroller }: 
               width={width}
               zoom={zoom}
               marks={marks.get(index + 1) ?? NONE}
-              reveal={jump?.mark && jump.page === index + 1 ? jump : null}
             />
           </div>
         ))}
