@@ -2,6 +2,7 @@
 
 mod account;
 mod asking;
+mod documents;
 mod opening;
 mod package;
 mod settings;

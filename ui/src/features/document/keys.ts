@@ -37,6 +37,12 @@ export function useReaderKeys(acts: ReaderActs, scroller: RefObject<HTMLElement 
       "/": () => now.current.search(),
     };
     const down = (event: KeyboardEvent) => {
+      // What the browser itself would find is only what is on the screen.
+      const finding = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "f";
+      if (finding) {
+        event.preventDefault();
+        return now.current.search();
+      }
       const act = keys[event.key];
       const target = event.target as Element | null;
       if (!act || event.ctrlKey || event.metaKey || event.altKey || target?.closest?.(OWN_KEYS)) return;

@@ -1,9 +1,11 @@
 /** One page, as its picture or as its text, with what is marked on it. */
-import { memo, useEffect, useRef, useState } from "react";
+import { memo, useCallback, useEffect, useRef, useState } from "react";
 import { sentence } from "@/shared/format/sentence";
 import type { BlockDto, PageDto } from "@/shared/protocol";
 import { useSelect } from "@/shared/store/use-select";
+import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
+import { Button } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
 import type { Book, Texts } from "./book";
 import { marked, type Place } from "./find";
@@ -27,8 +29,9 @@ interface Props {
 const SETTLED_MS = 120;
 
 export const PageView = memo(function PageView({ book, number, picture, width, zoom, marks }: Props) {
-  const select = ({ pages }: Texts) => pages.get(number) !== undefined;
-  const there = useSelect(book.texts, select);
+  const there = useSelect(book.texts, useCallback(({ pages }: Texts) => pages.has(number), [number]));
+  // Drawn again when it turns out to be of another shape.
+  useSelect(book.shapes, useCallback((shapes: ReadonlyMap<number, number>) => shapes.get(number), [number]));
   const page = there ? book.texts.get().pages.get(number) : undefined;
   const [hidden, setHidden] = useState(false);
   useEffect(() => {
@@ -45,7 +48,7 @@ export const PageView = memo(function PageView({ book, number, picture, width, z
           <p className="page-label" aria-hidden="true">
             {label}
           </p>
-          <Text page={page} marks={marks} />
+          <Text book={book} number={number} page={page} marks={marks} />
         </>
       )}
     </section>
@@ -113,7 +116,9 @@ function Picture({ book, page, number, width, label, marks, onFailed }: PictureP
   );
 }
 
-function Text({ page, marks }: { page: PageDto | undefined; marks: Mark[] }) {
+function Text({ book, number, page, marks }: { book: Book; number: number; page: PageDto | undefined; marks: Mark[] }) {
+  const { failure } = useWatch(book.texts);
+  if (!page && failure) return <Calm small icon="offline" title={sentence(failure.message)} action={<Button onClick={() => book.again(number)}>{t("retry")}</Button>} />;
   if (!page) return <div className="page-wait page-wait-text" role="status" aria-label={t("loading")} />;
   if (page.error) {
     return (

@@ -143,7 +143,7 @@ export const en = {
   "page.table": "Table",
 
   "reader.pages": "Pages",
-  "reader.bar": "Pages",
+  "reader.bar": "Page, size and search",
   "reader.contents": "Contents",
   "reader.contents.show": "Show the contents (O)",
   "reader.contents.hide": "Hide the contents (O)",

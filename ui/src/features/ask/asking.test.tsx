@@ -1,0 +1,75 @@
+/** What a person sees of what is asked, and of where an answer comes from. */
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { afterEach, expect, test, vi } from "vitest";
+import type { Bridge, Scope } from "@/shared/bridge/bridge";
+import { BridgeProvider } from "@/shared/bridge/context";
+import type { CitationDto } from "@/shared/protocol";
+import { Cell } from "@/shared/store/watch";
+import type { Conversation, Turn } from "./conversation";
+import { ScopeChoice } from "./scope-choice";
+import { TurnView } from "./turn";
+
+afterEach(cleanup);
+
+const bridge = {
+  lectures: { state: new Cell({ list: [{ lectureId: "l", title: "Waves", state: "ready" }, { lectureId: "w", title: "Later", state: "transcribing" }] }) },
+  documents: { state: new Cell({ list: [{ documentId: "d", title: "On Tides", canBeAsked: true }, { documentId: "x", title: "Unread", canBeAsked: false }] }) },
+} as unknown as Bridge;
+
+function choose(scope: Scope, turns: object[] = []) {
+  const chosen = vi.fn();
+  const conversation = { state: new Cell({ scope, turns }), choose: chosen } as unknown as Conversation;
+  render(
+    <BridgeProvider bridge={bridge}>
+      <ScopeChoice conversation={conversation} own={{ documentId: "d" }} />
+    </BridgeProvider>,
+  );
+  fireEvent.click(screen.getByTestId("scope"));
+  return chosen;
+}
+
+const confirm = () => fireEvent.submit(screen.getByRole("button", { name: "Ask these" }).closest("form") as HTMLFormElement);
+
+test("a few sources are chosen among those that can be asked", () => {
+  const chosen = choose([{ documentId: "d" }], [{}]);
+  expect(screen.getByTestId("scope").textContent).toBe("Asks this document");
+  fireEvent.click(screen.getByRole("radio", { name: /Only from these/ }));
+  expect(screen.getAllByRole("checkbox").length, "what is not ready is not there").toBe(2);
+  fireEvent.click(screen.getByRole("checkbox", { name: "Waves" }));
+  expect(screen.getByText(/begins a new conversation/)).toBeTruthy();
+  confirm();
+  expect(chosen).toHaveBeenCalledWith([{ documentId: "d" }, { lectureId: "l" }]);
+});
+
+test("everything is a choice, and no source at all means the one that is open", () => {
+  let chosen = choose([{ documentId: "d" }]);
+  fireEvent.click(screen.getByRole("radio", { name: /Everything I may see/ }));
+  confirm();
+  expect(chosen).toHaveBeenCalledWith("everything");
+  cleanup();
+  chosen = choose([{ documentId: "d" }, { lectureId: "l" }]);
+  expect(screen.getByTestId("scope").textContent).toBe("Asks 2 sources");
+  for (const box of screen.getAllByRole("checkbox")) fireEvent.click(box);
+  confirm();
+  expect(chosen).toHaveBeenCalledWith([{ documentId: "d" }]);
+});
+
+test("a citation names its page or its second, and which of several sources it is of", () => {
+  const said: CitationDto = { number: 1, lectureId: "l", passageId: "p", from: 62, to: 65, excerpt: "waves roll", score: 1 };
+  const printed: CitationDto = { ...said, number: 2, lectureId: "", documentId: "d", from: 0, to: 0, pages: { from: 12, to: 12 }, excerpt: "the moon pulls" };
+  const turn: Turn = { id: "t", question: "Why?", answer: "So. [1] And so. [2]", citations: [said, printed], done: true, interrupted: false, generated: false, found: true, failure: null, asked: 1 };
+  const [play, show, beside] = [vi.fn(), vi.fn(), vi.fn()];
+  render(
+    <BridgeProvider bridge={bridge}>
+      <TurnView turn={turn} matter="several" speaking={false} onPlay={play} onShow={show} onAgain={vi.fn()} onEdit={vi.fn()} beside={beside} />
+    </BridgeProvider>,
+  );
+  expect(screen.getAllByTestId("citation").map(({ textContent }) => textContent)).toEqual(["1:02", "p. 12"]);
+  fireEvent.click(screen.getAllByRole("button", { name: "Open source 2 on page 12" })[0] as Element);
+  expect(play).toHaveBeenCalledWith(printed);
+  fireEvent.click(screen.getByRole("button", { name: "Show p. 12: the moon pulls" }));
+  expect(show).toHaveBeenCalledWith(printed);
+  expect(screen.getByText("On Tides")).toBeTruthy();
+  expect(beside).toHaveBeenCalledWith([said, printed]);
+  expect(screen.getByText("In their own sentences")).toBeTruthy();
+});
