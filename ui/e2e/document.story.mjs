@@ -10,7 +10,7 @@ import { TITLE, shore } from "./shore.mjs";
 
 const PAGES = 40;
 const folder = mkdtempSync(join(tmpdir(), "synapscribe-document-"));
-const file = join(folder, "shore.pdf");
+const file = join(folder, `${TITLE}.pdf`);
 let host;
 let browser;
 /** Where the book is read. */

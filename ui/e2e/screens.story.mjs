@@ -45,7 +45,7 @@ const screens = {
     const book = page.locator("a.row-title", { hasText: TITLE });
     const there = page.locator(".row-title", { hasText: TITLE });
     if ((await there.count()) === 0) {
-      const file = join(mkdtempSync(join(tmpdir(), "synapscribe-screens-")), "shore.pdf");
+      const file = join(mkdtempSync(join(tmpdir(), "synapscribe-screens-")), `${TITLE}.pdf`);
       shore(file, 15);
       const choosing = page.waitForEvent("filechooser");
       await page.getByRole("button", { name: "Add files" }).click();

@@ -9,7 +9,7 @@ import { Book } from "@/features/document/book";
 import { bookmark, keepBookmark } from "@/features/document/bookmark";
 import { Contents } from "@/features/document/contents";
 import { CitedFigures } from "@/features/document/figures";
-import { cited } from "@/features/document/find";
+import { MOST_HITS, cited } from "@/features/document/find";
 import { useReaderKeys } from "@/features/document/keys";
 import type { Mark } from "@/features/document/page";
 import { type Jump, Reader } from "@/features/document/reader";
@@ -263,7 +263,7 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
               query: looking.query,
               at: looking.at,
               hits: hits?.length ?? 0,
-              looking: looking.looking,
+              more: looking.looking || hits?.length === MOST_HITS,
               set: looking.set,
               step: (by) => hits && goToHit((looking.at + by + hits.length) % hits.length),
             }}

@@ -34,8 +34,8 @@ export interface Search {
   /** Which hit is shown, from 0, and how many there are. */
   at: number;
   hits: number;
-  /** Whether there may be more, because not every page was looked through. */
-  looking: boolean;
+  /** Whether there may be more of them. */
+  more: boolean;
   set: (query: string) => void;
   step: (by: 1 | -1) => void;
 }
@@ -84,10 +84,10 @@ export function Bar({ page, count, onPage, zoom, onZoom, pictures, onPictures, c
 }
 
 function Hits({ search }: { search: Search }) {
-  const { at, hits, looking, step } = search;
+  const { at, hits, more, step } = search;
   return (
     <span className="reader-hits" role="status">
-      {hits > 0 ? t("transcript.hit", { at: at + 1, count: looking ? `${hits}+` : hits }) : t(looking ? "reader.looking" : "reader.none")}
+      {hits > 0 ? t("transcript.hit", { at: at + 1, count: more ? `${hits}+` : hits }) : t(more ? "reader.looking" : "reader.none")}
       <IconButton icon="back" size={16} label={t("transcript.hit.back")} onClick={() => step(-1)} disabled={hits === 0} />
       <IconButton icon="next" size={16} label={t("transcript.hit.next")} onClick={() => step(1)} disabled={hits === 0} />
     </span>
@@ -107,7 +107,6 @@ function PageField({ page, count, onPage }: { page: number; count: number; onPag
       <input
         data-page-field=""
         inputMode="numeric"
-        size={Math.max(2, String(count).length)}
         value={typed ?? String(page)}
         aria-label={t("reader.page")}
         autoComplete="off"
@@ -116,7 +115,8 @@ function PageField({ page, count, onPage }: { page: number; count: number; onPag
         onBlur={() => setTyped(null)}
         onKeyDown={(event) => {
           if (event.key === "Enter") take();
-          if (event.key === "Escape") event.currentTarget.blur();
+          // From here on the keys are the pages' again.
+          if (event.key === "Enter" || event.key === "Escape") event.currentTarget.blur();
         }}
       />
       <span>{t("reader.of", { count })}</span>

@@ -28,6 +28,16 @@ export function Contents({ outline, page, onPage, hits, hit, onHit }: Props) {
   useEffect(() => {
     if (at >= 0 && at < count) rows.scrollToIndex(at, { align: "auto" });
   }, [at, count, rows]);
+  const shown = useRef(at);
+  shown.current = at;
+  useEffect(() => {
+    // A view that is opened shows where one is.
+    const box = scroller.current;
+    if (!box) return;
+    const seen = new ResizeObserver(() => shown.current >= 0 && rows.scrollToIndex(shown.current, { align: "center" }));
+    seen.observe(box);
+    return () => seen.disconnect();
+  }, [rows]);
   return (
     <nav ref={scroller} className="contents" aria-label={t(hits ? "reader.hits" : "reader.contents")}>
       {count === 0 && <p className="contents-none">{t(hits ? "reader.none" : "reader.contents.none")}</p>}

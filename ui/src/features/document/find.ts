@@ -17,7 +17,7 @@ export interface Hit extends Place {
 }
 
 /** More hits than this help nobody. */
-const MOST_HITS = 500;
+export const MOST_HITS = 500;
 /** Letters around a hit. */
 const AROUND = 40;
 /** Fewer words in a row than this are found anywhere. */

@@ -63,8 +63,7 @@ export function Library({ onAdd, children, welcome }: Props) {
           </label>
           {both && (
             <label className="sort">
-              <span className="unseen">{t("library.kind")}</span>
-              <select value={kind} onChange={(event) => setKind(event.target.value as Shown)}>
+              <select value={kind} aria-label={t("library.kind")} onChange={(event) => setKind(event.target.value as Shown)}>
                 <option value="all">{t("library.kind.all")}</option>
                 <option value="lecture">{t("library.kind.lecture")}</option>
                 <option value="document">{t("library.kind.document")}</option>
