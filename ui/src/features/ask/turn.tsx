@@ -96,5 +96,5 @@ function placeOf({ from, pages }: CitationDto): string {
 
 function labelOf(citation: CitationDto): string {
   const { number, from, pages } = citation;
-  return pages ? t("citation.open", { number, page: pages.from }) : t("citation.play", { number, time: clock(from) });
+  return pages ? t("citation.open", { number, place: placeOf(citation) }) : t("citation.play", { number, time: clock(from) });
 }

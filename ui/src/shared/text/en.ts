@@ -245,7 +245,7 @@ export const en = {
   "citation.play": "Play source {number} at {time}",
   "citation.page": "p. {page}",
   "citation.pages": "pp. {from}–{to}",
-  "citation.open": "Open source {number} on page {page}",
+  "citation.open": "Open source {number}, {place}",
   "citation.show": "Show {place}: {excerpt}",
 
   "scope.title": "What to ask",
