@@ -717,6 +717,10 @@ created: number,
  */
 own: boolean, 
 /**
+ * Whether everybody sees it; otherwise its owner does, and the classes that are shown it.
+ */
+public?: boolean, 
+/**
  * Who added it: `you`, `sample` when it came with the product, or `other`.
  */
 addedBy: string, 
@@ -1056,6 +1060,10 @@ created: number,
  */
 own: boolean, 
 /**
+ * Whether everybody sees it; otherwise its owner does, and the classes that are shown it.
+ */
+public?: boolean, 
+/**
  * Where the file is.
  */
 s3Key: string, 
@@ -1197,13 +1205,149 @@ documentId: string,
 pages: Array<PageDto>, };
 
 /**
- * `PATCH /api/lectures/{id}` and `PATCH /api/sessions/{id}`: another title.
+ * `PATCH /api/sessions/{id}`: another title.
  */
 export type RenameDto = { 
 /**
  * The title, at most 120 characters.
  */
 title: string, };
+
+/**
+ * `PATCH /api/lectures/{id}` and `PATCH /api/documents/{id}`: one thing that is to change.
+ */
+export type SourceChangeDto = { 
+/**
+ * Another title, at most 120 characters.
+ */
+title?: string | null, 
+/**
+ * `public`, to show it to everybody, or `private`, to show it to nobody but its owner and the classes it is shared with.
+ */
+visibility?: string | null, };
+
+/**
+ * A class.
+ */
+export type ClassDto = { 
+/**
+ * Its name everywhere.
+ */
+classId: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Whether the caller teaches it.
+ */
+teaching: boolean, 
+/**
+ * What its teacher is called, where they say.
+ */
+teacher?: string | null, 
+/**
+ * The code that lets somebody in, for its teacher.
+ */
+code?: string | null, 
+/**
+ * How many are in it besides its teacher.
+ */
+members: number, 
+/**
+ * How many lectures and documents it is shown.
+ */
+sources: number, 
+/**
+ * When it was made.
+ */
+created: number, };
+
+/**
+ * `GET /api/classes`: those that the caller teaches or is in.
+ */
+export type ClassesDto = { 
+/**
+ * The latest made first.
+ */
+classes: Array<ClassDto>, };
+
+/**
+ * Somebody in a class.
+ */
+export type MemberDto = { 
+/**
+ * The membership.
+ */
+memberId: string, 
+/**
+ * What they are called, where they say.
+ */
+name?: string | null, 
+/**
+ * Since when they are in it.
+ */
+joined: number, };
+
+/**
+ * Something that is shown to a class.
+ */
+export type ShownDto = { 
+/**
+ * What.
+ */
+source: SourceDto, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Whether it is the caller's.
+ */
+own: boolean, 
+/**
+ * Since when.
+ */
+since: number, };
+
+/**
+ * A class with who is in it and what it is shown.
+ */
+export type RoomDto = { 
+/**
+ * The class.
+ */
+class: ClassDto, 
+/**
+ * Who came first first, for its teacher.
+ */
+people?: Array<MemberDto> | null, 
+/**
+ * What it is shown, the latest first.
+ */
+shown: Array<ShownDto>, };
+
+/**
+ * `POST /api/classes` and `PATCH /api/classes/{id}`: what a class is called.
+ */
+export type ClassNameDto = { 
+/**
+ * At most 80 characters.
+ */
+name: string, };
+
+/**
+ * `POST /api/classes/join`.
+ */
+export type JoinDto = { 
+/**
+ * The class's code, as somebody typed it.
+ */
+code: string, 
+/**
+ * What its teacher is to read in the list of members; an account's name if left out.
+ */
+name?: string | null, };
 
 /**
  * `PATCH /api/lectures/{id}/phrases`: what was really said.
