@@ -170,7 +170,7 @@ test("everything is asked from beside a lecture, and a page that is cited opens 
   await citation.getByTestId("citation").click();
   await onPage(page, 12);
   await marked(page, "cited");
-  await page.getByText("What does a limpet leave at high water?").waitFor();
+  await page.getByRole("heading", { name: "What does a limpet leave at high water?" }).waitFor();
   await page.getByText("Asks everything").waitFor();
   await ask(page, "What is the chain rule?");
   await answered(page, 2);
@@ -184,7 +184,7 @@ test("an address leads to its page and its conversation, on a phone as well", { 
   const { page, problems } = browser;
   await page.goto("about:blank");
   await page.goto(address);
-  await page.getByText("How does the barnacle hold on to the rock?").first().waitFor();
+  await page.getByRole("heading", { name: "How does the barnacle hold on to the rock?" }).waitFor();
   await onPage(page, 12);
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByRole("tab", { name: "Pages" }).click();
