@@ -47,7 +47,8 @@ export class Rest {
       const request = await signedRequest(keys, this.#region, "execute-api", method, url, body && JSON.stringify(body));
       let answer: Response;
       try {
-        answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
+        // What is to be gone is gone, also when the page is left at that moment.
+        answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS), keepalive: method === "DELETE" });
       } catch {
         throw unreachable();
       }
