@@ -24,5 +24,5 @@ pub mod bench;
 
 pub use accounts::SqlAccounts;
 #[cfg(feature = "postgres")]
-pub use postgres::{Address, AddressError, Login, Logins, PostgresLibrary};
+pub use postgres::{Address, AddressError, Login, Logins, PostgresAccounts, PostgresLibrary};
 pub use store::{OpenError, Store};

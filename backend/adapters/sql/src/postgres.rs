@@ -2,6 +2,7 @@
 //! who runs servers.
 
 mod access;
+mod accounts;
 mod classes;
 mod corrections;
 mod documents;
@@ -22,6 +23,7 @@ use synapscribe_ports::{StoreError, StoreResult};
 use tokio::sync::OnceCell;
 
 pub use access::{Address, AddressError, Login, Logins};
+pub use accounts::PostgresAccounts;
 use door::Door;
 use fault::fault;
 use words::Frequencies;

@@ -1,5 +1,6 @@
 //! The library of a deployment against a real server: what every library must do, and what this one does as one of many processes.
 
+mod accounts;
 #[path = "../store/common.rs"]
 mod common;
 mod conformance;

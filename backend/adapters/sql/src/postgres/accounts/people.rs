@@ -1,0 +1,270 @@
+//! Addresses, passwords and codes in a database of a deployment. Whatever is asked of an address is the same work whether or not somebody
+//! has it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use synapscribe_domain::account::{Account, AccountId, Checked, EmailAddress, MailedCode, Password, Purpose, Role, WrittenCode};
+use synapscribe_domain::{PersonId, Timestamp};
+use synapscribe_ports::accounts::{Accounts, Authenticated, NewAccount, Passwords, Registered, Secrets, Sending};
+use synapscribe_ports::{StoreError, StoreResult};
+
+use crate::postgres::fault::fault;
+use crate::postgres::{PostgresLibrary, Work};
+use crate::store::{from_json, to_json};
+
+/// Keeps accounts beside a [`PostgresLibrary`].
+#[derive(Clone)]
+pub struct PostgresAccounts {
+    library: PostgresLibrary,
+    passwords: Arc<dyn Passwords>,
+    secrets: Arc<dyn Secrets>,
+}
+
+/// Two that sign up at once with one address or for one identity come one after the other: `SynA`.
+const LOCK: i64 = 1_400_467_009;
+
+impl PostgresAccounts {
+    /// Accounts in this database, with passwords hashed and codes made by these.
+    pub fn new(library: PostgresLibrary, passwords: Arc<dyn Passwords>, secrets: Arc<dyn Secrets>) -> Self {
+        Self { library, passwords, secrets }
+    }
+
+    /// Makes a code in the place of the one before.
+    async fn make_code(&self, tx: &mut Work, account: &AccountId, purpose: Purpose, now: Timestamp) -> StoreResult<Sending> {
+        let code = self.secrets.code();
+        let kept = MailedCode::new(purpose, self.digest(account, &code), now);
+        save_code(tx, account, &kept).await?;
+        Ok(Sending::Ours(code))
+    }
+
+    /// What is kept of a code says nothing about another account's with the same letters.
+    fn digest(&self, account: &AccountId, code: &WrittenCode) -> synapscribe_domain::account::Digest {
+        self.secrets.digest(&format!("code/{account}/{}", code.as_str()))
+    }
+
+    /// The account whose code this is; whatever comes of it is stored.
+    async fn answered(
+        &self,
+        tx: &mut Work,
+        email: &EmailAddress,
+        purpose: Purpose,
+        code: &WrittenCode,
+        now: Timestamp,
+    ) -> StoreResult<Option<Account>> {
+        let Some((account, _)) = by_email(tx, email).await? else { return Ok(None) };
+        let kept: Option<String> =
+            sqlx::query_scalar("SELECT record FROM account_codes WHERE account = $1 AND purpose = $2 FOR UPDATE")
+                .bind(account.id.as_str())
+                .bind(purpose.name())
+                .fetch_optional(&mut **tx)
+                .await
+                .map_err(fault)?;
+        let Some(kept) = kept else { return Ok(None) };
+        let mut kept: MailedCode = from_json(&kept)?;
+        let checked = kept.answer(&self.digest(&account.id, code), now);
+        save_code(tx, &account.id, &kept).await?;
+        Ok((checked == Checked::Right).then_some(account))
+    }
+
+    async fn send(&self, email: &EmailAddress, purpose: Purpose, now: Timestamp) -> StoreResult<Option<Sending>> {
+        let mut tx = self.library.begin().await?;
+        let waits = |account: &Account| purpose == Purpose::Reset || !account.verified;
+        let sending = match by_email(&mut tx, email).await?.filter(|(account, _)| waits(account)) {
+            Some((account, _)) => Some(self.make_code(&mut tx, &account.id, purpose, now).await?),
+            None => None,
+        };
+        tx.commit().await.map_err(fault)?;
+        Ok(sending)
+    }
+}
+
+#[async_trait]
+impl Accounts for PostgresAccounts {
+    async fn register(&self, new: &NewAccount, password: &Password, now: Timestamp) -> StoreResult<Registered> {
+        let hash = self.passwords.hash(password).await?;
+        let NewAccount { id, email, name, role, person } = new.clone();
+        let account = Account { id, email, name, role, person, verified: false, created: now };
+        let mut tx = self.library.begin().await?;
+        sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await.map_err(fault)?;
+        sqlx::query("DELETE FROM accounts WHERE NOT verified AND (email = $1 OR person = $2)")
+            .bind(account.email.as_str())
+            .bind(account.person.as_str())
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+        let known = by_email(&mut tx, &account.email).await?.is_some();
+        insert(&mut tx, &account, &hash, known).await?;
+        let sending = self.make_code(&mut tx, &account.id, Purpose::Verify, now).await?;
+        if known {
+            // An account was made all the same, in nobody's name, so that the time says nothing.
+            delete(&mut tx, &account.id).await?;
+        }
+        tx.commit().await.map_err(fault)?;
+        Ok(if known { Registered::Known } else { Registered::New(sending) })
+    }
+
+    async fn authenticate(&self, email: &EmailAddress, password: &Password, _: Timestamp) -> StoreResult<Authenticated> {
+        let row: Option<(String, String)> = sqlx::query_as("SELECT record, password FROM accounts WHERE email = $1")
+            .bind(email.as_str())
+            .fetch_optional(&mut *self.library.connection().await?)
+            .await
+            .map_err(fault)?;
+        let right = self.passwords.verify(password, row.as_ref().map(|(_, kept)| kept.as_str())).await?;
+        let Some((record, _)) = row.filter(|_| right) else { return Ok(Authenticated::No) };
+        let account: Account = from_json(&record)?;
+        Ok(if account.verified { Authenticated::Yes(account) } else { Authenticated::Unverified(account) })
+    }
+
+    async fn verify(&self, email: &EmailAddress, code: &WrittenCode, now: Timestamp) -> StoreResult<Option<Account>> {
+        let mut tx = self.library.begin().await?;
+        let mut found = self.answered(&mut tx, email, Purpose::Verify, code, now).await?;
+        if let Some(account) = &mut found {
+            account.verified = true;
+            save(&mut tx, account).await?;
+        }
+        tx.commit().await.map_err(fault)?;
+        Ok(found)
+    }
+
+    async fn verify_again(&self, email: &EmailAddress, now: Timestamp) -> StoreResult<Option<Sending>> {
+        self.send(email, Purpose::Verify, now).await
+    }
+
+    async fn forgotten(&self, email: &EmailAddress, now: Timestamp) -> StoreResult<Option<Sending>> {
+        self.send(email, Purpose::Reset, now).await
+    }
+
+    async fn reset(
+        &self,
+        email: &EmailAddress,
+        code: &WrittenCode,
+        password: &Password,
+        now: Timestamp,
+    ) -> StoreResult<Option<Account>> {
+        let hash = self.passwords.hash(password).await?;
+        let mut tx = self.library.begin().await?;
+        let mut found = self.answered(&mut tx, email, Purpose::Reset, code, now).await?;
+        if let Some(account) = &mut found {
+            account.verified = true;
+            save(&mut tx, account).await?;
+            sqlx::query("UPDATE accounts SET password = $2 WHERE id = $1")
+                .bind(account.id.as_str())
+                .bind(hash)
+                .execute(&mut *tx)
+                .await
+                .map_err(fault)?;
+        }
+        tx.commit().await.map_err(fault)?;
+        Ok(found)
+    }
+
+    async fn account(&self, id: &AccountId) -> StoreResult<Option<Account>> {
+        let record: Option<String> = sqlx::query_scalar("SELECT record FROM accounts WHERE id = $1")
+            .bind(id.as_str())
+            .fetch_optional(&mut *self.library.connection().await?)
+            .await
+            .map_err(fault)?;
+        record.as_deref().map(from_json).transpose()
+    }
+
+    async fn account_of(&self, person: &PersonId) -> StoreResult<Option<Account>> {
+        let record: Option<String> = sqlx::query_scalar("SELECT record FROM accounts WHERE person = $1")
+            .bind(person.as_str())
+            .fetch_optional(&mut *self.library.connection().await?)
+            .await
+            .map_err(fault)?;
+        record.as_deref().map(from_json).transpose()
+    }
+
+    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<()> {
+        let mut tx = self.library.begin().await?;
+        let record: Option<String> = sqlx::query_scalar("SELECT record FROM accounts WHERE id = $1 FOR UPDATE")
+            .bind(id.as_str())
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(fault)?;
+        let account: Account = from_json(&record.ok_or(StoreError::Gone)?)?;
+        save(&mut tx, &Account { role, ..account }).await?;
+        tx.commit().await.map_err(fault)
+    }
+
+    async fn delete(&self, id: &AccountId) -> StoreResult<()> {
+        let mut tx = self.library.begin().await?;
+        delete(&mut tx, id).await?;
+        tx.commit().await.map_err(fault)
+    }
+
+    async fn forget(&self, before: Timestamp) -> StoreResult<u64> {
+        let mut tx = self.library.begin().await?;
+        let codes = sqlx::query("DELETE FROM account_codes WHERE expires < $1").bind(before.0).execute(&mut *tx).await;
+        let accounts = sqlx::query("DELETE FROM accounts WHERE NOT verified AND created < $1")
+            .bind(before.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+        let gone = codes.map_err(fault)?.rows_affected() + accounts.rows_affected();
+        tx.commit().await.map_err(fault)?;
+        Ok(gone)
+    }
+}
+
+async fn by_email(tx: &mut Work, email: &EmailAddress) -> StoreResult<Option<(Account, String)>> {
+    let row: Option<(String, String)> = sqlx::query_as("SELECT record, password FROM accounts WHERE email = $1 FOR UPDATE")
+        .bind(email.as_str())
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(fault)?;
+    row.map(|(record, password)| Ok((from_json(&record)?, password))).transpose()
+}
+
+/// Stores a new account; one that is to leave no trace gets an address and an identity that nobody can have.
+async fn insert(tx: &mut Work, account: &Account, hash: &str, in_nobodys_name: bool) -> StoreResult<()> {
+    let (email, person) = (account.email.as_str(), account.person.as_str());
+    let nobody = format!("nobody {}", account.id);
+    sqlx::query(
+        "INSERT INTO accounts (id, email, person, verified, created, password, record) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(account.id.as_str())
+    .bind(if in_nobodys_name { nobody.as_str() } else { email })
+    .bind(if in_nobodys_name { nobody.as_str() } else { person })
+    .bind(account.verified)
+    .bind(account.created.0)
+    .bind(hash)
+    .bind(to_json(account)?)
+    .execute(&mut **tx)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+async fn save(tx: &mut Work, account: &Account) -> StoreResult<()> {
+    sqlx::query("UPDATE accounts SET verified = $2, record = $3 WHERE id = $1")
+        .bind(account.id.as_str())
+        .bind(account.verified)
+        .bind(to_json(account)?)
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
+    Ok(())
+}
+
+async fn save_code(tx: &mut Work, account: &AccountId, code: &MailedCode) -> StoreResult<()> {
+    sqlx::query(
+        "INSERT INTO account_codes (account, purpose, expires, record) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (account, purpose) DO UPDATE SET expires = excluded.expires, record = excluded.record",
+    )
+    .bind(account.as_str())
+    .bind(code.purpose.name())
+    .bind(code.expires.0)
+    .bind(to_json(code)?)
+    .execute(&mut **tx)
+    .await
+    .map_err(fault)?;
+    Ok(())
+}
+
+async fn delete(tx: &mut Work, id: &AccountId) -> StoreResult<()> {
+    sqlx::query("DELETE FROM accounts WHERE id = $1").bind(id.as_str()).execute(&mut **tx).await.map_err(fault)?;
+    Ok(())
+}
