@@ -42,7 +42,7 @@ pub(crate) fn refusal(service: &str, code: Option<&str>) -> Failure {
 }
 
 /// The service's own code where it answered, else what went wrong on the way; never what was sent.
-fn reason<E, R>(error: &SdkError<E, R>) -> String
+pub(crate) fn reason<E, R>(error: &SdkError<E, R>) -> String
 where
     E: ProvideErrorMetadata + Error + 'static,
     R: std::fmt::Debug,

@@ -9,6 +9,8 @@
 //! | `Jobs` | [`QueuedJobs`] | DynamoDB: `jobs` holds them; an SQS queue for each lane rings |
 //! | `Narrator` | [`PollyNarrator`] | Polly's neural voices |
 //! | `Embedder` | [`TitanEmbedder`] | Titan text embeddings on Bedrock |
+//! | `Identities` | [`PoolIdentities`] | Cognito: an identity pool's, for new accounts |
+//! | `Mail` | [`SesMail`] | SES: plain text from one address |
 //!
 //! [`Converse`] streams what a model on Bedrock writes, [`secrets`] reads what Secrets Manager keeps, and [`databases`] lets processes
 //! into databases.
@@ -47,9 +49,11 @@ mod converse;
 pub mod databases;
 mod embedder;
 mod fault;
+mod identities;
 mod items;
 mod jobs;
 mod ledger;
+mod mail;
 mod narrator;
 mod objects;
 #[cfg(feature = "rehearsal")]
@@ -65,8 +69,10 @@ pub use connect::{Site, connect};
 pub use connections::GatewayConnections;
 pub use converse::{Converse, Said, Speaker};
 pub use embedder::TitanEmbedder;
+pub use identities::PoolIdentities;
 pub use jobs::QueuedJobs;
 pub use ledger::DynamoLedger;
+pub use mail::SesMail;
 pub use narrator::PollyNarrator;
 pub use objects::S3Objects;
 pub use sessions::DynamoSessions;

@@ -99,6 +99,12 @@ fn schema(hash: &str, range: Option<&str>) -> Result<Vec<KeySchemaElement>, Faul
     Ok(keys)
 }
 
+/// Lets letters come from an address.
+pub async fn sender(config: &SdkConfig, address: &str) -> Result<(), Fault> {
+    aws_sdk_sesv2::Client::new(config).create_email_identity().email_identity(address).send().await?;
+    Ok(())
+}
+
 /// Stores a secret.
 pub async fn secret(config: &SdkConfig, name: &str, text: &str) -> Result<(), Fault> {
     aws_sdk_secretsmanager::Client::new(config).create_secret().name(name).secret_string(text).send().await?;

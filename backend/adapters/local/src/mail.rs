@@ -138,6 +138,17 @@ mod tests {
     use super::*;
 
     #[tokio::test]
+    async fn it_carries_letters() {
+        let scratch = tempfile::tempdir().unwrap();
+        let mail = MailFolder::new(scratch.path(), Arc::new(SetClock::at(Timestamp(1_790_000_000_000))));
+        let inbox = async |address: &EmailAddress| {
+            let own = letters(scratch.path()).unwrap().into_iter().filter(|kept| kept.to == address.as_str());
+            own.map(|kept| (kept.subject, kept.text)).collect()
+        };
+        synapscribe_ports::conformance::accounts::mail(&mail, inbox).await;
+    }
+
+    #[tokio::test]
     async fn letters_lie_in_a_folder_of_their_owners_until_they_are_old() {
         let scratch = tempfile::tempdir().unwrap();
         let folder = scratch.path().join("outbox");

@@ -4,5 +4,6 @@ mod cloud;
 mod engines;
 mod faults;
 mod gateway;
+mod mail;
 mod stores;
 mod template;

@@ -1,10 +1,12 @@
 //! How everything about accounts is kept, whoever keeps it: people with their passwords and codes, sign-ins, invitations, limits,
-//! events and keys.
+//! events, keys and letters.
 
+mod mail;
 mod people;
 mod records;
 mod sign_ins;
 
+pub use mail::suite as mail;
 pub use people::suite as people;
 pub use records::{audit, invitations, keys, limits};
 pub use sign_ins::suite as sign_ins;

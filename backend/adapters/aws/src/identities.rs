@@ -1,0 +1,34 @@
+//! Identities from an identity pool, whose credentials reach what lies under their name. It knows no account.
+
+use async_trait::async_trait;
+use aws_sdk_cognitoidentity::Client;
+use synapscribe_domain::{Failure, PersonId};
+use synapscribe_ports::accounts::Identities;
+
+use crate::SdkConfig;
+use crate::fault::reason;
+
+/// The identities of one pool.
+#[derive(Debug, Clone)]
+pub struct PoolIdentities {
+    client: Client,
+    pool: String,
+}
+
+impl PoolIdentities {
+    /// Those of the pool with this name.
+    pub fn new(config: &SdkConfig, pool: &str) -> Self {
+        Self { client: Client::new(config), pool: pool.to_owned() }
+    }
+}
+
+#[async_trait]
+impl Identities for PoolIdentities {
+    async fn fresh(&self) -> Result<PersonId, Failure> {
+        let given = self.client.get_id().identity_pool_id(&self.pool).send().await.map_err(|error| {
+            tracing::error!(error = reason(&error), "the identity pool gives no identity");
+            Failure::internal()
+        })?;
+        PersonId::parse(given.identity_id.unwrap_or_default()).map_err(|_| Failure::internal())
+    }
+}
