@@ -94,7 +94,7 @@ def identities(calls, found):
 
 def check(stage, region, calls, made):
     """Everything that is wrong with the calls or with the policies."""
-    root = templates.deployment(stage, {"BedrockModels": MODELS.format(region, templates.ACCOUNT)}, region=region)
+    root = templates.deployment(stage, {"BedrockModels": MODELS.format(region, templates.ACCOUNT), "TitanDimension": "256", "MailFrom": "no-reply@example.org"}, region=region)
     for name, value in made.items():
         stack, resource = name.split(".")
         root.child(stack).resources[resource].made["Ref"] = value

@@ -19,6 +19,8 @@ ANYBODY = {"0.0.0.0/0", "::/0"}
 EVERYTHING = {
     "HostCount": "1",
     "BedrockModels": f"arn:aws:bedrock:{templates.REGION}::foundation-model/some",
+    "TitanDimension": "256",
+    "MailFrom": "no-reply@synapscribe.example.edu",
     "PageDomain": "synapscribe.example.edu",
     "PageCertificateArn": "arn:aws:acm:us-east-1:certificate/some",
     "PageHostedZoneId": "ZEXAMPLE",
@@ -249,6 +251,27 @@ def functions_are_watched(deployment):
             yield resource, "tracing", "off"
         if not common.get("VpcConfig", {}).get("SecurityGroupIds"):
             yield resource, "network", "outside"
+
+
+@rule()
+def workflows_are_watched(deployment):
+    watched = {
+        (resource.properties["MetricName"], dimension["Value"])
+        for resource in deployment
+        if resource.type == "AWS::CloudWatch::Alarm"
+        for dimension in resource.properties.get("Dimensions", [])
+    }
+    rules = [resource for resource in deployment if resource.type == "AWS::Events::Rule"]
+    for resource in deployment:
+        if resource.type != "AWS::Serverless::StateMachine":
+            continue
+        arn = resource.attribute("Ref")
+        for metric in ("ExecutionsFailed", "ExecutionsTimedOut"):
+            if (metric, arn) not in watched:
+                yield resource, metric, "no alarm looks at it"
+        targets = [target for one in rules for target in one.properties["Targets"] if target["Arn"] == arn]
+        if any("DeadLetterConfig" not in target for target in targets):
+            yield resource, "rule", "what could not be started is lost"
 
 
 @rule("AWS::CloudWatch::Alarm")

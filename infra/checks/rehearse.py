@@ -6,11 +6,17 @@ The emulator's own CloudFormation knows too few of them, so each is made by the 
 It prints what the template gives out, and what it tells each function and the GPU host, as one object of JSON."""
 
 import json
+import pathlib
 import sys
 
 import boto3
 
 import templates
+
+
+SERVICES = (
+    "s3", "sqs", "dynamodb", "secretsmanager", "iam", "cognito-identity", "apigatewayv2", "logs", "sts", "stepfunctions", "events",
+)
 
 
 class Emulator:
@@ -21,7 +27,7 @@ class Emulator:
         self.endpoint, self.region = endpoint, region
         self.service = {
             name: session.client(name, endpoint_url=endpoint)
-            for name in ("s3", "sqs", "dynamodb", "secretsmanager", "iam", "cognito-identity", "apigatewayv2", "logs", "sts")
+            for name in SERVICES
         }
         self.account = self.service["sts"].get_caller_identity()["Account"]
 
@@ -39,6 +45,8 @@ class Emulator:
             "AWS::IAM::ManagedPolicy": self.managed_policy,
             "AWS::Cognito::IdentityPool": self.identity_pool,
             "AWS::ApiGatewayV2::Api": self.api,
+            "AWS::Serverless::StateMachine": self.workflow,
+            "AWS::Events::Rule": self.rule,
         }
         resource.made |= making[resource.type](resource.properties, resource) or {}
 
@@ -85,8 +93,11 @@ class Emulator:
         if "CorsConfiguration" in given:
             s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": [_cors(rule) for rule in given["CorsConfiguration"]["CorsRules"]]})
         if "NotificationConfiguration" in given:
-            told = [_notification(one) for one in given["NotificationConfiguration"]["QueueConfigurations"]]
-            s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration={"QueueConfigurations": told})
+            asked = given["NotificationConfiguration"]
+            told = {"QueueConfigurations": [_notification(one) for one in asked["QueueConfigurations"]]}
+            if asked["EventBridgeConfiguration"]["EventBridgeEnabled"]:
+                told["EventBridgeConfiguration"] = {}
+            s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=told)
 
     def bucket_policy(self, given, _):
         self.service["s3"].put_bucket_policy(Bucket=given["Bucket"], Policy=json.dumps(given["PolicyDocument"]))
@@ -135,6 +146,21 @@ class Emulator:
             asked["CorsConfiguration"] = given["CorsConfiguration"]
         return {"Ref": self.service["apigatewayv2"].create_api(**asked)["ApiId"]}
 
+    def workflow(self, given, resource):
+        # The file as it is deployed, with what SAM puts into it.
+        definition = (pathlib.Path(resource.stack.folder) / given["DefinitionUri"]).read_text(encoding="utf-8")
+        for name, value in given["DefinitionSubstitutions"].items():
+            definition = definition.replace("${" + name + "}", value)
+        made = self.service["stepfunctions"].create_state_machine(
+            name=given["Name"], definition=definition, roleArn=given["Role"], type=given["Type"]
+        )
+        return {"Ref": made["stateMachineArn"]}
+
+    def rule(self, given, _):
+        made = self.service["events"].put_rule(Name=given["Name"], EventPattern=json.dumps(given["EventPattern"]))
+        self.service["events"].put_targets(Rule=given["Name"], Targets=given["Targets"])
+        return {"Arn": made["RuleArn"]}
+
 
 def _lifecycle(rule):
     made = {"ID": rule["Id"], "Status": rule["Status"], "Filter": {"Prefix": rule.get("Prefix", "")}}
@@ -175,6 +201,7 @@ ORDER = [
     ("Identity", ["AWS::Cognito::IdentityPool", "AWS::IAM::Role"]),
     ("GpuHost", ["AWS::Logs::LogGroup", "AWS::IAM::Role"]),
     ("Compute", ["AWS::Logs::LogGroup", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role"]),
+    ("Documents", ["AWS::IAM::Role", "AWS::Serverless::StateMachine", "AWS::SQS::Queue", "AWS::Events::Rule", "AWS::SQS::QueuePolicy"]),
 ]
 
 

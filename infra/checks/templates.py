@@ -78,7 +78,7 @@ class Stack:
 
     def __init__(self, name, path, given, region=REGION, account=ACCOUNT, parent=None):
         self.name, self.region, self.account, self.parent = name, region, account, parent
-        self.template = load(path)
+        self.template, self.folder = load(path), pathlib.Path(path).parent
         self.parameters = self._parameters(given)
         self.resources = {}
         for logical, written in self.template["Resources"].items():
@@ -222,6 +222,8 @@ _NAMED = {
     "AWS::SecretsManager::Secret": ("Name", "arn:aws:secretsmanager:{r}:{a}:secret:{n}-AbCdEf", None),
     "AWS::Logs::LogGroup": ("LogGroupName", "{n}", "arn:aws:logs:{r}:{a}:log-group:{n}:*"),
     "AWS::Serverless::Function": ("FunctionName", "{n}", "arn:aws:lambda:{r}:{a}:function:{n}"),
+    "AWS::Serverless::StateMachine": ("Name", "arn:aws:states:{r}:{a}:stateMachine:{n}", "arn:aws:states:{r}:{a}:stateMachine:{n}"),
+    "AWS::Events::Rule": ("Name", "{n}", "arn:aws:events:{r}:{a}:rule/{n}"),
     "AWS::IAM::Role": ("RoleName", "{n}", "arn:aws:iam::{a}:role/{n}"),
     "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", "arn:aws:iam::{a}:policy/{n}", None),
 }

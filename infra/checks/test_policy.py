@@ -29,6 +29,8 @@ CHANGES = [
     ("logs-end", "network", "RetentionInDays: !Ref LogDays", "RetentionInDays: 365"),
     ("functions-are-watched", "compute", "Tracing: Active", "Tracing: PassThrough"),
     ("functions-are-watched", "compute", "/aws/lambda/${Prefix}-library", "/aws/lambda/${Prefix}-other"),
+    ("workflows-are-watched", "alarms", "MetricName: ExecutionsFailed", "MetricName: ExecutionsStarted"),
+    ("workflows-are-watched", "documents", "          DeadLetterConfig: { Arn: !GetAtt NotStarted.Arn }\n", ""),
     ("alarms-are-heard", "alarms", "      AlarmActions: [!Ref NoticesTopicArn]\n", ""),
     ("tables-forget-and-recover", "data", "TimeToLiveSpecification: { AttributeName: expiresAt, Enabled: true }", "TimeToLiveSpecification: { AttributeName: endsAt, Enabled: true }"),
     ("queues-fit-their-functions", "compute", "Timeout: 180", "Timeout: 300"),

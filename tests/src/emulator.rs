@@ -20,9 +20,14 @@ pub struct Emulator {
 impl Emulator {
     /// An emulator with nothing in it.
     pub fn start() -> Result<Self, StoryError> {
+        Self::calling(None)
+    }
+
+    /// The same, which runs workflows and calls their functions at this address, if there is one.
+    fn calling(functions: Option<&str>) -> Result<Self, StoryError> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/emulator.py");
         let mut command = Command::new(python());
-        command.arg(script);
+        command.arg(script).args(functions);
         let (child, endpoint) = process::start(&mut command, "endpoint")?;
         Ok(Self { child, endpoint })
     }
@@ -30,12 +35,13 @@ impl Emulator {
     /// An emulator with the data, identity and queue resources of the template as one of its deployments (`dev`, `prod`) has them,
     /// and what the template gives out: `outputs`, and the variables of `functions` by program and of the `host`.
     pub fn with_deployment(deployment: &str) -> Result<(Self, Value), StoryError> {
-        Self::with_deployment_in(deployment, "eu-central-1")
+        Self::with_deployment_in(deployment, "eu-central-1", None)
     }
 
-    /// The same in another region than the one that the deployments are meant for.
-    pub fn with_deployment_in(deployment: &str, region: &str) -> Result<(Self, Value), StoryError> {
-        let emulator = Self::start()?;
+    /// The same in another region than the one that the deployments are meant for, and with workflows that call functions at an
+    /// address.
+    pub fn with_deployment_in(deployment: &str, region: &str, functions: Option<&str>) -> Result<(Self, Value), StoryError> {
+        let emulator = Self::calling(functions)?;
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/checks/rehearse.py");
         let mut rehearse = Command::new(python());
         let said = run(rehearse.arg(script).args([emulator.endpoint(), deployment, region]))?;

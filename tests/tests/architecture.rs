@@ -39,8 +39,15 @@ const REHEARSAL: &str = "synapscribe-rehearsal";
 const CLIENT: &str = "synapscribe-client";
 const OPERATIONS: &str = "synapscribe-operations";
 const TERMINAL: &str = "synapscribe-terminal";
-const LAMBDAS: [&str; 6] =
-    ["lambda-websocket", "lambda-answer", "lambda-validate-lecture", "lambda-library", "lambda-accounts", "lambda-migrate"];
+const LAMBDAS: [&str; 7] = [
+    "lambda-websocket",
+    "lambda-answer",
+    "lambda-validate-lecture",
+    "lambda-library",
+    "lambda-accounts",
+    "lambda-migrate",
+    "lambda-documents",
+];
 
 const HTTP: [&str; 5] = ["axum*", "reqwest", "hyper", "lambda_*", "aws_lambda_*"];
 
@@ -155,7 +162,7 @@ const LAYERS: &[Layer] = &[
     // The composition root on AWS, for the programs of the Lambdas and the daemon.
     Layer {
         members: &[DEPLOYMENT],
-        may_use: &[USECASES, PORTS, DOMAIN, WIRE, SQL, AWS, MEDIA, READER, AGENT_CLIENT, TELEMETRY],
+        may_use: &[USECASES, PORTS, DOMAIN, WIRE, SQL, AWS, MEDIA, READER, VAULT, AGENT_CLIENT, TELEMETRY],
         program_may_use: &[],
         must_not_reach: &["tauri*", "candle*", "whisper*", "s3s*"],
     },

@@ -39,6 +39,7 @@ fn what_is_kept_is_encrypted_forgotten_in_time_and_told_of() {
     let uploads = &held["queues"]["synapscribe-prod-uploads"];
     assert_eq!((&told["Events"], &told["QueueArn"]), (&json!(["s3:ObjectCreated:*"]), &uploads["QueueArn"]));
     assert_eq!(told["Filter"]["Key"]["FilterRules"][0]["Value"], "lectures/");
+    assert_eq!(bucket["tellsEventBridge"], true, "documents are begun by a rule of EventBridge");
     let may_tell = &uploads["Policy"]["Statement"][0];
     assert_eq!(may_tell["Condition"]["ArnEquals"]["aws:SourceArn"], format!("arn:aws:s3:::{recordings}"));
 
@@ -67,7 +68,8 @@ fn a_queue_hides_a_message_until_its_lease_has_ended_and_gives_up_in_the_end() {
         assert_eq!(queue["SqsManagedSseEnabled"], "true", "{name}");
     }
     let functions: BTreeSet<&str> = given["functions"].as_object().unwrap().keys().map(String::as_str).collect();
-    let all = ["lambda-answer", "lambda-library", "lambda-migrate", "lambda-validate-lecture", "lambda-websocket"];
+    let all =
+        ["lambda-answer", "lambda-documents", "lambda-library", "lambda-migrate", "lambda-validate-lecture", "lambda-websocket"];
     assert_eq!(functions, BTreeSet::from(all));
     for who in all.iter().map(|name| &given["functions"][name]).chain([&given["host"]]) {
         for queue in ["arrivals", "answers", "ingests"] {
@@ -158,12 +160,17 @@ fn the_gateways_lead_to_every_message_and_method_there_is() {
     let rest = read("lambdas/library/src/lib.rs");
     let rest: String = rest.lines().filter(|line| line.contains(".route(\"/api/")).collect();
     assert!(rest.contains("get("), "{rest}");
+    let accounts = read("lambdas/accounts/src/lib.rs");
+    let accounts: String = accounts.lines().filter(|line| line.contains(".route(\"/api/auth/")).collect();
     for method in ["get", "post", "put", "patch", "delete"] {
         let upper = method.to_uppercase();
         let led = routes.contains(&format!("RouteKey: {upper} /api/{{path+}}"));
         assert_eq!(rest.contains(&format!("{method}(")), led, "{method}");
+        let of_accounts = routes.contains(&format!("RouteKey: {upper} /api/auth/{{path+}}"));
+        assert_eq!(accounts.contains(&format!("{method}(")), of_accounts, "{method} of accounts");
         let methods = gateways.split("AllowMethods: [").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
-        assert_eq!(methods.split(", ").any(|allowed| allowed == upper), led, "the page may send {method}");
+        let allowed = methods.split(", ").any(|allowed| allowed == upper);
+        assert_eq!(allowed, led || of_accounts, "the page may send {method}");
     }
 }
 

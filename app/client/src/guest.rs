@@ -137,9 +137,10 @@ impl Guest {
         Ok(held.as_ref().map(|held| held.identity.clone()).unwrap_or_default())
     }
 
-    /// The guest's own credentials; nothing for a guest who never came, or while somebody is signed in.
+    /// The guest's own credentials; nothing while somebody is signed in, and for a guest who never came only where the server asks
+    /// for some, so that `fresh` ones are wanted.
     pub async fn visitor(&self, fresh: bool) -> Result<Option<Credentials>> {
-        let known = !self.is_somebodys() && self.inner.home.guest_file(&self.inner.scope).exists();
+        let known = !self.is_somebodys() && (fresh || self.inner.home.guest_file(&self.inner.scope).exists());
         if known { self.guest_keys(fresh).await.map(|keys| Some(keys.to_credentials())) } else { Ok(None) }
     }
 

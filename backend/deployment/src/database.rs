@@ -65,15 +65,19 @@ impl Database {
         }
     }
 
-    /// The library that is kept there. A file is opened and made where it is missing; a server is connected when it is first needed.
-    pub async fn library(&self, config: &SdkConfig) -> anyhow::Result<Arc<dyn Library>> {
+    /// The library that is kept there, and the same as a server's where it is one. A file is opened and made where it is missing; a
+    /// server is connected when it is first needed.
+    pub async fn library(&self, config: &SdkConfig) -> anyhow::Result<(Arc<dyn Library>, Option<PostgresLibrary>)> {
         Ok(match self {
-            Self::Sqlite(path) => Arc::new(Store::open(path).await?),
-            Self::Postgres { address, key } => Arc::new(shared(address, key, config)),
+            Self::Sqlite(path) => (Arc::new(Store::open(path).await?), None),
+            Self::Postgres { address, key } => {
+                let shared = shared(address, key, config);
+                (Arc::new(shared.clone()), Some(shared))
+            }
         })
     }
 
-    /// The same as what can be brought up to date; a file is whenever it is opened.
+    /// What can be brought up to date; a file is whenever it is opened.
     pub fn schema(&self, config: &SdkConfig) -> Option<PostgresLibrary> {
         match self {
             Self::Sqlite(_) => None,

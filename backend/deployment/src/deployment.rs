@@ -5,17 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use synapscribe_agent_client::HttpAgent;
-use synapscribe_aws::{DynamoLedger, DynamoSessions, Site, Tables, secrets};
+use synapscribe_aws::{DynamoLedger, DynamoSessions, SdkConfig, Site, Tables, secrets};
 use synapscribe_domain::{AudioLimits, ConnectionId, LectureId, ObjectKey};
 use synapscribe_ports::{
-    Agent, Audience, AudioFiles, Clock, Connections, Ids, Jobs, Ledger, Library, Objects, Sessions, UuidIds,
+    Agent, Audience, AudioFiles, Clock, Connections, Embedder, Ids, Jobs, Ledger, Library, Objects, Sessions, UuidIds,
 };
+use synapscribe_sql::PostgresLibrary;
 use synapscribe_usecases::converse::RECONNECT;
 use synapscribe_usecases::{Conversing, Equipment, Insistent, Lines};
 
 use crate::parts::Parts;
 use crate::remote::Remote;
-use crate::settings;
+use crate::settings::{self, EngineChoice};
 
 /// Warming that takes longer than this is given up: the first event finds out what is wrong.
 const WARMING: Duration = Duration::from_secs(3);
@@ -67,6 +68,8 @@ pub struct Deployment {
     /// A folder for objects that have to be files.
     pub scratch: PathBuf,
     remote: Arc<Remote>,
+    pub(crate) config: SdkConfig,
+    pub(crate) shared: Option<PostgresLibrary>,
 }
 
 impl Deployment {
@@ -96,7 +99,14 @@ impl Deployment {
             lecture_limits: settings.lecture_limits,
             scratch: parts.scratch,
             remote: Arc::new(Remote::at(&agent.url, http)),
+            config,
+            shared: parts.shared,
         })
+    }
+
+    /// What compares meanings, where a service of AWS was chosen for it.
+    pub fn embedder(&self, choice: &EngineChoice) -> anyhow::Result<Option<Arc<dyn Embedder>>> {
+        choice.embedder(&self.config)
     }
 
     /// Questions within sessions.

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use synapscribe_aws::{Converse, PollyNarrator, SdkConfig, TitanEmbedder, secrets};
+use synapscribe_aws::{Converse, PollyNarrator, secrets};
 use synapscribe_ports::{Embedder, Narrator};
 
+use crate::engines::at;
 use crate::parts::Parts;
 use crate::settings::{EngineChoice, Settings};
 
@@ -34,9 +35,9 @@ impl GpuHost {
     /// Finds everything that the settings name; `secret` names what callers must present. No service is called but for that.
     pub async fn open(settings: Settings, choice: EngineChoice, secret: Option<&str>) -> anyhow::Result<Self> {
         let (parts, config) = Parts::open(&settings).await?;
-        let (bedrock, polly) = (at(&config, choice.bedrock), at(&config, choice.polly));
+        let embedder = choice.embedder(&config)?;
+        let (bedrock, polly) = (at(&config, &choice.bedrock), at(&config, &choice.polly));
         let narrator = choice.voice.map(|voice| PollyNarrator::new(&polly).usually(&voice)).transpose();
-        let embedder = choice.dimension.map(|length| TitanEmbedder::new(&bedrock, length)).transpose();
         let token = match secret {
             Some(name) => Some(secrets::read(&config, name).await?.reveal().to_owned()),
             None => None,
@@ -46,17 +47,9 @@ impl GpuHost {
             engines: CloudEngines {
                 model: choice.model.map(|model| (Converse::new(&bedrock, &model), choice.window)),
                 narrator: narrator.context("SYNAPSCRIBE_POLLY_VOICE")?.map(|voice| Arc::new(voice) as _),
-                embedder: embedder.context("SYNAPSCRIBE_TITAN_DIMENSION")?.map(|embedder| Arc::new(embedder) as _),
+                embedder,
             },
             token,
         })
-    }
-}
-
-/// How a service is reached that may have an address of its own.
-fn at(config: &SdkConfig, address: Option<String>) -> SdkConfig {
-    match address {
-        Some(address) => config.to_builder().endpoint_url(address).build(),
-        None => config.clone(),
     }
 }

@@ -1,18 +1,21 @@
 //! The composition root of a deployment on AWS: settings from the environment, the ports over its services, and what processes of it
 //! share. It has no logic of its own, and knows neither handlers nor their events.
 
+mod accounts;
 mod database;
 mod deployment;
+mod engines;
 mod gpu_host;
 mod parts;
 mod process;
 mod remote;
 mod settings;
 
+pub use accounts::Desk;
 pub use database::{Database, Key};
 pub use deployment::{Deployment, Warm};
 pub use gpu_host::{CloudEngines, GpuHost};
 pub use parts::Parts;
 pub use process::{before, open, open_schema, traced};
-pub use settings::{Agent, EngineChoice, Front, Settings, SettingsError, VARIABLES};
+pub use settings::{Accounts, Agent, EngineChoice, Front, Settings, SettingsError, VARIABLES};
 pub use synapscribe_aws::{Converse, Said, Speaker};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use synapscribe_aws::{GatewayConnections, QueuedJobs, S3Objects, SdkConfig, Tables, connect};
 use synapscribe_media::SandboxedMedia;
 use synapscribe_ports::{Audience, AudioFiles, Clock, Connections, Jobs, Library, Objects, SystemClock};
+use synapscribe_sql::PostgresLibrary;
 use synapscribe_wire::Announcer;
 
 use crate::settings::Settings;
@@ -28,6 +29,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// A folder for objects that have to be files.
     pub scratch: PathBuf,
+    /// The library once more, where it is a server's.
+    pub(crate) shared: Option<PostgresLibrary>,
 }
 
 impl Parts {
@@ -36,8 +39,10 @@ impl Parts {
         let config = connect(&settings.site).await;
         let tables = Tables::below(&settings.tables);
         let connections: Arc<dyn Connections> = Arc::new(GatewayConnections::new(&config, &tables, &settings.gateway));
+        let (library, shared) = settings.database.library(&config).await?;
         let parts = Self {
-            library: settings.database.library(&config).await?,
+            library,
+            shared,
             objects: Arc::new(S3Objects::new(&config, &settings.bucket)),
             jobs: Arc::new(QueuedJobs::new(&config, &tables, settings.queues.clone())),
             audience: Arc::new(Announcer::new(Arc::clone(&connections))),

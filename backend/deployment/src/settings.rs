@@ -35,6 +35,10 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("SYNAPSCRIBE_TITAN_DIMENSION", "the length of vectors by Titan: 256, 512 or 1024"),
     ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "Bedrock's address, where it is not the region's own"),
     ("AWS_ENDPOINT_URL_POLLY", "Polly's address, where it is not the region's own"),
+    ("SYNAPSCRIBE_ISSUER", "who makes access tokens: the address of the HTTP gateway; without one there are no accounts"),
+    ("SYNAPSCRIBE_ACCOUNTS_SECRET", "the name of the secret by which codes and refresh tokens are digested"),
+    ("SYNAPSCRIBE_MAIL_FROM", "the address that letters come from, which SES knows as the deployment's own"),
+    ("SYNAPSCRIBE_INVITED_ONLY", "whether signing up takes an invitation (true or false)"),
     ("SYNAPSCRIBE_LECTURE_MB", "the largest recording, in megabytes (500)"),
     ("SYNAPSCRIBE_LECTURE_MINUTES", "the longest recording, in minutes (180)"),
 ];
@@ -147,6 +151,43 @@ pub struct Front {
     pub websocket_url: String,
     /// Cognito's address, where an emulator takes its place.
     pub cognito: Option<String>,
+    /// Who makes access tokens, where there are accounts.
+    pub issuer: Option<String>,
+    /// Whether signing up takes an invitation.
+    pub invited_only: bool,
+}
+
+/// Accounts, for the function that handles them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accounts {
+    /// Who makes access tokens.
+    pub issuer: String,
+    /// The name of the secret by which codes and refresh tokens are digested.
+    pub secret: String,
+    /// The address that letters come from.
+    pub mail_from: String,
+    /// The pool that gives new accounts their identity.
+    pub pool: String,
+    /// Whether signing up takes an invitation.
+    pub invited_only: bool,
+}
+
+impl Accounts {
+    /// Reads the variables of this process.
+    pub fn from_env() -> Result<Self, SettingsError> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    fn read(look: impl Fn(&'static str) -> Option<String>) -> Result<Self, SettingsError> {
+        let read = Reader(look);
+        Ok(Self {
+            issuer: read.needed_address("SYNAPSCRIBE_ISSUER")?,
+            secret: read.needed("SYNAPSCRIBE_ACCOUNTS_SECRET")?,
+            mail_from: read.needed("SYNAPSCRIBE_MAIL_FROM")?,
+            pool: read.needed("SYNAPSCRIBE_IDENTITY_POOL")?,
+            invited_only: read.flag("SYNAPSCRIBE_INVITED_ONLY"),
+        })
+    }
 }
 
 impl Front {
@@ -170,7 +211,8 @@ impl Front {
             other => other,
         };
         let public_url = read.address("SYNAPSCRIBE_PUBLIC_URL")?;
-        Ok(Self { pool: read.needed("SYNAPSCRIBE_IDENTITY_POOL")?, public_url, websocket_url, cognito })
+        let (issuer, invited_only) = (read.address("SYNAPSCRIBE_ISSUER")?, read.flag("SYNAPSCRIBE_INVITED_ONLY"));
+        Ok(Self { pool: read.needed("SYNAPSCRIBE_IDENTITY_POOL")?, public_url, websocket_url, cognito, issuer, invited_only })
     }
 }
 
@@ -234,6 +276,10 @@ impl<F: Fn(&'static str) -> Option<String>> Reader<F> {
         self.address(name)?.ok_or(SettingsError::Missing(name))
     }
 
+    fn flag(&self, name: &'static str) -> bool {
+        self.text(name).is_some_and(|text| text == "true")
+    }
+
     fn number(&self, name: &'static str) -> Result<Option<u64>, SettingsError> {
         match self.text(name).map(|text| text.parse::<u64>()) {
             None => Ok(None),
@@ -253,6 +299,8 @@ mod tests {
             "SYNAPSCRIBE_DATABASE" => "sqlite:/data/lectures.db",
             "SYNAPSCRIBE_TABLES" | "SYNAPSCRIBE_BUCKET" | "SYNAPSCRIBE_IDENTITY_POOL" => "synapscribe-prod",
             "SYNAPSCRIBE_LECTURE_MINUTES" => "90",
+            "SYNAPSCRIBE_ISSUER" => "https://a.example",
+            "SYNAPSCRIBE_ACCOUNTS_SECRET" | "SYNAPSCRIBE_MAIL_FROM" => "some",
             "SYNAPSCRIBE_WEBSOCKET_URL" => return None,
             name if name.starts_with("AWS_ENDPOINT_URL") => return None,
             name if name.ends_with("_URL") || name.ends_with("_QUEUE") => "https://a.example/b/",
@@ -263,6 +311,7 @@ mod tests {
 
     /// Everything that any process reads.
     fn all(look: impl Fn(&'static str) -> Option<String>) -> Result<(Settings, Agent, Front, EngineChoice), SettingsError> {
+        Accounts::read(&look)?;
         Ok((Settings::read(&look)?, Agent::read(&look)?, Front::read(&look)?, EngineChoice::read(&look)?))
     }
 
@@ -281,6 +330,7 @@ mod tests {
             (None, None, None),
             "nothing is sent away unless it was chosen"
         );
+        assert_eq!(error("SYNAPSCRIBE_MAIL_FROM", ""), SettingsError::Missing("SYNAPSCRIBE_MAIL_FROM"));
         assert_eq!(error("SYNAPSCRIBE_BUCKET", " "), SettingsError::Missing("SYNAPSCRIBE_BUCKET"));
         assert_eq!(error("SYNAPSCRIBE_AGENT_URL", "gpu:5000"), SettingsError::Address("SYNAPSCRIBE_AGENT_URL"));
         assert_eq!(error("SYNAPSCRIBE_WEBSOCKET_URL", "https://a"), SettingsError::Socket("SYNAPSCRIBE_WEBSOCKET_URL"));

@@ -11,7 +11,7 @@ use lambda_http::request::RequestContext;
 use synapscribe_deployment::{Deployment, Front};
 use synapscribe_domain::{AudioLimits, LectureId};
 use synapscribe_protocol::Discovery;
-use synapscribe_protocol::discovery::UploadLimits;
+use synapscribe_protocol::discovery::{AccountsHere, UploadLimits};
 use synapscribe_protocol::rest::HealthDto;
 use synapscribe_wire::dto;
 
@@ -36,6 +36,8 @@ async fn discovery(State(state): Shared, request: Request) -> Response {
     // Where voice and text go is told as it is now.
     deployment.look_at_engines().await;
     let engines = deployment.equipment().engines();
+    let features = ["voice", "sessions", "captions", "report", "corrections", "waveform", "documents"].into_iter();
+    let features = features.chain(front.issuer.as_ref().map(|_| "accounts"));
     Json(Discovery {
         product: "synapscribe".into(),
         version: env!("CARGO_PKG_VERSION").into(),
@@ -53,9 +55,15 @@ async fn discovery(State(state): Shared, request: Request) -> Response {
             lecture_seconds: deployment.lecture_limits.duration.0 / 1000,
             query_seconds: AudioLimits::QUESTION.duration.0 / 1000,
         },
-        features: ["voice", "sessions", "captions", "report", "corrections", "waveform"].map(str::to_owned).to_vec(),
+        features: features.map(str::to_owned).collect(),
         engines: engines.into_iter().map(|(role, card)| dto::engine(role, card)).collect(),
-        accounts: None,
+        accounts: front.issuer.as_deref().map(|issuer| AccountsHere {
+            url: format!("{url}/api/auth"),
+            // The identity pool names a provider without its scheme.
+            issuer: issuer.split_once("://").map_or(issuer, |(_, bare)| bare).to_owned(),
+            invited_only: front.invited_only,
+            mail: "mail".into(),
+        }),
         sample: None,
     })
     .into_response()

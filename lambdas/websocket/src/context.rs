@@ -5,6 +5,7 @@ use std::sync::Arc;
 use lambda_websocket::Context;
 use synapscribe_deployment::Deployment;
 use synapscribe_domain::AudioLimits;
+use synapscribe_domain::document::DocumentLimits;
 use synapscribe_usecases::end_session::Ending;
 use synapscribe_usecases::request_upload::Granting;
 
@@ -18,8 +19,7 @@ pub fn of(deployment: &Deployment) -> Context {
             clock: Arc::clone(&deployment.clock),
             lecture_limits: deployment.lecture_limits,
             question_limits: AudioLimits::QUESTION,
-            // Nothing takes their files further here yet.
-            document_limits: None,
+            document_limits: Some(DocumentLimits::USUAL),
         },
         conversing: deployment.conversing(),
         ending: Ending {

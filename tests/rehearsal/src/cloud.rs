@@ -11,6 +11,7 @@ use synapscribe_stories::Emulator;
 
 use crate::events::{Message, queue_event};
 use crate::gateway::Gateway;
+use crate::invocations::Invocations;
 
 /// Where the deployment is.
 pub const REGION: &str = "us-east-1";
@@ -30,6 +31,7 @@ pub struct Cloud {
     pub uploads: String,
     /// The identity pool of its guests.
     pub pool: String,
+    lambda: Option<Invocations>,
 }
 
 /// What things are called in a deployment.
@@ -62,13 +64,14 @@ impl Cloud {
             database_secret: "synapscribe/database".into(),
             api: "abc".into(),
         };
-        Ok(Self { emulator, config, names, queues, uploads, pool })
+        Ok(Self { emulator, config, names, queues, uploads, pool, lambda: None })
     }
 
     /// An emulator of its own with the resources that the template makes for a stage, under the names that it gives them.
     pub async fn of_template(stage: &str) -> Result<Self, Fault> {
         // The stand-ins for the gateways know signatures of this region.
-        let (emulator, given) = Emulator::with_deployment_in(stage, REGION)?;
+        let lambda = Invocations::start().await?;
+        let (emulator, given) = Emulator::with_deployment_in(stage, REGION, Some(lambda.address()))?;
         let (outputs, told) = (&given["outputs"], &given["functions"]["lambda-library"]);
         let text = |value: &Value| value.as_str().map(str::to_owned).ok_or("the template does not say everything");
         let names = Names {
@@ -86,7 +89,12 @@ impl Cloud {
         let (uploads, pool) = (text(&outputs["UploadsQueueUrl"])?, text(&told["SYNAPSCRIBE_IDENTITY_POOL"])?);
         let config = operator(&emulator).await;
         rehearsal::without_tls(&config, &names.bucket).await?;
-        Ok(Self { emulator, config, names, queues, uploads, pool })
+        Ok(Self { emulator, config, names, queues, uploads, pool, lambda: Some(lambda) })
+    }
+
+    /// Where the workflows of a template's deployment call functions.
+    pub fn lambda(&self) -> Option<&Invocations> {
+        self.lambda.as_ref()
     }
 
     /// The address that takes the place of every service.
@@ -119,6 +127,19 @@ impl Cloud {
     /// Keeps a secret under a name.
     pub async fn secret(&self, name: &str, text: &str) -> Result<(), Fault> {
         rehearsal::secret(&self.config, name, text).await
+    }
+
+    /// Lets letters come from an address.
+    pub async fn sender(&self, address: &str) -> Result<(), Fault> {
+        rehearsal::sender(&self.config, address).await
+    }
+
+    /// The texts of the letters that an address was sent, the oldest first.
+    pub async fn letters(&self, address: &str) -> Result<Vec<String>, Fault> {
+        let held: Value = reqwest::get(format!("{}/moto-api/data.json", self.endpoint())).await?.json().await?;
+        let sent = held["ses"]["Message"].as_array().into_iter().flatten();
+        let to = sent.filter(|letter| letter["destinations"]["ToAddresses"][0] == address);
+        Ok(to.map(|letter| letter["body"].as_str().unwrap_or_default().to_owned()).collect())
     }
 
     /// Writes who may connect to the database into the secret that the template makes, and gives its name.

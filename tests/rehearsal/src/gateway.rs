@@ -24,12 +24,16 @@ use crate::Fault;
 use crate::cloud::Cloud;
 use crate::events::{request, socket};
 use crate::function::Function;
-use crate::identity;
+use crate::identity::{self, Provider};
 
 /// The gateway takes no more than this in one message.
 const MOST: usize = 128 * 1024;
 /// Messages that a line holds unread; a story that leaves more has lost its way.
 const ROOM: usize = 256;
+/// The route of accounts that asks for a guest's signature.
+const SIGN_UP: &str = "/api/auth/register";
+/// What the world may know of access tokens.
+const KEYS: [&str; 2] = ["/.well-known/jwks.json", "/.well-known/openid-configuration"];
 /// A message is waited for this long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -46,6 +50,8 @@ struct Inner {
     lines: Mutex<HashMap<String, mpsc::Sender<(Instant, String)>>>,
     count: AtomicU64,
     functions: OnceLock<(Arc<Function>, Arc<Function>)>,
+    accounts: OnceLock<Arc<Function>>,
+    provider: Provider,
 }
 
 /// The receiving end of a connection that a test holds by itself; dropping it hangs up.
@@ -62,6 +68,8 @@ impl Gateway {
             lines: Mutex::default(),
             count: AtomicU64::new(1),
             functions: OnceLock::new(),
+            accounts: OnceLock::new(),
+            provider: Provider::default(),
         });
         let routes = Router::new()
             .route("/live", get(upgrade))
@@ -90,6 +98,12 @@ impl Gateway {
     pub fn open(&self, websocket: Arc<Function>, library: Arc<Function>) {
         // Whoever opens twice keeps the first ones.
         let _ = self.inner.functions.set((websocket, library));
+    }
+
+    /// Puts the function of accounts behind their routes, once.
+    pub fn open_accounts(&self, accounts: Arc<Function>) {
+        // Whoever opens twice keeps the first one.
+        let _ = self.inner.accounts.set(accounts);
     }
 
     /// Opens a connection without a socket, for tests that raise its events themselves.
@@ -172,7 +186,7 @@ async fn deliver(State(inner): State<Arc<Inner>>, Path(connection): Path<String>
 }
 
 async fn credentials(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> Response {
-    identity::call(&inner.emulator, &inner.keyring, headers, body).await
+    identity::call(&inner.emulator, &inner.keyring, &inner.provider, headers, body).await
 }
 
 async fn upgrade(
@@ -221,15 +235,26 @@ async fn serve(inner: &Arc<Inner>, connection: &str, mut socket: WebSocket, mut 
 }
 
 async fn rest(State(inner): State<Arc<Inner>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    let Some((_, library)) = inner.functions.get() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
-    let person = inner.signed_by(&method, &uri, &headers, &body);
-    if person.is_none() && uri.path().starts_with("/api/") {
+    let path = uri.path();
+    let of_accounts = path.starts_with("/api/auth/") || KEYS.contains(&path);
+    let function = match inner.accounts.get() {
+        Some(accounts) if of_accounts => Some(accounts),
+        _ => inner.functions.get().map(|(_, library)| library),
+    };
+    let Some(function) = function else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    // Whoever signs up is a guest until then; what else is about accounts shows a token, or nothing.
+    let signed = path == SIGN_UP || (path.starts_with("/api/") && !of_accounts);
+    let person = if signed { inner.signed_by(&method, &uri, &headers, &body) } else { None };
+    if person.is_none() && signed {
         return (StatusCode::FORBIDDEN, json!({ "message": "Forbidden" }).to_string()).into_response();
     }
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let body = (!body.is_empty()).then(|| String::from_utf8_lossy(&body).into_owned());
-    let event = request(person.as_ref().map(PersonId::as_str), method.as_str(), path, body.as_deref());
-    let Ok(Ok(said)) = library.invoke(event).await else { return StatusCode::BAD_GATEWAY.into_response() };
+    let mut event = request(person.as_ref().map(PersonId::as_str), method.as_str(), path, body.as_deref());
+    if let Some(shown) = headers.get("authorization").and_then(|value| value.to_str().ok()) {
+        event["headers"]["authorization"] = json!(shown);
+    }
+    let Ok(Ok(said)) = function.invoke(event).await else { return StatusCode::BAD_GATEWAY.into_response() };
     let status = said["statusCode"].as_u64().and_then(|code| StatusCode::from_u16(code.try_into().ok()?).ok());
     let kind = said["headers"]["content-type"].as_str().unwrap_or("application/json").to_owned();
     let text = said["body"].as_str().unwrap_or_default().to_owned();

@@ -10,6 +10,7 @@ mod function;
 mod gateway;
 mod identity;
 mod interference;
+mod invocations;
 pub mod models;
 mod onward;
 mod recorder;
@@ -20,6 +21,7 @@ pub use events::{request, socket};
 pub use function::{Answer, Function};
 pub use gateway::{Gateway, Line};
 pub use interference::Interference;
+pub use invocations::{Called, Invocations};
 pub use recorder::Recorder;
 pub use sources::Source;
 pub use synapscribe_aws::rehearsal::Fault;
@@ -34,6 +36,8 @@ pub struct Functions {
     pub validate: Arc<Function>,
     /// Questions'.
     pub answer: Arc<Function>,
+    /// Documents', which the workflow calls.
+    pub documents: Vec<Arc<Function>>,
     _sources: [Source; 2],
 }
 
@@ -53,11 +57,19 @@ impl Functions {
         };
         let (websocket, library) = (start("lambda-websocket").await?, start("lambda-library").await?);
         let (validate, answer) = (start("lambda-validate-lecture").await?, start("lambda-answer").await?);
+        let documents = vec![start("lambda-documents").await?, start("lambda-documents").await?];
+        if let Some(lambda) = cloud.lambda() {
+            lambda.serve(&format!("{}-documents", cloud.name()), documents.clone());
+        }
         gateway.open(Arc::clone(&websocket), Arc::clone(&library));
+        // Without an issuer there are no accounts.
+        if variables.iter().any(|(name, _)| *name == "SYNAPSCRIBE_ISSUER") {
+            gateway.open_accounts(start("lambda-accounts").await?);
+        }
         let sources = [
             Source::between(cloud, &cloud.uploads, Arc::clone(&validate)),
             Source::between(cloud, &cloud.queues.answers, Arc::clone(&answer)),
         ];
-        Ok(Self { websocket, library, validate, answer, _sources: sources })
+        Ok(Self { websocket, library, validate, answer, documents, _sources: sources })
     }
 }

@@ -59,6 +59,7 @@ impl Recorder {
             "execute-api" => connections(parts, &signed.region, &self.api),
             "polly" => vec![("polly:SynthesizeSpeech".to_owned(), "*".to_owned())],
             "bedrock" => models(parts, &signed.region),
+            "ses" => vec![("ses:SendEmail".to_owned(), sender(body, &signed.region))],
             service => targets(&parts.headers, body, service, &signed.region),
         };
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
@@ -134,6 +135,13 @@ fn models(parts: &Parts, region: &str) -> Vec<(String, String)> {
         _ => format!("arn:aws:bedrock:{region}::foundation-model/{model}"),
     };
     vec![(format!("bedrock:{action}"), resource)]
+}
+
+/// The domain that a letter comes from.
+fn sender(body: &[u8], region: &str) -> String {
+    let asked: Value = serde_json::from_slice(body).unwrap_or_default();
+    let from = asked["FromEmailAddress"].as_str().unwrap_or_default().trim_end_matches('>');
+    format!("arn:aws:ses:{region}:{ACCOUNT}:identity/{}", from.rsplit('@').next().unwrap_or_default())
 }
 
 /// Services that name the action in a header and the rest in a body of JSON.

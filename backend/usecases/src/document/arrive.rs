@@ -11,18 +11,27 @@ use super::Making;
 impl Making {
     /// Takes in a file that was stored. The file of a document that is being made, or was, is not looked at again.
     pub async fn arrived(&self, event: &ObjectCreated) -> Result<(), Failure> {
-        let Place::Document(id) = event.key.place() else { return Ok(()) };
+        match self.taken_in(event).await? {
+            Some(id) => self.call(&id, Step::Extract).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The same without the first step: says which document is to be made of the file, if any is.
+    pub async fn taken_in(&self, event: &ObjectCreated) -> Result<Option<DocumentId>, Failure> {
+        let Place::Document(id) = event.key.place() else { return Ok(None) };
         let document = match self.library.document(&id).await? {
             Some(document) if document.owner != event.key.owner() => {
                 tracing::warn!(correlation = id.as_str(), "an object names a document of somebody else and is left alone");
-                return Ok(());
+                return Ok(None);
             }
-            Some(document) if document.state != DocumentState::Uploading => return Ok(()),
+            Some(document) if document.state != DocumentState::Uploading => return Ok(None),
             Some(document) => document,
             None => match self.noted(&id, event).await {
                 Err(StoreError::Gone) => {
                     // It was deleted while its file was still on its way; nothing of it is kept.
-                    return Ok(self.objects.delete(&event.key).await?);
+                    self.objects.delete(&event.key).await?;
+                    return Ok(None);
                 }
                 other => other?,
             },
@@ -30,9 +39,9 @@ impl Making {
         let (key, bytes) = (event.key.clone(), Some(event.bytes));
         self.library.change_document(&document.id, &|d| (d.key, d.bytes) = (key.clone(), bytes)).await?;
         if let Err(failure) = self.limits.check_size(event.bytes) {
-            return self.give_up(&document.id, failure).await;
+            return self.give_up(&document.id, failure).await.map(|()| None);
         }
-        self.call(&document.id, Step::Extract).await
+        Ok(Some(document.id))
     }
 
     /// The record of a file that nobody asked an address for.

@@ -9,12 +9,12 @@ use synapscribe_domain::document::{Document, DocumentState};
 use synapscribe_domain::{Failure, Source};
 use synapscribe_ports::{Embedder, Meaning, Parted};
 
-use super::Making;
+use super::{Batch, Making};
 use crate::index_lecture::parted;
 use crate::patience::{Patience, within};
 
 /// Passages embedded in one call.
-const BATCH: usize = 32;
+pub(super) const BATCH: usize = 32;
 /// Calls under way at once.
 const AT_ONCE: usize = 2;
 /// Progress is told after so many batches.
@@ -25,39 +25,59 @@ const NO_VECTORS: &str = "search by meaning is off for this document";
 impl Making {
     /// Without vectors a document is still found by its words, so that it is not held back for ever.
     pub(super) async fn embed(&self, document: &Document, last: bool) -> Result<(), Failure> {
-        match self.embed_all(document).await {
-            Err(failure) if last && failure.code.retryable() => {
-                let note = format!("{NO_VECTORS}: {failure}");
-                self.library.change_document(&document.id, &|d| d.notes.push(note.clone())).await?;
-                Ok(())
-            }
+        match self.embed_among(document, Batch::ALL).await {
+            Err(failure) if last && failure.code.retryable() => self.note_missing_vectors(document, &failure).await,
             other => other,
         }
     }
 
-    async fn embed_all(&self, document: &Document) -> Result<(), Failure> {
+    pub(super) async fn note_missing_vectors(&self, document: &Document, failure: &Failure) -> Result<(), Failure> {
+        let note = format!("{NO_VECTORS}: {failure}");
+        let noted = |d: &mut Document| {
+            if !d.notes.contains(&note) {
+                d.notes.push(note.clone());
+            }
+        };
+        self.library.change_document(&document.id, &noted).await?;
+        Ok(())
+    }
+
+    /// Embeds what lacks its vectors among these passages; others may do the same with other passages meanwhile.
+    pub(super) async fn embed_among(&self, document: &Document, among: Batch) -> Result<(), Failure> {
         let Some(embedder) = &self.embedder else { return Ok(()) };
         let model = embedder.space();
         let passages = self.library.passages(&Source::from(&document.id)).await?;
         let there: HashSet<u32> = self.library.aside(&document.id, &model).await?.into_iter().map(|(from, _)| from).collect();
         let total = passages.len() as u32;
-        let missing: Vec<u32> = (0..total).step_by(BATCH).filter(|from| !there.contains(from)).collect();
-        let mut done = total.saturating_sub((missing.len() * BATCH) as u32);
+        let missing: Vec<u32> = (among.from..among.to.min(total)).step_by(BATCH).filter(|from| !there.contains(from)).collect();
+        let known = ((there.len() * BATCH) as u32).min(total);
         let embedding = missing.into_iter().map(|from| {
             let batch = passages.iter().skip(from as usize).take(BATCH);
             embedded(Arc::clone(embedder), self.patience, from, batch.map(|passage| parted(&document.title, passage)).collect())
         });
         // Only the engine's work is done at once: what stores must not be left unpolled.
         let mut made = stream::iter(embedding).buffer_unordered(AT_ONCE).enumerate();
+        let mut untold = 0;
         while let Some((n, batch)) = made.next().await {
             let (from, meanings) = batch?;
             self.library.set_aside(&document.id, &model, from, &meanings).await?;
-            done = (done + meanings.len() as u32).min(total);
+            untold += meanings.len() as u32;
             if n % TELL_EVERY == 0 {
-                self.advance(&document.id, &|d| d.state = DocumentState::Embedding { done, total }).await?;
+                self.advance(&document.id, &|d| further(&mut d.state, known, untold)).await?;
+                untold = 0;
             }
         }
+        if untold > 0 {
+            self.advance(&document.id, &|d| further(&mut d.state, known, untold)).await?;
+        }
         Ok(())
+    }
+}
+
+/// So many more passages are embedded; one that has come further stays there.
+fn further(state: &mut DocumentState, known: u32, more: u32) {
+    if let DocumentState::Embedding { done, total } = state {
+        *done = (*done).max(known).saturating_add(more).min(*total);
     }
 }
 

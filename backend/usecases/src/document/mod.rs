@@ -1,6 +1,7 @@
 //! A file on its way to a document that answers, step by step. Every step may be done twice, goes on where it stopped, and gives
 //! way to the next; it knows neither who calls the steps nor any file format.
 
+mod apart;
 mod arrive;
 mod chunk;
 mod embed;
@@ -8,6 +9,8 @@ mod extract;
 mod store;
 
 pub mod shelf;
+
+pub use apart::{Batch, Next};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -54,34 +57,46 @@ impl Making {
     /// Does one step, perhaps for the last time, and has the next one done. A failure that may pass is returned for a retry; any
     /// other is written into the document's state. A document that was deleted needs no step any more.
     pub async fn step(&self, id: &DocumentId, step: Step, last: bool) -> Result<(), Failure> {
-        let span = tracing::error_span!("document", correlation = id.as_str(), step = step.name());
-        self.attempt(id, step, last).instrument(span).await
+        self.attempt(id, step, last).instrument(span(id, step)).await
     }
 
     async fn attempt(&self, id: &DocumentId, step: Step, last: bool) -> Result<(), Failure> {
-        let Some(document) = self.library.document(id).await? else { return Ok(()) };
-        if document.state.is_final() {
-            return Ok(());
-        }
-        let done = match step {
-            // It came again after its work was done; whether the next one was called is not known.
-            step if step.is_behind(&document.state) => Ok(()),
+        let work = async |document: Document| match step {
             Step::Extract => self.extract(&document).await,
             Step::Chunk => self.chunk(&document).await,
             Step::Embed => self.embed(&document, last).await,
             Step::Store => self.store(&document).await,
         };
-        let called = match (done, step.next()) {
-            (Ok(()), Some(next)) => self.call(id, next).await,
-            (done, _) => done,
-        };
-        match called {
+        match step.next() {
+            Some(next) if self.under_way(id, step, work).await? => self.call(id, next).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Does the work of a step, unless it was done, and says whether the document goes on from there: one that failed for good,
+    /// is ready or was deleted does not.
+    async fn under_way(
+        &self,
+        id: &DocumentId,
+        step: Step,
+        work: impl AsyncFnOnce(Document) -> Result<(), Failure>,
+    ) -> Result<bool, Failure> {
+        let Some(document) = self.library.document(id).await? else { return Ok(false) };
+        if document.state.is_final() {
+            return Ok(false);
+        }
+        // It came again after its work was done; whether the next one was called is not known.
+        if step.is_behind(&document.state) {
+            return Ok(true);
+        }
+        match work(document).await {
+            Ok(()) => Ok(true),
             Err(failure) if failure.code == Code::NotFound && self.library.document(id).await?.is_none() => {
                 tracing::info!("a document was deleted while it was being made");
-                Ok(())
+                Ok(false)
             }
-            Err(failure) if !failure.code.retryable() => self.give_up(id, failure).await,
-            other => other,
+            Err(failure) if !failure.code.retryable() => self.give_up(id, failure).await.map(|()| false),
+            Err(failure) => Err(failure),
         }
     }
 
@@ -126,4 +141,8 @@ impl Making {
         let interested = tell::of_document(&*self.library, &*self.connections, document).await;
         tell::all(&*self.audience, &interested, &notice).await;
     }
+}
+
+fn span(id: &DocumentId, step: Step) -> tracing::Span {
+    tracing::error_span!("document", correlation = id.as_str(), step = step.name())
 }

@@ -9,7 +9,8 @@ use synapscribe_rehearsal::REGION;
 use synapscribe_rehearsal::models::{MODEL, Models};
 use synapscribe_stories::{SENTENCES, python, speak};
 
-use crate::scene::Scene;
+use crate::accounts::{ADA, FROM, PASSWORD};
+use crate::scene::{ACCOUNTS_SECRET, Scene};
 
 /// More than goes up in one part.
 const PARTS: usize = 9 * 1024 * 1024;
@@ -52,10 +53,10 @@ async fn every_call_is_allowed_by_the_role_of_its_program_and_no_role_allows_mor
     let (scene, recorder) = Scene::watched().await;
     let models = Models::start().await.unwrap();
     let services = recorder.before(&models.address).await.unwrap();
+    let scene = scene.with_titan_at(&services).with_accounts(FROM).await;
     let daemon = scene.daemon(|command| {
-        command.env("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", &services).env("AWS_ENDPOINT_URL_POLLY", &services);
+        command.env("AWS_ENDPOINT_URL_POLLY", &services);
         command.env("SYNAPSCRIBE_BEDROCK_MODEL", MODEL).env("SYNAPSCRIBE_POLLY_VOICE", "Amy");
-        command.env("SYNAPSCRIBE_TITAN_DIMENSION", "256");
     });
     let _functions = scene.functions(&daemon).await;
 
@@ -71,9 +72,16 @@ async fn every_call_is_allowed_by_the_role_of_its_program_and_no_role_allows_mor
     scene.terminal(&["library", "show", &lecture, "--json"]).await.well();
     scene.terminal(&["sessions", "delete", "s1"]).await.well();
     scene.terminal(&["library", "delete", &lecture]).await.well();
+    let book = scene.folder.path().join("waves.md");
+    std::fs::write(&book, "# Waves\n\nThe wind makes waves.").unwrap();
+    let book = scene.lecture(&book).await;
+    scene.terminal(&["library", "delete", &book]).await.well();
+    scene.signs_up_and_in(ADA, PASSWORD).await;
+    scene.terminal(&["sessions", "list", "--json"]).await.well();
 
     let calls = recorder.calls();
-    let made = scene.cloud.made();
+    let mut made = scene.cloud.made();
+    made["Data.AccountsSecret"] = json!(ACCOUNTS_SECRET);
     let found = findings(&calls, &made);
     assert!(found.is_empty(), "{}\n{}", found.join("\n"), json!(calls));
 

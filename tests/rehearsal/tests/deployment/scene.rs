@@ -1,7 +1,8 @@
 //! What these stories share: a deployment with its gateways, its daemon, and somebody at a terminal.
 
+use std::io::{Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,9 @@ use tempfile::TempDir;
 
 /// The stage whose resources the template makes here.
 const STAGE: &str = "dev";
+
+/// The name of the secret of accounts.
+pub const ACCOUNTS_SECRET: &str = "synapscribe/accounts";
 
 /// A deployment before its functions are started, with the resources that the template makes.
 pub struct Scene {
@@ -81,6 +85,30 @@ impl Scene {
         Self { line: Some(line), ..scene }
     }
 
+    /// With Titan, which compares meanings for functions and daemon alike.
+    pub fn with_titan_at(mut self, address: &str) -> Self {
+        self.elsewhere.push(("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", address.to_owned()));
+        self.elsewhere.push(("SYNAPSCRIBE_TITAN_DIMENSION", "256".into()));
+        self
+    }
+
+    /// With accounts, whose letters come from an address.
+    pub async fn with_accounts(mut self, from: &str) -> Self {
+        self.cloud.sender(from).await.unwrap();
+        self.cloud.secret(ACCOUNTS_SECRET, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKL").await.unwrap();
+        self.elsewhere.push(("SYNAPSCRIBE_ISSUER", self.gateway.address().to_owned()));
+        self.elsewhere.push(("SYNAPSCRIBE_ACCOUNTS_SECRET", ACCOUNTS_SECRET.into()));
+        self.elsewhere.push(("SYNAPSCRIBE_MAIL_FROM", from.to_owned()));
+        self
+    }
+
+    /// What a program is told, with credentials of its own.
+    pub fn variables_of(&self, program: &str) -> Vec<(&'static str, String)> {
+        let mut variables = self.variables();
+        variables.push(("AWS_ACCESS_KEY_ID", program.to_owned()));
+        variables
+    }
+
     fn variables(&self) -> Vec<(&'static str, String)> {
         let mut variables = self.cloud.variables(self.folder.path(), &self.gateway);
         // As the template writes it: who connects is the secret's affair.
@@ -106,11 +134,24 @@ impl Scene {
         Functions::start(&self.cloud, &self.gateway, self.variables(), &daemon.at("")).await.unwrap()
     }
 
+    /// Functions without a GPU host: nothing answers where it should be.
+    pub async fn functions_alone(&self) -> Functions {
+        Functions::start(&self.cloud, &self.gateway, self.variables(), "http://127.0.0.1:9").await.unwrap()
+    }
+
     /// Runs the terminal as one person until it ends.
     pub async fn terminal(&self, arguments: &[&str]) -> Said {
+        self.terminal_typed(arguments, "").await
+    }
+
+    /// The same, with something typed.
+    pub async fn terminal_typed(&self, arguments: &[&str], typed: &str) -> Said {
+        let mut typing = tempfile::tempfile().unwrap();
+        typing.write_all(typed.as_bytes()).unwrap();
+        typing.rewind().unwrap();
         let mut command = Command::new(program("synapscribe").unwrap());
-        command.args(["--server", self.gateway.address()]).args(arguments).stdin(Stdio::null());
-        command.env("HOME", self.folder.path()).env("NO_COLOR", "1");
+        command.args(["--server", self.gateway.address()]).args(arguments).stdin(typing);
+        command.env("HOME", self.folder.path()).env("NO_COLOR", "1").env_remove("DBUS_SESSION_BUS_ADDRESS");
         for variable in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"] {
             command.env_remove(variable);
         }

@@ -1,0 +1,65 @@
+//! Accounts of a deployment: everything about them beside its lectures in PostgreSQL, letters by SES, and identities from its pool.
+
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use synapscribe_aws::{PoolIdentities, SesMail, secrets};
+use synapscribe_ports::Clock;
+use synapscribe_ports::accounts::Admission;
+use synapscribe_sql::PostgresAccounts;
+use synapscribe_usecases::accounts::{Admitting, Errands, Reception};
+use synapscribe_vault::{Cost, PepperedSecrets, Signer, SlowHashes, Terms};
+
+use crate::deployment::Deployment;
+use crate::settings::Accounts;
+
+/// Passwords hashed at once: a function handles one request at a time.
+const AT_ONCE: usize = 1;
+
+/// What accounts are handled with, and where their access tokens are looked at.
+pub struct Desk {
+    /// Everything about accounts.
+    pub reception: Reception,
+    /// Who shows an access token.
+    pub admission: Arc<dyn Admission>,
+}
+
+impl Deployment {
+    /// Puts accounts together; no service is called but for the secret.
+    pub async fn accounts(&self, settings: &Accounts) -> anyhow::Result<Desk> {
+        let Some(store) = self.shared.clone() else {
+            bail!("accounts are kept in PostgreSQL; name a server in SYNAPSCRIBE_DATABASE");
+        };
+        let secret = secrets::read(&self.config, &settings.secret).await?;
+        let secrets = Arc::new(PepperedSecrets::new(pepper(secret.reveal())?));
+        let passwords = Arc::new(SlowHashes::new(Cost::USUAL, AT_ONCE));
+        let accounts = Arc::new(PostgresAccounts::new(store.clone(), passwords, Arc::clone(&secrets) as _));
+        let (records, clock): (_, Arc<dyn Clock>) = (Arc::new(store), Arc::clone(&self.clock));
+        let tokens = Arc::new(Signer::new(Arc::clone(&records) as _, Arc::clone(&clock), &settings.issuer, Terms::default()));
+        let admitting =
+            Admitting::new(Arc::clone(&tokens) as _, Arc::clone(&records) as _, Arc::clone(&accounts) as _, Arc::clone(&clock));
+        let reception = Reception {
+            accounts,
+            sign_ins: Arc::clone(&records) as _,
+            invitations: Arc::clone(&records) as _,
+            limits: Arc::clone(&records) as _,
+            audit: records,
+            mail: Arc::new(SesMail::new(&self.config, &settings.mail_from)),
+            tokens,
+            identities: Arc::new(PoolIdentities::new(&self.config, &settings.pool)),
+            secrets,
+            admitting: admitting.clone(),
+            errands: Errands::default(),
+            invited_only: settings.invited_only,
+            ids: Arc::clone(&self.ids),
+            clock,
+        };
+        Ok(Desk { reception, admission: Arc::new(admitting) })
+    }
+}
+
+/// The key of codes and tokens, from a secret of at least as many letters, as Secrets Manager makes one up.
+fn pepper(text: &str) -> anyhow::Result<[u8; 32]> {
+    let first = text.as_bytes().first_chunk::<32>();
+    first.copied().context("the secret of accounts has fewer than 32 letters; let Secrets Manager make one up")
+}

@@ -1,0 +1,66 @@
+//! Who calls: somebody with an access token, or a guest whose signature the gateway has looked at. And when they are answered.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use lambda_accounts::{Arrival, Called};
+use lambda_http::request::RequestContext;
+use lambda_http::{Context, RequestExt};
+use synapscribe_deployment::{Desk, traced};
+use synapscribe_domain::PersonId;
+
+/// What may lead to a letter is answered no sooner than this, so that the time says nothing of whether it did.
+const UNHURRIED: Duration = Duration::from_secs(2);
+/// Those requests.
+const WITH_LETTERS: [&str; 3] = ["/api/auth/register", "/api/auth/resend-verification", "/api/auth/forgot-password"];
+
+/// Attaches who calls from where, and answers when what follows from the request is done: the process may be frozen then.
+pub async fn announced(State(desk): State<Arc<Desk>>, mut request: Request, next: Next) -> Response {
+    let gateway = request.extensions().get::<RequestContext>().cloned();
+    let peer = gateway.as_ref().and_then(peer);
+    let called = match bearer(request.headers()) {
+        Some(token) => match desk.admission.admit(token).await {
+            Ok(signed_in) => Called::SignedIn(signed_in),
+            Err(failure) => Called::Refused(failure),
+        },
+        None => gateway.as_ref().and_then(guest).map_or(Called::Nobody, Called::Guest),
+    };
+    let lambda = request.lambda_context_ref().cloned();
+    let unhurried = request.method() == Method::POST && WITH_LETTERS.contains(&request.uri().path());
+    request.extensions_mut().insert(Arrival { called, peer });
+    let work = async {
+        let time = async {
+            if unhurried {
+                tokio::time::sleep(UNHURRIED).await;
+            }
+        };
+        let (response, ()) = tokio::join!(next.run(request), time);
+        desk.reception.errands.done().await;
+        response
+    };
+    match lambda {
+        Some(Context { request_id, xray_trace_id, .. }) => traced(&request_id, xray_trace_id.as_deref(), work).await,
+        None => work.await,
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn guest(context: &RequestContext) -> Option<PersonId> {
+    let RequestContext::ApiGatewayV2(context) = context else { return None };
+    let identity = context.authorizer.as_ref()?.iam.as_ref()?.cognito_identity.as_ref()?;
+    PersonId::parse(identity.identity_id.as_deref()?).ok()
+}
+
+fn peer(context: &RequestContext) -> Option<IpAddr> {
+    let RequestContext::ApiGatewayV2(context) = context else { return None };
+    context.http.source_ip.as_deref()?.parse().ok()
+}

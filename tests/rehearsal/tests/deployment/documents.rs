@@ -1,0 +1,119 @@
+//! A book on its way through the workflow that is deployed: run by the emulator from the very file, with the real function behind
+//! every step.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+use synapscribe_domain::DocumentId;
+use synapscribe_domain::document::DocumentState;
+use synapscribe_ports::{Documents, Library};
+use synapscribe_rehearsal::Invocations;
+use synapscribe_rehearsal::models::Models;
+
+use crate::scene::{Scene, done, text_of};
+
+/// Passages of the book: more than ten batches.
+const PASSAGES: usize = 400;
+
+impl Scene {
+    fn lambda(&self) -> &Invocations {
+        self.cloud.lambda().unwrap()
+    }
+
+    fn book(&self, name: &str, passages: usize) -> PathBuf {
+        let section = |n| format!("# Bay {n}\n\nThe moon pulls the water of bay {n}, and it rises by {n} feet.\n\n");
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, (0..passages).map(section).collect::<String>()).unwrap();
+        path
+    }
+
+    /// The steps of a document that a function was told to do, in their order.
+    fn steps(&self, document: &str) -> Vec<String> {
+        let called = self.lambda().called().into_iter().map(|call| call.event);
+        let own = called.filter(|event| {
+            event["document"] == document || event["key"].as_str().is_some_and(|key| key.contains(&format!("/{document}/")))
+        });
+        own.map(|event| event["step"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    async fn state(&self, document: &str) -> DocumentState {
+        let id = DocumentId::parse(document).unwrap();
+        self.library().document(&id).await.unwrap().unwrap().state
+    }
+}
+
+fn is(step: &'static str) -> impl Fn(&Value) -> bool {
+    move |event| event["step"] == step
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_book_goes_through_the_workflow_ten_batches_at_once_although_a_step_fails_twice_and_is_asked_by_its_page() {
+    let models = Models::start().await.unwrap();
+    let scene = Scene::set().await.with_titan_at(&models.address);
+    let daemon = scene.daemon(|_| {});
+    let _functions = scene.functions(&daemon).await;
+    scene.lambda().kill(2, is("extract"));
+    // None goes on before ten are there, so fewer at once would never end.
+    scene.lambda().hold(10, is("embed"));
+
+    let path = scene.book("The bays.md", PASSAGES);
+    let said = scene.terminal(&["upload", &path.to_string_lossy(), "--wait", "--json"]).await.well();
+    let ready = said.events().pop().unwrap_or_default();
+    let book = ready["lectureId"].as_str().unwrap_or_default().to_owned();
+    assert_eq!(scene.state(&book).await, DocumentState::Ready, "{}", said.out);
+    assert_eq!(scene.lambda().most_at_once(), 10, "as many at once as the workflow allows, and no more");
+    let steps = scene.steps(&book);
+    let batches = PASSAGES.div_ceil(32);
+    assert_eq!(steps[..5], ["arrive", "extract", "extract", "extract", "chunk"]);
+    assert!(
+        steps[5..].iter().filter(|step| *step == "embed").count() == batches && steps[5 + batches..] == ["store"],
+        "{steps:?}"
+    );
+    // The emulator's pauses are a twentieth of what the workflow says: two seconds, then six.
+    let extracted: Vec<_> = scene.lambda().called().into_iter().filter(|call| call.event["step"] == "extract").collect();
+    let pauses: Vec<Duration> = extracted.windows(2).map(|two| two[1].at - two[0].at).collect();
+    assert!(pauses[0] >= Duration::from_millis(100) && pauses[1] >= Duration::from_millis(300), "{pauses:?}");
+    let space = "amazon.titan-embed-text-v2:0/256, by sentences";
+    assert_eq!(scene.library().stale(Some(space), None).await.unwrap(), None, "every passage has its vector");
+
+    let said = scene.terminal(&["ask", "--document", &book, "--json", "How far does the water of bay 277 rise?"]).await.well();
+    assert!(text_of(&said).contains("277 feet"), "{}", text_of(&said));
+    assert_eq!(done(&said)["found"], true);
+    assert_eq!(said.of_type("citation")[0]["citation"]["documentId"], book.as_str(), "{}", said.out);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_fails_for_good_is_told_with_its_reason_and_what_can_be_used_without_it_is_used() {
+    let models = Models::start().await.unwrap();
+    let scene = Scene::set().await.with_titan_at(&models.address);
+    let _functions = scene.functions_alone().await;
+    let upload = async |path: PathBuf| {
+        let said = scene.terminal(&["upload", &path.to_string_lossy(), "--wait", "--json"]).await;
+        let book = said.of_type("uploaded")[0]["lectureId"].as_str().unwrap().to_owned();
+        (said, book)
+    };
+
+    // It cannot be used at all: nobody tries again.
+    let locked = scene.folder.path().join("empty.md");
+    std::fs::write(&locked, " \n").unwrap();
+    let (said, book) = upload(locked).await;
+    assert!(!said.status.success() && said.out.contains("document_empty"), "{}{}", said.out, said.err);
+    assert_eq!(scene.steps(&book), ["arrive", "extract", "chunk"]);
+
+    // Vectors cannot be made: it is found by its words.
+    scene.lambda().kill(4, is("embed"));
+    let (said, book) = upload(scene.book("bays.md", 3)).await;
+    assert_eq!(scene.state(&book).await, DocumentState::Ready, "{}{}", said.out, said.err);
+    assert_eq!(scene.steps(&book)[3..], ["embed", "embed", "embed", "embed", "words", "store"]);
+    let noted = scene.library().document(&DocumentId::parse(&book).unwrap()).await.unwrap().unwrap().notes;
+    assert!(noted[0].starts_with("search by meaning is off"), "{noted:?}");
+
+    // Its function ends whenever it reads the pages.
+    scene.lambda().kill(4, is("extract"));
+    let (said, book) = upload(scene.book("more bays.md", 3)).await;
+    assert!(!said.status.success() && said.out.contains("upload it again"), "{}{}", said.out, said.err);
+    let DocumentState::Failed { failure } = scene.state(&book).await else { panic!("it was used") };
+    assert!(failure.message.contains("upload it again"), "{failure}");
+    assert_eq!(scene.steps(&book), ["arrive", "extract", "extract", "extract", "extract", "fail"]);
+}
