@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use serde_json::Value;
 use synapscribe_client::protocol::ServerMessage;
-use synapscribe_client::{Ask, Client, Home, Question, UploadEvent, UploadOptions};
+use synapscribe_client::protocol::server::SourceDto;
+use synapscribe_client::{Ask, Client, Home, Question, Scope, UploadEvent, UploadOptions};
 
 use crate::peer;
 use crate::program::{Host, memory_mb};
@@ -157,8 +158,9 @@ fn peak(pid: u32, over: &AtomicBool) -> f64 {
 /// Milliseconds from asking to the first words of the answer.
 async fn first_text(client: &Client, documents: &[String], question: &str) -> anyhow::Result<f64> {
     let question = Question::Text(question.into());
-    let ask =
-        Ask { lecture: String::new(), documents: documents.to_vec(), session: None, question, playhead: None, speech: None };
+    let document = |id: &String| SourceDto { lecture_id: None, document_id: Some(id.clone()) };
+    let sources = documents.iter().map(document).collect();
+    let ask = Ask { of: Scope::Sources(sources), session: None, question, playhead: None, page: None, speech: None };
     let begun = Instant::now();
     let mut answer = client.ask(ask).await?;
     let mut first = None;

@@ -22,7 +22,9 @@ async fn a_dropped_book_shows_its_pages_and_an_answer_leads_to_its_words() {
     window.find(".type input").await.send_keys("What comes twice a month?\u{e007}").await.unwrap();
     window.until("the answer's end", "return document.querySelector('.turn-facts') !== null").await;
     window.find("[data-testid=citation]").await.click().await.unwrap();
-    window.until("the words on their page", "return document.querySelector('[data-page=\"2\"] [data-mark=cited]') !== null").await;
+    window
+        .until("the words on their page", "return document.querySelector('[data-page=\"2\"] [data-mark=cited]') !== null")
+        .await;
     window.until("the picture of that page", &pictured(2)).await;
     desk.picture("desktop-document").unwrap();
 
