@@ -404,7 +404,8 @@ mod tests {
 
     #[test]
     fn what_points_back_is_about_the_last_answer_unless_the_lecture_went_on() {
-        let there = Setting { playhead: Some(Millis(60_000)), asked_before: true, playhead_before: Some(Millis(59_000)) };
+        let there =
+            Setting { playhead: Some(Millis(60_000)), asked_before: true, playhead_before: Some(Millis(59_000)), page: None };
         assert_eq!(Aim::of("What does that mean?", there), Aim::Subject);
         assert_eq!(Aim::of("What does that mean?", Setting { playhead: Some(Millis(90_000)), ..there }), Aim::Explained);
         assert_eq!(Aim::of("What did she just say?", there), Aim::JustSaid);
