@@ -118,7 +118,9 @@ class Stack:
 
     def outputs(self):
         """What it gives out."""
-        return {name: self.value(output["Value"]) for name, output in self.template.get("Outputs", {}).items()}
+        told = self.template.get("Outputs", {}).items()
+        given = {name: output for name, output in told if "Condition" not in output or self.condition(output["Condition"])}
+        return {name: self.value(output["Value"]) for name, output in given.items()}
 
     def condition(self, name):
         """Whether a condition holds."""
