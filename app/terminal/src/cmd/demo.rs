@@ -1,15 +1,17 @@
 //! `demo`: the sample lecture, asked out loud, from the start of the host to the saved answer.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use synapscribe_client::audio::{Player, wav};
 use synapscribe_client::{Ask, Client, Question};
+use synapscribe_host::StartError;
 
 use super::{ask, serve};
-use crate::cli::{Demo, Global};
+use crate::cli::{Demo, Global, LISTEN};
 use crate::exit::Exit;
-use crate::local;
+use crate::local::{self, Server};
 use crate::out::{Look, Out};
 
 /// Shows what the product does, then serves on when it started the host.
@@ -17,7 +19,7 @@ pub async fn run(demo: &Demo, global: &Global, out: Out) -> Result<Exit> {
     if let Some(place) = &demo.save {
         wav::check_place(place)?;
     }
-    let server = local::find_or_start(global, demo.listen, out).await?;
+    let server = host(demo, global, out).await?;
     let shown = tokio::select! {
         shown = show(demo, global, server.address(), out) => shown,
         () = serve::stopped() => Ok(Exit::Cancelled),
@@ -34,6 +36,17 @@ pub async fn run(demo: &Demo, global: &Global, out: Out) -> Result<Exit> {
     }
     server.settle().await;
     shown
+}
+
+/// The host to show it on. Another program may have the usual place: whoever named no other is given any that is free.
+async fn host(demo: &Demo, global: &Global, out: Out) -> Result<Server> {
+    match local::find_or_start(global, demo.listen, out).await {
+        Err(error) if demo.listen.to_string() == LISTEN && matches!(error.downcast_ref(), Some(StartError::Taken(_))) => {
+            out.remark(format!("Another program listens at {LISTEN}; a free place is taken instead."));
+            local::find_or_start(global, SocketAddr::new(demo.listen.ip(), 0), out).await
+        }
+        found => found,
+    }
 }
 
 async fn show(demo: &Demo, global: &Global, address: &str, out: Out) -> Result<Exit> {
