@@ -3,9 +3,11 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::DirBuilderExt;
+use std::process::Command;
 
 use serde_json::{Value, json};
-use synapscribe_stories::{Host, Reply, curl};
+use synapscribe_stories::{Host, Reply, curl, program, run};
 
 const PASSWORD: &str = "tide pools at noon";
 
@@ -208,4 +210,43 @@ fn a_restart_keeps_people_signed_in_and_other_peoples_things_apart() {
     let audit = curl(&["-H", &key, &face.at("/api/auth/audit")]).unwrap();
     assert_eq!(audit.json()["data"]["events"][0]["what"], "sign_in_revoked", "{}", audit.body);
     assert!(!audit.body.contains("example.org"));
+}
+
+/// Somebody's session with GNOME's keychain, into which `secret-tool` looks from outside.
+const SESSION: &str = r#"
+printf keychain | gnome-keyring-daemon --unlock --components=secrets --daemonize >/dev/null 2>&1
+printf '%s\n' "$PASSWORD" | "$PROGRAM" account sign-in ada@example.org
+"$PROGRAM" account
+echo ---
+secret-tool search --all service synapscribe 2>&1
+cat "$HOME"/.local/share/synapscribe/client/accounts/*.json >"$HOME/kept"
+echo ---
+"$PROGRAM" account sessions
+"$PROGRAM" account sign-out
+echo ---
+secret-tool search --all service synapscribe 2>&1
+"#;
+
+#[test]
+fn a_sign_in_rests_in_the_systems_keychain() {
+    let host = Host::quiet();
+    Face::of(&host).join("ada@example.org", &[]);
+    let home = tempfile::tempdir().unwrap();
+    let runtime = home.path().join("run");
+    std::fs::DirBuilder::new().mode(0o700).create(&runtime).unwrap();
+    let mut session = Command::new("dbus-run-session");
+    session.args(["--", "sh", "-c", SESSION]).env("HOME", home.path()).env("XDG_RUNTIME_DIR", runtime).env("NO_COLOR", "1");
+    for name in ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"] {
+        session.env_remove(name);
+    }
+    session.env("PROGRAM", program("synapscribe").unwrap()).env("PASSWORD", PASSWORD);
+    let said = run(session.env("SYNAPSCRIBE_SERVER", host.address())).unwrap();
+    let parts: Vec<&str> = said.out.split("---\n").collect();
+    let [told, kept, listed, after] = parts[..] else { panic!("{} {}", said.out, said.err) };
+    assert!(told.contains("rests in this system's keychain"), "{told} {}", said.err);
+    assert!(kept.contains("attribute.service = synapscribe") && kept.contains("\"refresh\":"), "{kept}");
+    let note = std::fs::read_to_string(home.path().join("kept")).unwrap();
+    assert!(note.contains("ada@example.org") && !note.contains("refresh"), "no token lies in a file: {note}");
+    assert!(listed.contains("this one"), "another run of the program is signed in by it: {listed}");
+    assert!(!after.contains("refresh"), "nothing is left of it: {after}");
 }

@@ -126,8 +126,8 @@ pub struct Lecture {
 }
 
 impl Lecture {
-    /// Whether this person may see it.
-    pub fn visible_to(&self, person: &PersonId) -> bool {
+    /// Whether this person may see it by themselves. A class may show it to them all the same, which only those who keep classes know.
+    pub fn is_open_to(&self, person: &PersonId) -> bool {
         self.visibility == Visibility::Public || &self.owner == person
     }
 

@@ -7,7 +7,7 @@ use synapscribe_ports::{Documents, Library, StoreResult};
 /// A lecture, if this person may see it.
 pub(crate) async fn lecture(library: &dyn Library, person: &PersonId, id: &LectureId) -> StoreResult<Option<Lecture>> {
     match library.lecture(id).await? {
-        Some(lecture) if lecture.visible_to(person) || library.is_shown_to(&id.into(), person).await? => Ok(Some(lecture)),
+        Some(lecture) if lecture.is_open_to(person) || library.is_shown_to(&id.into(), person).await? => Ok(Some(lecture)),
         _ => Ok(None),
     }
 }
@@ -15,7 +15,7 @@ pub(crate) async fn lecture(library: &dyn Library, person: &PersonId, id: &Lectu
 /// A document, if this person may see it.
 pub(crate) async fn document(documents: &dyn Documents, person: &PersonId, id: &DocumentId) -> StoreResult<Option<Document>> {
     match documents.document(id).await? {
-        Some(document) if document.visible_to(person) || documents.is_shown_to(&id.into(), person).await? => Ok(Some(document)),
+        Some(document) if document.is_open_to(person) || documents.is_shown_to(&id.into(), person).await? => Ok(Some(document)),
         _ => Ok(None),
     }
 }

@@ -40,7 +40,7 @@ impl Documents for MemoryLibrary {
 
     async fn documents(&self, person: &PersonId) -> StoreResult<Vec<Document>> {
         let shown = self.shown_in_classes(person);
-        let mut seen = self.documents_that(|document| document.visible_to(person) || shown.contains(&(&document.id).into()));
+        let mut seen = self.documents_that(|document| document.is_open_to(person) || shown.contains(&(&document.id).into()));
         seen.sort_by_key(|document| std::cmp::Reverse(document.created));
         Ok(seen)
     }

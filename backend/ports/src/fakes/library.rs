@@ -65,10 +65,10 @@ impl Book {
         }
     }
 
-    fn visible_to(&self, person: &PersonId) -> bool {
+    fn is_open_to(&self, person: &PersonId) -> bool {
         match &self.record {
-            Record::Lecture(lecture) => lecture.visible_to(person),
-            Record::Document(document) => document.visible_to(person),
+            Record::Lecture(lecture) => lecture.is_open_to(person),
+            Record::Document(document) => document.is_open_to(person),
         }
     }
 
@@ -157,7 +157,7 @@ impl Library for MemoryLibrary {
 
     async fn lectures(&self, person: &PersonId) -> StoreResult<Vec<Lecture>> {
         let shown = self.shown_in_classes(person);
-        let mut seen = self.all(|lecture| lecture.visible_to(person) || shown.contains(&(&lecture.id).into()));
+        let mut seen = self.all(|lecture| lecture.is_open_to(person) || shown.contains(&(&lecture.id).into()));
         seen.sort_by_key(|lecture| std::cmp::Reverse(lecture.created));
         Ok(seen)
     }
@@ -259,7 +259,7 @@ impl Library for MemoryLibrary {
         let books = open(&self.0);
         let within = |book: &&Book| match scope {
             Scope::Sources(sources) => sources.contains(&book.source()),
-            Scope::VisibleTo(person) => book.visible_to(person) || shown.contains(&book.source()),
+            Scope::VisibleTo(person) => book.is_open_to(person) || shown.contains(&book.source()),
         };
         let wanted = content_words(&words.join(" "));
         let (mut by_words, mut by_meaning) = (Vec::new(), Vec::new());
