@@ -139,7 +139,7 @@ impl Document {
         }
     }
 
-    /// Whether this person may see it by themselves. A class may show it to them all the same, which only those who keep classes know.
+    /// Whether this person may see it by themselves; a class may show it to them all the same.
     pub fn is_open_to(&self, person: &PersonId) -> bool {
         self.visibility == Visibility::Public || &self.owner == person
     }
