@@ -60,6 +60,7 @@ impl Desk {
 async fn a_guest_comes_in_by_the_code_and_sees_what_the_class_is_shown() {
     let desk = Desk::new().await;
     desk.account("ada", Role::Lecturer).await;
+    assert!(desk.objects.serve_at("http://127.0.0.1:1/"));
     for name in ["week-1", "notes"] {
         desk.lecture(name, "ada", Visibility::Private).await;
     }
@@ -176,7 +177,11 @@ async fn everybody_gets_what_their_role_allows_and_others_classes_do_not_exist()
             let (status, nowhere) = desk.call(who, method, &path.replace("CLASS", "0196-none"), body).await;
             assert_eq!(status.as_u16(), 404, "{who}: {method} {path}, of none");
             if *expected == 404 && matches!(*who, "stranger" | "outsider") {
-                assert_eq!(said, nowhere, "what is another's answers exactly as what does not exist");
+                assert_eq!(
+                    but_for_its_name(&said),
+                    but_for_its_name(&nowhere),
+                    "what is another's answers exactly as what does not exist"
+                );
             }
         }
         if path.ends_with("/code") {
@@ -185,6 +190,13 @@ async fn everybody_gets_what_their_role_allows_and_others_classes_do_not_exist()
             assert_eq!(desk.refused("late", "POST", "classes/join", Some(json!({ "code": code }))).await.0, 404);
         }
     }
+}
+
+/// A refusal without the name of its request, which no two share.
+fn but_for_its_name(body: &str) -> Value {
+    let mut said: Value = serde_json::from_str(body).unwrap();
+    said["error"].as_object_mut().unwrap().remove("correlation");
+    said
 }
 
 #[tokio::test]
