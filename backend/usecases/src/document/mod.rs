@@ -67,8 +67,9 @@ impl Making {
             Step::Embed => self.embed(&document, last).await,
             Step::Store => self.store(&document).await,
         };
+        let goes_on = self.under_way(id, step, work).await?;
         match step.next() {
-            Some(next) if self.under_way(id, step, work).await? => self.call(id, next).await,
+            Some(next) if goes_on => self.call(id, next).await,
             _ => Ok(()),
         }
     }
