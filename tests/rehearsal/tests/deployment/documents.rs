@@ -99,7 +99,7 @@ async fn what_fails_for_good_is_told_with_its_reason_and_what_can_be_used_withou
     std::fs::write(&locked, " \n").unwrap();
     let (said, book) = upload(locked).await;
     assert!(!said.status.success() && said.out.contains("document_empty"), "{}{}", said.out, said.err);
-    assert_eq!(scene.steps(&book), ["arrive", "extract", "chunk"]);
+    assert_eq!(scene.steps(&book), ["arrive", "extract"]);
 
     // Vectors cannot be made: it is found by its words.
     scene.lambda().kill(4, is("embed"));
