@@ -26,8 +26,10 @@ const WARMING: Duration = Duration::from_secs(3);
 pub enum Warm {
     /// The tables and the gateway's management endpoint.
     Gateway,
-    /// The bucket.
-    Objects,
+    /// The bucket, for who reads recordings.
+    Recordings,
+    /// The bucket, for who reads documents.
+    Documents,
     /// The database.
     Library,
     /// AgentCore, which tells what its engines are.
@@ -150,6 +152,13 @@ impl Deployment {
         }
     }
 
+    /// Looks for an object that nobody stored.
+    async fn look_for(&self, nothing: &str) {
+        if let Ok(nothing) = ObjectKey::parse(nothing) {
+            drop(self.objects.head(&nothing).await);
+        }
+    }
+
     async fn warm_one(&self, service: Warm) {
         match service {
             // Nobody has this connection: the gateway says so, and the table forgets what it never knew.
@@ -164,11 +173,8 @@ impl Deployment {
                 }
             }
             Warm::Engines => self.remote.look().await,
-            Warm::Objects => {
-                if let Ok(nothing) = ObjectKey::parse("lectures/warming/warming/warming") {
-                    drop(self.objects.head(&nothing).await);
-                }
-            }
+            Warm::Recordings => self.look_for("lectures/warming/warming/warming").await,
+            Warm::Documents => self.look_for("documents/warming/warming/warming").await,
         }
     }
 }

@@ -14,7 +14,7 @@ fn main() -> anyhow::Result<()> {
 async fn serve() -> anyhow::Result<()> {
     let deployment = synapscribe_deployment::open().await?;
     let context = &context::of(&deployment, &EngineChoice::from_env()?)?;
-    deployment.warm(&[Warm::Gateway, Warm::Objects, Warm::Library]).await;
+    deployment.warm(&[Warm::Gateway, Warm::Documents, Warm::Library]).await;
     let handle = async |event: LambdaEvent<Order>| {
         let stop = before(event.context.deadline);
         let work = async {
