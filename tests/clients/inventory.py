@@ -16,7 +16,6 @@ def bucket(name):
     return {
         "lifecycle": s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"],
         "told": s3.get_bucket_notification_configuration(Bucket=name).get("QueueConfigurations", []),
-        "tellsEventBridge": "EventBridgeConfiguration" in s3.get_bucket_notification_configuration(Bucket=name),
         "encryption": s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"],
         "closed": s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"],
         "policy": policy["Statement"],

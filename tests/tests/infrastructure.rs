@@ -39,7 +39,6 @@ fn what_is_kept_is_encrypted_forgotten_in_time_and_told_of() {
     let uploads = &held["queues"]["synapscribe-prod-uploads"];
     assert_eq!((&told["Events"], &told["QueueArn"]), (&json!(["s3:ObjectCreated:*"]), &uploads["QueueArn"]));
     assert_eq!(told["Filter"]["Key"]["FilterRules"][0]["Value"], "lectures/");
-    assert_eq!(bucket["tellsEventBridge"], true, "documents are begun by a rule of EventBridge");
     let may_tell = &uploads["Policy"]["Statement"][0];
     assert_eq!(may_tell["Condition"]["ArnEquals"]["aws:SourceArn"], format!("arn:aws:s3:::{recordings}"));
 
