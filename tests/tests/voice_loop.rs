@@ -131,6 +131,8 @@ fn captions_beside_a_recording_are_used_and_wrong_ones_are_told() {
     assert!(transcript.out.contains("zyglob"), "{}", transcript.out);
     let refused = terminal(&["upload", wrong.to_str().unwrap(), "--lecture", &lecture, "--wait"]);
     assert!(refused.status.code() == Some(5) && refused.err.contains("another recording"), "{}{}", refused.out, refused.err);
+    let transcript = terminal(&["library", "transcript", &lecture]).well();
+    assert!(transcript.out.contains("zyglob"), "words that were right are lost: {}", transcript.out);
     let misused = terminal(&["upload", other.to_str().unwrap(), "--lecture", &lecture]);
     assert_eq!(misused.status.code(), Some(2), "{}{}", misused.out, misused.err);
 }

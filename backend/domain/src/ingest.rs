@@ -41,8 +41,11 @@ pub struct IngestReport {
     pub missing: Vec<Span>,
     /// Windows whose recognition failed, with the reason.
     pub skipped: Vec<(Span, String)>,
-    /// What a person should know, such as captions that were not used and why.
+    /// What a person should know.
     pub notes: Vec<String>,
+    /// Why the latest captions were not used.
+    #[serde(default)]
+    pub refused_captions: Option<String>,
     /// Words in the transcript.
     pub words: u32,
     /// Passages in the index.
@@ -155,6 +158,7 @@ pub fn report(
         missing,
         skipped,
         notes: Vec::new(),
+        refused_captions: None,
         words: words(phrases),
         passages,
     }

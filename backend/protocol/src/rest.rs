@@ -165,6 +165,9 @@ pub struct ReportDto {
     pub skipped: Vec<SkippedDto>,
     /// What a person should know.
     pub notes: Vec<String>,
+    /// Whether the latest captions were not used; the notes say why.
+    #[serde(default)]
+    pub captions_refused: bool,
     /// Words in the transcript.
     pub words: u32,
     /// Passages in the index.

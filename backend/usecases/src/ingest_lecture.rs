@@ -113,11 +113,11 @@ impl Ingesting {
                 format!("only {} of {} can be decoded; copy or export the file again", map.length, media.duration),
             ));
         }
-        let mut notes = Vec::new();
+        let (mut notes, mut refused) = (Vec::new(), None);
         if map.damaged_packets > 0 {
             notes.push(format!("{} damaged pieces of the recording were left out", map.damaged_packets));
         }
-        let (source, phrases, skipped) = match self.captions(lecture, media.duration, &mut notes).await? {
+        let (source, phrases, skipped) = match self.captions(lecture, media.duration, &mut refused).await? {
             Some(phrases) => (TranscriptSource::Captions, phrases, Vec::new()),
             None => {
                 let skipped = self.transcribe(lecture, &path, &map, last).await?;
@@ -138,7 +138,7 @@ impl Ingesting {
         let indexed = self.indexing.index(&lecture.id, &phrases).await?;
         notes.extend(indexed.note);
         let mut made = report(source, media.duration, &map.spans, &phrases, skipped, indexed.passages);
-        made.notes = notes;
+        (made.notes, made.refused_captions) = (notes, refused);
         self.library.save_report(&lecture.id, &made).await?;
         let finish = |l: &mut Lecture| (l.state, l.tokens) = (LectureState::Ready, Some(indexed.tokens));
         let ready = self.library.change_lecture(&lecture.id, &finish).await?;
@@ -161,15 +161,18 @@ impl Ingesting {
         &self,
         lecture: &Lecture,
         duration: Millis,
-        notes: &mut Vec<String>,
+        refused: &mut Option<String>,
     ) -> Result<Option<Vec<Phrase>>, Failure> {
         for extension in ["vtt", "srt"] {
             let Some(bytes) = self.objects.get(&lecture.key.beside(extension)).await? else { continue };
             let read = captions::parse(&String::from_utf8_lossy(&bytes))
                 .and_then(|phrases| captions::check_against(&phrases, duration).map(|()| phrases));
             match read {
-                Ok(phrases) => return Ok(Some(phrases)),
-                Err(failure) => notes.push(format!("the captions were not used: {failure}")),
+                Ok(phrases) => {
+                    *refused = None;
+                    return Ok(Some(phrases));
+                }
+                Err(failure) => *refused = Some(failure.to_string()),
             }
         }
         Ok(None)

@@ -130,12 +130,38 @@ impl Validating {
             // Its recording was refused, and words alone are no lecture.
             return Ok(Outcome::Settled);
         }
-        if lecture.state != LectureState::Ready || !self.has_these_words(id, event).await? {
-            // Earlier ones of the other kind would be found beside the recording as well, and taken for these.
-            for older in ["vtt", "srt"].map(|kind| lecture.key.beside(kind)).iter().filter(|key| **key != event.key) {
-                self.objects.delete(older).await?;
-            }
-            self.enqueue(id, None, &event.sequencer).await?;
+        if lecture.state == LectureState::Ready
+            && let Some(why) = self.unfit(&lecture, event).await?
+        {
+            self.objects.delete(&event.key).await?;
+            return self.note_captions(&lecture, Some(why.to_string())).await;
+        }
+        if lecture.state == LectureState::Ready && self.has_these_words(id, event).await? {
+            return self.note_captions(&lecture, None).await;
+        }
+        // Earlier ones of the other kind would be found beside the recording as well, and taken for these.
+        for older in ["vtt", "srt"].map(|kind| lecture.key.beside(kind)).iter().filter(|key| **key != event.key) {
+            self.objects.delete(older).await?;
+        }
+        self.enqueue(id, None, &event.sequencer).await?;
+        Ok(Outcome::Settled)
+    }
+
+    /// Why captions cannot take the place of the words that are there: these would be lost for nothing.
+    async fn unfit(&self, lecture: &Lecture, event: &ObjectCreated) -> Result<Option<Failure>, Failure> {
+        let Some(duration) = lecture.media.as_ref().map(|media| media.duration) else { return Ok(None) };
+        let Some(bytes) = self.objects.get(&event.key).await? else { return Ok(None) };
+        let read = captions::parse(&String::from_utf8_lossy(&bytes));
+        Ok(read.and_then(|phrases| captions::check_against(&phrases, duration)).err())
+    }
+
+    /// Writes down whether the latest captions were refused, and tells those who wait for them.
+    async fn note_captions(&self, lecture: &Lecture, refused: Option<String>) -> Result<Outcome, Failure> {
+        if let Some(mut report) = self.library.report(&lecture.id).await? {
+            report.refused_captions = refused;
+            self.library.save_report(&lecture.id, &report).await?;
+            let notice = Notice::LectureReady { lecture: Box::new(lecture.clone()), passages: report.passages };
+            tell::viewers(&*self.library, &*self.connections, &*self.audience, lecture, &notice).await;
         }
         Ok(Outcome::Settled)
     }

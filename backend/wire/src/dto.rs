@@ -173,7 +173,8 @@ pub fn report(id: &LectureId, r: &IngestReport) -> ReportDto {
             .iter()
             .map(|(s, reason)| SkippedDto { from: s.from.seconds(), to: s.to.seconds(), reason: reason.clone() })
             .collect(),
-        notes: r.notes.clone(),
+        notes: r.refused_captions.iter().map(|why| format!("the captions were not used: {why}")).chain(r.notes.clone()).collect(),
+        captions_refused: r.refused_captions.is_some(),
         words: r.words,
         passages: r.passages,
     }

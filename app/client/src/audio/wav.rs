@@ -25,6 +25,10 @@ pub fn check_place(path: &Path) -> Result<()> {
     if path.is_dir() {
         return refused(format!("{} is a folder; name a file to save the answer in", path.display()));
     }
+    // Whoever wants another format would find out only where it does not play.
+    if path.extension().is_some_and(|extension| !extension.eq_ignore_ascii_case("wav")) {
+        return refused(format!("the answer is saved as a wave file; give {} the ending .wav", path.display()));
+    }
     match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         Some(folder) if !folder.is_dir() => {
             refused(format!("the folder {} does not exist; make it first, or save somewhere else", folder.display()))

@@ -55,7 +55,8 @@ pub enum UploadEvent {
     },
     /// Captions beside the recording were sent.
     Captions {
-        /// Their file's name.
+        /// Their file's name; the field `file` is the recording's, where several are told of.
+        #[serde(rename = "captions")]
         file: String,
     },
     /// Bytes travel.

@@ -103,7 +103,7 @@ async fn publish(client: &Client, name: &str, public: bool, out: Out) -> Result<
 }
 
 /// The documents of a server; one that knows of none has none.
-async fn documents(client: &Client) -> Result<Vec<DocumentDto>> {
+pub async fn documents(client: &Client) -> Result<Vec<DocumentDto>> {
     if client.discovery().features.iter().any(|feature| feature == "documents") {
         Ok(client.documents().await?)
     } else {
@@ -257,6 +257,7 @@ mod tests {
             missing: vec![span(3)],
             skipped: vec![],
             notes: vec!["the captions end early".into()],
+            captions_refused: false,
             words: 812,
             passages: 20,
         };

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use anyhow::Result;
 use synapscribe_client::Client;
 use synapscribe_client::protocol::SourceDto;
-use synapscribe_client::protocol::rest::{LectureDto, SessionDto};
+use synapscribe_client::protocol::rest::SessionDto;
 
+use super::library::documents;
 use super::{Connected, explain, named};
 use crate::cli::Sessions;
 use crate::exit::Exit;
@@ -62,17 +63,29 @@ async fn list(client: &Client, lecture: Option<String>, out: Out) -> Result<()> 
     };
     let of = lecture.clone().map(|id| SourceDto { lecture_id: Some(id), document_id: None });
     let (sessions, lectures) = tokio::try_join!(client.sessions(of.as_ref()), client.lectures())?;
-    let titles: HashMap<&str, &LectureDto> = lectures.iter().map(|lecture| (lecture.lecture_id.as_str(), lecture)).collect();
+    let documents = documents(client).await?;
+    let lectures = lectures.iter().map(|lecture| (lecture.lecture_id.as_str(), lecture.title.as_str()));
+    let titles = lectures.chain(documents.iter().map(|one| (one.document_id.as_str(), one.title.as_str()))).collect();
     for session in &sessions {
         out.event(session)?;
-        let about = titles.get(session.lecture_id.as_str()).map_or("a deleted lecture", |lecture| lecture.title.as_str());
-        out.line(row(session, about, out))?;
+        out.line(row(session, &about(session, &titles), out))?;
     }
     if sessions.is_empty() {
         let hint = lecture.as_deref().unwrap_or("sample");
         out.line(format!("There are no sessions yet. Begin one with: synapscribe ask --lecture {hint} \"…\""))?;
     }
     Ok(())
+}
+
+/// What a session is about, by the titles there are.
+fn about(session: &SessionDto, titles: &HashMap<&str, &str>) -> String {
+    if session.everything {
+        return "everything there is".into();
+    }
+    let sources = session.sources.iter().flat_map(|one| [one.lecture_id.as_deref(), one.document_id.as_deref()]).flatten();
+    let named = [Some(session.lecture_id.as_str()), session.document_id.as_deref()].into_iter().flatten().chain(sources);
+    let named = named.filter(|id| !id.is_empty()).map(|id| *titles.get(id).unwrap_or(&"something that was deleted"));
+    named.collect::<Vec<_>>().join(" and ")
 }
 
 fn row(session: &SessionDto, about: &str, out: Out) -> String {

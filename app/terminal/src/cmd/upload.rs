@@ -90,7 +90,7 @@ async fn one(client: &Client, file: &Path, options: &UploadOptions, arrived: &Re
             if let UploadEvent::Ready { lecture_id, pages: None, .. } = &event
                 && let Ok(report) = client.report(lecture_id).await
             {
-                unread = (options.captions.is_some() || is_captions(file)) && report.source != "captions";
+                unread = (options.captions.is_some() || is_captions(file)) && report.captions_refused;
                 // What a person should know of it is told before the last word, which stays the last.
                 for note in notes(report) {
                     out.event(&serde_json::json!({ "type": "note", "file": &name, "note": &note }))?;
@@ -162,7 +162,7 @@ impl View {
         match event {
             UploadEvent::Checked { .. } => self.bar.set_message("checked"),
             UploadEvent::AlreadyThere { lecture_id } => {
-                self.said(format!("  it was brought here before, as {lecture_id}, and is not sent again"))
+                self.said(format!("{} was brought here before, as {lecture_id}, and is not sent again", self.name))
             }
             UploadEvent::Captions { file } => self.said(format!("  captions sent along: {file}")),
             UploadEvent::Started { resumed, .. } => {

@@ -414,6 +414,7 @@ fn report() -> IngestReport {
         missing: Vec::new(),
         skipped: vec![(span(5_000, 9_000), "the recogniser gave up".into())],
         notes: Vec::new(),
+        refused_captions: Some("they belong to another recording".into()),
         words: 100,
         passages: 3,
     }

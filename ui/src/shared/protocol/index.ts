@@ -855,6 +855,10 @@ skipped: Array<SkippedDto>,
  */
 notes: Array<string>, 
 /**
+ * Whether the latest captions were not used; the notes say why.
+ */
+captionsRefused: boolean, 
+/**
  * Words in the transcript.
  */
 words: number, 
