@@ -87,6 +87,7 @@ fn question(name: &str) -> Job {
         page: None,
         speech: None,
         trace: None,
+        here_only: false,
     })
 }
 

@@ -412,6 +412,10 @@ impl Client {
         &self.inner.discovery.bucket
     }
 
+    pub(crate) fn rest(&self) -> &Rest {
+        &self.inner.rest
+    }
+
     pub(crate) fn net(&self) -> &Net {
         &self.inner.net
     }

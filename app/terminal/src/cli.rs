@@ -63,6 +63,8 @@ pub enum Command {
     },
     /// Ask a lecture or a document a question.
     Ask(Ask),
+    /// Find passages in lectures and documents.
+    Search(Search),
     /// Talk with a lecture, full screen.
     Talk(Talk),
     /// List, look into, end and delete sessions.
@@ -243,6 +245,23 @@ pub struct Ask {
     pub speed: Option<f32>,
 }
 
+/// `search`.
+#[derive(Debug, Args, PartialEq)]
+pub struct Search {
+    /// What to look for, in words.
+    #[arg(value_name = "TEXT")]
+    pub text: String,
+    /// Only in this lecture: its ID, the beginning of it, its title, or `sample`. It may be given several times.
+    #[arg(long = "lecture", value_name = "ID")]
+    pub lectures: Vec<String>,
+    /// Only in this document: its ID, the beginning of it, or its title. It may be given several times, also beside lectures.
+    #[arg(long = "document", value_name = "ID")]
+    pub documents: Vec<String>,
+    /// At most so many passages, 1 to 50.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50))]
+    pub limit: Option<u32>,
+}
+
 /// `talk`.
 #[derive(Debug, Args, PartialEq)]
 pub struct Talk {
@@ -353,6 +372,7 @@ mod tests {
             "--server http://h:1 ask --lecture l --audio q.wav --json",
             "ask --lecture l --mic",
             "ask --lecture sample why --playhead 12.5 --session s --save a.wav --json",
+            "search tides --lecture sample --document d --limit 3 --json",
             "library",
             "library list --json",
             "library show l",

@@ -66,7 +66,7 @@ impl Exit {
             "wrong_credentials" | "email_not_verified" | "wrong_code" | "forbidden" | "not_invited" => Self::Refused,
             cloud::CREDENTIALS | cloud::STACK => Self::Refused,
             // What is not possible as things are.
-            cloud::NO_TOOL => Self::Refused,
+            cloud::NO_TOOL | "not_offered" => Self::Refused,
             code::BUSY | code::CHANGED | "busy" | "conflict" | "session_ended" => Self::Refused,
             "lecture_not_ready" | "document_not_ready" => Self::Refused,
             "address_taken" | "address_not_allowed" | "too_many_requests" => Self::Refused,
@@ -146,6 +146,7 @@ mod tests {
                 | Code::Forbidden
                 | Code::NotInvited
                 | Code::TooMany
+                | Code::NotOffered
                 | Code::SessionEnded => 4,
                 Code::EngineTimeout | Code::EngineFailed | Code::EngineMissing | Code::DiskFull | Code::Internal => 1,
             };

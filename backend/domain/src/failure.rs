@@ -107,6 +107,8 @@ codes! {
     EngineFailed = "engine_failed", true;
     /// An engine is not configured or not installed.
     EngineMissing = "engine_missing", false;
+    /// This server does not do that.
+    NotOffered = "not_offered", false;
     /// The disk is full.
     DiskFull = "disk_full", true;
     /// The person stopped it.

@@ -8,6 +8,7 @@ pub mod chunker;
 pub mod citation;
 pub mod class;
 pub mod document;
+pub mod excerpt;
 pub mod failure;
 pub mod ids;
 pub mod ingest;

@@ -11,6 +11,7 @@ use synapscribe_ports::{Audience, Clock, Connections, Ids, Library};
 use synapscribe_protocol::discovery::AccountsHere;
 use synapscribe_sql::{SqlAccounts, Store};
 use synapscribe_usecases::accounts::{Admitting, Errands, Leaving, Reception};
+use synapscribe_usecases::document::shelf::Shelf;
 use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::sharing::Sharing;
 use synapscribe_vault::{Cost, PepperedSecrets, Signer, SlowHashes, Terms};
@@ -79,9 +80,9 @@ impl Accounts {
     }
 
     /// What the routes call.
-    pub fn context(&self, reading: Reading) -> lambda_accounts::Context {
+    pub fn context(&self, reading: Reading, shelf: Shelf) -> lambda_accounts::Context {
         let reception = self.reception.clone();
-        lambda_accounts::Context { leaving: Leaving { reception: reception.clone(), reading }, reception }
+        lambda_accounts::Context { leaving: Leaving { reception: reception.clone(), reading, shelf }, reception }
     }
 
     /// Classes, and who is shown what.

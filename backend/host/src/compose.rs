@@ -43,7 +43,7 @@ use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::patience::Patience;
 use synapscribe_usecases::request_upload::Granting;
 use synapscribe_usecases::{
-    Asking, Conversing, Editing, Equipment, Indexing, Ingesting, Insistent, Lines, Making, Sample, Turns, Validating,
+    Asking, Conversing, Editing, Equipment, Indexing, Ingesting, Insistent, Lines, Making, Sample, Searching, Turns, Validating,
 };
 use synapscribe_wire::{Announcer, dto};
 use tokio::net::TcpListener;
@@ -54,6 +54,7 @@ use tokio_util::sync::CancellationToken;
 use crate::accounts::Accounts;
 use crate::authorise;
 use crate::gateway::{self, Gateway};
+use crate::lines::HubLines;
 use crate::operator::Operator;
 use crate::pages::{self, Pages};
 use crate::private;
@@ -279,19 +280,30 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         clock: Arc::clone(&clock),
         drawing: Arc::default(),
     };
+    let shelf = Shelf {
+        documents: Arc::clone(&library) as _,
+        objects: Arc::clone(&objects),
+        sessions: Arc::clone(&sessions),
+        reader: Some(reader),
+        connections: Arc::clone(&connections),
+        audience: Arc::clone(&audience),
+        clock: Arc::clone(&clock),
+        scratch: scratch.clone(),
+        drawing: Arc::new(Semaphore::new(cores)),
+    };
+    let granting = Granting {
+        library: Arc::clone(&library),
+        objects: Arc::clone(&objects),
+        ids: Arc::clone(&ids),
+        clock: Arc::clone(&clock),
+        lecture_limits: settings.lecture_limits,
+        question_limits: AudioLimits::QUESTION,
+        document_limits: Some(DocumentLimits::USUAL),
+    };
     let rest = lambda_library::Context {
         reading: reading.clone(),
-        shelf: Shelf {
-            documents: Arc::clone(&library) as _,
-            objects: Arc::clone(&objects),
-            sessions: Arc::clone(&sessions),
-            reader: Some(reader),
-            connections: Arc::clone(&connections),
-            audience: Arc::clone(&audience),
-            clock: Arc::clone(&clock),
-            scratch: scratch.clone(),
-            drawing: Arc::new(Semaphore::new(cores)),
-        },
+        shelf: shelf.clone(),
+        granting: granting.clone(),
         editing: Editing {
             library: Arc::clone(&library),
             sessions: Arc::clone(&sessions),
@@ -301,22 +313,23 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
             corrected,
         },
         sharing: Some(accounts.sharing(Arc::clone(&library), Arc::clone(&connections), Arc::clone(&audience))),
+        conversing: conversing.clone(),
+        lines: Some(Arc::new(HubLines { hub: hub.clone(), ids: Arc::clone(&ids), stop: stop.clone() })),
+        searching: Searching {
+            library: Arc::clone(&library),
+            embedder: engines.embedder.clone(),
+            patience,
+            weights: Weights::default(),
+        },
         equipment: equipment.clone(),
+        ids: Arc::clone(&ids),
     };
     let gateway = Arc::new(Gateway {
         hub,
         door: door.clone(),
-        ids: Arc::clone(&ids),
+        ids,
         handler: lambda_websocket::Context {
-            granting: Granting {
-                library: Arc::clone(&library),
-                objects: Arc::clone(&objects),
-                ids,
-                clock: Arc::clone(&clock),
-                lecture_limits: settings.lecture_limits,
-                question_limits: AudioLimits::QUESTION,
-                document_limits: Some(DocumentLimits::USUAL),
-            },
+            granting,
             conversing,
             ending: Ending { sessions: Arc::clone(&sessions), agent, clock: Arc::clone(&clock) },
             connections: Arc::clone(&connections),
@@ -344,9 +357,10 @@ pub async fn start(settings: Settings) -> anyhow::Result<Running> {
         .merge(identity.router())
         .merge(pages::router(pages))
         .merge(site::router(&url))
+        .merge(lambda_library::description())
         .merge(lambda_library::router(rest).layer(from_fn_with_state(door.clone(), authorise::check)))
         .merge(
-            lambda_accounts::router(accounts.context(reading))
+            lambda_accounts::router(accounts.context(reading, shelf))
                 .layer(from_fn_with_state((door, operator.clone()), authorise::announce)),
         )
         .merge(gateway::router(gateway))

@@ -7,6 +7,7 @@ mod authorise;
 mod compose;
 mod gateway;
 mod join;
+mod lines;
 mod operator;
 mod pages;
 mod private;

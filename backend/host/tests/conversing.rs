@@ -114,6 +114,7 @@ fn order(connection: &str) -> AnswerOrder {
         page: None,
         speech: None,
         trace: None,
+        here_only: false,
     }
 }
 

@@ -113,6 +113,7 @@ impl Home {
             page: None,
             speech: Some(Style::default()),
             trace: None,
+            here_only: false,
         }
     }
 

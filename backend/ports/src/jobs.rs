@@ -145,6 +145,9 @@ pub struct AnswerOrder {
     /// What the answer follows on in a trace, where somebody records one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<TraceParent>,
+    /// Whether the answer is for this connection alone and stops when it goes, instead of following its person to another.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub here_only: bool,
 }
 
 /// A job in somebody's hands.

@@ -7,6 +7,7 @@ use crate::server::SourceDto;
 /// A class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ClassDto {
     /// Its name everywhere.
@@ -32,6 +33,7 @@ pub struct ClassDto {
 /// `GET /api/classes`: those that the caller teaches or is in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClassesDto {
     /// The latest made first.
     pub classes: Vec<ClassDto>,
@@ -40,6 +42,7 @@ pub struct ClassesDto {
 /// A class with who is in it and what it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct RoomDto {
     /// The class.
@@ -54,6 +57,7 @@ pub struct RoomDto {
 /// Somebody in a class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct MemberDto {
     /// The membership.
@@ -68,6 +72,7 @@ pub struct MemberDto {
 /// Something that is shown to a class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ShownDto {
     /// What.
@@ -83,6 +88,7 @@ pub struct ShownDto {
 /// `POST /api/classes` and `PATCH /api/classes/{id}`: what a class is called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClassNameDto {
     /// At most 80 characters.
     pub name: String,
@@ -91,6 +97,7 @@ pub struct ClassNameDto {
 /// `POST /api/classes/join`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct JoinDto {
     /// The class's code, as somebody typed it.
     pub code: String,

@@ -95,6 +95,7 @@ pub enum UploadPurpose {
 /// How an answer is to be spoken.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SpeechWish {
     /// Whether to speak at all.

@@ -76,6 +76,7 @@ pub struct UploadLimits {
 /// An engine and where it sends data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EngineDto {
     /// `recognition`, `answers`, `speech` or `meaning`.

@@ -7,6 +7,7 @@ use crate::server::ErrorDto;
 /// A document.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DocumentDto {
     /// Its name.
@@ -63,6 +64,7 @@ pub struct DocumentDto {
 /// `GET /api/documents`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DocumentsDto {
     /// Newest first.
     pub documents: Vec<DocumentDto>,
@@ -71,6 +73,7 @@ pub struct DocumentsDto {
 /// A line of a table of contents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OutlineEntryDto {
     /// How deep it stands, from 1.
     pub level: u8,
@@ -83,6 +86,7 @@ pub struct OutlineEntryDto {
 /// `GET /api/documents/{id}/outline`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OutlineDto {
     /// The document.
@@ -94,6 +98,7 @@ pub struct OutlineDto {
 /// A part of a page, from its upper left corner.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AreaDto {
     /// The left edge, 0 to 1.
     pub left: f32,
@@ -108,6 +113,7 @@ pub struct AreaDto {
 /// A part of a page that is read as one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BlockDto {
     /// `heading`, `paragraph`, `listitem`, `table`, `caption` or `code`.
     pub kind: String,
@@ -124,6 +130,7 @@ pub struct BlockDto {
 /// A figure on a page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FigureDto {
     /// Where it stands.
     pub area: AreaDto,
@@ -135,6 +142,7 @@ pub struct FigureDto {
 /// A page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PageDto {
     /// Its place, from 1.
     pub number: u32,
@@ -153,10 +161,101 @@ pub struct PageDto {
 /// `GET /api/documents/{id}/pages?from=N&to=N`: no more than 50 at once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PagesReadDto {
     /// The document.
     pub document_id: String,
     /// Those that are read by now, in order.
     pub pages: Vec<PageDto>,
+}
+
+/// `POST /api/documents`: asks for an address to upload a document to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct NewDocumentDto {
+    /// The file's name, for the title.
+    pub file_name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// Where to put a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct UploadDto {
+    /// The document's name.
+    pub document_id: String,
+    /// An address that accepts one PUT of the exact size.
+    pub upload_url: String,
+    /// The object's key; clients with credentials may upload to it in parts instead.
+    pub s3_key: String,
+    /// Seconds the address is good for.
+    pub expires_in: u32,
+    /// The media type the address was made for.
+    pub content_type: String,
+}
+
+/// `GET /api/documents/{id}/status`: how far a document is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct DocumentStatusDto {
+    /// The document.
+    pub document_id: String,
+    /// `uploading`, `extracting`, `chunking`, `embedding`, `indexing`, `ready` or `failed`.
+    pub state: String,
+    /// The share done, 0 to 1.
+    pub progress: f32,
+    /// Pages read while extracting, passages embedded while embedding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<u32>,
+    /// Pages or passages in all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<u32>,
+    /// The pages that could not be read; the others are kept.
+    pub failed_pages: Vec<FailedPageDto>,
+    /// Why it cannot be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorDto>,
+}
+
+/// A page that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FailedPageDto {
+    /// Its place, from 1.
+    pub number: u32,
+    /// Why.
+    pub error: ErrorDto,
+}
+
+/// `GET /api/documents/{id}/figures`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct FiguresDto {
+    /// The document.
+    pub document_id: String,
+    /// In the order of pages.
+    pub figures: Vec<PlacedFigureDto>,
+}
+
+/// A figure with the page it is on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PlacedFigureDto {
+    /// The page, from 1.
+    pub page: u32,
+    /// Where it stands on it, and what is said of it.
+    #[serde(flatten)]
+    pub figure: FigureDto,
 }

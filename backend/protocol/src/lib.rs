@@ -2,12 +2,14 @@
 
 pub mod accounts;
 pub mod agent;
+pub mod chat;
 pub mod classes;
 pub mod client;
 pub mod discovery;
 pub mod documents;
 pub mod headers;
 pub mod rest;
+pub mod search;
 pub mod server;
 #[cfg(test)]
 mod typescript;

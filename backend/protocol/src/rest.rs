@@ -8,6 +8,7 @@ use crate::server::{CitationDto, ErrorDto, SourceDto, TimingsDto, UsageDto};
 /// A lecture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LectureDto {
     /// Its name.
@@ -51,6 +52,7 @@ pub struct LectureDto {
 /// A list of lectures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LecturesDto {
     /// Newest first.
     pub lectures: Vec<LectureDto>,
@@ -59,6 +61,7 @@ pub struct LecturesDto {
 /// A phrase.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PhraseDto {
     /// Where it begins.
     pub from: f64,
@@ -76,6 +79,7 @@ pub struct PhraseDto {
 /// `PATCH /api/sessions/{id}`: another title.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RenameDto {
     /// The title, at most 120 characters.
     pub title: String,
@@ -84,6 +88,7 @@ pub struct RenameDto {
 /// `PATCH /api/lectures/{id}` and `PATCH /api/documents/{id}`: one thing that is to change.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SourceChangeDto {
     /// Another title, at most 120 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -96,6 +101,7 @@ pub struct SourceChangeDto {
 /// `PATCH /api/lectures/{id}/phrases`: what was really said.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CorrectionDto {
     /// Where the phrase begins, in seconds, as the transcript says.
     pub from: f64,
@@ -108,6 +114,7 @@ pub struct CorrectionDto {
 /// `GET /api/lectures/{id}/waveform?points=N`: the outline of a recording.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct WaveformDto {
     /// The lecture.
@@ -121,6 +128,7 @@ pub struct WaveformDto {
 /// A transcript.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TranscriptDto {
     /// The lecture.
@@ -132,6 +140,7 @@ pub struct TranscriptDto {
 /// A stretch of a recording.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SpanDto {
     /// Where it begins.
     pub from: f64,
@@ -142,6 +151,7 @@ pub struct SpanDto {
 /// What became of a recording.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ReportDto {
     /// The lecture.
@@ -177,6 +187,7 @@ pub struct ReportDto {
 /// A stretch that could not be recognised.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SkippedDto {
     /// Where it begins.
     pub from: f64,
@@ -189,6 +200,7 @@ pub struct SkippedDto {
 /// An address to play or fetch something from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LinkDto {
     /// The address.
@@ -200,6 +212,7 @@ pub struct LinkDto {
 /// A session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SessionDto {
     /// Its name.
@@ -238,6 +251,7 @@ pub struct SessionDto {
 /// A list of sessions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionsDto {
     /// The latest first.
     pub sessions: Vec<SessionDto>,
@@ -246,6 +260,7 @@ pub struct SessionsDto {
 /// A question and its answer as stored: only what was sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TurnDto {
     /// The question's name.
@@ -278,6 +293,7 @@ pub struct TurnDto {
 /// `GET /api/storage`: bytes that are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StorageDto {
     /// The caller's recordings and their captions.
     pub lectures: u64,
@@ -292,6 +308,7 @@ pub struct StorageDto {
 /// `GET /api/engines`: what does the work, and where it sends data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EnginesDto {
     /// One for each role.
     pub engines: Vec<EngineDto>,
@@ -300,6 +317,7 @@ pub struct EnginesDto {
 /// `GET /api/engines/servers`: the servers behind engines, each after it was tried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EngineServersDto {
     /// One for each role that a server fills.
     pub servers: Vec<EngineServerDto>,
@@ -308,6 +326,7 @@ pub struct EngineServersDto {
 /// A server behind an engine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EngineServerDto {
     /// The engine's role.
     pub role: String,
@@ -321,6 +340,7 @@ pub struct EngineServerDto {
 /// `GET /api/voices`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VoicesDto {
     /// The usual one first.
     pub voices: Vec<VoiceDto>,
@@ -332,6 +352,7 @@ pub struct VoicesDto {
 /// A voice to choose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VoiceDto {
     /// The name to ask for.
     pub name: String,
@@ -342,6 +363,7 @@ pub struct VoiceDto {
 /// An error answer of REST.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorBody {
     /// What it was.
     pub error: ErrorDto,
@@ -350,6 +372,7 @@ pub struct ErrorBody {
 /// `GET /health`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HealthDto {
     /// `ok` or `degraded`.
     pub status: String,

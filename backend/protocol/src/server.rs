@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A message to a client; `type` is its name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum ServerMessage {
     /// Where to put a recording.
@@ -225,6 +226,7 @@ pub enum ServerMessage {
 /// A failure across processes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ErrorDto {
     /// The stable code.
@@ -249,6 +251,7 @@ impl ErrorDto {
 /// A lecture or a document; exactly one of the two is given.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SourceDto {
     /// The lecture.
@@ -262,6 +265,7 @@ pub struct SourceDto {
 /// Pages of a document, both included; the first page is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PagesDto {
     /// The first.
     pub from: u32,
@@ -272,6 +276,7 @@ pub struct PagesDto {
 /// A citation across processes: a lecture with times in seconds, or a document with pages.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CitationDto {
     /// From 1 within the answer.
@@ -302,6 +307,7 @@ pub struct CitationDto {
 /// When each stage was reached, in milliseconds since the question was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct TimingsDto {
     /// The question's words were known.
@@ -324,6 +330,7 @@ pub struct TimingsDto {
 /// What an answer cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UsageDto {
     /// Tokens read by a language model.
@@ -361,6 +368,14 @@ impl ServerMessage {
             | Self::Cancelled { query_id } => Some(query_id),
             Self::Error { query_id, .. } => query_id.as_deref(),
             _ => None,
+        }
+    }
+
+    /// The question it tells something of, also where the answer goes on all the same.
+    pub fn concerns(&self) -> Option<&str> {
+        match self {
+            Self::Error { about: Some(about), .. } => Some(about),
+            other => other.query_id(),
         }
     }
 }

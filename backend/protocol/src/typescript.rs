@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ts_rs::{Config, TS};
 
-use crate::{accounts, classes, client, discovery, documents, rest, server};
+use crate::{accounts, chat, classes, client, discovery, documents, rest, search, server};
 
 const FILE: &str = "../../ui/src/shared/protocol/index.ts";
 const AGAIN: &str = "SYNAPSCRIBE_WRITE_TYPES=1 cargo test --workspace the_page_speaks_this_wire";
@@ -62,6 +62,16 @@ fn declarations() -> String {
         documents::FigureDto,
         documents::PageDto,
         documents::PagesReadDto,
+        documents::NewDocumentDto,
+        documents::UploadDto,
+        documents::FailedPageDto,
+        documents::DocumentStatusDto,
+        documents::PlacedFigureDto,
+        documents::FiguresDto,
+        chat::BeginSessionDto,
+        chat::AskDto,
+        search::HitDto,
+        search::FoundDto,
         rest::RenameDto,
         rest::SourceChangeDto,
         classes::ClassDto,

@@ -10,8 +10,8 @@ use synapscribe_domain::keys::Place;
 use synapscribe_domain::trace::MEASURED;
 use synapscribe_domain::turn::Unexpected;
 use synapscribe_domain::{
-    About, Code, ConnectionId, Failure, LectureState, Millis, ObjectKey, PersonId, QueryId, Question, Session, SessionState,
-    Source, Turn, TurnEvent, TurnMachine, TurnState, WorkId, audio,
+    About, Code, ConnectionId, Failure, Millis, ObjectKey, PersonId, QueryId, Question, Session, SessionState, Turn, TurnEvent,
+    TurnMachine, TurnState, WorkId, audio,
 };
 use synapscribe_ports::{
     Agent, AgentEvent, AgentRequest, AnswerOrder, Audience, Clock, Connections, Exchange, Job, Jobs, Library, Notice, Objects,
@@ -19,9 +19,10 @@ use synapscribe_ports::{
 };
 use tokio::time::Instant;
 
-use crate::ask::subject::can_be_asked;
 use crate::lines::{Line, Lines};
-use crate::{sight, voice};
+use crate::voice;
+
+mod begin;
 
 /// The longest typed question, in characters.
 const QUESTION_CHARS: usize = 2_000;
@@ -90,7 +91,7 @@ impl Conversing {
                 // It is in the queue already, unless there was no room to store how it ended.
                 Some(_) => {}
                 None if session.is_open(now) => {}
-                None => return Err(Failure::new(Code::SessionEnded, "this session has ended; ask again in a new one")),
+                None => return Err(begin::ended()),
             },
         }
         let work = WorkId::of(&order.person, &order.query);
@@ -98,32 +99,6 @@ impl Conversing {
         self.told(&order.connection, &accepted(&order)).await;
         self.lines.move_to(&work, &order.connection);
         Ok(())
-    }
-
-    /// Whether this person may ask this source now.
-    async fn can_be_asked(&self, person: &PersonId, source: &Source) -> Result<(), Failure> {
-        let id = match source {
-            Source::Lecture(id) => id,
-            Source::Document(id) => {
-                let document = sight::document(&*self.library, person, id).await?;
-                return can_be_asked(&document.ok_or_else(|| Failure::not_found("document"))?);
-            }
-        };
-        let lecture = sight::lecture(&*self.library, person, id).await?;
-        match lecture.ok_or_else(|| Failure::not_found("lecture"))?.state {
-            LectureState::Ready => Ok(()),
-            LectureState::Failed { failure } => Err(failure),
-            _ => Err(Failure::new(Code::LectureNotReady, "the lecture is still being prepared; ask again when it is ready")),
-        }
-    }
-
-    /// Two first questions at once begin the same session; one that is there and not seen has expired.
-    async fn begun_meanwhile(&self, order: &AnswerOrder) -> Result<(), Failure> {
-        match self.sessions.session(&order.session, self.clock.now()).await? {
-            Some(session) if session.owner == order.person && session.about == order.about => Ok(()),
-            Some(_) => Err(Failure::not_found("session")),
-            None => Err(Failure::new(Code::SessionEnded, "this session has ended; ask again in a new one")),
-        }
     }
 
     /// Answers an accepted question; called again after a crash, it begins again and says so. A session that is deleted
@@ -151,7 +126,8 @@ impl Conversing {
             return Err(Failure::not_found("session"));
         };
         let turns = self.sessions.turns(&order.session).await?;
-        let mut line = self.lines.open(WorkId::of(&order.person, &order.query), order.connection.clone());
+        let work = WorkId::of(&order.person, &order.query);
+        let mut line = self.lines.open(work, order.connection.clone(), order.here_only);
         if let Some(before) = turns.iter().find(|t| t.query == order.query) {
             if !again(before) && before.state.is_final() {
                 self.replay(&order.connection, before).await;
@@ -300,7 +276,7 @@ impl Conversing {
     }
 
     /// Sends to where the person is, following them to a new connection, where what was sent before is said again in one go. A
-    /// person who does not come back in time ends the turn.
+    /// person who does not come back in time ends the turn, and so does at once whoever wanted it here only.
     async fn send(&self, line: &mut Line, so_far: &Turn, person: &PersonId, notice: &Notice) -> Result<(), Failure> {
         let deadline = Instant::now() + self.reconnect;
         loop {
@@ -319,6 +295,9 @@ impl Conversing {
                     ));
                 }
                 Err(SendError::Unavailable(error)) => tracing::warn!(%error, "the gateway did not take a message"),
+                Err(SendError::Gone) if line.here_only => {
+                    return Err(Failure::new(Code::Cancelled, "whoever asked did not wait for the answer"));
+                }
                 Err(SendError::Gone) => {}
             }
             if Instant::now() >= deadline {

@@ -14,12 +14,11 @@ use tokio_util::task::TaskTracker;
 const LEASE_MS: i64 = 60_000;
 
 /// Attempts before a job of a lane is kept for an operator. Between those of a recording there are up to two minutes, so that an
-/// engine may be started anew; whoever asked a question does not wait so long.
+/// engine may be started anew; whoever asked a question does not wait so long. A step of a document is tried again three times.
 fn attempts(lane: Lane) -> u32 {
     match lane {
-        Lane::Arrivals | Lane::Answers => 4,
+        Lane::Arrivals | Lane::Answers | Lane::Documents => 4,
         Lane::Ingests => 5,
-        Lane::Documents => 3,
     }
 }
 

@@ -16,13 +16,15 @@ pub(crate) struct Line {
     work: WorkId,
     /// Where things were said last.
     pub said_to: ConnectionId,
+    /// Whether it ends with that connection instead of following its person to another.
+    pub here_only: bool,
 }
 
 impl Lines {
     /// Opens a line to a connection.
-    pub(crate) fn open(&self, work: WorkId, to: ConnectionId) -> Line {
+    pub(crate) fn open(&self, work: WorkId, to: ConnectionId, here_only: bool) -> Line {
         self.lock().insert(work.clone(), to.clone());
-        Line { lines: self.clone(), work, said_to: to }
+        Line { lines: self.clone(), work, said_to: to, here_only }
     }
 
     /// Moves an answer's line, if it is being given here.

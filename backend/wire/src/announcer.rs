@@ -101,10 +101,7 @@ pub fn message(notice: &Notice) -> ServerMessage {
         }
         Notice::LectureCorrected(lecture) => ServerMessage::LectureCorrected { lecture_id: lecture.to_string() },
         Notice::DocumentProgress(document) => {
-            let (done, total) = match document.state {
-                DocumentState::Extracting { done, total } | DocumentState::Embedding { done, total } => (Some(done), Some(total)),
-                _ => (None, None),
-            };
+            let (done, total) = document.state.counted().unzip();
             ServerMessage::DocumentProgress {
                 document_id: document.id.to_string(),
                 title: document.title.clone(),

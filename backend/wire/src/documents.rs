@@ -3,8 +3,10 @@
 use synapscribe_domain::document::{Area, Block, BlockKind, Document, DocumentState, FailedPage, Figure, OutlineEntry, ReadPage};
 use synapscribe_domain::{DocumentId, PersonId, Visibility};
 use synapscribe_ports::PageRead;
+use synapscribe_protocol::ErrorDto;
 use synapscribe_protocol::documents::{
-    AreaDto, BlockDto, DocumentDto, FigureDto, OutlineDto, OutlineEntryDto, PageDto, PagesReadDto,
+    AreaDto, BlockDto, DocumentDto, DocumentStatusDto, FailedPageDto, FigureDto, FiguresDto, OutlineDto, OutlineEntryDto,
+    PageDto, PagesReadDto, PlacedFigureDto,
 };
 
 use crate::dto::{error, share};
@@ -30,11 +32,36 @@ pub fn document(d: &Document, viewer: &PersonId) -> DocumentDto {
         own: &d.owner == viewer,
         public: d.visibility == Visibility::Public,
         s3_key: d.key.to_string(),
-        error: match &d.state {
-            DocumentState::Failed { failure } => Some(error(failure).about(d.id.as_str())),
-            _ => None,
-        },
+        error: why(d),
     }
+}
+
+fn why(d: &Document) -> Option<ErrorDto> {
+    match &d.state {
+        DocumentState::Failed { failure } => Some(error(failure).about(d.id.as_str())),
+        _ => None,
+    }
+}
+
+/// How far a document is, with the pages that could not be read.
+pub fn status(d: &Document, failed: &[FailedPage]) -> DocumentStatusDto {
+    let (done, total) = d.state.counted().unzip();
+    let page = |page: &FailedPage| FailedPageDto { number: page.number, error: error(&page.failure) };
+    DocumentStatusDto {
+        document_id: d.id.to_string(),
+        state: d.state.name().into(),
+        progress: share(d.state.progress()),
+        done,
+        total,
+        failed_pages: failed.iter().map(page).collect(),
+        error: why(d),
+    }
+}
+
+/// Figures, each with its page.
+pub fn figures(id: &DocumentId, figures: &[(u32, Figure)]) -> FiguresDto {
+    let placed = |(page, placed): &(u32, Figure)| PlacedFigureDto { page: *page, figure: figure(placed) };
+    FiguresDto { document_id: id.to_string(), figures: figures.iter().map(placed).collect() }
 }
 
 /// A table of contents.

@@ -6,6 +6,7 @@ mod announcer;
 pub mod classes;
 pub mod documents;
 pub mod dto;
+pub mod names;
 pub mod source;
 
 pub use announcer::Announcer;

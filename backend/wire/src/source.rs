@@ -4,6 +4,8 @@
 use synapscribe_domain::{About, Code, DocumentId, Failure, LectureId, Source};
 use synapscribe_protocol::SourceDto;
 
+use crate::names::missing;
+
 /// What something is about, in the fields of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Named {
@@ -66,13 +68,10 @@ pub fn dto(source: &Source) -> SourceDto {
 
 /// The source that is named.
 pub fn source(dto: &SourceDto) -> Result<Source, Failure> {
-    let bad = |field: &str| {
-        Failure::new(Code::BadMessage, format!("`{field}` is missing or is not a name of letters, digits, '-' and '_'"))
-    };
     match (&dto.lecture_id, &dto.document_id) {
-        (Some(id), None) => LectureId::parse(id.as_str()).map(Source::from).map_err(|_| bad("lectureId")),
-        (None, Some(id)) => DocumentId::parse(id.as_str()).map(Source::from).map_err(|_| bad("documentId")),
-        (None, None) => Err(bad("lectureId")),
+        (Some(id), None) => LectureId::parse(id.as_str()).map(Source::from).map_err(|_| missing("lectureId")),
+        (None, Some(id)) => DocumentId::parse(id.as_str()).map(Source::from).map_err(|_| missing("documentId")),
+        (None, None) => Err(missing("lectureId")),
         (Some(_), Some(_)) => Err(Failure::new(Code::BadMessage, "give either `lectureId` or `documentId`")),
     }
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use lambda_accounts::Context;
 use synapscribe_deployment::Deployment;
 use synapscribe_usecases::accounts::{Leaving, Reception};
+use synapscribe_usecases::document::shelf::Shelf;
 use synapscribe_usecases::library::Reading;
+use tokio::sync::Semaphore;
 
 /// The routes' context.
 pub fn of(deployment: &Deployment, reception: Reception) -> Context {
@@ -20,5 +22,16 @@ pub fn of(deployment: &Deployment, reception: Reception) -> Context {
         clock: Arc::clone(&deployment.clock),
         drawing: Arc::default(),
     };
-    Context { leaving: Leaving { reception: reception.clone(), reading }, reception }
+    let shelf = Shelf {
+        documents: Arc::clone(&deployment.library) as _,
+        objects: Arc::clone(&deployment.objects),
+        sessions: Arc::clone(&deployment.sessions),
+        reader: None,
+        connections: Arc::clone(&deployment.connections),
+        audience: Arc::clone(&deployment.audience),
+        clock: Arc::clone(&deployment.clock),
+        scratch: deployment.scratch.clone(),
+        drawing: Arc::new(Semaphore::new(1)),
+    };
+    Context { leaving: Leaving { reception: reception.clone(), reading, shelf }, reception }
 }

@@ -2,34 +2,34 @@
 
 use std::convert::Infallible;
 use std::net::IpAddr;
-use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Path, State};
+use axum::Json;
+use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::routing::{delete, get, post, put};
-use axum::{Json, Router};
 use synapscribe_domain::{ClassId, Code, Failure, MemberId, Source};
 use synapscribe_protocol::classes::{ClassDto, ClassNameDto, ClassesDto, JoinDto, RoomDto};
 use synapscribe_usecases::sharing::Sharing;
 use synapscribe_wire::classes as dto;
 
 use crate::documents::document_id;
-use crate::{Answer, Caller, Context, Given, Peer, lecture_id};
+use crate::envelope::{Answer, Caller, Given, Named, Peer};
+use crate::lectures::lecture_id;
+use crate::openapi::{Changed, NotAllowed, NotRead, NotThere, TooOften};
+use crate::{Context, Routes, Shared};
 
-pub(crate) fn routes() -> Router<Arc<Context>> {
-    Router::new()
-        .route("/api/classes", get(all).post(make))
-        .route("/api/classes/join", post(join))
-        .route("/api/classes/{id}", get(one).patch(rename).delete(end))
-        .route("/api/classes/{id}/code", post(renew))
-        .route("/api/classes/{id}/membership", delete(leave))
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .route("/api/classes", get(classes).post(make_class))
+        .route("/api/classes/join", post(join_class))
+        .route("/api/classes/{id}", get(class).patch(rename_class).delete(end_class))
+        .route("/api/classes/{id}/code", post(renew_code))
+        .route("/api/classes/{id}/membership", delete(leave_class))
         .route("/api/classes/{id}/members/{member}", delete(send_away))
         .route("/api/classes/{id}/lectures/{lecture}", put(show_lecture).delete(hide_lecture))
         .route("/api/classes/{id}/documents/{document}", put(show_document).delete(hide_document))
 }
-
-type Shared = State<Arc<Context>>;
 
 /// The operations, where there are accounts and with them lecturers.
 pub(crate) fn sharing(context: &Context) -> Result<&Sharing, Failure> {
@@ -42,7 +42,7 @@ fn class_id(text: String) -> Result<ClassId, Failure> {
 }
 
 /// The address a request comes from, where it is known.
-struct CalledFrom(Option<IpAddr>);
+pub(crate) struct CalledFrom(Option<IpAddr>);
 
 impl<S: Send + Sync> FromRequestParts<S> for CalledFrom {
     type Rejection = Infallible;
@@ -52,7 +52,10 @@ impl<S: Send + Sync> FromRequestParts<S> for CalledFrom {
     }
 }
 
-async fn all(State(context): Shared, Caller(person): Caller) -> Answer<Json<ClassesDto>> {
+/// The classes that the caller teaches and is in.
+#[utoipa::path(get, path = "/api/classes", tag = "classes",
+    responses((status = 200, body = ClassesDto)))]
+pub(crate) async fn classes(State(context): Shared, Caller(person): Caller) -> Answer<Json<ClassesDto>> {
     let found = match &context.sharing {
         Some(sharing) => sharing.classes(&person).await?,
         None => Vec::new(),
@@ -60,7 +63,10 @@ async fn all(State(context): Shared, Caller(person): Caller) -> Answer<Json<Clas
     Ok(Json(ClassesDto { classes: found.iter().map(dto::class).collect() }))
 }
 
-async fn make(
+/// Makes a class.
+#[utoipa::path(post, path = "/api/classes", tag = "classes", request_body = ClassNameDto,
+    responses((status = 201, body = ClassDto), NotRead, NotAllowed))]
+pub(crate) async fn make_class(
     State(context): Shared,
     Caller(person): Caller,
     Given(wish): Given<ClassNameDto>,
@@ -69,7 +75,10 @@ async fn make(
     Ok((StatusCode::CREATED, Json(dto::class(&made))))
 }
 
-async fn join(
+/// Joins a class by its code.
+#[utoipa::path(post, path = "/api/classes/join", tag = "classes", request_body = JoinDto,
+    responses((status = 200, body = RoomDto), NotRead, NotAllowed, NotThere, Changed, TooOften))]
+pub(crate) async fn join_class(
     State(context): Shared,
     Caller(person): Caller,
     CalledFrom(peer): CalledFrom,
@@ -79,56 +88,121 @@ async fn join(
     Ok(Json(dto::room(&room, &person)))
 }
 
-async fn one(State(context): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<Json<RoomDto>> {
+/// A class with what it is shown, and to its teacher with who is in it.
+#[utoipa::path(get, path = "/api/classes/{id}", tag = "classes",
+    params(("id" = String, Path, description = "the class's name")),
+    responses((status = 200, body = RoomDto), NotAllowed, NotThere))]
+pub(crate) async fn class(State(context): Shared, Caller(person): Caller, Named(id): Named<String>) -> Answer<Json<RoomDto>> {
     Ok(Json(dto::room(&sharing(&context)?.class(&person, &class_id(id)?).await?, &person)))
 }
 
-async fn rename(
+/// Gives a class another name.
+#[utoipa::path(patch, path = "/api/classes/{id}", tag = "classes", request_body = ClassNameDto,
+    params(("id" = String, Path, description = "the class's name")),
+    responses((status = 200, body = RoomDto), NotRead, NotAllowed, NotThere))]
+pub(crate) async fn rename_class(
     State(context): Shared,
     Caller(person): Caller,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
     Given(wish): Given<ClassNameDto>,
 ) -> Answer<Json<RoomDto>> {
     Ok(Json(dto::room(&sharing(&context)?.rename_class(&person, &class_id(id)?, &wish.name).await?, &person)))
 }
 
-async fn renew(State(context): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<Json<RoomDto>> {
+/// Gives a class another code; nobody comes in by the old one any more.
+#[utoipa::path(post, path = "/api/classes/{id}/code", tag = "classes",
+    params(("id" = String, Path, description = "the class's name")),
+    responses((status = 200, body = RoomDto), NotAllowed, NotThere))]
+pub(crate) async fn renew_code(
+    State(context): Shared,
+    Caller(person): Caller,
+    Named(id): Named<String>,
+) -> Answer<Json<RoomDto>> {
     Ok(Json(dto::room(&sharing(&context)?.renew_code(&person, &class_id(id)?).await?, &person)))
 }
 
-async fn end(State(context): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<StatusCode> {
+/// Ends a class.
+#[utoipa::path(delete, path = "/api/classes/{id}", tag = "classes",
+    params(("id" = String, Path, description = "the class's name")),
+    responses((status = 204), NotAllowed, NotThere))]
+pub(crate) async fn end_class(State(context): Shared, Caller(person): Caller, Named(id): Named<String>) -> Answer<StatusCode> {
     sharing(&context)?.end_class(&person, &class_id(id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn leave(State(context): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<StatusCode> {
+/// Leaves a class.
+#[utoipa::path(delete, path = "/api/classes/{id}/membership", tag = "classes",
+    params(("id" = String, Path, description = "the class's name")),
+    responses((status = 204), NotAllowed, NotThere, Changed))]
+pub(crate) async fn leave_class(State(context): Shared, Caller(person): Caller, Named(id): Named<String>) -> Answer<StatusCode> {
     sharing(&context)?.leave_class(&person, &class_id(id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn send_away(
+/// Sends somebody away from a class.
+#[utoipa::path(delete, path = "/api/classes/{id}/members/{member}", tag = "classes",
+    params(("id" = String, Path, description = "the class's name"),
+        ("member" = String, Path, description = "the member's name")),
+    responses((status = 204), NotAllowed, NotThere))]
+pub(crate) async fn send_away(
     State(context): Shared,
     Caller(person): Caller,
-    Path((id, member)): Path<(String, String)>,
+    Named((id, member)): Named<(String, String)>,
 ) -> Answer<StatusCode> {
     let member = MemberId::parse(member).map_err(|_| Failure::not_found("member"))?;
     sharing(&context)?.send_away(&person, &class_id(id)?, &member).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn show_lecture(state: Shared, caller: Caller, Path((id, lecture)): Path<(String, String)>) -> Answer<StatusCode> {
+/// Shows a class a lecture of the caller's.
+#[utoipa::path(put, path = "/api/classes/{id}/lectures/{lecture}", tag = "classes",
+    params(("id" = String, Path, description = "the class's name"),
+        ("lecture" = String, Path, description = "the lecture's name")),
+    responses((status = 204), NotAllowed, NotThere))]
+pub(crate) async fn show_lecture(
+    state: Shared,
+    caller: Caller,
+    Named((id, lecture)): Named<(String, String)>,
+) -> Answer<StatusCode> {
     show(state, caller, id, lecture_id(lecture)?.into()).await
 }
 
-async fn show_document(state: Shared, caller: Caller, Path((id, document)): Path<(String, String)>) -> Answer<StatusCode> {
+/// Shows a class a document of the caller's.
+#[utoipa::path(put, path = "/api/classes/{id}/documents/{document}", tag = "classes",
+    params(("id" = String, Path, description = "the class's name"),
+        ("document" = String, Path, description = "the document's name")),
+    responses((status = 204), NotAllowed, NotThere))]
+pub(crate) async fn show_document(
+    state: Shared,
+    caller: Caller,
+    Named((id, document)): Named<(String, String)>,
+) -> Answer<StatusCode> {
     show(state, caller, id, document_id(document)?.into()).await
 }
 
-async fn hide_lecture(state: Shared, caller: Caller, Path((id, lecture)): Path<(String, String)>) -> Answer<StatusCode> {
+/// Shows a class a lecture no more.
+#[utoipa::path(delete, path = "/api/classes/{id}/lectures/{lecture}", tag = "classes",
+    params(("id" = String, Path, description = "the class's name"),
+        ("lecture" = String, Path, description = "the lecture's name")),
+    responses((status = 204), NotAllowed, NotThere))]
+pub(crate) async fn hide_lecture(
+    state: Shared,
+    caller: Caller,
+    Named((id, lecture)): Named<(String, String)>,
+) -> Answer<StatusCode> {
     hide(state, caller, id, lecture_id(lecture)?.into()).await
 }
 
-async fn hide_document(state: Shared, caller: Caller, Path((id, document)): Path<(String, String)>) -> Answer<StatusCode> {
+/// Shows a class a document no more.
+#[utoipa::path(delete, path = "/api/classes/{id}/documents/{document}", tag = "classes",
+    params(("id" = String, Path, description = "the class's name"),
+        ("document" = String, Path, description = "the document's name")),
+    responses((status = 204), NotAllowed, NotThere))]
+pub(crate) async fn hide_document(
+    state: Shared,
+    caller: Caller,
+    Named((id, document)): Named<(String, String)>,
+) -> Answer<StatusCode> {
     hide(state, caller, id, document_id(document)?.into()).await
 }
 

@@ -4,9 +4,14 @@ use std::sync::Arc;
 
 use lambda_library::Context;
 use synapscribe_deployment::Deployment;
-use synapscribe_usecases::Editing;
+use synapscribe_domain::AudioLimits;
+use synapscribe_domain::document::DocumentLimits;
+use synapscribe_domain::retrieval::Weights;
 use synapscribe_usecases::document::shelf::Shelf;
 use synapscribe_usecases::library::Reading;
+use synapscribe_usecases::patience::Patience;
+use synapscribe_usecases::request_upload::Granting;
+use synapscribe_usecases::{Editing, Searching};
 use tokio::sync::Semaphore;
 
 /// The routes' context.
@@ -34,6 +39,25 @@ pub fn of(deployment: &Deployment) -> Context {
             scratch: deployment.scratch.clone(),
             drawing: Arc::new(Semaphore::new(1)),
         },
+        granting: Granting {
+            library: Arc::clone(&deployment.library),
+            objects: Arc::clone(&deployment.objects),
+            ids: Arc::clone(&deployment.ids),
+            clock: Arc::clone(&deployment.clock),
+            lecture_limits: deployment.lecture_limits,
+            question_limits: AudioLimits::QUESTION,
+            document_limits: Some(DocumentLimits::USUAL),
+        },
+        conversing: deployment.conversing(),
+        // The gateway hands an answer on only when it is whole.
+        lines: None,
+        searching: Searching {
+            library: Arc::clone(&deployment.library),
+            // Vectors are AgentCore's; a request is not worth asking it for one.
+            embedder: None,
+            patience: Patience::default(),
+            weights: Weights::default(),
+        },
         editing: Editing {
             library: Arc::clone(&deployment.library),
             sessions: Arc::clone(&deployment.sessions),
@@ -44,5 +68,6 @@ pub fn of(deployment: &Deployment) -> Context {
         },
         sharing: None,
         equipment: deployment.equipment(),
+        ids: Arc::clone(&deployment.ids),
     }
 }

@@ -1,56 +1,102 @@
 //! The routes about documents: each decodes, calls one operation, encodes.
 
-use std::sync::Arc;
-
-use axum::extract::{Path, Query, State};
+use axum::Json;
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::{Json, Router};
 use serde::Deserialize;
 use synapscribe_domain::document::Area;
 use synapscribe_domain::{DocumentId, Failure, Pages};
-use synapscribe_protocol::documents::{DocumentDto, DocumentsDto, OutlineDto, PagesReadDto};
+use synapscribe_ports::Notice;
+use synapscribe_protocol::documents::{
+    DocumentDto, DocumentStatusDto, DocumentsDto, FiguresDto, NewDocumentDto, OutlineDto, PagesReadDto, UploadDto,
+};
 use synapscribe_protocol::rest::{LinkDto, SourceChangeDto};
 use synapscribe_usecases::document::shelf::MOST_PAGES;
 use synapscribe_usecases::library::LINK_SECONDS;
-use synapscribe_wire::documents;
+use synapscribe_usecases::request_upload::Wish;
+use synapscribe_wire::documents as dto;
 
 use crate::classes::sharing;
-use crate::{Answer, Caller, Change, Context, Given};
+use crate::envelope::{Answer, Asked, Caller, Change, Given, Named};
+use crate::openapi::{Busy, NotAllowed, NotRead, NotThere, TooLarge, Unusable};
+use crate::{Routes, Shared};
 
 /// How wide a picture of a page is when nobody says.
 const WIDTH: u32 = 1_000;
 
-pub(crate) fn routes() -> Router<Arc<Context>> {
-    Router::new()
-        .route("/api/documents", get(all))
-        .route("/api/documents/{id}", get(one).patch(change).delete(delete))
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .route("/api/documents", get(documents).post(new_document))
+        .route("/api/documents/{id}", get(document).patch(change_document).delete(delete_document))
+        .route("/api/documents/{id}/status", get(status))
         .route("/api/documents/{id}/outline", get(outline))
         .route("/api/documents/{id}/pages", get(pages))
         .route("/api/documents/{id}/pages/{page}/picture.png", get(picture))
+        .route("/api/documents/{id}/figures", get(figures))
         .route("/api/documents/{id}/file", get(file))
 }
-
-type Shared = State<Arc<Context>>;
 
 pub(crate) fn document_id(text: String) -> Result<DocumentId, Failure> {
     DocumentId::parse(text).map_err(|_| Failure::not_found("document"))
 }
 
-async fn all(State(context): Shared, Caller(person): Caller) -> Answer<Json<DocumentsDto>> {
+/// Every document that the caller may see, the newest first.
+#[utoipa::path(get, path = "/api/documents", tag = "documents", responses((status = 200, body = DocumentsDto)))]
+pub(crate) async fn documents(State(context): Shared, Caller(person): Caller) -> Answer<Json<DocumentsDto>> {
     let found = context.shelf.documents(&person).await?;
-    Ok(Json(DocumentsDto { documents: found.iter().map(|d| documents::document(d, &person)).collect() }))
+    Ok(Json(DocumentsDto { documents: found.iter().map(|d| dto::document(d, &person)).collect() }))
 }
 
-async fn one(State(context): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<Json<DocumentDto>> {
-    Ok(Json(documents::document(&context.shelf.document(&person, &document_id(id)?).await?, &person)))
-}
-
-async fn change(
+/// An address to upload a document to. It is made of the file as soon as that is there.
+#[utoipa::path(post, path = "/api/documents", tag = "documents", request_body = NewDocumentDto,
+    responses((status = 201, body = UploadDto), NotRead, TooLarge, Unusable))]
+pub(crate) async fn new_document(
     State(context): Shared,
     Caller(person): Caller,
-    Path(id): Path<String>,
+    Given(wish): Given<NewDocumentDto>,
+) -> Answer<(StatusCode, Json<UploadDto>)> {
+    let granted = context.granting.grant(&person, Wish::Document, &wish.file_name, wish.bytes).await?;
+    Ok((StatusCode::CREATED, Json(upload(granted)?)))
+}
+
+fn upload(granted: Notice) -> Result<UploadDto, Failure> {
+    let Notice::UploadUrl { url, key, expires_in, content_type, .. } = granted else { return Err(Failure::internal()) };
+    Ok(UploadDto { document_id: key.place().name().into(), upload_url: url, s3_key: key.to_string(), expires_in, content_type })
+}
+
+/// A document.
+#[utoipa::path(get, path = "/api/documents/{id}", tag = "documents",
+    params(("id" = String, Path, description = "the document's name")), responses((status = 200, body = DocumentDto), NotThere))]
+pub(crate) async fn document(
+    State(context): Shared,
+    Caller(person): Caller,
+    Named(id): Named<String>,
+) -> Answer<Json<DocumentDto>> {
+    Ok(Json(dto::document(&context.shelf.document(&person, &document_id(id)?).await?, &person)))
+}
+
+/// How far a document is, and which of its pages could not be read, and why.
+#[utoipa::path(get, path = "/api/documents/{id}/status", tag = "documents",
+    params(("id" = String, Path, description = "the document's name")), responses((status = 200, body = DocumentStatusDto), NotThere))]
+pub(crate) async fn status(
+    State(context): Shared,
+    Caller(person): Caller,
+    Named(id): Named<String>,
+) -> Answer<Json<DocumentStatusDto>> {
+    let (document, failed) = context.shelf.status(&person, &document_id(id)?).await?;
+    Ok(Json(dto::status(&document, &failed)))
+}
+
+/// Gives a document of the caller's another title, or makes it public or private.
+#[utoipa::path(patch, path = "/api/documents/{id}", tag = "documents", request_body = SourceChangeDto,
+    params(("id" = String, Path, description = "the document's name")),
+    responses((status = 200, body = DocumentDto), NotRead, NotAllowed, NotThere))]
+pub(crate) async fn change_document(
+    State(context): Shared,
+    Caller(person): Caller,
+    Named(id): Named<String>,
     Given(wish): Given<SourceChangeDto>,
 ) -> Answer<Json<DocumentDto>> {
     let id = document_id(id)?;
@@ -58,42 +104,83 @@ async fn change(
         Change::Title(title) => context.shelf.rename(&person, &id, &title).await?,
         Change::Visibility(visibility) => sharing(&context)?.change_document(&person, &id, visibility).await?,
     };
-    Ok(Json(documents::document(&changed, &person)))
+    Ok(Json(dto::document(&changed, &person)))
 }
 
-async fn delete(State(context): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<StatusCode> {
+/// Deletes a document of the caller's with everything made from it, also while it is being made.
+#[utoipa::path(delete, path = "/api/documents/{id}", tag = "documents",
+    params(("id" = String, Path, description = "the document's name")), responses((status = 204), NotThere))]
+pub(crate) async fn delete_document(
+    State(context): Shared,
+    Caller(person): Caller,
+    Named(id): Named<String>,
+) -> Answer<StatusCode> {
     context.shelf.delete(&person, &document_id(id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn outline(State(context): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<Json<OutlineDto>> {
+/// The table of contents.
+#[utoipa::path(get, path = "/api/documents/{id}/outline", tag = "documents",
+    params(("id" = String, Path, description = "the document's name")), responses((status = 200, body = OutlineDto), NotThere))]
+pub(crate) async fn outline(
+    State(context): Shared,
+    Caller(person): Caller,
+    Named(id): Named<String>,
+) -> Answer<Json<OutlineDto>> {
     let id = document_id(id)?;
-    Ok(Json(documents::outline(&id, &context.shelf.outline(&person, &id).await?)))
+    Ok(Json(dto::outline(&id, &context.shelf.outline(&person, &id).await?)))
 }
 
-#[derive(Deserialize)]
-struct Among {
+/// Which pages.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Among {
+    /// The first; 1 if left out.
     from: Option<u32>,
+    /// The last; no more than 50 are told at once.
     to: Option<u32>,
 }
 
-async fn pages(
+/// Pages as text, those that are read by now.
+#[utoipa::path(get, path = "/api/documents/{id}/pages", tag = "documents",
+    params(("id" = String, Path, description = "the document's name"), Among),
+    responses((status = 200, body = PagesReadDto), NotRead, NotThere))]
+pub(crate) async fn pages(
     State(context): Shared,
     Caller(person): Caller,
-    Path(id): Path<String>,
-    Query(among): Query<Among>,
+    Named(id): Named<String>,
+    Asked(among): Asked<Among>,
 ) -> Answer<Json<PagesReadDto>> {
     let (id, from) = (document_id(id)?, among.from.unwrap_or(1));
     let to = among.to.unwrap_or(from.saturating_add(MOST_PAGES - 1));
-    Ok(Json(documents::pages(&id, &context.shelf.pages(&person, &id, Pages::new(from, to)).await?)))
+    Ok(Json(dto::pages(&id, &context.shelf.pages(&person, &id, Pages::new(from, to)).await?)))
 }
 
-#[derive(Deserialize)]
-struct Look {
+/// The figures on all pages that are read by now. A part of a page's picture shows one.
+#[utoipa::path(get, path = "/api/documents/{id}/figures", tag = "documents",
+    params(("id" = String, Path, description = "the document's name")), responses((status = 200, body = FiguresDto), NotThere))]
+pub(crate) async fn figures(
+    State(context): Shared,
+    Caller(person): Caller,
+    Named(id): Named<String>,
+) -> Answer<Json<FiguresDto>> {
+    let id = document_id(id)?;
+    Ok(Json(dto::figures(&id, &context.shelf.figures(&person, &id).await?)))
+}
+
+/// How a page is to be shown.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Look {
+    /// Pixels from side to side, 16 to 2,400; 1,000 if left out.
     width: Option<u32>,
+    /// The left edge of the part to show, 0 to 1.
     left: Option<f32>,
+    /// Its upper edge.
     top: Option<f32>,
+    /// Its right edge.
     right: Option<f32>,
+    /// Its lower edge.
     bottom: Option<f32>,
 }
 
@@ -112,11 +199,15 @@ impl Look {
     }
 }
 
-async fn picture(
+/// A page, or a part of it, as a picture.
+#[utoipa::path(get, path = "/api/documents/{id}/pages/{page}/picture.png", tag = "documents",
+    params(("id" = String, Path, description = "the document's name"), ("page" = u32, Path, description = "the page, from 1"), Look),
+    responses((status = 200, body = Vec<u8>, content_type = "image/png"), NotRead, NotThere, Unusable, Busy))]
+pub(crate) async fn picture(
     State(context): Shared,
     Caller(person): Caller,
-    Path((id, page)): Path<(String, u32)>,
-    Query(look): Query<Look>,
+    Named((id, page)): Named<(String, u32)>,
+    Asked(look): Asked<Look>,
 ) -> Answer<Response> {
     let width = look.width.unwrap_or(WIDTH);
     let png = context.shelf.picture(&person, &document_id(id)?, page, look.part(), width).await?;
@@ -125,7 +216,10 @@ async fn picture(
     Ok((kept, png).into_response())
 }
 
-async fn file(State(context): Shared, Caller(person): Caller, Path(id): Path<String>) -> Answer<Json<LinkDto>> {
+/// An address that serves the file.
+#[utoipa::path(get, path = "/api/documents/{id}/file", tag = "documents",
+    params(("id" = String, Path, description = "the document's name")), responses((status = 200, body = LinkDto), NotThere))]
+pub(crate) async fn file(State(context): Shared, Caller(person): Caller, Named(id): Named<String>) -> Answer<Json<LinkDto>> {
     let url = context.shelf.file_url(&person, &document_id(id)?).await?;
     Ok(Json(LinkDto { url, expires_in: LINK_SECONDS }))
 }

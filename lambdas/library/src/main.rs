@@ -16,6 +16,6 @@ async fn serve() -> anyhow::Result<()> {
     let deployment = synapscribe_deployment::open().await?;
     deployment.warm(&[Warm::Recordings, Warm::Library, Warm::Engines]).await;
     let routes = lambda_library::router(context::of(&deployment)).layer(from_fn(caller::named));
-    let routes = routes.merge(front::router(deployment, Front::from_env()?));
+    let routes = routes.merge(lambda_library::description()).merge(front::router(deployment, Front::from_env()?));
     lambda_http::run(routes).await.map_err(anyhow::Error::from_boxed)
 }

@@ -3,21 +3,17 @@
 use std::sync::Arc;
 
 use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
-use synapscribe_domain::{
-    Code, ConnectionId, Failure, LectureId, Millis, ObjectKey, PersonId, QueryId, Question, SessionId, TraceParent,
-};
+use synapscribe_domain::{Code, ConnectionId, Failure, ObjectKey, PersonId, QueryId, Question, TraceParent};
 use synapscribe_ports::{AnswerOrder, Audience, Clock, Connections, Notice};
 use synapscribe_protocol::client::{TYPES, UploadPurpose};
-use synapscribe_protocol::{ClientMessage, Malformed, limits};
+use synapscribe_protocol::{ClientMessage, Malformed};
 use synapscribe_telemetry as telemetry;
 use synapscribe_usecases::Conversing;
 use synapscribe_usecases::end_session::Ending;
 use synapscribe_usecases::request_upload::{Granting, Wish};
+use synapscribe_wire::names;
 use synapscribe_wire::source::Named;
 use tracing::Instrument;
-
-/// A question's name is at most this long, so that it fits object keys and work names.
-const QUERY_ID: usize = 64;
 
 /// What the handler calls; built once.
 #[derive(Clone)]
@@ -125,10 +121,10 @@ async fn dispatch(
             let wish = match (purpose, query_id, lecture_id) {
                 (UploadPurpose::Lecture, _, _) => Wish::Lecture,
                 (UploadPurpose::Document, _, _) => Wish::Document,
-                (UploadPurpose::Captions, _, Some(lecture)) => Wish::Captions(lecture_name(lecture)?),
-                (UploadPurpose::Query, Some(query), _) => Wish::Query(query_name(query)?),
-                (UploadPurpose::Captions, _, None) => return Err(missing("lectureId")),
-                (UploadPurpose::Query, None, _) => return Err(missing("queryId")),
+                (UploadPurpose::Captions, _, Some(lecture)) => Wish::Captions(names::lecture(lecture)?),
+                (UploadPurpose::Query, Some(query), _) => Wish::Query(names::query(query)?),
+                (UploadPurpose::Captions, _, None) => return Err(names::missing("lectureId")),
+                (UploadPurpose::Query, None, _) => return Err(names::missing("queryId")),
             };
             let granted = context.granting.grant(person, wish, &file_name, bytes).await?;
             if let Notice::UploadUrl { key, .. } = &granted {
@@ -152,57 +148,34 @@ async fn dispatch(
         } => {
             let question = match (text, s3_key) {
                 (Some(text), None) => Question::Text(text),
-                (None, Some(key)) => Question::Spoken(ObjectKey::parse(key).map_err(|_| missing("s3Key"))?),
+                (None, Some(key)) => Question::Spoken(ObjectKey::parse(key).map_err(|_| names::missing("s3Key"))?),
                 _ => return Err(Failure::new(Code::BadMessage, "`query`: give either `text` or `s3Key`")),
             };
             let order = AnswerOrder {
                 person: person.clone(),
                 connection: connection.clone(),
-                query: query_name(query_id)?,
-                session: session_name(session_id)?,
+                query: names::query(query_id)?,
+                session: names::session(session_id)?,
                 about: Named { lecture_id, document_id, sources, everything }.read()?,
                 question,
-                playhead: playhead.map(place).transpose()?,
+                playhead: playhead.map(names::place).transpose()?,
                 page: page.filter(|page| *page > 0),
                 speech: synapscribe_wire::agent::style(&speech.unwrap_or_default()),
                 // Where no traces are recorded here, the client's own is handed on.
                 trace: telemetry::here().or_else(|| TraceParent::parse(traceparent?).ok()),
+                here_only: false,
             };
             context.conversing.accept(order).await.map(|()| None)
         }
         ClientMessage::Cancel { query_id } => {
-            context.conversing.cancel(connection, person, &query_name(query_id)?).await.map(|()| None)
+            context.conversing.cancel(connection, person, &names::query(query_id)?).await.map(|()| None)
         }
         ClientMessage::EndSession { session_id } => {
-            let session = session_name(session_id)?;
+            let session = names::session(session_id)?;
             context.ending.end(person, &session).await?;
             Ok(Some(Notice::SessionEnded(session)))
         }
     }
-}
-
-fn place(seconds: f64) -> Result<Millis, Failure> {
-    if seconds <= limits::PLAYHEAD_SECONDS {
-        Ok(Millis::from_seconds(seconds))
-    } else {
-        Err(Failure::new(Code::BadMessage, "`playhead`: give the place in the lecture in seconds"))
-    }
-}
-
-fn query_name(text: String) -> Result<QueryId, Failure> {
-    QueryId::parse(text).ok().filter(|q| q.as_str().len() <= QUERY_ID).ok_or_else(|| missing("queryId"))
-}
-
-fn session_name(text: String) -> Result<SessionId, Failure> {
-    SessionId::parse(text).map_err(|_| missing("sessionId"))
-}
-
-fn lecture_name(text: String) -> Result<LectureId, Failure> {
-    LectureId::parse(text).map_err(|_| missing("lectureId"))
-}
-
-fn missing(field: &str) -> Failure {
-    Failure::new(Code::BadMessage, format!("`{field}` is missing or is not a name of letters, digits, '-' and '_'"))
 }
 
 fn refusal(malformed: Malformed) -> Failure {

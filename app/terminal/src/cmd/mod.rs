@@ -13,6 +13,7 @@ pub mod ops;
 pub mod outbox;
 pub mod paper;
 pub mod people;
+pub mod search;
 pub mod secret;
 pub mod serve;
 pub mod sessions;
@@ -51,6 +52,9 @@ pub async fn run(command: Command, global: &Global, out: Out) -> Result<Exit> {
         Command::Upload(upload) => upload::run(&upload, global, out).await,
         Command::Library { action } => {
             served(global, out, async |connected| unless_stopped(library::run(action, connected, out), out, "").await).await
+        }
+        Command::Search(search) => {
+            served(global, out, async |connected| unless_stopped(search::run(search, connected, out), out, "").await).await
         }
         Command::Sessions { action } => {
             served(global, out, async |connected| unless_stopped(sessions::run(action, connected, out), out, "").await).await

@@ -69,6 +69,14 @@ impl DocumentState {
         }
     }
 
+    /// Pages read or passages embedded, and those in all, in the steps that count them.
+    pub fn counted(&self) -> Option<(u32, u32)> {
+        match self {
+            Self::Extracting { done, total } | Self::Embedding { done, total } => Some((*done, *total)),
+            _ => None,
+        }
+    }
+
     /// Whether nothing more will happen by itself.
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Ready | Self::Failed { .. })

@@ -1,11 +1,13 @@
 //! Taking one's data along, and deleting one's account with everything that is its person's.
 
 use synapscribe_domain::account::{Account, Password, SecurityEvent, SignIn, What, Why};
+use synapscribe_domain::document::Document;
 use synapscribe_domain::{Lecture, PersonId, Session, Turn};
 use synapscribe_ports::Listed;
 use synapscribe_ports::accounts::{Authenticated, SignedIn};
 
 use super::{Reception, Refused, Visit};
+use crate::document::shelf::Shelf;
 use crate::library::Reading;
 
 /// What is needed to give somebody what is theirs, and to let go of it.
@@ -13,11 +15,13 @@ use crate::library::Reading;
 pub struct Leaving {
     /// The account.
     pub reception: Reception,
-    /// The person's things.
+    /// The person's lectures and sessions.
     pub reading: Reading,
+    /// Their documents.
+    pub shelf: Shelf,
 }
 
-/// Everything that is kept of somebody, but for recordings, which are objects of their own.
+/// Everything that is kept of somebody, but for recordings and the files of documents, which are objects of their own.
 #[derive(Debug, Clone)]
 pub struct Belongings {
     /// The account.
@@ -26,6 +30,8 @@ pub struct Belongings {
     pub sign_ins: Vec<SignIn>,
     /// The lectures they added.
     pub lectures: Vec<Lecture>,
+    /// The documents they added.
+    pub documents: Vec<Document>,
     /// The classes they teach and are in.
     pub classes: Vec<Listed>,
     /// What they asked.
@@ -50,9 +56,10 @@ impl Leaving {
         }
         let lectures = self.own_lectures(person).await?;
         let classes = self.reading.library.classes_of(person).await?;
+        let documents = self.own_documents(person).await?;
         let events = reception.audit.events(Some(&account.id), None, EVENTS).await?;
         reception.note(visit, What::DataExported, Some(&account.id), Some(&caller.claims.sign_in)).await;
-        Ok(Belongings { sign_ins: reception.sign_ins(caller).await?, account, lectures, classes, sessions, events })
+        Ok(Belongings { sign_ins: reception.sign_ins(caller).await?, account, lectures, documents, classes, sessions, events })
     }
 
     /// Deletes the account of whoever is signed in and shows its password once more. What is half done when something fails is gone
@@ -70,11 +77,14 @@ impl Leaving {
         for lecture in self.own_lectures(person).await? {
             self.reading.delete_lecture(person, &lecture.id).await?;
         }
+        for document in self.own_documents(person).await? {
+            self.shelf.delete(person, &document.id).await?;
+        }
         self.reading.library.leave_classes(person).await?;
         for summary in self.reading.sessions(person, None).await? {
             self.reading.delete_session(person, &summary.session.id).await?;
         }
-        for place in ["lectures", "queries", "responses"] {
+        for place in ["lectures", "documents", "queries", "responses"] {
             for object in self.reading.objects.list(&format!("{place}/{person}/")).await? {
                 self.reading.objects.delete(&object.key).await?;
             }
@@ -90,5 +100,10 @@ impl Leaving {
     async fn own_lectures(&self, person: &PersonId) -> Result<Vec<Lecture>, Refused> {
         let seen = self.reading.lectures(person).await?;
         Ok(seen.into_iter().filter(|lecture| &lecture.owner == person).collect())
+    }
+
+    async fn own_documents(&self, person: &PersonId) -> Result<Vec<Document>, Refused> {
+        let seen = self.shelf.documents(person).await?;
+        Ok(seen.into_iter().filter(|document| &document.owner == person).collect())
     }
 }

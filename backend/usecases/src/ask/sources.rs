@@ -3,14 +3,13 @@
 
 use synapscribe_domain::aim::Aim;
 use synapscribe_domain::chunker::estimate_tokens;
-use synapscribe_domain::retrieval::{Ranked, Standpoint, fuse};
-use synapscribe_domain::terms::content_words;
+use synapscribe_domain::retrieval::{Ranked, Standpoint};
 use synapscribe_domain::vocabulary::{Reading, Vocabulary, respell};
 use synapscribe_domain::{Failure, Millis, Pages, Passage, Span};
-use synapscribe_ports::{EmbedKind, Scope};
+use synapscribe_ports::Scope;
 
 use super::{Asking, Subject};
-use crate::patience::within;
+use crate::finding::Finder;
 
 /// Candidates asked of each index.
 const CANDIDATES: usize = 24;
@@ -95,23 +94,13 @@ impl Asking {
 
     /// The best passages by words and by meaning.
     async fn search(&self, scope: &Scope, question: &str, from: Option<Standpoint>) -> Result<Vec<Ranked>, Failure> {
-        let vector = match &self.embedder {
-            None => None,
-            Some(embedder) => {
-                let texts = [question.to_owned()];
-                match within(self.patience.meaning, "the embedding engine", embedder.embed(&texts, EmbedKind::Query)).await {
-                    Ok(mut vectors) => vectors.pop().map(|v| (embedder.space(), v)),
-                    Err(failure) => {
-                        // Words alone still find passages; the answer is worth more than the best order.
-                        tracing::warn!(code = failure.code.as_str(), "a question was searched by words only");
-                        None
-                    }
-                }
-            }
+        let finder = Finder {
+            library: &*self.library,
+            embedder: self.embedder.as_deref(),
+            patience: self.patience,
+            weights: self.weights,
         };
-        let vector = vector.as_ref().map(|(model, v)| (model.as_str(), v.as_slice()));
-        let found = self.library.search(scope, &content_words(question), vector, CANDIDATES).await?;
-        let mut ranked = fuse(found, self.weights, from);
+        let mut ranked = finder.find(scope, question, from, CANDIDATES).await?;
         ranked.truncate(PASSAGES);
         Ok(ranked)
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use synapscribe_domain::document::{Area, Document, FailedPage, OutlineEntry};
+use synapscribe_domain::document::{Area, Document, FailedPage, Figure, OutlineEntry};
 use synapscribe_domain::lecture::title_from_person;
 use synapscribe_domain::{DocumentId, Failure, Pages, PersonId, Source};
 use synapscribe_ports::{Audience, Clock, Connections, Documents, Notice, Objects, PageRead, Reader, Sessions};
@@ -52,10 +52,20 @@ impl Shelf {
         found.ok_or_else(|| Failure::not_found("document"))
     }
 
-    /// The pages that could not be read.
-    pub async fn failed_pages(&self, person: &PersonId, id: &DocumentId) -> Result<Vec<FailedPage>, Failure> {
-        self.document(person, id).await?;
-        Ok(self.documents.failed_pages(id).await?)
+    /// How far a document is, and the pages that could not be read.
+    pub async fn status(&self, person: &PersonId, id: &DocumentId) -> Result<(Document, Vec<FailedPage>), Failure> {
+        Ok((self.document(person, id).await?, self.documents.failed_pages(id).await?))
+    }
+
+    /// The figures on the pages that are read by now, each with its page.
+    pub async fn figures(&self, person: &PersonId, id: &DocumentId) -> Result<Vec<(u32, Figure)>, Failure> {
+        let pages = self.document(person, id).await?.pages.unwrap_or(0);
+        let mut figures = Vec::new();
+        for from in (1..=pages).step_by(MOST_PAGES as usize) {
+            let read = self.documents.pages(id, Pages::new(from, from + MOST_PAGES - 1)).await?;
+            figures.extend(read.into_iter().flatten().flat_map(|page| page.figures.into_iter().map(move |f| (page.number, f))));
+        }
+        Ok(figures)
     }
 
     /// Pages as text, no more than a few at once.

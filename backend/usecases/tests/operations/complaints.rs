@@ -34,6 +34,7 @@ fn question(about: &str) -> Job {
         page: None,
         speech: None,
         trace: None,
+        here_only: false,
     })
 }
 

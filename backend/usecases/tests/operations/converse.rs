@@ -431,3 +431,18 @@ async fn an_answer_whose_end_found_no_room_is_given_anew_when_there_is() {
     scene.conversing().answer(&order).await.unwrap();
     assert!(matches!(scene.told().last(), Some(Notice::AnswerDone(turn)) if turn.answer == "The moon pulls."));
 }
+
+#[tokio::test]
+async fn an_answer_that_is_wanted_here_only_ends_with_its_connection_and_moves_to_no_other() {
+    let scene = Scene::new().await;
+    let elsewhere = scene.world.connect("c2", "ada").await;
+    let order = AnswerOrder { here_only: true, ..scene.order("q1") };
+    scene.accept(&order).await;
+    scene.world.listeners.leave(&scene.line);
+    scene.world.agent.play(whole());
+    scene.conversing().answer(&order).await.unwrap();
+    let turn = scene.world.turns("s").await.remove(0);
+    assert_eq!((turn.state, turn.answer.as_str()), (TurnState::Cancelled, ""));
+    assert_eq!(scene.world.listeners.told(&elsewhere), [], "a socket of the same person is told nothing");
+    assert_eq!(scene.world.agent.working(), 0, "and nobody works on it");
+}

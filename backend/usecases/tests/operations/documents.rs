@@ -40,6 +40,7 @@ impl World {
             page: None,
             speech: None,
             trace: None,
+            here_only: false,
         }
     }
 
@@ -60,7 +61,7 @@ impl World {
 }
 
 /// A book that this person uploaded, with the first step called.
-async fn uploaded(world: &World, owner: &str, content: &str) -> DocumentId {
+pub async fn uploaded(world: &World, owner: &str, content: &str) -> DocumentId {
     let bytes = content.len() as u64;
     let granted = world.granting().grant(&person(owner), Wish::Document, "Seas.txt", bytes).await.unwrap();
     let Notice::UploadUrl { key, .. } = granted else { panic!("{granted:?}") };
@@ -79,7 +80,7 @@ async fn work(world: &World) -> Vec<Step> {
     let mut done = Vec::new();
     while let Some(leased) = world.jobs.lease(Lane::Documents, world.now(), world.now().plus(60_000)).await.unwrap() {
         let Job::MakeDocument { document, step } = &leased.job else { panic!("{:?}", leased.job) };
-        world.making().step(document, *step, leased.attempt == 3).await.unwrap();
+        world.making().step(document, *step, leased.attempt == 4).await.unwrap();
         world.jobs.complete(leased.id).await.unwrap();
         done.push(*step);
     }
@@ -232,7 +233,7 @@ async fn a_page_that_cannot_be_read_is_marked_and_the_others_are_kept() {
     let book = world.shelf().document(&person("ada"), &id).await.unwrap();
     assert_eq!((book.pages, book.failed_pages), (Some(3), 1));
     assert!(book.notes[0].starts_with("page 2 could not be read: "), "{:?}", book.notes);
-    let failed = world.shelf().failed_pages(&person("ada"), &id).await.unwrap();
+    let (_, failed) = world.shelf().status(&person("ada"), &id).await.unwrap();
     assert!(matches!(failed.as_slice(), [FailedPage { number: 2, .. }]), "{failed:?}");
     let pages = world.shelf().pages(&person("ada"), &id, Pages::new(1, 9)).await.unwrap();
     assert_eq!(pages.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
@@ -291,7 +292,8 @@ async fn other_people_s_documents_do_not_exist() {
             shelf.document(&eve, id).await.err(),
             shelf.outline(&eve, id).await.err(),
             shelf.pages(&eve, id, Pages::one(1)).await.err(),
-            shelf.failed_pages(&eve, id).await.err(),
+            shelf.status(&eve, id).await.err(),
+            shelf.figures(&eve, id).await.err(),
             shelf.picture(&eve, id, 1, None, 100).await.err(),
             shelf.file_url(&eve, id).await.err(),
             shelf.rename(&eve, id, "mine").await.err(),

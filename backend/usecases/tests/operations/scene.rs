@@ -36,6 +36,7 @@ impl Scene {
             page: None,
             speech: Some(Style::default()),
             trace: None,
+            here_only: false,
         }
     }
 

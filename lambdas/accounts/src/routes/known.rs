@@ -8,7 +8,7 @@ use synapscribe_domain::SessionSummary;
 use synapscribe_ports::accounts::SignedIn;
 use synapscribe_protocol::accounts::{AccountDto, AnsweredDto, DeleteAccountDto, NothingDto, RefusedDto, SignInsDto};
 use synapscribe_usecases::accounts::Belongings;
-use synapscribe_wire::{accounts as dto, classes, dto as things};
+use synapscribe_wire::{accounts as dto, classes, documents, dto as things};
 
 use super::Shared;
 use crate::arrival::Known;
@@ -35,13 +35,13 @@ pub(crate) async fn delete_me(
 }
 
 #[utoipa::path(get, path = "/api/auth/me/export", tag = "account",
-    description = "Everything that is kept of whoever is signed in, but for recordings, which are files of their own.",
+    description = "Everything that is kept of whoever is signed in, but for recordings and documents, which are files of their own.",
     responses((status = 200, body = AnsweredDto<Value>),
         (status = 401, body = RefusedDto), (status = 429, body = RefusedDto)), security(("access_token" = [])))]
 pub(crate) async fn export(State(context): Shared, Known(visit, caller): Known) -> Result<Response, Refusal> {
     let belongings = context.leaving.belongings(&visit, &caller).await?;
     let named = [(header::CONTENT_DISPOSITION, "attachment; filename=\"synapscribe.json\"")];
-    let all = Answered(StatusCode::OK, exported(&belongings, &caller), "everything that is kept of you, but for recordings");
+    let all = Answered(StatusCode::OK, exported(&belongings, &caller), "everything that is kept of you, but for files");
     Ok((named, all).into_response())
 }
 
@@ -54,6 +54,7 @@ fn exported(all: &Belongings, caller: &SignedIn) -> Value {
         "account": dto::account(&all.account),
         "signIns": all.sign_ins.iter().map(|sign_in| dto::sign_in(sign_in, caller)).collect::<Vec<_>>(),
         "lectures": all.lectures.iter().map(|lecture| things::lecture(lecture, person)).collect::<Vec<_>>(),
+        "documents": all.documents.iter().map(|document| documents::document(document, person)).collect::<Vec<_>>(),
         "classes": all.classes.iter().map(|one| classes::listed(one, person)).collect::<Vec<_>>(),
         "sessions": all.sessions.iter().map(session).collect::<Vec<_>>(),
         "events": all.events.iter().map(dto::event).collect::<Vec<_>>(),

@@ -17,7 +17,9 @@ use synapscribe_ports::fakes::{
     SetClock, WavAudio,
 };
 use synapscribe_usecases::accounts::{Admitting, Errands, Leaving, Reception};
+use synapscribe_usecases::document::shelf::Shelf;
 use synapscribe_usecases::library::Reading;
+use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
 pub const PASSWORD: &str = "tide pools at noon";
@@ -96,7 +98,18 @@ impl Desk {
             clock: clock.clone(),
             drawing: Arc::default(),
         };
-        let leaving = Leaving { reception: reception.clone(), reading };
+        let shelf = Shelf {
+            documents: library.clone(),
+            objects: objects.clone(),
+            sessions: sessions.clone(),
+            reader: None,
+            connections: Arc::clone(&reading.connections),
+            audience: Arc::clone(&reading.audience),
+            clock: clock.clone(),
+            scratch: scratch.path().to_owned(),
+            drawing: Arc::new(Semaphore::new(1)),
+        };
+        let leaving = Leaving { reception: reception.clone(), reading, shelf };
         let router = router(Context { reception: reception.clone(), leaving });
         Self { clock, passwords, accounts, invitations, library, sessions, objects, reception, post, router, _scratch: scratch }
     }

@@ -4,11 +4,12 @@ use axum::http::Method;
 use lambda_accounts::Called;
 use serde_json::json;
 use synapscribe_domain::account::Role;
+use synapscribe_domain::document::Document;
 use synapscribe_domain::{
-    Class, ClassId, Lecture, LectureId, LectureState, Member, MemberId, ObjectKey, PersonId, QueryId, Session, SessionId,
-    Timestamp, Visibility,
+    Class, ClassId, DocumentId, Lecture, LectureId, LectureState, Member, MemberId, ObjectKey, PersonId, QueryId, Session,
+    SessionId, Timestamp, Visibility,
 };
-use synapscribe_ports::{Classes, Clock, Library, Objects, Sessions};
+use synapscribe_ports::{Classes, Clock, Documents, Library, Objects, Sessions};
 
 use crate::desk::{Desk, PASSWORD};
 
@@ -179,6 +180,10 @@ async fn an_invitation_lets_in_whom_it_says() {
     }
 }
 
+fn document(name: &str) -> DocumentId {
+    DocumentId::parse(format!("document-{name}")).unwrap()
+}
+
 async fn things(desk: &Desk, owner: &PersonId, name: &str) -> (LectureId, SessionId) {
     let (lecture, session) =
         (LectureId::parse(format!("lecture-{name}")).unwrap(), SessionId::parse(format!("s-{name}")).unwrap());
@@ -198,6 +203,11 @@ async fn things(desk: &Desk, owner: &PersonId, name: &str) -> (LectureId, Sessio
         created: Timestamp(1),
     };
     desk.library.add_lecture(&record).await.unwrap();
+    let book = document(name);
+    let key = ObjectKey::document(owner, &book, "Seas.pdf");
+    desk.objects.put(&key, "pages".into(), "application/pdf").await.unwrap();
+    let granted = Document::granted(book, owner.clone(), key, format!("Seas of {name}"), Timestamp(1));
+    desk.library.add_document(&granted).await.unwrap();
     desk.sessions.add_session(&Session::begin(session.clone(), owner.clone(), lecture.clone(), desk.clock.now())).await.unwrap();
     (lecture, session)
 }
@@ -233,6 +243,7 @@ async fn everything_is_taken_along_or_deleted_and_nothing_of_others() {
     assert_eq!(data["sessions"][0]["sessionId"], session.as_str());
     let classes: Vec<_> = data["classes"].as_array().unwrap().iter().map(|c| (&c["name"], &c["teaching"])).collect();
     assert_eq!(classes, [(&json!("Tides"), &json!(true)), (&json!("Winds"), &json!(false))]);
+    assert_eq!(data["documents"][0]["documentId"], "document-ada");
     assert!(data["events"].as_array().unwrap().iter().any(|event| event["what"] == "signed_in"));
     assert!(!export.body.to_string().contains("bob"), "{}", export.body);
 
@@ -240,12 +251,13 @@ async fn everything_is_taken_along_or_deleted_and_nothing_of_others() {
     assert_eq!(delete("not the right one").await.code(), "wrong_credentials");
     assert_eq!(delete(PASSWORD).await.status, 200);
     assert_eq!(desk.library.lecture(&lecture).await.unwrap(), None);
+    assert_eq!(desk.library.document(&document("ada")).await.unwrap(), None);
     assert_eq!(desk.sessions.session(&session, desk.clock.now()).await.unwrap(), None);
     assert_eq!(desk.library.class(&taught).await.unwrap(), None, "a class goes with its teacher");
     let left = desk.library.classes_of(&bob_is).await.unwrap();
     assert_eq!(left.iter().map(|one| (&one.class.id, one.members, one.sources)).collect::<Vec<_>>(), [(&joined, 0, 0)]);
     let keys: Vec<_> = desk.objects.list("").await.unwrap().into_iter().map(|object| object.key.to_string()).collect();
-    assert!(keys.len() == 2 && keys.iter().all(|key| key.contains(bob_is.as_str())), "{keys:?}");
+    assert!(keys.len() == 3 && keys.iter().all(|key| key.contains(bob_is.as_str())), "{keys:?}");
     assert_eq!(desk.ask(ada, Method::GET, "/api/auth/me", None).await.code(), "signed_out");
     assert_eq!(desk.post("/api/auth/login", json!({ "email": ADA, "password": PASSWORD })).await.code(), "wrong_credentials");
     assert_eq!(desk.ask(bob, Method::GET, "/api/auth/me", None).await.status, 200);

@@ -13,7 +13,7 @@ use synapscribe_ports::accounts::{Accounts, NewAccount, Registered, Sending};
 use synapscribe_ports::{Connections, Notice};
 use tower::ServiceExt;
 
-use super::{Desk, person};
+use crate::desk::{Desk, person};
 
 impl Desk {
     /// Gives somebody an account whose address is confirmed.

@@ -1,0 +1,140 @@
+//! Searches what a person may see, or some of it, and tells where each finding stands. Other people's things answer exactly as
+//! things that do not exist.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use synapscribe_domain::retrieval::{Ranked, Weights};
+use synapscribe_domain::source::MOST_SOURCES;
+use synapscribe_domain::terms::content_words;
+use synapscribe_domain::{Citation, Code, DocumentId, Failure, LectureId, PersonId, Source, excerpt};
+use synapscribe_ports::{Embedder, Library, Scope};
+
+use crate::finding::Finder;
+use crate::patience::Patience;
+use crate::sight;
+
+/// Findings when nobody says how many.
+pub const USUAL: usize = 10;
+/// Nobody reads more.
+pub const MOST: usize = 50;
+/// Longer than this is nothing that anybody looks for.
+const WANTED_CHARS: usize = 2_000;
+
+/// What is needed to search.
+#[derive(Clone)]
+pub struct Searching {
+    /// Lectures and documents.
+    pub library: Arc<dyn Library>,
+    /// Finds by meaning, if there is one.
+    pub embedder: Option<Arc<dyn Embedder>>,
+    /// How long it may take.
+    pub patience: Patience,
+    /// How words and meaning are weighed.
+    pub weights: Weights,
+}
+
+/// What somebody looks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// In words.
+    pub text: String,
+    /// In these lectures and documents, by their names; in everything, where none is named.
+    pub sources: Vec<String>,
+    /// At most so many findings.
+    pub limit: usize,
+}
+
+/// A passage that was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// What its source is called.
+    pub title: String,
+    /// The headings it stands under; empty where there are none.
+    pub heading: String,
+    /// Where it stands, its best words, and how well they fit.
+    pub place: Citation,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Found {
+    /// The best first.
+    pub hits: Vec<Hit>,
+    /// Whether meanings were compared, or words only.
+    pub by_meaning: bool,
+}
+
+impl Searching {
+    /// The passages that fit best.
+    pub async fn search(&self, person: &PersonId, wish: &Wish) -> Result<Found, Failure> {
+        let wanted = wish.text.trim();
+        if wanted.is_empty() {
+            return Err(Failure::new(Code::BadMessage, "nothing is looked for; give some words"));
+        }
+        if wanted.chars().count() > WANTED_CHARS {
+            return Err(Failure::new(
+                Code::BadMessage,
+                format!("a search has at most {WANTED_CHARS} characters; use fewer words"),
+            ));
+        }
+        let scope = self.scope(person, &wish.sources).await?;
+        let finder = Finder {
+            library: &*self.library,
+            embedder: self.embedder.as_deref(),
+            patience: self.patience,
+            weights: self.weights,
+        };
+        let limit = wish.limit.clamp(1, MOST);
+        let mut ranked = finder.find(&scope, wanted, None, 2 * limit).await?;
+        ranked.truncate(limit);
+        let by_meaning = ranked.iter().any(|one| one.similarity.is_some());
+        let words = content_words(wanted);
+        let mut titles = HashMap::new();
+        let mut hits = Vec::with_capacity(ranked.len());
+        for Ranked { passage, score, parts, .. } in ranked {
+            if !titles.contains_key(&passage.source) {
+                titles.insert(passage.source.clone(), self.title(person, &passage.source).await?);
+            }
+            // What was deleted since it was found is not told of.
+            let Some(Some(title)) = titles.get(&passage.source) else { continue };
+            let words = excerpt::of(&passage.text, &words, &parts);
+            let place = Citation::of(hits.len() as u32 + 1, &passage, words, score);
+            hits.push(Hit { title: title.clone(), heading: passage.heading, place });
+        }
+        Ok(Found { hits, by_meaning })
+    }
+
+    async fn scope(&self, person: &PersonId, names: &[String]) -> Result<Scope, Failure> {
+        if names.is_empty() {
+            return Ok(Scope::VisibleTo(person.clone()));
+        }
+        if names.len() > MOST_SOURCES {
+            return Err(Failure::new(Code::BadMessage, format!("at most {MOST_SOURCES} sources are named at once; name fewer")));
+        }
+        let mut sources = Vec::with_capacity(names.len());
+        for name in names {
+            sources.push(self.named(person, name).await?.ok_or_else(|| Failure::not_found("source"))?);
+        }
+        Ok(Scope::Sources(sources))
+    }
+
+    /// The lecture or the document of this name; the two never share one.
+    async fn named(&self, person: &PersonId, name: &str) -> Result<Option<Source>, Failure> {
+        let either = [LectureId::parse(name).ok().map(Source::from), DocumentId::parse(name).ok().map(Source::from)];
+        for source in either.into_iter().flatten() {
+            if self.title(person, &source).await?.is_some() {
+                return Ok(Some(source));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What a source is called, if this person may see it.
+    async fn title(&self, person: &PersonId, source: &Source) -> Result<Option<String>, Failure> {
+        Ok(match source {
+            Source::Lecture(id) => sight::lecture(&*self.library, person, id).await?.map(|l| l.title),
+            Source::Document(id) => sight::document(&*self.library, person, id).await?.map(|d| d.title),
+        })
+    }
+}
