@@ -7,7 +7,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use synapscribe_stories::{Host, Reply, curl, program, run};
+use synapscribe_stories::{Host, Reply, curl, letter_code, program, run};
 
 const PASSWORD: &str = "tide pools at noon";
 
@@ -70,22 +70,6 @@ impl<'a> Face<'a> {
         curl(&[&signing[..], arguments].concat()).unwrap()
     }
 
-    /// The code in the latest letter to somebody.
-    fn code(&self, email: &str) -> String {
-        for _ in 0..600 {
-            let entries =
-                std::fs::read_dir(self.host.data().join("outbox")).into_iter().flatten().map(|entry| entry.unwrap().path());
-            let mut letters: Vec<_> = entries.filter(|path| path.extension().is_some_and(|kind| kind == "eml")).collect();
-            letters.sort();
-            let texts = letters.iter().rev().map(|path| std::fs::read_to_string(path).unwrap());
-            if let Some(text) = texts.into_iter().find(|text| text.contains(&format!("To: {email}"))) {
-                return text.lines().find_map(|line| line.strip_prefix("    ")).unwrap().trim().to_owned();
-            }
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
-        panic!("no letter came to {email}");
-    }
-
     /// Signs somebody up and in; `more` goes with signing up.
     fn join(&self, email: &str, more: &[&str]) -> Value {
         let reply = self.post("/register", &json!({ "email": email, "password": PASSWORD }), more);
@@ -93,7 +77,7 @@ impl<'a> Face<'a> {
         let verify = format!(
             "{}/verify-email?email={email}&code={}",
             self.discovery["accounts"]["url"].as_str().unwrap(),
-            self.code(email)
+            letter_code(self.host.data(), email)
         );
         assert_eq!(curl(&[&verify]).unwrap().status, 200);
         let reply = self.post("/login", &json!({ "email": email, "password": PASSWORD }), &[]);

@@ -1,6 +1,12 @@
-//! A book dropped in the terminal answers with its pages, alone and together with a lecture, and leaves nothing when it is deleted.
+//! A book answers with its pages, alone and together with a lecture, in the terminal and over REST, and leaves nothing when it is
+//! deleted.
 
-use synapscribe_stories::{Host, Tides, run};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use synapscribe_stories::{Host, Member, Tides, answer_in, run};
 
 const BOOK: &str = "# Waves\n\n## What makes them\n\nThe wind makes waves when it blows over the water. A fetch is the stretch of water \
     over which the wind blows.\n\n## Rogue waves\n\nA rogue wave is more than twice as high as the waves around it.\n";
@@ -36,4 +42,119 @@ fn a_book_is_asked_alone_and_beside_a_lecture_and_goes_without_a_trace() {
     assert!(!gone.status.success() && gone.err.contains("there is no document"), "{}", gone.err);
     let left = run(host.terminal().unwrap().arg("library")).unwrap().well();
     assert!(!left.out.contains(&book) && left.out.contains(&tides.lecture), "{}", left.out);
+}
+
+/// A word that no program and no test writes but this one, so that wherever it is found a trace was left.
+const RARE: &str = "quillwortery";
+
+/// A book of two pages with a figure, made by a program that people use.
+const PDF: &str = r#"
+import sys
+from reportlab.pdfgen import canvas
+book = canvas.Canvas(sys.argv[1], pageCompression=0)
+book.setTitle("Seas")
+for page, text in enumerate(["The quillwortery grows where the spring tide ends.", "A neap tide never reaches the quillwortery."]):
+    book.setFont("Helvetica", 14)
+    book.drawString(72, 720, text)
+    for line in range(6):
+        book.drawString(72, 690 - 18 * line, "The water rises and falls twice a day, line %d of page %d." % (line, page))
+    book.rect(100, 300, 200, 150, fill=1)
+    book.showPage()
+book.save()
+"#;
+
+/// What a database holds beyond the name of what was deleted: every table, and the words of the full-text index.
+const LEFT: &str = r#"
+import sqlite3, sys
+database, words = sqlite3.connect("file:%s?mode=ro" % sys.argv[1], uri=True), sys.argv[2:]
+tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+assert {"sources", "pages", "outlines", "passages", "passage_rows", "vectors", "vector_blocks", "vectors_aside", "sessions",
+        "turns", "jobs", "passages_fts_data"} <= set(tables), tables
+for table in tables:
+    if table in ("deleted_sources", "passages_fts"):
+        continue
+    for row in database.execute('SELECT * FROM "%s"' % table):
+        said = b"\n".join(value if isinstance(value, bytes) else str(value).encode() for value in row)
+        for word in words:
+            if word.encode() in said:
+                print(table, word, said[:200])
+"#;
+
+fn python(script: &str, arguments: &[&std::ffi::OsStr]) -> synapscribe_stories::Said {
+    run(Command::new(synapscribe_stories::python()).args(["-c", script]).args(arguments)).unwrap().well()
+}
+
+/// The files below a folder whose name or content holds one of these.
+fn traces(folder: &Path, words: &[&str]) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut found = Vec::new();
+    for path in entries {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            found.extend(traces(&path, words));
+        }
+        let content = std::fs::read(&path).unwrap_or_default();
+        let holds = |word: &&str| content.windows(word.len()).any(|part| part == word.as_bytes());
+        if words.iter().any(|word| name.contains(word) || holds(&word)) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn a_book_is_uploaded_read_searched_and_asked_over_rest_alone_and_deleting_it_leaves_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let host = Host::quiet_on(data.path(), |_| {}).unwrap();
+    let ada = Member::join(&host, "ada@example.org");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("Seas.pdf");
+    python(PDF, &[file.as_os_str()]);
+    let book = ada.upload(&file);
+    let made = ada.made(&book);
+    assert_eq!((&made["state"], &made["failedPages"]), (&"ready".into(), &json!([])), "{made}");
+
+    let at = |path: &str| format!("/api/documents/{book}{path}");
+    let pages = ada.get(&at("/pages")).json();
+    assert!(pages["pages"][0].to_string().contains(RARE), "{pages}");
+    let picture = ada.get(&at("/pages/1/picture.png?width=300"));
+    assert_eq!((picture.status, picture.header("content-type")), (200, Some("image/png")));
+    let found = ada.get(&format!("/api/search?q={RARE}&sources={book}")).json();
+    let hit = &found["hits"][0];
+    assert!(hit["documentId"] == book.as_str() && hit["excerpt"].as_str().unwrap().contains(RARE), "{found}");
+
+    let session = ada.call("POST", "/api/sessions", Some(&json!({ "documentId": book }))).json();
+    let session = session["sessionId"].as_str().unwrap();
+    let question = json!({ "queryId": "q-rest", "text": format!("Where does the {RARE} grow?"), "speech": {} });
+    let answer = ada.call("POST", &format!("/api/sessions/{session}/turns"), Some(&question));
+    assert_eq!(answer.header("content-type"), Some("text/event-stream"), "{}", answer.body);
+    let events: Vec<Value> =
+        answer.body.lines().filter_map(|line| serde_json::from_str(line.strip_prefix("data:")?).ok()).collect();
+    assert!(answer_in(&events).contains("spring tide"), "{}", answer.body);
+    assert_eq!(events.last().unwrap()["type"], "answer_done", "{}", answer.body);
+    assert!(events.iter().any(|event| event["citation"]["pages"]["from"] == 1), "{}", answer.body);
+    let turns = ada.get(&format!("/api/sessions/{session}")).json()["turns"].clone();
+    assert_eq!((&turns[0]["state"], &turns[0]["answer"]), (&json!("done"), &json!(answer_in(&events))));
+    let spoken = ada.get("/api/responses/q-rest");
+    assert_eq!(spoken.status, 200, "what was spoken is kept: {}", spoken.body);
+
+    let bob = Member::join(&host, "bob@example.org");
+    for path in ["", "/status", "/pages", "/figures", "/file"] {
+        assert_eq!(bob.get(&at(path)).status, 404, "{path}");
+    }
+    assert_eq!(ada.call("DELETE", &at(""), None).status, 204);
+    assert_eq!(ada.get(&at("")).status, 404);
+    assert_eq!(ada.get(&format!("/api/sessions/{session}")).status, 404, "a session about it goes with it");
+    assert_eq!(ada.get("/api/responses/q-rest").status, 404);
+    assert_eq!(ada.get(&format!("/api/search?q={RARE}")).json()["hits"], json!([]));
+    let words = [RARE, book.as_str(), session, "q-rest"];
+    let database = data.path().join("synapscribe.db");
+    let named: Vec<&std::ffi::OsStr> =
+        std::iter::once(database.as_os_str()).chain(words.iter().map(|word| word.as_ref())).collect();
+    assert_eq!(python(LEFT, &named).out, "", "no table holds anything of it");
+    assert!(host.stop(Duration::from_secs(30)), "the host did not stop");
+    // Of the file's words, of what was asked and of what was spoken not one byte is left in any file.
+    assert_eq!(traces(data.path(), &[RARE, "q-rest"]), [PathBuf::new(); 0]);
+    let objects = traces(&data.path().join("objects"), &words);
+    assert_eq!(objects, [PathBuf::new(); 0], "no object, picture or recording has its name");
 }

@@ -1,9 +1,11 @@
 //! Stopping an answer is quick and honest; sessions end, resume and forget as they should.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use synapscribe_stories::{Host, Peer, Socket, Tides, answer_in, speaks, streams};
+use synapscribe_stories::{Host, Member, Peer, Socket, Tides, answer_in, speaks, streams};
 
 fn query(id: &str, session: &str, text: &str) -> String {
     json!({ "type": "query", "queryId": id, "sessionId": session, "lectureId": "sample-gradient-descent", "text": text })
@@ -110,4 +112,48 @@ fn stopping_reaches_the_engines_at_once_and_nothing_is_heard_after_it() {
         assert_eq!(answer_in(&again), answer_in(&heard), "the stored turn is not what was sent");
     }
     assert_eq!(model.asked().len(), 3, "a question that was stopped was asked again");
+}
+
+#[test]
+fn whoever_closes_a_streamed_answer_stops_it_down_to_the_model() {
+    let model = Peer::start(|_| {
+        let words = (0..).map(|n| format!("Word {n} stands in a sentence of its own. "));
+        streams(words, Duration::from_millis(40), vec![])
+    })
+    .unwrap();
+    let host = Host::quiet_with(|command| {
+        command.env("SYNAPSCRIBE_CHAT_URL", model.url()).env("SYNAPSCRIBE_CHAT_MODEL", "scripted");
+    })
+    .unwrap();
+    let ada = Member::join(&host, "ada@example.org");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("Tides.md");
+    std::fs::write(&file, "# Tides\n\nThe moon pulls the water of the ocean.\n").unwrap();
+    let book = ada.upload(&file);
+    assert_eq!(ada.made(&book)["state"], "ready");
+    let session = ada.call("POST", "/api/sessions", Some(&json!({ "documentId": book }))).json();
+    let session = session["sessionId"].as_str().unwrap();
+    let mut asking = Command::new("curl")
+        .args(["--silent", "--no-buffer", "-H", &ada.bearer, "-H", "content-type: application/json", "-d"])
+        .arg(json!({ "text": "What does the moon pull?" }).to_string())
+        .arg(format!("{}/api/sessions/{session}/turns", host.address()))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(asking.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut written = lines.filter(|line| line == "event: answer_text");
+    assert!(written.next().is_some() && written.next().is_some(), "the answer does not come while it is written");
+    asking.kill().unwrap();
+    asking.wait().unwrap();
+    model.hung_up("/chat/completions");
+    let until = Instant::now() + Duration::from_secs(60);
+    let turn = loop {
+        let turn = ada.get(&format!("/api/sessions/{session}")).json()["turns"][0].clone();
+        if turn["state"] == "cancelled" {
+            break turn;
+        }
+        assert!(Instant::now() < until, "{turn}");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    assert!(turn["answer"].as_str().unwrap().starts_with("Word 0 stands"), "{turn}");
 }

@@ -184,3 +184,93 @@ book.save("packed.pdf", object_stream_mode=pikepdf.ObjectStreamMode.generate, li
     assert_eq!(pages[1].text(), plain[1].text(), "a turned page is read upright");
     assert_eq!(examine(&packed).await.unwrap().outline.len(), 5);
 }
+
+/// The same two pages by programs that have nothing in common.
+const SAME: [(&str, &str); 5] = [
+    (
+        "reportlab",
+        r#"
+from reportlab.platypus import SimpleDocTemplate, Paragraph, PageBreak
+from reportlab.lib.styles import getSampleStyleSheet
+styles = getSampleStyleSheet()
+SimpleDocTemplate("a.pdf").build(
+    [Paragraph(HEADING, styles["Heading1"]), Paragraph(FIRST, styles["BodyText"]), PageBreak(), Paragraph(SECOND, styles["BodyText"])])
+"#,
+    ),
+    (
+        "fpdf2",
+        r#"
+from fpdf import FPDF
+book = FPDF()
+book.add_page()
+book.set_font("helvetica", "B", 20)
+book.multi_cell(0, 10, HEADING, new_x="LMARGIN", new_y="NEXT")
+book.set_font("helvetica", size=11)
+book.ln(4)
+book.multi_cell(0, 6, FIRST)
+book.add_page()
+book.multi_cell(0, 6, SECOND)
+book.output("a.pdf")
+"#,
+    ),
+    (
+        "typst",
+        r#"
+import typst
+open("a.typ", "w").write("= %s\n%s\n#pagebreak()\n%s\n" % (HEADING, FIRST, SECOND))
+typst.compile("a.typ", output="a.pdf")
+"#,
+    ),
+    (
+        "weasyprint",
+        r#"
+from weasyprint import HTML
+HTML(string="<html lang=en><h1>%s</h1><p>%s</p><p style='break-before: page'>%s</p>" % (HEADING, FIRST, SECOND)).write_pdf("a.pdf")
+"#,
+    ),
+    (
+        "cairo",
+        r#"
+import cairocffi, textwrap
+paper = cairocffi.PDFSurface("a.pdf", 595, 842)
+pen = cairocffi.Context(paper)
+pen.select_font_face("sans-serif", cairocffi.FONT_SLANT_NORMAL, cairocffi.FONT_WEIGHT_BOLD)
+def lines(text, size, y):
+    pen.set_font_size(size)
+    for n, line in enumerate(textwrap.wrap(text, 80)):
+        pen.move_to(72, y + n * size * 1.3)
+        pen.show_text(line)
+lines(HEADING, 22, 100)
+pen.select_font_face("serif")
+lines(FIRST, 11, 140)
+pen.show_page()
+lines(SECOND, 11, 100)
+pen.show_page()
+paper.finish()
+"#,
+    ),
+];
+
+#[tokio::test]
+async fn the_same_pages_by_many_makers_read_the_same() {
+    let (heading, first, second) = (
+        "Of tides",
+        "The tide rises and falls twice a day, since the moon pulls the water of the ocean and the earth turns beneath it. The \
+         gr\u{f6}\u{df}te Ebbe of a month falls far below all others, and nobody who fishes forgets the hour it is due.",
+        "The second page says that a neap tide is the lowest tide of a month.",
+    );
+    let press = Press::new();
+    let texts = format!("HEADING, FIRST, SECOND = {heading:?}, {first:?}, {second:?}");
+    let html = format!("<meta charset=utf-8><h1>{heading}</h1><p>{first}</p><p style='break-before: page'>{second}</p>");
+    press.print(&format!("<!doctype html><html lang=en>{html}"), "chromium.pdf");
+    for (maker, script) in SAME {
+        let made = press.python(&format!("{texts}\n{script}"), "a.pdf");
+        std::fs::rename(made, press.path(&format!("{maker}.pdf"))).unwrap();
+    }
+    for maker in SAME.map(|(maker, _)| maker).into_iter().chain(["chromium"]) {
+        let pages = whole(&press.path(&format!("{maker}.pdf"))).await;
+        assert_eq!(pages.len(), 2, "{maker}");
+        assert_eq!(told(&pages[0]), [(BlockKind::Heading(1), heading), (BlockKind::Paragraph, first)], "{maker}");
+        assert_eq!(told(&pages[1]), [(BlockKind::Paragraph, second)], "{maker}");
+    }
+}
