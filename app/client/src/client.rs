@@ -412,10 +412,6 @@ impl Client {
         &self.inner.discovery.bucket
     }
 
-    pub(crate) fn rest(&self) -> &Rest {
-        &self.inner.rest
-    }
-
     pub(crate) fn net(&self) -> &Net {
         &self.inner.net
     }

@@ -3,8 +3,9 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use synapscribe_domain::document::{Document, DocumentKind, DocumentState, ReadPage};
+use synapscribe_domain::ingest::report;
 use synapscribe_domain::{
-    DocumentId, IngestReport, LectureId, ObjectKey, QueryId, Session, SessionId, Timestamp, Visibility, Waveform,
+    DocumentId, LectureId, Millis, ObjectKey, QueryId, Session, SessionId, Timestamp, TranscriptSource, Visibility, Waveform,
 };
 use synapscribe_ports::{Clock, Documents, Library, Objects, Sessions, SystemClock};
 
@@ -14,7 +15,8 @@ use crate::desk::{Desk, person};
 async fn things(desk: &Desk) {
     let ada = person("ada");
     let lecture = desk.lecture("a-lecture", "ada", Visibility::Private).await;
-    desk.store.save_report(&lecture, &IngestReport::default()).await.unwrap();
+    let heard = report(TranscriptSource::Recognised, Millis(60_000), &[], &[], Vec::new(), 1);
+    desk.store.save_report(&lecture, &heard).await.unwrap();
     desk.store.save_waveform(&lecture, &Waveform { peaks: vec![1] }).await.unwrap();
     let id = DocumentId::parse("a-document").unwrap();
     let key = ObjectKey::document(&ada, &id, "Seas.pdf");
@@ -109,7 +111,8 @@ async fn what_is_another_s_is_in_no_list_and_cannot_be_named() {
         assert_eq!(desk.get("bob", list).await[list], json!([]), "{list}");
         assert_eq!(desk.get("ada", list).await[list].as_array().unwrap().len(), 1, "{list}");
     }
-    let named: [(&str, &str, fn(&str) -> Value); 4] = [
+    type Body = fn(&str) -> Value;
+    let named: [(&str, &str, Body); 4] = [
         ("post", "sessions", |name| json!({ "documentId": name })),
         ("post", "sessions", |name| json!({ "sources": [{ "documentId": name }] })),
         ("get", "search?q=tide&sources=", |_| Value::Null),

@@ -94,5 +94,5 @@ async fn what_cannot_be_looked_for_is_refused() {
         let refused = desk.refused("ada", "GET", &format!("search?q=tide&sources={none}"), None).await;
         assert_eq!(refused, (404, "not_found".into()), "{none}");
     }
-    assert_eq!(desk.get("ada", "search?q=zeppelin&sources=waves").await["hits"].as_array().unwrap().len() <= 2, true);
+    assert!(desk.get("ada", "search?q=zeppelin&sources=waves").await["hits"].as_array().unwrap().len() <= 2);
 }
