@@ -95,7 +95,7 @@ fn traces(folder: &Path, words: &[&str]) -> Vec<PathBuf> {
         }
         let content = std::fs::read(&path).unwrap_or_default();
         let holds = |word: &&str| content.windows(word.len()).any(|part| part == word.as_bytes());
-        if words.iter().any(|word| name.contains(word) || holds(&word)) {
+        if words.iter().any(|word| name.contains(word) || holds(word)) {
             found.push(path);
         }
     }
@@ -154,7 +154,7 @@ fn a_book_is_uploaded_read_searched_and_asked_over_rest_alone_and_deleting_it_le
     assert_eq!(python(LEFT, &named).out, "", "no table holds anything of it");
     assert!(host.stop(Duration::from_secs(30)), "the host did not stop");
     // Of the file's words, of what was asked and of what was spoken not one byte is left in any file.
-    assert_eq!(traces(data.path(), &[RARE, "q-rest"]), [PathBuf::new(); 0]);
+    assert_eq!(traces(data.path(), &[RARE, "q-rest"]), Vec::<PathBuf>::new());
     let objects = traces(&data.path().join("objects"), &words);
-    assert_eq!(objects, [PathBuf::new(); 0], "no object, picture or recording has its name");
+    assert_eq!(objects, Vec::<PathBuf>::new(), "no object, picture or recording has its name");
 }
