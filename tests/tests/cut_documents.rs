@@ -13,7 +13,9 @@ const TRIES: usize = 40;
 
 /// A host that finds by words and by what is built in, so that no step takes long.
 fn start(data: &Path) -> Host {
-    let plain = |command: &mut Command| drop(command.env_remove("SYNAPSCRIBE_MINILM").env_remove("SYNAPSCRIBE_MINILM_DIR"));
+    let plain = |command: &mut Command| {
+        command.env_remove("SYNAPSCRIBE_MINILM").env_remove("SYNAPSCRIBE_MINILM_DIR");
+    };
     Host::quiet_on(data, |command| plain(command)).unwrap()
 }
 
