@@ -65,7 +65,7 @@ test("a lecture that is read from captions counts no parts", () => {
 test("a recording that was hard to hear is said to be", async () => {
   const report = (hardToHear: boolean): ReportDto => ({
     lectureId: "1", source: "recognised", duration: 45, speechShare: 0.9, silences: [], doubtful: [{ from: 1, to: 40 }], hardToHear,
-    missing: [], skipped: [], notes: [], words: 100, passages: 2,
+    missing: [], skipped: [], notes: [], captionsRefused: false, words: 100, passages: 2,
   });
   const see = (hard: boolean) => {
     const bridge = { lectures: { report: async () => report(hard) } } as unknown as Bridge;

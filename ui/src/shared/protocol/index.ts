@@ -1209,6 +1209,237 @@ documentId: string,
 pages: Array<PageDto>, };
 
 /**
+ * `POST /api/documents`: asks for an address to upload a document to.
+ */
+export type NewDocumentDto = { 
+/**
+ * The file's name, for the title.
+ */
+fileName: string, 
+/**
+ * Its size in bytes.
+ */
+bytes: number, };
+
+/**
+ * Where to put a document.
+ */
+export type UploadDto = { 
+/**
+ * The document's name.
+ */
+documentId: string, 
+/**
+ * An address that accepts one PUT of the exact size.
+ */
+uploadUrl: string, 
+/**
+ * The object's key; clients with credentials may upload to it in parts instead.
+ */
+s3Key: string, 
+/**
+ * Seconds the address is good for.
+ */
+expiresIn: number, 
+/**
+ * The media type the address was made for.
+ */
+contentType: string, };
+
+/**
+ * A page that could not be read.
+ */
+export type FailedPageDto = { 
+/**
+ * Its place, from 1.
+ */
+number: number, 
+/**
+ * Why.
+ */
+error: ErrorDto, };
+
+/**
+ * `GET /api/documents/{id}/status`: how far a document is.
+ */
+export type DocumentStatusDto = { 
+/**
+ * The document.
+ */
+documentId: string, 
+/**
+ * `uploading`, `extracting`, `chunking`, `embedding`, `indexing`, `ready` or `failed`.
+ */
+state: string, 
+/**
+ * The share done, 0 to 1.
+ */
+progress: number, 
+/**
+ * Pages read while extracting, passages embedded while embedding.
+ */
+done?: number | null, 
+/**
+ * Pages or passages in all.
+ */
+total?: number | null, 
+/**
+ * The pages that could not be read; the others are kept.
+ */
+failedPages: Array<FailedPageDto>, 
+/**
+ * Why it cannot be used.
+ */
+error?: ErrorDto | null, };
+
+/**
+ * A figure with the page it is on.
+ */
+export type PlacedFigureDto = { 
+/**
+ * The page, from 1.
+ */
+page: number, 
+/**
+ * Where it stands.
+ */
+area: AreaDto, 
+/**
+ * What is said of it.
+ */
+caption?: string | null, };
+
+/**
+ * `GET /api/documents/{id}/figures`.
+ */
+export type FiguresDto = { 
+/**
+ * The document.
+ */
+documentId: string, 
+/**
+ * In the order of pages.
+ */
+figures: Array<PlacedFigureDto>, };
+
+/**
+ * `POST /api/sessions`: begins a session about exactly one of `lectureId`, `documentId`, `sources` and `everything`.
+ */
+export type BeginSessionDto = { 
+/**
+ * The lecture, for a session about one.
+ */
+lectureId?: string | null, 
+/**
+ * The document, for a session about one.
+ */
+documentId?: string | null, 
+/**
+ * Several sources at once, and nothing else.
+ */
+sources?: Array<SourceDto>, 
+/**
+ * Everything that its person may see.
+ */
+everything?: boolean, 
+/**
+ * What to call it, at most 120 characters; left out, it goes by its first question.
+ */
+title?: string | null, };
+
+/**
+ * `POST /api/sessions/{id}/turns`: asks what the session is about; either `text` or `s3Key` is given. The answer stops when whoever
+ * asked closes the connection.
+ */
+export type AskDto = { 
+/**
+ * Chosen by the client, so that the same question is answered once; left out, the server names it.
+ */
+queryId?: string | null, 
+/**
+ * The question as text.
+ */
+text?: string | null, 
+/**
+ * The question as a stored recording.
+ */
+s3Key?: string | null, 
+/**
+ * Where in the lecture the student is, in seconds.
+ */
+playhead?: number | null, 
+/**
+ * The page of the document that the student sees, from 1.
+ */
+page?: number | null, 
+/**
+ * How to speak the answer; left out, it is not spoken.
+ */
+speech?: SpeechWish | null, };
+
+/**
+ * A passage that was found. It is told as an answer would cite it, so that whatever opens a citation opens it.
+ */
+export type HitDto = { 
+/**
+ * What the lecture or the document is called.
+ */
+title: string, 
+/**
+ * The headings it stands under, the highest first, parted by ` › `.
+ */
+heading?: string | null, 
+/**
+ * From 1 within the answer.
+ */
+number: number, 
+/**
+ * The lecture; empty where a document is cited.
+ */
+lectureId: string, 
+/**
+ * The document, where one is cited.
+ */
+documentId?: string | null, 
+/**
+ * The passage.
+ */
+passageId: string, 
+/**
+ * Where the lecturer's words begin; 0 in a document.
+ */
+from: number, 
+/**
+ * Where they end; 0 in a document.
+ */
+to: number, 
+/**
+ * The pages to open, in a document.
+ */
+pages?: PagesDto | null, 
+/**
+ * The words.
+ */
+excerpt: string, 
+/**
+ * How well they fit, 0 to 1.
+ */
+score: number, };
+
+/**
+ * `GET /api/search?q=…&sources=NAME,NAME&limit=N`.
+ */
+export type FoundDto = { 
+/**
+ * The best first.
+ */
+hits: Array<HitDto>, 
+/**
+ * Whether meanings were compared; otherwise only words were.
+ */
+byMeaning: boolean, };
+
+/**
  * `PATCH /api/sessions/{id}`: another title.
  */
 export type RenameDto = { 
