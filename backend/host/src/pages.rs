@@ -164,7 +164,7 @@ mod tests {
         let (voice, store) = (Arc::new(Voice::default()), Store::open_in_memory().await.unwrap());
         let app = router(Arc::new(pages(&store, &voice)));
         let path = "/sample/question.wav";
-        assert_eq!(ask(&app, path).await.0, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(ask(&app, path).await.0, StatusCode::SERVICE_UNAVAILABLE);
         let (status, sound) = ask(&app, path).await;
         assert!(status.is_success() && sound.starts_with(b"RIFF"), "a voice that recovers is asked again");
         assert_eq!(ask(&app, path).await.1, sound);

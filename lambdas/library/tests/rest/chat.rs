@@ -91,7 +91,7 @@ async fn a_failure_in_the_middle_is_the_last_event() {
     let desk = Desk::new().await;
     let session = begun(&desk).await;
     let failure = Failure::new(Code::EngineFailed, "the model broke off");
-    desk.agent.play([AgentEvent::Wrote("It begins".into()), AgentEvent::Failed(failure)]);
+    desk.agent.play([AgentEvent::Retrieved, AgentEvent::Wrote("It begins".into()), AgentEvent::Failed(failure)]);
     let reply = asked(&desk, &session, json!({ "text": "Why?", "speech": {} })).await;
     desk.answer().await;
     let told = heard(&mut reply.into_body(), |_| false).await;
@@ -105,7 +105,7 @@ async fn closing_the_connection_stops_the_answer_at_once_and_keeps_what_was_sent
     let desk = Desk::new().await;
     let session = begun(&desk).await;
     // It goes on for ever once it has begun.
-    desk.agent.act([Act::Event(AgentEvent::Wrote("The moon ".into()))]);
+    desk.agent.act([AgentEvent::Retrieved, AgentEvent::Wrote("The moon ".into())].map(Act::Event));
     let reply = asked(&desk, &session, json!({ "queryId": "q1", "text": "What pulls?" })).await;
     let mut body = reply.into_body();
     let leaving = async {
