@@ -16,6 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 /// Somebody who is signed in.
 pub struct Member {
     base: String,
+    email: String,
     /// Shows who they are.
     pub bearer: String,
     /// The identity whose things are theirs.
@@ -26,21 +27,32 @@ impl Member {
     /// Signs somebody up, confirms their address and signs them in.
     #[track_caller]
     pub fn join(host: &Host, email: &str) -> Self {
-        let member = Self { base: host.address().to_owned(), bearer: String::new(), identity: String::new() };
+        let base = host.address().to_owned();
+        let mut member = Self { base, email: email.to_owned(), bearer: String::new(), identity: String::new() };
         let form = json!({ "email": email, "password": PASSWORD });
         assert_eq!(member.call("POST", "/api/auth/register", Some(&form)).status, 202);
         let code = letter_code(host.data(), email);
         assert_eq!(member.call("GET", &format!("/api/auth/verify-email?email={email}&code={code}"), None).status, 200);
-        let signed_in = member.call("POST", "/api/auth/login", Some(&form));
-        let data = &signed_in.json()["data"];
-        let token = data["tokens"]["accessToken"].as_str().unwrap_or_else(|| panic!("{}", signed_in.body));
-        let identity = data["account"]["identityId"].as_str().unwrap_or_default().to_owned();
-        Self { bearer: format!("Authorization: Bearer {token}"), identity, ..member }
+        member.sign_in();
+        member
     }
 
-    /// The same person at a host that was started anew, maybe at another address.
+    #[track_caller]
+    fn sign_in(&mut self) {
+        self.bearer.clear();
+        let form = json!({ "email": self.email, "password": PASSWORD });
+        let signed_in = self.call("POST", "/api/auth/login", Some(&form));
+        let data = &signed_in.json()["data"];
+        let token = data["tokens"]["accessToken"].as_str().unwrap_or_else(|| panic!("{}", signed_in.body));
+        data["account"]["identityId"].as_str().unwrap_or_default().clone_into(&mut self.identity);
+        self.bearer = format!("Authorization: Bearer {token}");
+    }
+
+    /// The same person at a host that was started anew, maybe at another address, whose tokens are others.
+    #[track_caller]
     pub fn moved_to(&mut self, host: &Host) {
         host.address().clone_into(&mut self.base);
+        self.sign_in();
     }
 
     /// Asks for something.
@@ -85,7 +97,9 @@ impl Member {
     pub fn made(&self, document: &str) -> Value {
         let until = Instant::now() + PATIENCE;
         loop {
-            let status = self.get(&format!("/api/documents/{document}/status")).json();
+            let reply = self.get(&format!("/api/documents/{document}/status"));
+            assert_eq!(reply.status, 200, "{}", reply.body);
+            let status = reply.json();
             if ["ready", "failed"].contains(&status["state"].as_str().unwrap_or_default()) {
                 return status;
             }
