@@ -126,7 +126,9 @@ impl Shelf {
         let document = self.own(person, id).await?;
         let source = Source::from(id);
         let interested = tell::of_document(&*self.documents, &*self.connections, &document).await;
-        // First, so that whoever works on it finds that it is gone.
+        // As long as it is there it is known which sessions are about it.
+        quoting::forget(&*self.sessions, &*self.objects, person, &source, self.clock.now()).await?;
+        // Before its objects, so that whoever works on it finds that it is gone.
         self.documents.delete_document(id).await?;
         for object in self.objects.list(&format!("documents/{}/{id}/", document.owner)).await? {
             self.objects.delete(&object.key).await?;
