@@ -127,7 +127,12 @@ fn when_even_the_database_cannot_grow_a_question_is_refused_with_the_reason_and_
         }
     }
     let refused = refused.expect("the log never filled up");
-    assert_eq!((refused["code"].as_str(), refused["retryable"].as_bool()), (Some("disk_full"), Some(true)), "{refused}");
+    assert_eq!(
+        (refused["code"].as_str(), refused["retryable"].as_bool()),
+        (Some("disk_full"), Some(true)),
+        "{refused} {}",
+        host.log().join("\n")
+    );
     socket.say(r#"{"type":"ping"}"#);
     socket.hear("pong");
     drop(socket);

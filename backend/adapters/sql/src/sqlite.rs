@@ -100,7 +100,15 @@ pub(crate) async fn open_memory() -> Result<Pools, OpenError> {
 
 /// Begins a transaction that may write; it waits here for other processes rather than failing half-way.
 pub(crate) async fn begin(writer: &SqlitePool) -> StoreResult<Transaction<'static, Sqlite>> {
-    writer.begin_with("BEGIN IMMEDIATE").await.map_err(fault)
+    const IMMEDIATE: &str = "BEGIN IMMEDIATE";
+    match writer.begin_with(IMMEDIATE).await {
+        // A commit for which there was no room leaves a connection that takes itself to be within a transaction for ever.
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            writer.acquire().await.map_err(fault)?.close().await.map_err(fault)?;
+            writer.begin_with(IMMEDIATE).await.map_err(fault)
+        }
+        begun => begun.map_err(fault),
+    }
 }
 
 /// Whether what is written next by this connection waits until it is on the disk. Without that it outlasts the process, not a
@@ -136,12 +144,18 @@ pub(crate) fn fault(error: sqlx::Error) -> StoreError {
                 CONSTRAINT => StoreError::Conflict,
                 BUSY | LOCKED => StoreError::Unavailable("another process holds the database".into()),
                 CORRUPT | NOT_A_DATABASE => StoreError::Corrupt(inner.message().to_owned()),
-                _ => StoreError::Unavailable(inner.message().to_owned()),
+                _ => {
+                    tracing::error!(code, message = inner.message(), "the database did not do what it was asked");
+                    StoreError::Unavailable(inner.message().to_owned())
+                }
             }
         }
         sqlx::Error::Io(inner) => from_io(inner),
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => StoreError::Corrupt(error.to_string()),
-        _ => StoreError::Unavailable(error.to_string()),
+        _ => {
+            tracing::error!(%error, "the database did not do what it was asked");
+            StoreError::Unavailable(error.to_string())
+        }
     }
 }
 
