@@ -42,7 +42,7 @@ fn pictured(page: u32) -> String {
     format!("return document.querySelector('[data-page=\"{page}\"] img')?.naturalWidth > 0")
 }
 
-/// A PDF with a line of text on each page.
+/// A PDF whose pages begin with these lines.
 fn pdf(pages: &[&str]) -> Vec<u8> {
     let kids: String = (0..pages.len()).map(|n| format!("{} 0 R ", 4 + n * 2)).collect();
     let mut objects = vec![
@@ -54,7 +54,10 @@ fn pdf(pages: &[&str]) -> Vec<u8> {
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
     ];
     for (n, text) in pages.iter().enumerate() {
-        let drawn = format!("BT /F1 11 Tf 40 500 Td ({text}) Tj ET");
+        // So much more that no passage takes in the next page.
+        let more =
+            (1..=14).map(|line| format!("(Line {line} of page {n} speaks of gulls, of nets and of the old harbour.) Tj T* "));
+        let drawn = format!("BT /F1 11 Tf 15 TL 40 540 Td ({text}) Tj T* {} ET", more.collect::<String>());
         objects.push(format!("<< /Type /Page /Parent 2 0 R /Contents {} 0 R >>", 5 + n * 2));
         objects.push(format!("<< /Length {} >>\nstream\n{drawn}\nendstream", drawn.len()));
     }
