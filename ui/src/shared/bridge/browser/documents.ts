@@ -3,6 +3,7 @@ import { toFailure } from "@/shared/failure";
 import type { AreaDto, DocumentDto, ServerMessage } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
 import type { Documents, DocumentsState } from "../bridge";
+import { keepFresh } from "./fresh";
 import type { Link } from "./link";
 import { deleteDocument } from "./requests/delete-document";
 import { getDocuments } from "./requests/get-documents";
@@ -11,23 +12,12 @@ import { getPages } from "./requests/get-pages";
 import { getPicture } from "./requests/get-picture";
 import { renameDocument } from "./requests/rename-document";
 
-/** News is told to those who added a document, and may be missed; so the state of what is not ready is also asked for. */
-const ASK_MS = 3000;
-
 export class BrowserDocuments implements Documents {
   readonly state = new Cell<DocumentsState>({ list: undefined, steps: {} });
 
   constructor(private readonly link: Link) {
     link.socket.onNews((message) => this.#hear(message));
-    // News may have been missed while there was no connection.
-    link.socket.connection.subscribe(() => {
-      if (link.socket.connection.get().phase === "open") void this.refresh();
-    });
-    setInterval(() => {
-      const working = this.state.get().list?.some(({ state }) => state !== "ready" && state !== "failed");
-      if (working && link.socket.connection.get().phase === "open" && !document.hidden) void this.refresh();
-    }, ASK_MS);
-    void this.refresh();
+    keepFresh(link, this.state, () => this.refresh());
   }
 
   async refresh(): Promise<void> {

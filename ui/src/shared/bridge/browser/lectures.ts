@@ -3,6 +3,7 @@ import { toFailure } from "@/shared/failure";
 import type { CorrectionDto, LectureDto, ServerMessage } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
 import type { Lectures, LecturesState } from "../bridge";
+import { keepFresh } from "./fresh";
 import type { Link } from "./link";
 import { correctPhrase } from "./requests/correct-phrase";
 import { deleteLecture } from "./requests/delete-lecture";
@@ -13,23 +14,12 @@ import { getTranscript } from "./requests/get-transcript";
 import { getWaveform } from "./requests/get-waveform";
 import { renameLecture } from "./requests/rename-lecture";
 
-/** News is told to those who added a lecture, and may be missed; so the state of what is not ready is also asked for. */
-const ASK_MS = 3000;
-
 export class BrowserLectures implements Lectures {
   readonly state = new Cell<LecturesState>({ list: undefined, windows: {}, corrected: {} });
 
   constructor(private readonly link: Link) {
     link.socket.onNews((message) => this.#hear(message));
-    // News may have been missed while there was no connection.
-    link.socket.connection.subscribe(() => {
-      if (link.socket.connection.get().phase === "open") void this.refresh();
-    });
-    setInterval(() => {
-      const working = this.state.get().list?.some(({ state }) => state !== "ready" && state !== "failed");
-      if (working && link.socket.connection.get().phase === "open" && !document.hidden) void this.refresh();
-    }, ASK_MS);
-    void this.refresh();
+    keepFresh(link, this.state, () => this.refresh());
   }
 
   async refresh(): Promise<void> {
