@@ -58,6 +58,8 @@ test("a dropped book tells its steps, and is opened when it can be asked", { tim
   const row = page.locator(".row", { hasText: /shore/i });
   await row.waitFor();
   await row.locator("a.row-title").waitFor({ timeout: 120_000 });
+  // It may be asked while its last steps are taken.
+  await row.getByText(`${PAGES} pages`).waitFor();
   assert.match(await row.innerText(), new RegExp(`PDF[\\s\\S]*${PAGES} pages[\\s\\S]*Added by you`));
   await page.getByLabel("Show", { exact: true }).selectOption("document");
   assert.equal(await page.locator(".row").count(), 1);

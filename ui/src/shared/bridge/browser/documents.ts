@@ -47,9 +47,10 @@ export class BrowserDocuments implements Documents {
     if (!message.type.startsWith("document_") || !("documentId" in message) || !message.documentId) return;
     const id = message.documentId;
     if (message.type === "document_deleted") return this.#drop(id);
-    const known = this.state.get().list?.some(({ documentId }) => documentId === id);
-    // Pages and notes are told by the list only.
-    if (!known || message.type === "document_ready") void this.refresh();
+    const known = this.state.get().list?.find(({ documentId }) => documentId === id);
+    // Kind, pages and notes are told by the list only.
+    const askable = message.type === "document_ready" || (message.type === "document_progress" && message.canBeAsked && !known?.canBeAsked);
+    if (!known || askable) void this.refresh();
     if (message.type === "document_progress") {
       const { title, state, progress, canBeAsked, done, total } = message;
       this.#change(id, (one) => ({ ...one, title, state, progress, canBeAsked }));
