@@ -8,7 +8,7 @@ use synapscribe_sql::{OpenError, Store};
 use tar::Builder;
 use thiserror::Error;
 
-use crate::compose::{DATABASE, KEY, LOCK, OBJECTS};
+use crate::folder::{DATABASE, KEY, LOCK, OBJECTS};
 use crate::{private, retention};
 
 mod unpack;

@@ -8,7 +8,9 @@ use std::time::Duration;
 use anyhow::bail;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::compose::{self, LOCK, Running};
+use crate::compose;
+use crate::folder::LOCK;
+use crate::running::Running;
 use crate::settings::{Settings, running_at};
 
 /// A host that holds its folder tells its address within this time.

@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use serde_json::Value;
 use synapscribe_agentcore::bears;
 
-use crate::compose::NOTE;
+use crate::folder::NOTE;
 
 /// The key of a running host; every start makes another.
 #[derive(Debug, Clone)]

@@ -173,7 +173,7 @@ pub fn default_data_folder() -> Result<PathBuf, SettingsError> {
 
 /// The address of the host that uses this data folder now, as it noted it; whether it still answers is for the caller to see.
 pub fn running_at(data: &Path) -> Option<SocketAddr> {
-    let note = std::fs::read_to_string(data.join(crate::compose::NOTE)).ok()?;
+    let note = std::fs::read_to_string(data.join(crate::folder::NOTE)).ok()?;
     serde_json::from_str::<serde_json::Value>(&note).ok()?.get("listen")?.as_str()?.parse().ok()
 }
 
