@@ -12,7 +12,10 @@ use synapscribe_ports::{
 };
 use synapscribe_sql::PostgresLibrary;
 use synapscribe_usecases::converse::RECONNECT;
+use synapscribe_usecases::document::shelf::Shelf;
+use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::{Conversing, Equipment, Insistent, Lines};
+use tokio::sync::Semaphore;
 
 use crate::parts::Parts;
 use crate::remote::Remote;
@@ -124,6 +127,36 @@ impl Deployment {
             lines: Lines::default(),
             clock: Arc::clone(&self.clock),
             reconnect: RECONNECT,
+        }
+    }
+
+    /// Looking into lectures.
+    pub fn reading(&self) -> Reading {
+        Reading {
+            library: Arc::clone(&self.library),
+            objects: Arc::clone(&self.objects),
+            sessions: Arc::clone(&self.sessions),
+            connections: Arc::clone(&self.connections),
+            audience: Arc::clone(&self.audience),
+            audio: Arc::clone(&self.audio),
+            scratch: self.scratch.clone(),
+            clock: Arc::clone(&self.clock),
+            drawing: Arc::default(),
+        }
+    }
+
+    /// Looking into documents. No function draws their pages, so they are read as words.
+    pub fn shelf(&self) -> Shelf {
+        Shelf {
+            documents: Arc::clone(&self.library) as _,
+            objects: Arc::clone(&self.objects),
+            sessions: Arc::clone(&self.sessions),
+            reader: None,
+            connections: Arc::clone(&self.connections),
+            audience: Arc::clone(&self.audience),
+            clock: Arc::clone(&self.clock),
+            scratch: self.scratch.clone(),
+            drawing: Arc::new(Semaphore::new(1)),
         }
     }
 

@@ -7,38 +7,15 @@ use synapscribe_deployment::Deployment;
 use synapscribe_domain::AudioLimits;
 use synapscribe_domain::document::DocumentLimits;
 use synapscribe_domain::retrieval::Weights;
-use synapscribe_usecases::document::shelf::Shelf;
-use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::patience::Patience;
 use synapscribe_usecases::request_upload::Granting;
 use synapscribe_usecases::{Editing, Searching};
-use tokio::sync::Semaphore;
 
 /// The routes' context.
 pub fn of(deployment: &Deployment) -> Context {
     Context {
-        reading: Reading {
-            library: Arc::clone(&deployment.library),
-            objects: Arc::clone(&deployment.objects),
-            sessions: Arc::clone(&deployment.sessions),
-            connections: Arc::clone(&deployment.connections),
-            audience: Arc::clone(&deployment.audience),
-            audio: Arc::clone(&deployment.audio),
-            scratch: deployment.scratch.clone(),
-            clock: Arc::clone(&deployment.clock),
-            drawing: Arc::default(),
-        },
-        shelf: Shelf {
-            documents: Arc::clone(&deployment.library) as _,
-            objects: Arc::clone(&deployment.objects),
-            sessions: Arc::clone(&deployment.sessions),
-            reader: None,
-            connections: Arc::clone(&deployment.connections),
-            audience: Arc::clone(&deployment.audience),
-            clock: Arc::clone(&deployment.clock),
-            scratch: deployment.scratch.clone(),
-            drawing: Arc::new(Semaphore::new(1)),
-        },
+        reading: deployment.reading(),
+        shelf: deployment.shelf(),
         granting: Granting {
             library: Arc::clone(&deployment.library),
             objects: Arc::clone(&deployment.objects),
