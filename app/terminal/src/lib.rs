@@ -3,6 +3,7 @@
 pub mod cli;
 mod cmd;
 pub mod exit;
+mod flow;
 mod local;
 mod out;
 mod talk;

@@ -51,6 +51,13 @@ impl Out {
         self.colours
     }
 
+    /// Columns of the terminal, where the output goes to one.
+    pub fn width(self) -> Option<usize> {
+        let to_terminal = !self.json && io::stdout().is_terminal();
+        let (columns, _) = to_terminal.then(crossterm::terminal::size)?.ok()?;
+        (columns > 0).then_some(columns.into())
+    }
+
     /// Prints a JSON line; nothing for people.
     pub fn event(self, value: &impl Serialize) -> io::Result<()> {
         if !self.json {

@@ -16,6 +16,7 @@ use super::serve::stopped;
 use super::{Connected, named, served};
 use crate::cli::{Ask, Global};
 use crate::exit::Exit;
+use crate::flow::Flow;
 use crate::out::{Look, Out};
 use crate::text;
 
@@ -97,7 +98,7 @@ async fn run_on(ask: &Ask, connected: &Connected, out: Out) -> Result<Exit> {
 pub async fn follow(client: &Client, mut answer: Answer, play: bool, save: Option<&Path>, out: Out) -> Result<Exit> {
     let speaker = if play { open_speaker(out).await } else { None };
     let (query, session) = (answer.query_id.clone(), answer.session_id.clone());
-    let mut view = View { out, in_text: false };
+    let mut view = View { out, flow: Flow::new(out.width()), in_text: false };
     let mut exit = Exit::Done;
     let mut stopping = false;
     let mut playback = Playback::default();
@@ -260,6 +261,7 @@ async fn by_microphone(client: &Client, out: Out) -> Result<Option<Question>> {
 /// The answer for people, as it comes.
 struct View {
     out: Out,
+    flow: Flow,
     in_text: bool,
 }
 
@@ -275,7 +277,7 @@ impl View {
                 // After a citation the text goes on in a line of its own.
                 let words = if self.in_text { delta } else { delta.trim_start() };
                 self.in_text |= !words.is_empty();
-                out.words(words)
+                out.words(&self.flow.take(words))
             }
             ServerMessage::AnswerRestarted { .. } => {
                 self.end_text()?;
@@ -295,7 +297,8 @@ impl View {
 
     fn end_text(&mut self) -> std::io::Result<()> {
         if std::mem::take(&mut self.in_text) {
-            self.out.words("\n")?;
+            self.out.words(&format!("{}\n", self.flow.end()))?;
+            self.flow.line();
         }
         Ok(())
     }
