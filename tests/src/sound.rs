@@ -27,6 +27,17 @@ pub struct Sound {
     folder: TempDir,
 }
 
+/// The loudspeaker's own rate; at another one a gap would not be silent to the sample.
+const RATE: usize = 48_000;
+/// Half a second, in bytes.
+const QUIET: usize = RATE;
+/// Silence for so many samples within a sound is a gap.
+const GAP: usize = RATE / 500;
+/// Speech fades into its pauses; what is louder than this beside silence was cut off.
+const CUT: u16 = 100;
+/// A sound that has ended is recorded within this time.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A recording of the loudspeaker that is under way.
 pub struct Listening {
     recorder: Child,
@@ -78,16 +89,23 @@ impl Sound {
         Ok(())
     }
 
-    /// Begins to record the loudspeaker.
+    /// Begins to record the loudspeaker, and returns once it does.
     pub fn listen(&self) -> Result<Listening, StoryError> {
-        let raw = self.folder.path().join("heard.wav");
+        let raw = self.folder.path().join("heard.raw");
+        // One of before may have left its own.
+        let _ = std::fs::remove_file(&raw);
         let recorder = self
             .tool("parec")
-            .args(["-d", "speaker.monitor", "--file-format=wav", "--latency-msec=20"])
+            .args(["-d", "speaker.monitor", "--raw", "--format=s16le", "--rate=48000", "--channels=1", "--latency-msec=20"])
             .arg(&raw)
             .stdin(Stdio::null())
             .spawn()
             .map_err(|source| StoryError::Process { what: "recording the loudspeaker".to_owned(), source })?;
+        let begun = Instant::now();
+        while std::fs::metadata(&raw).map_or(0, |file| file.len()) == 0 {
+            assert!(begun.elapsed() < PATIENCE, "the loudspeaker is not recorded");
+            std::thread::sleep(Duration::from_millis(10));
+        }
         Ok(Listening { recorder, raw })
     }
 
@@ -106,18 +124,49 @@ impl Sound {
 }
 
 impl Listening {
-    /// Ends the recording and writes it as the recogniser wants it: mono, 16 kHz.
+    /// Ends the recording once what sounded is in it, and writes it as the recogniser wants it: mono, 16 kHz.
     pub fn end(mut self, into: &Path) -> Result<(), StoryError> {
         let failed = |source| StoryError::Process { what: "ending the recording".to_owned(), source };
-        // Asked politely, it writes the length into the file.
-        run(Command::new("kill").args(["-INT", &self.recorder.id().to_string()]))?.well();
-        self.recorder.wait().map_err(failed)?;
+        let (begun, before) = (Instant::now(), std::fs::metadata(&self.raw).map_or(0, |file| file.len() as usize));
+        // The recorder of a busy machine is behind; silence that came since tells that it has caught up.
+        let recorded = loop {
+            let recorded = std::fs::read(&self.raw).map_err(failed)?;
+            let end = recorded.len().saturating_sub(QUIET);
+            if end >= before && recorded[end..].iter().all(|byte| *byte == 0) {
+                break recorded;
+            }
+            assert!(begun.elapsed() < PATIENCE, "the loudspeaker does not fall silent");
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        self.recorder.kill().and_then(|()| self.recorder.wait()).map_err(failed)?;
+        let samples: Vec<i16> = recorded.chunks_exact(2).map(|two| i16::from_le_bytes([two[0], two[1]])).collect();
+        let whole: Vec<u8> = without_gaps(&samples).into_iter().flat_map(i16::to_le_bytes).collect();
+        std::fs::write(&self.raw, whole).map_err(failed)?;
         let mut trim = Command::new("sox");
+        trim.args(["-t", "raw", "-r", "48000", "-e", "signed", "-b", "16", "-c", "1"]).arg(&self.raw);
         // The silence before the first sound would make the recogniser deaf to what follows.
-        trim.arg(&self.raw).args(["-r", "16000", "-c", "1", "-b", "16"]).arg(into).args(["silence", "1", "0.05", "1%"]);
+        trim.args(["-r", "16000", "-c", "1", "-b", "16"]).arg(into).args(["silence", "1", "0.05", "1%"]);
         run(&mut trim)?.well();
         Ok(())
     }
+}
+
+/// The sound as it was sent. A program that gets no processor for a moment brings its sound late, and the sound server is silent
+/// meanwhile: nothing is lost by that, but a word that is torn apart is not recognised.
+fn without_gaps(samples: &[i16]) -> Vec<i16> {
+    let mut whole: Vec<i16> = Vec::with_capacity(samples.len());
+    let mut rest = samples;
+    while let Some(first) = rest.first() {
+        let silent = *first == 0;
+        let length = rest.iter().position(|sample| (*sample == 0) != silent).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(length);
+        let beside = [whole.last(), after.first()].into_iter().flatten().map(|sample| sample.unsigned_abs()).max();
+        if !(silent && length >= GAP && beside.is_some_and(|loudest| loudest > CUT)) {
+            whole.extend(run);
+        }
+        rest = after;
+    }
+    whole
 }
 
 impl Drop for Sound {
@@ -125,5 +174,18 @@ impl Drop for Sound {
         // It is ours; its clients end with their own processes.
         let _ = self.server.kill();
         let _ = self.server.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_is_taken_out_and_a_pause_stays() {
+        let (gap, pause) = (vec![0; GAP], vec![0; 9 * GAP]);
+        let torn = [&[900, -800], &gap[..], &[700, 0, 0, 5], &pause[..], &[3, 600], &gap, &[-400]].concat();
+        let whole = [&[900, -800, 700, 0, 0, 5], &pause[..], &[3, 600, -400]].concat();
+        assert_eq!(without_gaps(&torn), whole);
     }
 }

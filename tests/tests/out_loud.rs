@@ -71,13 +71,13 @@ fn the_full_screen_listens_answers_is_interrupted_and_plays_the_lecturer() {
     terminal.press(&["Space"]).unwrap();
     let screen = terminal.see("[1]").to_lowercase();
     assert!(screen.contains("chain rule"), "{screen}");
-    terminal.see("speaking");
-    // Space interrupts; the citation then plays the lecturer's own seconds.
+    // Space interrupts, however far the answer is; the citation then plays the lecturer's own seconds.
     terminal.press(&["Space"]).unwrap();
     terminal.see("space to talk");
     let heard = sound.listen().unwrap();
     terminal.press(&["1"]).unwrap();
     terminal.see("The lecturer,");
+    terminal.see("speaking");
     terminal.see("space to talk");
     let recording = folder.path().join("heard.wav");
     heard.end(&recording).unwrap();

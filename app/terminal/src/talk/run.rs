@@ -252,8 +252,15 @@ impl Conversation {
                 }
             }
             Report::Lectures(Err(error)) => self.talk.notice = Some(error.message),
-            Report::Microphone(Ok(recorder)) => self.recorder = Some(recorder),
-            Report::Microphone(Err(error)) => self.talk.no_microphone = Some(error.message),
+            Report::Microphone(Ok(recorder)) => {
+                // Whoever pressed the key before is waiting to speak.
+                if self.talk.phase == Phase::Recording {
+                    recorder.start();
+                }
+                self.talk.hears = true;
+                self.recorder = Some(recorder);
+            }
+            Report::Microphone(Err(error)) => self.talk.deaf(error.message),
             Report::Speaker(Ok(player)) => self.player = Some(player),
             Report::Speaker(Err(error)) => self.talk.no_speaker = Some(error.message),
             // An answer to a question that was given up is dropped, which stops it on the server too.

@@ -87,6 +87,8 @@ pub struct Talk {
     pub level: f32,
     /// Seconds recorded.
     pub recorded: f64,
+    /// Whether the microphone is open; that takes a moment, and longer on a busy machine.
+    pub hears: bool,
     /// Why there is no microphone.
     pub no_microphone: Option<String>,
     /// Why there is no loudspeaker.
@@ -118,6 +120,7 @@ impl Talk {
             input: String::new(),
             level: 0.0,
             recorded: 0.0,
+            hears: false,
             no_microphone: None,
             no_speaker: None,
             notice: None,
@@ -259,6 +262,11 @@ impl Talk {
                 (self.phase, self.began, self.notice, self.recorded) = (Phase::Recording, Some(now), None, 0.0);
                 vec![Act::Hush, Act::Record]
             }
+            Meaning::End if self.phase == Phase::Recording && !self.hears => {
+                self.phase = Phase::Ready;
+                self.notice = Some("The microphone was not open yet; try once more.".into());
+                vec![Act::Discard]
+            }
             Meaning::End if self.phase == Phase::Recording => {
                 if self.began.is_some_and(|began| now.duration_since(began) < SLIP) {
                     self.phase = Phase::Ready;
@@ -335,6 +343,15 @@ impl Talk {
             self.key.reset();
         }
         self.mean(meaning, now)
+    }
+
+    /// Takes why there is no microphone.
+    pub fn deaf(&mut self, why: String) {
+        if self.phase == Phase::Recording {
+            (self.phase, self.notice) = (Phase::Ready, Some(why.clone()));
+            self.key.reset();
+        }
+        self.no_microphone = Some(why);
     }
 
     /// Takes the list of lectures.

@@ -173,6 +173,7 @@ fn state_line(talk: &Talk, looks: Looks) -> Line<'static> {
     }
     match talk.phase {
         Phase::Ready => Line::styled(" › ", looks.dim()),
+        Phase::Recording if !talk.hears => Line::styled(" … opening the microphone", looks.dim()),
         Phase::Recording => {
             let filled = (talk.level.clamp(0.0, 1.0) * 24.0).round() as usize;
             let bar = format!("{}{}", "█".repeat(filled), "·".repeat(24 - filled));

@@ -55,6 +55,7 @@ pub fn said(delta: &str) -> ServerMessage {
 pub fn talking(releases: bool) -> Talk {
     let mut talk = Talk::new(Some("b".into()), releases);
     talk.listed(vec![lecture("a", "ready"), lecture("b", "ready")]);
+    talk.hears = true;
     talk
 }
 
@@ -80,6 +81,23 @@ fn a_question_is_spoken_while_space_is_held() {
     assert_eq!(talk.phase, Phase::Speaking);
     talk.tick(start, 0.0, 0.0, false, false);
     assert_eq!((talk.phase, talk.turns[0].answer.text.as_str()), (Phase::Ready, "Because."));
+}
+
+#[test]
+fn whoever_presses_before_the_microphone_is_open_waits_for_it_and_never_for_an_answer() {
+    let start = Instant::now();
+    for gone in [false, true] {
+        let mut talk = talking(true);
+        talk.hears = false;
+        assert_eq!(space(&mut talk, KeyEventKind::Press, start), [Act::Hush, Act::Record]);
+        if gone {
+            talk.deaf("no microphone was found".into());
+            assert_eq!((talk.phase, talk.notice.as_deref()), (Phase::Ready, Some("no microphone was found")));
+        }
+        let acts = space(&mut talk, KeyEventKind::Release, start + Duration::from_secs(2));
+        assert_eq!((acts.contains(&Act::AskRecording), talk.phase), (false, Phase::Ready));
+        assert!(talk.turns.is_empty() && talk.notice.is_some());
+    }
 }
 
 #[test]
