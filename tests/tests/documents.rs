@@ -25,8 +25,16 @@ fn a_book_is_asked_alone_and_beside_a_lecture_and_goes_without_a_trace() {
     let listed = run(host.terminal().unwrap().arg("library")).unwrap().well();
     assert!(listed.out.contains(&book) && listed.out.contains(&tides.lecture), "{}", listed.out);
 
+    let library = |args: &[&str]| run(host.terminal().unwrap().arg("library").args(args)).unwrap().well();
+    let shown = library(&["show", &book]);
+    assert!(shown.out.contains("Markdown · 1 page") && shown.out.contains("ready"), "{}", shown.out);
+    assert_eq!(library(&["show", "waves", "--json"]).events()[0]["document"]["documentId"], book.as_str());
+    library(&["rename", "waves", "Waves at sea"]);
+    let words = library(&["transcript", "waves at sea"]);
+    assert!(words.out.starts_with("page 1\n") && words.out.contains("A rogue wave is more than twice"), "{}", words.out);
+
     let ask = |args: &[&str]| run(host.terminal().unwrap().args(["ask", "--silent"]).args(args)).unwrap().well();
-    let alone = ask(&["--document", "Waves", "What is a rogue wave?"]);
+    let alone = ask(&["--document", "Waves at sea", "What is a rogue wave?"]);
     assert!(alone.out.contains("twice as high") && alone.out.contains("[1] page 1"), "{}", alone.out);
     let both = ["--lecture", &tides.lecture, "--document", &book];
     let printed = ask(&[&both[..], &["What is a fetch?"]].concat());

@@ -170,6 +170,11 @@ impl Client {
         self.inner.rest.lecture(id).await
     }
 
+    /// Whether the server takes documents at all.
+    pub fn knows_documents(&self) -> bool {
+        self.discovery().features.iter().any(|feature| feature == "documents")
+    }
+
     /// All documents this guest may ask.
     pub async fn documents(&self) -> Result<Vec<DocumentDto>> {
         self.inner.rest.documents().await
@@ -376,6 +381,21 @@ impl Client {
     pub async fn find_document(&self, name: &str) -> Result<String> {
         let all = self.documents().await?;
         naming::pick("document", name, all.iter().map(|d| Named { id: &d.document_id, title: Some(&d.title) })).map(str::to_owned)
+    }
+
+    /// The lecture or the document a person means, in the same ways, as long as only one of both kinds fits.
+    pub async fn find_source(&self, name: &str) -> Result<SourceDto> {
+        let lecture = |id: String| SourceDto { lecture_id: Some(id), document_id: None };
+        if name == "sample" {
+            return self.resolve_lecture(name).map(lecture);
+        }
+        let lectures = self.lectures().await?;
+        let documents = if self.knows_documents() { self.documents().await? } else { Vec::new() };
+        let named = lectures.iter().map(|l| Named { id: &l.lecture_id, title: Some(&l.title) });
+        let named = named.chain(documents.iter().map(|d| Named { id: &d.document_id, title: Some(&d.title) }));
+        let id = naming::pick("lecture or document", name, named)?.to_owned();
+        let is_document = documents.iter().any(|document| document.document_id == id);
+        Ok(if is_document { SourceDto { lecture_id: None, document_id: Some(id) } } else { lecture(id) })
     }
 
     /// The session a person means: its whole name, the beginning of one, or a title, as long as only one fits.

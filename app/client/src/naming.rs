@@ -34,7 +34,7 @@ pub(crate) fn pick<'a>(what: &str, name: &str, all: impl Iterator<Item = Named<'
             }
             Err(ClientError::new(
                 code::AMBIGUOUS,
-                format!("“{name}” may be any of {} {what}s: {}; give more of the name", several.len(), shown.join(", ")),
+                format!("“{name}” may be any of {}: {}; give more of the name", several.len(), shown.join(", ")),
             ))
         }
     }

@@ -165,20 +165,23 @@ pub struct Upload {
 pub enum Library {
     /// List all lectures and documents.
     List,
-    /// Show one lecture and what became of its recording.
+    /// Show a lecture or a document and what became of its file.
     Show {
-        /// The lecture: its ID, the beginning of it, its title, or `sample`.
-        lecture: String,
+        /// The lecture or the document: its ID, the beginning of it, its title, or `sample`.
+        #[arg(value_name = "LECTURE")]
+        source: String,
     },
-    /// Print a lecture's words with their times.
+    /// Print a lecture's words with their times, or a document's by pages.
     Transcript {
-        /// The lecture: its ID, the beginning of it, its title, or `sample`.
-        lecture: String,
+        /// The lecture or the document: its ID, the beginning of it, its title, or `sample`.
+        #[arg(value_name = "LECTURE")]
+        source: String,
     },
-    /// Give a lecture another title.
+    /// Give a lecture or a document another title.
     Rename {
-        /// The lecture: its ID, the beginning of it, or its title.
-        lecture: String,
+        /// The lecture or the document: its ID, the beginning of it, or its title.
+        #[arg(value_name = "LECTURE")]
+        source: String,
         /// The title it gets.
         title: String,
     },

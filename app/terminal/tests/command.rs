@@ -114,7 +114,7 @@ fn a_host_serves_and_is_found() {
     assert_eq!((output.status.code(), &lines(&output)[0]["code"]), (Some(4), &"not_found".into()));
     let output = run(home, "library show nothing");
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(told.contains("there is no lecture “nothing”") && told.contains("synapscribe library"), "{told}");
+    assert!(told.contains("there is no lecture or document “nothing”") && told.contains("synapscribe library"), "{told}");
     let output = run(home, "sessions end none nor-this --json");
     let codes: Vec<Value> = lines(&output).iter().map(|line| line["code"].clone()).collect();
     assert_eq!((output.status.code(), codes), (Some(4), vec!["not_found".into(), "not_found".into()]), "each is looked at");

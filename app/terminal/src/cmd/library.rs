@@ -4,9 +4,10 @@ use anyhow::Result;
 use serde::Serialize;
 use synapscribe_client::protocol::documents::DocumentDto;
 use synapscribe_client::protocol::rest::{LectureDto, ReportDto, SpanDto};
+use synapscribe_client::protocol::{ErrorDto, SourceDto};
 use synapscribe_client::{Client, ClientError, code};
 
-use super::{Connected, named, sessions::each, upload::stage};
+use super::{Connected, document, named, sessions::each, upload::stage};
 use crate::cli::Library;
 use crate::exit::Exit;
 use crate::out::{Look, Out};
@@ -28,7 +29,7 @@ pub async fn run(action: Option<Library>, connected: &Connected, out: Out) -> Re
             let documents = documents(client).await?;
             for document in &documents {
                 out.event(document)?;
-                out.line(document_row(document, out))?;
+                out.line(document::row(document, out))?;
                 for remark in document.error.iter().map(|error| &error.message).chain(&document.notes) {
                     out.line(out.paint(Look::Dim, &format!("  {remark}")))?;
                 }
@@ -38,8 +39,12 @@ pub async fn run(action: Option<Library>, connected: &Connected, out: Out) -> Re
             }
             hint(&lectures, connected, out);
         }
-        Library::Show { lecture } => {
-            let lecture = client.lecture(&named::lecture(client, &lecture).await?).await?;
+        Library::Show { source } => {
+            let id = match named::source(client, &source).await? {
+                SourceDto { document_id: Some(id), .. } => return document::show(client, &id, out).await,
+                lecture => lecture.lecture_id.unwrap_or_default(),
+            };
+            let lecture = client.lecture(&id).await?;
             let report = if lecture.state == "ready" { client.report(&lecture.lecture_id).await.ok() } else { None };
             out.event(&Shown { lecture: &lecture, report: report.as_ref() })?;
             out.line(row(&lecture, out))?;
@@ -51,15 +56,19 @@ pub async fn run(action: Option<Library>, connected: &Connected, out: Out) -> Re
             }
             hint(std::slice::from_ref(&lecture), connected, out);
         }
-        Library::Transcript { lecture } => {
-            let id = named::lecture(client, &lecture).await?;
+        Library::Transcript { source } => {
+            let id = match named::source(client, &source).await? {
+                SourceDto { document_id: Some(id), .. } => return document::words(client, &id, out).await,
+                lecture => lecture.lecture_id.unwrap_or_default(),
+            };
             let (lecture, transcript) = tokio::try_join!(client.lecture(&id), client.transcript(&id))?;
             if lecture.state != "ready" {
                 // What there is so far is printed, and why it is not all.
+                let standing = standing(&lecture.title, &lecture.state, lecture.progress);
                 if transcript.phrases.is_empty() {
-                    return Err(unwritten(lecture).into());
+                    return Err(unwritten(lecture.error, "lecture_not_ready", &standing).into());
                 }
-                out.remark(format!("{}: these are its words so far", standing(&lecture)));
+                out.remark(format!("{standing}: these are its words so far"));
             }
             out.event(&transcript)?;
             for phrase in &transcript.phrases {
@@ -71,11 +80,18 @@ pub async fn run(action: Option<Library>, connected: &Connected, out: Out) -> Re
                 ))?;
             }
         }
-        Library::Rename { lecture, title } => {
-            let lecture = client.rename_lecture(&named::lecture(client, &lecture).await?, &title).await?;
-            out.event(&lecture)?;
-            out.line(row(&lecture, out))?;
-        }
+        Library::Rename { source, title } => match named::source(client, &source).await? {
+            SourceDto { document_id: Some(id), .. } => {
+                let document = client.rename_document(&id, &title).await?;
+                out.event(&document)?;
+                out.line(document::row(&document, out))?;
+            }
+            lecture => {
+                let lecture = client.rename_lecture(&lecture.lecture_id.unwrap_or_default(), &title).await?;
+                out.event(&lecture)?;
+                out.line(row(&lecture, out))?;
+            }
+        },
         Library::Publish { lectures } => {
             return each(&lectures, out, async |name| publish(client, name, true, out).await).await;
         }
@@ -104,26 +120,7 @@ async fn publish(client: &Client, name: &str, public: bool, out: Out) -> Result<
 
 /// The documents of a server; one that knows of none has none.
 pub async fn documents(client: &Client) -> Result<Vec<DocumentDto>> {
-    if client.discovery().features.iter().any(|feature| feature == "documents") {
-        Ok(client.documents().await?)
-    } else {
-        Ok(Vec::new())
-    }
-}
-
-fn document_row(document: &DocumentDto, out: Out) -> String {
-    let pages = document.pages.map(|pages| format!("{pages} p.")).unwrap_or_default();
-    let state = match document.state.as_str() {
-        "ready" => out.paint(Look::Good, "ready"),
-        "failed" => out.paint(Look::Bad, stage("failed")),
-        other => out.paint(Look::Dim, &format!("{} {:.0} %", stage(other), document.progress * 100.0)),
-    };
-    format!(
-        "{}  {}  {pages:>7}  {state}  {}",
-        out.paint(Look::Dim, &document.document_id),
-        text::day(document.created),
-        out.paint(Look::Strong, &document.title)
-    )
+    if client.knows_documents() { Ok(client.documents().await?) } else { Ok(Vec::new()) }
 }
 
 /// What is said of a recording that was understood badly.
@@ -138,20 +135,19 @@ struct Shown<'a> {
     report: Option<&'a ReportDto>,
 }
 
-/// How a lecture stands that has no words yet.
-fn unwritten(lecture: LectureDto) -> ClientError {
-    let standing = standing(&lecture);
-    match lecture.error {
+/// Why something has no words, as it stands.
+pub(super) fn unwritten(error: Option<ErrorDto>, code: &str, standing: &str) -> ClientError {
+    match error {
         Some(error) => error.into(),
-        None => ClientError::passing("lecture_not_ready", format!("{standing}: it has no words yet; try again later")),
+        None => ClientError::passing(code, format!("{standing}: it has no words yet; try again later")),
     }
 }
 
-/// The stage of a lecture that is not ready, in words.
-fn standing(lecture: &LectureDto) -> String {
-    match lecture.state.as_str() {
-        "failed" => format!("“{}” {}", lecture.title, stage("failed")),
-        other => format!("“{}” is {} ({:.0} %)", lecture.title, stage(other), lecture.progress * 100.0),
+/// The stage of something that is not ready, in words.
+pub(super) fn standing(title: &str, state: &str, progress: f32) -> String {
+    match state {
+        "failed" => format!("“{title}” {}", stage("failed")),
+        other => format!("“{title}” is {} ({:.0} %)", stage(other), progress * 100.0),
     }
 }
 

@@ -6,6 +6,7 @@ pub mod backup;
 pub mod class;
 pub mod demo;
 pub mod doctor;
+pub mod document;
 pub mod library;
 pub mod models;
 pub mod named;

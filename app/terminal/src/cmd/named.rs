@@ -19,18 +19,7 @@ pub async fn document(client: &Client, name: &str) -> Result<String, ClientError
 
 /// A lecture or a document, by a name that only one of them has.
 pub async fn source(client: &Client, name: &str) -> Result<SourceDto, ClientError> {
-    match lecture(client, name).await {
-        Err(error) if error.code == code::NOT_FOUND && knows_documents(client) => match document(client, name).await {
-            Ok(id) => Ok(SourceDto { document_id: Some(id), ..SourceDto::default() }),
-            Err(other) if other.code == code::NOT_FOUND => Err(error),
-            Err(other) => Err(other),
-        },
-        found => Ok(SourceDto { lecture_id: Some(found?), ..SourceDto::default() }),
-    }
-}
-
-fn knows_documents(client: &Client) -> bool {
-    client.discovery().features.iter().any(|feature| feature == "documents")
+    client.find_source(name).await.map_err(|error| hinted(error, "synapscribe library"))
 }
 
 /// The class's identifier.
