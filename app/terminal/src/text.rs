@@ -1,5 +1,7 @@
 //! Times, sizes and answers as people read them. Knows no terminal.
 
+use std::collections::HashMap;
+
 use synapscribe_client::protocol::server::{CitationDto, TimingsDto};
 
 /// Seconds as `2:03` or `1:02:03`.
@@ -24,14 +26,26 @@ pub fn milliseconds(ms: u64) -> String {
     if ms < 1_000 { format!("{ms} ms") } else { format!("{:.1} s", ms as f64 / 1e3) }
 }
 
-/// A citation as `[1] 2:03–2:17 “the words”`.
-pub fn citation(citation: &CitationDto) -> String {
+/// The titles of lectures and documents by their names; none where only one is asked, which needs no naming.
+#[derive(Debug, Clone, Default)]
+pub struct Titles(pub HashMap<String, String>);
+
+impl Titles {
+    /// The title of what is cited.
+    pub fn of(&self, cited: &CitationDto) -> Option<&str> {
+        self.0.get(cited.document_id.as_ref().unwrap_or(&cited.lecture_id)).map(String::as_str)
+    }
+}
+
+/// A citation as `[1] 2:03–2:17 “the words”`, behind the title of its source where that has to be told.
+pub fn citation(citation: &CitationDto, title: Option<&str>) -> String {
     let place = match &citation.pages {
         Some(pages) if pages.from == pages.to => format!("page {}", pages.from),
         Some(pages) => format!("pages {}–{}", pages.from, pages.to),
         None => format!("{}–{}", clock(citation.from), clock(citation.to)),
     };
-    format!("[{}] {place} “{}”", citation.number, citation.excerpt.trim())
+    let title = title.map(|title| format!("{}, ", title.trim())).unwrap_or_default();
+    format!("[{}] {title}{place} “{}”", citation.number, citation.excerpt.trim())
 }
 
 /// When each stage was reached, in one line.
@@ -134,8 +148,12 @@ mod tests {
             score: 0.9,
             ..CitationDto::default()
         };
-        assert_eq!(citation(&cited), "[1] 2:03–2:17 “the chain rule”");
-        let on = |from, to| citation(&CitationDto { pages: Some(PagesDto { from, to }), ..cited.clone() });
+        assert_eq!(citation(&cited, None), "[1] 2:03–2:17 “the chain rule”");
+        let titles = Titles([("l".to_owned(), "Week 3".to_owned()), ("d".to_owned(), "Calculus".to_owned())].into());
+        assert_eq!(citation(&cited, titles.of(&cited)), "[1] Week 3, 2:03–2:17 “the chain rule”");
+        let book = CitationDto { document_id: Some("d".into()), ..cited };
+        assert_eq!(titles.of(&book), Some("Calculus"));
+        let on = |from, to| citation(&CitationDto { pages: Some(PagesDto { from, to }), ..book.clone() }, None);
         assert_eq!([on(3, 3), on(3, 4)], ["[1] page 3 “the chain rule”", "[1] pages 3–4 “the chain rule”"]);
     }
 }

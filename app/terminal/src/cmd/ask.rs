@@ -18,7 +18,7 @@ use crate::cli::{Ask, Global};
 use crate::exit::Exit;
 use crate::flow::Flow;
 use crate::out::{Look, Out};
-use crate::text;
+use crate::text::{self, Titles};
 
 /// Bytes that are read of a question from the standard input.
 const LONGEST_INPUT: u64 = 64 * 1024;
@@ -78,6 +78,7 @@ async fn run_on(ask: &Ask, connected: &Connected, out: Out) -> Result<Exit> {
             None => return Ok(Exit::Cancelled),
         }
     };
+    let several = documents.len() + usize::from(!lecture.is_empty()) > 1;
     let question = synapscribe_client::Ask {
         of: Scope::of(Some(lecture).filter(|id| !id.is_empty()), documents),
         session,
@@ -86,19 +87,30 @@ async fn run_on(ask: &Ask, connected: &Connected, out: Out) -> Result<Exit> {
         page: None,
         speech: Some(SpeechWish { speak: !ask.silent, voice: ask.voice.clone(), speed: ask.speed.unwrap_or(1.0) }),
     };
-    let asking = tokio::select! {
-        answer = client.ask(question) => answer?,
+    let titles = async {
+        // Answers come without them too.
+        if several { named::titles(client).await.unwrap_or_default() } else { Titles::default() }
+    };
+    let (asking, titles) = tokio::select! {
+        (answer, titles) = async { tokio::join!(client.ask(question), titles) } => (answer?, titles),
         () = stopped() => return Ok(Exit::Cancelled),
     };
     let play = ask.play || (ask.mic && !ask.silent);
-    follow(client, asking, play, ask.save.as_deref(), out).await
+    follow(client, asking, &titles, play, ask.save.as_deref(), out).await
 }
 
-/// Shows an answer to its end, plays it, saves it.
-pub async fn follow(client: &Client, mut answer: Answer, play: bool, save: Option<&Path>, out: Out) -> Result<Exit> {
+/// Shows an answer to its end, plays it, saves it. Citations are shown with the titles of their sources, as far as they are given.
+pub async fn follow(
+    client: &Client,
+    mut answer: Answer,
+    titles: &Titles,
+    play: bool,
+    save: Option<&Path>,
+    out: Out,
+) -> Result<Exit> {
     let speaker = if play { open_speaker(out).await } else { None };
     let (query, session) = (answer.query_id.clone(), answer.session_id.clone());
-    let mut view = View { out, flow: Flow::new(out.width()), in_text: false };
+    let mut view = View { out, titles, flow: Flow::new(out.width()), in_text: false };
     let mut exit = Exit::Done;
     let mut stopping = false;
     let mut playback = Playback::default();
@@ -259,13 +271,14 @@ async fn by_microphone(client: &Client, out: Out) -> Result<Option<Question>> {
 }
 
 /// The answer for people, as it comes.
-struct View {
+struct View<'a> {
     out: Out,
+    titles: &'a Titles,
     flow: Flow,
     in_text: bool,
 }
 
-impl View {
+impl View<'_> {
     fn show(&mut self, message: &ServerMessage) -> std::io::Result<()> {
         let out = self.out;
         match message {
@@ -285,7 +298,7 @@ impl View {
             }
             ServerMessage::Citation { citation, .. } => {
                 self.end_text()?;
-                out.line(format!("  {}", out.paint(Look::Place, &text::citation(citation))))
+                out.line(format!("  {}", out.paint(Look::Place, &text::citation(citation, self.titles.of(citation)))))
             }
             ServerMessage::Cancelled { .. } => {
                 self.end_text()?;

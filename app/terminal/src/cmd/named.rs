@@ -6,6 +6,7 @@ use synapscribe_client::protocol::rest::SessionDto;
 use synapscribe_client::{Client, ClientError, check_session_name, code};
 
 use crate::out::Out;
+use crate::text::Titles;
 
 /// The lecture's identifier.
 pub async fn lecture(client: &Client, name: &str) -> Result<String, ClientError> {
@@ -20,6 +21,13 @@ pub async fn document(client: &Client, name: &str) -> Result<String, ClientError
 /// A lecture or a document, by a name that only one of them has.
 pub async fn source(client: &Client, name: &str) -> Result<SourceDto, ClientError> {
     client.find_source(name).await.map_err(|error| hinted(error, "synapscribe library"))
+}
+
+/// The titles of all lectures and documents there are.
+pub async fn titles(client: &Client) -> Result<Titles> {
+    let (lectures, documents) = (client.lectures().await?, super::library::documents(client).await?);
+    let lectures = lectures.into_iter().map(|lecture| (lecture.lecture_id, lecture.title));
+    Ok(Titles(lectures.chain(documents.into_iter().map(|document| (document.document_id, document.title))).collect()))
 }
 
 /// The class's identifier.

@@ -36,5 +36,5 @@ pub async fn run(search: cli::Search, connected: &Connected, out: Out) -> Result
 fn row(hit: &HitDto, out: Out) -> String {
     let heading = hit.heading.as_ref().map(|heading| format!(" › {heading}")).unwrap_or_default();
     let title = out.paint(Look::Strong, &hit.title);
-    format!("{title}{}\n  {}", out.paint(Look::Dim, &heading), out.paint(Look::Place, &text::citation(&hit.place)))
+    format!("{title}{}\n  {}", out.paint(Look::Dim, &heading), out.paint(Look::Place, &text::citation(&hit.place, None)))
 }

@@ -1,18 +1,15 @@
 //! `sessions`: threads of questions and answers.
 
-use std::collections::HashMap;
-
 use anyhow::Result;
 use synapscribe_client::Client;
 use synapscribe_client::protocol::SourceDto;
 use synapscribe_client::protocol::rest::SessionDto;
 
-use super::library::documents;
 use super::{Connected, explain, named};
 use crate::cli::Sessions;
 use crate::exit::Exit;
 use crate::out::{Look, Out};
-use crate::text;
+use crate::text::{self, Titles};
 
 /// A title is a question's first words, which may be many; `--json` has them all.
 const TITLE: usize = 60;
@@ -62,10 +59,7 @@ async fn list(client: &Client, lecture: Option<String>, out: Out) -> Result<()> 
         None => None,
     };
     let of = lecture.clone().map(|id| SourceDto { lecture_id: Some(id), document_id: None });
-    let (sessions, lectures) = tokio::try_join!(client.sessions(of.as_ref()), client.lectures())?;
-    let documents = documents(client).await?;
-    let lectures = lectures.iter().map(|lecture| (lecture.lecture_id.as_str(), lecture.title.as_str()));
-    let titles = lectures.chain(documents.iter().map(|one| (one.document_id.as_str(), one.title.as_str()))).collect();
+    let (sessions, titles) = (client.sessions(of.as_ref()).await?, named::titles(client).await?);
     for session in &sessions {
         out.event(session)?;
         out.line(row(session, &about(session, &titles), out))?;
@@ -78,13 +72,13 @@ async fn list(client: &Client, lecture: Option<String>, out: Out) -> Result<()> 
 }
 
 /// What a session is about, by the titles there are.
-fn about(session: &SessionDto, titles: &HashMap<&str, &str>) -> String {
+fn about(session: &SessionDto, titles: &Titles) -> String {
     if session.everything {
         return "everything there is".into();
     }
     let sources = session.sources.iter().flat_map(|one| [one.lecture_id.as_deref(), one.document_id.as_deref()]).flatten();
     let named = [Some(session.lecture_id.as_str()), session.document_id.as_deref()].into_iter().flatten().chain(sources);
-    let named = named.filter(|id| !id.is_empty()).map(|id| *titles.get(id).unwrap_or(&"something that was deleted"));
+    let named = named.filter(|id| !id.is_empty()).map(|id| titles.0.get(id).map_or("something that was deleted", String::as_str));
     named.collect::<Vec<_>>().join(" and ")
 }
 
@@ -109,11 +103,13 @@ fn untitled(turns: u32) -> &'static str {
 async fn show(client: &Client, name: &str, out: Out) -> Result<()> {
     let session = client.session(&named::session(client, name).await?.session_id).await?;
     out.event(&session)?;
+    let several = session.everything || session.sources.len() > 1;
+    let titles = if several { named::titles(client).await? } else { Titles::default() };
     for turn in session.turns.iter().flatten() {
         out.line(format!("{} {}", out.paint(Look::Dim, "you:"), out.paint(Look::Strong, &turn.question)))?;
         out.line(&turn.answer)?;
         for cited in &turn.citations {
-            out.line(format!("  {}", out.paint(Look::Place, &text::citation(cited))))?;
+            out.line(format!("  {}", out.paint(Look::Place, &text::citation(cited, titles.of(cited)))))?;
         }
         if let Some(error) = &turn.error {
             out.line(format!("  {}", out.paint(Look::Bad, &error.message)))?;

@@ -134,7 +134,7 @@ fn turn_lines(turn: &Turn, width: usize, coming: bool, marked: Option<usize>, lo
     for (at, cited) in turn.answer.citations.iter().enumerate() {
         let style = looks.tint(Color::Cyan);
         let style = if marked == Some(at) { style.add_modifier(Modifier::REVERSED) } else { style };
-        for (index, line) in wrap(&text::citation(cited), width.saturating_sub(6)).into_iter().enumerate() {
+        for (index, line) in wrap(&text::citation(cited, None), width.saturating_sub(6)).into_iter().enumerate() {
             let indent = if index == 0 { "  " } else { "      " };
             lines.push(Line::styled(format!("{indent}{line}"), style));
         }
