@@ -36,11 +36,13 @@ fn a_book_is_asked_alone_and_beside_a_lecture_and_goes_without_a_trace() {
     let ask = |args: &[&str]| run(host.terminal().unwrap().args(["ask", "--silent"]).args(args)).unwrap().well();
     let alone = ask(&["--document", "Waves at sea", "What is a rogue wave?"]);
     assert!(alone.out.contains("twice as high") && alone.out.contains("[1] page 1"), "{}", alone.out);
+    assert!(alone.out.contains("Made of the document's own sentences"), "{}", alone.out);
     let both = ["--lecture", &tides.lecture, "--document", &book];
     let printed = ask(&[&both[..], &["--session", "fetch", "What is a fetch?"]].concat());
     assert!(printed.out.contains("stretch of water") && printed.out.contains("Waves at sea, page 1"), "{}", printed.out);
     let said = ask(&[&both[..], &["What is a spring tide?"]].concat());
     assert!(said.out.contains("the sun and the moon") && said.out.contains("[1] tides, 0:"), "{}", said.out);
+    assert!(said.out.contains("Made of the sources' own sentences"), "{}", said.out);
     let shown = run(host.terminal().unwrap().args(["sessions", "show", "fetch"])).unwrap().well();
     assert!(shown.out.contains("Waves at sea, page 1"), "{}", shown.out);
     let foreign = ask(&["--document", &book, "What causes the tides?"]);

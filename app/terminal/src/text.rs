@@ -62,13 +62,40 @@ pub fn timings(timings: &TimingsDto) -> String {
     reached.join(" · ")
 }
 
+/// What a question was asked of, for sentences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// A lecture.
+    Lecture,
+    /// A document.
+    Document,
+    /// More than one of them.
+    Several,
+}
+
+impl Asked {
+    /// What so many documents are asked beside a lecture, or without one.
+    pub fn of(lecture: bool, documents: usize) -> Self {
+        match (lecture, documents) {
+            (true, 0) => Self::Lecture,
+            (false, 1) => Self::Document,
+            _ => Self::Several,
+        }
+    }
+}
+
 /// What a person should know of how an answer was made; empty when there is nothing to say.
-pub fn provenance(generated: bool, found: bool, citations: usize) -> &'static str {
+pub fn provenance(asked: Asked, generated: bool, found: bool, citations: usize) -> String {
+    let (what, whose, does) = match asked {
+        Asked::Lecture => ("lecture", "lecture's", "does"),
+        Asked::Document => ("document", "document's", "does"),
+        Asked::Several => ("sources", "sources'", "do"),
+    };
     match (found, generated) {
-        (false, _) if citations > 0 => "The lecture does not answer this; the nearest place is cited.",
-        (false, _) => "Nothing of the lecture is cited.",
-        (true, false) => "Made of the lecture's own sentences; no language model was used.",
-        (true, true) => "",
+        (false, _) if citations > 0 => format!("The {what} {does} not answer this; the nearest place is cited."),
+        (false, _) => format!("Nothing of the {what} is cited."),
+        (true, false) => format!("Made of the {whose} own sentences; no language model was used."),
+        (true, true) => String::new(),
     }
 }
 
@@ -118,9 +145,23 @@ mod tests {
 
     #[test]
     fn a_refusal_speaks_of_a_cited_place_only_where_one_is_cited() {
-        assert!(provenance(false, false, 1).contains("nearest place is cited"));
-        assert!(!provenance(false, false, 0).contains("nearest"));
-        assert_eq!(provenance(true, true, 2), "");
+        assert!(provenance(Asked::Lecture, false, false, 1).contains("nearest place is cited"));
+        assert!(!provenance(Asked::Lecture, false, false, 0).contains("nearest"));
+        assert_eq!(provenance(Asked::Lecture, true, true, 2), "");
+    }
+
+    #[test]
+    fn an_answer_is_made_of_what_was_asked() {
+        for (lecture, documents, whose) in [
+            (true, 0, "the lecture's own"),
+            (false, 1, "the document's own"),
+            (true, 1, "the sources' own"),
+            (false, 2, "the sources' own"),
+        ] {
+            let asked = Asked::of(lecture, documents);
+            assert!(provenance(asked, false, true, 1).contains(whose), "{asked:?}");
+        }
+        assert!(provenance(Asked::Several, false, false, 1).starts_with("The sources do not answer"));
     }
 
     #[test]

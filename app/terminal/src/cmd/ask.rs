@@ -18,7 +18,7 @@ use crate::cli::{Ask, Global};
 use crate::exit::Exit;
 use crate::flow::Flow;
 use crate::out::{Look, Out};
-use crate::text::{self, Titles};
+use crate::text::{self, Asked, Titles};
 
 /// Bytes that are read of a question from the standard input.
 const LONGEST_INPUT: u64 = 64 * 1024;
@@ -78,7 +78,7 @@ async fn run_on(ask: &Ask, connected: &Connected, out: Out) -> Result<Exit> {
             None => return Ok(Exit::Cancelled),
         }
     };
-    let several = documents.len() + usize::from(!lecture.is_empty()) > 1;
+    let asked = Asked::of(!lecture.is_empty(), documents.len());
     let question = synapscribe_client::Ask {
         of: Scope::of(Some(lecture).filter(|id| !id.is_empty()), documents),
         session,
@@ -89,28 +89,36 @@ async fn run_on(ask: &Ask, connected: &Connected, out: Out) -> Result<Exit> {
     };
     let titles = async {
         // Answers come without them too.
-        if several { named::titles(client).await.unwrap_or_default() } else { Titles::default() }
+        if asked == Asked::Several { named::titles(client).await.unwrap_or_default() } else { Titles::default() }
     };
     let (asking, titles) = tokio::select! {
         (answer, titles) = async { tokio::join!(client.ask(question), titles) } => (answer?, titles),
         () = stopped() => return Ok(Exit::Cancelled),
     };
     let play = ask.play || (ask.mic && !ask.silent);
-    follow(client, asking, &titles, play, ask.save.as_deref(), out).await
+    follow(client, asking, &Of { asked, titles }, play, ask.save.as_deref(), out).await
 }
 
-/// Shows an answer to its end, plays it, saves it. Citations are shown with the titles of their sources, as far as they are given.
-pub async fn follow(
-    client: &Client,
-    mut answer: Answer,
-    titles: &Titles,
-    play: bool,
-    save: Option<&Path>,
-    out: Out,
-) -> Result<Exit> {
+/// What an answer is of, as far as its reader is to be told.
+pub struct Of {
+    /// What was asked.
+    pub asked: Asked,
+    /// What citations are shown with.
+    pub titles: Titles,
+}
+
+impl Of {
+    /// One lecture.
+    pub fn lecture() -> Self {
+        Self { asked: Asked::Lecture, titles: Titles::default() }
+    }
+}
+
+/// Shows an answer to its end, plays it, saves it.
+pub async fn follow(client: &Client, mut answer: Answer, of: &Of, play: bool, save: Option<&Path>, out: Out) -> Result<Exit> {
     let speaker = if play { open_speaker(out).await } else { None };
     let (query, session) = (answer.query_id.clone(), answer.session_id.clone());
-    let mut view = View { out, titles, flow: Flow::new(out.width()), in_text: false };
+    let mut view = View { out, titles: &of.titles, flow: Flow::new(out.width()), in_text: false };
     let mut exit = Exit::Done;
     let mut stopping = false;
     let mut playback = Playback::default();
@@ -159,9 +167,9 @@ pub async fn follow(
     view.end_text()?;
     let mut whole = answer.into_assembled();
     if let Some(done) = &whole.done {
-        let said = text::provenance(done.generated, done.found, whole.citations.len());
+        let said = text::provenance(of.asked, done.generated, done.found, whole.citations.len());
         if !said.is_empty() {
-            out.line(out.paint(Look::Dim, said))?;
+            out.line(out.paint(Look::Dim, &said))?;
         }
         out.line(out.paint(Look::Dim, &text::timings(&done.timings)))?;
         out.line(out.paint(Look::Dim, &format!("to go on: --session {session}")))?;

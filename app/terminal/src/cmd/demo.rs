@@ -13,7 +13,6 @@ use crate::cli::{Demo, Global, LISTEN};
 use crate::exit::Exit;
 use crate::local::{self, Server};
 use crate::out::{Look, Out};
-use crate::text::Titles;
 
 /// Shows what the product does, then serves on when it started the host.
 pub async fn run(demo: &Demo, global: &Global, out: Out) -> Result<Exit> {
@@ -76,7 +75,7 @@ async fn show(demo: &Demo, global: &Global, address: &str, out: Out) -> Result<E
         Some(path) => path.clone(),
         None => usual_place(global)?,
     };
-    ask::follow(&client, asked?, &Titles::default(), true, Some(&save), out).await
+    ask::follow(&client, asked?, &ask::Of::lecture(), true, Some(&save), out).await
 }
 
 fn usual_place(global: &Global) -> Result<PathBuf> {

@@ -140,8 +140,8 @@ fn turn_lines(turn: &Turn, width: usize, coming: bool, marked: Option<usize>, lo
         }
     }
     if let Some(done) = &turn.answer.done {
-        let origin = text::provenance(done.generated, done.found, turn.answer.citations.len());
-        for words in [origin.to_owned(), text::timings(&done.timings)] {
+        let origin = text::provenance(text::Asked::Lecture, done.generated, done.found, turn.answer.citations.len());
+        for words in [origin, text::timings(&done.timings)] {
             if !words.is_empty() {
                 lines.extend(wrap(&words, width).into_iter().map(|line| Line::styled(format!(" {line}"), looks.dim())));
             }
