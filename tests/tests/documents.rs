@@ -48,6 +48,11 @@ fn a_book_is_asked_alone_and_beside_a_lecture_and_goes_without_a_trace() {
     let foreign = ask(&["--document", &book, "What causes the tides?"]);
     assert!(foreign.out.contains("This document does not answer that."), "{}", foreign.out);
 
+    for (kind, name, other) in [("--lecture", &book, "--document"), ("--document", &tides.lecture, "--lecture")] {
+        let said = run(host.terminal().unwrap().args(["ask", kind, name, "What is a fetch?"])).unwrap();
+        assert!(!said.status.success() && said.err.contains(&format!("name it with {other}")), "{}", said.err);
+    }
+
     let deleted = run(host.terminal().unwrap().args(["library", "delete", &book])).unwrap().well();
     assert!(deleted.out.contains("Waves"), "{}", deleted.out);
     let gone = run(host.terminal().unwrap().args(["ask", "--document", &book, "What is a fetch?"])).unwrap();

@@ -207,10 +207,11 @@ pub enum Library {
 
 /// `ask`.
 #[derive(Debug, Args, PartialEq)]
+#[command(group = ArgGroup::new("of").required(true).multiple(true).args(["lecture", "documents"]))]
 #[command(group = ArgGroup::new("question").required(true).args(["audio", "mic", "text"]))]
 pub struct Ask {
     /// The lecture: its ID, the beginning of it, its title, or `sample`.
-    #[arg(long, value_name = "ID", required_unless_present = "documents")]
+    #[arg(long, value_name = "ID")]
     pub lecture: Option<String>,
     /// A document to ask, alone or beside the lecture: its ID, the beginning of it, or its title. It may be given several times.
     #[arg(long = "document", value_name = "ID")]
@@ -374,6 +375,7 @@ mod tests {
             "upload a.mp3",
             "--server http://h:1 ask --lecture l --audio q.wav --json",
             "ask --lecture l --mic",
+            "ask --lecture l --document d --document e why",
             "ask --lecture sample why --playhead 12.5 --session s --save a.wav --json",
             "search tides --lecture sample --document d --limit 3 --json",
             "library",
@@ -459,6 +461,12 @@ mod tests {
         for line in lines {
             assert_eq!(parse(line).expect_err(line).exit_code(), 2, "{line}");
         }
+    }
+
+    #[test]
+    fn whoever_asks_nothing_in_particular_hears_what_can_be_asked() {
+        let told = parse("ask why").unwrap_err().to_string();
+        assert!(told.contains("--lecture <ID>|--document <ID>"), "{told}");
     }
 
     #[test]

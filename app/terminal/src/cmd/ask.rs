@@ -37,14 +37,8 @@ pub async fn run(ask: &Ask, global: &Global, out: Out) -> Result<Exit> {
 
 async fn run_on(ask: &Ask, connected: &Connected, out: Out) -> Result<Exit> {
     let client = &connected.client;
-    let lecture = match &ask.lecture {
-        Some(name) => named::lecture(client, name).await?,
-        None => String::new(),
-    };
-    let mut documents = Vec::new();
-    for name in &ask.documents {
-        documents.push(named::document(client, name).await?);
-    }
+    let (lectures, documents) = named::sources(client, &ask.lecture, &ask.documents).await?;
+    let lecture = lectures.into_iter().next().unwrap_or_default();
     let session = match &ask.session {
         // Whether a session is about these documents, the server says.
         Some(name) if !documents.is_empty() => Some(name.clone()),

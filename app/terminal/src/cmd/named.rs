@@ -18,6 +18,43 @@ pub async fn document(client: &Client, name: &str) -> Result<String, ClientError
     client.find_document(name).await.map_err(|error| hinted(error, "synapscribe library"))
 }
 
+/// The identifiers of the lectures and documents that are to be asked or searched. One that is of the other kind is told with the
+/// option that takes it.
+pub async fn sources<'a>(
+    client: &Client,
+    lectures: impl IntoIterator<Item = &'a String>,
+    documents: &[String],
+) -> Result<(Vec<String>, Vec<String>), ClientError> {
+    let mut found = (Vec::new(), Vec::new());
+    for name in lectures {
+        found.0.push(match lecture(client, name).await {
+            Err(error) if error.code == code::NOT_FOUND && client.knows_documents() => {
+                return Err(match client.find_document(name).await {
+                    Ok(_) => misplaced(error, "document", name),
+                    Err(_) => error,
+                });
+            }
+            known => known?,
+        });
+    }
+    for name in documents {
+        found.1.push(match document(client, name).await {
+            Err(error) if error.code == code::NOT_FOUND => {
+                return Err(match client.find_lecture(name).await {
+                    Ok(_) => misplaced(error, "lecture", name),
+                    Err(_) => error,
+                });
+            }
+            known => known?,
+        });
+    }
+    Ok(found)
+}
+
+fn misplaced(error: ClientError, kind: &str, name: &str) -> ClientError {
+    ClientError { message: format!("“{name}” is a {kind}; name it with --{kind}"), ..error }
+}
+
 /// A lecture or a document, by a name that only one of them has.
 pub async fn source(client: &Client, name: &str) -> Result<SourceDto, ClientError> {
     client.find_source(name).await.map_err(|error| hinted(error, "synapscribe library"))

@@ -13,13 +13,8 @@ use crate::text;
 /// Searches and shows what was found.
 pub async fn run(search: cli::Search, connected: &Connected, out: Out) -> Result<Exit> {
     let client = &connected.client;
-    let mut sources = Vec::new();
-    for name in &search.lectures {
-        sources.push(named::lecture(client, name).await?);
-    }
-    for name in &search.documents {
-        sources.push(named::document(client, name).await?);
-    }
+    let (mut sources, documents) = named::sources(client, &search.lectures, &search.documents).await?;
+    sources.extend(documents);
     let found = Search { text: search.text, sources, limit: search.limit }.run(client).await?;
     for hit in &found.hits {
         out.event(hit)?;
