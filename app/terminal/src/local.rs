@@ -16,6 +16,7 @@ use crate::out::Out;
 pub struct Server {
     address: String,
     host: Option<Running>,
+    serve: String,
 }
 
 impl Server {
@@ -27,6 +28,11 @@ impl Server {
     /// Whether it runs inside this process.
     pub fn is_own(&self) -> bool {
         self.host.is_some()
+    }
+
+    /// The command that keeps this machine's host running, to be typed as it is.
+    pub fn serve(&self) -> &str {
+        &self.serve
     }
 
     /// Ends the host if this process started it; what it had begun goes on when it is started again.
@@ -44,21 +50,30 @@ pub async fn find(global: &Global, out: Out) -> Result<Server> {
 
 /// The same, listening at an address of one's own choice where it is started.
 pub async fn find_or_start(global: &Global, listen: SocketAddr, out: Out) -> Result<Server> {
+    let serve = serve(global);
     if let Some(address) = &global.server {
-        return Ok(Server { address: address.clone(), host: None });
+        return Ok(Server { address: address.clone(), host: None, serve });
     }
     let data = data(global)?;
     let held = |error: anyhow::Error| ClientError::passing(code::UNREACHABLE, error.to_string());
     if let Some(address) = synapscribe_host::running(&data).await.map_err(held)? {
-        return Ok(Server { address, host: None });
+        return Ok(Server { address, host: None, serve });
     }
     if out.live() {
         out.remark("starting this machine's own host …");
     }
     Ok(match synapscribe_host::join(settings(&data, listen)?).await? {
-        Joined::Running(address) => Server { address, host: None },
-        Joined::Started(host) => Server { address: host.url.clone(), host: Some(*host) },
+        Joined::Running(address) => Server { address, host: None, serve },
+        Joined::Started(host) => Server { address: host.url.clone(), host: Some(*host), serve },
     })
+}
+
+/// How the same host is started to stay. The folder is named as any shell in any folder understands it.
+fn serve(global: &Global) -> String {
+    let folder = global.data.as_deref().map(|data| std::path::absolute(data).unwrap_or_else(|_| data.to_owned()));
+    let Some(folder) = folder.map(|folder| folder.display().to_string()) else { return "synapscribe serve".to_owned() };
+    let plain = folder.chars().all(|c| c.is_alphanumeric() || "/\\:._-".contains(c));
+    if plain { format!("synapscribe serve --data {folder}") } else { format!("synapscribe serve --data \"{folder}\"") }
 }
 
 /// The folder of this machine's own host, for commands that work on nothing else; naming a server with them is a mistake.
@@ -123,6 +138,10 @@ mod tests {
         let named = global(Some("http://h:1"), dir.path());
         let out = Out::new(&named);
         assert_eq!(find(&named, out).await.unwrap().address(), "http://h:1");
+        let serve = |data: &str| super::serve(&global(None, Path::new(data)));
+        assert_eq!(serve("/srv/seas"), "synapscribe serve --data /srv/seas");
+        assert_eq!(serve("/srv/my seas"), "synapscribe serve --data \"/srv/my seas\"");
+        assert!(serve("seas").ends_with("/seas"), "{}", serve("seas"));
 
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let held = File::create(dir.path().join("host.lock")).unwrap();

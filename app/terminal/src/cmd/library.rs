@@ -186,7 +186,8 @@ fn hint(lectures: &[LectureDto], connected: &Connected, out: Out) {
     let waiting = lectures.iter().filter(|lecture| !matches!(lecture.state.as_str(), "ready" | "failed")).count();
     if waiting > 0 && connected.server.is_own() {
         let what = if waiting == 1 { "One lecture is".to_owned() } else { format!("{waiting} lectures are") };
-        out.remark(format!("{what} not ready yet; the work goes on while a host runs: synapscribe serve"));
+        let serve = connected.server.serve();
+        out.remark(format!("{what} not ready yet; the work goes on while a host runs: {serve}"));
     }
 }
 

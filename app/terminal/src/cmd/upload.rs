@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 use synapscribe_client::protocol::ErrorDto;
 use synapscribe_client::protocol::rest::ReportDto;
-use synapscribe_client::{Client, ClientError, UploadEvent, UploadOptions, is_captions};
+use synapscribe_client::{ClientError, UploadEvent, UploadOptions, is_captions};
 use tokio::sync::mpsc;
 
 use super::library::hard_to_hear;
@@ -37,7 +37,8 @@ pub async fn run(upload: &Upload, global: &Global, out: Out) -> Result<Exit> {
         tokio::select! {
             exit = all(upload, connected, &arrived, out) => exit,
             () = stopped() => {
-                out.remark(stopped_word(arrived.borrow().as_deref(), connected.server.is_own()));
+                let own = connected.server.is_own().then(|| connected.server.serve());
+                out.remark(stopped_word(arrived.borrow().as_deref(), own));
                 Ok(Exit::Cancelled)
             }
         }
@@ -54,32 +55,40 @@ async fn all(upload: &Upload, connected: &Connected, arrived: &RefCell<Option<St
     let options = UploadOptions { wait: upload.wait, captions: upload.captions.clone(), lecture };
     let mut exit = Exit::Done;
     for file in &upload.files {
-        exit = exit.worse(one(&connected.client, file, &options, arrived, out).await?);
+        exit = exit.worse(one(connected, file, &options, arrived, out).await?);
     }
     if connected.server.is_own() && !upload.wait && exit == Exit::Done {
-        out.remark("The host works on it while it runs: start it with `synapscribe serve`, or upload with --wait.");
+        let serve = connected.server.serve();
+        out.remark(format!("The host works on it while it runs: start it with `{serve}`, or upload with --wait."));
     }
     Ok(exit)
 }
 
-/// What is said when it is stopped.
-fn stopped_word(arrived: Option<&str>, own_host: bool) -> String {
-    match (arrived, own_host) {
+/// What is said when it is stopped; `own` is how the host that ends with this command is started to stay.
+fn stopped_word(arrived: Option<&str>, own: Option<&str>) -> String {
+    match (arrived, own) {
         (None, _) => "stopped; run the same command again to go on where it stopped".into(),
-        (Some(id), false) => format!(
+        (Some(id), None) => format!(
             "stopped waiting; the lecture is safe on the server, which goes on working on it. See how far it is with: synapscribe library show {id}"
         ),
-        (Some(id), true) => {
-            format!("stopped waiting; the lecture {id} is safe, and the work on it goes on while a host runs: synapscribe serve")
+        (Some(id), Some(serve)) => {
+            format!("stopped waiting; the lecture {id} is safe, and the work on it goes on while a host runs: {serve}")
         }
     }
 }
 
-async fn one(client: &Client, file: &Path, options: &UploadOptions, arrived: &RefCell<Option<String>>, out: Out) -> Result<Exit> {
+async fn one(
+    connected: &Connected,
+    file: &Path,
+    options: &UploadOptions,
+    arrived: &RefCell<Option<String>>,
+    out: Out,
+) -> Result<Exit> {
+    let client = &connected.client;
     let (sender, mut events) = mpsc::channel(64);
     let work = async move { client.upload(file, options, &sender).await };
     let name = file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned());
-    let mut view = View::new(&name, out);
+    let mut view = View::new(&name, connected.server.serve(), out);
     let telling = async {
         let (mut accepted, mut unread) = (false, false);
         while let Some(event) = events.recv().await {
@@ -143,18 +152,19 @@ struct Line<'a> {
 }
 
 /// The bar of one upload.
-struct View {
+struct View<'a> {
     out: Out,
     name: String,
+    serve: &'a str,
     bar: ProgressBar,
 }
 
-impl View {
-    fn new(name: &str, out: Out) -> Self {
+impl<'a> View<'a> {
+    fn new(name: &str, serve: &'a str, out: Out) -> Self {
         let bar = out.bar("{spinner} {prefix:.bold} {msg}");
         bar.set_prefix(out.harmless(name));
         bar.enable_steady_tick(Duration::from_millis(120));
-        Self { out, name: name.to_owned(), bar }
+        Self { out, name: name.to_owned(), serve, bar }
     }
 
     fn show(&mut self, event: &UploadEvent) -> std::io::Result<()> {
@@ -178,7 +188,7 @@ impl View {
             }
             UploadEvent::Unreachable { error, .. } => {
                 let sign = out.paint(Look::Bad, "!");
-                self.said(format!("{sign} {}: {}", self.name, gone(error)));
+                self.said(format!("{sign} {}: {}", self.name, gone(error, self.serve)));
                 self.bar.set_message("the server is tried again …");
             }
             UploadEvent::Reachable {} => {
@@ -230,17 +240,17 @@ impl View {
     }
 }
 
-impl Drop for View {
+impl Drop for View<'_> {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
 }
 
 /// What a person should know while the server is away.
-fn gone(error: &ErrorDto) -> String {
+fn gone(error: &ErrorDto, serve: &str) -> String {
     let reason = error.message.split(';').next().unwrap_or_default();
     format!(
-        "{reason}. It is tried again for a while, and nothing that arrived is lost; start it again if it was stopped (on this machine: synapscribe serve)"
+        "{reason}. It is tried again for a while, and nothing that arrived is lost; start it again if it was stopped (on this machine: {serve})"
     )
 }
 
@@ -303,11 +313,11 @@ mod tests {
 
     #[test]
     fn whoever_stops_waiting_hears_whether_the_lecture_is_safe() {
-        assert!(stopped_word(None, false).contains("run the same command again"));
-        let word = stopped_word(Some("l1"), false);
+        assert!(stopped_word(None, None).contains("run the same command again"));
+        let word = stopped_word(Some("l1"), None);
         assert!(word.contains("safe") && word.contains("goes on") && word.contains("library show l1"), "{word}");
-        assert!(stopped_word(Some("l1"), true).contains("synapscribe serve"));
-        let word = gone(&ClientError::unreachable("http://h:1").to_dto());
+        assert!(stopped_word(Some("l1"), Some("synapscribe serve --data d")).contains("synapscribe serve --data d"));
+        let word = gone(&ClientError::unreachable("http://h:1").to_dto(), "synapscribe serve");
         assert!(word.starts_with("http://h:1 does not answer. It is tried again"), "{word}");
     }
 
@@ -315,6 +325,10 @@ mod tests {
     fn speed_and_time_left_are_shown_while_there_is_some() {
         assert_eq!(speed(1_000_000, 3_000_000, 500_000, Some(4)), "1.0 MB of 3.0 MB, 500 kB/s, 0:04 left");
         assert_eq!(speed(3_000_000, 3_000_000, 500_000, Some(0)), "3.0 MB of 3.0 MB, 500 kB/s");
-        assert!(View::new("x", Out::new(&Global { server: None, data: None, json: true, no_color: true })).bar.is_hidden());
+        assert!(
+            View::new("x", "synapscribe serve", Out::new(&Global { server: None, data: None, json: true, no_color: true }))
+                .bar
+                .is_hidden()
+        );
     }
 }
