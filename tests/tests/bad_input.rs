@@ -268,7 +268,13 @@ fn what_is_mistyped_is_noticed_and_a_part_of_a_name_is_enough() {
     let (first, second) = (&tides.lecture[..tides.lecture.len() - 4], &session[..session.len() - 4]);
     let said = terminal(&["ask", "--lecture", first, "--session", second, "--json", "And why is that?"]).well();
     assert_eq!(said.of_type("answer_done")[0]["sessionId"], session.as_str());
-    terminal(&["library", "delete", &other.lecture]).well();
+    // One slip keeps everything that was named with it.
+    let kept = terminal(&["library", "delete", &other.lecture, "mistyped", "tides"]);
+    assert!(kept.status.code() == Some(4) && kept.out.is_empty(), "{}", kept.out);
+    for words in ["“mistyped”", "“tides” may be any of 2", "Nothing was deleted"] {
+        assert!(kept.err.contains(words), "{words}: {}", kept.err);
+    }
+    terminal(&["library", "delete", &other.lecture, &other.lecture]).well();
     assert!(terminal(&["library", "transcript", "tides"]).well().out.contains("moon"), "a title that is the only one is enough");
     terminal(&["sessions", "end", "what causes the tides?"]).well();
     assert_eq!(terminal(&["sessions", "list", "--json"]).well().events()[0]["state"], "ended");

@@ -5,9 +5,9 @@ use serde::Serialize;
 use synapscribe_client::protocol::documents::DocumentDto;
 use synapscribe_client::protocol::rest::{LectureDto, ReportDto, SpanDto};
 use synapscribe_client::protocol::{ErrorDto, SourceDto};
-use synapscribe_client::{Client, ClientError, code};
+use synapscribe_client::{Client, ClientError};
 
-use super::{Connected, document, named, sessions::each, upload::stage};
+use super::{Connected, deleting, document, named, sessions::each, upload::stage};
 use crate::cli::Library;
 use crate::exit::Exit;
 use crate::out::{Look, Out};
@@ -98,9 +98,7 @@ pub async fn run(action: Option<Library>, connected: &Connected, out: Out) -> Re
         Library::Unpublish { lectures } => {
             return each(&lectures, out, async |name| publish(client, name, false, out).await).await;
         }
-        Library::Delete { lectures } => {
-            return each(&lectures, out, async |name| delete(client, name, out).await).await;
-        }
+        Library::Delete { lectures } => return deleting::run(client, &lectures, out).await,
     }
     Ok(Exit::Done)
 }
@@ -149,36 +147,6 @@ pub(super) fn standing(title: &str, state: &str, progress: f32) -> String {
         "failed" => format!("“{title}” {}", stage("failed")),
         other => format!("“{title}” is {} ({:.0} %)", stage(other), progress * 100.0),
     }
-}
-
-async fn delete(client: &Client, name: &str, out: Out) -> Result<()> {
-    let id = match named::lecture(client, name).await {
-        Err(error) if error.code == code::NOT_FOUND => match client.find_document(name).await {
-            Ok(document) => return delete_document(client, &document, out).await,
-            Err(other) if other.code != code::NOT_FOUND => return Err(other.into()),
-            Err(_) => return Err(error.into()),
-        },
-        found => found?,
-    };
-    let lecture = client.lecture(&id).await?;
-    let refused = |why: String| Err(ClientError::new(code::NOT_ALLOWED, why).into());
-    if lecture.added_by == "sample" {
-        return refused("the sample lecture came with the host and stays; it is everybody's, and takes next to no room".into());
-    }
-    if !lecture.own {
-        return refused(format!("“{}” was added by somebody else, who alone can delete it", lecture.title));
-    }
-    let id = &lecture.lecture_id;
-    client.delete_lecture(id).await?;
-    out.event(&serde_json::json!({ "type": "deleted", "lectureId": id }))?;
-    Ok(out.line(format!("“{}” ({id}) is deleted, with everything made of it", lecture.title))?)
-}
-
-async fn delete_document(client: &Client, id: &str, out: Out) -> Result<()> {
-    let document = client.document(id).await?;
-    client.delete_document(id).await?;
-    out.event(&serde_json::json!({ "type": "deleted", "documentId": id }))?;
-    Ok(out.line(format!("“{}” ({id}) is deleted, with everything made of it", document.title))?)
 }
 
 /// A host that was started for this command ends with it, and the work on lectures rests until the next one.

@@ -4,6 +4,7 @@ pub mod account;
 pub mod ask;
 pub mod backup;
 pub mod class;
+pub mod deleting;
 pub mod demo;
 pub mod doctor;
 pub mod document;
