@@ -305,6 +305,32 @@ async fn a_reason_for_failure_is_told_even_when_the_news_was_missed() {
     assert_eq!((&last["state"], &last["lectureId"], &last["error"]["code"]), (&json!("failed"), &json!("l1"), &json!("silent")));
 }
 
+#[tokio::test]
+async fn what_could_not_be_used_goes_from_the_library_when_its_file_comes_again_mended_or_not() {
+    let mut script = Script::start().await;
+    let client = script.client().await;
+    let (address, world) = (script.address.clone(), script.world.clone());
+    let mut path = script.file("a.ogg", &recording(100));
+    let mut peer = None;
+    for id in ["l1", "l2", "l3"] {
+        if id == "l3" {
+            path = script.file("a.ogg", &recording(200));
+        }
+        let ((outcome, _), ()) = tokio::join!(upload(&client, &path, true), async {
+            let mut line = match peer.take() {
+                Some(line) => line,
+                None => script.peer().await,
+            };
+            line.place(&address, id, &format!("lectures/p/{id}/a.ogg")).await;
+            peer = Some(line);
+            world.lectures.lock().unwrap().insert(id.into(), lecture(id, "failed", 0.1));
+        });
+        assert!(outcome.is_err(), "{outcome:?}");
+        let listed: Vec<String> = world.lectures.lock().unwrap().keys().cloned().collect();
+        assert_eq!(listed, [id]);
+    }
+}
+
 /// Events up to one that is looked for.
 async fn until(events: &mut mpsc::Receiver<UploadEvent>, wanted: impl Fn(&UploadEvent) -> bool) -> UploadEvent {
     let coming = async {

@@ -245,11 +245,10 @@ async fn run(
         Some(saved) => (saved, None),
         None => {
             let (saved, url) = begin(client, path, checked).await?;
-            slot.keep(&saved)?;
-            (saved, Some(url))
+            (slot.begin(saved)?, Some(url))
         }
     };
-    let id = saved.lecture.clone();
+    let (id, former) = (saved.lecture.clone(), saved.former.clone());
     let ended = saved.ended;
     let _ = reached.lecture.set(id.clone());
     if ended {
@@ -264,6 +263,9 @@ async fn run(
     }
     let _ = reached.arrived.set(());
     if !ended {
+        if let Some(former) = former {
+            kind.clear(client, &former).await;
+        }
         tell(events, UploadEvent::Uploaded { lecture_id: id.clone(), state: "uploaded" }).await;
     }
     if let Some(news) = news {
@@ -297,6 +299,21 @@ impl Kind {
             Self::Lecture => client.lecture(id).await?.state,
             Self::Document => client.document(id).await?.state,
         })
+    }
+
+    /// Takes what could not be used off the shelf, now that its file is there once more. Where that fails it stays, and can be
+    /// deleted as anything else.
+    async fn clear(self, client: &Client, id: &str) {
+        if !self.state(client, id).await.is_ok_and(|state| state == "failed") {
+            return;
+        }
+        let cleared = match self {
+            Self::Lecture => client.delete_lecture(id).await,
+            Self::Document => client.delete_document(id).await,
+        };
+        if let Err(error) = cleared {
+            tracing::warn!(correlation = id, code = %error.code, "what could not be used is still listed");
+        }
     }
 }
 
@@ -356,6 +373,7 @@ async fn begin(client: &Client, path: &Path, checked: Checked) -> Result<(Saved,
         captions_sent: None,
         sent: false,
         ended: false,
+        former: None,
     };
     Ok((saved, place.url))
 }

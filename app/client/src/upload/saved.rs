@@ -29,12 +29,17 @@ pub(super) struct Saved {
     /// Whether the upload came to its end.
     #[serde(default)]
     pub ended: bool,
+    /// What the file of this path had become before.
+    #[serde(default)]
+    pub former: Option<String>,
 }
 
 /// The place on disk of one upload, held by one process at a time.
 #[derive(Debug)]
 pub(super) struct Slot {
     file: PathBuf,
+    /// Where the name is noted that a file of this path was given last, whatever was in the file.
+    latest: PathBuf,
     stamp: Stamp,
     // The lock is released by the system when the process ends, however it ends.
     _lock: File,
@@ -61,6 +66,7 @@ impl Slot {
         let unreadable = |error: std::io::Error| ClientError::unreadable(&path.display().to_string(), &error);
         let full = path.canonicalize().map_err(unreadable)?;
         let stamp = Stamp::of(&full).map_err(unreadable)?;
+        let latest = home.upload_file(&[server, &full.to_string_lossy()]);
         let parts = [server, &full.to_string_lossy(), &stamp.bytes.to_string(), &stamp.modified.to_string()];
         let file = home.upload_file(&parts);
         let disk = |error: std::io::Error| ClientError::new(code::DISK, format!("{} cannot be written: {error}", file.display()));
@@ -74,12 +80,20 @@ impl Slot {
                 format!("{} is being uploaded by another window already", path.display()),
             ));
         }
-        Ok(Self { file, stamp, _lock: lock })
+        Ok(Self { file, latest, stamp, _lock: lock })
     }
 
     /// What an earlier attempt left.
     pub fn saved(&self) -> Option<Saved> {
         home::read_json(&self.file)
+    }
+
+    /// Remembers an upload that was given a place, and what came before it.
+    pub fn begin(&mut self, saved: Saved) -> Result<Saved> {
+        let saved = Saved { former: home::read_json(&self.latest), ..saved };
+        self.keep(&saved)?;
+        home::write_json(&self.latest, &saved.lecture)?;
+        Ok(saved)
     }
 
     /// Remembers where the upload stands.
@@ -134,14 +148,17 @@ mod tests {
             captions_sent: None,
             sent: false,
             ended: false,
+            former: None,
         };
-        slot.keep(&saved).unwrap();
+        assert_eq!(slot.begin(saved.clone()).unwrap(), saved);
         drop(slot);
-        assert_eq!(Slot::open(&home, "s", &path).unwrap().saved(), Some(saved));
+        assert_eq!(Slot::open(&home, "s", &path).unwrap().saved(), Some(saved.clone()));
         assert_eq!(Slot::open(&home, "another server", &path).unwrap().saved(), None);
         let slot = Slot::open(&home, "s", &path).unwrap();
         fs::write(&path, b"longer").unwrap();
         assert_eq!(slot.unchanged(&path).unwrap_err().code, code::CHANGED);
-        assert_eq!(Slot::open(&home, "s", &path).unwrap().saved(), None);
+        let mut slot = Slot::open(&home, "s", &path).unwrap();
+        assert_eq!(slot.saved(), None);
+        assert_eq!(slot.begin(Saved { lecture: "l2".into(), ..saved }).unwrap().former.as_deref(), Some("l"));
     }
 }
