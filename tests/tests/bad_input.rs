@@ -251,7 +251,7 @@ fn what_is_mistyped_is_noticed_and_a_part_of_a_name_is_enough() {
         (&["--lecture", &tides.lecture, "--session", "my notes"], "“my notes” cannot name a session"),
         (&["--lecture", &tides.lecture, "--voice", "mistyped"], "choose one of slt"),
         // Two lectures have this title.
-        (&["--lecture", "Tides"], &tides.lecture),
+        (&["--lecture", "Tides"], &format!("{} (tides, 20", tides.lecture)),
     ] {
         let said = terminal(&[&["ask", "And why is that?"], arguments].concat());
         assert_eq!(said.status.code(), Some(4), "{arguments:?}: {}{}", said.out, said.err);

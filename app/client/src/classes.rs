@@ -25,7 +25,7 @@ impl Client {
     /// The class a person means: a whole name, the beginning of one, or what it is called, as long as only one fits.
     pub async fn find_class(&self, name: &str) -> Result<ClassDto> {
         let mut all = self.classes().await?;
-        let named = all.iter().map(|class| Named { id: &class.class_id, title: Some(&class.name) });
+        let named = all.iter().map(|class| Named::new(&class.class_id, Some(&class.name)));
         let id = naming::pick("class", name, named)?.to_owned();
         let place = all.iter().position(|class| class.class_id == id).unwrap_or_default();
         Ok(all.swap_remove(place))

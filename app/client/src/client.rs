@@ -374,13 +374,13 @@ impl Client {
             return self.resolve_lecture(name);
         }
         let all = self.lectures().await?;
-        naming::pick("lecture", name, all.iter().map(|l| Named { id: &l.lecture_id, title: Some(&l.title) })).map(str::to_owned)
+        naming::pick("lecture", name, all.iter().map(Named::lecture)).map(str::to_owned)
     }
 
     /// The document a person means: a whole name, the beginning of one, or a title, as long as only one fits.
     pub async fn find_document(&self, name: &str) -> Result<String> {
         let all = self.documents().await?;
-        naming::pick("document", name, all.iter().map(|d| Named { id: &d.document_id, title: Some(&d.title) })).map(str::to_owned)
+        naming::pick("document", name, all.iter().map(Named::document)).map(str::to_owned)
     }
 
     /// The lecture or the document a person means, in the same ways, as long as only one of both kinds fits.
@@ -391,8 +391,7 @@ impl Client {
         }
         let lectures = self.lectures().await?;
         let documents = if self.knows_documents() { self.documents().await? } else { Vec::new() };
-        let named = lectures.iter().map(|l| Named { id: &l.lecture_id, title: Some(&l.title) });
-        let named = named.chain(documents.iter().map(|d| Named { id: &d.document_id, title: Some(&d.title) }));
+        let named = lectures.iter().map(Named::lecture).chain(documents.iter().map(Named::document));
         let id = naming::pick("lecture or document", name, named)?.to_owned();
         let is_document = documents.iter().any(|document| document.document_id == id);
         Ok(if is_document { SourceDto { lecture_id: None, document_id: Some(id) } } else { lecture(id) })
@@ -401,7 +400,7 @@ impl Client {
     /// The session a person means: its whole name, the beginning of one, or a title, as long as only one fits.
     pub async fn find_session(&self, name: &str) -> Result<SessionDto> {
         let mut all = self.sessions(None).await?;
-        let named = all.iter().map(|s| Named { id: &s.session_id, title: s.title.as_deref() });
+        let named = all.iter().map(|s| Named::new(&s.session_id, s.title.as_deref()));
         let id = naming::pick("session", name, named)?.to_owned();
         let at = all.iter().position(|session| session.session_id == id).unwrap_or_default();
         Ok(all.swap_remove(at))

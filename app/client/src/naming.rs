@@ -1,15 +1,42 @@
 //! What a person means by a name: a whole identifier, its beginning, or a title. Asks nobody.
 
+use synapscribe_protocol::documents::DocumentDto;
+use synapscribe_protocol::rest::LectureDto;
+
 use crate::error::{ClientError, Result, code};
+use crate::reading::{clock, day};
 
 /// Candidates that are named when a name fits several.
 const SHOWN: usize = 4;
 
 /// Something that can be named.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Named<'a> {
     pub id: &'a str,
     pub title: Option<&'a str>,
+    /// What tells it from others of the same title.
+    pub about: Vec<String>,
+}
+
+impl<'a> Named<'a> {
+    pub fn new(id: &'a str, title: Option<&'a str>) -> Self {
+        Self { id, title, about: Vec::new() }
+    }
+
+    pub fn lecture(lecture: &'a LectureDto) -> Self {
+        let about = [Some(day(lecture.created)), lecture.duration.map(clock)];
+        Self { about: about.into_iter().flatten().collect(), ..Self::new(&lecture.lecture_id, Some(&lecture.title)) }
+    }
+
+    pub fn document(document: &'a DocumentDto) -> Self {
+        let about = [Some(day(document.created)), document.pages.map(|pages| format!("{pages} p."))];
+        Self { about: about.into_iter().flatten().collect(), ..Self::new(&document.document_id, Some(&document.title)) }
+    }
+
+    fn told(&self) -> String {
+        let known: Vec<&str> = self.title.map(str::trim).into_iter().chain(self.about.iter().map(String::as_str)).collect();
+        if known.is_empty() { self.id.to_owned() } else { format!("{} ({})", self.id, known.join(", ")) }
+    }
 }
 
 /// The one thing a name stands for: the identifier itself, else the only identifier that begins so, else the only title that
@@ -26,15 +53,13 @@ pub(crate) fn pick<'a>(what: &str, name: &str, all: impl Iterator<Item = Named<'
         [] => Err(ClientError::new(code::NOT_FOUND, format!("there is no {what} “{name}”"))),
         [one] => Ok(one.id),
         several => {
-            let told =
-                |one: &Named<'_>| one.title.map_or_else(|| one.id.to_owned(), |title| format!("{} ({})", one.id, title.trim()));
-            let mut shown: Vec<String> = several.iter().take(SHOWN).map(told).collect();
+            let mut shown: Vec<String> = several.iter().take(SHOWN).map(Named::told).collect();
             if several.len() > SHOWN {
                 shown.push("…".into());
             }
             Err(ClientError::new(
                 code::AMBIGUOUS,
-                format!("“{name}” may be any of {}: {}; give more of the name", several.len(), shown.join(", ")),
+                format!("“{name}” may be any of {}: {}; name one by its ID", several.len(), shown.join(", ")),
             ))
         }
     }
@@ -67,7 +92,7 @@ mod tests {
         let all =
             [("0193aa", Some("Tides")), ("0193ab", Some("Waves ")), ("0193", Some("tides")), ("77", None), ("88", Some("Sand"))];
         let pick = |name: &str| {
-            let all = all.iter().map(|(id, title)| Named { id, title: *title });
+            let all = all.iter().map(|(id, title)| Named::new(id, *title));
             pick("lecture", name, all).map_err(|error| error.code)
         };
         let ambiguous = || Err(code::AMBIGUOUS.to_owned());
@@ -84,5 +109,17 @@ mod tests {
         ] {
             assert_eq!(pick(name), expected, "{name:?}");
         }
+    }
+
+    #[test]
+    fn those_that_share_a_title_are_told_apart() {
+        let about = |created, length| vec![day(created), clock(length)];
+        let first = Named { about: about(0, 360.0), ..Named::new("l1", Some("Tides")) };
+        let second = Named { about: about(86_400_000, 372.0), ..Named::new("l2", Some("tides")) };
+        let told = pick("lecture", "tides", [first, second].into_iter()).unwrap_err().message;
+        assert_eq!(
+            told,
+            "“tides” may be any of 2: l1 (Tides, 1970-01-01, 6:00), l2 (tides, 1970-01-02, 6:12); name one by its ID"
+        );
     }
 }

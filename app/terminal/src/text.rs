@@ -3,13 +3,7 @@
 use std::collections::HashMap;
 
 use synapscribe_client::protocol::server::{CitationDto, TimingsDto};
-
-/// Seconds as `2:03` or `1:02:03`.
-pub fn clock(seconds: f64) -> String {
-    let whole = seconds.max(0.0) as u64;
-    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, whole % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
-}
+pub use synapscribe_client::{clock, day};
 
 /// Bytes as `3.4 MB`.
 pub fn size(bytes: u64) -> String {
@@ -125,12 +119,6 @@ pub fn ago(then: i64, now: i64) -> String {
     }
 }
 
-/// The day of a time in milliseconds since 1970, as `2026-11-21`.
-pub fn day(then: i64) -> String {
-    let day = time::OffsetDateTime::from_unix_timestamp(then / 1000).map(time::OffsetDateTime::date);
-    day.map_or_else(|_| "unknown".to_owned(), |day| day.to_string())
-}
-
 /// Milliseconds since 1970.
 pub fn now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
@@ -166,13 +154,11 @@ mod tests {
 
     #[test]
     fn times_and_sizes_read_well() {
-        assert_eq!([clock(0.4), clock(123.9), clock(3723.0), clock(-1.0)], ["0:00", "2:03", "1:02:03", "0:00"]);
         assert_eq!([size(999), size(12_345), size(3_440_000), size(2_500_000_000)], ["999 B", "12 kB", "3.4 MB", "2.50 GB"]);
         assert_eq!([milliseconds(180), milliseconds(2_449)], ["180 ms", "2.4 s"]);
         assert_eq!([counted(1, "page"), counted(0, "page"), counted(20, "page")], ["1 page", "0 pages", "20 pages"]);
         assert_eq!([short("tides", 5), short("the tides of the sea", 5)], ["tides", "the…"]);
         assert_eq!(ago(0, 90 * 60_000), "1 h ago");
-        assert_eq!([day(0), day(1_795_219_200_000), day(i64::MAX)], ["1970-01-01", "2026-11-21", "unknown"]);
         let timed = TimingsDto { first_text_ms: Some(90), done_ms: Some(1500), ..TimingsDto::default() };
         assert_eq!(timings(&timed), "first words 90 ms · done 1.5 s");
     }
