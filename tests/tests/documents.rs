@@ -61,6 +61,27 @@ fn a_book_is_asked_alone_and_beside_a_lecture_and_goes_without_a_trace() {
     assert!(!left.out.contains(&book) && left.out.contains(&tides.lecture), "{}", left.out);
 }
 
+/// A book of two pages that ends before the second.
+const CUT: &str = "%PDF-1.4\n1 0 obj\n<</Type /Catalog /Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type /Pages /Count 2 /Kids [3 0 R 5 0 R] \
+    /MediaBox [0 0 300 300] /Resources <</Font <</F <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>>>>>>>\nendobj\n3 0 obj\n\
+    <</Type /Page /Parent 2 0 R /Contents 4 0 R>>\nendobj\n4 0 obj\n<</Length 62>>\nstream\n\
+    BT /F 12 Tf 20 200 Td (The spring tide is the highest.) Tj ET\nendstream\nendobj\n";
+
+#[test]
+fn what_a_file_has_lost_is_told_when_it_is_brought_and_whenever_it_is_looked_at() {
+    let host = Host::quiet();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("Tides.pdf");
+    std::fs::write(&file, CUT).unwrap();
+    let uploaded = run(host.terminal().unwrap().arg("upload").arg(&file).arg("--wait")).unwrap().well();
+    let shown = run(host.terminal().unwrap().args(["library", "show", "tides"])).unwrap().well();
+    for words in ["the end of the file is missing", "page 2 could not be read: the page is missing"] {
+        assert!(uploaded.err.contains(words), "{words}: {}", uploaded.err);
+        assert!(shown.out.contains(words), "{words}: {}", shown.out);
+    }
+    assert!(shown.out.contains("PDF · 2 pages") && shown.out.contains("1 page could not be read"), "{}", shown.out);
+}
+
 /// A word that no program and no test writes but this one, so that wherever it is found a trace was left.
 const RARE: &str = "quillwortery";
 

@@ -96,12 +96,16 @@ async fn one(
                 accepted = true;
                 arrived.replace(Some(lecture_id.clone()));
             }
-            if let UploadEvent::Ready { lecture_id, pages: None, .. } = &event
-                && let Ok(report) = client.report(lecture_id).await
-            {
-                unread = (options.captions.is_some() || is_captions(file)) && report.captions_refused;
-                // What a person should know of it is told before the last word, which stays the last.
-                for note in notes(report) {
+            // What a person should know of it is told before the last word, which stays the last.
+            if let UploadEvent::Ready { lecture_id, pages, .. } = &event {
+                let known = match pages {
+                    None => client.report(lecture_id).await.map(|report| {
+                        unread = (options.captions.is_some() || is_captions(file)) && report.captions_refused;
+                        notes(report)
+                    }),
+                    Some(_) => client.document(lecture_id).await.map(|document| document.notes),
+                };
+                for note in known.unwrap_or_default() {
                     out.event(&serde_json::json!({ "type": "note", "file": &name, "note": &note }))?;
                     view.said(format!("  {note}"));
                 }

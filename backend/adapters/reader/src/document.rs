@@ -77,7 +77,7 @@ impl Document {
                 break;
             }
         }
-        Examined { kind: DocumentKind::Pdf, pages, title, author, outline, scanned: !text && scans > 0 }
+        Examined { kind: DocumentKind::Pdf, pages, title, author, outline, scanned: !text && scans > 0, cut: book.is_cut() }
     }
 
     /// Its pages from one on. `at` is told each page before it is looked at, and 0 when all were; pages in `failed` are not
@@ -139,7 +139,7 @@ fn within(pages: u32, limits: &ReadLimits) -> Result<(), Failure> {
 /// A page, or why it cannot be read.
 fn leaf(sheets: &Sheets<'_>, page: u32, limits: &ReadLimits) -> Result<Leaf, Failure> {
     allow_cpu(limits.page_cpu_seconds);
-    let leaf = worker::guarded(|| sheets.sheet(page).map(|sheet| Leaf::of(&sheet))).flatten().ok_or_else(verdict::torn_page)?;
+    let leaf = worker::guarded(|| sheets.sheet(page).map(|sheet| Leaf::of(&sheet))).ok_or_else(verdict::torn_page)??;
     let known: usize = leaf.fragments.iter().map(|fragment| fragment.weight()).sum();
     if leaf.unknown >= UNKNOWN && leaf.unknown as usize > known {
         return Err(verdict::unknown_letters());

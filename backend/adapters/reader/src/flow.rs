@@ -110,7 +110,8 @@ impl Flow {
         }
         let title =
             self.title.or_else(|| outline.first().filter(|first| first.level == 1 && first.page == 1).map(|e| e.title.clone()));
-        let examined = Examined { kind, pages: pages.len() as u32, title, author: self.author, outline, scanned: false };
+        let examined =
+            Examined { kind, pages: pages.len() as u32, title, author: self.author, outline, scanned: false, cut: false };
         Bound { examined, pages }
     }
 }

@@ -45,7 +45,8 @@ pub(crate) fn read(archive: &mut Archive) -> Result<Bound, Failure> {
     let title =
         title.filter(|title| title != "PowerPoint Presentation").or_else(|| outline.first().map(|first| first.title.clone()));
     let scanned = pages.iter().all(|page| page.blocks.is_empty());
-    let examined = Examined { kind: DocumentKind::Slides, pages: pages.len() as u32, title, author, outline, scanned };
+    let examined =
+        Examined { kind: DocumentKind::Slides, pages: pages.len() as u32, title, author, outline, scanned, cut: false };
     Ok(Bound { examined, pages })
 }
 

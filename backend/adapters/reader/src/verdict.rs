@@ -73,6 +73,11 @@ pub(crate) fn too_greedy() -> Failure {
     )
 }
 
+/// One page is named and not there.
+pub(crate) fn missing_page() -> Failure {
+    Failure::new(Code::PageUnreadable, "the page is missing from the file; copy or export the document again to have it read")
+}
+
 /// One page does not hold together.
 pub(crate) fn torn_page() -> Failure {
     Failure::new(Code::PageUnreadable, "the page is damaged; export the document again to have it read")

@@ -91,9 +91,36 @@ async fn a_book_whose_end_is_missing_still_gives_its_pages() {
     let press = Press::new();
     let book = std::fs::read(press.python(MAKE, "book.pdf")).unwrap();
     let table = book.windows(4).rposition(|part| part == b"xref").unwrap();
-    let pages = whole(&press.write("cut.pdf", &book[..table])).await;
+    let cut = press.write("cut.pdf", &book[..table]);
+    let pages = whole(&cut).await;
     assert_eq!(pages.len(), 6);
     assert!(pages.iter().all(|page| page.text().len() > 500));
+    assert!(examine(&cut).await.unwrap().cut && !examine(&press.path("book.pdf")).await.unwrap().cut);
+}
+
+#[tokio::test]
+async fn pages_that_were_cut_off_are_told_in_their_places() {
+    let press = Press::new();
+    let font = "/Resources <</Font <</F <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>>>>>";
+    let mut objects = vec![
+        b"<</Type /Catalog /Pages 2 0 R>>".to_vec(),
+        format!("<</Type /Pages /Count 3 /Kids [3 0 R 5 0 R 7 0 R] /MediaBox [0 0 300 300] {font}>>").into_bytes(),
+    ];
+    for page in 1..=3 {
+        objects.push(format!("<</Type /Page /Parent 2 0 R /Contents {} 0 R>>", 2 + 2 * page).into_bytes());
+        objects.push(stream("", format!("BT /F 12 Tf 20 200 Td (The tide of day {page} was high.) Tj ET").as_bytes()));
+    }
+    let book = pdf(&objects);
+    assert_eq!(whole(&press.write("book.pdf", &book)).await.len(), 3);
+    for (from, told) in [("8 0 obj", "the page is damaged"), ("7 0 obj", "the page is missing")] {
+        let begins = book.windows(from.len()).rposition(|part| part == from.as_bytes()).unwrap();
+        let path = press.write("cut.pdf", &book[..begins + 50]);
+        assert_eq!(examine(&path).await.map(|seen| (seen.pages, seen.cut)), Ok((3, true)), "{from}");
+        let pages = read(&reader(), &path).await.unwrap();
+        assert!(pages[1].as_ref().unwrap().text().contains("day 2"), "{from}: {:?}", pages[1]);
+        let lost = pages[2].as_ref().unwrap_err();
+        assert!(lost.number == 3 && lost.failure.message.starts_with(told), "{from}: {lost:?}");
+    }
 }
 
 #[tokio::test]

@@ -64,6 +64,8 @@ pub struct Examined {
     pub outline: Vec<OutlineEntry>,
     /// Whether the pages that were looked at hold pictures and no text: it was scanned.
     pub scanned: bool,
+    /// Whether the end of the file is missing, and maybe pages with it.
+    pub cut: bool,
 }
 
 /// A line of the table of contents.

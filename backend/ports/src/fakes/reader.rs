@@ -71,7 +71,7 @@ impl Reader for TextReader {
         let kind = if name.to_lowercase().ends_with(".md") { DocumentKind::Markdown } else { DocumentKind::Text };
         let outline = outline(&text);
         let title = outline.first().filter(|first| first.level == 1).map(|first| first.title.clone());
-        Ok(Examined { kind, pages: pages(&text).count() as u32, title, author: None, outline, scanned: false })
+        Ok(Examined { kind, pages: pages(&text).count() as u32, title, author: None, outline, scanned: false, cut: false })
     }
 
     async fn pages(&self, file: &Path, _name: &str, from: u32, sink: mpsc::Sender<PageRead>) -> Result<(), Failure> {

@@ -42,7 +42,7 @@ impl Making {
             }
             _ => {
                 let lost = failed.len() as u32;
-                let notes: Vec<String> = failed.iter().take(3).map(note).collect();
+                let notes: Vec<String> = seen.cut.then(cut).into_iter().chain(failed.iter().take(3).map(note)).collect();
                 let noted = |d: &mut Document| (d.failed_pages, d.notes) = (lost, notes.clone());
                 self.library.change_document(&document.id, &noted).await?;
                 Ok(())
@@ -110,6 +110,10 @@ impl Making {
         }
         Ok(())
     }
+}
+
+fn cut() -> String {
+    "the end of the file is missing, and with it maybe whole pages; copy or export the document again".to_owned()
 }
 
 fn note(page: &FailedPage) -> String {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use hayro::hayro_interpret::util::TransformExt;
 use hayro::hayro_syntax::content::TypedIter;
 use hayro::hayro_syntax::content::ops::TypedInstruction as Op;
-use hayro::hayro_syntax::object::{Array, Dict, Name, Object, ObjectIdentifier, Stream, String as Bytes};
+use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, Stream, String as Bytes};
 use hayro::hayro_syntax::page::{Page, Resources};
 use hayro_font::kurbo::{Affine, Point};
 
@@ -21,8 +21,9 @@ const MOST_STROKES: usize = 50_000;
 const MOST_FORMS: u32 = 5_000;
 const DEEPEST: u32 = 16;
 
-/// What is drawn on a page.
-pub(super) fn sheet<'a>(page: &Page<'a>, fonts: &Fonts<'a>, layers: &Layers) -> Sheet {
+/// What is drawn on a page; nothing when the file has lost some of it.
+pub(super) fn sheet<'a>(page: &Page<'a>, fonts: &Fonts<'a>, layers: &Layers) -> Option<Sheet> {
+    let contents = contents(page)?;
     let (width, height) = page.render_dimensions();
     let upright = page.initial_transform(true).to_kurbo();
     let mut drawing = Drawing {
@@ -38,16 +39,20 @@ pub(super) fn sheet<'a>(page: &Page<'a>, fonts: &Fonts<'a>, layers: &Layers) -> 
         hidden: 0,
         forms: 0,
     };
-    drawing.follow(TypedIter::new(&contents(page)), page.resources(), 0);
-    drawing.sheet
+    drawing.follow(TypedIter::new(&contents), page.resources(), 0);
+    Some(drawing.sheet)
 }
 
-/// The instructions of a page. The library would keep them for every page that was ever read.
-fn contents(page: &Page<'_>) -> Vec<u8> {
+/// The instructions of a page; nothing when some of them are not in the file. The library would keep them for every page that was
+/// ever read.
+fn contents(page: &Page<'_>) -> Option<Vec<u8>> {
+    let named = page.raw().get_raw::<Object<'_>>("Contents");
     let parts: Vec<Stream<'_>> = match page.raw().get::<Object<'_>>("Contents") {
         Some(Object::Stream(stream)) => vec![stream],
-        Some(Object::Array(streams)) => streams.iter::<Stream<'_>>().collect(),
-        _ => Vec::new(),
+        Some(Object::Array(streams)) => streams.raw_iter().map(|part| stream(page, part)).collect::<Option<_>>()?,
+        Some(Object::Null(_)) => Vec::new(),
+        _ if named.is_none() => Vec::new(),
+        _ => return None,
     };
     let mut contents = Vec::new();
     for part in parts {
@@ -56,7 +61,14 @@ fn contents(page: &Page<'_>) -> Vec<u8> {
             contents.push(b' ');
         }
     }
-    contents
+    Some(contents)
+}
+
+fn stream<'a>(page: &Page<'a>, part: MaybeRef<Object<'a>>) -> Option<Stream<'a>> {
+    match part {
+        MaybeRef::Ref(id) => page.xref().get::<Stream<'a>>(id.into()),
+        MaybeRef::NotRef(part) => part.into_stream(),
+    }
 }
 
 #[derive(Clone)]

@@ -6,11 +6,13 @@ mod labels;
 mod layers;
 mod outline;
 mod picture;
+mod places;
 mod strings;
 
 use std::sync::Arc;
 
 use hayro::hayro_syntax::object::Dict;
+use hayro::hayro_syntax::page::Page;
 use hayro::hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 use synapscribe_domain::Failure;
 use synapscribe_domain::document::{Area, OutlineEntry};
@@ -22,6 +24,8 @@ use crate::verdict;
 /// An open PDF.
 pub(crate) struct Book {
     pdf: Pdf,
+    /// For each page its place among those that the file holds; nothing for one that is missing.
+    places: Vec<Option<usize>>,
     labels: labels::Labels,
     layers: layers::Layers,
 }
@@ -39,12 +43,24 @@ impl Book {
         }
         let catalog = catalog(&pdf);
         let (labels, layers) = (labels::Labels::of(&catalog), layers::Layers::of(&catalog));
-        Ok(Self { pdf, labels, layers })
+        let places = places::of(&pdf, &catalog);
+        Ok(Self { pdf, places, labels, layers })
     }
 
-    /// How many pages there are.
+    /// How many pages there are, with those that are missing.
     pub fn len(&self) -> u32 {
-        u32::try_from(self.pdf.pages().len()).unwrap_or(u32::MAX)
+        u32::try_from(self.places.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether the end of the file is missing.
+    pub fn is_cut(&self) -> bool {
+        places::is_cut(self.pdf.data().as_ref())
+    }
+
+    /// A page counted from 1; nothing when it is missing.
+    fn page(&self, page: u32) -> Option<&Page<'_>> {
+        let place = self.places.get(page.checked_sub(1)? as usize)?;
+        self.pdf.pages().get((*place)?)
     }
 
     /// The title and the author it gives itself.
@@ -56,7 +72,7 @@ impl Book {
 
     /// Its table of contents.
     pub fn outline(&self) -> Vec<OutlineEntry> {
-        outline::read(&self.pdf, &catalog(&self.pdf))
+        outline::read(&self.pdf, &self.places, &catalog(&self.pdf))
     }
 
     /// What is printed on a page as its number, where that differs from its place.
@@ -71,9 +87,10 @@ impl Book {
 
     /// A picture of a page or of a part of it.
     pub fn picture(&self, page: u32, part: Option<Area>, width: u32) -> Result<Vec<u8>, Failure> {
-        let at = page.checked_sub(1).ok_or_else(|| Failure::not_found("page"))?;
-        let page = self.pdf.pages().get(at as usize).ok_or_else(|| Failure::not_found("page"))?;
-        picture::draw(page, part, width)
+        if !(1..=self.len()).contains(&page) {
+            return Err(Failure::not_found("page"));
+        }
+        picture::draw(self.page(page).ok_or_else(verdict::missing_page)?, part, width)
     }
 }
 
@@ -88,9 +105,9 @@ pub(crate) struct Sheets<'b> {
 }
 
 impl Sheets<'_> {
-    /// What is drawn on a page counted from 1.
-    pub fn sheet(&self, page: u32) -> Option<Sheet> {
-        let page = self.book.pdf.pages().get(page.checked_sub(1)? as usize)?;
-        Some(content::sheet(page, &self.fonts, &self.book.layers))
+    /// What is drawn on a page counted from 1, or why that is not in the file any more.
+    pub fn sheet(&self, page: u32) -> Result<Sheet, Failure> {
+        let page = self.book.page(page).ok_or_else(verdict::missing_page)?;
+        content::sheet(page, &self.fonts, &self.book.layers).ok_or_else(verdict::torn_page)
     }
 }

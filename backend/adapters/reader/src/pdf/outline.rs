@@ -14,11 +14,10 @@ const MOST_NAMES: usize = 200_000;
 const DEEPEST: u8 = 16;
 
 /// The table of contents, in order; entries that lead nowhere are on the page of the entry before.
-pub(super) fn read(pdf: &Pdf, catalog: &Dict<'_>) -> Vec<OutlineEntry> {
+pub(super) fn read(pdf: &Pdf, places: &[Option<usize>], catalog: &Dict<'_>) -> Vec<OutlineEntry> {
     let Some(outlines) = catalog.get::<Dict<'_>>("Outlines") else { return Vec::new() };
-    let pages = (1..).zip(pdf.pages().iter()).filter_map(|(n, page)| Some((page.raw().obj_id()?, n))).collect();
-    let mut walk =
-        Walk { pages, names: names(catalog), seen: HashSet::new(), entries: Vec::new(), count: pdf.pages().len() as u32 };
+    let pages = (1..).zip(places).filter_map(|(n, place)| Some((pdf.pages().get((*place)?)?.raw().obj_id()?, n))).collect();
+    let mut walk = Walk { pages, names: names(catalog), seen: HashSet::new(), entries: Vec::new(), count: places.len() as u32 };
     if let Some(first) = outlines.get::<Dict<'_>>("First") {
         walk.follow(first, 1);
     }
