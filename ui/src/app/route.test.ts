@@ -1,6 +1,7 @@
 /** Addresses name screens. */
 import { expect, test } from "vitest";
-import { addressOf, hashOf, parseRoute } from "./route";
+import type { CitationDto } from "@/shared/protocol";
+import { addressOf, hashOf, parseRoute, quoting } from "./route";
 
 test.each([
   ["", { screen: "library" }],
@@ -12,8 +13,8 @@ test.each([
   ["#/lecture/a%20b?at=62.5&session=s", { screen: "lecture", id: "a b", at: 62.5, session: "s", ask: null }],
   ["#/lecture/x?at=-3", { screen: "lecture", id: "x", at: null, session: null, ask: null }],
   ["#/lecture/%E0%A4%A", { screen: "lecture", id: "%E0%A4%A", at: null, session: null, ask: null }],
-  ["#/document/b%2Fc?page=12&words=the%20moon&session=s", { screen: "document", id: "b/c", page: 12, words: "the moon", session: "s", ask: null }],
-  ["#/document/b?page=0", { screen: "document", id: "b", page: null, words: null, session: null, ask: null }],
+  ["#/document/b%2Fc?page=12&words=the%20moon&session=s", { screen: "document", id: "b/c", page: 12, until: null, words: "the moon", session: "s", ask: null }],
+  ["#/document/b?page=0", { screen: "document", id: "b", page: null, until: null, words: null, session: null, ask: null }],
 ])("%s", (hash, route) => {
   expect(parseRoute(hash)).toEqual(route);
 });
@@ -28,8 +29,9 @@ test("deep links name the same places and nothing else", () => {
 });
 
 test("an address leads back to what it was made of", () => {
-  expect(parseRoute(addressOf({ documentId: "a b" }, { page: 3, words: "50 % & more", session: null }))).toEqual({
-    screen: "document", id: "a b", page: 3, words: "50 % & more", session: null, ask: null,
+  const quoted = quoting({ pages: { from: 3, to: 5 }, excerpt: "50 % & more" } as CitationDto);
+  expect(parseRoute(addressOf({ documentId: "a b" }, { ...quoted, session: null }))).toEqual({
+    screen: "document", id: "a b", page: 3, until: 5, words: "50 % & more", session: null, ask: null,
   });
   expect(parseRoute(addressOf({ lectureId: "l" }, { at: 62.5 }))).toMatchObject({ screen: "lecture", id: "l", at: 62.5 });
 });

@@ -1,10 +1,11 @@
 /** Which screen the address names. Addresses are kept behind `#`, so that one file serves them all. */
+import type { CitationDto } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
 
 export type Route =
   | { screen: "library" }
   | { screen: "lecture"; id: string; at: number | null; session: string | null; ask: string | null }
-  | { screen: "document"; id: string; page: number | null; words: string | null; session: string | null; ask: string | null }
+  | { screen: "document"; id: string; page: number | null; until: number | null; words: string | null; session: string | null; ask: string | null }
   | { screen: "conversations" }
   | { screen: "classes"; id: string | null }
   | { screen: "settings" }
@@ -21,8 +22,11 @@ export function parseRoute(hash: string): Route {
   if (screen === "classes") return { screen, id: id ? decode(id) : null };
   if (screen === "document" && id) {
     const params = new URLSearchParams(query);
-    const page = Number.parseInt(params.get("page") ?? "", 10);
-    return { screen, id: decode(id), page: page >= 1 ? page : null, words: params.get("words"), session: params.get("session"), ask: params.get("ask") };
+    const pageOf = (name: string) => {
+      const page = Number.parseInt(params.get(name) ?? "", 10);
+      return page >= 1 ? page : null;
+    };
+    return { screen, id: decode(id), page: pageOf("page"), until: pageOf("until"), words: params.get("words"), session: params.get("session"), ask: params.get("ask") };
   }
   if (screen === "conversations" || screen === "settings" || screen === "account") return { screen };
   return { screen: "library" };
@@ -33,6 +37,11 @@ export function addressOf(of: { lectureId?: string | null; documentId?: string |
   const params = Object.entries(more).flatMap(([name, value]) => (value == null || value === "" ? [] : [`${name}=${encodeURIComponent(value)}`]));
   const place = of.documentId ? `document/${encodeURIComponent(of.documentId)}` : `lecture/${encodeURIComponent(of.lectureId ?? "")}`;
   return `#/${place}${params.length > 0 ? `?${params.join("&")}` : ""}`;
+}
+
+/** What an address says of words that are quoted from pages of a document. */
+export function quoting({ pages, excerpt }: CitationDto): Record<string, string | number | undefined> {
+  return { page: pages?.from, until: pages?.to, words: excerpt };
 }
 
 /** `synapscribe://lecture/…` and `synapscribe://document/…` name the same places. */

@@ -9,7 +9,7 @@ import { Book } from "@/features/document/book";
 import { bookmark, keepBookmark } from "@/features/document/bookmark";
 import { Contents } from "@/features/document/contents";
 import { CitedFigures } from "@/features/document/figures";
-import { MOST_HITS, cited } from "@/features/document/find";
+import { MOST_HITS } from "@/features/document/find";
 import { useReaderKeys } from "@/features/document/keys";
 import type { Mark } from "@/features/document/page";
 import { type Jump, Reader } from "@/features/document/reader";
@@ -18,13 +18,13 @@ import { Clips } from "@/shared/audio/clips";
 import { useBridge } from "@/shared/bridge/context";
 import { sentence } from "@/shared/format/sentence";
 import { prefer, preferences } from "@/shared/preferences";
-import type { CitationDto, DocumentDto, PageDto, SessionDto } from "@/shared/protocol";
+import type { CitationDto, DocumentDto, SessionDto } from "@/shared/protocol";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { Button, IconButton } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
 import { Icon } from "@/shared/ui/icon";
-import { addressOf, go } from "../route";
+import { addressOf, go, quoting } from "../route";
 import { Beside, useViews } from "./beside";
 // The one column overrides what is above it.
 import "@/features/document/document.css";
@@ -32,6 +32,8 @@ import "@/features/document/document.css";
 interface Props {
   id: string;
   page: number | null;
+  /** The last of several pages that the words are quoted from. */
+  until: number | null;
   /** Words on the page to be marked. */
   words: string | null;
   session: string | null;
@@ -67,7 +69,7 @@ export function DocumentScreen(props: Props) {
 const STAYED_MS = 400;
 const ALONE = /^[-–—]?$/;
 
-function Open({ document: { documentId: id, title, pages, hasPictures }, page: wanted, words, session, ask, visit }: Props & { document: DocumentDto }) {
+function Open({ document: { documentId: id, title, pages, hasPictures }, page: wanted, until, words, session, ask, visit }: Props & { document: DocumentDto }) {
   const bridge = useBridge();
   const { documents, sessions } = bridge;
   const count = Math.max(1, pages ?? 1);
@@ -119,10 +121,7 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
       setQuoted([]);
       setJump({ page: from, mark: false });
       show("pages");
-      await Promise.all([book.want(from), book.want(until)]);
-      const there = book.texts.get().pages;
-      const among = [from, ...(until > from ? [until] : [])].flatMap((number) => there.get(number) ?? ([] as PageDto[]));
-      const places = cited(among, excerpt);
+      const places = await book.quoted(from, until, excerpt);
       setQuoted(places.map((place) => ({ ...place, kind: "cited" })));
       setJump({ page: places[0]?.page ?? from, mark: places.length > 0 });
     },
@@ -156,7 +155,7 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
   }, [title]);
   useEffect(() => {
     if (wanted === null) return;
-    if (words && !ALONE.test(words)) void quote(Math.min(count, wanted), Math.min(count, wanted + 1), words);
+    if (words && !ALONE.test(words)) void quote(Math.min(count, wanted), until ?? wanted + 1, words);
     else to(wanted);
   }, [visit]);
   useEffect(() => {
@@ -203,7 +202,7 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
     const { documentId, pages: there, excerpt, from } = citation;
     conversation.hush();
     if (documentId === id && there) void quote(there.from, there.to, excerpt);
-    else go(addressOf(citation, documentId ? { page: there?.from, words: excerpt, session: sessionId } : { at: from, session: sessionId }));
+    else go(addressOf(citation, documentId ? { ...quoting(citation), session: sessionId } : { at: from, session: sessionId }));
   };
   const play = (citation: CitationDto) => {
     if (citation.documentId) return reveal(citation);

@@ -23,7 +23,7 @@ import { t } from "@/shared/text";
 import { Button, IconButton } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
 import { Icon } from "@/shared/ui/icon";
-import { addressOf, go } from "../route";
+import { addressOf, go, quoting } from "../route";
 import { Beside, useViews } from "./beside";
 // The one column overrides what is above it.
 import "@/features/lecture/column.css";
@@ -146,8 +146,8 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
 
   /** What is cited from elsewhere is opened there, and the conversation goes along. */
   const elsewhere = (citation: CitationDto): boolean => {
-    const { documentId, lectureId, pages, excerpt, from } = citation;
-    if (documentId) go(addressOf(citation, { page: pages?.from, words: excerpt, session: sessionId }));
+    const { documentId, lectureId, from } = citation;
+    if (documentId) go(addressOf(citation, { ...quoting(citation), session: sessionId }));
     else if (lectureId !== id) go(addressOf(citation, { at: from, session: sessionId }));
     else return false;
     return true;

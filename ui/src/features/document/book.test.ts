@@ -61,3 +61,11 @@ test("a page that was not seen is taken to be like the last one that was", () =>
   book.seen(2, 0, 0);
   expect([book.shape(1), book.shape(2)]).toEqual([0.75, 0.75]);
 });
+
+test("quoted words are found on whichever of their pages they stand, and not beyond the book", async () => {
+  const { book, pages } = shelf(12);
+  expect((await book.quoted(9, 11, "page 11")).map(({ page }) => page)).toEqual([11]);
+  expect(pages.mock.calls.map(([, from, to]) => [from, to])).toEqual([[1, 10], [11, 12]]);
+  expect((await book.quoted(10, 10, "page 11")).map(({ page }) => page)).toEqual([]);
+  expect((await book.quoted(12, 30, "page 12")).map(({ page }) => page)).toEqual([12]);
+});

@@ -3,9 +3,12 @@ import { type Documents, MOST_PAGES } from "@/shared/bridge/bridge";
 import { type Failure, toFailure } from "@/shared/failure";
 import type { PageDto } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
+import { type Place, cited } from "./find";
 
 /** Pages fetched at once while somebody reads. */
 const STRETCH = 10;
+/** The most pages that are looked through for words that are quoted from them. */
+const MOST_QUOTED = 20;
 /** Pictures kept for whoever turns back. */
 const PICTURES = 24;
 /** The height of a page by its width, until one was seen. */
@@ -49,6 +52,14 @@ export class Book {
       if (missing) await this.#fetch(from, to);
       if (this.texts.get().failure) return;
     }
+  }
+
+  /** Where words stand that are quoted from some of the pages, in the order of pages. */
+  async quoted(from: number, to: number, words: string): Promise<Place[]> {
+    const among = Array.from({ length: Math.min(to - from + 1, MOST_QUOTED, this.count - from + 1) }, (_, i) => from + i);
+    await Promise.all(among.map((page) => this.want(page)));
+    const there = this.texts.get().pages;
+    return cited(among.flatMap((page) => there.get(page) ?? []), words);
   }
 
   /** Tries again what could not be fetched. */
