@@ -1,9 +1,8 @@
 /** An account on the page: signing up by the outbox, what belongs to it, a second browser that is signed out, and leaving. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { open, seen, shot, theme } from "./browser.mjs";
-import { Host, program } from "./host.mjs";
+import { Host } from "./host.mjs";
 
 const EMAIL = "ada@example.org";
 const PASSWORD = "tide pools at noon";
@@ -21,17 +20,6 @@ after(async () => {
   await second?.close();
   await host?.stop();
 });
-
-/** The code in the latest letter, as whoever runs the host reads it. */
-async function code() {
-  for (let tries = 0; tries < 100; tries++) {
-    const line = execFileSync(program(), ["--data", host.data, "outbox", "--to", EMAIL, "--json"], { encoding: "utf8", env: { ...process.env, HOME: host.data } }).split("\n")[0];
-    const found = line && /^ {4}(\S+)$/m.exec(JSON.parse(line).text);
-    if (found) return found[1];
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error("no letter came");
-}
 
 async function signIn(page) {
   await page.goto(`${host.address}/#/account`);
@@ -56,7 +44,7 @@ test("a guest signs up by keyboard, confirms the address by the letter, and is s
   await seen(page, "account-sign-up");
   await page.keyboard.press("Enter");
   await page.getByText("is in the outbox of this server").waitFor();
-  await page.getByLabel("Code from the letter").fill(await code());
+  await page.getByLabel("Code from the letter").fill(await host.code(EMAIL));
   await page.keyboard.press("Enter");
   await page.getByTestId("account").filter({ hasText: EMAIL }).waitFor();
   await page.getByTestId("device").waitFor();

@@ -41,6 +41,23 @@ export class Host {
     });
   }
 
+  /** What a command of this host's operator says, as JSON. */
+  operate(...command) {
+    const env = { ...process.env, HOME: this.data, XDG_CONFIG_HOME: this.data, XDG_DATA_HOME: this.data };
+    return execFileSync(program(), ["--data", this.data, ...command, "--json"], { encoding: "utf8", env, stdio: ["ignore", "pipe", "ignore"] });
+  }
+
+  /** The code in the latest letter to somebody, as whoever runs the host reads it. */
+  async code(email) {
+    for (let tries = 0; tries < 100; tries++) {
+      const [line] = this.operate("outbox", "--to", email).split("\n");
+      const found = line && /^ {4}(\S+)$/m.exec(JSON.parse(line).text);
+      if (found) return found[1];
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error("no letter came");
+  }
+
   /** Ends the process and leaves the data. */
   async kill() {
     const gone = new Promise((resolve) => this.child.once("exit", resolve));

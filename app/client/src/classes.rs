@@ -77,6 +77,14 @@ impl Client {
         self.rest().done(Method::DELETE, &at(id, &below(source))).await
     }
 
+    /// Shows something to everybody, or to nobody but oneself and one's classes.
+    pub async fn publish(&self, source: &SourceDto, public: bool) -> Result<()> {
+        match (&source.lecture_id, &source.document_id) {
+            (_, Some(document)) => self.publish_document(document, public).await.map(drop),
+            (lecture, None) => self.publish_lecture(lecture.as_deref().unwrap_or_default(), public).await.map(drop),
+        }
+    }
+
     /// Shows a lecture to everybody, or to nobody but oneself and one's classes.
     pub async fn publish_lecture(&self, id: &str, public: bool) -> Result<LectureDto> {
         self.rest().send(Method::PATCH, &format!("lectures/{}", segment(id)), &visibility(public)).await

@@ -68,6 +68,6 @@ pub async fn unshare_with_class(shell: State<'_, Shell>, id: String, source: Sou
 }
 
 #[tauri::command]
-pub async fn publish_lecture(shell: State<'_, Shell>, id: String, public: bool) -> Answer<()> {
-    shell.client().await.map_err(refused)?.publish_lecture(&id, public).await.map(drop).map_err(refused)
+pub async fn publish(shell: State<'_, Shell>, source: SourceDto, public: bool) -> Answer<()> {
+    shell.client().await.map_err(refused)?.publish(&source, public).await.map_err(refused)
 }

@@ -69,7 +69,7 @@ pub fn all() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         classes::delete_class,
         classes::share_with_class,
         classes::unshare_with_class,
-        classes::publish_lecture,
+        classes::publish,
         documents::documents,
         documents::rename_document,
         documents::delete_document,

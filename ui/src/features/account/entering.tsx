@@ -64,7 +64,7 @@ export function Entering({ email = "" }: { email?: string }) {
           {address}
           {newPassword}
           <Field label={t("account.name")} name="name" autoComplete="name" required={false} maxLength={80} />
-          {here?.invitedOnly && <Field label={t("account.invitation")} name="invitation" autoComplete="off" />}
+          <Field label={t(here?.invitedOnly ? "account.invitation" : "account.invitation.role")} name="invitation" autoComplete="off" required={here?.invitedOnly === true} />
         </AccountForm>
       );
     case "verify":

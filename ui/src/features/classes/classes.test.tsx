@@ -18,7 +18,8 @@ afterEach(cleanup);
 
 function show(what: React.ReactElement, ways: Partial<Ways>, standing: Standing = { state: "guest" }) {
   const lectures = { state: new Cell({ list: [{ lectureId: "own", title: "My own", own: true }], windows: {}, corrected: {} }) };
-  const bridge = { classes: ways, lectures, accounts: { standing: new Cell(standing) }, connection: new Cell({ phase: "open" }) } as unknown as Bridge;
+  const documents = { state: new Cell({ list: [{ documentId: "book", title: "My book", own: true }], steps: {} }) };
+  const bridge = { classes: ways, lectures, documents, accounts: { standing: new Cell(standing) }, connection: new Cell({ phase: "open" }) } as unknown as Bridge;
   render(<BridgeProvider bridge={bridge}>{what}</BridgeProvider>);
 }
 
@@ -49,7 +50,7 @@ test("a member opens what is shared, and is shown neither code nor people", asyn
   expect(link.getAttribute("href")).toBe("#/lecture/l");
   expect(screen.queryByTestId("class-code")).toBeNull();
   expect(screen.queryByRole("button", { name: /Stop sharing/ })).toBeNull();
-  expect(screen.queryByLabelText("Share a lecture of yours")).toBeNull();
+  expect(screen.queryByLabelText("Share a lecture or a document of yours")).toBeNull();
   expect(screen.getByRole("button", { name: "Leave the class" })).toBeTruthy();
 });
 
@@ -58,8 +59,10 @@ test("a teacher shares, stops sharing and removes somebody", async () => {
   const [share, unshare, dismiss] = [vi.fn(async () => undefined), vi.fn(async () => undefined), vi.fn(async () => undefined)];
   show(<Room id="c" onGone={() => undefined} />, { get: async () => room, share, unshare, dismiss }, lecturer);
   expect((await screen.findByTestId("class-code")).textContent).toBe("ABCD-EFGH");
-  fireEvent.change(screen.getByLabelText("Share a lecture of yours"), { target: { value: "own" } });
+  fireEvent.change(screen.getByLabelText("Share a lecture or a document of yours"), { target: { value: "own" } });
   await waitFor(() => expect(share).toHaveBeenCalledWith("c", { lectureId: "own" }));
+  fireEvent.change(screen.getByLabelText("Share a lecture or a document of yours"), { target: { value: "book" } });
+  await waitFor(() => expect(share).toHaveBeenLastCalledWith("c", { documentId: "book" }));
   fireEvent.click(screen.getByRole("button", { name: "Stop sharing Week 1" }));
   await waitFor(() => expect(unshare).toHaveBeenCalledWith("c", { lectureId: "l" }));
   fireEvent.click(screen.getByRole("button", { name: "Remove Bob" }));

@@ -119,27 +119,37 @@ export function Room({ id, onGone }: { id: string; onGone: () => void }) {
 }
 
 function Title({ one }: { one: ShownDto }) {
-  const { lectureId } = one.source;
-  return lectureId ? <a href={`#/lecture/${encodeURIComponent(lectureId)}`}>{one.title}</a> : <span>{one.title}</span>;
+  const { lectureId, documentId } = one.source;
+  return <a href={documentId ? `#/document/${encodeURIComponent(documentId)}` : `#/lecture/${encodeURIComponent(lectureId ?? "")}`}>{one.title}</a>;
 }
 
-/** Lectures of one's own that the class is not shown yet, for whoever may show them. */
+/** What one has added and the class is not shown yet, for whoever may show it. */
 function Share({ room, onShare }: { room: RoomDto; onShare: (source: SourceDto) => Promise<void> }) {
-  const { lectures, accounts } = useBridge();
+  const { lectures, documents, accounts } = useBridge();
   const standing = useWatch(accounts.standing);
-  const { list } = useWatch(lectures.state);
-  const shown = new Set(room.shown.map((one) => one.source.lectureId));
-  const own = (list ?? []).filter((lecture) => lecture.own && !shown.has(lecture.lectureId));
+  const { list: recordings } = useWatch(lectures.state);
+  const { list: books } = useWatch(documents.state);
+  const shown = new Set(room.shown.map(({ source }) => source.documentId ?? source.lectureId));
+  const own = [
+    ...(recordings ?? []).map((one) => ({ ...one, id: one.lectureId, source: { lectureId: one.lectureId } as SourceDto })),
+    ...(books ?? []).map((one) => ({ ...one, id: one.documentId, source: { documentId: one.documentId } as SourceDto })),
+  ].filter((one) => one.own && !shown.has(one.id));
   if (standing.state !== "signed_in" || standing.account.role === "student" || own.length === 0) return null;
   return (
     <label className="field class-share">
       <span>{t("classes.share")}</span>
-      <select value="" onChange={(event) => void onShare({ lectureId: event.target.value })}>
+      <select
+        value=""
+        onChange={({ target }) => {
+          const chosen = own.find(({ id }) => id === target.value);
+          if (chosen) void onShare(chosen.source);
+        }}
+      >
         <option value="" disabled>
           {t("classes.share.choose")}
         </option>
-        {own.map(({ lectureId, title }) => (
-          <option key={lectureId} value={lectureId}>
+        {own.map(({ id, title }) => (
+          <option key={id} value={id}>
             {title}
           </option>
         ))}

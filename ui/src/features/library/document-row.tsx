@@ -8,6 +8,7 @@ import { type Key, t } from "@/shared/text";
 import { AskText, Dialog } from "@/shared/ui/dialog";
 import { Icon } from "@/shared/ui/icon";
 import { Menu, type MenuItem } from "@/shared/ui/menu";
+import { Share, useShares } from "./share";
 import { Stages } from "./stages";
 
 const STAGES = ["uploading", "extracting", "chunking", "embedding", "indexing"] as const;
@@ -27,7 +28,8 @@ interface Props {
 
 export function DocumentRow({ document, step }: Props) {
   const { documents } = useBridge();
-  const [asking, setAsking] = useState<"rename" | "delete" | null>(null);
+  const shares = useShares();
+  const [asking, setAsking] = useState<"rename" | "share" | "delete" | null>(null);
   const [notes, setNotes] = useState(false);
   const { documentId: id, title, state, canBeAsked, pages, failedPages } = document;
   const failed = state === "failed";
@@ -36,6 +38,7 @@ export function DocumentRow({ document, step }: Props) {
   if (document.notes.length > 0) items.push({ label: t(notes ? "row.notes.hide" : "row.notes"), icon: "file", act: () => setNotes(!notes) });
   if (document.own) {
     items.push({ label: t("rename"), icon: "edit", act: () => setAsking("rename") });
+    if (shares) items.push({ label: t("share"), icon: "people", act: () => setAsking("share") });
     items.push({ label: t("delete"), icon: "trash", danger: true, act: () => setAsking("delete") });
   }
   return (
@@ -87,6 +90,7 @@ export function DocumentRow({ document, step }: Props) {
           onClose={() => setAsking(null)}
         />
       )}
+      {asking === "share" && <Share source={{ documentId: id }} title={title} open={document.public === true} onClose={() => setAsking(null)} />}
       {asking === "delete" && (
         <Dialog title={t("row.delete.title", { title })} confirm={t("delete")} danger onConfirm={() => documents.remove(id)} onClose={() => setAsking(null)}>
           <p>{t("row.delete.document")}</p>

@@ -1,9 +1,10 @@
 /** The library as it is seen. */
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
-import type { Bridge, DocumentsState, LecturesState, Upload } from "@/shared/bridge/bridge";
+import type { Bridge, DocumentsState, LecturesState, Standing, Upload } from "@/shared/bridge/bridge";
+import type { Classes } from "@/shared/bridge/classes";
 import { BridgeProvider } from "@/shared/bridge/context";
-import type { DocumentDto, LectureDto, ReportDto } from "@/shared/protocol";
+import type { ClassDto, DocumentDto, LectureDto, ReportDto } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
 import { arrange, entries } from "./arrange";
 import { Library } from "./library";
@@ -19,13 +20,15 @@ const book = (documentId: string, title: string, more: Partial<DocumentDto> = {}
 
 afterEach(cleanup);
 
-function show(list: LectureDto[] | undefined, extra: Partial<LecturesState> = {}, sending: Partial<Upload>[] = [], books: Partial<DocumentsState> = {}) {
+function show(list: LectureDto[] | undefined, extra: Partial<LecturesState> = {}, sending: Partial<Upload>[] = [], books: Partial<DocumentsState> = {}, standing: Standing = { state: "guest" }, classes: Partial<Classes> = {}) {
   const state = new Cell<LecturesState>({ list, windows: {}, corrected: {}, ...extra });
   const rename = vi.fn(async () => undefined);
   const uploads = { list: new Cell(sending) };
   const remove = vi.fn(async () => undefined);
   const documents = { state: new Cell<DocumentsState>({ list: [], steps: {}, ...books }), remove, refresh: async () => undefined };
-  const bridge = { uploads, documents, lectures: { state, rename, refresh: async () => undefined } } as unknown as Bridge;
+  const accounts = { standing: new Cell(standing) };
+  const connection = new Cell({ phase: "open" });
+  const bridge = { uploads, documents, classes, accounts, connection, lectures: { state, rename, refresh: async () => undefined } } as unknown as Bridge;
   const add = vi.fn();
   render(
     <BridgeProvider bridge={bridge}>
@@ -150,4 +153,31 @@ test("search finds beginnings of words without accents, in the order asked for",
   expect(ids("", "longest")[0]).toBe("4");
   expect(ids("", "newest", "document")).toEqual(["4"]);
   expect(ids("eory", "title")).toEqual([]);
+});
+
+test("a lecturer shares a book with one class and no more with another, and nobody else is offered to", async () => {
+  const lecturer: Standing = { state: "signed_in", account: { accountId: "a", email: "ada@example.org", role: "lecturer", identityId: "i", created: 1 } };
+  const made = (classId: string, name: string): ClassDto => ({ classId, name, teaching: true, members: 1, sources: 1, created: 1 });
+  const rooms = [made("a", "Algebra"), made("b", "Biology")];
+  const calls: unknown[][] = [];
+  const note = (what: string) => async (...all: unknown[]) => void calls.push([what, ...all]);
+  const classes = {
+    list: async () => rooms,
+    get: async (id: string) => ({ class: rooms.find(({ classId }) => classId === id) as ClassDto, shown: id === "b" ? [{ source: { documentId: "1" }, title: "Shores", own: true, since: 1 }] : [] }),
+    share: note("share"),
+    unshare: note("unshare"),
+    publish: note("publish"),
+  };
+  show([], {}, [], { list: [book("1", "Shores")] }, lecturer, classes);
+  fireEvent.click(screen.getByRole("button", { name: "More for Shores" }));
+  fireEvent.click(screen.getByRole("menuitem", { name: "Share…" }));
+  await waitFor(() => expect([...document.querySelectorAll<HTMLInputElement>(".share input")].map(({ checked }) => checked)).toEqual([false, true, false]));
+  for (const name of ["Algebra", "Biology", /^Everybody/]) fireEvent.click(screen.getByLabelText(name));
+  fireEvent.submit(document.querySelector("dialog form") as Element);
+  await waitFor(() => expect(document.querySelector("dialog")).toBeNull());
+  expect(calls).toEqual([["share", "a", { documentId: "1" }], ["unshare", "b", { documentId: "1" }], ["publish", { documentId: "1" }, true]]);
+  cleanup();
+  show([lecture("2", "Waves")]);
+  fireEvent.click(screen.getByRole("button", { name: "More for Waves" }));
+  expect(screen.queryByRole("menuitem", { name: "Share…" })).toBeNull();
 });

@@ -8,6 +8,7 @@ import { t } from "@/shared/text";
 import { AskText, Dialog } from "@/shared/ui/dialog";
 import { Icon } from "@/shared/ui/icon";
 import { Menu, type MenuItem } from "@/shared/ui/menu";
+import { Share, useShares } from "./share";
 import { Stages } from "./stages";
 
 const Report = lazy(() => import("./report").then(({ Report }) => ({ default: Report })));
@@ -19,7 +20,8 @@ interface Props {
 
 export function LectureRow({ lecture, window }: Props) {
   const { lectures } = useBridge();
-  const [asking, setAsking] = useState<"rename" | "delete" | null>(null);
+  const shares = useShares();
+  const [asking, setAsking] = useState<"rename" | "share" | "delete" | null>(null);
   const [report, setReport] = useState(false);
   const { lectureId: id, title, state } = lecture;
   const ready = state === "ready";
@@ -27,6 +29,7 @@ export function LectureRow({ lecture, window }: Props) {
   if (ready) items.push({ label: report ? t("row.report.hide") : t("row.report"), icon: "file", act: () => setReport(!report) });
   if (lecture.own) {
     items.push({ label: t("rename"), icon: "edit", act: () => setAsking("rename") });
+    if (shares) items.push({ label: t("share"), icon: "people", act: () => setAsking("share") });
     items.push({ label: t("delete"), icon: "trash", danger: true, act: () => setAsking("delete") });
   }
   return (
@@ -80,6 +83,7 @@ export function LectureRow({ lecture, window }: Props) {
           onClose={() => setAsking(null)}
         />
       )}
+      {asking === "share" && <Share source={{ lectureId: id }} title={title} open={lecture.public === true} onClose={() => setAsking(null)} />}
       {asking === "delete" && (
         <Dialog title={t("row.delete.title", { title })} confirm={t("delete")} danger onConfirm={() => lectures.remove(id)} onClose={() => setAsking(null)}>
           <p>{t("row.delete.text")}</p>

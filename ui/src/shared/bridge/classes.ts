@@ -16,6 +16,6 @@ export interface Classes {
   remove(id: string): Promise<void>;
   share(id: string, source: SourceDto): Promise<void>;
   unshare(id: string, source: SourceDto): Promise<void>;
-  /** Shows a lecture to everybody on the server, or to nobody but oneself and one's classes. */
-  publish(lectureId: string, shown: boolean): Promise<void>;
+  /** Shows something to everybody on the server, or to nobody but oneself and one's classes. */
+  publish(source: SourceDto, shown: boolean): Promise<void>;
 }

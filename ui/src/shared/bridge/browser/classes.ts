@@ -23,8 +23,8 @@ export class BrowserClasses implements Classes {
   remove = (id: string) => this.done("DELETE", at(id));
   share = (id: string, source: SourceDto) => this.done("PUT", at(id) + below(source));
   unshare = (id: string, source: SourceDto) => this.done("DELETE", at(id) + below(source));
-  publish = (lectureId: string, shown: boolean) =>
-    this.done("PATCH", `lectures/${segment(lectureId)}`, { visibility: shown ? "public" : "private" } satisfies SourceChangeDto);
+  publish = (source: SourceDto, shown: boolean) =>
+    this.done("PATCH", below(source).slice(1), { visibility: shown ? "public" : "private" } satisfies SourceChangeDto);
 
   private async send<T>(method: Method, path: string, body?: object): Promise<T> {
     return (await (await this.link.rest()).call(method, path, body)).json() as Promise<T>;

@@ -14,5 +14,5 @@ export const desktopClasses = (): Classes => ({
   remove: (id) => call("delete_class", { id }),
   share: (id, source) => call("share_with_class", { id, source }),
   unshare: (id, source) => call("unshare_with_class", { id, source }),
-  publish: (lectureId, shown) => call("publish_lecture", { id: lectureId, public: shown }),
+  publish: (source, shown) => call("publish", { source, public: shown }),
 });

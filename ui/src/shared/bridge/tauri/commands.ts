@@ -89,7 +89,7 @@ export interface Commands {
   delete_class: [{ id: string }, void];
   share_with_class: [{ id: string; source: SourceDto }, void];
   unshare_with_class: [{ id: string; source: SourceDto }, void];
-  publish_lecture: [{ id: string; public: boolean }, void];
+  publish: [{ source: SourceDto; public: boolean }, void];
   // Documents. `documents` events tell of the list as it changes.
   documents: [void, DocumentsState["list"]];
   rename_document: [{ id: string; title: string }, void];
