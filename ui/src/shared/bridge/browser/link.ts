@@ -29,9 +29,9 @@ export class Link {
       },
     );
     this.accounts.standing.subscribe(() => void this.#changed());
-    this.socket = new Socket(async () => {
+    this.socket = new Socket(async (fresh) => {
       const { discovery, guest } = await this.#reach();
-      return socketAddress(guest, discovery.region, discovery.websocketUrl);
+      return socketAddress(await (fresh ? guest.renewed() : guest.keys()), discovery.region, discovery.websocketUrl);
     });
   }
 

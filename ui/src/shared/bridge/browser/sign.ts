@@ -1,6 +1,6 @@
 /** Signature Version 4 for REST, the WebSocket's address and object storage. Knows no message. */
 import { AwsV4Signer } from "aws4fetch";
-import type { Guest, Keys } from "./guest";
+import type { Keys } from "./guest";
 
 /** The gateway's name in signatures, for REST and WebSocket alike. */
 const GATEWAY = "execute-api";
@@ -22,11 +22,11 @@ export async function signedRequest(
 }
 
 /** The WebSocket's address with its authorisation in the query. */
-export async function socketAddress(guest: Guest, region: string, url: string): Promise<string> {
+export async function socketAddress(keys: Keys, region: string, url: string): Promise<string> {
   // A WebSocket begins as a plain request, and as such it is signed.
   const plain = new URL(url.replace(/^ws/, "http"));
   plain.searchParams.set("X-Amz-Expires", String(SOCKET_SECONDS));
-  const signed = await presign(await guest.keys(), region, GATEWAY, "GET", plain);
+  const signed = await presign(keys, region, GATEWAY, "GET", plain);
   return signed.replace(/^http/, "ws");
 }
 

@@ -1,5 +1,6 @@
 /** The connection over a scripted WebSocket: what is asked is asked again after a break, and answers find who asked. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Failure, code } from "@/shared/failure";
 import type { ServerMessage } from "@/shared/protocol";
 import { until } from "@/shared/store/watch";
 import { Socket } from "./socket";
@@ -11,7 +12,7 @@ class Scripted {
   said: { type: string; [field: string]: unknown }[] = [];
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: string }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
   constructor(readonly url: string) {
     Scripted.all.push(this);
   }
@@ -28,9 +29,9 @@ class Scripted {
   hear(message: ServerMessage) {
     this.onmessage?.({ data: JSON.stringify(message) });
   }
-  break() {
+  break(code = 1006) {
     this.readyState = 3;
-    this.onclose?.();
+    this.onclose?.({ code });
   }
 }
 
@@ -102,4 +103,27 @@ test("nonsense from the server is passed over", async () => {
   const socket = await connected();
   last().onmessage?.({ data: "{" });
   expect(socket.connection.get().phase).toBe("open");
+});
+
+test("whoever is turned away, or not let in, comes with new keys, and is told when there are none", async () => {
+  const fresh: boolean[] = [];
+  let ended = false;
+  const socket = new Socket(async (anew) => {
+    fresh.push(anew);
+    if (ended) throw new Failure(code.signedOut, "the sign-in has ended; sign in again");
+    return "ws://host/ws";
+  });
+  await vi.advanceTimersByTimeAsync(0);
+  last().open();
+  last().break();
+  await vi.advanceTimersByTimeAsync(20_000);
+  // This one does not open.
+  last().break();
+  await vi.advanceTimersByTimeAsync(20_000);
+  last().open();
+  ended = true;
+  last().break(1008);
+  await vi.advanceTimersByTimeAsync(600);
+  expect(fresh).toEqual([false, false, true, true]);
+  expect(socket.connection.get()).toMatchObject({ phase: "refused", failure: { code: "signed_out" } });
 });

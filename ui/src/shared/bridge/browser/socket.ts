@@ -13,6 +13,8 @@ const PONG_MS = 15_000;
 const RENEW_MS = 110 * 60_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
+/** The server closes with this whoever is not let in any more. */
+const TURNED_AWAY = 1008;
 /** A request for a place is answered at once or not at all. */
 const PLACE_MS = 20_000;
 /** An answer that says nothing for this long is not coming. */
@@ -48,8 +50,10 @@ export class Socket {
   #heard = 0;
   #pinged = 0;
   #attempt = 0;
+  /** Whether keys are drawn anew, because those at hand may open nothing any more. */
+  #stale = false;
 
-  constructor(private readonly address: () => Promise<string>) {
+  constructor(private readonly address: (fresh: boolean) => Promise<string>) {
     setInterval(() => this.#tick(), 1000);
     globalThis.addEventListener?.("online", () => this.reconnect());
     void this.#connect();
@@ -101,7 +105,7 @@ export class Socket {
     this.connection.set({ phase: "connecting", failure: this.connection.get().failure });
     let socket: WebSocket;
     try {
-      socket = new WebSocket(await this.address());
+      socket = new WebSocket(await this.address(this.#stale));
     } catch (error) {
       if (attempt === this.#attempt) this.#wait(toFailure(error));
       return;
@@ -109,7 +113,10 @@ export class Socket {
     if (attempt !== this.#attempt) return socket.close();
     this.#drop();
     this.#socket = socket;
+    let opened = false;
     socket.onopen = () => {
+      opened = true;
+      this.#stale = false;
       this.#opened = this.#heard = Date.now();
       this.#pinged = 0;
       this.#pause = FIRST_PAUSE_MS;
@@ -118,8 +125,11 @@ export class Socket {
       for (const { message } of this.#answers.values()) this.#say(message);
     };
     socket.onmessage = (event) => this.#hear(String(event.data));
-    socket.onclose = () => {
-      if (this.#socket === socket) this.#wait(unreachable());
+    socket.onclose = ({ code: why }) => {
+      if (this.#socket !== socket) return;
+      // A page is not told why it was not let in; drawing new keys tells.
+      this.#stale = why === TURNED_AWAY || !opened;
+      this.#wait(unreachable());
     };
   }
 
