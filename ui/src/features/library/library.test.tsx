@@ -32,7 +32,7 @@ function show(list: LectureDto[] | undefined, extra: Partial<LecturesState> = {}
   const add = vi.fn();
   render(
     <BridgeProvider bridge={bridge}>
-      <Library onAdd={add} welcome={null} />
+      <Library onAdd={add} welcome={null} classes={false} />
     </BridgeProvider>,
   );
   return { state, add, rename, remove };

@@ -20,9 +20,11 @@ interface Props {
   children?: ReactNode;
   /** Shown while the only lecture is the sample, or there is none. */
   welcome: ReactNode;
+  /** Whether the server has classes, which bring more to the library. */
+  classes: boolean;
 }
 
-export function Library({ onAdd, children, welcome }: Props) {
+export function Library({ onAdd, children, welcome, classes }: Props) {
   const { lectures, documents, uploads } = useBridge();
   const { list, failure, windows } = useWatch(lectures.state);
   const books = useWatch(documents.state);
@@ -92,6 +94,11 @@ export function Library({ onAdd, children, welcome }: Props) {
         <Rows shown={shown} query={wanted} windows={windows} steps={books.steps} />
       )}
       {list && own.length === 0 && <Teach onAdd={onAdd} />}
+      {list && classes && (
+        <p className="library-classes">
+          <a href="#/classes">{t("classes.go")}</a>
+        </p>
+      )}
     </section>
   );
 }

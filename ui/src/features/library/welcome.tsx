@@ -1,6 +1,7 @@
 /** The way from nothing to the first answer, for someone who has just arrived. */
 import { prefer, preferences } from "@/shared/preferences";
 import type { Discovery, LectureDto } from "@/shared/protocol";
+import { useMedia } from "@/shared/store/use-media";
 import { useWatch } from "@/shared/store/use-watch";
 import { language, t } from "@/shared/text";
 import { IconButton } from "@/shared/ui/button";
@@ -17,6 +18,7 @@ interface Props {
 
 export function Welcome({ sample, lecture, places, local }: Props) {
   const { welcomed } = useWatch(preferences);
+  const touch = useMedia("(pointer: coarse)");
   if (welcomed || !sample) return null;
   const ready = lecture?.state === "ready";
   const to = `#/lecture/${encodeURIComponent(sample.lectureId)}`;
@@ -34,7 +36,7 @@ export function Welcome({ sample, lecture, places, local }: Props) {
         </a>
         {ready ? (
           <a className="welcome-open" href={to}>
-            {t("welcome.open")}
+            {t(touch ? "welcome.open.touch" : "welcome.open")}
           </a>
         ) : (
           <span role="status">{t("welcome.wait")}</span>

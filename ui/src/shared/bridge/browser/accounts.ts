@@ -6,6 +6,7 @@ import { Failure, code, toFailure } from "@/shared/failure";
 import type { AccountDto, AnsweredDto, Discovery, LoginDto, RefusedDto, SignInsDto, TokensDto } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
 import type { Accounts, Challenge, Standing } from "../bridge";
+import { deviceName } from "./device-name";
 import { unreachable } from "./discovery";
 import { segment } from "./rest";
 
@@ -83,7 +84,8 @@ export class BrowserAccounts implements Accounts {
   }
 
   async signIn(email: string, password: string, answer?: Challenge & { answer: string }): Promise<Challenge | null> {
-    const body = { email, password: answer ? "" : password, ...(answer && { challenge: answer }) };
+    const device = deviceName(navigator.userAgent);
+    const body = { email, password: answer ? "" : password, ...(device && { device }), ...(answer && { challenge: answer }) };
     const came = await this.#call<LoginDto>("POST", "login", { body });
     if (came.outcome === "challenge") return { kind: came.kind, session: came.session };
     const old = this.#kept?.refresh;
