@@ -196,3 +196,59 @@ fn a_book_is_uploaded_read_searched_and_asked_over_rest_alone_and_deleting_it_le
     let objects = traces(&data.path().join("objects"), &words);
     assert_eq!(objects, Vec::<PathBuf>::new(), "no object, picture or recording has its name");
 }
+
+/// A book of two pages, each a picture as a scanner makes it: a little askew, not quite sharp, and with dust on the glass.
+const SCAN: &str = r#"
+import os, random, sys
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from reportlab.pdfgen import canvas
+book = canvas.Canvas(sys.argv[1], pagesize=(420, 595))
+pages = [("Tidal bores", ["A bore is a wave that runs up a river when the tide comes in.", "The highest bores come after the new moon."]),
+         ("Mudflats", ["The samphire of the mudflats is eaten with butter.", "It is gathered while the water is low."])]
+for number, (heading, lines) in enumerate(pages):
+    sheet = Image.new("L", (1240, 1754), 245)
+    draw = ImageDraw.Draw(sheet)
+    draw.text((150, 170), heading, 20, ImageFont.load_default(60))
+    for row, line in enumerate(lines):
+        draw.text((150, 320 + 50 * row), line, 20, ImageFont.load_default(34))
+    sheet = sheet.rotate(0.4, fillcolor=245).filter(ImageFilter.GaussianBlur(0.8))
+    random.seed(number)
+    for _ in range(3000):
+        sheet.putpixel((random.randrange(1240), random.randrange(1754)), random.randrange(256))
+    name = os.path.join(os.path.dirname(sys.argv[1]), "sheet%d.png" % number)
+    sheet.save(name)
+    book.drawImage(name, 0, 0, 420, 595)
+    book.showPage()
+book.save()
+"#;
+
+#[test]
+fn a_scanned_book_is_recognised_and_asked_and_without_a_recogniser_its_owner_is_told_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("Estuary.pdf");
+    python(SCAN, &[file.as_os_str()]);
+    let host = Host::quiet();
+    let uploaded = run(host.terminal().unwrap().arg("upload").arg(&file).args(["--wait", "--json"])).unwrap().well();
+    let last = uploaded.events().pop().unwrap();
+    assert_eq!((&last["state"], &last["pages"]), (&"ready".into(), &2.into()), "{}", uploaded.out);
+    let ask = ["ask", "--silent", "--document", "Estuary", "How is the samphire of the mudflats eaten?"];
+    let answer = run(host.terminal().unwrap().args(ask)).unwrap().well();
+    assert!(answer.out.contains("with butter") && answer.out.contains("[1] page 2"), "{}", answer.out);
+    let listed = run(host.terminal().unwrap().arg("library")).unwrap().well();
+    let told = format!("{}{}", listed.out, listed.err);
+    assert!(told.contains("2 pages are pictures; the text was recognised"), "{told}");
+    drop(host);
+
+    let host = Host::quiet_with(|command| {
+        command.env("SYNAPSCRIBE_TESSERACT", "/nowhere/tesseract");
+    })
+    .unwrap();
+    let refused = run(host.terminal().unwrap().arg("upload").arg(&file).args(["--wait", "--json"])).unwrap();
+    let told = format!("{}{}", refused.out, refused.err);
+    assert!(!refused.status.success() && told.contains("document_scanned"), "{told}");
+    assert!(told.contains("set it to the tesseract program"), "{told}");
+    let doctor = run(host.terminal().unwrap().args(["doctor", "--json"])).unwrap();
+    let pages =
+        doctor.events().into_iter().find(|event| event["message"].as_str().is_some_and(|said| said.starts_with("pages: ")));
+    assert_eq!(pages.unwrap_or_default()["result"], "missing", "{}", doctor.out);
+}

@@ -87,6 +87,7 @@ fn with_those_on_aws(engines: Engines, chosen: CloudEngines) -> Engines {
         tutor: tutor.unwrap_or(engines.tutor),
         narrator: chosen.narrator.unwrap_or(engines.narrator),
         embedder: chosen.embedder.or(engines.embedder),
+        recogniser: engines.recogniser,
     }
 }
 

@@ -172,6 +172,7 @@ impl Deployment {
             tutor: Arc::clone(&self.remote) as _,
             narrator: Arc::clone(&self.remote) as _,
             embedder: Some(Arc::clone(&self.remote) as _),
+            recogniser: None,
             objects: Arc::clone(&self.objects),
             models: None,
         }

@@ -200,6 +200,7 @@ impl Parts {
             library: Arc::clone(&self.library),
             objects: Arc::clone(&self.objects),
             reader: Arc::clone(&self.reader),
+            recogniser: Some(Arc::clone(&self.engines.recogniser)),
             embedder: self.engines.embedder.clone(),
             jobs: Arc::clone(&self.jobs),
             connections: Arc::clone(&self.connections),
@@ -218,6 +219,7 @@ impl Parts {
             tutor: Arc::clone(&self.engines.tutor),
             narrator: Arc::clone(&self.engines.narrator),
             embedder: self.engines.embedder.clone(),
+            recogniser: Some(Arc::clone(&self.engines.recogniser)),
             objects: Arc::clone(&self.objects),
             models: Some(Arc::new(ModelStore::new(self.settings.data.join(MODELS)))),
         }

@@ -46,6 +46,8 @@ pub enum Role {
     Speech,
     /// Texts into vectors.
     Meaning,
+    /// Pictures of pages into text.
+    Pages,
 }
 
 /// Model files on this machine.

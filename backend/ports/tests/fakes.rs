@@ -7,11 +7,11 @@ use synapscribe_domain::{Code, ConnectionId, Failure, Pcm, Timestamp};
 use synapscribe_ports::conformance::connections::Peer;
 use synapscribe_ports::conformance::engines::Saying;
 use synapscribe_ports::conformance::{
-    accounts, agent, audience, audio, classes, connections, documents, engines, jobs, ledger, library, models, objects, reader,
-    sessions,
+    accounts, agent, audience, audio, classes, connections, documents, engines, jobs, ledger, library, models, objects,
+    page_recogniser, reader, sessions,
 };
 use synapscribe_ports::fakes::{
-    CountedSecrets, Ear, Listeners, Mailbox, MemoryAccounts, MemoryAudit, MemoryConnections, MemoryInvitations, MemoryJobs,
+    CountedSecrets, Ear, Eye, Listeners, Mailbox, MemoryAccounts, MemoryAudit, MemoryConnections, MemoryInvitations, MemoryJobs,
     MemoryKeys, MemoryLedger, MemoryLibrary, MemoryLimits, MemoryModels, MemoryObjects, MemorySessions, MemorySignIns,
     PlainPasswords, ScriptedAgent, ScriptedTutor, SetClock, TextReader, Voice, WavAudio, WordVectors,
 };
@@ -71,6 +71,9 @@ async fn the_engines_behave_as_every_engine() {
     engines::narrator(&Voice::default()).await;
     engines::transcriber(&Ear::default(), &tone()).await;
     engines::embedder(&WordVectors::default()).await;
+    let words = "The moon pulls the water.\nIt rises.\n\nThe wind makes waves.";
+    let sheets = page_recogniser::Sheets { written: words.into(), words: words.into(), blank: Vec::new() };
+    page_recogniser::suite(&Eye::default(), &sheets).await;
     let folder = tempfile::tempdir().unwrap();
     audio::suite(&WavAudio, folder.path()).await;
     let folder = tempfile::tempdir().unwrap();

@@ -79,7 +79,7 @@ pub struct UploadLimits {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EngineDto {
-    /// `recognition`, `answers`, `speech` or `meaning`.
+    /// `recognition`, `answers`, `speech`, `meaning` or `pages`.
     pub role: String,
     /// A name for people.
     pub name: String,

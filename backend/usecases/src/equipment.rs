@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use synapscribe_domain::usage::Stored;
 use synapscribe_domain::{Failure, PersonId};
-use synapscribe_ports::{Embedder, EngineCard, Models, Narrator, Objects, Reached, Role, Transcriber, Tutor, VoiceCard};
+use synapscribe_ports::{
+    Embedder, EngineCard, Models, Narrator, Objects, PageRecogniser, Reached, Role, Transcriber, Tutor, VoiceCard,
+};
 
 /// What is needed to tell.
 #[derive(Clone)]
@@ -17,6 +19,8 @@ pub struct Equipment {
     pub narrator: Arc<dyn Narrator>,
     /// Compares meanings, if anything does.
     pub embedder: Option<Arc<dyn Embedder>>,
+    /// Recognises the text of pages that are pictures, if there is somebody.
+    pub recogniser: Option<Arc<dyn PageRecogniser>>,
     /// Recordings.
     pub objects: Arc<dyn Objects>,
     /// Model files, where they are kept beside the lectures.
@@ -32,6 +36,7 @@ impl Equipment {
             (Role::Speech, self.narrator.card()),
         ];
         cards.extend(self.embedder.as_ref().map(|embedder| (Role::Meaning, embedder.card())));
+        cards.extend(self.recogniser.as_ref().map(|recogniser| (Role::Pages, recogniser.card())));
         cards
     }
 

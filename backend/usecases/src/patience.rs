@@ -16,6 +16,8 @@ pub struct Patience {
     pub speech: Duration,
     /// To embed a question or a batch of passages.
     pub meaning: Duration,
+    /// To recognise the text on the picture of a page.
+    pub page: Duration,
 }
 
 impl Default for Patience {
@@ -25,6 +27,7 @@ impl Default for Patience {
             answer: Duration::from_secs(30),
             speech: Duration::from_secs(20),
             meaning: Duration::from_secs(30),
+            page: Duration::from_secs(120),
         }
     }
 }
@@ -40,6 +43,7 @@ impl Patience {
             answer: self.answer.max(either),
             speech: self.speech.max(either),
             meaning: self.meaning.max(first),
+            page: self.page.max(first),
         }
     }
 }
@@ -64,8 +68,13 @@ mod tests {
         let seconds = Duration::from_secs;
         assert_eq!(Patience::default().beyond(seconds(3), seconds(3)), Patience::default());
         let patient = Patience::default().beyond(seconds(120), seconds(200));
-        for (limit, engine) in [(patient.recognition, 120), (patient.answer, 200), (patient.speech, 200), (patient.meaning, 120)]
-        {
+        for (limit, engine) in [
+            (patient.recognition, 120),
+            (patient.answer, 200),
+            (patient.speech, 200),
+            (patient.meaning, 120),
+            (patient.page, 120),
+        ] {
             assert!(limit > seconds(engine), "{patient:?}");
         }
     }

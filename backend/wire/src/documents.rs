@@ -77,7 +77,7 @@ pub fn pages(id: &DocumentId, pages: &[PageRead]) -> PagesReadDto {
 
 fn page(page: &PageRead) -> PageDto {
     match page {
-        Ok(ReadPage { number, label, blocks, figures }) => PageDto {
+        Ok(ReadPage { number, label, blocks, figures, recognised: _ }) => PageDto {
             number: *number,
             label: label.clone(),
             blocks: blocks.iter().map(block).collect(),

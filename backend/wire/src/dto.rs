@@ -140,6 +140,7 @@ fn role_name(role: Role) -> &'static str {
         Role::Answers => "answers",
         Role::Speech => "speech",
         Role::Meaning => "meaning",
+        Role::Pages => "pages",
     }
 }
 

@@ -16,6 +16,8 @@ pub fn of(deployment: &Deployment, choice: &EngineChoice) -> anyhow::Result<Cont
             library: Arc::clone(&deployment.library),
             objects: Arc::clone(&deployment.objects),
             reader: Arc::new(SandboxedReader::this_program()?),
+            // No function carries one: a scanned document is refused with a sentence.
+            recogniser: None,
             embedder: deployment.embedder(choice)?,
             jobs: Arc::clone(&deployment.jobs),
             connections: Arc::clone(&deployment.connections),

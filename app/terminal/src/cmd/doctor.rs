@@ -147,6 +147,8 @@ fn engine(engine: &EngineDto, server: Option<&EngineServerDto>) -> Finding {
     let at = server.map(|server| format!(" at {}", server.server)).unwrap_or_default();
     let place = engine.sends_to.as_ref().map_or("stays on the server".to_owned(), |host| format!("is sent to {host}"));
     match &engine.missing {
+        // Few documents are scanned, and everything else can be read without it.
+        Some(what_to_do) if engine.role == "pages" => missing("engine", format!("{}: {what_to_do}", engine.role)),
         Some(what_to_do) => failed("engine", format!("{}: {what_to_do}", engine.role)),
         None => ok("engine", format!("{}: {} ({}){at}, what it gets {place}", engine.role, engine.name, engine.model)),
     }
@@ -191,6 +193,8 @@ mod tests {
         assert_eq!(engine(&ear, Some(&server)), away);
         ear.missing = Some("install libpocketsphinx3".into());
         assert_eq!(engine(&ear, None), failed("engine", "recognition: install libpocketsphinx3"));
+        ear.role = "pages".into();
+        assert_eq!(engine(&ear, None), missing("engine", "pages: install libpocketsphinx3"), "what few need is no failure");
 
         let health_of = |problems: &[&str]| {
             let problems = problems.iter().map(|problem| (*problem).to_owned()).collect();

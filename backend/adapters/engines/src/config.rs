@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use synapscribe_domain::{Code, Failure};
-use synapscribe_ports::{Embedder, Narrator, Transcriber, Tutor};
+use synapscribe_ports::{Embedder, Narrator, PageRecogniser, Transcriber, Tutor};
 
 use crate::absent::Absent;
 use crate::extractive::ExtractiveTutor;
@@ -14,6 +14,7 @@ use crate::hashed::HashedEmbedder;
 use crate::in_process::{BuiltInEar, BuiltInVoice};
 use crate::models::{ModelKind, ModelStore};
 use crate::openai::{ApiEmbedder, ChatTranscriber, ChatTutor, Endpoint, Secret, SpeechNarrator, Timeouts, WhisperApiTranscriber};
+use crate::tesseract::Tesseract;
 
 /// A server and the model to use on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +66,10 @@ pub struct EngineSettings {
     pub whisper_model: Option<PathBuf>,
     /// A folder with all-MiniLM-L6-v2: `model.safetensors`, `tokenizer.json` and `config.json`.
     pub minilm: Option<PathBuf>,
+    /// The tesseract program, which recognises the text of scanned pages; looked for on the path where this is missing.
+    pub tesseract: Option<PathBuf>,
+    /// The languages of scanned pages, as tesseract names them.
+    pub page_languages: String,
     /// Seconds a server may take to its first byte.
     pub first_byte_seconds: u64,
     /// Seconds a server may fall silent in the middle of an answer.
@@ -86,6 +91,8 @@ impl Default for EngineSettings {
             embed_dimension: None,
             whisper_model: None,
             minilm: None,
+            tesseract: None,
+            page_languages: "eng".to_owned(),
             first_byte_seconds: usual.first.as_secs(),
             silence_seconds: usual.between.as_secs(),
         }
@@ -123,6 +130,8 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("SYNAPSCRIBE_EMBED_DIMENSION", "the length of its vectors"),
     ("SYNAPSCRIBE_WHISPER_MODEL", "a whisper model file in ggml form"),
     ("SYNAPSCRIBE_MINILM", "a folder with all-MiniLM-L6-v2"),
+    ("SYNAPSCRIBE_TESSERACT", "the tesseract program, where it is not on the path"),
+    ("SYNAPSCRIBE_PAGE_LANGUAGES", "the languages of scanned pages as tesseract names them, such as eng+deu (eng)"),
     ("SYNAPSCRIBE_ENGINE_FIRST_BYTE_SECONDS", "seconds a server may take to its first byte (30)"),
     ("SYNAPSCRIBE_ENGINE_SILENCE_SECONDS", "seconds a server may fall silent in its answer (15)"),
 ];
@@ -158,6 +167,8 @@ impl EngineSettings {
             embed_dimension: number("SYNAPSCRIBE_EMBED_DIMENSION")?.map(|n| n as usize),
             whisper_model: text("SYNAPSCRIBE_WHISPER_MODEL").map(PathBuf::from),
             minilm: text("SYNAPSCRIBE_MINILM").map(PathBuf::from),
+            tesseract: text("SYNAPSCRIBE_TESSERACT").map(PathBuf::from),
+            page_languages: text("SYNAPSCRIBE_PAGE_LANGUAGES").unwrap_or(usual.page_languages),
             first_byte_seconds: number("SYNAPSCRIBE_ENGINE_FIRST_BYTE_SECONDS")?.map_or(usual.first_byte_seconds, u64::from),
             silence_seconds: number("SYNAPSCRIBE_ENGINE_SILENCE_SECONDS")?.map_or(usual.silence_seconds, u64::from),
         })
@@ -211,6 +222,8 @@ pub struct Engines {
     pub narrator: Arc<dyn Narrator>,
     /// What compares meanings, if anything does.
     pub embedder: Option<Arc<dyn Embedder>>,
+    /// What recognises the text of scanned pages.
+    pub recogniser: Arc<dyn PageRecogniser>,
 }
 
 impl std::fmt::Debug for Engines {
@@ -220,6 +233,7 @@ impl std::fmt::Debug for Engines {
             .field("tutor", &self.tutor.card())
             .field("narrator", &self.narrator.card())
             .field("embedder", &self.embedder.as_ref().map(|e| e.card()))
+            .field("recogniser", &self.recogniser.card())
             .finish()
     }
 }
@@ -232,6 +246,7 @@ pub fn build(settings: &EngineSettings) -> Result<Engines, Failure> {
         tutor: tutor(settings)?,
         narrator: narrator(settings)?,
         embedder: Some(embedder(settings)?),
+        recogniser: Arc::new(Tesseract::new(settings.tesseract.clone(), &settings.page_languages)),
     })
 }
 

@@ -13,6 +13,7 @@ pub mod openai;
 pub mod prompted;
 #[cfg(any(feature = "minilm", feature = "pocketsphinx"))]
 mod resting;
+pub mod tesseract;
 #[cfg(feature = "whisper")]
 pub mod whisper;
 

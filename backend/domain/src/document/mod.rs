@@ -2,10 +2,12 @@
 
 mod chunker;
 mod page;
+mod recognised;
 mod record;
 mod step;
 
 pub use chunker::Chunker;
 pub use page::{Area, Block, BlockKind, DocumentKind, Examined, FailedPage, Figure, OutlineEntry, ReadPage};
+pub use recognised::RecognisedLine;
 pub use record::{Document, DocumentLimits, DocumentState};
 pub use step::Step;

@@ -90,6 +90,9 @@ pub struct ReadPage {
     pub blocks: Vec<Block>,
     /// Its figures.
     pub figures: Vec<Figure>,
+    /// Whether its text was recognised on its picture, so that words may be wrong.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recognised: bool,
 }
 
 /// A page that could not be read.

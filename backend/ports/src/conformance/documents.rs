@@ -283,7 +283,7 @@ async fn saved(documents: &dyn Documents, owner: &PersonId) -> DocumentId {
 
 fn page(number: u32, text: &str) -> ReadPage {
     let blocks = vec![Block { kind: BlockKind::Paragraph, text: text.into(), area: None }];
-    ReadPage { number, label: Some("xii".into()), blocks, figures: Vec::new() }
+    ReadPage { number, label: Some("xii".into()), blocks, figures: Vec::new(), recognised: true }
 }
 
 fn printed(document: &DocumentId, text: &str) -> Passage {

@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod library;
 pub mod models;
 pub mod objects;
+pub mod page_recogniser;
 pub mod reader;
 pub mod schema;
 pub mod sessions;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use async_trait::async_trait;
-use synapscribe_domain::document::{Area, Block, BlockKind, DocumentKind, Examined, FailedPage, OutlineEntry, ReadPage};
+use synapscribe_domain::document::{Area, Block, BlockKind, DocumentKind, Examined, FailedPage, Figure, OutlineEntry, ReadPage};
 use synapscribe_domain::{Code, Failure};
 use tokio::sync::mpsc;
 
@@ -11,6 +11,9 @@ use crate::{PageRead, Reader};
 
 /// A page with this on it cannot be read.
 pub const TORN: &str = "\u{1}torn";
+
+/// A page that begins so is a picture of the text behind it, and the picture is that text.
+pub const SCANNED: &str = "\u{1}scanned";
 
 /// Reads plain text.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,12 +42,22 @@ fn page(number: u32, text: &str) -> PageRead {
     if text.contains(TORN) {
         return Err(FailedPage { number, failure: Failure::new(Code::PageUnreadable, "the page is torn") });
     }
+    if text.starts_with(SCANNED) {
+        let paper = Figure { area: Area { left: 0.0, top: 0.0, right: 1.0, bottom: 1.0 }, caption: None };
+        return Ok(ReadPage { number, figures: vec![paper], ..ReadPage::default() });
+    }
     let blocks = text.split("\n\n").filter_map(block).collect();
-    Ok(ReadPage { number, label: None, blocks, figures: Vec::new() })
+    Ok(ReadPage { number, blocks, ..ReadPage::default() })
 }
 
 fn pages(text: &str) -> impl Iterator<Item = PageRead> {
     (1..).zip(text.split('\u{c}')).map(|(number, text)| page(number, text))
+}
+
+/// The picture of a page.
+fn scanned(text: &str, number: u32) -> Vec<u8> {
+    let page = text.split('\u{c}').nth(number as usize - 1).and_then(|page| page.strip_prefix(SCANNED));
+    page.unwrap_or_default().as_bytes().to_vec()
 }
 
 fn outline(text: &str) -> Vec<OutlineEntry> {
@@ -84,8 +97,10 @@ impl Reader for TextReader {
     }
 
     async fn picture(&self, file: &Path, page: u32, _part: Option<Area>, _width: u32) -> Result<Vec<u8>, Failure> {
-        match pages(&read(file)?).nth(page.saturating_sub(1) as usize) {
+        let text = read(file)?;
+        match pages(&text).nth(page.saturating_sub(1) as usize) {
             None => Err(Failure::not_found("page")),
+            Some(Ok(page)) if page.is_picture() => Ok(scanned(&text, page.number)),
             Some(_) => Err(Failure::new(Code::DocumentUnsupported, "pages of plain text have no picture")),
         }
     }

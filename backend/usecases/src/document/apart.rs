@@ -44,7 +44,7 @@ impl Making {
     /// read for ever.
     pub async fn extract_until(&self, id: &DocumentId, stop: &CancellationToken) -> Result<Next, Failure> {
         let before = self.library.pages_read(id).await?;
-        let reading = self.under_way(id, Step::Extract, async |document: Document| self.extract(&document).await);
+        let reading = self.under_way(id, Step::Extract, async |document: Document| self.extract(&document, true).await);
         tokio::select! {
             biased;
             () = stop.cancelled() => match self.library.pages_read(id).await? > before {

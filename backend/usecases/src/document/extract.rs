@@ -8,6 +8,7 @@ use synapscribe_ports::PageRead;
 use tokio::sync::mpsc;
 
 use super::Making;
+use super::recognise::Recognising;
 use crate::scratch;
 
 /// Pages stored at once.
@@ -16,7 +17,7 @@ const BATCH: usize = 16;
 const MOST_LOST: u32 = 10;
 
 impl Making {
-    pub(super) async fn extract(&self, document: &Document) -> Result<(), Failure> {
+    pub(super) async fn extract(&self, document: &Document, last: bool) -> Result<(), Failure> {
         let scratch = scratch::folder(&self.scratch)?;
         let path = self.objects.as_file(&document.key, scratch.path()).await?;
         let path = path.ok_or_else(|| Failure::new(Code::DocumentCorrupt, "the file is not there any more; upload it again"))?;
@@ -34,7 +35,7 @@ impl Making {
             d.state = DocumentState::Extracting { done, total: seen.pages };
         };
         let document = self.advance(&document.id, &known).await?;
-        self.read_all(&document, &path, seen.pages).await?;
+        self.read_all(&document, &path, seen.pages, last).await?;
         let failed = self.library.failed_pages(&document.id).await?;
         match failed.first() {
             Some(first) if failed.len() as u32 >= seen.pages => {
@@ -63,14 +64,15 @@ impl Making {
     }
 
     /// Reads what is not stored yet. A page that ends the reading for good is marked, and the next ones are read without it.
-    async fn read_all(&self, document: &Document, path: &Path, total: u32) -> Result<(), Failure> {
+    async fn read_all(&self, document: &Document, path: &Path, total: u32, last: bool) -> Result<(), Failure> {
+        let mut recognising = Recognising::of(self, path, last);
         let mut lost = 0;
         loop {
             let from = self.library.pages_read(&document.id).await? + 1;
             if from > total {
                 return Ok(());
             }
-            let read = self.read_from(document, path, from, total).await;
+            let read = self.read_from(document, &mut recognising, path, from, total).await;
             let next = self.library.pages_read(&document.id).await? + 1;
             let failure = match read {
                 Ok(()) if next > total => return Ok(()),
@@ -87,27 +89,55 @@ impl Making {
         }
     }
 
-    async fn read_from(&self, document: &Document, path: &Path, from: u32, total: u32) -> Result<(), Failure> {
+    async fn read_from(
+        &self,
+        document: &Document,
+        recognising: &mut Recognising<'_>,
+        path: &Path,
+        from: u32,
+        total: u32,
+    ) -> Result<(), Failure> {
         let (sink, pages) = mpsc::channel::<PageRead>(BATCH);
         let reading = self.reader.pages(path, document.key.file_name(), from, sink);
-        let (read, stored) = tokio::join!(reading, self.keep_all(document, pages, total));
+        let (read, stored) = tokio::join!(reading, self.keep_all(document, recognising, pages, total));
         stored.and(read)
     }
 
-    async fn keep_all(&self, document: &Document, mut pages: mpsc::Receiver<PageRead>, total: u32) -> Result<(), Failure> {
+    async fn keep_all(
+        &self,
+        document: &Document,
+        recognising: &mut Recognising<'_>,
+        mut pages: mpsc::Receiver<PageRead>,
+        total: u32,
+    ) -> Result<(), Failure> {
+        // One at a time they would each wait for the disk.
         let mut batch = Vec::with_capacity(BATCH);
-        while pages.recv_many(&mut batch, BATCH).await > 0 {
-            // One at a time they would each wait for the disk.
-            while batch.len() < BATCH
-                && let Some(page) = pages.recv().await
-            {
-                batch.push(page);
+        while let Some(read) = pages.recv().await {
+            let slow = recognising.is_for(&read);
+            let page = match read {
+                Ok(page) if slow => recognising.page(page).await,
+                other => Ok(other),
+            };
+            let failed = page.map(|page| batch.push(page)).err();
+            // What took long is stored at once, so that a crash costs one page of it.
+            if slow || batch.len() == BATCH {
+                self.keep(document, &mut batch, total).await?;
             }
-            self.library.save_pages(&document.id, &batch).await?;
-            batch.clear();
-            let done = self.library.pages_read(&document.id).await?.min(total);
-            self.advance(&document.id, &|d| d.state = DocumentState::Extracting { done, total }).await?;
+            if let Some(failure) = failed {
+                return Err(failure);
+            }
         }
+        self.keep(document, &mut batch, total).await
+    }
+
+    async fn keep(&self, document: &Document, batch: &mut Vec<PageRead>, total: u32) -> Result<(), Failure> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        self.library.save_pages(&document.id, batch).await?;
+        batch.clear();
+        let done = self.library.pages_read(&document.id).await?.min(total);
+        self.advance(&document.id, &|d| d.state = DocumentState::Extracting { done, total }).await?;
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ mod arrive;
 mod chunk;
 mod embed;
 mod extract;
+mod recognise;
 mod store;
 
 pub mod shelf;
@@ -19,7 +20,8 @@ use synapscribe_domain::document::{Document, DocumentLimits, DocumentState, Step
 use synapscribe_domain::trace::MEASURED;
 use synapscribe_domain::{Code, DocumentId, Failure};
 use synapscribe_ports::{
-    Audience, Clock, Connections, DocumentChange, Embedder, Job, Jobs, Library, Notice, Objects, Reader, StoreError,
+    Audience, Clock, Connections, DocumentChange, Embedder, Job, Jobs, Library, Notice, Objects, PageRecogniser, Reader,
+    StoreError,
 };
 use tracing::Instrument;
 
@@ -35,6 +37,8 @@ pub struct Making {
     pub objects: Arc<dyn Objects>,
     /// Reads files.
     pub reader: Arc<dyn Reader>,
+    /// Recognises the text of pages that are pictures, if there is somebody.
+    pub recogniser: Option<Arc<dyn PageRecogniser>>,
     /// Embeds passages, if there is one.
     pub embedder: Option<Arc<dyn Embedder>>,
     /// Takes the step that follows.
@@ -62,7 +66,7 @@ impl Making {
 
     async fn attempt(&self, id: &DocumentId, step: Step, last: bool) -> Result<(), Failure> {
         let work = async |document: Document| match step {
-            Step::Extract => self.extract(&document).await,
+            Step::Extract => self.extract(&document, last).await,
             Step::Chunk => self.chunk(&document).await,
             Step::Embed => self.embed(&document, last).await,
             Step::Store => self.store(&document).await,

@@ -76,7 +76,7 @@ fn event(key: &ObjectKey, bytes: u64) -> ObjectCreated {
 }
 
 /// Does the steps that wait, as a worker does, and says which they were.
-async fn work(world: &World) -> Vec<Step> {
+pub async fn work(world: &World) -> Vec<Step> {
     let mut done = Vec::new();
     while let Some(leased) = world.jobs.lease(Lane::Documents, world.now(), world.now().plus(60_000)).await.unwrap() {
         let Job::MakeDocument { document, step } = &leased.job else { panic!("{:?}", leased.job) };
@@ -87,11 +87,13 @@ async fn work(world: &World) -> Vec<Step> {
     done
 }
 
-async fn state(world: &World, id: &DocumentId) -> DocumentState {
+/// How far a document is.
+pub async fn state(world: &World, id: &DocumentId) -> DocumentState {
     world.library.document(id).await.unwrap().unwrap().state
 }
 
-async fn made(world: &World, owner: &str, content: &str) -> DocumentId {
+/// A book that can be asked.
+pub async fn made(world: &World, owner: &str, content: &str) -> DocumentId {
     let id = uploaded(world, owner, content).await;
     work(world).await;
     assert_eq!(state(world, &id).await, DocumentState::Ready);

@@ -7,6 +7,7 @@ mod converse;
 mod documents;
 mod ingest;
 mod library;
+mod recognising;
 mod retries;
 mod scene;
 mod uploads;

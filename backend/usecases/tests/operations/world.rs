@@ -12,7 +12,7 @@ use synapscribe_domain::{
     Timestamp, Visibility,
 };
 use synapscribe_ports::fakes::{
-    Ear, Listeners, MemoryConnections, MemoryJobs, MemoryLedger, MemoryLibrary, MemoryObjects, MemorySessions, NumberedIds,
+    Ear, Eye, Listeners, MemoryConnections, MemoryJobs, MemoryLedger, MemoryLibrary, MemoryObjects, MemorySessions, NumberedIds,
     ScriptedAgent, ScriptedTutor, SetClock, TextReader, Voice, WavAudio, WordVectors,
 };
 use synapscribe_ports::{Clock, Connections, Library, Objects, Sessions};
@@ -42,6 +42,7 @@ pub struct World {
     pub tutor: Arc<ScriptedTutor>,
     pub voice: Arc<Voice>,
     pub ear: Arc<Ear>,
+    pub eye: Arc<Eye>,
     pub vectors: Arc<WordVectors>,
     pub agent: Arc<ScriptedAgent>,
     scratch: tempfile::TempDir,
@@ -65,6 +66,7 @@ impl World {
             tutor: Arc::new(window.map_or_else(ScriptedTutor::default, ScriptedTutor::with_window)),
             voice: Arc::default(),
             ear: Arc::default(),
+            eye: Arc::default(),
             vectors: Arc::default(),
             agent: Arc::default(),
             scratch: tempfile::tempdir().unwrap(),
@@ -182,6 +184,7 @@ impl World {
             library: self.library.clone(),
             objects: self.objects.clone(),
             reader: Arc::new(TextReader),
+            recogniser: Some(self.eye.clone()),
             embedder: Some(self.vectors.clone()),
             jobs: self.jobs.clone(),
             connections: self.connections.clone(),
@@ -271,7 +274,7 @@ impl World {
 }
 
 fn patience() -> Patience {
-    Patience { recognition: PATIENCE, answer: PATIENCE, speech: PATIENCE, meaning: PATIENCE }
+    Patience { recognition: PATIENCE, answer: PATIENCE, speech: PATIENCE, meaning: PATIENCE, page: PATIENCE }
 }
 
 pub fn person(name: &str) -> PersonId {

@@ -228,6 +228,7 @@ impl Desk {
                 tutor: parts.clone(),
                 narrator: parts.clone(),
                 embedder: None,
+                recogniser: None,
                 objects: objects.clone(),
                 models: Some(parts),
             },

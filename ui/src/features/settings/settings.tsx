@@ -202,6 +202,7 @@ const ROLES: Record<string, Key> = {
   answers: "engine.answers",
   speech: "engine.speech",
   meaning: "engine.meaning",
+  pages: "engine.pages",
 };
 
 function Engines() {

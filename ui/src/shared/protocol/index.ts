@@ -549,7 +549,7 @@ querySeconds: number, };
  */
 export type EngineDto = { 
 /**
- * `recognition`, `answers`, `speech` or `meaning`.
+ * `recognition`, `answers`, `speech`, `meaning` or `pages`.
  */
 role: string, 
 /**

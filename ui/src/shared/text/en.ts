@@ -478,6 +478,7 @@ export const en = {
   "engine.answers": "Writing answers",
   "engine.speech": "Speaking",
   "engine.meaning": "Finding passages",
+  "engine.pages": "Reading scanned pages",
 
   "storage.lectures": "Lectures",
   "storage.questions": "Spoken questions",

@@ -154,7 +154,7 @@ fn page(number: u32, pieces: Vec<Piece>, levels: &[Option<u8>], label: Option<St
         };
         Block { kind, area: Some(leaf.area(&piece.frame)), text: piece.text }
     };
-    ReadPage { number, label, blocks: pieces.into_iter().zip(levels).map(block).collect(), figures }
+    ReadPage { number, label, blocks: pieces.into_iter().zip(levels).map(block).collect(), figures, recognised: false }
 }
 
 /// The figures of a page, each with the caption next to it; a caption is given to one figure.
