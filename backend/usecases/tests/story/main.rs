@@ -2,5 +2,6 @@
 
 mod arriving;
 mod correcting;
+mod cut_off;
 mod ingesting;
 mod world;

@@ -283,7 +283,7 @@ impl Embedder for Space {
 }
 
 /// Nobody is connected.
-struct Nobody;
+pub struct Nobody;
 
 #[async_trait]
 impl Audience for Nobody {
