@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use futures::StreamExt;
-use synapscribe_domain::{AudioLimits, Citation, LectureId, Question as Put, SessionId, Timestamp, WorkId};
+use synapscribe_domain::{AudioLimits, Citation, Question as Put, SessionId, Timestamp, WorkId};
 use synapscribe_engines::extractive::ExtractiveTutor;
 use synapscribe_ports::fakes::{Ear, MemoryObjects, SetClock, Voice, WavAudio};
 use synapscribe_ports::{AgentEvent, AgentRequest, Embedder, Library, Scope};
@@ -14,7 +14,7 @@ use synapscribe_usecases::patience::Patience;
 use tokio_util::sync::CancellationToken;
 
 use crate::set::{Question, Text};
-use crate::shelf::Judge;
+use crate::shelf::{self, Judge};
 use crate::way::Way;
 
 /// What came of all questions.
@@ -32,6 +32,12 @@ pub struct Answered {
     pub citations: usize,
     /// Of these, those that lead to a sentence that holds the answer.
     pub supported: usize,
+    /// Of the citations, those of books, which open pages.
+    pub opened: usize,
+    /// Of these, those whose words stand on the pages they open.
+    pub standing: usize,
+    /// Of these, those whose pages hold a sentence with the answer.
+    pub on_page: usize,
     /// Sentences that hold an answer.
     pub supports: usize,
     /// Of these, those that were cited.
@@ -64,7 +70,7 @@ pub async fn put(
     show: bool,
 ) -> anyhow::Result<Answered> {
     let asking = Arc::new(Asking {
-        library,
+        library: Arc::clone(&library),
         objects: Arc::new(MemoryObjects::new(Arc::new(SetClock::at(Timestamp(0))))),
         audio: Arc::new(WavAudio),
         transcriber: Arc::new(Ear::default()),
@@ -78,12 +84,13 @@ pub async fn put(
     });
     let mut sum = Answered::default();
     for text in texts {
+        let pages = shelf::pages(&*library, text).await?;
         for question in &text.questions {
             let told = ask(&asking, text, question).await?;
             if show {
                 println!("{} [{}]\n    {}", question.ask, if told.found { "answered" } else { "refused" }, told.text);
             }
-            judge(&mut sum, text, question, &told);
+            judge(&mut sum, text, question, &pages, &told);
         }
     }
     Ok(sum)
@@ -99,7 +106,7 @@ async fn ask(asking: &Arc<Asking>, text: &Text, question: &Question) -> anyhow::
     let request = AgentRequest {
         work: WorkId::parse("w")?,
         session: SessionId::parse("s")?,
-        scope: Scope::of(LectureId::parse(text.name.as_str())?),
+        scope: Scope::of(shelf::source(text)?),
         question: Put::Text(question.ask.clone()),
         playhead: None,
         page: None,
@@ -121,7 +128,7 @@ async fn ask(asking: &Arc<Asking>, text: &Text, question: &Question) -> anyhow::
     Ok(told)
 }
 
-fn judge(sum: &mut Answered, text: &Text, question: &Question, told: &Told) {
+fn judge(sum: &mut Answered, text: &Text, question: &Question, pages: &[String], told: &Told) {
     if !question.is_answerable() {
         sum.unanswerable += 1;
         sum.refused += usize::from(!told.found);
@@ -145,6 +152,11 @@ fn judge(sum: &mut Answered, text: &Text, question: &Question, told: &Told) {
     let judge = Judge::of(text);
     sum.citations += told.citations.len();
     sum.supported += told.citations.iter().filter(|citation| judge.is_supported(citation, question)).count();
+    if !pages.is_empty() {
+        sum.opened += told.citations.len();
+        sum.standing += told.citations.iter().filter(|citation| Judge::stands_on_its_pages(citation, pages)).count();
+        sum.on_page += told.citations.iter().filter(|citation| Judge::is_on_its_pages(citation, question, pages)).count();
+    }
     sum.cited += judge.cited(&told.citations, question);
 }
 

@@ -3,6 +3,7 @@
 //! search or to answer.
 
 pub mod answers;
+pub mod books;
 pub mod heard;
 pub mod report;
 pub mod retrieval;

@@ -58,9 +58,7 @@ async fn measure(
     show: bool,
     lines: &mut Vec<Line>,
 ) -> anyhow::Result<Vec<(f32, retrieval::Both)>> {
-    for text in texts {
-        shelf::put(&**library, &**embedder, text).await.with_context(|| text.name.clone())?;
-    }
+    shelf::put(library, embedder, texts).await?;
     let searched = retrieval::search(&**library, &**embedder, texts).await?;
     let scratch = tempfile::tempdir()?;
     for way in Way::all() {

@@ -101,7 +101,7 @@ pub fn measure(searched: &[Searched<'_>], way: Way) -> Both {
         let ranked = fuse(candidates.clone(), way.weights(), None);
         let rank = ranked.iter().position(|ranked| Judge::of(one.text).holds(&ranked.passage, question));
         match one.text.form {
-            Form::Book => found.books.take(rank),
+            Form::Book(_) => found.books.take(rank),
             Form::Talk(_) => found.talks.take(rank),
         }
     }

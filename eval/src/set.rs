@@ -10,9 +10,18 @@ use crate::heard::Heard;
 /// How a text came into the library.
 pub enum Form {
     /// It was written to be read.
-    Book,
+    Book(Binding),
     /// It was spoken, and this is what a recogniser understood.
     Talk(Heard),
+}
+
+/// What a book is as a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binding {
+    /// As it was written.
+    Markdown,
+    /// Set on small pages.
+    Pdf,
 }
 
 /// One text and its questions.
@@ -55,11 +64,11 @@ pub fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Reads the set in the order of names, the books first.
+/// Reads the set in the order of names, the books first, of which every second one is a PDF.
 pub fn load(folder: &Path) -> anyhow::Result<Vec<Text>> {
     let mut texts = Vec::new();
-    for name in names(&folder.join("books"))? {
-        texts.push(read(folder, "books", &name, Form::Book)?);
+    for (name, binding) in names(&folder.join("books"))?.iter().zip([Binding::Markdown, Binding::Pdf].into_iter().cycle()) {
+        texts.push(read(folder, "books", name, Form::Book(binding))?);
     }
     for name in names(&folder.join("talks"))? {
         let heard = folder.join("heard").join(format!("{name}.json"));

@@ -1,14 +1,19 @@
 //! Puts the texts into a library as they come there in use, and says which passages hold what is asked for.
 
+use std::sync::Arc;
+
+use anyhow::Context;
 use synapscribe_domain::lecture::HOUSE;
 use synapscribe_domain::passage::Spot;
 use synapscribe_domain::{
-    Citation, Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PersonId, Phrase, Span, Timestamp, Visibility,
+    Citation, DocumentId, Lecture, LectureId, LectureState, ObjectKey, Pages, Passage, PersonId, Source, Timestamp, Visibility,
     chunker,
 };
 use synapscribe_ports::{Embedder, Library, Parted};
 use synapscribe_usecases::index_lecture::parted;
 
+use crate::books::Bindery;
+use crate::heard::Heard;
 use crate::set::{Form, Question, Text};
 
 /// Whoever searches sees every text.
@@ -16,14 +21,23 @@ pub fn reader() -> PersonId {
     PersonId::parse("reader").expect("it is a valid identifier")
 }
 
-/// Stores a text's record and passages.
-pub async fn put(library: &dyn Library, embedder: &dyn Embedder, text: &Text) -> anyhow::Result<LectureId> {
+/// Puts texts into a library.
+pub async fn put(library: &Arc<dyn Library>, embedder: &Arc<dyn Embedder>, texts: &[Text]) -> anyhow::Result<()> {
+    let bindery = Bindery::of(Arc::clone(library), Arc::clone(embedder))?;
+    for text in texts {
+        let put = match &text.form {
+            Form::Book(binding) => bindery.put(text, *binding).await,
+            Form::Talk(heard) => put_talk(&**library, &**embedder, text, heard).await,
+        };
+        put.with_context(|| text.name.clone())?;
+    }
+    Ok(())
+}
+
+/// Stores a talk's record and passages.
+async fn put_talk(library: &dyn Library, embedder: &dyn Embedder, text: &Text, heard: &Heard) -> anyhow::Result<()> {
     let id = LectureId::parse(text.name.as_str())?;
-    let phrases = match &text.form {
-        Form::Book => read_aloud(&text.body),
-        Form::Talk(heard) => heard.phrases(),
-    };
-    let passages = chunker::passages(&id, &phrases);
+    let passages = chunker::passages(&id, &heard.phrases());
     let texts: Vec<Parted> = passages.iter().map(|passage| parted(&text.title, passage)).collect();
     let meanings = embedder.embed_parted(&texts).await?;
     let owner = PersonId::parse(HOUSE)?;
@@ -40,22 +54,24 @@ pub async fn put(library: &dyn Library, embedder: &dyn Embedder, text: &Text) ->
     };
     library.add_lecture(&lecture).await?;
     library.index(&(&id).into(), &passages, &embedder.space(), &meanings).await?;
-    Ok(id)
+    Ok(())
 }
 
-/// A text with captions that hold every word of it.
-fn read_aloud(body: &str) -> Vec<Phrase> {
-    let mut at = 0;
-    let mut phrases = Vec::new();
-    for paragraph in body.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
-        for line in paragraph.split_whitespace().collect::<Vec<_>>().chunks(9) {
-            let length = line.len() as u64 * 400;
-            phrases.push(Phrase::trusted(Span::new(Millis(at), Millis(at + length)), line.join(" ")));
-            at += length;
-        }
-        at += 800;
+/// What a text is in the library.
+pub fn source(text: &Text) -> anyhow::Result<Source> {
+    Ok(match text.form {
+        Form::Book(_) => DocumentId::parse(text.name.as_str())?.into(),
+        Form::Talk(_) => LectureId::parse(text.name.as_str())?.into(),
+    })
+}
+
+/// The pages of a book, each as its words in one line; a talk has none.
+pub async fn pages(library: &dyn Library, text: &Text) -> anyhow::Result<Vec<String>> {
+    if matches!(text.form, Form::Talk(_)) {
+        return Ok(Vec::new());
     }
-    phrases
+    let read = library.pages(&DocumentId::parse(text.name.as_str())?, Pages::new(1, 9_999)).await?;
+    Ok(read.into_iter().map(|page| spaced(&page.map(|page| page.text()).unwrap_or_default())).collect())
 }
 
 /// What a text holds that is asked for.
@@ -87,10 +103,24 @@ impl<'a> Judge<'a> {
         question.support.iter().filter(covered).count()
     }
 
+    /// Whether the words of a citation stand on the pages it opens.
+    pub fn stands_on_its_pages(citation: &Citation, pages: &[String]) -> bool {
+        let opened = opened(citation, pages);
+        // A hyphen at the end of a page is not joined on it.
+        let words = spaced(&citation.excerpt);
+        opened.contains(&words) || words.split(' ').all(|word| opened.contains(word))
+    }
+
+    /// Whether the pages that a citation opens hold a sentence that answers the question.
+    pub fn is_on_its_pages(citation: &Citation, question: &Question, pages: &[String]) -> bool {
+        let opened = opened(citation, pages);
+        question.support.iter().any(|support| opened.contains(&spaced(support)))
+    }
+
     /// Of a book the words are compared; of a talk the seconds, since its words were not all understood.
     fn covers(&self, spot: Spot, words: &str, support: &str) -> bool {
         match &self.text.form {
-            Form::Book => {
+            Form::Book(_) => {
                 let (words, support) = (spaced(words), spaced(support));
                 words.contains(&support) || (support.contains(&words) && words.len() * 2 >= support.len()) || {
                     let sentences = support.split_inclusive(". ").map(str::trim);
@@ -103,6 +133,13 @@ impl<'a> Judge<'a> {
             }),
         }
     }
+}
+
+/// The pages that a citation opens, as one line.
+fn opened(citation: &Citation, pages: &[String]) -> String {
+    let Some(at) = citation.spot.pages() else { return String::new() };
+    let among = (1..).zip(pages).filter(|(number, _)| (at.from..=at.to).contains(number));
+    among.map(|(_, page)| page.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 fn spaced(text: &str) -> String {

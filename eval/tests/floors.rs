@@ -18,9 +18,7 @@ async fn the_question_set_is_found_and_answered_as_well_as_before() {
     let folder = std::env::var_os("SYNAPSCRIBE_MINILM_DIR").expect("the set-up fetches the model of meaning; run 'make test'");
     let embedder: Arc<dyn Embedder> = Arc::new(MiniLm::open(Path::new(&folder)).unwrap());
     let library: Arc<dyn Library> = Arc::new(Store::open_in_memory().await.unwrap());
-    for text in &texts {
-        shelf::put(&*library, &*embedder, text).await.unwrap();
-    }
+    shelf::put(&library, &embedder, &texts).await.unwrap();
     let searched = retrieval::search(&*library, &*embedder, &texts).await.unwrap();
     let way = Way::Both(Weights::default());
     let found = retrieval::measure(&searched, way);
@@ -32,6 +30,8 @@ async fn the_question_set_is_found_and_answered_as_well_as_before() {
         ("talks, the first five", found.talks.hit_5(), 0.60),
         ("the words of answers", answered.mean_f1(), 0.27),
         ("citations that hold the answer", Answered::share(answered.supported, answered.citations), 0.55),
+        ("citations on the page they open", Answered::share(answered.standing, answered.opened), 0.98),
+        ("pages opened that hold the answer", Answered::share(answered.on_page, answered.opened), 0.60),
         ("refusals of what no text holds", Answered::share(answered.refused, answered.unanswerable), 0.60),
     ];
     let short: Vec<_> = figures.iter().filter(|(_, figure, floor)| figure < floor).collect();

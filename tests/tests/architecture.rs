@@ -237,7 +237,7 @@ const LAYERS: &[Layer] = &[
     // The evaluation asks the product's own operation and searches in both databases; it needs no face and no wire.
     Layer {
         members: &["synapscribe-eval"],
-        may_use: &[USECASES, PORTS, DOMAIN, SQL, ENGINES, "synapscribe-stories"],
+        may_use: &[USECASES, PORTS, DOMAIN, SQL, ENGINES, READER, "synapscribe-stories"],
         program_may_use: &[],
         must_not_reach: &["axum*", "tauri*", "aws-sdk*", "lambda_*"],
     },
