@@ -10,7 +10,7 @@ use bytes::Bytes;
 use synapscribe_domain::document::{DocumentLimits, DocumentState, Step};
 use synapscribe_domain::{DocumentId, ObjectKey, Timestamp};
 use synapscribe_ports::fakes::{Listeners, MemoryConnections, MemoryJobs, MemoryObjects, SetClock};
-use synapscribe_ports::{Embedder, Library, ObjectCreated, Objects};
+use synapscribe_ports::{Embedder, Library, ObjectCreated};
 use synapscribe_reader::SandboxedReader;
 use synapscribe_stories::{program, python};
 use synapscribe_usecases::Making;

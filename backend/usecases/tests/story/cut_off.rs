@@ -13,7 +13,7 @@ use synapscribe_domain::{DocumentId, Failure, ObjectKey, Pages, Passage, Source}
 use synapscribe_local::{Folder, FolderObjects, Hub, Keyring, Limits};
 use synapscribe_ports::fakes::{TORN, TextReader, WordVectors};
 use synapscribe_ports::{
-    Clock, Documents, EmbedKind, Embedder, Job, Jobs, Lane, Library, ObjectCreated, Objects, PageRead, Scope, SystemClock,
+    Clock, Documents, EmbedKind, Embedder, Job, Jobs, Lane, Library, ObjectCreated, PageRead, Scope, SystemClock,
 };
 use synapscribe_sql::Store;
 use synapscribe_usecases::Making;
