@@ -20,8 +20,9 @@ impl Making {
                 self.library.index(&source, &passages, &model, &meanings).await?;
             }
         }
-        let ready = self.library.change_document(id, &|d| d.state = DocumentState::Ready).await?;
+        // Before it is ready: nothing is done for one that is, should the process end between the two.
         self.library.clear_aside(id).await?;
+        let ready = self.library.change_document(id, &|d| d.state = DocumentState::Ready).await?;
         self.tell(&ready, Notice::DocumentReady(Box::new(ready.clone()))).await;
         tracing::info!(
             target: MEASURED,
