@@ -8,13 +8,15 @@ pub struct Flow {
     /// Columns of a line; a text without a width is not broken.
     width: Option<usize>,
     column: usize,
+    /// Whether something stands between the line and the word.
+    gap: bool,
     word: String,
 }
 
 impl Flow {
     /// Lines of this width.
     pub fn new(width: Option<usize>) -> Self {
-        Self { width, column: 0, word: String::new() }
+        Self { width, column: 0, gap: false, word: String::new() }
     }
 
     /// What can be shown once this has come too.
@@ -31,10 +33,9 @@ impl Flow {
             out += &self.end();
             if c == '\n' {
                 out.push('\n');
-                self.column = 0;
-            } else if self.column > 0 {
-                out.push(' ');
-                self.column += 1;
+                self.line();
+            } else {
+                self.gap = self.column > 0;
             }
         }
         out
@@ -43,15 +44,22 @@ impl Flow {
     /// The rest, when nothing more comes for now.
     pub fn end(&mut self) -> String {
         let word = std::mem::take(&mut self.word);
-        let wide = word.width();
-        let breaks = self.width.is_some_and(|width| self.column > 0 && self.column + wide > width);
-        self.column = if breaks { wide } else { self.column + wide };
-        if breaks { format!("\n{word}") } else { word }
+        if word.is_empty() {
+            return word;
+        }
+        let (gap, wide) = (usize::from(std::mem::take(&mut self.gap)), word.width());
+        if self.width.is_some_and(|width| self.column > 0 && self.column + gap + wide > width) {
+            self.column = wide;
+            return format!("\n{word}");
+        }
+        self.column += gap + wide;
+        format!("{}{word}", &" "[..gap])
     }
 
     /// The next text begins a line.
     pub fn line(&mut self) {
         self.column = 0;
+        self.gap = false;
     }
 }
 
@@ -69,10 +77,14 @@ mod tests {
     #[test]
     fn no_word_is_broken_however_it_arrives() {
         let text = "We want to go down, so we step\nthe opposite way.";
-        let whole = shown(Some(14), &[text]);
-        assert_eq!(whole, "We want to go \ndown, so we \nstep\nthe opposite \nway.");
         let letters: Vec<String> = text.chars().map(String::from).collect();
-        assert_eq!(shown(Some(14), &letters.iter().map(String::as_str).collect::<Vec<_>>()), whole);
+        let letters: Vec<&str> = letters.iter().map(String::as_str).collect();
+        // The first line of 13 is full to its last column.
+        for width in [13, 14] {
+            let whole = shown(Some(width), &[text]);
+            assert_eq!(whole, "We want to go\ndown, so we\nstep\nthe opposite\nway.");
+            assert_eq!(shown(Some(width), &letters), whole);
+        }
     }
 
     #[test]

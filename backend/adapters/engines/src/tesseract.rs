@@ -2,6 +2,7 @@
 //! was drawn by us, so that no byte of a stranger's file reaches it, and nothing leaves this machine.
 
 use std::collections::BTreeMap;
+use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -50,18 +51,15 @@ impl Tesseract {
     fn found(&self) -> Option<PathBuf> {
         match &self.program {
             Some(named) => named.is_file().then(|| named.clone()),
-            None => on_the_path(NAME),
+            None => on_the_path(&format!("{NAME}{EXE_SUFFIX}")),
         }
     }
 
     fn missing(&self) -> Failure {
         let told = match &self.program {
-            Some(named) => format!(
-                "text recognition is not where SYNAPSCRIBE_TESSERACT says ({}); set it to the tesseract program",
-                named.display()
-            ),
-            None => "text recognition is not installed here; install tesseract-ocr, or name the program in SYNAPSCRIBE_TESSERACT"
-                .to_owned(),
+            // Everybody may be told this, and where programs lie is nobody's business.
+            Some(_) => "text recognition is not where SYNAPSCRIBE_TESSERACT says; set it to the tesseract program",
+            None => "text recognition is not installed here; install tesseract-ocr, or name the program in SYNAPSCRIBE_TESSERACT",
         };
         Failure::new(Code::EngineMissing, told)
     }

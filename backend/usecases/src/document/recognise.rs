@@ -33,8 +33,8 @@ impl<'m> Recognising<'m> {
 
     /// Whether a page is a picture that somebody here can recognise.
     pub(super) fn is_for(&self, read: &PageRead) -> bool {
-        let there = self.making.recogniser.as_ref().is_some_and(|engine| engine.card().missing.is_none());
-        there && read.as_ref().is_ok_and(ReadPage::is_picture)
+        let there = || self.making.recogniser.as_ref().is_some_and(|engine| engine.card().missing.is_none());
+        read.as_ref().is_ok_and(ReadPage::is_picture) && there()
     }
 
     /// The page as it is kept. A failure that may pass is returned, unless this was the last time.
@@ -68,7 +68,8 @@ impl<'m> Recognising<'m> {
             return Err(failure);
         }
         tracing::warn!(code = failure.code.as_str(), page.number = number, "the text of a page could not be recognised");
-        self.missed += 1;
+        // A page that cannot be drawn says nothing of the recogniser.
+        self.missed += u32::from(failure.code != Code::PageUnreadable);
         Ok(unread(failure))
     }
 

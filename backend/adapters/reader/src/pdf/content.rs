@@ -22,8 +22,8 @@ const MOST_FORMS: u32 = 5_000;
 const DEEPEST: u32 = 16;
 
 /// What is drawn on a page; nothing when the file has lost some of it.
-pub(super) fn sheet<'a>(page: &Page<'a>, fonts: &Fonts<'a>, layers: &Layers) -> Option<Sheet> {
-    let contents = contents(page)?;
+pub(super) fn sheet<'a>(page: &Page<'a>, fonts: &Fonts<'a>, layers: &Layers, cut: bool) -> Option<Sheet> {
+    let contents = contents(page, cut)?;
     let (width, height) = page.render_dimensions();
     let upright = page.initial_transform(true).to_kurbo();
     let mut drawing = Drawing {
@@ -43,15 +43,16 @@ pub(super) fn sheet<'a>(page: &Page<'a>, fonts: &Fonts<'a>, layers: &Layers) -> 
     Some(drawing.sheet)
 }
 
-/// The instructions of a page; nothing when some of them are not in the file. The library would keep them for every page that was
-/// ever read.
-fn contents(page: &Page<'_>) -> Option<Vec<u8>> {
+/// The instructions of a page; nothing when some of them went with the end of the file. In one that is whole, what is named and not
+/// there draws nothing. The library would keep them for every page that was ever read.
+fn contents(page: &Page<'_>, cut: bool) -> Option<Vec<u8>> {
     let named = page.raw().get_raw::<Object<'_>>("Contents");
     let parts: Vec<Stream<'_>> = match page.raw().get::<Object<'_>>("Contents") {
         Some(Object::Stream(stream)) => vec![stream],
-        Some(Object::Array(streams)) => streams.raw_iter().map(|part| stream(page, part)).collect::<Option<_>>()?,
+        Some(Object::Array(streams)) if cut => streams.raw_iter().map(|part| stream(page, part)).collect::<Option<_>>()?,
+        Some(Object::Array(streams)) => streams.raw_iter().filter_map(|part| stream(page, part)).collect(),
         Some(Object::Null(_)) => Vec::new(),
-        _ if named.is_none() => Vec::new(),
+        _ if named.is_none() || !cut => Vec::new(),
         _ => return None,
     };
     let mut contents = Vec::new();

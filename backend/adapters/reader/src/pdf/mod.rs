@@ -26,6 +26,8 @@ pub(crate) struct Book {
     pdf: Pdf,
     /// For each page its place among those that the file holds; nothing for one that is missing.
     places: Vec<Option<usize>>,
+    /// Whether the end of the file is missing.
+    cut: bool,
     labels: labels::Labels,
     layers: layers::Layers,
 }
@@ -44,7 +46,8 @@ impl Book {
         let catalog = catalog(&pdf);
         let (labels, layers) = (labels::Labels::of(&catalog), layers::Layers::of(&catalog));
         let places = places::of(&pdf, &catalog);
-        Ok(Self { pdf, places, labels, layers })
+        let cut = places::is_cut(pdf.data().as_ref());
+        Ok(Self { pdf, places, cut, labels, layers })
     }
 
     /// How many pages there are, with those that are missing.
@@ -54,7 +57,7 @@ impl Book {
 
     /// Whether the end of the file is missing.
     pub fn is_cut(&self) -> bool {
-        places::is_cut(self.pdf.data().as_ref())
+        self.cut
     }
 
     /// A page counted from 1; nothing when it is missing.
@@ -108,6 +111,7 @@ impl Sheets<'_> {
     /// What is drawn on a page counted from 1, or why that is not in the file any more.
     pub fn sheet(&self, page: u32) -> Result<Sheet, Failure> {
         let page = self.book.page(page).ok_or_else(verdict::missing_page)?;
-        content::sheet(page, &self.fonts, &self.book.layers).ok_or_else(verdict::torn_page)
+        let sheet = content::sheet(page, &self.fonts, &self.book.layers, self.book.cut);
+        sheet.ok_or_else(verdict::torn_page)
     }
 }
