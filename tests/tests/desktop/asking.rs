@@ -85,7 +85,7 @@ fn recognised(desk: &Desk, heard: synapscribe_stories::Listening) -> Vec<String>
 }
 
 /// A key that is held, as the page hears it.
-pub async fn hold_space(window: &Window, down: bool) {
+async fn hold_space(window: &Window, down: bool) {
     let kind = if down { "keydown" } else { "keyup" };
     window
         .ask(&format!(
