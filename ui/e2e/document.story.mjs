@@ -7,26 +7,19 @@ import { after, before, test } from "node:test";
 import { barriers, open, seen, shot, theme } from "./browser.mjs";
 import { Host } from "./host.mjs";
 import { TITLE, shore } from "./shore.mjs";
-import { speak } from "./speech.mjs";
-import { listenIn, sounding } from "./taps.mjs";
 
 const PAGES = 40;
 const folder = mkdtempSync(join(tmpdir(), "synapscribe-document-"));
 const file = join(folder, `${TITLE}.pdf`);
-const wav = join(folder, "question.wav");
 let host;
 let browser;
-let question;
 /** Where the book is read. */
 let address;
 
 before(async () => {
   shore(file, PAGES);
-  // Whoever sees that the page listens begins to speak.
-  question = speak("What does this page say?", wav, { before: 1.2 });
   host = await Host.start();
-  browser = await open({ question: wav });
-  await browser.page.addInitScript(listenIn);
+  browser = await open();
 });
 
 after(async () => {
@@ -157,30 +150,6 @@ test("this page is the one that is seen", { timeout: 120_000 }, async () => {
   assert.match(await page.getByTestId("citation").last().innerText(), /p\. 12/);
   await page.waitForFunction(() => /page=12.*session=/.test(location.hash));
   address = page.url();
-});
-
-test("the page that is seen is asked about out loud, and its words are heard, cited and marked", { timeout: 120_000 }, async () => {
-  const { page, problems } = browser;
-  await page.keyboard.press("Escape");
-  await page.evaluate(() => document.activeElement?.blur());
-  await page.keyboard.press("g");
-  await page.keyboard.type("7");
-  await page.keyboard.press("Enter");
-  await onPage(page, 7);
-  await page.keyboard.down("Space");
-  await page.waitForSelector("[data-testid=listening]");
-  await shot(page, "document-listening");
-  await page.waitForTimeout((question.before + question.seconds + 0.6) * 1000);
-  await page.keyboard.up("Space");
-  await page.waitForFunction(sounding, null, { timeout: 60_000 });
-  assert.match(await answered(page, 3), /barnacle/i);
-  assert.match(await page.locator(".question").last().innerText(), /this page/i);
-  const citation = page.getByTestId("citation").last();
-  assert.match(await citation.innerText(), /p\. 7/);
-  await citation.click();
-  await onPage(page, 7);
-  await marked(page, "cited");
-  assert.deepEqual(problems, []);
 });
 
 test("everything is asked from beside a lecture, and a page that is cited opens with the conversation", { timeout: 120_000 }, async () => {

@@ -16,9 +16,11 @@ const lecturer: Standing = { state: "signed_in", account: { accountId: "a", emai
 
 afterEach(cleanup);
 
+const asked = vi.fn(async () => undefined);
+
 function show(what: React.ReactElement, ways: Partial<Ways>, standing: Standing = { state: "guest" }) {
-  const lectures = { state: new Cell({ list: [{ lectureId: "own", title: "My own", own: true }], windows: {}, corrected: {} }) };
-  const documents = { state: new Cell({ list: [{ documentId: "book", title: "My book", own: true }], steps: {} }) };
+  const lectures = { state: new Cell({ list: [{ lectureId: "own", title: "My own", own: true }], windows: {}, corrected: {} }), refresh: asked };
+  const documents = { state: new Cell({ list: [{ documentId: "book", title: "My book", own: true }], steps: {} }), refresh: asked };
   const bridge = { classes: ways, lectures, documents, accounts: { standing: new Cell(standing) }, connection: new Cell({ phase: "open" }) } as unknown as Bridge;
   render(<BridgeProvider bridge={bridge}>{what}</BridgeProvider>);
 }
@@ -40,6 +42,7 @@ test("a guest joins by the code, is told why when it is wrong, and makes no clas
   fireEvent.submit(form);
   expect((await screen.findByTestId("class")).textContent).toMatch(/Calculus.*taught by Ada/);
   expect(join).toHaveBeenLastCalledWith("ABCD-EFGH", "Bob");
+  expect(asked, "what the class is shown is in the library").toHaveBeenCalledTimes(2);
   expect(screen.queryByRole("button", { name: "Make a class" })).toBeNull();
 });
 

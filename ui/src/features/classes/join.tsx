@@ -9,7 +9,7 @@ import { Button } from "@/shared/ui/button";
 import { announce } from "@/shared/ui/live";
 
 export function Join({ onJoined }: { onJoined: () => void }) {
-  const { classes, accounts } = useBridge();
+  const { classes, accounts, lectures, documents } = useBridge();
   const guest = useWatch(accounts.standing).state !== "signed_in";
   const id = useId();
   const [code, setCode] = useState("");
@@ -23,6 +23,8 @@ export function Join({ onJoined }: { onJoined: () => void }) {
     try {
       const room = await classes.join(code, name);
       setCode("");
+      // What the class is shown belongs to the library from now on.
+      void Promise.all([lectures.refresh(), documents.refresh()]);
       announce(t("classes.joined", { name: room.class.name }));
       onJoined();
     } catch (error) {
