@@ -5,8 +5,7 @@ use serde::Serialize;
 use synapscribe_client::Client;
 use synapscribe_client::protocol::documents::{DocumentDto, PageDto};
 
-use super::library::{standing, unwritten};
-use super::upload::stage;
+use super::library::{Line, standing, unwritten};
 use crate::exit::Exit;
 use crate::out::{Look, Out};
 use crate::text;
@@ -16,19 +15,16 @@ const PAGES: u32 = 50;
 
 /// Its line in the list.
 pub fn row(document: &DocumentDto, out: Out) -> String {
-    let pages = document.pages.map(|pages| format!("{pages} p.")).unwrap_or_default();
-    let state = match document.state.as_str() {
-        "ready" => out.paint(Look::Good, "ready"),
-        "failed" => out.paint(Look::Bad, stage("failed")),
-        other => out.paint(Look::Dim, &format!("{} {:.0} %", stage(other), document.progress * 100.0)),
+    let line = Line {
+        id: &document.document_id,
+        created: document.created,
+        extent: document.pages.map(|pages| format!("{pages} p.")).unwrap_or_default(),
+        state: &document.state,
+        progress: document.progress,
+        own: document.own,
+        title: &document.title,
     };
-    let whose = if document.own { "" } else { " · shared" };
-    format!(
-        "{}  {}  {pages:>7}  {state}{whose}  {}",
-        out.paint(Look::Dim, &document.document_id),
-        text::day(document.created),
-        out.paint(Look::Strong, &document.title)
-    )
+    line.told(out)
 }
 
 /// A document as a JSON line, as a lecture is shown.

@@ -160,19 +160,40 @@ fn hint(lectures: &[LectureDto], connected: &Connected, out: Out) {
 }
 
 fn row(lecture: &LectureDto, out: Out) -> String {
-    let length = lecture.duration.map(text::clock).unwrap_or_default();
-    let state = match lecture.state.as_str() {
-        "ready" => out.paint(Look::Good, "ready"),
-        "failed" => out.paint(Look::Bad, stage("failed")),
-        other => out.paint(Look::Dim, &format!("{} {:.0} %", stage(other), lecture.progress * 100.0)),
+    let line = Line {
+        id: &lecture.lecture_id,
+        created: lecture.created,
+        extent: lecture.duration.map(text::clock).unwrap_or_default(),
+        state: &lecture.state,
+        progress: lecture.progress,
+        own: lecture.own,
+        title: &lecture.title,
     };
-    let whose = if lecture.own { "" } else { " · shared" };
-    format!(
-        "{}  {}  {length:>7}  {state}{whose}  {}",
-        out.paint(Look::Dim, &lecture.lecture_id),
-        text::day(lecture.created),
-        out.paint(Look::Strong, &lecture.title)
-    )
+    line.told(out)
+}
+
+/// A line of the list, of whichever kind.
+pub(super) struct Line<'a> {
+    pub id: &'a str,
+    pub created: i64,
+    pub extent: String,
+    pub state: &'a str,
+    pub progress: f32,
+    pub own: bool,
+    pub title: &'a str,
+}
+
+impl Line<'_> {
+    pub fn told(&self, out: Out) -> String {
+        let state = match self.state {
+            "ready" => out.paint(Look::Good, "ready"),
+            "failed" => out.paint(Look::Bad, stage("failed")),
+            other => out.paint(Look::Dim, &format!("{} {:.0} %", stage(other), self.progress * 100.0)),
+        };
+        let whose = if self.own { "" } else { " · shared" };
+        let (id, day, title) = (out.paint(Look::Dim, self.id), text::day(self.created), out.paint(Look::Strong, self.title));
+        format!("{id}  {day}  {:>7}  {state}{whose}  {title}", self.extent)
+    }
 }
 
 fn report_lines(report: &ReportDto) -> Vec<String> {

@@ -26,8 +26,6 @@ pub(crate) struct Book {
     pdf: Pdf,
     /// For each page its place among those that the file holds; nothing for one that is missing.
     places: Vec<Option<usize>>,
-    /// Whether the end of the file is missing.
-    cut: bool,
     labels: labels::Labels,
     layers: layers::Layers,
 }
@@ -46,8 +44,7 @@ impl Book {
         let catalog = catalog(&pdf);
         let (labels, layers) = (labels::Labels::of(&catalog), layers::Layers::of(&catalog));
         let places = places::of(&pdf, &catalog);
-        let cut = places::is_cut(pdf.data().as_ref());
-        Ok(Self { pdf, places, cut, labels, layers })
+        Ok(Self { pdf, places, labels, layers })
     }
 
     /// How many pages there are, with those that are missing.
@@ -55,9 +52,9 @@ impl Book {
         u32::try_from(self.places.len()).unwrap_or(u32::MAX)
     }
 
-    /// Whether the end of the file is missing.
+    /// Whether the end of the file is missing. One that has no end at all is looked through as a whole.
     pub fn is_cut(&self) -> bool {
-        self.cut
+        places::is_cut(self.pdf.data().as_ref())
     }
 
     /// A page counted from 1; nothing when it is missing.
@@ -85,7 +82,7 @@ impl Book {
 
     /// What is drawn on pages, one after the other; fonts are kept from one to the next.
     pub fn sheets(&self) -> Sheets<'_> {
-        Sheets { book: self, fonts: face::Fonts::new() }
+        Sheets { book: self, fonts: face::Fonts::new(), cut: self.is_cut() }
     }
 
     /// A picture of a page or of a part of it.
@@ -105,13 +102,14 @@ fn catalog(pdf: &Pdf) -> Dict<'_> {
 pub(crate) struct Sheets<'b> {
     book: &'b Book,
     fonts: face::Fonts<'b>,
+    cut: bool,
 }
 
 impl Sheets<'_> {
     /// What is drawn on a page counted from 1, or why that is not in the file any more.
     pub fn sheet(&self, page: u32) -> Result<Sheet, Failure> {
         let page = self.book.page(page).ok_or_else(verdict::missing_page)?;
-        let sheet = content::sheet(page, &self.fonts, &self.book.layers, self.book.cut);
+        let sheet = content::sheet(page, &self.fonts, &self.book.layers, self.cut);
         sheet.ok_or_else(verdict::torn_page)
     }
 }
