@@ -18,10 +18,12 @@ use crate::vectors::{Codes, Probe, cosine, from_bytes, nearest};
 
 /// Nobody reads more than this many passages.
 const MOST: usize = 1_000;
-/// Eight bits find this many times the passages asked for, so that comparing these almost exactly can put them right.
-const WIDER: usize = 5;
-/// But never fewer than this.
-const LEAST_WIDE: usize = 50;
+/// The signs of the vectors choose this many times the passages asked for, so that comparing these almost exactly can put them right.
+const WIDER: usize = 10;
+/// But never fewer than this,
+const LEAST_WIDE: usize = 1_000;
+/// nor less than this part of them all.
+const WIDE_PART: usize = 100;
 /// Up to this many passages of the sources that are named are compared exactly, each with its vector read from the disk.
 const READ_ALL: i64 = 3_000;
 /// Below this many vectors a second thread costs more than it brings.
@@ -144,7 +146,7 @@ async fn in_sight(
 /// The nearest of the vectors that are held in memory.
 async fn scan(seen: Vec<Arc<Codes>>, probe: &[f32], limit: usize) -> StoreResult<Vec<Hit>> {
     let total: usize = seen.iter().map(|codes| codes.len()).sum();
-    let keep = (limit * WIDER).max(LEAST_WIDE);
+    let keep = (limit * WIDER).max(LEAST_WIDE).max(total / WIDE_PART);
     let parts = if total > WORTH_SPLITTING { 2 } else { 1 };
     let tasks: Vec<_> = seen
         .chunks(seen.len().div_ceil(parts).max(1))

@@ -1,7 +1,5 @@
-//! Vectors as bytes, in eight bits, and the scan that compares them all. It knows no database and no lecture.
+//! Vectors as bytes, as codes, and the scan that compares them all. It knows no database and no lecture.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 /// The vectors of one lecture in eight bits a component, and what these leave over in eight more; row `first_row + n` is the n-th.
@@ -12,14 +10,15 @@ pub(crate) struct Codes {
     scales: Vec<f32>,
     codes: Vec<i8>,
     rest: Vec<i8>,
+    /// Which components are above zero, a bit each: a twentieth of the bytes, so that a scan of them all is quick.
+    signs: Vec<u64>,
 }
 
 /// A vector to compare with.
 pub(crate) struct Probe {
     /// At length one.
     exact: Vec<f32>,
-    /// Widened once so that the scan need not do it for every row.
-    codes: Vec<i16>,
+    signs: Vec<u64>,
 }
 
 /// The steps a code is divided into by what is left over.
@@ -42,7 +41,14 @@ impl Codes {
                 rest.push(((step - step.round()) * FINE).round() as i8);
             }
         }
-        Self { dimension, first_row, scales, codes, rest }
+        Self::new(dimension, first_row, scales, codes, rest)
+    }
+
+    fn new(dimension: usize, first_row: i64, scales: Vec<f32>, codes: Vec<i8>, rest: Vec<i8>) -> Self {
+        let above = |(code, rest): (&i8, &i8)| (*code, *rest) > (0, 0);
+        let rows = codes.chunks_exact(dimension.max(1)).zip(rest.chunks_exact(dimension.max(1)));
+        let signs = rows.flat_map(|(codes, rest)| signs(codes.iter().zip(rest).map(above))).collect();
+        Self { dimension, first_row, scales, codes, rest, signs }
     }
 
     /// All scales, then all codes, then what they leave over.
@@ -62,7 +68,7 @@ impl Codes {
         let (scales, bytes) = bytes.split_at(count * 4);
         let (codes, rest) = bytes.split_at(count * dimension);
         let signed = |bytes: &[u8]| bytes.iter().map(|byte| byte.cast_signed()).collect();
-        Some(Self { dimension, first_row, scales: from_bytes(scales), codes: signed(codes), rest: signed(rest) })
+        Some(Self::new(dimension, first_row, from_bytes(scales), signed(codes), signed(rest)))
     }
 
     /// The cosine of the n-th vector and the probe, almost exactly.
@@ -85,41 +91,44 @@ impl Codes {
 impl Probe {
     pub(crate) fn new(vector: &[f32]) -> Self {
         let (steps, scale) = steps(vector);
-        let (exact, codes) = steps.map(|step| (step * scale, i16::from(step.round() as i8))).unzip();
-        Self { exact, codes }
+        let exact: Vec<f32> = steps.map(|step| step * scale).collect();
+        let signs = signs(exact.iter().map(|x| *x > 0.0)).collect();
+        Self { exact, signs }
     }
 }
 
-/// The rows closest to the probe with their similarity, closest first. The codes of all rows choose `keep` of them, which are
-/// then compared almost exactly; blocks of another dimension are passed over.
+/// The rows closest to the probe with their similarity, closest first. The signs of all rows choose at least `keep` of them, which
+/// are then compared almost exactly; blocks of another dimension are passed over.
 pub(crate) fn nearest(blocks: &[Arc<Codes>], probe: &Probe, keep: usize, limit: usize) -> Vec<(i64, f32)> {
-    let mut best: BinaryHeap<Reverse<Near>> = BinaryHeap::with_capacity(keep + 1);
-    let mut bar = f32::NEG_INFINITY;
-    let mut products = Vec::new();
-    for (at, block) in blocks.iter().enumerate().filter(|(_, block)| block.dimension == probe.codes.len() && keep > 0) {
-        products.clear();
-        dot_all(&probe.codes, &block.codes, &mut products);
-        for (n, (product, scale)) in products.iter().zip(&block.scales).enumerate() {
-            let score = *product as f32 * scale;
-            if score > bar || best.len() < keep {
-                best.push(Reverse(Near { score, at: (at, n) }));
-                if best.len() > keep {
-                    best.pop();
-                }
-                if best.len() == keep {
-                    bar = best.peek().map_or(bar, |worst| worst.0.score);
-                }
-            }
-        }
+    let dimension = probe.exact.len();
+    let blocks: Vec<&Codes> = blocks.iter().map(Arc::as_ref).filter(|block| block.dimension == dimension).collect();
+    let mut differing = Vec::with_capacity(blocks.iter().map(|block| block.len()).sum());
+    for block in &blocks {
+        count_differing(&probe.signs, &block.signs, &mut differing);
     }
-    let refine = |Reverse(near): Reverse<Near>| {
-        let (block, n) = (&blocks[near.at.0], near.at.1);
-        (block.first_row + n as i64, block.similarity(n, probe))
-    };
-    let mut rows: Vec<(i64, f32)> = best.into_iter().map(refine).collect();
-    rows.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    rows.truncate(limit);
-    rows
+    let bar = nth_smallest(&differing, dimension, keep);
+    let rows = blocks.iter().flat_map(|block| (0..block.len()).map(move |n| (*block, n)));
+    let mut near: Vec<(i64, f32)> = rows
+        .zip(&differing)
+        .filter(|(_, differing)| **differing <= bar)
+        .map(|((block, n), _)| (block.first_row + n as i64, block.similarity(n, probe)))
+        .collect();
+    near.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    near.truncate(limit);
+    near
+}
+
+/// The n-th smallest of numbers that are at most so large, or the largest that can be where there are fewer.
+fn nth_smallest(numbers: &[u32], most: usize, n: usize) -> u32 {
+    let mut counts = vec![0usize; most + 1];
+    for number in numbers {
+        counts[*number as usize] += 1;
+    }
+    let up_to = counts.iter().scan(0, |sum, count| {
+        *sum += count;
+        Some(*sum)
+    });
+    up_to.take_while(|sum| *sum < n).count().min(most) as u32
 }
 
 /// The cosine of the angle between two vectors of equal length; 0 where there is none.
@@ -166,72 +175,38 @@ fn steps(vector: &[f32]) -> (impl Iterator<Item = f32>, f32) {
     (vector.iter().map(move |x| x * factor), scale)
 }
 
-/// The products of the probe with every row.
-fn dot_all(probe: &[i16], codes: &[i8], out: &mut Vec<i32>) {
+/// One bit for each, in words of 64.
+fn signs(above: impl Iterator<Item = bool>) -> impl Iterator<Item = u64> {
+    let mut above = above.peekable();
+    std::iter::from_fn(move || {
+        above.peek()?;
+        Some(above.by_ref().take(64).enumerate().fold(0, |word, (n, above)| word | u64::from(above) << n))
+    })
+}
+
+/// In how many signs every row differs from the probe.
+fn count_differing(probe: &[u64], signs: &[u64], out: &mut Vec<u32>) {
     #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor was just asked whether it has the instructions.
-        unsafe { dot_all_avx2(probe, codes, out) };
+    if std::arch::is_x86_feature_detected!("popcnt") {
+        // SAFETY: the processor was just asked whether it has the instruction.
+        unsafe { count_differing_popcnt(probe, signs, out) };
         return;
     }
-    dot_all_plain(probe, codes, out);
+    count_differing_plain(probe, signs, out);
 }
 
-/// The same code as [`dot_all_plain`], compiled for wider registers.
+/// The same code as [`count_differing_plain`], compiled for a processor that counts bits by itself.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn dot_all_avx2(probe: &[i16], codes: &[i8], out: &mut Vec<i32>) {
-    dot_all_plain(probe, codes, out);
+#[target_feature(enable = "popcnt")]
+fn count_differing_popcnt(probe: &[u64], signs: &[u64], out: &mut Vec<u32>) {
+    count_differing_plain(probe, signs, out);
 }
 
-/// Written so that the compiler makes vector instructions of it: independent sums over chunks of a fixed size.
 #[inline(always)]
-fn dot_all_plain(probe: &[i16], codes: &[i8], out: &mut Vec<i32>) {
-    const LANES: usize = 32;
-    let (wide, narrow) = probe.as_chunks::<LANES>();
-    for row in codes.chunks_exact(probe.len()) {
-        let (chunks, rest) = row.as_chunks::<LANES>();
-        let mut sum = 0i32;
-        for (p, r) in wide.iter().zip(chunks) {
-            let mut part = 0i32;
-            for n in 0..LANES {
-                part += i32::from(p[n]) * i32::from(r[n]);
-            }
-            sum += part;
-        }
-        for (p, r) in narrow.iter().zip(rest) {
-            sum += i32::from(*p) * i32::from(*r);
-        }
-        out.push(sum);
-    }
+fn count_differing_plain(probe: &[u64], signs: &[u64], out: &mut Vec<u32>) {
+    let rows = signs.chunks_exact(probe.len().max(1));
+    out.extend(rows.map(|row| row.iter().zip(probe).map(|(a, b)| (a ^ b).count_ones()).sum::<u32>()));
 }
-
-/// A row by its closeness; rows equally close are ordered by age, so that the result is always the same.
-struct Near {
-    score: f32,
-    /// Its block, and its place in it.
-    at: (usize, usize),
-}
-
-impl Ord for Near {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.score.total_cmp(&other.score).then(other.at.cmp(&self.at))
-    }
-}
-
-impl PartialOrd for Near {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Near {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Near {}
 
 #[cfg(test)]
 mod tests {
@@ -255,12 +230,41 @@ mod tests {
             let codes = Codes::quantise(1, std::slice::from_ref(&b));
             let probe = Probe::new(&a);
             let exact = cosine(&a, &b);
-            let mut out = Vec::new();
-            dot_all(&probe.codes, &codes.codes, &mut out);
-            let coarse = out[0] as f32 * codes.scales[0] * steps(&a).1;
-            prop_assert!((coarse - exact).abs() < 0.03, "{coarse} {exact}");
             let fine = codes.similarity(0, &probe);
             prop_assert!((fine - exact).abs() < 0.000_2, "{fine} {exact}");
+        }
+
+        #[test]
+        fn signs_that_differ_are_counted(rows in prop::collection::vec(prop::collection::vec(-1.0f32..1.0, 130), 2..9)) {
+            let codes = Codes::quantise(1, &rows);
+            let mut counted = Vec::new();
+            count_differing(&Probe::new(&rows[0]).signs, &codes.signs, &mut counted);
+            let differ = |row: &Vec<f32>| row.iter().zip(&rows[0]).filter(|(a, b)| (**a > 0.0) != (**b > 0.0)).count() as i64;
+            // A component next to nothing has no sign once it is a code.
+            for (counted, row) in counted.iter().zip(&rows) {
+                prop_assert!((i64::from(*counted) - differ(row)).abs() <= 2, "{counted} {}", differ(row));
+            }
+        }
+
+        #[test]
+        fn the_closest_of_few_are_found_as_exactly_as_they_can_be(
+            rows in prop::collection::vec(prop::collection::vec(-1.0f32..1.0, 70), 1..40),
+            probe in prop::collection::vec(-1.0f32..1.0, 70),
+        ) {
+            let near = nearest(&[Arc::new(Codes::quantise(0, &rows))], &Probe::new(&probe), rows.len(), 5);
+            prop_assert_eq!(near.len(), rows.len().min(5));
+            let mut exact: Vec<f32> = rows.iter().map(|row| cosine(row, &probe)).collect();
+            exact.sort_by(|a, b| b.total_cmp(a));
+            for ((_, found), exact) in near.iter().zip(&exact) {
+                prop_assert!((found - exact).abs() < 0.000_2, "{found} {exact}");
+            }
+        }
+
+        #[test]
+        fn the_nth_smallest_is_what_sorting_finds(mut numbers in prop::collection::vec(0u32..=20, 1..60), n in 1usize..60) {
+            let found = nth_smallest(&numbers, 20, n);
+            numbers.sort_unstable();
+            prop_assert_eq!(found, numbers.get(n - 1).copied().unwrap_or(20));
         }
 
         #[test]
