@@ -38,6 +38,11 @@ const CUT: u16 = 100;
 /// A sound that has ended is recorded within this time.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A loudspeaker that was plugged in.
+pub struct Plugged {
+    module: String,
+}
+
 /// A recording of the loudspeaker that is under way.
 pub struct Listening {
     recorder: Child,
@@ -111,9 +116,28 @@ impl Sound {
 
     /// Hears from moment to moment whether the loudspeaker sounds.
     pub fn ear(&self) -> Result<Ear, StoryError> {
+        self.ear_at("speaker")
+    }
+
+    /// The same at another loudspeaker that was plugged in.
+    pub fn ear_at(&self, loudspeaker: &str) -> Result<Ear, StoryError> {
         let mut recorder = self.tool("parec");
-        recorder.args(["-d", "speaker.monitor"]);
+        recorder.arg("-d").arg(format!("{loudspeaker}.monitor"));
         Ear::open(recorder)
+    }
+
+    /// Plugs in one more loudspeaker.
+    pub fn plug_in(&self, loudspeaker: &str) -> Result<Plugged, StoryError> {
+        let mut load = self.tool("pactl");
+        load.args(["load-module", "module-null-sink", "rate=48000", "channels=2", "norewinds=1"]);
+        let said = run(load.arg(format!("sink_name={loudspeaker}")))?.well();
+        Ok(Plugged { module: said.out.trim().to_owned() })
+    }
+
+    /// Pulls a loudspeaker out.
+    pub fn pull_out(&self, loudspeaker: Plugged) -> Result<(), StoryError> {
+        run(self.tool("pactl").args(["unload-module", &loudspeaker.module]))?.well();
+        Ok(())
     }
 
     fn tool(&self, name: &str) -> Command {

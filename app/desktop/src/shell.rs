@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use synapscribe_client::audio::{Loudspeaker, Microphone, Taken};
+use synapscribe_client::audio::{Lead, Loudspeaker, Microphone, Taken};
 use synapscribe_client::protocol::ErrorDto;
 use synapscribe_client::{Client, ClientError, Connection, Home, LiveBooks, LiveShelf, Tray};
 use synapscribe_host::{Joined, Retention, Running};
@@ -36,6 +36,8 @@ pub struct Shell {
     pub microphone: Microphone,
     /// The loudspeaker.
     pub loudspeaker: Loudspeaker,
+    /// Leads what the page plays by itself, and the rest, to the chosen one.
+    pub lead: Lead,
     recordings: Mutex<HashMap<String, Taken>>,
 }
 
@@ -75,6 +77,7 @@ impl Shell {
             own: Arc::default(),
             microphone: Microphone::new(LONGEST_QUESTION),
             loudspeaker: Loudspeaker::default(),
+            lead: Lead::default(),
             recordings: Mutex::default(),
         };
         tauri::async_runtime::spawn(keep_connected(

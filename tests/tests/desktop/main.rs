@@ -3,6 +3,7 @@
 mod account;
 mod asking;
 mod documents;
+mod loudspeaker;
 mod opening;
 mod package;
 mod settings;

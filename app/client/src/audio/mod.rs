@@ -5,6 +5,11 @@
 mod clip;
 #[cfg(feature = "audio")]
 mod devices;
+#[cfg(all(feature = "audio", target_os = "linux"))]
+mod lead;
+#[cfg(all(feature = "audio", not(target_os = "linux")))]
+#[path = "not_led.rs"]
+mod lead;
 #[cfg(feature = "audio")]
 mod loudspeaker;
 #[cfg(feature = "audio")]
@@ -23,6 +28,7 @@ pub mod wav;
 pub use {
     clip::{Clip, clip, fuzz_clip},
     devices::{Device, Devices},
+    lead::Lead,
     loudspeaker::{Loudspeaker, Playback},
     microphone::{Microphone, Phase},
     player::Player,

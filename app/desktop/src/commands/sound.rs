@@ -71,9 +71,11 @@ pub async fn devices() -> Answer<Devices> {
     Ok(tokio::task::spawn_blocking(Devices::find).await.unwrap_or_default())
 }
 
+/// Says whether what the page plays by itself is heard on the chosen loudspeaker, too.
 #[tauri::command]
-pub async fn use_devices(shell: State<'_, Shell>, input: String, output: String) -> Answer<()> {
+pub async fn use_devices(shell: State<'_, Shell>, input: String, output: String) -> Answer<bool> {
     shell.loudspeaker.choose(&output);
     shell.microphone.choose(&input).await;
-    Ok(())
+    let lead = shell.lead.clone();
+    Ok(tokio::task::spawn_blocking(move || lead.choose(&output)).await.unwrap_or_default())
 }

@@ -70,6 +70,7 @@ function Look() {
 function Sound() {
   const { devices, recorder, speaker, kind } = useBridge();
   const { inputs, outputs } = useWatch(devices.list);
+  const follows = useWatch(devices.follows);
   const { input, output } = useWatch(preferences);
   const state = useWatch(recorder.state);
   const [testing, setTesting] = useState(false);
@@ -114,7 +115,7 @@ function Sound() {
           {t("settings.test.speaker")}
         </Button>
       </div>
-      {kind === "desktop" && output !== "" && <p className="dim">{t("settings.output.lecture")}</p>}
+      {!follows && output !== "" && <p className="dim">{t("settings.output.lecture")}</p>}
     </Section>
   );
 }

@@ -281,6 +281,8 @@ export interface DeviceList {
 
 export interface Devices {
   readonly list: Watch<DeviceList>;
+  /** Whether a lecture is heard on the chosen loudspeaker as well. */
+  readonly follows: Watch<boolean>;
   refresh(): Promise<void>;
   /** Empty means the system's choice. */
   use(input: string, output: string): Promise<void>;

@@ -6,6 +6,7 @@ import type { StreamPlayer } from "./speaker";
 
 export class BrowserDevices implements Devices {
   readonly list = new Cell<DeviceList>({ inputs: [], outputs: [] });
+  readonly follows = new Cell("setSinkId" in HTMLMediaElement.prototype);
   #output = "";
   readonly #elements = new Set<WeakRef<HTMLMediaElement>>();
 

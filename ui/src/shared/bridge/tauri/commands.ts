@@ -139,7 +139,8 @@ export interface Commands {
   hush: [void, void];
   test_speaker: [void, void];
   devices: [void, DeviceList];
-  use_devices: [{ input: string; output: string }, void];
+  /** Says whether a lecture is heard on the chosen loudspeaker as well. */
+  use_devices: [{ input: string; output: string }, boolean];
 }
 
 export interface AskArguments {

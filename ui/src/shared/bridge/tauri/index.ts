@@ -8,8 +8,6 @@ import { call, follow, on } from "./call";
 import { desktopClasses } from "./classes";
 
 export function desktopBridge(): Bridge {
-  const chosen = preferences.get();
-  void call("use_devices", { input: chosen.input, output: chosen.output });
   return {
     kind: "desktop",
     connection: connection(),
@@ -227,14 +225,13 @@ function devices(): Bridge["devices"] {
   const list = new Cell<DeviceList>({ inputs: [], outputs: [] });
   void on("devices", list.set);
   const refresh = async () => list.set(await call("devices"));
+  const follows = new Cell(true);
+  const use = async (input: string, output: string) => follows.set(await call("use_devices", { input, output }));
+  const { input, output } = preferences.get();
+  void use(input, output);
   void refresh();
-  return {
-    list,
-    refresh,
-    use: (input, output) => call("use_devices", { input, output }),
-    // The lecture itself is played by the webview, on the system's loudspeaker.
-    route: () => undefined,
-  };
+  // Where the webview's own sound can be led anywhere, the shell leads all of it.
+  return { list, follows, refresh, use, route: () => undefined };
 }
 
 function opened(): Bridge["opened"] {

@@ -1,0 +1,50 @@
+//! The loudspeaker that a person chose: the lecture is heard there.
+
+use std::time::SystemTime;
+
+use synapscribe_stories::{Desk, Sound, Window};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lecture_is_heard_on_the_chosen_loudspeaker() {
+    let (desk, sound) = (Desk::with_sample().unwrap(), Sound::start().unwrap());
+    sound.plug_in("headphones").unwrap();
+    let (systems, chosen) = (sound.ear().unwrap(), sound.ear_at("headphones").unwrap());
+    let window = desk.open(&sound).await.unwrap();
+    play_sample(&window).await;
+    systems.sound(SystemTime::now()).await;
+    assert_eq!(chosen.latest(), None, "nobody chose that one yet");
+
+    choose(&window, "headphones").await;
+    play_sample(&window).await;
+    chosen.sound(SystemTime::now()).await;
+    let then = SystemTime::now();
+    chosen.sound(then).await;
+    assert_eq!(systems.first_after(then), None, "it is heard on both");
+
+    choose(&window, "").await;
+    play_sample(&window).await;
+    systems.sound(SystemTime::now()).await;
+    window.close().await;
+}
+
+/// Opens the sample lecture and plays it.
+async fn play_sample(window: &Window) {
+    window.ask("location.hash = '#/'").await;
+    window.find("a.row-title").await.click().await.unwrap();
+    window.see("Good morning").await;
+    window.find(".play-button").await.click().await.unwrap();
+}
+
+/// Chooses a loudspeaker in the settings, by a part of its name; an empty one is the system's choice.
+async fn choose(window: &Window, name: &str) {
+    window.ask("location.hash = '#/settings'").await;
+    let chosen = format!(
+        "const pick = document.querySelectorAll('.pick select')[1];
+         const wanted = [...(pick?.options ?? [])].find(({{ value }}) => '{name}' === '' ? value === '' : value.includes('{name}'));
+         if (!wanted) return false;
+         pick.value = wanted.value;
+         pick.dispatchEvent(new Event('change', {{ bubbles: true }}));
+         return true"
+    );
+    window.until("choosing a loudspeaker", &chosen).await;
+}
