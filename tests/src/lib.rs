@@ -36,7 +36,7 @@ pub use program::program;
 pub use relay::Relay;
 pub use said::{Said, answer_in, run};
 pub use socket::{Socket, python};
-pub use sound::{Listening, Sound};
+pub use sound::{Listening, Plugged, Sound};
 pub use terminal::Terminal;
 pub use tides::{SENTENCES, Tides};
 pub use voices::{bury_in_noise, hear, long_recording, share_heard, speak};

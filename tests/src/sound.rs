@@ -21,6 +21,9 @@ set-default-sink speaker
 set-default-source mic
 ";
 
+/// The devices, in the server's folder.
+const SCRIPT: &str = "devices.pa";
+
 /// A sound server with a microphone and a loudspeaker; ended when it is dropped.
 pub struct Sound {
     server: Child,
@@ -52,26 +55,29 @@ pub struct Listening {
 impl Sound {
     /// Starts the server and waits until it answers.
     pub fn start() -> Result<Self, StoryError> {
-        let failed = |what: &str| {
-            let what = what.to_owned();
-            move |source| StoryError::Process { what, source }
-        };
         let folder = TempDir::new().map_err(failed("making a folder for the sound server"))?;
         let private = std::fs::Permissions::from_mode(0o700);
         std::fs::set_permissions(folder.path(), private).map_err(failed("making a private folder"))?;
-        let script = folder.path().join("devices.pa");
-        std::fs::write(&script, DEVICES).map_err(failed("writing the devices"))?;
-        let mut command = Command::new("pulseaudio");
-        command.args(["-n", "--exit-idle-time=-1", "--daemonize=no", "-F"]).arg(&script);
-        command.env("XDG_RUNTIME_DIR", folder.path()).env("HOME", folder.path());
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let server = command.spawn().map_err(failed("starting the sound server"))?;
-        let sound = Self { server, folder };
+        std::fs::write(folder.path().join(SCRIPT), DEVICES).map_err(failed("writing the devices"))?;
+        let sound = Self { server: serve(folder.path())?, folder };
+        sound.wait()?;
+        Ok(sound)
+    }
+
+    /// Ends the server in the middle of everything, and starts it again.
+    pub fn start_again(&mut self) -> Result<(), StoryError> {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+        self.server = serve(self.folder.path())?;
+        self.wait()
+    }
+
+    fn wait(&self) -> Result<(), StoryError> {
         let begun = Instant::now();
         loop {
-            let said = run(sound.tool("pactl").args(["list", "short", "sources"]))?;
+            let said = run(self.tool("pactl").args(["list", "short", "sources"]))?;
             if said.out.lines().any(|line| line.split_whitespace().nth(1) == Some("mic")) {
-                return Ok(sound);
+                return Ok(());
             }
             assert!(begun.elapsed() < Duration::from_secs(20), "the sound server does not answer: {}", said.err);
             std::thread::sleep(Duration::from_millis(50));
@@ -145,6 +151,18 @@ impl Sound {
         self.give_to(&mut command);
         command
     }
+}
+
+fn serve(folder: &Path) -> Result<Child, StoryError> {
+    let mut command = Command::new("pulseaudio");
+    command.args(["-n", "--exit-idle-time=-1", "--daemonize=no", "-F"]).arg(folder.join(SCRIPT));
+    command.env("XDG_RUNTIME_DIR", folder).env("HOME", folder);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().map_err(failed("starting the sound server"))
+}
+
+fn failed(what: &str) -> impl Fn(std::io::Error) -> StoryError + '_ {
+    move |source| StoryError::Process { what: what.to_owned(), source }
 }
 
 impl Listening {

@@ -149,7 +149,9 @@ async fn follow_sound<R: Runtime>(app: AppHandle<R>, microphone: Microphone, lou
                     let _ = app.emit("speaking", speaking);
                 }
             }
-            _ = care.tick() => microphone.look_after().await,
+            _ = care.tick() => {
+                tokio::join!(microphone.look_after(), loudspeaker.look_after());
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The loudspeaker that a person chose: the lecture is heard there.
+//! The loudspeaker that a person chose: the lecture is heard there, and an answer goes on when it is gone.
 
 use std::time::SystemTime;
 
@@ -27,11 +27,46 @@ async fn a_lecture_is_heard_on_the_chosen_loudspeaker() {
     window.close().await;
 }
 
-/// Opens the sample lecture and plays it.
-async fn play_sample(window: &Window) {
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_goes_on_when_its_loudspeaker_is_pulled_out_and_when_the_sound_server_starts_again() {
+    let (desk, mut sound) = (Desk::with_sample().unwrap(), Sound::start().unwrap());
+    let headphones = sound.plug_in("headphones").unwrap();
+    let (systems, chosen) = (sound.ear().unwrap(), sound.ear_at("headphones").unwrap());
+    let window = desk.open(&sound).await.unwrap();
+    choose(&window, "headphones").await;
+    open_sample(&window).await;
+    ask(&window, "How does the example with the three gears work?").await;
+    chosen.sound(SystemTime::now()).await;
+    let then = SystemTime::now();
+    sound.pull_out(headphones).unwrap();
+    systems.sound(then).await;
+    // It comes back by itself to the one that was chosen.
+    sound.plug_in("headphones").unwrap();
+    sound.ear_at("headphones").unwrap().sound(SystemTime::now()).await;
+
+    ask(&window, "What is the chain rule?").await;
+    sound.ear_at("headphones").unwrap().sound(SystemTime::now()).await;
+    sound.start_again().unwrap();
+    let systems = sound.ear().unwrap();
+    systems.sound(SystemTime::now()).await;
+    window.until("the answer's end", "return document.querySelectorAll('.turn-facts').length === 2").await;
+    assert_eq!(window.ask("return document.querySelector('[role=alert]')").await, serde_json::Value::Null);
+    window.close().await;
+}
+
+async fn ask(window: &Window, question: &str) {
+    window.find(".type input").await.send_keys(&format!("{question}\u{e007}")).await.unwrap();
+}
+
+async fn open_sample(window: &Window) {
     window.ask("location.hash = '#/'").await;
     window.find("a.row-title").await.click().await.unwrap();
     window.see("Good morning").await;
+}
+
+/// Opens the sample lecture and plays it.
+async fn play_sample(window: &Window) {
+    open_sample(window).await;
     window.find(".play-button").await.click().await.unwrap();
 }
 

@@ -2,12 +2,16 @@
 //! answer played on it as it comes. Knows nothing of where answers come from.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use synapscribe_protocol::ServerMessage;
 
 use super::player::Player;
 use crate::ask::Assembled;
 use crate::error::{ClientError, Result, code};
+
+/// Speech that waited for a loudspeaker for so long is not worth being heard any more.
+const WORTH: Duration = Duration::from_secs(10);
 
 /// A loudspeaker that may be missing.
 #[derive(Clone, Default)]
@@ -19,6 +23,8 @@ pub struct Loudspeaker {
 struct Inner {
     device: String,
     player: Option<Arc<Player>>,
+    /// Since when there is none for what is being said.
+    lost: Option<Instant>,
 }
 
 impl Loudspeaker {
@@ -54,9 +60,27 @@ impl Loudspeaker {
         }
     }
 
-    /// Whether something is heard now.
+    /// Whether something is heard now, or will be as soon as there is a loudspeaker again.
     pub fn is_speaking(&self) -> bool {
-        self.inner().player.as_ref().is_some_and(|player| !player.is_idle() && !player.is_broken())
+        self.inner().player.as_ref().is_some_and(|player| !player.is_idle())
+    }
+
+    /// Looks after it, about every second: what is being said when the device is unplugged goes on where it stopped.
+    pub async fn look_after(&self) {
+        let (player, device, lost) = {
+            let mut inner = self.inner();
+            let player = inner.player.clone().filter(|player| player.is_broken() && !player.is_idle());
+            let Some(player) = player else {
+                inner.lost = None;
+                return;
+            };
+            (player, inner.device.clone(), *inner.lost.get_or_insert_with(Instant::now))
+        };
+        let again = Arc::clone(&player);
+        let opened = tokio::task::spawn_blocking(move || again.open_again(&device)).await;
+        if !matches!(opened, Ok(Ok(()))) && lost.elapsed() > WORTH {
+            player.stop();
+        }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rodio::cpal::{BufferSize, ErrorKind};
@@ -27,6 +27,11 @@ const BUFFER: u32 = RATE / 80;
 pub struct Player {
     queue: Arc<Queue>,
     resampler: Mutex<Option<Resampler>>,
+    output: Mutex<Option<Output>>,
+}
+
+/// The device that plays the queue.
+struct Output {
     broken: Arc<AtomicBool>,
     _sink: MixerDeviceSink,
 }
@@ -39,24 +44,19 @@ impl Player {
 
     /// The same, with a loudspeaker that was chosen.
     pub fn open_on(device: &str) -> Result<Self> {
-        quiet::hush();
-        let rate = NonZero::new(RATE).expect("the rate is not zero");
-        let broken = Arc::new(AtomicBool::new(false));
-        let failed = Arc::clone(&broken);
-        let silent = move |error: rodio::cpal::Error| {
-            tracing::debug!(%error, "the loudspeaker reports");
-            if matches!(error.kind(), ErrorKind::DeviceNotAvailable | ErrorKind::StreamInvalidated | ErrorKind::HostUnavailable) {
-                failed.store(true, Ordering::Relaxed);
-            }
-        };
-        let device = devices::output(device).ok_or_else(|| refused(&rodio::DeviceSinkError::NoDevice))?;
-        let builder = DeviceSinkBuilder::from_device(device).map_err(|error| refused(&error))?;
-        let builder = builder.with_sample_rate(rate).with_buffer_size(BufferSize::Fixed(BUFFER)).with_error_callback(silent);
-        let mut sink = builder.open_sink_or_fallback().map_err(|error| refused(&error))?;
-        sink.log_on_drop(false);
         let queue = Arc::new(Queue::default());
-        sink.mixer().add(Feed { queue: Arc::clone(&queue), piece: Vec::new(), at: 0, turn: 0, fading: false });
-        Ok(Self { queue, resampler: Mutex::new(None), broken, _sink: sink })
+        let output = Output::open(device, &queue)?;
+        Ok(Self { queue, resampler: Mutex::new(None), output: Mutex::new(Some(output)) })
+    }
+
+    /// Goes on where it stopped, because the device was taken away: on the chosen one if it is there again, or on the system's.
+    pub fn open_again(&self, device: &str) -> Result<()> {
+        // The one before ends first, so that two never play the same.
+        let before = self.output().take();
+        drop(before);
+        let output = Output::open(device, &self.queue)?;
+        *self.output() = Some(output);
+        Ok(())
     }
 
     /// Adds sound; it follows what was added before without a gap.
@@ -103,7 +103,7 @@ impl Player {
 
     /// Whether the device was unplugged or taken away.
     pub fn is_broken(&self) -> bool {
-        self.broken.load(Ordering::Relaxed)
+        self.output().as_ref().is_none_or(|output| output.broken.load(Ordering::Relaxed))
     }
 
     /// Seconds heard since the last stop.
@@ -120,6 +120,33 @@ impl Player {
         }
         // What left the queue is in the device's buffers yet.
         tokio::time::sleep(Duration::from_millis(60)).await;
+    }
+
+    fn output(&self) -> MutexGuard<'_, Option<Output>> {
+        // A device is there or it is not, also after a panic elsewhere.
+        self.output.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Output {
+    fn open(device: &str, queue: &Arc<Queue>) -> Result<Self> {
+        quiet::hush();
+        let rate = NonZero::new(RATE).expect("the rate is not zero");
+        let broken = Arc::new(AtomicBool::new(false));
+        let failed = Arc::clone(&broken);
+        let silent = move |error: rodio::cpal::Error| {
+            tracing::debug!(%error, "the loudspeaker reports");
+            if matches!(error.kind(), ErrorKind::DeviceNotAvailable | ErrorKind::StreamInvalidated | ErrorKind::HostUnavailable) {
+                failed.store(true, Ordering::Relaxed);
+            }
+        };
+        let device = devices::output(device).ok_or_else(|| refused(&rodio::DeviceSinkError::NoDevice))?;
+        let builder = DeviceSinkBuilder::from_device(device).map_err(|error| refused(&error))?;
+        let builder = builder.with_sample_rate(rate).with_buffer_size(BufferSize::Fixed(BUFFER)).with_error_callback(silent);
+        let mut sink = builder.open_sink_or_fallback().map_err(|error| refused(&error))?;
+        sink.log_on_drop(false);
+        sink.mixer().add(Feed { queue: Arc::clone(queue), piece: Vec::new(), at: 0, turn: 0, fading: false });
+        Ok(Self { broken, _sink: sink })
     }
 }
 
@@ -145,7 +172,7 @@ struct Queue {
 }
 
 impl Queue {
-    fn samples(&self) -> std::sync::MutexGuard<'_, VecDeque<f32>> {
+    fn samples(&self) -> MutexGuard<'_, VecDeque<f32>> {
         self.samples.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
