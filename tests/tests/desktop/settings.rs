@@ -36,6 +36,22 @@ async fn theme_text_size_devices_and_retention_are_chosen_and_kept() {
     window.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_window_is_where_it_was_and_as_large() {
+    let (desk, sound) = (Desk::with_sample().unwrap(), Sound::start().unwrap());
+    let window = desk.open(&sound).await.unwrap();
+    window.find("a.row-title").await;
+    let found = ["search", "--sync", "--onlyvisible", "--name", "^SynapScribe$"];
+    desk.hand(&[&found[..], &["windowsize", "900", "640", "windowmove", "150", "90"]].concat()).unwrap();
+    window.until("its being moved", PLACED).await;
+    window.close().await;
+
+    let window = desk.open(&sound).await.unwrap();
+    window.until("its being there again", PLACED).await;
+    window.close().await;
+}
+
+const PLACED: &str = "return [screenX, screenY, innerWidth, innerHeight].join() === '150,90,900,640'";
 const CHOSEN: &str = "const root = document.documentElement;
     return root.dataset.theme === 'dark' && root.style.getPropertyValue('--text-scale') === '1.3'";
 const DEVICES: &str =
