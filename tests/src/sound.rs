@@ -36,6 +36,8 @@ const RATE: usize = 48_000;
 const QUIET: usize = RATE;
 /// Silence for so many samples within a sound is a gap.
 const GAP: usize = RATE / 500;
+/// Gaps of a busy machine are few: beside more than this part of the sound they are ours.
+const GAPS_PART: usize = 10;
 /// Speech fades into its pauses; what is louder than this beside silence was cut off.
 const CUT: u16 = 100;
 /// A sound that has ended is recorded within this time.
@@ -182,7 +184,11 @@ impl Listening {
         };
         self.recorder.kill().and_then(|()| self.recorder.wait()).map_err(failed)?;
         let samples: Vec<i16> = recorded.chunks_exact(2).map(|two| i16::from_le_bytes([two[0], two[1]])).collect();
-        let whole: Vec<u8> = without_gaps(&samples).into_iter().flat_map(i16::to_le_bytes).collect();
+        let whole = without_gaps(&samples);
+        let sounding = whole.iter().filter(|sample| **sample != 0).count();
+        let gaps = samples.len() - whole.len();
+        assert!(gaps * GAPS_PART <= sounding, "of {sounding} samples of sound {gaps} were gaps");
+        let whole: Vec<u8> = whole.into_iter().flat_map(i16::to_le_bytes).collect();
         std::fs::write(&self.raw, whole).map_err(failed)?;
         let mut trim = Command::new("sox");
         trim.args(["-t", "raw", "-r", "48000", "-e", "signed", "-b", "16", "-c", "1"]).arg(&self.raw);

@@ -93,23 +93,27 @@ fn named(device: &str) -> Option<CString> {
     (id.host() == cpal::HostId::PulseAudio).then(|| CString::new(id.id()).ok())?
 }
 
-fn done(moved: Result<(), ProtocolError>) -> bool {
-    moved.inspect_err(|error| tracing::debug!(%error, "sound cannot be led to the chosen loudspeaker")).is_ok()
+fn done(moved: Result<bool, ProtocolError>) -> bool {
+    moved.inspect_err(|error| tracing::debug!(%error, "sound cannot be led to the chosen loudspeaker")).unwrap_or_default()
 }
 
-/// Moves the streams of this program and of those it started, or one of them.
-fn lead(to: &CStr, stream: Option<u32>) -> Result<(), ProtocolError> {
+/// Moves the streams of this program and of those it started, or one of them; says whether all of them went.
+fn lead(to: &CStr, stream: Option<u32>) -> Result<bool, ProtocolError> {
     let mut server = Server::reach()?;
+    let mut all = true;
     let streams: Vec<SinkInputInfo> = server.ask(&Command::GetSinkInputInfoList)?;
     for found in streams.iter().filter(|found| stream.is_none_or(|index| index == found.index) && is_ours(&found.props)) {
         let step = MoveStreamParams { index: Some(found.index), device_index: None, device_name: Some(to.to_owned()) };
         match server.tell(&Command::MoveSinkInput(step)) {
             // It may have ended meanwhile, or the loudspeaker was unplugged: the others are led all the same.
-            Err(ProtocolError::ServerError(error)) => tracing::debug!(?error, "a stream stays where it is"),
+            Err(ProtocolError::ServerError(error)) => {
+                tracing::debug!(?error, "a stream stays where it is");
+                all = false;
+            }
             other => other?,
         }
     }
-    Ok(())
+    Ok(all)
 }
 
 /// Whether a stream is of this program or of one that it started.

@@ -17,6 +17,8 @@ const WORTH: Duration = Duration::from_secs(10);
 #[derive(Clone, Default)]
 pub struct Loudspeaker {
     inner: Arc<Mutex<Inner>>,
+    /// Two that open it at once would take it from each other.
+    opening: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Default)]
@@ -38,18 +40,24 @@ impl Loudspeaker {
 
     /// Opens it, or says why it cannot be.
     pub async fn open(&self) -> Result<Arc<Player>> {
-        let device = {
+        let _alone = self.opening.lock().await;
+        let (player, device) = {
             let inner = self.inner();
-            match &inner.player {
-                Some(player) if !player.is_broken() => return Ok(Arc::clone(player)),
-                _ => inner.device.clone(),
-            }
+            (inner.player.clone(), inner.device.clone())
         };
-        let opened = tokio::task::spawn_blocking(move || Player::open_on(&device)).await;
-        let player =
-            opened.unwrap_or_else(|_| Err(ClientError::passing(code::NO_SPEAKER, "the loudspeaker cannot be opened")))?;
-        let player = Arc::new(player);
-        self.inner().player = Some(Arc::clone(&player));
+        match player {
+            Some(player) if !player.is_broken() => return Ok(player),
+            // What is left to say on it is said on the next one.
+            Some(player) if !player.is_idle() => return again(player, device).await,
+            _ => {}
+        }
+        let chosen = device.clone();
+        let player = Arc::new(opened(move || Player::open_on(&device)).await?);
+        let mut inner = self.inner();
+        // Another may have been chosen meanwhile.
+        if inner.device == chosen {
+            inner.player = Some(Arc::clone(&player));
+        }
         Ok(player)
     }
 
@@ -76,9 +84,8 @@ impl Loudspeaker {
             };
             (player, inner.device.clone(), *inner.lost.get_or_insert_with(Instant::now))
         };
-        let again = Arc::clone(&player);
-        let opened = tokio::task::spawn_blocking(move || again.open_again(&device)).await;
-        if !matches!(opened, Ok(Ok(()))) && lost.elapsed() > WORTH {
+        let _alone = self.opening.lock().await;
+        if player.is_broken() && again(Arc::clone(&player), device).await.is_err() && lost.elapsed() > WORTH {
             player.stop();
         }
     }
@@ -87,6 +94,17 @@ impl Loudspeaker {
         // Plain fields are good to use after a panic elsewhere.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The same player on a loudspeaker that is there.
+async fn again(player: Arc<Player>, device: String) -> Result<Arc<Player>> {
+    opened(move || player.open_again(&device).map(|()| player)).await
+}
+
+/// Opening takes up to a tenth of a second.
+async fn opened<T: Send + 'static>(open: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let opened = tokio::task::spawn_blocking(open).await;
+    opened.unwrap_or_else(|_| Err(ClientError::passing(code::NO_SPEAKER, "the loudspeaker cannot be opened")))
 }
 
 /// Plays an answer as its messages come.
