@@ -89,6 +89,8 @@ impl Sound {
     /// Lets a program find these devices and no others.
     pub fn give_to(&self, command: &mut Command) {
         command.env("XDG_RUNTIME_DIR", self.folder.path()).env_remove("PULSE_SERVER");
+        // A program with a home of its own would not find it; without it the server speaks to nobody.
+        command.env("PULSE_COOKIE", self.folder.path().join(".config/pulse/cookie"));
     }
 
     /// The environment that [`Sound::give_to`] sets, for programs that are started by others.

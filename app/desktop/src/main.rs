@@ -49,6 +49,8 @@ fn main() -> anyhow::Result<()> {
             let handle = app.handle();
             app.manage(Shell::start(handle.clone())?);
             tauri::async_runtime::spawn(opening::upload(handle.clone(), files));
+            #[cfg(unix)]
+            tauri::async_runtime::spawn(end_when_told(handle.clone()));
             let opened = handle.clone();
             app.deep_link().on_open_url(move |event| {
                 for url in event.urls() {
@@ -69,4 +71,13 @@ fn main() -> anyhow::Result<()> {
             _ => {}
         });
     Ok(())
+}
+
+/// Ends as it does when its window is closed once the system tells it to, as when its person logs out.
+#[cfg(unix)]
+async fn end_when_told(app: tauri::AppHandle) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut told) = signal(SignalKind::terminate()) else { return };
+    told.recv().await;
+    app.exit(0);
 }

@@ -59,8 +59,7 @@ async fn ask(window: &Window, question: &str) {
 }
 
 async fn open_sample(window: &Window) {
-    window.ask("location.hash = '#/'").await;
-    window.find("a.row-title").await.click().await.unwrap();
+    window.ask("location.hash = '#/lecture/sample-gradient-descent'").await;
     window.see("Good morning").await;
 }
 

@@ -1,6 +1,8 @@
 //! What a person chooses is there again after a restart.
 
-use synapscribe_stories::{Desk, Sound, Window};
+use std::process::Command;
+
+use synapscribe_stories::{Desk, Sound, Window, run};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn theme_text_size_devices_and_retention_are_chosen_and_kept() {
@@ -44,6 +46,9 @@ async fn the_window_is_where_it_was_and_as_large() {
     let found = ["search", "--sync", "--onlyvisible", "--name", "^SynapScribe$"];
     desk.hand(&[&found[..], &["windowsize", "900", "640", "windowmove", "150", "90"]].concat()).unwrap();
     window.until("its being moved", PLACED).await;
+    // As at a logout.
+    let process = window.process().unwrap().to_string();
+    run(Command::new("kill").arg(process)).unwrap().well();
     window.close().await;
 
     let window = desk.open(&sound).await.unwrap();
