@@ -36,8 +36,8 @@ const RATE: usize = 48_000;
 const QUIET: usize = RATE;
 /// Silence for so many samples within a sound is a gap.
 const GAP: usize = RATE / 500;
-/// Gaps of a busy machine are few: beside more than this part of the sound they are ours.
-const GAPS_PART: usize = 10;
+/// A machine that is busy with other things leaves gaps, but never more of them than this part of the sound.
+const GAPS_PART: usize = 2;
 /// Speech fades into its pauses; what is louder than this beside silence was cut off.
 const CUT: u16 = 100;
 /// A sound that has ended is recorded within this time.
