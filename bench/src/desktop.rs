@@ -125,7 +125,7 @@ async fn dropping(table: &mut Table, desk: &Desk, window: &Window) -> anyhow::Re
         let file = desk.home().join(format!("Lecture {n}.wav"));
         speak(&format!("This is lecture number {n}. It is about the tides."), "slt", &file)?;
         window.ask("delete window.bench.bar").await;
-        let held = desk.drag_files(&[&file])?;
+        let held = desk.drag_files(window, &[&file]).await?;
         let dropped = SystemTime::now();
         held.let_go()?;
         taken.push(note(window, "bar").await? - ms(dropped));

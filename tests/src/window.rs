@@ -215,21 +215,28 @@ impl Desk {
     }
 
     /// Drags files from another program's window into the middle of the app's, as a hand would.
-    pub fn drop_files(&self, files: &[&Path]) -> Result<(), StoryError> {
-        self.drag_files(files)?.let_go()
+    pub async fn drop_files(&self, window: &Window, files: &[&Path]) -> Result<(), StoryError> {
+        self.drag_files(window, files).await?.let_go()
     }
 
-    /// Takes files from another program's window and holds them above the middle of the app's.
-    pub fn drag_files(&self, files: &[&Path]) -> Result<Held<'_>, StoryError> {
+    /// Takes files from another program's window and holds them above the middle of the app's, which shows that it would take them.
+    pub async fn drag_files(&self, window: &Window, files: &[&Path]) -> Result<Held<'_>, StoryError> {
         let held = self.copy_files(files)?;
         // The window is drawn a moment after it was asked for, and a drag begins only after some way.
         let mut hand = vec!["sleep", "0.5", "mousemove", "1230", "60", "mousedown", "1"];
         for x in ["1220", "1200", "1150", "1000", "800", "600", "601", "600"] {
             hand.extend(["mousemove", x, "300", "sleep", "0.08"]);
         }
-        hand.extend(["sleep", "0.3"]);
-        self.hand(&hand)?;
-        Ok(held)
+        let begun = Instant::now();
+        loop {
+            self.hand(&hand)?;
+            if window.shows(".drop").await {
+                return Ok(held);
+            }
+            // The moment was longer, and the hand took nothing.
+            assert!(begun.elapsed() < PATIENCE, "the app does not see what is held above it");
+            self.hand(&["mouseup", "1"])?;
+        }
     }
 
     /// Copies files in another program, for as long as the result is kept.
@@ -318,6 +325,11 @@ impl Window {
             Ok(element) => element,
             Err(error) => panic!("{css} did not appear ({error}):\n{}", self.account().await),
         }
+    }
+
+    /// Whether something shows within a moment.
+    async fn shows(&self, css: &str) -> bool {
+        self.page.wait().at_most(Duration::from_secs(3)).for_element(Locator::Css(css)).await.is_ok()
     }
 
     /// Waits until the page's text holds something, and gives the text.

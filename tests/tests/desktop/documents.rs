@@ -15,7 +15,7 @@ async fn a_dropped_book_shows_its_pages_and_an_answer_leads_to_its_words() {
     window.find("a.row-title").await;
     let book = desk.home().join("Seas.pdf");
     std::fs::write(&book, pdf(&PAGES)).unwrap();
-    desk.drop_files(&[&book]).unwrap();
+    desk.drop_files(&window, &[&book]).await.unwrap();
     window.until("opening the book", OPENED).await;
     window.until("the picture of its first page", &pictured(1)).await;
 

@@ -11,7 +11,7 @@ async fn dropped_and_pasted_recordings_become_lectures_that_are_there_again_afte
     speak("Tides are caused by the pull of the moon on the water of the ocean. The sun pulls as well.", "slt", &dropped).unwrap();
     let pasted = desk.home().join("Spring tides.wav");
     speak("A spring tide happens when the sun and the moon pull in the same direction.", "slt", &pasted).unwrap();
-    desk.drop_files(&[&dropped]).unwrap();
+    desk.drop_files(&window, &[&dropped]).await.unwrap();
     window.see("Über Gezeiten").await;
     desk.picture("desktop-dropped").unwrap();
 
@@ -25,7 +25,7 @@ async fn dropped_and_pasted_recordings_become_lectures_that_are_there_again_afte
     // Captions that are made later, beside the recording that was dropped, are for the lecture that it became.
     let captions = dropped.with_extension("vtt");
     std::fs::write(&captions, "WEBVTT\n\n00:00.000 --> 00:05.000\nThe moon, said the lecturer, pulls on the water.\n").unwrap();
-    desk.drop_files(&[&captions]).unwrap();
+    desk.drop_files(&window, &[&captions]).await.unwrap();
     window.until("opening the lecture", OPENED).await;
     window.see("said the lecturer").await;
     window.ask("location.hash = '#/'").await;
@@ -58,7 +58,7 @@ async fn an_upload_is_paused_and_goes_on_and_a_server_that_was_gone_is_found_aga
     let recording = desk.home().join("A long talk.wav");
     long_recording(&recording).unwrap();
     line.pace(400_000);
-    desk.drop_files(&[&recording, &recording.with_extension("vtt")]).unwrap();
+    desk.drop_files(&window, &[&recording, &recording.with_extension("vtt")]).await.unwrap();
     window.find(".upload button[aria-label^='Pause']").await.click().await.unwrap();
     let go_on = window.find(".upload button[aria-label^='Go on']").await;
     window.see("Paused at").await;
