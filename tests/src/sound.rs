@@ -37,7 +37,7 @@ const QUIET: usize = RATE;
 /// Silence for so many samples within a sound is a gap.
 const GAP: usize = RATE / 500;
 /// A machine that is busy with other things leaves gaps, but never more of them than this part of the sound.
-const GAPS_PART: usize = 2;
+const GAPS_PART: usize = 5;
 /// Speech fades into its pauses; what is louder than this beside silence was cut off.
 const CUT: u16 = 100;
 /// A sound that has ended is recorded within this time.
@@ -186,7 +186,11 @@ impl Listening {
         };
         self.recorder.kill().and_then(|()| self.recorder.wait()).map_err(failed)?;
         let samples: Vec<i16> = recorded.chunks_exact(2).map(|two| i16::from_le_bytes([two[0], two[1]])).collect();
-        let whole = without_gaps(&samples);
+        // Silence before and after is no gap.
+        let begin = samples.iter().position(|sample| *sample != 0).unwrap_or(samples.len());
+        let end = samples.iter().rposition(|sample| *sample != 0).map_or(begin, |last| last + 1);
+        let samples = &samples[begin..end];
+        let whole = without_gaps(samples);
         let sounding = whole.iter().filter(|sample| **sample != 0).count();
         let gaps = samples.len() - whole.len();
         assert!(gaps * GAPS_PART <= sounding, "of {sounding} samples of sound {gaps} were gaps");

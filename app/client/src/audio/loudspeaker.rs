@@ -73,19 +73,29 @@ impl Loudspeaker {
         self.inner().player.as_ref().is_some_and(|player| !player.is_idle())
     }
 
-    /// Looks after it, about every second: what is being said when the device is unplugged goes on where it stopped.
+    /// Looks after it, about every second: what is being said when the device is unplugged goes on where it stopped, and one that
+    /// was given longer buffers on a busy machine is quick again.
     pub async fn look_after(&self) {
-        let (player, device, lost) = {
-            let mut inner = self.inner();
-            let player = inner.player.clone().filter(|player| player.is_broken() && !player.is_idle());
-            let Some(player) = player else {
-                inner.lost = None;
-                return;
-            };
-            (player, inner.device.clone(), *inner.lost.get_or_insert_with(Instant::now))
+        let (player, device) = {
+            let inner = self.inner();
+            (inner.player.clone(), inner.device.clone())
         };
+        let Some(player) = player else { return };
+        let lost = player.is_broken() && !player.is_idle();
+        let since = {
+            let mut inner = self.inner();
+            inner.lost = if lost { inner.lost.or_else(|| Some(Instant::now())) } else { None };
+            inner.lost
+        };
+        if !lost && !(player.is_idle() && player.is_slow()) {
+            return;
+        }
         let _alone = self.opening.lock().await;
-        if player.is_broken() && again(Arc::clone(&player), device).await.is_err() && lost.elapsed() > WORTH {
+        if lost && !player.is_broken() {
+            return;
+        }
+        let opened = again(Arc::clone(&player), device).await;
+        if opened.is_err() && since.is_some_and(|since| since.elapsed() > WORTH) {
             player.stop();
         }
     }

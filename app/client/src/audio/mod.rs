@@ -15,7 +15,11 @@ mod loudspeaker;
 #[cfg(feature = "audio")]
 mod microphone;
 #[cfg(feature = "audio")]
+mod output;
+#[cfg(feature = "audio")]
 mod player;
+#[cfg(feature = "audio")]
+mod queue;
 #[cfg(feature = "audio")]
 mod quiet;
 #[cfg(feature = "audio")]
