@@ -1,4 +1,4 @@
-//! Which rows belong to which lecture or document, who may see it, and its vectors in eight bits: held in memory and refreshed when any
+//! Which rows belong to which lecture or document, who may see it, and its vectors as codes: held in memory and refreshed when any
 //! process has changed them. It knows no query.
 
 use std::collections::{HashMap, HashSet};
