@@ -11,7 +11,7 @@ use synapscribe_domain::account::{
 use synapscribe_domain::{Failure, PersonId, Timestamp};
 use synapscribe_ports::accounts::{AccessClaims, AccessTokens, Identities, Letter, Limits, Mail, MailError, Secrets, SignIns};
 use synapscribe_ports::{Clock, Ids, StoreResult, SystemClock, UuidIds};
-use synapscribe_sql::{SqlAccounts, Store};
+use synapscribe_sql::{SqlAccounts, SqlProofs, Store};
 use synapscribe_usecases::accounts::{Admitting, Errands, Form, Proof, Reception, Visit};
 use synapscribe_vault::{Cost, PepperedSecrets, Signer, SlowHashes, Terms};
 
@@ -38,13 +38,14 @@ fn reception(store: &Store, places: usize) -> (Reception, Signer) {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let secrets = Arc::new(PepperedSecrets::new([7; 32]));
     let passwords = Arc::new(SlowHashes::new(Cost::USUAL, places));
-    let accounts = Arc::new(SqlAccounts::new(store.clone(), passwords, Arc::clone(&secrets) as _));
+    let accounts = Arc::new(SqlAccounts::new(store.clone(), Arc::clone(&secrets) as _));
     let records = Arc::new(store.clone());
     let tokens = Signer::new(Arc::clone(&records) as _, Arc::clone(&clock), "https://study.example", Terms::default());
     let admitting =
         Admitting::new(Arc::new(tokens.clone()), Arc::clone(&records) as _, Arc::clone(&accounts) as _, Arc::clone(&clock));
     let reception = Reception {
         accounts,
+        proofs: Arc::new(SqlProofs::new(store.clone(), passwords)),
         sign_ins: Arc::clone(&records) as _,
         invitations: Arc::clone(&records) as _,
         limits: Arc::new(Unlimited),
@@ -223,13 +224,14 @@ async fn present(
 /// Makes an account, past the letter that would bring its code.
 async fn join(reception: &Reception, email: &str) -> anyhow::Result<()> {
     use synapscribe_domain::account::{EmailAddress, Password};
-    use synapscribe_ports::accounts::{NewAccount, Registered, Sending};
+    use synapscribe_ports::accounts::NewAccount;
     let email = EmailAddress::parse(email)?;
     let person = reception.identities.fresh().await?;
     let new =
         NewAccount { id: AccountId::parse(UuidIds.fresh())?, email: email.clone(), name: None, role: Role::Student, person };
     let now = reception.clock.now();
-    if let Registered::New(Sending::Ours(code)) = reception.accounts.register(&new, &Password::chosen(PASSWORD)?, now).await? {
+    if let Some(code) = reception.accounts.register(&new, now).await?.code {
+        reception.proofs.keep(&new.id, &email, &Password::chosen(PASSWORD)?).await?;
         reception.accounts.verify(&email, &code, now).await?;
     }
     Ok(())

@@ -9,7 +9,7 @@ use synapscribe_local::{Keyring, MailFolder};
 use synapscribe_ports::accounts::Admission;
 use synapscribe_ports::{Audience, Clock, Connections, Ids, Library};
 use synapscribe_protocol::discovery::AccountsHere;
-use synapscribe_sql::{SqlAccounts, Store};
+use synapscribe_sql::{SqlAccounts, SqlProofs, Store};
 use synapscribe_usecases::accounts::{Admitting, Errands, Leaving, Reception};
 use synapscribe_usecases::document::shelf::Shelf;
 use synapscribe_usecases::library::Reading;
@@ -44,7 +44,7 @@ impl Accounts {
         let at_once = std::thread::available_parallelism().map_or(2, usize::from);
         let passwords = Arc::new(SlowHashes::new(Cost::USUAL, at_once));
         let secrets = Arc::new(PepperedSecrets::new(keyring.derived("accounts")));
-        let accounts = Arc::new(SqlAccounts::new(store.clone(), passwords, Arc::clone(&secrets) as _));
+        let accounts = Arc::new(SqlAccounts::new(store.clone(), Arc::clone(&secrets) as _));
         let records = Arc::new(store.clone());
         let tokens = Arc::new(Signer::new(Arc::clone(&records) as _, Arc::clone(&clock), issuer, Terms::default()));
         let letters = MailFolder::new(data.join(OUTBOX), Arc::clone(&clock));
@@ -52,6 +52,7 @@ impl Accounts {
             Admitting::new(Arc::clone(&tokens) as _, Arc::clone(&records) as _, Arc::clone(&accounts) as _, Arc::clone(&clock));
         let reception = Reception {
             accounts,
+            proofs: Arc::new(SqlProofs::new(store.clone(), passwords)),
             sign_ins: Arc::clone(&records) as _,
             invitations: Arc::clone(&records) as _,
             limits: Arc::clone(&records) as _,

@@ -12,8 +12,8 @@ use synapscribe_ports::conformance::{
 };
 use synapscribe_ports::fakes::{
     CountedSecrets, Ear, Eye, Listeners, Mailbox, MemoryAccounts, MemoryAudit, MemoryConnections, MemoryInvitations, MemoryJobs,
-    MemoryKeys, MemoryLedger, MemoryLibrary, MemoryLimits, MemoryModels, MemoryObjects, MemorySessions, MemorySignIns,
-    PlainPasswords, ScriptedAgent, ScriptedTutor, SetClock, TextReader, Voice, WavAudio, WordVectors,
+    MemoryKeys, MemoryLedger, MemoryLibrary, MemoryLimits, MemoryModels, MemoryObjects, MemoryProofs, MemorySessions,
+    MemorySignIns, PlainPasswords, ScriptedAgent, ScriptedTutor, SetClock, TextReader, Voice, WavAudio, WordVectors,
 };
 use synapscribe_ports::{Bias, EngineCard, Transcriber, Transcript};
 use tokio_util::sync::CancellationToken;
@@ -35,8 +35,8 @@ async fn the_stores_behave_as_every_store() {
 
 #[tokio::test]
 async fn accounts_are_kept_as_everywhere() {
-    let people = MemoryAccounts::new(Arc::new(PlainPasswords::default()), Arc::new(CountedSecrets::default()));
-    accounts::people(&people, &|_| unreachable!("codes are ours to send")).await;
+    let people = MemoryAccounts::new(Arc::new(CountedSecrets::default()));
+    accounts::people(&people, &MemoryProofs::new(Arc::new(PlainPasswords::default()))).await;
     accounts::sign_ins(&MemorySignIns::default()).await;
     accounts::invitations(&MemoryInvitations::default()).await;
     accounts::limits(&MemoryLimits::default()).await;

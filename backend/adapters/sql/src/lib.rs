@@ -22,7 +22,7 @@ mod vectors;
 #[cfg(feature = "bench")]
 pub mod bench;
 
-pub use accounts::SqlAccounts;
+pub use accounts::{SqlAccounts, SqlProofs};
 #[cfg(feature = "postgres")]
-pub use postgres::{Address, AddressError, Login, Logins, PostgresAccounts, PostgresLibrary};
+pub use postgres::{Address, AddressError, Login, Logins, PostgresAccounts, PostgresLibrary, PostgresProofs};
 pub use store::{OpenError, Store};

@@ -23,7 +23,7 @@ use synapscribe_ports::{StoreError, StoreResult};
 use tokio::sync::OnceCell;
 
 pub use access::{Address, AddressError, Login, Logins};
-pub use accounts::PostgresAccounts;
+pub use accounts::{PostgresAccounts, PostgresProofs};
 use door::Door;
 use fault::fault;
 use words::Frequencies;

@@ -1,5 +1,5 @@
-//! What accounts need from the world: who keeps passwords, sign-ins, invitations, limits, the record of events and keys, and who
-//! carries mail. Only [`Accounts`] may be a user pool's; everything else is ours in every deployment.
+//! What accounts need from the world: who keeps accounts, what they are proved by, sign-ins, invitations, limits, the record of events and keys, and who
+//! carries mail. Only [`Proofs`] may be a user pool's; everything else is ours in every deployment.
 
 mod audit;
 mod crypto;
@@ -7,6 +7,7 @@ mod invitations;
 mod limits;
 mod mail;
 mod people;
+mod proofs;
 mod sign_ins;
 mod tokens;
 
@@ -15,6 +16,7 @@ pub use crypto::{Passwords, Secrets};
 pub use invitations::{Invitations, Redeemed};
 pub use limits::Limits;
 pub use mail::{Letter, Mail, MailError};
-pub use people::{Accounts, Authenticated, Challenge, NewAccount, Registered, Sending};
+pub use people::{Accounts, NewAccount, Registered};
+pub use proofs::{Challenge, Proofs, Proved};
 pub use sign_ins::SignIns;
 pub use tokens::{AccessClaims, AccessTokens, Admission, Identities, Keys, PublicKey, SignedIn, SigningKey, TokenFault};

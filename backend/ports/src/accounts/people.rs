@@ -1,7 +1,7 @@
-//! Who keeps addresses, passwords and codes: a database of ours or a user pool elsewhere.
+//! Whom we know, by which address, in which role, and the codes that were sent there. How they prove who they are is known elsewhere.
 
 use async_trait::async_trait;
-use synapscribe_domain::account::{Account, AccountId, EmailAddress, Password, Role, WrittenCode};
+use synapscribe_domain::account::{Account, AccountId, EmailAddress, Role, WrittenCode};
 use synapscribe_domain::{PersonId, Timestamp};
 
 use crate::world::StoreResult;
@@ -21,86 +21,40 @@ pub struct NewAccount {
     pub person: PersonId,
 }
 
-/// Who sends a code.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sending {
-    /// Whoever asked has to send this one.
-    Ours(WrittenCode),
-    /// Whoever keeps the accounts has sent one.
-    Theirs,
-}
-
 /// What came of signing up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Registered {
-    /// There is an account now, which waits for its code.
-    New(Sending),
-    /// The address has a verified account, which stays as it is.
-    Known,
-}
-
-/// A second proof that is asked for before somebody is signed in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Challenge {
-    /// What is asked for, such as `SOFTWARE_TOKEN_MFA`.
-    pub kind: String,
-    /// What has to come back with the answer.
-    pub session: String,
-}
-
-/// What came of showing an address and a password.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Authenticated {
-    /// It is they.
-    Yes(Account),
-    /// It is they, and the address has still to be verified.
-    Unverified(Account),
-    /// It may be they: they have to show something else besides.
-    Challenged(Challenge),
-    /// It is not, or there is no such account.
-    No,
+pub struct Registered {
+    /// The code that the new account waits for; none where the address has a verified account, which stays as it is.
+    pub code: Option<WrittenCode>,
+    /// Accounts whose place this one took.
+    pub replaced: Vec<AccountId>,
 }
 
 /// Keeps accounts. Whether an address has one must not show in how long a call takes: the same work is done for both.
 #[async_trait]
 pub trait Accounts: Send + Sync {
     /// Makes an account that waits for its code. One that still waits with this address or for this person is replaced: whoever
-    /// signed up before did not show that the address is theirs, or mistyped it.
-    async fn register(&self, new: &NewAccount, password: &Password, now: Timestamp) -> StoreResult<Registered>;
-    /// Whether address and password belong together.
-    async fn authenticate(&self, email: &EmailAddress, password: &Password, now: Timestamp) -> StoreResult<Authenticated>;
-    /// Answers a challenge; keepers that never ask refuse.
-    async fn answer(
-        &self,
-        _email: &EmailAddress,
-        _challenge: &Challenge,
-        _answer: &str,
-        _now: Timestamp,
-    ) -> StoreResult<Authenticated> {
-        Ok(Authenticated::No)
-    }
+    /// signed up before did not show that the address is theirs, or mistyped it. Where the address has a verified account, the new one
+    /// is nobody's and only there for the work to be the same: whoever asked [deletes](Accounts::delete) it after the answer.
+    async fn register(&self, new: &NewAccount, now: Timestamp) -> StoreResult<Registered>;
+    /// The account of an address, verified or not.
+    async fn account_at(&self, email: &EmailAddress) -> StoreResult<Option<Account>>;
     /// Shows that an address is one's own, by the code that was sent there.
     async fn verify(&self, email: &EmailAddress, code: &WrittenCode, now: Timestamp) -> StoreResult<Option<Account>>;
     /// Another code to verify with, which takes the place of the one before; none where nothing waits to be verified.
-    async fn verify_again(&self, email: &EmailAddress, now: Timestamp) -> StoreResult<Option<Sending>>;
+    async fn verify_again(&self, email: &EmailAddress, now: Timestamp) -> StoreResult<Option<WrittenCode>>;
     /// A code to set another password with, which takes the place of the one before; none where there is no such account.
-    async fn forgotten(&self, email: &EmailAddress, now: Timestamp) -> StoreResult<Option<Sending>>;
-    /// Sets another password, by the code that was sent. That verifies the address too.
-    async fn reset(
-        &self,
-        email: &EmailAddress,
-        code: &WrittenCode,
-        password: &Password,
-        now: Timestamp,
-    ) -> StoreResult<Option<Account>>;
+    async fn forgotten(&self, email: &EmailAddress, now: Timestamp) -> StoreResult<Option<WrittenCode>>;
+    /// Whose password is to be set anew, by the code that was sent. That verifies the address too.
+    async fn reset(&self, email: &EmailAddress, code: &WrittenCode, now: Timestamp) -> StoreResult<Option<Account>>;
     /// One account.
     async fn account(&self, id: &AccountId) -> StoreResult<Option<Account>>;
     /// The account whose things are this person's.
     async fn account_of(&self, person: &PersonId) -> StoreResult<Option<Account>>;
     /// Gives an account another role; one that is not there is gone.
     async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<()>;
-    /// Removes an account with its password and codes; removing what is not there is fine.
+    /// Removes an account with its codes; removing what is not there is fine.
     async fn delete(&self, id: &AccountId) -> StoreResult<()>;
-    /// Removes accounts that were never verified and codes that are over since before this moment, and says how many.
-    async fn forget(&self, before: Timestamp) -> StoreResult<u64>;
+    /// Removes codes that are over and accounts that were never verified since before this moment, and says which accounts.
+    async fn forget(&self, before: Timestamp) -> StoreResult<Vec<AccountId>>;
 }

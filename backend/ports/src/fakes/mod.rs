@@ -22,8 +22,8 @@ mod tutor;
 mod world;
 
 pub use accounts::{
-    CountedIdentities, CountedSecrets, MemoryAccounts, MemoryAudit, MemoryInvitations, MemoryKeys, MemoryLimits, MemorySignIns,
-    PlainPasswords, PlainTokens, Postbox,
+    CountedIdentities, CountedSecrets, MemoryAccounts, MemoryAudit, MemoryInvitations, MemoryKeys, MemoryLimits, MemoryProofs,
+    MemorySignIns, PlainPasswords, PlainTokens, Postbox,
 };
 pub use agent::{Act, ScriptedAgent};
 pub use audio::WavAudio;

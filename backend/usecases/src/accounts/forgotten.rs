@@ -2,7 +2,6 @@
 //! after the answer.
 
 use synapscribe_domain::account::{EmailAddress, What};
-use synapscribe_ports::accounts::Sending;
 
 use super::limits::Limited;
 use super::{Reception, Refused, Visit, letters};
@@ -14,13 +13,10 @@ impl Reception {
         let (reception, visit) = (self.clone(), visit.clone());
         self.errands.begin(async move {
             match reception.accounts.forgotten(&email, reception.clock.now()).await {
-                Ok(Some(sending)) => {
+                Ok(code) => {
                     reception.note(&visit, What::ResetAsked, None, None).await;
-                    if let Sending::Ours(code) = sending {
-                        reception.post(Some(letters::reset(&email, &code)));
-                    }
+                    reception.post(code.map(|code| letters::reset(&email, &code)));
                 }
-                Ok(None) => reception.note(&visit, What::ResetAsked, None, None).await,
                 Err(error) => tracing::error!(%error, "a code could not be made"),
             }
         });
@@ -33,8 +29,7 @@ impl Reception {
         let reception = self.clone();
         self.errands.begin(async move {
             match reception.accounts.verify_again(&email, reception.clock.now()).await {
-                Ok(Some(Sending::Ours(code))) => reception.post(Some(letters::verify(&email, &code))),
-                Ok(Some(Sending::Theirs) | None) => {}
+                Ok(code) => reception.post(code.map(|code| letters::verify(&email, &code))),
                 Err(error) => tracing::error!(%error, "a code could not be made"),
             }
         });

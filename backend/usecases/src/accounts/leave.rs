@@ -4,7 +4,7 @@ use synapscribe_domain::account::{Account, Password, SecurityEvent, SignIn, What
 use synapscribe_domain::document::Document;
 use synapscribe_domain::{Lecture, PersonId, Session, Turn};
 use synapscribe_ports::Listed;
-use synapscribe_ports::accounts::{Authenticated, SignedIn};
+use synapscribe_ports::accounts::{Proved, SignedIn};
 
 use super::{Reception, Refused, Visit};
 use crate::document::shelf::Shelf;
@@ -69,9 +69,9 @@ impl Leaving {
         let account = reception.me(caller).await?;
         reception.limit_account(visit, &account.id).await?;
         let password = Password::typed(password).ok_or_else(Refused::credentials)?;
-        match reception.accounts.authenticate(&account.email, &password, reception.clock.now()).await? {
-            Authenticated::Yes(proved) if proved.id == account.id => {}
-            _ => return Err(Refused::credentials()),
+        // Whatever is asked for besides was shown when they signed in.
+        if reception.proofs.prove(Some(&account.id), &password).await? == Proved::No {
+            return Err(Refused::credentials());
         }
         let person = &account.person;
         for lecture in self.own_lectures(person).await? {
@@ -91,6 +91,7 @@ impl Leaving {
         }
         reception.end_all(&account.id, Why::AccountDeleted).await?;
         reception.sign_ins.erase(&account.id).await?;
+        reception.proofs.forget(&account.id).await?;
         reception.accounts.delete(&account.id).await?;
         reception.audit.unname(&account.id).await?;
         reception.note(visit, What::AccountDeleted, None, None).await;

@@ -3,7 +3,7 @@
 use synapscribe_domain::account::sign_in::LONGEST_DEVICE;
 use synapscribe_domain::account::{Account, EmailAddress, Password, RefreshToken, SignIn, SignInId, What};
 use synapscribe_domain::{Code, Failure, Timestamp};
-use synapscribe_ports::accounts::{AccessClaims, Authenticated, Challenge};
+use synapscribe_ports::accounts::{AccessClaims, Challenge, Proved};
 
 use super::limits::Limited;
 use super::{ACCESS_MS, Reception, Refused, Visit};
@@ -44,29 +44,30 @@ impl Reception {
     pub async fn login(&self, visit: &Visit, email: &str, proof: &Proof, device: &str) -> Result<SignedInNow, Refused> {
         let email = EmailAddress::parse(email).map_err(|why| Refused::Fields(vec![("email", why.to_string())]))?;
         self.limit(visit, Limited::SignIn, &email).await?;
-        let now = self.clock.now();
-        let outcome = match proof {
+        let account = self.accounts.account_at(&email).await?;
+        let id = account.as_ref().map(|account| &account.id);
+        let proved = match proof {
             Proof::Password(text) => match Password::typed(text) {
-                Some(password) => self.accounts.authenticate(&email, &password, now).await?,
-                None => Authenticated::No,
+                Some(password) => self.proofs.prove(id, &password).await?,
+                None => Proved::No,
             },
-            Proof::Answer(challenge, answer) => self.accounts.answer(&email, challenge, answer, now).await?,
+            Proof::Answer(challenge, answer) => self.proofs.answer(id, challenge, answer).await?,
         };
-        match outcome {
-            Authenticated::Yes(account) => {
-                let session = self.begin(visit, &account, device).await?;
-                self.note(visit, What::SignedIn, Some(&account.id), Some(&session.refresh.sign_in)).await;
-                Ok(SignedInNow::Yes(session, account))
+        match (proved, account) {
+            (Proved::No, _) | (_, None) => {
+                self.note(visit, What::SignInRefused, None, None).await;
+                Err(Refused::credentials())
             }
-            Authenticated::Unverified(account) => {
+            (_, Some(account)) if !account.verified => {
                 self.note(visit, What::SignInRefused, Some(&account.id), None).await;
                 let why = "the address has still to be confirmed; type the code from the mail, or ask for another one";
                 Err(Failure::new(Code::NotVerified, why).into())
             }
-            Authenticated::Challenged(challenge) => Ok(SignedInNow::Challenged(challenge)),
-            Authenticated::No => {
-                self.note(visit, What::SignInRefused, None, None).await;
-                Err(Refused::credentials())
+            (Proved::Challenged(challenge), Some(_)) => Ok(SignedInNow::Challenged(challenge)),
+            (Proved::Yes, Some(account)) => {
+                let session = self.begin(visit, &account, device).await?;
+                self.note(visit, What::SignedIn, Some(&account.id), Some(&session.refresh.sign_in)).await;
+                Ok(SignedInNow::Yes(session, account))
             }
         }
     }

@@ -12,6 +12,7 @@ mod limits;
 mod login;
 mod logout;
 mod me;
+mod proofs;
 mod refresh;
 mod refused;
 mod register;
@@ -24,7 +25,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use synapscribe_domain::account::{AccountId, Place, SecurityEvent, SignInId, What};
-use synapscribe_ports::accounts::{AccessTokens, Accounts, Audit, Identities, Invitations, Limits, Mail, Secrets, SignIns};
+use synapscribe_ports::accounts::{
+    AccessTokens, Accounts, Audit, Identities, Invitations, Limits, Mail, Proofs, Secrets, SignIns,
+};
 use synapscribe_ports::{Clock, Ids};
 
 pub use admitting::Admitting;
@@ -42,8 +45,10 @@ pub const ACCESS_MS: i64 = 15 * 60_000;
 /// What accounts are handled with.
 #[derive(Clone)]
 pub struct Reception {
-    /// Addresses, passwords and codes.
+    /// Whom we know, and codes.
     pub accounts: Arc<dyn Accounts>,
+    /// What they prove who they are by.
+    pub proofs: Arc<dyn Proofs>,
     /// Sign-ins.
     pub sign_ins: Arc<dyn SignIns>,
     /// Invitations.

@@ -4,7 +4,7 @@ use synapscribe_domain::account::{
     AccountId, Digest, EmailAddress, InvitationId, LONGEST_NAME, Password, Role, What, WrittenCode,
 };
 use synapscribe_domain::{Failure, PersonId};
-use synapscribe_ports::accounts::{Letter, NewAccount, Redeemed, Registered, Sending};
+use synapscribe_ports::accounts::{Letter, NewAccount, Redeemed, Registered};
 
 use super::limits::Limited;
 use super::{Reception, Refused, Visit, letters};
@@ -30,10 +30,10 @@ struct Filled {
 }
 
 impl Form {
-    fn read(&self) -> Result<Filled, Refused> {
+    fn read(&self, reception: &Reception) -> Result<Filled, Refused> {
         let mut faults = Vec::new();
         let email = EmailAddress::parse(&self.email).map_err(|why| faults.push(("email", why.to_string())));
-        let password = Password::chosen(&self.password).map_err(|why| faults.push(("password", why.to_string())));
+        let password = reception.chosen(&self.password).map_err(|why| faults.push(("password", why)));
         let name = self.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
         if name.is_some_and(|name| name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control)) {
             faults.push(("name", format!("the name is too long; take at most {LONGEST_NAME} characters on one line")));
@@ -48,23 +48,28 @@ impl Form {
 impl Reception {
     /// Signs somebody up. A guest who does keeps their identity, and with it what they have.
     pub async fn register(&self, visit: &Visit, form: &Form, guest: Option<PersonId>) -> Result<(), Refused> {
-        let Filled { email, password, name } = form.read()?;
+        let Filled { email, password, name } = form.read(self)?;
         self.limit(visit, Limited::SignUp, &email).await?;
         let invitation = self.redeem(visit, form.invitation.as_deref()).await?;
         let role = invitation.as_ref().map_or(Role::Student, |(_, role)| *role);
         let registered = self.enter(&email, &password, name, role, guest).await;
-        if !matches!(registered, Ok((_, Registered::New(_))))
+        if !matches!(registered, Ok((_, Registered { code: Some(_), .. })))
             && let Some((id, _)) = &invitation
         {
             self.invitations.give_back(id).await?;
         }
-        let (what, account, letter) = match registered? {
-            (id, Registered::New(Sending::Ours(code))) => (What::Registered, Some(id), Some(letters::verify(&email, &code))),
-            (id, Registered::New(Sending::Theirs)) => (What::Registered, Some(id), None),
-            (_, Registered::Known) => (What::RegisteredAgain, None, Some(letters::known_already(&email))),
+        let (id, Registered { code, replaced: mut unreachable }) = registered?;
+        let (what, account, letter) = match code {
+            Some(code) => (What::Registered, Some(id), letters::verify(&email, &code)),
+            None => {
+                unreachable.push(id);
+                (What::RegisteredAgain, None, letters::known_already(&email))
+            }
         };
         self.note(visit, what, account.as_ref(), None).await;
-        self.post(letter);
+        self.post(Some(letter));
+        let reception = self.clone();
+        self.errands.begin(async move { reception.let_go(&unreachable).await });
         Ok(())
     }
 
@@ -83,7 +88,10 @@ impl Reception {
         };
         let id = AccountId::parse(self.ids.fresh()).map_err(|_| Failure::internal())?;
         let new = NewAccount { id: id.clone(), email: email.clone(), name, role, person };
-        Ok((id, self.accounts.register(&new, password, self.clock.now()).await?))
+        let registered = self.accounts.register(&new, self.clock.now()).await?;
+        // Also where the address has an account: the same work is done, and what is kept of it goes after the answer.
+        self.proofs.keep(&id, email, password).await?;
+        Ok((id, registered))
     }
 
     /// Lets somebody in by their invitation.

@@ -1,6 +1,6 @@
 //! Setting another password by a code. Whoever knew the old one is signed out everywhere.
 
-use synapscribe_domain::account::{EmailAddress, Password, What, Why, WrittenCode};
+use synapscribe_domain::account::{EmailAddress, What, Why, WrittenCode};
 
 use super::limits::Limited;
 use super::{Reception, Refused, Visit, letters};
@@ -10,17 +10,20 @@ impl Reception {
     pub async fn reset(&self, visit: &Visit, email: &str, code: &str, password: &str) -> Result<(), Refused> {
         let mut faults = Vec::new();
         let email = EmailAddress::parse(email).map_err(|why| faults.push(("email", why.to_string())));
-        let password = Password::chosen(password).map_err(|why| faults.push(("password", why.to_string())));
+        let password = self.chosen(password).map_err(|why| faults.push(("password", why)));
         let (Ok(email), Ok(password)) = (email, password) else { return Err(Refused::Fields(faults)) };
         self.limit(visit, Limited::Answer, &email).await?;
         let reset = match WrittenCode::parse(code) {
-            Some(code) => self.accounts.reset(&email, &code, &password, self.clock.now()).await?,
+            Some(code) => self.accounts.reset(&email, &code, self.clock.now()).await?,
             None => None,
         };
         let Some(account) = reset else {
+            // Whoever tries codes out waits as long as whoever has the right one.
+            self.proofs.prove(None, &password).await?;
             self.note(visit, What::CodeRefused, None, None).await;
             return Err(Refused::code());
         };
+        self.proofs.keep(&account.id, &email, &password).await?;
         self.end_all(&account.id, Why::PasswordChanged).await?;
         self.note(visit, What::PasswordReset, Some(&account.id), None).await;
         self.post(Some(letters::password_changed(&email)));

@@ -14,7 +14,8 @@ impl Reception {
     /// Removes what is over, and makes the next signing key when its time has come.
     pub async fn sweep(&self) -> Result<(), Refused> {
         let now = self.clock.now();
-        self.accounts.forget(now.plus(-WAITING_MS)).await?;
+        let gone = self.accounts.forget(now.plus(-WAITING_MS)).await?;
+        self.let_go(&gone).await;
         self.sign_ins.forget(now.plus(-ENDED_MS)).await?;
         self.limits.forget(now).await?;
         self.audit.forget(now.plus(-event::KEPT_MS)).await?;

@@ -13,8 +13,8 @@ use synapscribe_domain::{PersonId, Timestamp};
 use synapscribe_ports::accounts::{Accounts, Admission, Invitations};
 use synapscribe_ports::fakes::{
     CountedIdentities, CountedSecrets, Listeners, MemoryAccounts, MemoryAudit, MemoryConnections, MemoryInvitations,
-    MemoryLibrary, MemoryLimits, MemoryObjects, MemorySessions, MemorySignIns, NumberedIds, PlainPasswords, PlainTokens, Postbox,
-    SetClock, WavAudio,
+    MemoryLibrary, MemoryLimits, MemoryObjects, MemoryProofs, MemorySessions, MemorySignIns, NumberedIds, PlainPasswords,
+    PlainTokens, Postbox, SetClock, WavAudio,
 };
 use synapscribe_usecases::accounts::{Admitting, Errands, Leaving, Reception};
 use synapscribe_usecases::document::shelf::Shelf;
@@ -63,12 +63,13 @@ impl Desk {
     pub fn with(change: impl FnOnce(&mut Reception)) -> Self {
         let clock = Arc::new(SetClock::at(Timestamp(1_790_000_000_000)));
         let (passwords, secrets) = (Arc::new(PlainPasswords::default()), Arc::new(CountedSecrets::default()));
-        let accounts = Arc::new(MemoryAccounts::new(Arc::clone(&passwords) as _, Arc::clone(&secrets) as _));
+        let accounts = Arc::new(MemoryAccounts::new(Arc::clone(&secrets) as _));
         let (invitations, post) = (Arc::new(MemoryInvitations::default()), Arc::new(Postbox::default()));
         let (tokens, sign_ins) = (Arc::new(PlainTokens::default()), Arc::new(MemorySignIns::default()));
         let admitting = Admitting::new(tokens.clone(), sign_ins.clone(), accounts.clone(), clock.clone());
         let mut reception = Reception {
             accounts: accounts.clone(),
+            proofs: Arc::new(MemoryProofs::new(Arc::clone(&passwords) as _)),
             sign_ins,
             invitations: invitations.clone(),
             limits: Arc::new(MemoryLimits::default()),

@@ -3,6 +3,7 @@
 mod desk;
 mod forms;
 mod matrix;
+mod proofs;
 mod stories;
 
 use std::path::Path;

@@ -21,8 +21,7 @@ use synapscribe_domain::{
 };
 use synapscribe_local::{Folder, FolderObjects, Hub, Keyring, Limits};
 use synapscribe_ports::fakes::{
-    CountedSecrets, Listeners, MemoryAccounts, MemoryConnections, MemoryLimits, PlainPasswords, ScriptedAgent, SetClock,
-    TextReader, WordVectors,
+    CountedSecrets, Listeners, MemoryAccounts, MemoryConnections, MemoryLimits, ScriptedAgent, SetClock, TextReader, WordVectors,
 };
 use synapscribe_ports::{
     AnswerRequest, AnswerStream, AudioFiles, Bias, Clock, DecodeReport, EngineCard, Exchange, Ids, Job, Jobs, Lane, Library,
@@ -156,7 +155,7 @@ impl Desk {
         let listeners = Arc::new(Listeners::default());
         let (audience, watched) = (Arc::clone(&listeners), Arc::clone(&connections));
         let secrets = Arc::new(CountedSecrets::default());
-        let accounts = Arc::new(MemoryAccounts::new(Arc::new(PlainPasswords::default()), Arc::clone(&secrets) as _));
+        let accounts = Arc::new(MemoryAccounts::new(Arc::clone(&secrets) as _));
         let sharing = Sharing {
             library: library.clone(),
             accounts: accounts.clone(),

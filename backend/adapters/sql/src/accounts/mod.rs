@@ -5,6 +5,8 @@ mod invitations;
 mod keys;
 mod limits;
 mod people;
+mod proofs;
 mod sign_ins;
 
 pub use people::SqlAccounts;
+pub use proofs::SqlProofs;

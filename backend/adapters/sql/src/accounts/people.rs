@@ -1,40 +1,41 @@
-//! Addresses, passwords and codes in a database of ours. Whatever is asked of an address is the same work whether or not somebody
-//! has it.
+//! Addresses and codes in a database of ours. Whatever is asked of an address is the same work whether or not somebody has it.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
-use synapscribe_domain::account::{Account, AccountId, Checked, EmailAddress, MailedCode, Password, Purpose, Role, WrittenCode};
+use synapscribe_domain::account::{Account, AccountId, Checked, EmailAddress, MailedCode, Purpose, Role, WrittenCode};
 use synapscribe_domain::{PersonId, Timestamp};
-use synapscribe_ports::accounts::{Accounts, Authenticated, NewAccount, Passwords, Registered, Secrets, Sending};
+use synapscribe_ports::accounts::{Accounts, NewAccount, Registered, Secrets};
 use synapscribe_ports::{StoreError, StoreResult};
 
 use crate::sqlite::fault;
 use crate::store::{Store, from_json, to_json};
 
+/// What stands for a password where there is none: no hash, so that it is nobody's.
+pub(super) const NONE_YET: &str = "";
+
 /// Keeps accounts in a [`Store`].
 #[derive(Clone)]
 pub struct SqlAccounts {
     store: Store,
-    passwords: Arc<dyn Passwords>,
     secrets: Arc<dyn Secrets>,
 }
 
 type Tx = Transaction<'static, Sqlite>;
 
 impl SqlAccounts {
-    /// Accounts in this database, with passwords hashed and codes made by these.
-    pub fn new(store: Store, passwords: Arc<dyn Passwords>, secrets: Arc<dyn Secrets>) -> Self {
-        Self { store, passwords, secrets }
+    /// Accounts in this database, with codes made by these secrets.
+    pub fn new(store: Store, secrets: Arc<dyn Secrets>) -> Self {
+        Self { store, secrets }
     }
 
     /// Makes a code in the place of the one before.
-    async fn make_code(&self, tx: &mut Tx, account: &AccountId, purpose: Purpose, now: Timestamp) -> StoreResult<Sending> {
+    async fn make_code(&self, tx: &mut Tx, account: &AccountId, purpose: Purpose, now: Timestamp) -> StoreResult<WrittenCode> {
         let code = self.secrets.code();
         let kept = MailedCode::new(purpose, self.digest(account, &code), now);
         save_code(tx, account, &kept).await?;
-        Ok(Sending::Ours(code))
+        Ok(code)
     }
 
     /// What is kept of a code says nothing about another account's with the same letters.
@@ -51,7 +52,7 @@ impl SqlAccounts {
         code: &WrittenCode,
         now: Timestamp,
     ) -> StoreResult<Option<Account>> {
-        let Some((account, _)) = by_email(tx, email).await? else { return Ok(None) };
+        let Some(account) = by_email(tx, email).await? else { return Ok(None) };
         let kept: Option<String> = sqlx::query_scalar("SELECT record FROM account_codes WHERE account = $1 AND purpose = $2")
             .bind(account.id.as_str())
             .bind(purpose.name())
@@ -65,95 +66,80 @@ impl SqlAccounts {
         Ok((checked == Checked::Right).then_some(account))
     }
 
-    async fn send(&self, email: &EmailAddress, purpose: Purpose, now: Timestamp) -> StoreResult<Option<Sending>> {
+    /// The same, and since whoever has the code reads there, the address is verified.
+    async fn shown(
+        &self,
+        email: &EmailAddress,
+        purpose: Purpose,
+        code: &WrittenCode,
+        now: Timestamp,
+    ) -> StoreResult<Option<Account>> {
+        let mut tx = self.store.begin().await?;
+        let mut found = self.answered(&mut tx, email, purpose, code, now).await?;
+        if let Some(account) = &mut found {
+            account.verified = true;
+            save(&mut tx, account).await?;
+        }
+        tx.commit().await.map_err(fault)?;
+        Ok(found)
+    }
+
+    async fn another(&self, email: &EmailAddress, purpose: Purpose, now: Timestamp) -> StoreResult<Option<WrittenCode>> {
         let mut tx = self.store.begin().await?;
         let waits = |account: &Account| purpose == Purpose::Reset || !account.verified;
-        let sending = match by_email(&mut tx, email).await?.filter(|(account, _)| waits(account)) {
-            Some((account, _)) => Some(self.make_code(&mut tx, &account.id, purpose, now).await?),
+        let code = match by_email(&mut tx, email).await?.filter(waits) {
+            Some(account) => Some(self.make_code(&mut tx, &account.id, purpose, now).await?),
             None => None,
         };
         tx.commit().await.map_err(fault)?;
-        Ok(sending)
+        Ok(code)
     }
 }
 
 #[async_trait]
 impl Accounts for SqlAccounts {
-    async fn register(&self, new: &NewAccount, password: &Password, now: Timestamp) -> StoreResult<Registered> {
-        let hash = self.passwords.hash(password).await?;
+    async fn register(&self, new: &NewAccount, now: Timestamp) -> StoreResult<Registered> {
         let NewAccount { id, email, name, role, person } = new.clone();
         let account = Account { id, email, name, role, person, verified: false, created: now };
         let mut tx = self.store.begin().await?;
-        sqlx::query("DELETE FROM accounts WHERE verified = 0 AND (email = $1 OR person = $2)")
-            .bind(account.email.as_str())
-            .bind(account.person.as_str())
-            .execute(&mut *tx)
-            .await
-            .map_err(fault)?;
+        let replaced: Vec<String> =
+            sqlx::query_scalar("DELETE FROM accounts WHERE verified = 0 AND (email = $1 OR person = $2) RETURNING id")
+                .bind(account.email.as_str())
+                .bind(account.person.as_str())
+                .fetch_all(&mut *tx)
+                .await
+                .map_err(fault)?;
         let known = by_email(&mut tx, &account.email).await?.is_some();
-        insert(&mut tx, &account, &hash, known).await?;
-        let sending = self.make_code(&mut tx, &account.id, Purpose::Verify, now).await?;
-        if known {
-            // An account was made all the same, in nobody's name, so that the time says nothing.
-            delete(&mut tx, &account.id).await?;
-        }
+        // An account is made all the same, in nobody's name, so that the time says nothing.
+        insert(&mut tx, &account, known).await?;
+        let code = self.make_code(&mut tx, &account.id, Purpose::Verify, now).await?;
         tx.commit().await.map_err(fault)?;
-        Ok(if known { Registered::Known } else { Registered::New(sending) })
+        Ok(Registered { code: (!known).then_some(code), replaced: names(replaced)? })
     }
 
-    async fn authenticate(&self, email: &EmailAddress, password: &Password, _: Timestamp) -> StoreResult<Authenticated> {
-        let row: Option<(String, String)> = sqlx::query_as("SELECT record, password FROM accounts WHERE email = $1")
+    async fn account_at(&self, email: &EmailAddress) -> StoreResult<Option<Account>> {
+        let record: Option<String> = sqlx::query_scalar("SELECT record FROM accounts WHERE email = $1")
             .bind(email.as_str())
             .fetch_optional(self.store.reader())
             .await
             .map_err(fault)?;
-        let right = self.passwords.verify(password, row.as_ref().map(|(_, kept)| kept.as_str())).await?;
-        let Some((record, _)) = row.filter(|_| right) else { return Ok(Authenticated::No) };
-        let account: Account = from_json(&record)?;
-        Ok(if account.verified { Authenticated::Yes(account) } else { Authenticated::Unverified(account) })
+        record.as_deref().map(from_json).transpose()
     }
 
     async fn verify(&self, email: &EmailAddress, code: &WrittenCode, now: Timestamp) -> StoreResult<Option<Account>> {
-        let mut tx = self.store.begin().await?;
-        let mut found = self.answered(&mut tx, email, Purpose::Verify, code, now).await?;
-        if let Some(account) = &mut found {
-            account.verified = true;
-            save(&mut tx, account).await?;
-        }
-        tx.commit().await.map_err(fault)?;
-        Ok(found)
+        self.shown(email, Purpose::Verify, code, now).await
     }
 
-    async fn verify_again(&self, email: &EmailAddress, now: Timestamp) -> StoreResult<Option<Sending>> {
-        self.send(email, Purpose::Verify, now).await
+    async fn verify_again(&self, email: &EmailAddress, now: Timestamp) -> StoreResult<Option<WrittenCode>> {
+        self.another(email, Purpose::Verify, now).await
     }
 
-    async fn forgotten(&self, email: &EmailAddress, now: Timestamp) -> StoreResult<Option<Sending>> {
-        self.send(email, Purpose::Reset, now).await
+    async fn forgotten(&self, email: &EmailAddress, now: Timestamp) -> StoreResult<Option<WrittenCode>> {
+        self.another(email, Purpose::Reset, now).await
     }
 
-    async fn reset(
-        &self,
-        email: &EmailAddress,
-        code: &WrittenCode,
-        password: &Password,
-        now: Timestamp,
-    ) -> StoreResult<Option<Account>> {
-        let hash = self.passwords.hash(password).await?;
-        let mut tx = self.store.begin().await?;
-        let mut found = self.answered(&mut tx, email, Purpose::Reset, code, now).await?;
-        if let Some(account) = &mut found {
-            account.verified = true;
-            save(&mut tx, account).await?;
-            sqlx::query("UPDATE accounts SET password = $2 WHERE id = $1")
-                .bind(account.id.as_str())
-                .bind(hash)
-                .execute(&mut *tx)
-                .await
-                .map_err(fault)?;
-        }
-        tx.commit().await.map_err(fault)?;
-        Ok(found)
+    async fn reset(&self, email: &EmailAddress, code: &WrittenCode, now: Timestamp) -> StoreResult<Option<Account>> {
+        self.shown(email, Purpose::Reset, code, now).await
     }
 
     async fn account(&self, id: &AccountId) -> StoreResult<Option<Account>> {
@@ -188,35 +174,40 @@ impl Accounts for SqlAccounts {
 
     async fn delete(&self, id: &AccountId) -> StoreResult<()> {
         let mut tx = self.store.begin().await?;
-        delete(&mut tx, id).await?;
+        sqlx::query("DELETE FROM accounts WHERE id = $1").bind(id.as_str()).execute(&mut *tx).await.map_err(fault)?;
         tx.commit().await.map_err(fault)
     }
 
-    async fn forget(&self, before: Timestamp) -> StoreResult<u64> {
+    async fn forget(&self, before: Timestamp) -> StoreResult<Vec<AccountId>> {
         let mut tx = self.store.begin().await?;
-        let codes = sqlx::query("DELETE FROM account_codes WHERE expires < $1").bind(before.0).execute(&mut *tx).await;
-        let accounts = sqlx::query("DELETE FROM accounts WHERE verified = 0 AND created < $1")
+        sqlx::query("DELETE FROM account_codes WHERE expires < $1").bind(before.0).execute(&mut *tx).await.map_err(fault)?;
+        let gone: Vec<String> = sqlx::query_scalar("DELETE FROM accounts WHERE verified = 0 AND created < $1 RETURNING id")
             .bind(before.0)
-            .execute(&mut *tx)
+            .fetch_all(&mut *tx)
             .await
             .map_err(fault)?;
-        let gone = codes.map_err(fault)?.rows_affected() + accounts.rows_affected();
         tx.commit().await.map_err(fault)?;
-        Ok(gone)
+        names(gone)
     }
 }
 
-async fn by_email(tx: &mut Tx, email: &EmailAddress) -> StoreResult<Option<(Account, String)>> {
-    let row: Option<(String, String)> = sqlx::query_as("SELECT record, password FROM accounts WHERE email = $1")
+/// Names of accounts as they are stored.
+fn names(stored: Vec<String>) -> StoreResult<Vec<AccountId>> {
+    let name = |text| AccountId::parse(text).map_err(|_| StoreError::Corrupt("an account's name cannot be read".into()));
+    stored.into_iter().map(name).collect()
+}
+
+async fn by_email(tx: &mut Tx, email: &EmailAddress) -> StoreResult<Option<Account>> {
+    let record: Option<String> = sqlx::query_scalar("SELECT record FROM accounts WHERE email = $1")
         .bind(email.as_str())
         .fetch_optional(&mut **tx)
         .await
         .map_err(fault)?;
-    row.map(|(record, password)| Ok((from_json(&record)?, password))).transpose()
+    record.as_deref().map(from_json).transpose()
 }
 
 /// Stores a new account; one that is to leave no trace gets an address and an identity that nobody can have.
-async fn insert(tx: &mut Tx, account: &Account, hash: &str, in_nobodys_name: bool) -> StoreResult<()> {
+async fn insert(tx: &mut Tx, account: &Account, in_nobodys_name: bool) -> StoreResult<()> {
     let (email, person) = (account.email.as_str(), account.person.as_str());
     let nobody = format!("nobody {}", account.id);
     sqlx::query(
@@ -227,7 +218,7 @@ async fn insert(tx: &mut Tx, account: &Account, hash: &str, in_nobodys_name: boo
     .bind(if in_nobodys_name { nobody.as_str() } else { person })
     .bind(account.verified)
     .bind(account.created.0)
-    .bind(hash)
+    .bind(NONE_YET)
     .bind(to_json(account)?)
     .execute(&mut **tx)
     .await
@@ -258,10 +249,5 @@ async fn save_code(tx: &mut Tx, account: &AccountId, code: &MailedCode) -> Store
     .execute(&mut **tx)
     .await
     .map_err(fault)?;
-    Ok(())
-}
-
-async fn delete(tx: &mut Tx, id: &AccountId) -> StoreResult<()> {
-    sqlx::query("DELETE FROM accounts WHERE id = $1").bind(id.as_str()).execute(&mut **tx).await.map_err(fault)?;
     Ok(())
 }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use synapscribe_domain::account::{
-    AccountId, Digest, EmailAddress, Next, Password, Place, Presented, Rate, Role, SealedToken, SignIn, SignInId, Taken,
+    AccountId, Digest, EmailAddress, Next, Place, Presented, Rate, Role, SealedToken, SignIn, SignInId, Taken,
 };
 use synapscribe_domain::{PersonId, Timestamp};
 use synapscribe_ports::Schema;
 use synapscribe_ports::accounts::{Accounts, Keys, Limits, NewAccount, SignIns, SigningKey};
 use synapscribe_ports::conformance::accounts;
 use synapscribe_ports::fakes::{CountedSecrets, PlainPasswords};
-use synapscribe_sql::{PostgresAccounts, PostgresLibrary};
+use synapscribe_sql::{PostgresAccounts, PostgresLibrary, PostgresProofs};
 use synapscribe_stories::Postgres;
 
 use crate::{at, empty};
@@ -19,13 +19,14 @@ use crate::{at, empty};
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
 
 fn people(library: &PostgresLibrary) -> PostgresAccounts {
-    PostgresAccounts::new(library.clone(), Arc::new(PlainPasswords::default()), Arc::new(CountedSecrets::default()))
+    PostgresAccounts::new(library.clone(), Arc::new(CountedSecrets::default()))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_keeps_accounts() {
     let (library, _) = empty().await;
-    accounts::people(&people(&library), &|_| unreachable!("codes are ours to send")).await;
+    let proofs = PostgresProofs::new(library.clone(), Arc::new(PlainPasswords::default()));
+    accounts::people(&people(&library), &proofs).await;
     accounts::sign_ins(&library).await;
     accounts::invitations(&library).await;
     accounts::limits(&library).await;
@@ -70,8 +71,7 @@ async fn of_many_processes_one_renews_one_makes_the_key_and_no_more_are_let_in_t
             role: Role::Student,
             person: PersonId::parse("us-east-1:ada").unwrap(),
         };
-        let password = Password::chosen("correct horse battery").unwrap();
-        people(other).register(&new, &password, NOW).await.map(drop)
+        people(other).register(&new, NOW).await.map(drop)
     }));
     for registered in registered.await {
         registered.unwrap();

@@ -10,7 +10,7 @@ use synapscribe_domain::account::{
 use synapscribe_ports::accounts::{Limits, SignIns};
 use synapscribe_ports::conformance::accounts;
 use synapscribe_ports::fakes::{CountedSecrets, PlainPasswords};
-use synapscribe_sql::{SqlAccounts, Store};
+use synapscribe_sql::{SqlAccounts, SqlProofs, Store};
 use tempfile::TempDir;
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
@@ -20,8 +20,8 @@ async fn it_keeps_accounts() {
     let folder = tempfile::tempdir().unwrap();
     let file = Store::open(folder.path().join("library.db")).await.unwrap();
     for store in [Store::open_in_memory().await.unwrap(), file] {
-        let people = SqlAccounts::new(store.clone(), Arc::new(PlainPasswords::default()), Arc::new(CountedSecrets::default()));
-        accounts::people(&people, &|_| unreachable!("codes are ours to send")).await;
+        let people = SqlAccounts::new(store.clone(), Arc::new(CountedSecrets::default()));
+        accounts::people(&people, &SqlProofs::new(store.clone(), Arc::new(PlainPasswords::default()))).await;
         accounts::sign_ins(&store).await;
         accounts::invitations(&store).await;
         accounts::limits(&store).await;

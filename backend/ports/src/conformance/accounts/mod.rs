@@ -1,4 +1,4 @@
-//! How everything about accounts is kept, whoever keeps it: people with their passwords and codes, sign-ins, invitations, limits,
+//! How everything about accounts is kept, whoever keeps it: people with their codes and proofs, sign-ins, invitations, limits,
 //! events, keys and letters.
 
 mod mail;

@@ -1,22 +1,27 @@
-//! How every keeper of accounts behaves, a database of ours or a user pool.
+//! How accounts and what they are proved by behave together, whoever keeps either: a database of ours or a user pool.
 
 use synapscribe_domain::PersonId;
-use synapscribe_domain::account::{AccountId, EmailAddress, Password, Role, WrittenCode};
+use synapscribe_domain::account::{Account, AccountId, EmailAddress, Password, Role, WrittenCode};
 
 use super::{NOW, account, fresh};
-use crate::accounts::{Accounts, Authenticated, NewAccount, Registered, Sending};
+use crate::accounts::{Accounts, NewAccount, Proofs, Proved, Registered};
 
-/// Where the codes can be read that a keeper sends by itself.
-pub type Inbox<'a> = &'a (dyn Fn(&EmailAddress) -> WrittenCode + Send + Sync);
+/// Runs every check.
+pub async fn suite(accounts: &dyn Accounts, proofs: &dyn Proofs) {
+    let keepers = Keepers { accounts, proofs };
+    whoever_shows_their_address_gets_in_and_nobody_else(keepers).await;
+    an_address_has_one_account(keepers).await;
+    whoever_never_verified_keeps_nobody_out(keepers).await;
+    a_forgotten_password_is_set_anew_once(keepers).await;
+    another_code_takes_the_place_of_the_first(keepers).await;
+    an_account_is_found_and_goes(keepers).await;
+    what_is_over_goes(keepers).await;
+}
 
-/// Runs every check; `inbox` is asked only where the keeper sends codes by itself.
-pub async fn suite(accounts: &dyn Accounts, inbox: Inbox<'_>) {
-    whoever_shows_their_address_gets_in_and_nobody_else(accounts, inbox).await;
-    an_address_has_one_account(accounts, inbox).await;
-    whoever_never_verified_keeps_nobody_out(accounts, inbox).await;
-    a_forgotten_password_is_set_anew_once(accounts, inbox).await;
-    another_code_takes_the_place_of_the_first(accounts, inbox).await;
-    an_account_is_found_and_goes(accounts, inbox).await;
+#[derive(Clone, Copy)]
+struct Keepers<'a> {
+    accounts: &'a dyn Accounts,
+    proofs: &'a dyn Proofs,
 }
 
 struct Somebody {
@@ -39,110 +44,121 @@ fn password(text: &str) -> Password {
     Password::chosen(text).unwrap()
 }
 
-fn code(sending: Sending, email: &EmailAddress, inbox: Inbox<'_>) -> WrittenCode {
-    match sending {
-        Sending::Ours(code) => code,
-        Sending::Theirs => inbox(email),
-    }
-}
-
 fn another(code: &WrittenCode) -> WrittenCode {
     let first = if code.as_str().starts_with('2') { '3' } else { '2' };
     WrittenCode::parse(&format!("{first}{}", &code.as_str()[1..])).unwrap()
 }
 
 impl Somebody {
-    async fn register(&self, accounts: &dyn Accounts, inbox: Inbox<'_>) -> WrittenCode {
-        match accounts.register(&self.new, &self.password, NOW).await.unwrap() {
-            Registered::New(sending) => code(sending, &self.new.email, inbox),
-            Registered::Known => panic!("a new address is known"),
-        }
+    /// Signs up, up to the letter.
+    async fn register(&self, keepers: Keepers<'_>) -> Registered {
+        let registered = keepers.accounts.register(&self.new, NOW).await.unwrap();
+        assert_eq!(keepers.proofs.refuses(&self.password), None);
+        keepers.proofs.keep(&self.new.id, &self.new.email, &self.password).await.unwrap();
+        registered
     }
 
-    async fn join(&self, accounts: &dyn Accounts, inbox: Inbox<'_>) -> AccountId {
-        let code = self.register(accounts, inbox).await;
-        accounts.verify(&self.new.email, &code, NOW).await.unwrap().expect("the code is right").id
+    async fn asks_for_code(&self, keepers: Keepers<'_>) -> WrittenCode {
+        self.register(keepers).await.code.expect("a new address is not known")
     }
 
-    async fn enters(&self, accounts: &dyn Accounts, password: &Password) -> Authenticated {
-        accounts.authenticate(&self.new.email, password, NOW).await.unwrap()
+    async fn join(&self, keepers: Keepers<'_>) -> AccountId {
+        let code = self.asks_for_code(keepers).await;
+        keepers.accounts.verify(&self.new.email, &code, NOW).await.unwrap().expect("the code is right").id
+    }
+
+    /// The account that the address and a password open, verified or not.
+    async fn enters(&self, keepers: Keepers<'_>, password: &Password) -> Option<Account> {
+        let account = keepers.accounts.account_at(&self.new.email).await.unwrap();
+        let proved = keepers.proofs.prove(account.as_ref().map(|account| &account.id), password).await.unwrap();
+        assert!(matches!(proved, Proved::Yes | Proved::No), "nothing else is asked for here: {proved:?}");
+        account.filter(|_| proved == Proved::Yes)
     }
 }
 
-async fn whoever_shows_their_address_gets_in_and_nobody_else(accounts: &dyn Accounts, inbox: Inbox<'_>) {
-    let ada = somebody();
-    assert_eq!(ada.enters(accounts, &ada.password).await, Authenticated::No, "nobody has this address yet");
-    let code = ada.register(accounts, inbox).await;
-    assert!(matches!(ada.enters(accounts, &ada.password).await, Authenticated::Unverified(_)));
-    assert_eq!(ada.enters(accounts, &password("tide pools at noon 7!q")).await, Authenticated::No);
+async fn whoever_shows_their_address_gets_in_and_nobody_else(keepers: Keepers<'_>) {
+    let (ada, Keepers { accounts, .. }) = (somebody(), keepers);
+    assert_eq!(ada.enters(keepers, &ada.password).await, None, "nobody has this address yet");
+    let code = ada.asks_for_code(keepers).await;
+    assert!(ada.enters(keepers, &ada.password).await.is_some_and(|account| !account.verified));
+    assert_eq!(ada.enters(keepers, &password("tide pools at noon 7!q")).await, None);
     assert_eq!(accounts.verify(&ada.new.email, &another(&code), NOW).await.unwrap(), None);
     assert_eq!(accounts.verify(&somebody().new.email, &code, NOW).await.unwrap(), None, "a code is one address's");
     let account = accounts.verify(&ada.new.email, &code, NOW).await.unwrap().unwrap();
     assert!(account.verified);
     assert_eq!((&account.email, &account.name, account.role), (&ada.new.email, &ada.new.name, ada.new.role));
     assert_eq!(account.person, ada.new.person);
-    assert_eq!(ada.enters(accounts, &ada.password).await, Authenticated::Yes(account));
-    assert_eq!(ada.enters(accounts, &password("tide pools at noon 7!q")).await, Authenticated::No);
+    assert_eq!(ada.enters(keepers, &ada.password).await, Some(account));
+    assert_eq!(ada.enters(keepers, &password("tide pools at noon 7!q")).await, None);
     assert_eq!(accounts.verify(&ada.new.email, &code, NOW).await.unwrap(), None, "a code is used once");
 }
 
-async fn an_address_has_one_account(accounts: &dyn Accounts, inbox: Inbox<'_>) {
-    let ada = somebody();
-    ada.join(accounts, inbox).await;
+async fn an_address_has_one_account(keepers: Keepers<'_>) {
+    let (ada, Keepers { accounts, proofs }) = (somebody(), keepers);
+    let id = ada.join(keepers).await;
     let other =
         Somebody { new: NewAccount { email: ada.new.email.clone(), ..somebody().new }, password: password("another one 9!Z") };
-    assert_eq!(accounts.register(&other.new, &other.password, NOW).await.unwrap(), Registered::Known);
-    assert!(matches!(ada.enters(accounts, &ada.password).await, Authenticated::Yes(account) if account.person == ada.new.person));
-    assert_eq!(ada.enters(accounts, &other.password).await, Authenticated::No, "nobody's password is changed by signing up");
+    assert_eq!(other.register(keepers).await.code, None, "whoever has the address has shown it");
+    assert_eq!(accounts.account_of(&other.new.person).await.unwrap(), None);
+    assert!(ada.enters(keepers, &ada.password).await.is_some_and(|account| account.person == ada.new.person));
+    assert_eq!(ada.enters(keepers, &other.password).await, None, "nobody's password is changed by signing up");
+    proofs.forget(&other.new.id).await.unwrap();
+    accounts.delete(&other.new.id).await.unwrap();
+    assert_eq!(accounts.account(&other.new.id).await.unwrap(), None, "nothing is left of it");
+    assert!(ada.enters(keepers, &ada.password).await.is_some_and(|account| account.id == id));
 }
 
-async fn whoever_never_verified_keeps_nobody_out(accounts: &dyn Accounts, inbox: Inbox<'_>) {
-    let thief = somebody();
-    let stale = thief.register(accounts, inbox).await;
+async fn whoever_never_verified_keeps_nobody_out(keepers: Keepers<'_>) {
+    let (thief, Keepers { accounts, .. }) = (somebody(), keepers);
+    let stale = thief.asks_for_code(keepers).await;
     let owner =
         Somebody { new: NewAccount { email: thief.new.email.clone(), ..somebody().new }, password: password("my own one 5!X") };
-    let code = owner.register(accounts, inbox).await;
+    let registered = owner.register(keepers).await;
+    assert_eq!(registered.replaced, std::slice::from_ref(&thief.new.id));
+    let code = registered.code.unwrap();
     if stale != code {
-        assert_eq!(
-            accounts.verify(&owner.new.email, &stale, NOW).await.unwrap(),
-            None,
-            "the first code is worth nothing any more"
-        );
+        let old = accounts.verify(&owner.new.email, &stale, NOW).await.unwrap();
+        assert_eq!(old, None, "the first code is worth nothing any more");
     }
     let account = accounts.verify(&owner.new.email, &code, NOW).await.unwrap().unwrap();
     assert_eq!(account.person, owner.new.person);
-    assert_eq!(thief.enters(accounts, &thief.password).await, Authenticated::No, "an old password would let a stranger in");
-    assert!(matches!(owner.enters(accounts, &owner.password).await, Authenticated::Yes(_)));
+    assert_eq!(thief.enters(keepers, &thief.password).await, None, "an old password would let a stranger in");
+    assert!(owner.enters(keepers, &owner.password).await.is_some());
 
     let mistyped = somebody();
-    mistyped.register(accounts, inbox).await;
+    mistyped.register(keepers).await;
     let again = Somebody { new: NewAccount { person: mistyped.new.person.clone(), ..somebody().new }, ..somebody() };
-    let id = again.join(accounts, inbox).await;
+    let id = again.join(keepers).await;
     assert_eq!(accounts.account_of(&mistyped.new.person).await.unwrap().unwrap().id, id, "they keep what is theirs");
 }
 
-async fn a_forgotten_password_is_set_anew_once(accounts: &dyn Accounts, inbox: Inbox<'_>) {
-    let ada = somebody();
+async fn a_forgotten_password_is_set_anew_once(keepers: Keepers<'_>) {
+    let (ada, Keepers { accounts, proofs }) = (somebody(), keepers);
     let email = &ada.new.email;
     assert_eq!(accounts.forgotten(email, NOW).await.unwrap(), None);
-    ada.join(accounts, inbox).await;
-    let code = code(accounts.forgotten(email, NOW).await.unwrap().unwrap(), email, inbox);
-    assert!(matches!(ada.enters(accounts, &ada.password).await, Authenticated::Yes(_)), "asking changes nothing");
-    let (second, third) = (password("a second one 3!Y"), password("a third one 8!W"));
-    assert_eq!(accounts.reset(email, &another(&code), &second, NOW).await.unwrap(), None);
-    assert!(accounts.reset(email, &code, &second, NOW).await.unwrap().is_some());
-    assert_eq!(ada.enters(accounts, &ada.password).await, Authenticated::No);
-    assert!(matches!(ada.enters(accounts, &second).await, Authenticated::Yes(_)));
-    assert_eq!(accounts.reset(email, &code, &third, NOW).await.unwrap(), None, "a code is used once");
-    assert!(matches!(ada.enters(accounts, &second).await, Authenticated::Yes(_)));
+    let id = ada.join(keepers).await;
+    let code = accounts.forgotten(email, NOW).await.unwrap().unwrap();
+    assert!(ada.enters(keepers, &ada.password).await.is_some(), "asking changes nothing");
+    let second = password("a second one 3!Y");
+    assert_eq!(accounts.reset(email, &another(&code), NOW).await.unwrap(), None);
+    assert_eq!(accounts.reset(email, &code, NOW).await.unwrap().unwrap().id, id);
+    proofs.keep(&id, email, &second).await.unwrap();
+    assert_eq!(ada.enters(keepers, &ada.password).await, None);
+    assert!(ada.enters(keepers, &second).await.is_some());
+    assert_eq!(accounts.reset(email, &code, NOW).await.unwrap(), None, "a code is used once");
+
+    let waiting = somebody();
+    waiting.register(keepers).await;
+    let code = accounts.forgotten(&waiting.new.email, NOW).await.unwrap().unwrap();
+    assert!(accounts.reset(&waiting.new.email, &code, NOW).await.unwrap().unwrap().verified, "they read there, it shows");
 }
 
-async fn another_code_takes_the_place_of_the_first(accounts: &dyn Accounts, inbox: Inbox<'_>) {
-    let ada = somebody();
+async fn another_code_takes_the_place_of_the_first(keepers: Keepers<'_>) {
+    let (ada, Keepers { accounts, .. }) = (somebody(), keepers);
     let email = &ada.new.email;
     assert_eq!(accounts.verify_again(email, NOW).await.unwrap(), None, "nothing waits to be verified");
-    let first = ada.register(accounts, inbox).await;
-    let second = code(accounts.verify_again(email, NOW).await.unwrap().unwrap(), email, inbox);
+    let first = ada.asks_for_code(keepers).await;
+    let second = accounts.verify_again(email, NOW).await.unwrap().unwrap();
     if first != second {
         assert_eq!(accounts.verify(email, &first, NOW).await.unwrap(), None);
     }
@@ -150,19 +166,34 @@ async fn another_code_takes_the_place_of_the_first(accounts: &dyn Accounts, inbo
     assert_eq!(accounts.verify_again(email, NOW).await.unwrap(), None);
 }
 
-async fn an_account_is_found_and_goes(accounts: &dyn Accounts, inbox: Inbox<'_>) {
-    let ada = somebody();
-    let id = ada.join(accounts, inbox).await;
+async fn an_account_is_found_and_goes(keepers: Keepers<'_>) {
+    let (ada, Keepers { accounts, proofs }) = (somebody(), keepers);
+    let id = ada.join(keepers).await;
     accounts.set_role(&id, Role::Operator).await.unwrap();
     let found = accounts.account(&id).await.unwrap().unwrap();
     assert_eq!(found.role, Role::Operator);
     assert_eq!(accounts.account_of(&ada.new.person).await.unwrap(), Some(found));
     assert_eq!(accounts.account(&account()).await.unwrap(), None);
+    proofs.forget(&id).await.unwrap();
+    proofs.forget(&id).await.unwrap();
+    assert_eq!(ada.enters(keepers, &ada.password).await, None, "what was let go proves nothing");
     accounts.delete(&id).await.unwrap();
     accounts.delete(&id).await.unwrap();
     assert!(accounts.set_role(&id, Role::Student).await.is_err());
     assert_eq!(accounts.account(&id).await.unwrap(), None);
     assert_eq!(accounts.account_of(&ada.new.person).await.unwrap(), None);
-    assert_eq!(ada.enters(accounts, &ada.password).await, Authenticated::No);
-    ada.join(accounts, inbox).await;
+    assert_eq!(accounts.account_at(&ada.new.email).await.unwrap(), None);
+    assert_eq!(ada.enters(keepers, &ada.password).await, None);
+    ada.join(keepers).await;
+}
+
+async fn what_is_over_goes(keepers: Keepers<'_>) {
+    let (waiting, joined, Keepers { accounts, .. }) = (somebody(), somebody(), keepers);
+    waiting.register(keepers).await;
+    joined.join(keepers).await;
+    assert!(!accounts.forget(NOW).await.unwrap().contains(&waiting.new.id), "it may still be verified");
+    let gone = accounts.forget(NOW.plus(1)).await.unwrap();
+    assert!(gone.contains(&waiting.new.id) && !gone.contains(&joined.new.id), "{gone:?}");
+    assert_eq!(accounts.account_at(&waiting.new.email).await.unwrap(), None);
+    assert!(joined.enters(keepers, &joined.password).await.is_some());
 }

@@ -5,5 +5,5 @@ mod people;
 mod records;
 
 pub use crypto::{CountedSecrets, PlainPasswords, PlainTokens};
-pub use people::MemoryAccounts;
+pub use people::{MemoryAccounts, MemoryProofs};
 pub use records::{CountedIdentities, MemoryAudit, MemoryInvitations, MemoryKeys, MemoryLimits, MemorySignIns, Postbox};

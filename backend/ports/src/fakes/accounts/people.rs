@@ -1,39 +1,38 @@
-//! Accounts in memory.
+//! Accounts in memory, and what they are proved by.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use synapscribe_domain::account::{Account, AccountId, Checked, EmailAddress, MailedCode, Password, Purpose, Role, WrittenCode};
 use synapscribe_domain::{PersonId, Timestamp};
 
-use crate::accounts::{Accounts, Authenticated, NewAccount, Passwords, Registered, Secrets, Sending};
+use crate::accounts::{Accounts, NewAccount, Passwords, Proofs, Proved, Registered, Secrets};
 use crate::fakes::open;
 use crate::{StoreError, StoreResult};
 
 /// Keeps accounts for as long as it lives.
 pub struct MemoryAccounts {
-    passwords: Arc<dyn Passwords>,
     secrets: Arc<dyn Secrets>,
     kept: Mutex<Vec<Kept>>,
 }
 
 struct Kept {
     account: Account,
-    password: String,
     codes: Vec<MailedCode>,
 }
 
 impl MemoryAccounts {
     /// No accounts yet.
-    pub fn new(passwords: Arc<dyn Passwords>, secrets: Arc<dyn Secrets>) -> Self {
-        Self { passwords, secrets, kept: Mutex::default() }
+    pub fn new(secrets: Arc<dyn Secrets>) -> Self {
+        Self { secrets, kept: Mutex::default() }
     }
 
-    fn code(&self, kept: &mut Kept, purpose: Purpose, now: Timestamp) -> Sending {
+    fn code(&self, kept: &mut Kept, purpose: Purpose, now: Timestamp) -> WrittenCode {
         let code = self.secrets.code();
         kept.codes.retain(|known| known.purpose != purpose);
         kept.codes.push(MailedCode::new(purpose, self.secrets.digest(code.as_str()), now));
-        Sending::Ours(code)
+        code
     }
 
     fn answered(&self, email: &EmailAddress, purpose: Purpose, code: &WrittenCode, now: Timestamp) -> Option<usize> {
@@ -46,32 +45,25 @@ impl MemoryAccounts {
 
 #[async_trait]
 impl Accounts for MemoryAccounts {
-    async fn register(&self, new: &NewAccount, password: &Password, now: Timestamp) -> StoreResult<Registered> {
-        let password = self.passwords.hash(password).await?;
+    async fn register(&self, new: &NewAccount, now: Timestamp) -> StoreResult<Registered> {
         let mut all = open(&self.kept);
-        if all.iter().any(|kept| kept.account.email == new.email && kept.account.verified) {
-            return Ok(Registered::Known);
+        let waits =
+            |kept: &Kept| !kept.account.verified && (kept.account.email == new.email || kept.account.person == new.person);
+        let replaced = all.iter().filter(|kept| waits(kept)).map(|kept| kept.account.id.clone()).collect();
+        all.retain(|kept| !waits(kept));
+        if all.iter().any(|kept| kept.account.email == new.email) {
+            return Ok(Registered { code: None, replaced });
         }
-        all.retain(|kept| kept.account.verified || (kept.account.email != new.email && kept.account.person != new.person));
         let NewAccount { id, email, name, role, person } = new.clone();
         let account = Account { id, email, name, role, person, verified: false, created: now };
-        let mut kept = Kept { account, password, codes: Vec::new() };
-        let sending = self.code(&mut kept, Purpose::Verify, now);
+        let mut kept = Kept { account, codes: Vec::new() };
+        let code = Some(self.code(&mut kept, Purpose::Verify, now));
         all.push(kept);
-        Ok(Registered::New(sending))
+        Ok(Registered { code, replaced })
     }
 
-    async fn authenticate(&self, email: &EmailAddress, password: &Password, _: Timestamp) -> StoreResult<Authenticated> {
-        let found = {
-            let all = open(&self.kept);
-            all.iter().find(|kept| kept.account.email == *email).map(|kept| (kept.account.clone(), kept.password.clone()))
-        };
-        let right = self.passwords.verify(password, found.as_ref().map(|(_, kept)| kept.as_str())).await?;
-        Ok(match found {
-            Some((account, _)) if right && account.verified => Authenticated::Yes(account),
-            Some((account, _)) if right => Authenticated::Unverified(account),
-            _ => Authenticated::No,
-        })
+    async fn account_at(&self, email: &EmailAddress) -> StoreResult<Option<Account>> {
+        Ok(open(&self.kept).iter().map(|kept| &kept.account).find(|account| account.email == *email).cloned())
     }
 
     async fn verify(&self, email: &EmailAddress, code: &WrittenCode, now: Timestamp) -> StoreResult<Option<Account>> {
@@ -81,32 +73,23 @@ impl Accounts for MemoryAccounts {
         Ok(Some(all[place].account.clone()))
     }
 
-    async fn verify_again(&self, email: &EmailAddress, now: Timestamp) -> StoreResult<Option<Sending>> {
+    async fn verify_again(&self, email: &EmailAddress, now: Timestamp) -> StoreResult<Option<WrittenCode>> {
         let mut all = open(&self.kept);
         let kept = all.iter_mut().find(|kept| kept.account.email == *email && !kept.account.verified);
         Ok(kept.map(|kept| self.code(kept, Purpose::Verify, now)))
     }
 
-    async fn forgotten(&self, email: &EmailAddress, now: Timestamp) -> StoreResult<Option<Sending>> {
+    async fn forgotten(&self, email: &EmailAddress, now: Timestamp) -> StoreResult<Option<WrittenCode>> {
         let mut all = open(&self.kept);
         let kept = all.iter_mut().find(|kept| kept.account.email == *email);
         Ok(kept.map(|kept| self.code(kept, Purpose::Reset, now)))
     }
 
-    async fn reset(
-        &self,
-        email: &EmailAddress,
-        code: &WrittenCode,
-        password: &Password,
-        now: Timestamp,
-    ) -> StoreResult<Option<Account>> {
-        let password = self.passwords.hash(password).await?;
+    async fn reset(&self, email: &EmailAddress, code: &WrittenCode, now: Timestamp) -> StoreResult<Option<Account>> {
         let Some(place) = self.answered(email, Purpose::Reset, code, now) else { return Ok(None) };
         let mut all = open(&self.kept);
-        let kept = &mut all[place];
-        kept.password = password;
-        kept.account.verified = true;
-        Ok(Some(kept.account.clone()))
+        all[place].account.verified = true;
+        Ok(Some(all[place].account.clone()))
     }
 
     async fn account(&self, id: &AccountId) -> StoreResult<Option<Account>> {
@@ -128,14 +111,47 @@ impl Accounts for MemoryAccounts {
         Ok(())
     }
 
-    async fn forget(&self, before: Timestamp) -> StoreResult<u64> {
+    async fn forget(&self, before: Timestamp) -> StoreResult<Vec<AccountId>> {
         let mut all = open(&self.kept);
-        let count = |all: &[Kept]| all.len() + all.iter().map(|kept| kept.codes.len()).sum::<usize>();
-        let whole = count(&all);
-        all.retain(|kept| kept.account.verified || kept.account.created >= before);
+        let over = |kept: &Kept| !kept.account.verified && kept.account.created < before;
+        let gone = all.iter().filter(|kept| over(kept)).map(|kept| kept.account.id.clone()).collect();
+        all.retain(|kept| !over(kept));
         for kept in all.iter_mut() {
             kept.codes.retain(|code| code.expires >= before);
         }
-        Ok((whole - count(&all)) as u64)
+        Ok(gone)
+    }
+}
+
+/// Keeps passwords for as long as it lives.
+pub struct MemoryProofs {
+    passwords: Arc<dyn Passwords>,
+    kept: Mutex<HashMap<AccountId, String>>,
+}
+
+impl MemoryProofs {
+    /// No passwords yet.
+    pub fn new(passwords: Arc<dyn Passwords>) -> Self {
+        Self { passwords, kept: Mutex::default() }
+    }
+}
+
+#[async_trait]
+impl Proofs for MemoryProofs {
+    async fn keep(&self, account: &AccountId, _: &EmailAddress, password: &Password) -> StoreResult<()> {
+        let hash = self.passwords.hash(password).await?;
+        open(&self.kept).insert(account.clone(), hash);
+        Ok(())
+    }
+
+    async fn prove(&self, account: Option<&AccountId>, password: &Password) -> StoreResult<Proved> {
+        let kept = account.and_then(|account| open(&self.kept).get(account).cloned());
+        let right = self.passwords.verify(password, kept.as_deref()).await?;
+        Ok(if right { Proved::Yes } else { Proved::No })
+    }
+
+    async fn forget(&self, account: &AccountId) -> StoreResult<()> {
+        open(&self.kept).remove(account);
+        Ok(())
     }
 }

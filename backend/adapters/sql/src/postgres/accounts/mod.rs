@@ -6,6 +6,8 @@ mod invitations;
 mod keys;
 mod limits;
 mod people;
+mod proofs;
 mod sign_ins;
 
 pub use people::PostgresAccounts;
+pub use proofs::PostgresProofs;

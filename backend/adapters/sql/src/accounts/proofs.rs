@@ -1,0 +1,60 @@
+//! Passwords beside the accounts that they are of, in the form that is slow to try out. It knows no address.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use synapscribe_domain::account::{AccountId, EmailAddress, Password};
+use synapscribe_ports::StoreResult;
+use synapscribe_ports::accounts::{Passwords, Proofs, Proved};
+
+use super::people::NONE_YET;
+use crate::sqlite::fault;
+use crate::store::Store;
+
+/// Keeps passwords of accounts that are in the same [`Store`]. An account has none until one is kept.
+#[derive(Clone)]
+pub struct SqlProofs {
+    store: Store,
+    passwords: Arc<dyn Passwords>,
+}
+
+impl SqlProofs {
+    /// Passwords hashed by these.
+    pub fn new(store: Store, passwords: Arc<dyn Passwords>) -> Self {
+        Self { store, passwords }
+    }
+
+    async fn write(&self, account: &AccountId, hash: &str) -> StoreResult<()> {
+        let mut tx = self.store.begin().await?;
+        sqlx::query("UPDATE accounts SET password = $2 WHERE id = $1")
+            .bind(account.as_str())
+            .bind(hash)
+            .execute(&mut *tx)
+            .await
+            .map_err(fault)?;
+        tx.commit().await.map_err(fault)
+    }
+}
+
+#[async_trait]
+impl Proofs for SqlProofs {
+    async fn keep(&self, account: &AccountId, _: &EmailAddress, password: &Password) -> StoreResult<()> {
+        let hash = self.passwords.hash(password).await?;
+        self.write(account, &hash).await
+    }
+
+    async fn prove(&self, account: Option<&AccountId>, password: &Password) -> StoreResult<Proved> {
+        let kept: Option<String> = sqlx::query_scalar("SELECT password FROM accounts WHERE id = $1")
+            .bind(account.map_or("", AccountId::as_str))
+            .fetch_optional(self.store.reader())
+            .await
+            .map_err(fault)?;
+        let kept = kept.filter(|kept| kept != NONE_YET);
+        let right = self.passwords.verify(password, kept.as_deref()).await?;
+        Ok(if right { Proved::Yes } else { Proved::No })
+    }
+
+    async fn forget(&self, account: &AccountId) -> StoreResult<()> {
+        self.write(account, NONE_YET).await
+    }
+}

@@ -1,0 +1,137 @@
+//! A keeper of passwords that asks for more than a password, cannot keep every one, and is told what it need not keep any more.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use axum::http::Method;
+use lambda_accounts::Called;
+use serde_json::{Value, json};
+use synapscribe_domain::account::{AccountId, EmailAddress, Password};
+use synapscribe_domain::time::DAY_MS;
+use synapscribe_ports::StoreResult;
+use synapscribe_ports::accounts::{Challenge, Proofs, Proved};
+use synapscribe_ports::fakes::{MemoryProofs, PlainPasswords};
+
+use crate::desk::{Desk, PASSWORD};
+
+const ADA: &str = "ada@example.org";
+const CODE: &str = "314159";
+
+/// Asks for a code after the password.
+struct Careful {
+    passwords: MemoryProofs,
+    kept: Mutex<Vec<AccountId>>,
+}
+
+impl Careful {
+    fn desk() -> (Desk, Arc<Self>) {
+        let passwords = MemoryProofs::new(Arc::new(PlainPasswords::default()));
+        let careful = Arc::new(Self { passwords, kept: Mutex::default() });
+        let proofs = Arc::clone(&careful);
+        (Desk::with(|reception| reception.proofs = proofs), careful)
+    }
+
+    fn count(&self) -> usize {
+        self.kept.lock().unwrap().len()
+    }
+}
+
+#[async_trait]
+impl Proofs for Careful {
+    fn refuses(&self, password: &Password) -> Option<&'static str> {
+        password.expose().ends_with(' ').then_some("the password ends with a space")
+    }
+
+    async fn keep(&self, account: &AccountId, email: &EmailAddress, password: &Password) -> StoreResult<()> {
+        self.kept.lock().unwrap().push(account.clone());
+        self.passwords.keep(account, email, password).await
+    }
+
+    async fn prove(&self, account: Option<&AccountId>, password: &Password) -> StoreResult<Proved> {
+        Ok(match self.passwords.prove(account, password).await? {
+            Proved::Yes => Proved::Challenged(Challenge { kind: "EMAIL_OTP".into(), session: account.unwrap().to_string() }),
+            other => other,
+        })
+    }
+
+    async fn answer(&self, account: Option<&AccountId>, challenge: &Challenge, answer: &str) -> StoreResult<Proved> {
+        let theirs = account.is_some_and(|account| challenge.session == account.as_str());
+        Ok(if theirs && answer == CODE { Proved::Yes } else { Proved::No })
+    }
+
+    async fn forget(&self, account: &AccountId) -> StoreResult<()> {
+        self.kept.lock().unwrap().retain(|kept| kept != account);
+        self.passwords.forget(account).await
+    }
+}
+
+/// Answers a challenge.
+async fn answer(desk: &Desk, email: &str, session: &Value, answer: &str) -> crate::desk::Reply {
+    let challenge = json!({ "kind": "EMAIL_OTP", "session": session, "answer": answer });
+    desk.post("/api/auth/login", json!({ "email": email, "password": "", "challenge": challenge })).await
+}
+
+#[tokio::test]
+async fn whoever_is_asked_for_a_second_proof_gets_in_by_both() {
+    let (desk, careful) = Careful::desk();
+    let login = async |email: &str| desk.post("/api/auth/login", json!({ "email": email, "password": PASSWORD })).await;
+    let form = json!({ "email": ADA, "password": PASSWORD });
+    assert_eq!(desk.post("/api/auth/register", form).await.status, 202);
+    assert_eq!(login(ADA).await.code(), "email_not_verified", "nobody is asked for more before the address is theirs");
+    desk.join("bob@example.org").await;
+    desk.join(ADA).await;
+
+    let asked = login(ADA).await;
+    assert_eq!((&asked.data()["outcome"], &asked.data()["kind"]), (&json!("challenge"), &json!("EMAIL_OTP")));
+    let session = &asked.data()["session"];
+    assert_eq!(answer(&desk, ADA, session, "271828").await.code(), "wrong_credentials");
+    assert_eq!(answer(&desk, "bob@example.org", session, CODE).await.code(), "wrong_credentials", "a challenge is one's own");
+    assert_eq!(answer(&desk, "nobody@example.org", session, CODE).await.code(), "wrong_credentials");
+    let signed_in = answer(&desk, ADA, session, CODE).await;
+    assert_eq!(signed_in.data()["outcome"], "signed_in");
+
+    let called = desk.bearer(signed_in.data()["tokens"]["accessToken"].as_str().unwrap()).await;
+    let wrong = json!({ "password": "tide pools at dawn" });
+    assert_eq!(desk.ask(called.clone(), Method::DELETE, "/api/auth/me", Some(wrong)).await.code(), "wrong_credentials");
+    let right = json!({ "password": PASSWORD });
+    assert_eq!(desk.ask(called, Method::DELETE, "/api/auth/me", Some(right)).await.status, 200, "the rest was shown before");
+    assert_eq!(careful.count(), 1, "what proved who they are goes with the account, and Bob's stays");
+}
+
+#[tokio::test]
+async fn a_password_that_cannot_be_kept_is_refused_before_anything_is_done() {
+    let (desk, careful) = Careful::desk();
+    let why = json!({ "password": "the password ends with a space" });
+    let form = json!({ "email": ADA, "password": "tide pools " });
+    let reply = desk.post("/api/auth/register", form).await;
+    assert_eq!((reply.status, &reply.body["details"]["fields"]), (422, &why));
+    assert!(desk.letters(ADA).is_empty() && careful.count() == 0);
+    desk.join(ADA).await;
+    assert_eq!(desk.post("/api/auth/forgot-password", json!({ "email": ADA })).await.status, 202);
+    let reset = async |password: &str| {
+        let form = json!({ "email": ADA, "code": desk.code(ADA), "password": password });
+        desk.post("/api/auth/reset-password", form).await
+    };
+    assert_eq!(reset("a quiet harbour ").await.body["details"]["fields"], why);
+    assert_eq!(reset("a quiet harbour").await.status, 200, "the code was not used up");
+}
+
+#[tokio::test]
+async fn what_nobody_can_reach_is_not_kept() {
+    let (desk, careful) = Careful::desk();
+    let register = async |email: &str| {
+        let reply =
+            desk.ask(Called::Nobody, Method::POST, "/api/auth/register", Some(json!({ "email": email, "password": PASSWORD })));
+        assert_eq!(reply.await.status, 202);
+    };
+    register(ADA).await;
+    register(ADA).await;
+    assert_eq!(careful.count(), 1, "the later one took the place of the first");
+    desk.join(ADA).await;
+    register(ADA).await;
+    assert_eq!(careful.count(), 1, "of whoever signs up with an address that is another's nothing is kept");
+    register("late@example.org").await;
+    desk.clock.pass(8 * DAY_MS);
+    desk.reception.sweep().await.unwrap();
+    assert_eq!(careful.count(), 1, "whoever never confirmed their address is gone");
+}
