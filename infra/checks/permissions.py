@@ -18,6 +18,8 @@ import templates
 HERE = pathlib.Path(__file__).resolve().parent
 #: What an operator gives a host that works with models on Bedrock.
 MODELS = "arn:aws:bedrock:{0}::foundation-model/amazon.titan-embed-text-v2:0,arn:aws:bedrock:{0}:{1}:inference-profile/eu.anthropic.claude-haiku-4-5-*"
+#: Accounts whose passwords a user pool keeps.
+ACCOUNTS = {"MailFrom": "no-reply@example.org", "UserPool": "true"}
 SUB = "${cognito-identity.amazonaws.com:sub}"
 
 
@@ -94,7 +96,7 @@ def identities(calls, found):
 
 def check(stage, region, calls, made):
     """Everything that is wrong with the calls or with the policies."""
-    root = templates.deployment(stage, {"BedrockModels": MODELS.format(region, templates.ACCOUNT), "TitanDimension": "256", "MailFrom": "no-reply@example.org"}, region=region)
+    root = templates.deployment(stage, {"BedrockModels": MODELS.format(region, templates.ACCOUNT), "TitanDimension": "256"} | ACCOUNTS, region=region)
     for name, value in made.items():
         stack, resource = name.split(".")
         root.child(stack).resources[resource].made["Ref"] = value

@@ -21,6 +21,8 @@ EVERYTHING = {
     "BedrockModels": f"arn:aws:bedrock:{templates.REGION}::foundation-model/some",
     "TitanDimension": "256",
     "MailFrom": "no-reply@synapscribe.example.edu",
+    "UserPool": "true",
+    "SecondProof": "true",
     "PageDomain": "synapscribe.example.edu",
     "PageCertificateArn": "arn:aws:acm:us-east-1:certificate/some",
     "PageHostedZoneId": "ZEXAMPLE",

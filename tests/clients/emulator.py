@@ -18,6 +18,9 @@ if len(sys.argv) > 1:
     # Where moto's workflows look for services.
     os.environ["MOTO_PORT"] = str(urllib.parse.urlparse(sys.argv[1]).port)
 
+# Answers to a second proof are looked at, as AWS does.
+os.environ["MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP"] = "true"
+
 from moto.core.config import default_user_config
 from moto.core.model_instances import model_data
 from moto.moto_api._internal.responses import MotoAPIResponse

@@ -1,17 +1,18 @@
-//! Accounts of a deployment: everything about them beside its lectures in PostgreSQL, letters by SES, and identities from its pool.
+//! Accounts of a deployment: everything about them beside its lectures in PostgreSQL, but for passwords where a user pool keeps them;
+//! letters by SES, and identities from an identity pool.
 
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use synapscribe_aws::{PoolIdentities, SesMail, secrets};
+use synapscribe_aws::{PoolIdentities, PoolProofs, SesMail, secrets};
 use synapscribe_ports::Clock;
-use synapscribe_ports::accounts::Admission;
-use synapscribe_sql::PostgresAccounts;
+use synapscribe_ports::accounts::{Admission, Proofs};
+use synapscribe_sql::{PostgresAccounts, PostgresProofs};
 use synapscribe_usecases::accounts::{Admitting, Errands, Reception};
 use synapscribe_vault::{Cost, PepperedSecrets, Signer, SlowHashes, Terms};
 
 use crate::deployment::Deployment;
-use crate::settings::Accounts;
+use crate::settings::{Accounts, UserPool};
 
 /// Passwords hashed at once: a function handles one request at a time.
 const AT_ONCE: usize = 1;
@@ -32,14 +33,18 @@ impl Deployment {
         };
         let secret = secrets::read(&self.config, &settings.secret).await?;
         let secrets = Arc::new(PepperedSecrets::new(pepper(secret.reveal())?));
-        let passwords = Arc::new(SlowHashes::new(Cost::USUAL, AT_ONCE));
-        let accounts = Arc::new(PostgresAccounts::new(store.clone(), passwords, Arc::clone(&secrets) as _));
+        let accounts = Arc::new(PostgresAccounts::new(store.clone(), Arc::clone(&secrets) as _));
+        let proofs: Arc<dyn Proofs> = match &settings.user_pool {
+            Some(UserPool { id, client }) => Arc::new(PoolProofs::new(&self.config, id, client)),
+            None => Arc::new(PostgresProofs::new(store.clone(), Arc::new(SlowHashes::new(Cost::USUAL, AT_ONCE)))),
+        };
         let (records, clock): (_, Arc<dyn Clock>) = (Arc::new(store), Arc::clone(&self.clock));
         let tokens = Arc::new(Signer::new(Arc::clone(&records) as _, Arc::clone(&clock), &settings.issuer, Terms::default()));
         let admitting =
             Admitting::new(Arc::clone(&tokens) as _, Arc::clone(&records) as _, Arc::clone(&accounts) as _, Arc::clone(&clock));
         let reception = Reception {
             accounts,
+            proofs,
             sign_ins: Arc::clone(&records) as _,
             invitations: Arc::clone(&records) as _,
             limits: Arc::clone(&records) as _,

@@ -17,5 +17,5 @@ pub use deployment::{Deployment, Warm};
 pub use gpu_host::{CloudEngines, GpuHost};
 pub use parts::Parts;
 pub use process::{before, open, open_schema, traced};
-pub use settings::{Accounts, Agent, EngineChoice, Front, Settings, SettingsError, VARIABLES};
+pub use settings::{Accounts, Agent, EngineChoice, Front, Settings, SettingsError, UserPool, VARIABLES};
 pub use synapscribe_aws::{Converse, Said, Speaker};

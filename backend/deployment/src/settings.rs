@@ -38,6 +38,8 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("SYNAPSCRIBE_ISSUER", "who makes access tokens: the address of the HTTP gateway; without one there are no accounts"),
     ("SYNAPSCRIBE_ACCOUNTS_SECRET", "the name of the secret by which codes and refresh tokens are digested"),
     ("SYNAPSCRIBE_MAIL_FROM", "the address that letters come from, which SES knows as the deployment's own"),
+    ("SYNAPSCRIBE_USER_POOL", "the user pool that keeps passwords, where they are not in the database"),
+    ("SYNAPSCRIBE_USER_POOL_CLIENT", "the client of the user pool that takes passwords"),
     ("SYNAPSCRIBE_INVITED_ONLY", "whether signing up takes an invitation (true or false)"),
     ("SYNAPSCRIBE_LECTURE_MB", "the largest recording, in megabytes (500)"),
     ("SYNAPSCRIBE_LECTURE_MINUTES", "the longest recording, in minutes (180)"),
@@ -157,6 +159,15 @@ pub struct Front {
     pub invited_only: bool,
 }
 
+/// A user pool, as its callers name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserPool {
+    /// The pool.
+    pub id: String,
+    /// The client of it that takes passwords.
+    pub client: String,
+}
+
 /// Accounts, for the function that handles them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accounts {
@@ -168,6 +179,8 @@ pub struct Accounts {
     pub mail_from: String,
     /// The pool that gives new accounts their identity.
     pub pool: String,
+    /// The user pool that keeps passwords, where they are not in the database.
+    pub user_pool: Option<UserPool>,
     /// Whether signing up takes an invitation.
     pub invited_only: bool,
 }
@@ -180,11 +193,16 @@ impl Accounts {
 
     fn read(look: impl Fn(&'static str) -> Option<String>) -> Result<Self, SettingsError> {
         let read = Reader(look);
+        let user_pool = match read.text("SYNAPSCRIBE_USER_POOL") {
+            Some(id) => Some(UserPool { id, client: read.needed("SYNAPSCRIBE_USER_POOL_CLIENT")? }),
+            None => None,
+        };
         Ok(Self {
             issuer: read.needed_address("SYNAPSCRIBE_ISSUER")?,
             secret: read.needed("SYNAPSCRIBE_ACCOUNTS_SECRET")?,
             mail_from: read.needed("SYNAPSCRIBE_MAIL_FROM")?,
             pool: read.needed("SYNAPSCRIBE_IDENTITY_POOL")?,
+            user_pool,
             invited_only: read.flag("SYNAPSCRIBE_INVITED_ONLY"),
         })
     }
@@ -298,6 +316,7 @@ mod tests {
             "AWS_REGION" => "eu-central-1",
             "SYNAPSCRIBE_DATABASE" => "sqlite:/data/lectures.db",
             "SYNAPSCRIBE_TABLES" | "SYNAPSCRIBE_BUCKET" | "SYNAPSCRIBE_IDENTITY_POOL" => "synapscribe-prod",
+            "SYNAPSCRIBE_USER_POOL" | "SYNAPSCRIBE_USER_POOL_CLIENT" => "people",
             "SYNAPSCRIBE_LECTURE_MINUTES" => "90",
             "SYNAPSCRIBE_ISSUER" => "https://a.example",
             "SYNAPSCRIBE_ACCOUNTS_SECRET" | "SYNAPSCRIBE_MAIL_FROM" => "some",
@@ -330,6 +349,9 @@ mod tests {
             (None, None, None),
             "nothing is sent away unless it was chosen"
         );
+        assert_eq!(error("SYNAPSCRIBE_USER_POOL_CLIENT", ""), SettingsError::Missing("SYNAPSCRIBE_USER_POOL_CLIENT"));
+        let without = |name| if name == "SYNAPSCRIBE_USER_POOL" { None } else { whole(name) };
+        assert_eq!(Accounts::read(without).unwrap().user_pool, None, "passwords are in the database unless a pool was chosen");
         assert_eq!(error("SYNAPSCRIBE_MAIL_FROM", ""), SettingsError::Missing("SYNAPSCRIBE_MAIL_FROM"));
         assert_eq!(error("SYNAPSCRIBE_BUCKET", " "), SettingsError::Missing("SYNAPSCRIBE_BUCKET"));
         assert_eq!(error("SYNAPSCRIBE_AGENT_URL", "gpu:5000"), SettingsError::Address("SYNAPSCRIBE_AGENT_URL"));

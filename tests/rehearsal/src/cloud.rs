@@ -134,6 +134,11 @@ impl Cloud {
         rehearsal::sender(&self.config, address).await
     }
 
+    /// Makes a user pool and a client of it, and gives their names.
+    pub async fn user_pool(&self) -> Result<(String, String), Fault> {
+        rehearsal::user_pool(&self.config, "people").await
+    }
+
     /// The texts of the letters that an address was sent, the oldest first.
     pub async fn letters(&self, address: &str) -> Result<Vec<String>, Fault> {
         let held: Value = reqwest::get(format!("{}/moto-api/data.json", self.endpoint())).await?.json().await?;

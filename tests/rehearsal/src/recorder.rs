@@ -156,6 +156,7 @@ fn targets(headers: &HeaderMap, body: &[u8], service: &str, region: &str) -> Vec
             let queue = text(&asked["QueueUrl"]);
             plain(format!("arn:aws:sqs:{region}:{ACCOUNT}:{}", queue.rsplit('/').next().unwrap_or_default()))
         }
+        "cognito-idp" => plain(format!("arn:aws:cognito-idp:{region}:{ACCOUNT}:userpool/{}", text(&asked["UserPoolId"]))),
         "secretsmanager" => plain(text(&asked["SecretId"])),
         "dynamodb" => {
             let table = |asked: &Value| {

@@ -110,7 +110,11 @@ async fn sign_in(client: &Client, email: String, out: Out) -> Result<()> {
         match client.sign_in(&wish).await? {
             SigningIn::Done(account) => break account,
             SigningIn::Challenge { kind, session } => {
-                let answer = secret::password("One more proof, such as the code of your authenticator: ", out).await?;
+                let answer = secret::password(
+                    "One more proof, such as the code that you were just mailed or that your authenticator shows: ",
+                    out,
+                )
+                .await?;
                 wish.password.clear();
                 wish.challenge = Some(ChallengeAnswerDto { kind, session, answer });
             }

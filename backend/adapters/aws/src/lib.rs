@@ -10,6 +10,7 @@
 //! | `Narrator` | [`PollyNarrator`] | Polly's neural voices |
 //! | `Embedder` | [`TitanEmbedder`] | Titan text embeddings on Bedrock |
 //! | `Identities` | [`PoolIdentities`] | Cognito: an identity pool's, for new accounts |
+//! | `Proofs` | [`PoolProofs`] | Cognito: a user pool's passwords and second proofs |
 //! | `Mail` | [`SesMail`] | SES: plain text from one address |
 //!
 //! [`Converse`] streams what a model on Bedrock writes, [`secrets`] reads what Secrets Manager keeps, and [`databases`] lets processes
@@ -56,6 +57,7 @@ mod ledger;
 mod mail;
 mod narrator;
 mod objects;
+mod proofs;
 #[cfg(feature = "rehearsal")]
 pub mod rehearsal;
 pub mod secrets;
@@ -75,5 +77,6 @@ pub use ledger::DynamoLedger;
 pub use mail::SesMail;
 pub use narrator::PollyNarrator;
 pub use objects::S3Objects;
+pub use proofs::PoolProofs;
 pub use sessions::DynamoSessions;
 pub use tables::{TABLES, Table, Tables};

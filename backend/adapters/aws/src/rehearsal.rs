@@ -3,6 +3,7 @@
 
 use std::error::Error;
 
+use aws_sdk_cognitoidentityprovider::types::{ExplicitAuthFlowsType, PasswordPolicyType, UserPoolPolicyType};
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
     ScalarAttributeType,
@@ -103,6 +104,20 @@ fn schema(hash: &str, range: Option<&str>) -> Result<Vec<KeySchemaElement>, Faul
 pub async fn sender(config: &SdkConfig, address: &str) -> Result<(), Fault> {
     aws_sdk_sesv2::Client::new(config).create_email_identity().email_identity(address).send().await?;
     Ok(())
+}
+
+/// Makes a user pool with the rules that the template's has, and a client of it; gives the names of both.
+pub async fn user_pool(config: &SdkConfig, name: &str) -> Result<(String, String), Fault> {
+    let client = aws_sdk_cognitoidentityprovider::Client::new(config);
+    let rules = PasswordPolicyType::builder().minimum_length(8).require_lowercase(false).require_uppercase(false);
+    let rules = rules.require_numbers(false).require_symbols(false).build();
+    let policies = UserPoolPolicyType::builder().password_policy(rules).build();
+    let pool = client.create_user_pool().pool_name(name).policies(policies).send().await?.user_pool;
+    let pool = pool.and_then(|pool| pool.id).ok_or("the user pool has no name")?;
+    let app = client.create_user_pool_client().user_pool_id(&pool).client_name("accounts");
+    let app = app.explicit_auth_flows(ExplicitAuthFlowsType::AllowAdminUserPasswordAuth).send().await?.user_pool_client;
+    let app = app.and_then(|app| app.client_id).ok_or("the client of the user pool has no name")?;
+    Ok((pool, app))
 }
 
 /// Stores a secret.

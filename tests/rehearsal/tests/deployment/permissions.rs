@@ -53,7 +53,7 @@ async fn every_call_is_allowed_by_the_role_of_its_program_and_no_role_allows_mor
     let (scene, recorder) = Scene::watched().await;
     let models = Models::start().await.unwrap();
     let services = recorder.before(&models.address).await.unwrap();
-    let scene = scene.with_titan_at(&services).with_accounts(FROM).await;
+    let (scene, people) = scene.with_titan_at(&services).with_accounts(FROM).await.with_user_pool().await;
     let daemon = scene.daemon(|command| {
         command.env("AWS_ENDPOINT_URL_POLLY", &services);
         command.env("SYNAPSCRIBE_BEDROCK_MODEL", MODEL).env("SYNAPSCRIBE_POLLY_VOICE", "Amy");
@@ -82,6 +82,7 @@ async fn every_call_is_allowed_by_the_role_of_its_program_and_no_role_allows_mor
     let calls = recorder.calls();
     let mut made = scene.cloud.made();
     made["Data.AccountsSecret"] = json!(ACCOUNTS_SECRET);
+    made["Identity.People"] = json!(people);
     let found = findings(&calls, &made);
     assert!(found.is_empty(), "{}\n{}", found.join("\n"), json!(calls));
 

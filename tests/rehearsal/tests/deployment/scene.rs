@@ -102,6 +102,14 @@ impl Scene {
         self
     }
 
+    /// With a user pool that keeps the passwords of accounts; gives its name.
+    pub async fn with_user_pool(mut self) -> (Self, String) {
+        let (pool, app) = self.cloud.user_pool().await.unwrap();
+        self.elsewhere.push(("SYNAPSCRIBE_USER_POOL", pool.clone()));
+        self.elsewhere.push(("SYNAPSCRIBE_USER_POOL_CLIENT", app));
+        (self, pool)
+    }
+
     /// What a program is told, with credentials of its own.
     pub fn variables_of(&self, program: &str) -> Vec<(&'static str, String)> {
         let mut variables = self.variables();

@@ -379,7 +379,7 @@ export const en = {
   "account.forgot.send": "Send a code",
   "account.reset": "Set another password",
   "account.proof": "One more proof",
-  "account.proof.text": "Type the code that your authenticator shows.",
+  "account.proof.text": "Type the code from the mail that you were just sent, or the one that your authenticator shows.",
   "account.role.student": "Student",
   "account.role.lecturer": "Lecturer",
   "account.role.operator": "Operator",

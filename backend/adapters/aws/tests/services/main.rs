@@ -5,5 +5,6 @@ mod engines;
 mod faults;
 mod gateway;
 mod mail;
+mod proofs;
 mod stores;
 mod template;

@@ -1,0 +1,114 @@
+//! Passwords and second proofs in a user pool, as the emulator has one. It knows codes of an app; those by mail are asked for and
+//! answered in the same way.
+
+use std::process::Command;
+use std::sync::Arc;
+
+use aws_sdk_cognitoidentityprovider::Client;
+use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, SoftwareTokenMfaSettingsType};
+use synapscribe_aws::{PoolProofs, SdkConfig, rehearsal};
+use synapscribe_domain::account::{AccountId, EmailAddress, Password};
+use synapscribe_ports::accounts::{Challenge, Proofs, Proved};
+use synapscribe_ports::conformance::accounts;
+use synapscribe_ports::fakes::{CountedSecrets, MemoryAccounts};
+use synapscribe_stories::{python, run};
+
+use crate::cloud::Cloud;
+
+struct Pool {
+    client: Client,
+    id: String,
+    app: String,
+}
+
+impl Pool {
+    async fn new(config: &SdkConfig) -> Self {
+        let (id, app) = rehearsal::user_pool(config, "people").await.unwrap();
+        Self { client: Client::new(config), id, app }
+    }
+
+    fn proofs(&self, config: &SdkConfig) -> PoolProofs {
+        PoolProofs::new(config, &self.id, &self.app)
+    }
+}
+
+#[tokio::test]
+async fn a_user_pool_keeps_proofs_as_a_database_does() {
+    let cloud = Cloud::empty().await;
+    let pool = Pool::new(&cloud.config).await;
+    let people = MemoryAccounts::new(Arc::new(CountedSecrets::default()));
+    accounts::people(&people, &pool.proofs(&cloud.config)).await;
+}
+
+#[tokio::test]
+async fn where_the_pool_asks_for_a_second_proof_a_password_alone_does_not_do() {
+    let cloud = Cloud::empty().await;
+    let pool = Pool::new(&cloud.config).await;
+    let proofs = pool.proofs(&cloud.config);
+    let (ada, email) = (AccountId::parse("ada").unwrap(), EmailAddress::parse("ada@example.org").unwrap());
+    let (right, wrong) = (Password::typed("tide pools at noon").unwrap(), Password::typed("tide pools at dawn").unwrap());
+    proofs.keep(&ada, &email, &right).await.unwrap();
+    let secret = ask_for_codes(&pool, &ada, &right).await;
+
+    assert_eq!(proofs.prove(Some(&ada), &wrong).await.unwrap(), Proved::No);
+    let Proved::Challenged(challenge) = proofs.prove(Some(&ada), &right).await.unwrap() else {
+        panic!("the password alone did");
+    };
+    assert_eq!(challenge.kind, "SOFTWARE_TOKEN_MFA");
+    assert_eq!(proofs.answer(Some(&ada), &challenge, "000000x").await.unwrap(), Proved::No);
+    let other = Challenge { kind: "NEW_PASSWORD_REQUIRED".into(), ..challenge.clone() };
+    assert_eq!(proofs.answer(Some(&ada), &other, "123456").await.unwrap(), Proved::No, "nobody chooses what they are asked for");
+    // A code is another one every half minute, which may end in between.
+    let mut came = proofs.answer(Some(&ada), &challenge, &code(&secret)).await.unwrap();
+    if came == Proved::No {
+        came = proofs.answer(Some(&ada), &challenge, &code(&secret)).await.unwrap();
+    }
+    assert_eq!(came, Proved::Yes);
+}
+
+#[tokio::test]
+async fn what_the_pool_cannot_keep_is_refused_in_words_and_proves_nothing() {
+    let cloud = Cloud::empty().await;
+    let proofs = Pool::new(&cloud.config).await.proofs(&cloud.config);
+    for text in [" tide pools", "tide pools "] {
+        let password = Password::chosen(text).unwrap();
+        assert!(proofs.refuses(&password).is_some_and(|why| why.contains("space")), "{text:?}");
+        assert_eq!(proofs.prove(None, &password).await.unwrap(), Proved::No);
+    }
+    assert_eq!(proofs.refuses(&Password::chosen("пароль для лекций").unwrap()), None);
+}
+
+#[tokio::test]
+async fn a_pool_that_is_not_there_is_nobodys_wrong_password() {
+    let cloud = Cloud::empty().await;
+    let proofs = PoolProofs::new(&cloud.config, "eu-central-1_nowhere", "nobody");
+    let (ada, password) = (AccountId::parse("ada").unwrap(), Password::typed("tide pools at noon").unwrap());
+    assert!(proofs.prove(Some(&ada), &password).await.is_err());
+    assert!(proofs.forget(&ada).await.is_err());
+}
+
+/// Has the pool ask somebody for the codes of an app, and gives the secret that those are made of.
+async fn ask_for_codes(pool: &Pool, who: &AccountId, password: &Password) -> String {
+    let client = &pool.client;
+    let signed_in = client.admin_initiate_auth().user_pool_id(&pool.id).client_id(&pool.app);
+    let signed_in = signed_in.auth_flow(AuthFlowType::AdminUserPasswordAuth).auth_parameters("USERNAME", who.as_str());
+    let signed_in = signed_in.auth_parameters("PASSWORD", password.expose()).send().await.unwrap();
+    let token = signed_in.authentication_result.unwrap().access_token.unwrap();
+    let secret = client.associate_software_token().access_token(&token).send().await.unwrap().secret_code.unwrap();
+    let verify = async || client.verify_software_token().access_token(&token).user_code(code(&secret)).send().await;
+    if verify().await.is_err() {
+        verify().await.unwrap();
+    }
+    let codes = SoftwareTokenMfaSettingsType::builder().enabled(true).preferred_mfa(true).build();
+    let prefer = client.admin_set_user_mfa_preference().user_pool_id(&pool.id).username(who.as_str());
+    prefer.software_token_mfa_settings(codes).send().await.unwrap();
+    secret
+}
+
+/// The code of this moment, as an app shows it.
+fn code(secret: &str) -> String {
+    let script = "import sys, time; from moto.cognitoidp.utils import cognito_totp; \
+                  print(cognito_totp(sys.argv[1]).generate(int(time.time())).decode())";
+    let said = run(Command::new(python()).args(["-c", script, secret])).unwrap();
+    said.well().out.trim().to_owned()
+}
