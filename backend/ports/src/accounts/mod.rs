@@ -1,5 +1,5 @@
-//! What accounts need from the world: who keeps accounts, what they are proved by, sign-ins, invitations, limits, the record of events and keys, and who
-//! carries mail. Only [`Proofs`] may be a user pool's; everything else is ours in every deployment.
+//! What accounts need from the world: who keeps accounts, what they are proved by, sign-ins, invitations, limits, the record of events
+//! and keys, and who carries mail. Only [`Proofs`] may be a user pool's; everything else is ours in every deployment.
 
 mod audit;
 mod crypto;

@@ -45,12 +45,15 @@ pub trait Accounts: Send + Sync {
     async fn verify_again(&self, email: &EmailAddress, now: Timestamp) -> StoreResult<Option<WrittenCode>>;
     /// A code to set another password with, which takes the place of the one before; none where there is no such account.
     async fn forgotten(&self, email: &EmailAddress, now: Timestamp) -> StoreResult<Option<WrittenCode>>;
-    /// Whose password is to be set anew, by the code that was sent. That verifies the address too.
+    /// Whose password is to be set anew, by the code that was sent. Whoever has it reads there; yet the account is only
+    /// [confirmed](Accounts::confirm) once the new password is kept, since the one before may be a stranger's.
     async fn reset(&self, email: &EmailAddress, code: &WrittenCode, now: Timestamp) -> StoreResult<Option<Account>>;
     /// One account.
     async fn account(&self, id: &AccountId) -> StoreResult<Option<Account>>;
     /// The account whose things are this person's.
     async fn account_of(&self, person: &PersonId) -> StoreResult<Option<Account>>;
+    /// Takes an account's address for verified; one that is not there is gone.
+    async fn confirm(&self, id: &AccountId) -> StoreResult<()>;
     /// Gives an account another role; one that is not there is gone.
     async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<()>;
     /// Removes an account with its codes; removing what is not there is fine.

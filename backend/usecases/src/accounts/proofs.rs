@@ -14,8 +14,14 @@ impl Reception {
         }
     }
 
-    /// Lets go of accounts that nobody can reach. What they are proved by goes first: whoever keeps that cannot know what is left over.
-    pub(super) async fn let_go(&self, accounts: &[AccountId]) {
+    /// Lets go of accounts that nobody can reach, after the answer.
+    pub(super) fn let_go(&self, accounts: Vec<AccountId>) {
+        let reception = self.clone();
+        self.errands.begin(async move { reception.remove(&accounts).await });
+    }
+
+    /// Removes accounts. What they are proved by goes first: whoever keeps that cannot know what is left over.
+    pub(super) async fn remove(&self, accounts: &[AccountId]) {
         for id in accounts {
             let gone = match self.proofs.forget(id).await {
                 Ok(()) => self.accounts.delete(id).await,

@@ -68,8 +68,7 @@ impl Reception {
         };
         self.note(visit, what, account.as_ref(), None).await;
         self.post(Some(letter));
-        let reception = self.clone();
-        self.errands.begin(async move { reception.let_go(&unreachable).await });
+        self.let_go(unreachable);
         Ok(())
     }
 
@@ -90,8 +89,14 @@ impl Reception {
         let new = NewAccount { id: id.clone(), email: email.clone(), name, role, person };
         let registered = self.accounts.register(&new, self.clock.now()).await?;
         // Also where the address has an account: the same work is done, and what is kept of it goes after the answer.
-        self.proofs.keep(&id, email, password).await?;
-        Ok((id, registered))
+        match self.proofs.keep(&id, email, password).await {
+            Ok(()) => Ok((id, registered)),
+            Err(error) => {
+                // Nobody is sent a code, so that it would be of no use to anybody.
+                self.let_go([registered.replaced, vec![id]].concat());
+                Err(error.into())
+            }
+        }
     }
 
     /// Lets somebody in by their invitation.

@@ -24,6 +24,8 @@ impl Reception {
             return Err(Refused::code());
         };
         self.proofs.keep(&account.id, &email, &password).await?;
+        // Only now: whoever signed up with an address that is not theirs knows the password before.
+        self.accounts.confirm(&account.id).await?;
         self.end_all(&account.id, Why::PasswordChanged).await?;
         self.note(visit, What::PasswordReset, Some(&account.id), None).await;
         self.post(Some(letters::password_changed(&email)));

@@ -15,7 +15,7 @@ impl Reception {
     pub async fn sweep(&self) -> Result<(), Refused> {
         let now = self.clock.now();
         let gone = self.accounts.forget(now.plus(-WAITING_MS)).await?;
-        self.let_go(&gone).await;
+        self.remove(&gone).await;
         self.sign_ins.forget(now.plus(-ENDED_MS)).await?;
         self.limits.forget(now).await?;
         self.audit.forget(now.plus(-event::KEPT_MS)).await?;

@@ -1,5 +1,8 @@
-//! A keeper of passwords that asks for more than a password, cannot keep every one, and is told what it need not keep any more.
+//! A keeper of passwords that asks for more than a password, cannot keep every one, is not always there, and is told what it need not
+//! keep any more.
 
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -8,9 +11,9 @@ use lambda_accounts::Called;
 use serde_json::{Value, json};
 use synapscribe_domain::account::{AccountId, EmailAddress, Password};
 use synapscribe_domain::time::DAY_MS;
-use synapscribe_ports::StoreResult;
 use synapscribe_ports::accounts::{Challenge, Proofs, Proved};
 use synapscribe_ports::fakes::{MemoryProofs, PlainPasswords};
+use synapscribe_ports::{StoreError, StoreResult};
 
 use crate::desk::{Desk, PASSWORD};
 
@@ -20,13 +23,14 @@ const CODE: &str = "314159";
 /// Asks for a code after the password.
 struct Careful {
     passwords: MemoryProofs,
-    kept: Mutex<Vec<AccountId>>,
+    kept: Mutex<HashSet<AccountId>>,
+    away: AtomicBool,
 }
 
 impl Careful {
     fn desk() -> (Desk, Arc<Self>) {
         let passwords = MemoryProofs::new(Arc::new(PlainPasswords::default()));
-        let careful = Arc::new(Self { passwords, kept: Mutex::default() });
+        let careful = Arc::new(Self { passwords, kept: Mutex::default(), away: AtomicBool::default() });
         let proofs = Arc::clone(&careful);
         (Desk::with(|reception| reception.proofs = proofs), careful)
     }
@@ -43,7 +47,10 @@ impl Proofs for Careful {
     }
 
     async fn keep(&self, account: &AccountId, email: &EmailAddress, password: &Password) -> StoreResult<()> {
-        self.kept.lock().unwrap().push(account.clone());
+        if self.away.load(Ordering::Relaxed) {
+            return Err(StoreError::Unavailable("nobody is there".into()));
+        }
+        self.kept.lock().unwrap().insert(account.clone());
         self.passwords.keep(account, email, password).await
     }
 
@@ -60,7 +67,7 @@ impl Proofs for Careful {
     }
 
     async fn forget(&self, account: &AccountId) -> StoreResult<()> {
-        self.kept.lock().unwrap().retain(|kept| kept != account);
+        self.kept.lock().unwrap().remove(account);
         self.passwords.forget(account).await
     }
 }
@@ -134,4 +141,32 @@ async fn what_nobody_can_reach_is_not_kept() {
     desk.clock.pass(8 * DAY_MS);
     desk.reception.sweep().await.unwrap();
     assert_eq!(careful.count(), 1, "whoever never confirmed their address is gone");
+}
+
+#[tokio::test]
+async fn while_the_keeper_is_away_nobody_gets_in_by_a_password_that_was_to_be_another() {
+    let (desk, careful) = Careful::desk();
+    let stranger = json!({ "email": ADA, "password": "a strangers own" });
+    assert_eq!(desk.post("/api/auth/register", stranger.clone()).await.status, 202);
+    assert_eq!(desk.post("/api/auth/forgot-password", json!({ "email": ADA })).await.status, 202);
+    let reset = async || {
+        let form = json!({ "email": ADA, "code": desk.code(ADA), "password": PASSWORD });
+        desk.post("/api/auth/reset-password", form).await
+    };
+    careful.away.store(true, Ordering::Relaxed);
+    assert_eq!(reset().await.status, 500);
+    let code = desk.post("/api/auth/login", stranger.clone()).await.code().to_owned();
+    assert_eq!(code, "email_not_verified", "the password is still a stranger's");
+    let bob = json!({ "email": "bob@example.org", "password": PASSWORD });
+    assert_eq!(desk.post("/api/auth/register", bob).await.status, 500);
+    assert!(desk.letters("bob@example.org").is_empty(), "nobody is sent a code to what has no password");
+
+    careful.away.store(false, Ordering::Relaxed);
+    assert_eq!(desk.post("/api/auth/forgot-password", json!({ "email": ADA })).await.status, 202);
+    assert_eq!(reset().await.status, 200);
+    assert_eq!(desk.post("/api/auth/login", stranger).await.code(), "wrong_credentials");
+    let owner = json!({ "email": ADA, "password": PASSWORD });
+    assert_eq!(desk.post("/api/auth/login", owner).await.data()["outcome"], "challenge");
+    desk.join("bob@example.org").await;
+    assert_eq!(careful.count(), 2, "nothing else is left");
 }

@@ -143,6 +143,7 @@ async fn a_forgotten_password_is_set_anew_once(keepers: Keepers<'_>) {
     assert_eq!(accounts.reset(email, &another(&code), NOW).await.unwrap(), None);
     assert_eq!(accounts.reset(email, &code, NOW).await.unwrap().unwrap().id, id);
     proofs.keep(&id, email, &second).await.unwrap();
+    accounts.confirm(&id).await.unwrap();
     assert_eq!(ada.enters(keepers, &ada.password).await, None);
     assert!(ada.enters(keepers, &second).await.is_some());
     assert_eq!(accounts.reset(email, &code, NOW).await.unwrap(), None, "a code is used once");
@@ -150,7 +151,11 @@ async fn a_forgotten_password_is_set_anew_once(keepers: Keepers<'_>) {
     let waiting = somebody();
     waiting.register(keepers).await;
     let code = accounts.forgotten(&waiting.new.email, NOW).await.unwrap().unwrap();
-    assert!(accounts.reset(&waiting.new.email, &code, NOW).await.unwrap().unwrap().verified, "they read there, it shows");
+    let account = accounts.reset(&waiting.new.email, &code, NOW).await.unwrap().unwrap();
+    assert!(!account.verified, "the password is still that of whoever signed up");
+    assert!(waiting.enters(keepers, &waiting.password).await.is_some_and(|account| !account.verified));
+    accounts.confirm(&account.id).await.unwrap();
+    assert!(accounts.account(&account.id).await.unwrap().is_some_and(|account| account.verified), "they read there, it shows");
 }
 
 async fn another_code_takes_the_place_of_the_first(keepers: Keepers<'_>) {
@@ -180,6 +185,7 @@ async fn an_account_is_found_and_goes(keepers: Keepers<'_>) {
     accounts.delete(&id).await.unwrap();
     accounts.delete(&id).await.unwrap();
     assert!(accounts.set_role(&id, Role::Student).await.is_err());
+    assert!(accounts.confirm(&id).await.is_err());
     assert_eq!(accounts.account(&id).await.unwrap(), None);
     assert_eq!(accounts.account_of(&ada.new.person).await.unwrap(), None);
     assert_eq!(accounts.account_at(&ada.new.email).await.unwrap(), None);

@@ -86,10 +86,8 @@ impl Accounts for MemoryAccounts {
     }
 
     async fn reset(&self, email: &EmailAddress, code: &WrittenCode, now: Timestamp) -> StoreResult<Option<Account>> {
-        let Some(place) = self.answered(email, Purpose::Reset, code, now) else { return Ok(None) };
-        let mut all = open(&self.kept);
-        all[place].account.verified = true;
-        Ok(Some(all[place].account.clone()))
+        let place = self.answered(email, Purpose::Reset, code, now);
+        Ok(place.map(|place| open(&self.kept)[place].account.clone()))
     }
 
     async fn account(&self, id: &AccountId) -> StoreResult<Option<Account>> {
@@ -98,6 +96,12 @@ impl Accounts for MemoryAccounts {
 
     async fn account_of(&self, person: &PersonId) -> StoreResult<Option<Account>> {
         Ok(open(&self.kept).iter().map(|kept| &kept.account).find(|account| account.person == *person).cloned())
+    }
+
+    async fn confirm(&self, id: &AccountId) -> StoreResult<()> {
+        let mut all = open(&self.kept);
+        all.iter_mut().find(|kept| kept.account.id == *id).ok_or(StoreError::Gone)?.account.verified = true;
+        Ok(())
     }
 
     async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<()> {

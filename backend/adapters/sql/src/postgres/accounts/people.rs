@@ -68,22 +68,18 @@ impl PostgresAccounts {
         Ok((checked == Checked::Right).then_some(account))
     }
 
-    /// The same, and since whoever has the code reads there, the address is verified.
-    async fn shown(
-        &self,
-        email: &EmailAddress,
-        purpose: Purpose,
-        code: &WrittenCode,
-        now: Timestamp,
-    ) -> StoreResult<Option<Account>> {
+    /// Writes an account as it is after a change.
+    async fn change(&self, id: &AccountId, change: impl FnOnce(&mut Account)) -> StoreResult<()> {
         let mut tx = self.library.begin().await?;
-        let mut found = self.answered(&mut tx, email, purpose, code, now).await?;
-        if let Some(account) = &mut found {
-            account.verified = true;
-            save(&mut tx, account).await?;
-        }
-        tx.commit().await.map_err(fault)?;
-        Ok(found)
+        let record: Option<String> = sqlx::query_scalar("SELECT record FROM accounts WHERE id = $1 FOR UPDATE")
+            .bind(id.as_str())
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(fault)?;
+        let mut account: Account = from_json(&record.ok_or(StoreError::Gone)?)?;
+        change(&mut account);
+        save(&mut tx, &account).await?;
+        tx.commit().await.map_err(fault)
     }
 
     async fn another(&self, email: &EmailAddress, purpose: Purpose, now: Timestamp) -> StoreResult<Option<WrittenCode>> {
@@ -130,7 +126,14 @@ impl Accounts for PostgresAccounts {
     }
 
     async fn verify(&self, email: &EmailAddress, code: &WrittenCode, now: Timestamp) -> StoreResult<Option<Account>> {
-        self.shown(email, Purpose::Verify, code, now).await
+        let mut tx = self.library.begin().await?;
+        let mut found = self.answered(&mut tx, email, Purpose::Verify, code, now).await?;
+        if let Some(account) = &mut found {
+            account.verified = true;
+            save(&mut tx, account).await?;
+        }
+        tx.commit().await.map_err(fault)?;
+        Ok(found)
     }
 
     async fn verify_again(&self, email: &EmailAddress, now: Timestamp) -> StoreResult<Option<WrittenCode>> {
@@ -142,7 +145,10 @@ impl Accounts for PostgresAccounts {
     }
 
     async fn reset(&self, email: &EmailAddress, code: &WrittenCode, now: Timestamp) -> StoreResult<Option<Account>> {
-        self.shown(email, Purpose::Reset, code, now).await
+        let mut tx = self.library.begin().await?;
+        let found = self.answered(&mut tx, email, Purpose::Reset, code, now).await?;
+        tx.commit().await.map_err(fault)?;
+        Ok(found)
     }
 
     async fn account(&self, id: &AccountId) -> StoreResult<Option<Account>> {
@@ -163,16 +169,12 @@ impl Accounts for PostgresAccounts {
         record.as_deref().map(from_json).transpose()
     }
 
+    async fn confirm(&self, id: &AccountId) -> StoreResult<()> {
+        self.change(id, |account| account.verified = true).await
+    }
+
     async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<()> {
-        let mut tx = self.library.begin().await?;
-        let record: Option<String> = sqlx::query_scalar("SELECT record FROM accounts WHERE id = $1 FOR UPDATE")
-            .bind(id.as_str())
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(fault)?;
-        let account: Account = from_json(&record.ok_or(StoreError::Gone)?)?;
-        save(&mut tx, &Account { role, ..account }).await?;
-        tx.commit().await.map_err(fault)
+        self.change(id, |account| account.role = role).await
     }
 
     async fn delete(&self, id: &AccountId) -> StoreResult<()> {
