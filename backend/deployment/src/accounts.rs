@@ -7,7 +7,8 @@ use anyhow::{Context, bail};
 use synapscribe_aws::{PoolIdentities, PoolProofs, SesMail, secrets};
 use synapscribe_ports::Clock;
 use synapscribe_ports::accounts::{Admission, Proofs};
-use synapscribe_sql::{PostgresAccounts, PostgresProofs};
+use synapscribe_sql::{PostgresAccounts, PostgresLibrary, PostgresProofs};
+use synapscribe_usecases::Sharing;
 use synapscribe_usecases::accounts::{Admitting, Errands, Reception};
 use synapscribe_vault::{Cost, PepperedSecrets, Signer, SlowHashes, Terms};
 
@@ -28,11 +29,7 @@ pub struct Desk {
 impl Deployment {
     /// Puts accounts together; no service is called but for the secret.
     pub async fn accounts(&self, settings: &Accounts) -> anyhow::Result<Desk> {
-        let Some(store) = self.shared.clone() else {
-            bail!("accounts are kept in PostgreSQL; name a server in SYNAPSCRIBE_DATABASE");
-        };
-        let secret = secrets::read(&self.config, &settings.secret).await?;
-        let secrets = Arc::new(PepperedSecrets::new(pepper(secret.reveal())?));
+        let (store, secrets) = self.people(&settings.secret).await?;
         let accounts = Arc::new(PostgresAccounts::new(store.clone(), Arc::clone(&secrets) as _));
         let proofs: Arc<dyn Proofs> = match &settings.user_pool {
             Some(UserPool { id, client }) => Arc::new(PoolProofs::new(&self.config, id, client)),
@@ -60,6 +57,31 @@ impl Deployment {
             clock,
         };
         Ok(Desk { reception, admission: Arc::new(admitting) })
+    }
+
+    /// Puts classes together, whose teachers have accounts; no service is called but for the secret of these. What proves who they
+    /// are is nothing to it.
+    pub async fn sharing(&self, secret: &str) -> anyhow::Result<Sharing> {
+        let (store, secrets) = self.people(secret).await?;
+        Ok(Sharing {
+            library: Arc::clone(&self.library),
+            accounts: Arc::new(PostgresAccounts::new(store.clone(), Arc::clone(&secrets) as _)),
+            limits: Arc::new(store),
+            secrets,
+            connections: Arc::clone(&self.connections),
+            audience: Arc::clone(&self.audience),
+            ids: Arc::clone(&self.ids),
+            clock: Arc::clone(&self.clock),
+        })
+    }
+
+    /// The database that knows people, and what makes and digests their codes, by the name of its secret.
+    async fn people(&self, secret: &str) -> anyhow::Result<(PostgresLibrary, Arc<PepperedSecrets>)> {
+        let Some(store) = self.shared.clone() else {
+            bail!("accounts are kept in PostgreSQL; name a server in SYNAPSCRIBE_DATABASE");
+        };
+        let secret = secrets::read(&self.config, secret).await?;
+        Ok((store, Arc::new(PepperedSecrets::new(pepper(secret.reveal())?))))
     }
 }
 

@@ -155,6 +155,8 @@ pub struct Front {
     pub cognito: Option<String>,
     /// Who makes access tokens, where there are accounts.
     pub issuer: Option<String>,
+    /// The name of the secret of accounts, where there are any.
+    pub secret: Option<String>,
     /// Whether signing up takes an invitation.
     pub invited_only: bool,
 }
@@ -230,7 +232,9 @@ impl Front {
         };
         let public_url = read.address("SYNAPSCRIBE_PUBLIC_URL")?;
         let (issuer, invited_only) = (read.address("SYNAPSCRIBE_ISSUER")?, read.flag("SYNAPSCRIBE_INVITED_ONLY"));
-        Ok(Self { pool: read.needed("SYNAPSCRIBE_IDENTITY_POOL")?, public_url, websocket_url, cognito, issuer, invited_only })
+        let secret = issuer.as_ref().map(|_| read.needed("SYNAPSCRIBE_ACCOUNTS_SECRET")).transpose()?;
+        let pool = read.needed("SYNAPSCRIBE_IDENTITY_POOL")?;
+        Ok(Self { pool, public_url, websocket_url, cognito, issuer, secret, invited_only })
     }
 }
 
@@ -349,6 +353,10 @@ mod tests {
             (None, None, None),
             "nothing is sent away unless it was chosen"
         );
+        let alone = |name| if name == "SYNAPSCRIBE_ACCOUNTS_SECRET" { None } else { whole(name) };
+        assert_eq!(Front::read(alone).unwrap_err(), SettingsError::Missing("SYNAPSCRIBE_ACCOUNTS_SECRET"));
+        let guests = |name: &'static str| if name == "SYNAPSCRIBE_ISSUER" { None } else { alone(name) };
+        assert_eq!(Front::read(guests).unwrap().secret, None, "where all are guests there is nothing to digest");
         assert_eq!(error("SYNAPSCRIBE_USER_POOL_CLIENT", ""), SettingsError::Missing("SYNAPSCRIBE_USER_POOL_CLIENT"));
         let without = |name| if name == "SYNAPSCRIBE_USER_POOL" { None } else { whole(name) };
         assert_eq!(Accounts::read(without).unwrap().user_pool, None, "passwords are in the database unless a pool was chosen");

@@ -9,10 +9,10 @@ use synapscribe_domain::document::DocumentLimits;
 use synapscribe_domain::retrieval::Weights;
 use synapscribe_usecases::patience::Patience;
 use synapscribe_usecases::request_upload::Granting;
-use synapscribe_usecases::{Editing, Searching};
+use synapscribe_usecases::{Editing, Searching, Sharing};
 
 /// The routes' context.
-pub fn of(deployment: &Deployment) -> Context {
+pub fn of(deployment: &Deployment, sharing: Option<Sharing>) -> Context {
     Context {
         reading: deployment.reading(),
         shelf: deployment.shelf(),
@@ -43,7 +43,7 @@ pub fn of(deployment: &Deployment) -> Context {
             clock: Arc::clone(&deployment.clock),
             corrected: Arc::default(),
         },
-        sharing: None,
+        sharing,
         equipment: deployment.equipment(),
         ids: Arc::clone(&deployment.ids),
     }

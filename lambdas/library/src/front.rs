@@ -37,7 +37,7 @@ async fn discovery(State(state): Shared, request: Request) -> Response {
     deployment.look_at_engines().await;
     let engines = deployment.equipment().engines();
     let features = ["voice", "sessions", "captions", "report", "corrections", "waveform", "documents"].into_iter();
-    let features = features.chain(front.issuer.as_ref().map(|_| "accounts"));
+    let features = features.chain(front.issuer.iter().flat_map(|_| ["accounts", "classes"]));
     Json(Discovery {
         product: "synapscribe".into(),
         version: env!("CARGO_PKG_VERSION").into(),

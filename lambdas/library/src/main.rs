@@ -13,9 +13,13 @@ fn main() -> anyhow::Result<()> {
 }
 
 async fn serve() -> anyhow::Result<()> {
-    let deployment = synapscribe_deployment::open().await?;
+    let (deployment, front) = (synapscribe_deployment::open().await?, Front::from_env()?);
+    let sharing = match &front.secret {
+        Some(secret) => Some(deployment.sharing(secret).await?),
+        None => None,
+    };
     deployment.warm(&[Warm::Recordings, Warm::Library, Warm::Engines]).await;
-    let routes = lambda_library::router(context::of(&deployment)).layer(from_fn(caller::named));
-    let routes = routes.merge(lambda_library::description()).merge(front::router(deployment, Front::from_env()?));
+    let routes = lambda_library::router(context::of(&deployment, sharing)).layer(from_fn(caller::named));
+    let routes = routes.merge(lambda_library::description()).merge(front::router(deployment, front));
     lambda_http::run(routes).await.map_err(anyhow::Error::from_boxed)
 }
