@@ -24,7 +24,7 @@ pub enum Called {
     Guest(PersonId),
     /// Somebody with an account, by their access token.
     SignedIn(SignedIn),
-    /// Whoever runs this host, by its key.
+    /// Whoever runs this server, by the key of its host or because AWS lets them call the function.
     Host,
     /// What they showed is not believed.
     Refused(Failure),

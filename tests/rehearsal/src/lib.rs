@@ -64,7 +64,11 @@ impl Functions {
         gateway.open(Arc::clone(&websocket), Arc::clone(&library));
         // Without an issuer there are no accounts.
         if variables.iter().any(|(name, _)| *name == "SYNAPSCRIBE_ISSUER") {
-            gateway.open_accounts(start("lambda-accounts").await?);
+            let accounts = start("lambda-accounts").await?;
+            if let Some(lambda) = cloud.lambda() {
+                lambda.serve(&format!("{}-accounts", cloud.name()), vec![Arc::clone(&accounts)]);
+            }
+            gateway.open_accounts(accounts);
         }
         let sources = [
             Source::between(cloud, &cloud.uploads, Arc::clone(&validate)),

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use synapscribe_stories::{Emulator, Said, curl, python, run};
 use tempfile::TempDir;
 
@@ -200,8 +200,15 @@ fn one_command_builds_deploys_renews_the_schema_and_puts_the_page_up_and_may_be_
     let remarks = last["remarks"].to_string();
     assert!(remarks.contains("PageOrigins") && remarks.contains("HostCount"), "{remarks}");
 
-    // The second time the schema goes before the functions, and whoever reads is told in words.
+    // The second time the schema goes before the functions, and whoever reads is told in words. Accounts that are new have nobody
+    // who looks after them.
+    let stack = std::fs::read_to_string(workshop.home.path().join("stack.json")).unwrap();
+    let mut stack: Value = serde_json::from_str(&stack).unwrap();
+    stack["Outputs"]["AccountsFunction"] = json!({ "Value": "accounts" });
+    workshop.write("stack.json", &stack.to_string());
     let again = run(workshop.command().args(["ops", "deploy", "small", "--yes", "--built"])).unwrap().well();
+    assert!(again.err.contains("ops invite create --role operator --stack synapscribe-small"), "{}", again.err);
+    assert!(!remarks.contains("ops invite"), "{remarks}");
     assert_eq!(workshop.diary()[0], "infra gather x86_64 us-east-1", "nothing was to be built");
     let at = |text: &str| again.out.find(text).unwrap_or_else(|| panic!("{text} is not said: {}", again.out));
     assert!(at("==> stack") < at("version 2, as it was") && at("version 2, as it was") < at("✓ stack"), "{}", again.out);

@@ -63,15 +63,20 @@ impl Calls {
         let answer = request.send().await.map_err(|_| ClientError::unreachable(&self.server))?;
         let status = answer.status();
         let said = answer.bytes().await.map_err(|_| ClientError::unreachable(&self.server))?;
-        if !status.is_success() {
-            return Err(refusal(&self.server, status, &said));
-        }
-        let read: AnsweredDto<T> = serde_json::from_slice(&said).map_err(|error| {
-            tracing::warn!(%error, "the server's answer cannot be read");
-            ClientError::new(code::NOT_SYNAPSCRIBE, "the server's answer cannot be read; is it of another version?")
-        })?;
-        Ok(read.data)
+        read(&self.server, status, &said)
     }
+}
+
+/// What an answer holds, or the refusal that it is.
+pub(super) fn read<T: DeserializeOwned>(server: &str, status: http::StatusCode, said: &[u8]) -> Result<T> {
+    if !status.is_success() {
+        return Err(refusal(server, status, said));
+    }
+    let read: AnsweredDto<T> = serde_json::from_slice(said).map_err(|error| {
+        tracing::warn!(%error, "the server's answer cannot be read");
+        ClientError::new(code::NOT_SYNAPSCRIBE, "the server's answer cannot be read; is it of another version?")
+    })?;
+    Ok(read.data)
 }
 
 /// A body.

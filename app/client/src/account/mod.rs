@@ -4,6 +4,7 @@
 mod calls;
 mod keep;
 mod keychain;
+pub mod staff;
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,9 +14,8 @@ use serde::Serialize;
 use serde_json::Value;
 use synapscribe_protocol::Discovery;
 use synapscribe_protocol::accounts::{
-    AccountDto, AddressDto, AuditDto, ChallengeAnswerDto, DeleteAccountDto, InvitationDto, InvitationsDto, InviteDto, LoginDto,
-    LoginRequestDto, LogoutDto, NothingDto, RefreshDto, RegisterDto, ResetPasswordDto, SecurityEventDto, SignInDto, SignInsDto,
-    TokensDto,
+    AccountDto, AddressDto, ChallengeAnswerDto, DeleteAccountDto, LoginDto, LoginRequestDto, LogoutDto, NothingDto, RefreshDto,
+    RegisterDto, ResetPasswordDto, SignInDto, SignInsDto, TokensDto,
 };
 use tokio::sync::{Mutex, watch};
 
@@ -233,32 +233,10 @@ impl Account {
         Ok(())
     }
 
-    /// Makes an invitation, whose code is told this once. `operator` is the key of a host's own operator; without it, whoever is
-    /// signed in asks.
-    pub async fn invite(&self, operator: Option<&str>, wish: &InviteDto) -> Result<InvitationDto> {
+    /// Asks what only some may. `operator` is the key of a host's own operator; without it, whoever is signed in asks.
+    pub async fn ask<T: serde::de::DeserializeOwned>(&self, operator: Option<&str>, asked: staff::Asked<T>) -> Result<T> {
         let bearer = self.bearer(operator).await?;
-        self.post("invitations", Some(&bearer), wish).await
-    }
-
-    /// All invitations, the latest first.
-    pub async fn invitations(&self, operator: Option<&str>) -> Result<Vec<InvitationDto>> {
-        let bearer = self.bearer(operator).await?;
-        Ok(self.inner.calls.ask::<InvitationsDto>(Method::GET, "invitations", Some(&bearer)).await?.invitations)
-    }
-
-    /// Lets nobody in by an invitation any more.
-    pub async fn revoke_invitation(&self, operator: Option<&str>, id: &str) -> Result<()> {
-        let bearer = self.bearer(operator).await?;
-        let path = format!("invitations/{}", crate::rest::segment(id));
-        self.inner.calls.ask::<NothingDto>(Method::DELETE, &path, Some(&bearer)).await.map(drop)
-    }
-
-    /// What happened to accounts, the latest first.
-    pub async fn audit(&self, operator: Option<&str>, before: Option<i64>, most: u32) -> Result<Vec<SecurityEventDto>> {
-        let bearer = self.bearer(operator).await?;
-        let before = before.map(|at| format!("&before={at}")).unwrap_or_default();
-        let path = format!("audit?most={most}{before}");
-        Ok(self.inner.calls.ask::<AuditDto>(Method::GET, &path, Some(&bearer)).await?.events)
+        self.inner.calls.send(asked.method, &asked.path, Some(&bearer), http::HeaderMap::new(), asked.body).await
     }
 
     /// Signs somebody up; `headers` show for which guest.

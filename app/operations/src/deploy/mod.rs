@@ -5,7 +5,6 @@ mod checkout;
 mod page;
 mod schema;
 mod steps;
-mod tool;
 
 use std::time::Instant;
 
@@ -17,8 +16,8 @@ pub use steps::{Part, Step};
 
 use crate::cloud::{Cloud, Site, code};
 use crate::stack::Stack;
+use crate::tool::Tool;
 use steps::plan;
-use tool::Tool;
 
 /// What the functions are built for where a stage does not say, as in the template.
 const ARCHITECTURE: &str = "arm64";
@@ -89,7 +88,8 @@ pub async fn deploy(checkout: &Checkout, stage: &Stage, wish: Wish, tell: impl F
     let stack = found(&cloud, stage).await?;
     let there = stack.as_ref().is_some_and(|stack| stack.output("ReleasesBucket").is_ok());
     let steps = plan(stage, there, wish.part)?;
-    let mut work = Work { checkout, stage, wish, sam, aws, cloud, stack, tell };
+    let had_accounts = stack.as_ref().is_some_and(has_accounts);
+    let mut work = Work { checkout, stage, wish, sam, aws, cloud, stack, had_accounts, tell };
     for step in steps {
         work.step(step).await?;
     }
@@ -129,6 +129,10 @@ async fn found(cloud: &Cloud, stage: &Stage) -> Result<Option<Stack>, ClientErro
     }
 }
 
+fn has_accounts(stack: &Stack) -> bool {
+    stack.output("AccountsFunction").is_ok()
+}
+
 /// A deployment under way.
 struct Work<'a, F> {
     checkout: &'a Checkout,
@@ -138,6 +142,7 @@ struct Work<'a, F> {
     aws: Tool,
     cloud: Cloud,
     stack: Option<Stack>,
+    had_accounts: bool,
     tell: F,
 }
 
@@ -279,6 +284,12 @@ impl<F: FnMut(Told)> Work<'_, F> {
             remarks.push(format!(
                 "recordings wait and questions are refused: there is no machine with a GPU before HostCount of {} is 1",
                 self.stage.name
+            ));
+        }
+        if !self.had_accounts && self.stack.as_ref().is_some_and(has_accounts) {
+            remarks.push(format!(
+                "nobody is an operator of its accounts yet; invite somebody: AWS_REGION={} synapscribe ops invite create --role operator --stack {}",
+                self.stage.region, self.stage.stack
             ));
         }
         Deployed { stack: self.stage.stack.clone(), page, remarks }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use synapscribe_client::ClientError;
 
-use super::tool::Tool;
+use crate::tool::Tool;
 
 /// What has a hash in its name never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";

@@ -75,12 +75,17 @@ pub enum Operation {
         dry_run: bool,
     },
     /// Invite people to sign up where that takes an invitation, or to a role.
+    ///
+    /// A deployment on AWS that is named by its stack is asked with your credentials for AWS; so it gets its first operator. Any other
+    /// server takes an operator's account, but for this machine's own host, which is yours.
     Invite {
         /// What to do.
         #[command(subcommand)]
         action: Invite,
     },
     /// Show what happened to accounts, the latest first.
+    ///
+    /// Whoever may invite may look: by the stack, or by an operator's account.
     Audit {
         /// At most so many events.
         #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=500))]

@@ -9,10 +9,12 @@ use synapscribe_operations::costs::{self, Estimate, Gpu, Use};
 use synapscribe_operations::deploy::{self, Checkout, Part, State, Told, Wish};
 use synapscribe_operations::letters;
 use synapscribe_operations::logs::{Follower, Line, Wanted};
+use synapscribe_operations::people::Registry;
 use synapscribe_operations::proof::{Outcome, Patience, Step, prove};
 use synapscribe_operations::{Cloud, Site, Stack};
 
-use super::{people, served, unless_stopped};
+use super::people::{self, Desk};
+use super::{served, unless_stopped};
 use crate::cli::{Costs, Deploy, Global, Operation, Ops, Place};
 use crate::exit::Exit;
 use crate::local;
@@ -44,11 +46,9 @@ pub async fn run(ops: Ops, global: &Global, out: Out) -> Result<Exit> {
             None => estimate(&wish, out),
             Some(days) => spent(&place, days, out).await,
         },
-        Operation::Invite { action } => {
-            served(global, out, async |connected| people::invite(action, connected, global, out).await).await
-        }
+        Operation::Invite { action } => staffed(&place, global, out, async |desk| people::invite(action, desk, out).await).await,
         Operation::Audit { most, before } => {
-            served(global, out, async |connected| people::audit(most, before, connected, global, out).await).await
+            staffed(&place, global, out, async |desk| people::audit(most, before, desk, out).await).await
         }
         Operation::Replay { about, dry_run } => replay(&place, about.as_deref(), dry_run, out).await,
     }
@@ -109,6 +109,19 @@ async fn find(place: &Place) -> Result<(Cloud, Stack)> {
     let cloud = connect(place).await?;
     let stack = Stack::read(&cloud, name).await?;
     Ok((cloud, stack))
+}
+
+/// Asks about accounts: the server that is named, the deployment of the stack, or this machine's own host.
+async fn staffed(place: &Place, global: &Global, out: Out, work: impl AsyncFnOnce(&Desk) -> Result<Exit>) -> Result<Exit> {
+    if global.server.is_none() && place.stack.is_some() {
+        let (cloud, stack) = find(place).await?;
+        return work(&Desk::Stack(Registry::of(&cloud, &stack)?)).await;
+    }
+    served(global, out, async |connected| {
+        let key = local::operator_key(global, connected.client.server());
+        work(&Desk::Server(connected.client.account()?.clone(), key)).await
+    })
+    .await
 }
 
 async fn outputs(place: &Place, out: Out) -> Result<Exit> {

@@ -1,25 +1,44 @@
-//! `ops invite` and `ops audit`: who may come, and what happened to accounts. Whoever runs this machine's own host is its
-//! operator; elsewhere it takes an operator's account.
+//! `ops invite` and `ops audit`: who may come, and what happened to accounts. Whoever runs this machine's own host is its operator,
+//! and so is, by its stack, whoever AWS lets call a deployment's functions; elsewhere it takes an operator's account.
 
 use anyhow::Result;
+use serde::de::DeserializeOwned;
 use serde_json::json;
+use synapscribe_client::ClientError;
+use synapscribe_client::account::Account;
+use synapscribe_client::account::staff::{self, Asked};
 use synapscribe_client::protocol::accounts::{InvitationDto, InviteDto};
+use synapscribe_operations::people::Registry;
 
-use super::{Connected, sessions};
-use crate::cli::{Global, Invite};
+use super::sessions;
+use crate::cli::Invite;
 use crate::exit::Exit;
-use crate::local;
 use crate::out::{Look, Out};
 use crate::text;
 
+/// Who is asked.
+pub enum Desk {
+    /// A server, with the key of its own operator where this machine has it.
+    Server(Account, Option<String>),
+    /// A deployment, by its stack.
+    Stack(Registry),
+}
+
+impl Desk {
+    async fn ask<T: DeserializeOwned>(&self, asked: Asked<T>) -> Result<T, ClientError> {
+        match self {
+            Self::Server(account, key) => account.ask(key.as_deref(), asked).await,
+            Self::Stack(registry) => registry.ask(&asked).await,
+        }
+    }
+}
+
 /// Makes, lists and revokes invitations.
-pub async fn invite(action: Invite, connected: &Connected, global: &Global, out: Out) -> Result<Exit> {
-    let account = connected.client.account()?;
-    let key = local::operator_key(global, connected.client.server());
+pub async fn invite(action: Invite, desk: &Desk, out: Out) -> Result<Exit> {
     match action {
         Invite::Create { role, uses, days, note } => {
             let wish = InviteDto { role: Some(role), uses: Some(uses), days: Some(days), note };
-            let made = account.invite(key.as_deref(), &wish).await?;
+            let made = desk.ask(staff::invite(&wish)?).await?;
             out.event(&made)?;
             let code = made.code.as_deref().unwrap_or_default();
             let who = if made.uses == 1 { "one".to_owned() } else { made.uses.to_string() };
@@ -27,14 +46,14 @@ pub async fn invite(action: Invite, connected: &Connected, global: &Global, out:
             out.line(out.paint(Look::Dim, "The code is told only now."))?;
         }
         Invite::List => {
-            for invitation in account.invitations(key.as_deref()).await? {
+            for invitation in desk.ask(staff::invitations()).await?.invitations {
                 out.event(&invitation)?;
                 out.line(row(&invitation, out))?;
             }
         }
         Invite::Revoke { invitations } => {
             return sessions::each(&invitations, out, async |id| {
-                account.revoke_invitation(key.as_deref(), id).await?;
+                desk.ask(staff::revoke(id)).await?;
                 out.event(&json!({ "type": "invitation_revoked", "invitationId": id }))?;
                 Ok(out.line(format!("nobody gets in by {id} any more"))?)
             })
@@ -55,9 +74,8 @@ fn row(invitation: &InvitationDto, out: Out) -> String {
 }
 
 /// Shows what happened.
-pub async fn audit(most: u32, before: Option<i64>, connected: &Connected, global: &Global, out: Out) -> Result<Exit> {
-    let key = local::operator_key(global, connected.client.server());
-    for event in connected.client.account()?.audit(key.as_deref(), before, most).await? {
+pub async fn audit(most: u32, before: Option<i64>, desk: &Desk, out: Out) -> Result<Exit> {
+    for event in desk.ask(staff::audit(before, most)).await?.events {
         out.event(&event)?;
         let when = out.paint(Look::Dim, &text::ago(event.at, text::now()));
         let account = event.account_id.as_deref().unwrap_or("–");

@@ -8,7 +8,7 @@ use super::{Reception, Refused};
 /// Who asks for what only some may do.
 #[derive(Debug, Clone)]
 pub enum Office {
-    /// Whoever runs the host, by its own key.
+    /// Whoever runs the server, by what only they have.
     Host,
     /// Somebody with an account.
     Account(SignedIn),

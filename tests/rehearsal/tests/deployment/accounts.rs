@@ -1,48 +1,31 @@
-//! A guest who becomes somebody: signs up, reads the letter, signs in, and finds what was theirs, by the terminal alone.
-
-use std::time::Duration;
+//! People with accounts: a guest who becomes somebody, and an operator, a lecturer and a class where there were none; by the terminal
+//! alone.
 
 use serde_json::{Value, json};
 use synapscribe_rehearsal::Function;
 
-use crate::scene::{Scene, done, text_of};
+use crate::scene::{Person, Scene, done, text_of};
 
 pub const ADA: &str = "ada@example.org";
 pub const FROM: &str = "no-reply@example.org";
 pub const PASSWORD: &str = "tide pools at noon";
 
-impl Scene {
-    /// Runs the terminal with something typed, and gives its last word.
-    async fn typed(&self, arguments: &[&str], typed: &str) -> (bool, Value) {
-        let said = self.terminal_typed(&[arguments, &["--json"]].concat(), &format!("{typed}\n")).await;
-        (said.status.success(), said.events().pop().unwrap_or_default())
-    }
-
-    /// Somebody signs up, proves their address, and signs in; gives what they are told in the end.
-    pub async fn signs_up_and_in(&self, address: &str, password: &str) -> Value {
-        let (taken, told) = self.typed(&["account", "sign-up", address, "--name", "Ada"], password).await;
+impl Person<'_> {
+    /// Signs up, by an invitation or without, proves their address, and signs in; gives what they are told in the end.
+    pub async fn signs_up_and_in(&self, address: &str, invitation: &[&str]) -> Value {
+        let sign_up = ["account", "sign-up", address, "--name", "Ada"];
+        let (taken, told) = self.typed(&[&sign_up[..], invitation].concat(), PASSWORD).await;
         assert!(taken, "{told}");
-        let (_, refused) = self.typed(&["account", "sign-in", address], password).await;
+        let (_, refused) = self.typed(&["account", "sign-in", address], PASSWORD).await;
         assert_eq!(refused["code"], "email_not_verified", "{refused}");
-        let code = self.code(address).await;
-        let (verified, told) = self.typed(&["account", "verify", address, &code], "").await;
-        assert!(verified, "{told}");
+        let letter = self.letter(address, 0).await;
+        let code = letter.lines().find_map(|line| line.strip_prefix("    ")).unwrap().trim();
+        self.does(&["account", "verify", address, code]).await;
         let (_, refused) = self.typed(&["account", "sign-in", address], "not this one").await;
         assert_eq!(refused["code"], "wrong_credentials", "{refused}");
-        let (signed_in, told) = self.typed(&["account", "sign-in", address], password).await;
+        let (signed_in, told) = self.typed(&["account", "sign-in", address], PASSWORD).await;
         assert!(signed_in, "{told}");
         told
-    }
-
-    /// The code in the last letter to an address.
-    async fn code(&self, address: &str) -> String {
-        for _ in 0..100 {
-            if let Some(letter) = self.cloud.letters(address).await.unwrap().last() {
-                return letter.lines().find_map(|line| line.strip_prefix("    ")).unwrap().trim().to_owned();
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        panic!("no letter came to {address}");
     }
 }
 
@@ -51,11 +34,12 @@ async fn a_guest_signs_up_by_a_letter_and_asks_what_they_uploaded_before_in_thei
     let scene = Scene::set().await.with_accounts(FROM).await;
     let daemon = scene.daemon(|_| {});
     let _functions = scene.functions(&daemon).await;
+    let ada = scene.person("");
     let book = scene.folder.path().join("waves.md");
     std::fs::write(&book, "# Waves\n\nThe wind makes waves, and the moon makes the tides.").unwrap();
-    let book = scene.lecture(&book).await;
+    let book = ada.lecture(&book).await;
 
-    let told = scene.signs_up_and_in(ADA, PASSWORD).await;
+    let told = ada.signs_up_and_in(ADA, &[]).await;
     assert_eq!(told["account"]["name"], "Ada", "{told}");
 
     let said = scene.terminal(&["ask", "--document", &book, "--json", "What makes waves?"]).await.well();
@@ -63,15 +47,56 @@ async fn a_guest_signs_up_by_a_letter_and_asks_what_they_uploaded_before_in_thei
     assert_eq!(done(&said)["found"], true);
 
     // Whether an address has an account does not show, and whoever signs up need not have been a guest.
-    assert!(scene.typed(&["account", "sign-out"], "").await.0);
+    ada.does(&["account", "sign-out"]).await;
     for address in [ADA, "bob@example.org"] {
-        let (taken, told) = scene.typed(&["account", "sign-up", address], PASSWORD).await;
+        let (taken, told) = ada.typed(&["account", "sign-up", address], PASSWORD).await;
         assert!(taken, "{told}");
     }
-    assert_eq!(scene.cloud.letters(ADA).await.unwrap().len(), 2, "a letter tells its owner that there is one");
+    ada.letter(ADA, 1).await;
     // Whoever signed out is a guest again, and another one: what was Ada's is not theirs.
     let left = scene.terminal(&["library", "list", "--json"]).await.well();
     assert!(!left.out.contains(&book), "{}", left.out);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_deployed_invites_the_first_operator_who_invites_a_lecturer_whose_class_a_guest_joins() {
+    let scene = Scene::set().await.with_accounts(FROM).await.with_stack().await;
+    let daemon = scene.daemon(|_| {});
+    let _functions = scene.functions(&daemon).await;
+    let [ada, ben, guest] = ["ada", "ben", "guest"].map(|name| scene.person(name));
+
+    let (allowed, refused) = guest.typed(&["ops", "invite", "create", "--role", "operator"], "").await;
+    assert!(!allowed && refused["code"] == "signed_out", "{refused}");
+    let made = scene.operates(&["invite", "create", "--role", "operator", "--note", "the first"]).await.well().events();
+    let code = made[0]["code"].as_str().unwrap();
+    let told = ada.signs_up_and_in(ADA, &["--invitation", code]).await;
+    assert_eq!(told["account"]["role"], "operator", "{told}");
+    let invitation = ada.does(&["ops", "invite", "create", "--role", "lecturer"]).await;
+    let told = ben.signs_up_and_in("ben@example.org", &["--invitation", invitation["code"].as_str().unwrap()]).await;
+    assert_eq!(told["account"]["role"], "lecturer", "{told}");
+    let listed = scene.operates(&["invite", "list"]).await.well().events();
+    assert!(listed.len() == 2 && listed.iter().all(|one| one["used"] == 1 && one["code"].is_null()), "{listed:?}");
+    scene.operates(&["invite", "revoke", invitation["invitationId"].as_str().unwrap()]).await.well();
+    let events = scene.operates(&["audit", "--most", "3"]).await.well().events();
+    assert!(events.len() == 3 && events[0]["what"] == "invitation_revoked" && events[0]["accountId"].is_null(), "{events:?}");
+
+    let (made, refused) = guest.typed(&["class", "create", "Waves"], "").await;
+    assert!(!made && refused["code"] == "forbidden", "{refused}");
+    let book = scene.folder.path().join("waves.md");
+    std::fs::write(&book, "# Waves\n\nThe wind makes waves, and the moon makes the tides.").unwrap();
+    let book = ben.lecture(&book).await;
+    let class = ben.does(&["class", "create", "Oceans"]).await;
+    ben.does(&["class", "share", "Oceans", &book]).await;
+    let ask = ["ask", "--document", &book, "--json", "What makes waves?"];
+    let refused = guest.terminal(&ask, "").await;
+    assert!(!refused.status.success() && refused.out.contains("not_found"), "{}", refused.out);
+    let (joined, refused) = guest.typed(&["class", "join", "AAAA-AAAA"], "").await;
+    assert!(!joined && refused["code"] == "not_found", "{refused}");
+    let room = guest.does(&["class", "join", class["code"].as_str().unwrap()]).await;
+    assert_eq!((&room["class"]["name"], &room["class"]["teacher"]), (&json!("Oceans"), &json!("Ada")), "{room}");
+    let said = guest.terminal(&ask, "").await.well();
+    assert!(text_of(&said).contains("wind"), "{}", text_of(&said));
+    assert_eq!(ben.does(&["class", "show", "Oceans"]).await["class"]["members"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -80,9 +105,21 @@ async fn nobody_reaches_accounts_with_what_is_no_token() {
     let own =
         scene.variables_of("lambda-accounts").into_iter().chain([("SYNAPSCRIBE_AGENT_URL", "http://127.0.0.1:9".to_owned())]);
     let accounts = Function::start("lambda-accounts", &own.collect::<Vec<_>>()).await.unwrap();
-    let mut event = synapscribe_rehearsal::request(None, "GET", "/api/auth/me", None);
-    let none = accounts.invoke(event.clone()).await.unwrap().unwrap();
-    event["headers"]["authorization"] = json!("Bearer a.b.c");
-    let forged = accounts.invoke(event).await.unwrap().unwrap();
-    assert_eq!((&none["statusCode"], &forged["statusCode"]), (&json!(401), &json!(401)), "{none} {forged}");
+    let status = async |path: &str, change: &dyn Fn(&mut Value)| {
+        let mut event = synapscribe_rehearsal::request(None, "GET", path, None);
+        change(&mut event);
+        accounts.invoke(event).await.unwrap().unwrap()["statusCode"].clone()
+    };
+    assert_eq!(status("/api/auth/me", &|_| {}).await, 401);
+    assert_eq!(status("/api/auth/me", &|event| event["headers"]["authorization"] = json!("Bearer a.b.c")).await, 401);
+    // What only the deployment's own operators say past the gateway, nobody says through it.
+    let claims = |event: &mut Value| event["requestContext"]["authorizer"] = json!({ "lambda": { "operator": true } });
+    assert_eq!(status("/api/auth/audit", &claims).await, 401);
+    let past = |event: &mut Value| {
+        claims(event);
+        let context = event["requestContext"].as_object_mut().unwrap();
+        context.retain(|name, _| !matches!(name.as_str(), "apiId" | "domainName"));
+    };
+    assert_eq!(status("/api/auth/audit", &past).await, 200);
+    assert_eq!(status("/api/auth/me", &past).await, 401, "whoever is nobody in particular has no account");
 }

@@ -9,7 +9,7 @@ use synapscribe_rehearsal::REGION;
 use synapscribe_rehearsal::models::{MODEL, Models};
 use synapscribe_stories::{SENTENCES, python, speak};
 
-use crate::accounts::{ADA, FROM, PASSWORD};
+use crate::accounts::{ADA, FROM};
 use crate::scene::{ACCOUNTS_SECRET, Scene};
 
 /// More than goes up in one part.
@@ -76,7 +76,7 @@ async fn every_call_is_allowed_by_the_role_of_its_program_and_no_role_allows_mor
     std::fs::write(&book, "# Waves\n\nThe wind makes waves.").unwrap();
     let book = scene.lecture(&book).await;
     scene.terminal(&["library", "delete", &book]).await.well();
-    scene.signs_up_and_in(ADA, PASSWORD).await;
+    scene.person("").signs_up_and_in(ADA, &[]).await;
     scene.terminal(&["sessions", "list", "--json"]).await.well();
 
     let calls = recorder.calls();

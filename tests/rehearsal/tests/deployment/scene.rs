@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use synapscribe_rehearsal::{Cloud, Function, Functions, Gateway, Interference, Recorder};
+use synapscribe_rehearsal::{Cloud, Function, Functions, Gateway, Interference, REGION, Recorder};
 use synapscribe_sql::{Address, PostgresLibrary};
-use synapscribe_stories::{Daemon, PASSWORD, Postgres, Said, program, run, speak};
+use synapscribe_stories::{Daemon, PASSWORD, Postgres, Said, program, python, run, speak};
 use tempfile::TempDir;
 
 /// The stage whose resources the template makes here.
@@ -17,6 +17,12 @@ const STAGE: &str = "dev";
 
 /// The name of the secret of accounts.
 pub const ACCOUNTS_SECRET: &str = "synapscribe/accounts";
+
+/// Somebody at a terminal, with a home of their own.
+pub struct Person<'a> {
+    scene: &'a Scene,
+    home: PathBuf,
+}
 
 /// A deployment before its functions are started, with the resources that the template makes.
 pub struct Scene {
@@ -147,24 +153,51 @@ impl Scene {
         Functions::start(&self.cloud, &self.gateway, self.variables(), "http://127.0.0.1:9").await.unwrap()
     }
 
-    /// Runs the terminal as one person until it ends.
-    pub async fn terminal(&self, arguments: &[&str]) -> Said {
-        self.terminal_typed(arguments, "").await
+    /// Somebody whom nobody has met; the one without a name is whoever uses [`Scene::terminal`].
+    pub fn person(&self, name: &str) -> Person<'_> {
+        let home = self.folder.path().join(name);
+        std::fs::create_dir_all(&home).unwrap();
+        Person { scene: self, home }
     }
 
-    /// The same, with something typed.
-    pub async fn terminal_typed(&self, arguments: &[&str], typed: &str) -> Said {
-        let mut typing = tempfile::tempfile().unwrap();
-        typing.write_all(typed.as_bytes()).unwrap();
-        typing.rewind().unwrap();
+    /// Runs the terminal as one person until it ends.
+    pub async fn terminal(&self, arguments: &[&str]) -> Said {
+        self.person("").terminal(arguments, "").await
+    }
+
+    /// Runs the terminal as whoever deployed all this, by the name of the stack and with credentials of AWS.
+    pub async fn operates(&self, arguments: &[&str]) -> Said {
+        let name = self.cloud.name();
+        let functions = self.cloud.lambda().unwrap().address().to_owned();
         let mut command = Command::new(program("synapscribe").unwrap());
-        command.args(["--server", self.gateway.address()]).args(arguments).stdin(typing);
-        command.env("HOME", self.folder.path()).env("NO_COLOR", "1").env_remove("DBUS_SESSION_BUS_ADDRESS");
-        for variable in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"] {
-            command.env_remove(variable);
-        }
-        // The gateways are served by this very process meanwhile.
+        command.arg("ops").args(arguments).args(["--stack", name, "--json"]).env("HOME", self.folder.path());
+        command
+            .env("AWS_REGION", REGION)
+            .env("AWS_ENDPOINT_URL", self.cloud.endpoint())
+            .env("AWS_ENDPOINT_URL_LAMBDA", functions);
+        command.env("AWS_ACCESS_KEY_ID", "AKIDOPERATOR").env("AWS_SECRET_ACCESS_KEY", "secret");
+        // AWS's own command line is in the environment of stock clients.
+        let clients = PathBuf::from(python()).parent().map(Path::to_owned).unwrap_or_default();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths([clients].into_iter().chain(std::env::split_paths(&path))).unwrap();
+        command.env("PATH", path);
         tokio::task::spawn_blocking(move || run(&mut command).unwrap()).await.unwrap()
+    }
+
+    /// Makes the stack, of which the template's own resources are not part here, say what it is made of.
+    pub async fn with_stack(self) -> Self {
+        let name = self.cloud.name().to_owned();
+        let template = json!({
+            "AWSTemplateFormatVersion": "2010-09-09",
+            "Resources": { "Queue": { "Type": "AWS::SQS::Queue" } },
+            "Outputs": { "AccountsFunction": { "Value": format!("{name}-accounts") } },
+        });
+        let mut command = Command::new(python());
+        command.args(["-m", "awscli", "cloudformation", "create-stack", "--stack-name", &name]);
+        command.args(["--template-body", &template.to_string(), "--endpoint-url", self.cloud.endpoint(), "--region", REGION]);
+        command.env("AWS_ACCESS_KEY_ID", "AKIDOPERATOR").env("AWS_SECRET_ACCESS_KEY", "secret");
+        tokio::task::spawn_blocking(move || run(&mut command).unwrap().well()).await.unwrap();
+        self
     }
 
     /// Speaks a text into a file.
@@ -176,10 +209,56 @@ impl Scene {
 
     /// Uploads a recording and waits until it can be asked.
     pub async fn lecture(&self, recording: &Path) -> String {
-        let said = self.terminal(&["upload", &recording.to_string_lossy(), "--wait", "--json"]).await.well();
-        let last = said.events().pop().unwrap_or_default();
-        assert_eq!(last["state"], "ready", "{}", said.out);
+        self.person("").lecture(recording).await
+    }
+}
+
+impl Person<'_> {
+    /// Runs the terminal until it ends, with something typed.
+    pub async fn terminal(&self, arguments: &[&str], typed: &str) -> Said {
+        let mut typing = tempfile::tempfile().unwrap();
+        typing.write_all(typed.as_bytes()).unwrap();
+        typing.rewind().unwrap();
+        let mut command = Command::new(program("synapscribe").unwrap());
+        command.args(["--server", self.scene.gateway.address()]).args(arguments).stdin(typing);
+        command.env("HOME", &self.home).env("NO_COLOR", "1").env_remove("DBUS_SESSION_BUS_ADDRESS");
+        for variable in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"] {
+            command.env_remove(variable);
+        }
+        // The gateways are served by this very process meanwhile.
+        tokio::task::spawn_blocking(move || run(&mut command).unwrap()).await.unwrap()
+    }
+
+    /// Runs it with something typed, and gives whether it was content, and its last word.
+    pub async fn typed(&self, arguments: &[&str], typed: &str) -> (bool, Value) {
+        let said = self.terminal(&[arguments, &["--json"]].concat(), &format!("{typed}\n")).await;
+        (said.status.success(), said.events().pop().unwrap_or_default())
+    }
+
+    /// Does something, and gives the last word about it.
+    pub async fn does(&self, arguments: &[&str]) -> Value {
+        let (done, told) = self.typed(arguments, "").await;
+        assert!(done, "{arguments:?}: {told}");
+        told
+    }
+
+    /// Uploads a recording or a document and waits until it can be asked.
+    pub async fn lecture(&self, recording: &Path) -> String {
+        let last = self.does(&["upload", &recording.to_string_lossy(), "--wait"]).await;
+        assert_eq!(last["state"], "ready", "{last}");
         last["lectureId"].as_str().unwrap().to_owned()
+    }
+
+    /// The letter that came last to an address, once there is one after so many.
+    pub async fn letter(&self, address: &str, after: usize) -> String {
+        for _ in 0..100 {
+            let letters = self.scene.cloud.letters(address).await.unwrap();
+            if let Some(letter) = letters.get(after..).and_then(<[String]>::last) {
+                return letter.clone();
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("no letter came to {address}");
     }
 }
 

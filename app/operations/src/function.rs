@@ -1,0 +1,26 @@
+//! Calling a function of a deployment by itself, as AWS lets its operators do. What it is told and says passes through files that
+//! nobody else may read.
+
+use serde_json::Value;
+use synapscribe_client::ClientError;
+
+use crate::tool::Tool;
+
+/// Has a function handle an event. What it says is given as it is: an error of its own is the inner one.
+pub(crate) async fn call(
+    aws: &Tool,
+    function: &str,
+    event: &Value,
+    patience_seconds: u32,
+) -> Result<Result<String, String>, ClientError> {
+    let here = |error: std::io::Error| ClientError::new(synapscribe_client::code::DISK, error.to_string());
+    let folder = tempfile::tempdir().map_err(here)?;
+    let (asked, answer) = (folder.path().join("event"), folder.path().join("answer"));
+    std::fs::write(&asked, event.to_string()).map_err(here)?;
+    let (payload, place) = (format!("fileb://{}", asked.display()), answer.display().to_string());
+    let (named, patience) = (["--function-name", function, "--payload", &payload], patience_seconds.to_string());
+    let told = aws.ask(&[&["lambda", "invoke"][..], &named, &["--cli-read-timeout", &patience, &place]].concat()).await?;
+    let said = std::fs::read_to_string(&answer).map_err(here)?;
+    let told: Value = serde_json::from_str(&told).unwrap_or_default();
+    Ok(if told["FunctionError"].is_string() { Err(said) } else { Ok(said) })
+}
