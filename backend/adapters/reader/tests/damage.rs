@@ -171,6 +171,31 @@ c.save()
 }
 
 #[tokio::test]
+async fn scans_with_a_stamp_and_scans_among_printed_pages_stay_pictures() {
+    let press = Press::new();
+    let script = r#"
+from reportlab.pdfgen import canvas
+from PIL import Image
+Image.effect_noise((300, 400), 90).convert("RGB").save("scan.png")
+c = canvas.Canvas("mixed.pdf", pagesize=(300, 400))
+for n in range(12):
+    if n % 2:
+        c.drawImage("scan.png", 0, 0, 300, 400)
+        if n > 5:
+            c.drawString(180, 30 + 20 * n, "Library, copy %d" % n)
+    else:
+        for row in range(12):
+            c.drawString(30, 360 - 15 * row, "Line %d of page %d speaks of the tides." % (row, n))
+    c.showPage()
+c.save()
+"#;
+    let pages = whole(&press.python(script, "mixed.pdf")).await;
+    let pictures: Vec<u32> = pages.iter().filter(|page| page.is_picture()).map(|page| page.number).collect();
+    assert_eq!(pictures, [2, 4, 6, 8, 10, 12], "{pages:?}");
+    assert!(pages[7].text().contains("Library, copy 7"), "what is stamped on it is kept: {:?}", pages[7]);
+}
+
+#[tokio::test]
 async fn bombs_and_rings_and_boasts_are_bounded() {
     let press = Press::new();
     let zipped = r#"

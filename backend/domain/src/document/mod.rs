@@ -8,6 +8,6 @@ mod step;
 
 pub use chunker::Chunker;
 pub use page::{Area, Block, BlockKind, DocumentKind, Examined, FailedPage, Figure, OutlineEntry, ReadPage};
-pub use recognised::RecognisedLine;
+pub use recognised::{RecognisedLine, says_little};
 pub use record::{Document, DocumentLimits, DocumentState};
 pub use step::Step;

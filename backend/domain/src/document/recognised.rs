@@ -31,7 +31,8 @@ const HEADING_WORDS: usize = 14;
 impl ReadPage {
     /// Whether the page is a picture that says next to nothing in letters.
     pub fn is_picture(&self) -> bool {
-        letters(&self.blocks) < FEW_LETTERS && self.figures.iter().any(|figure| is_whole_page(&figure.area))
+        says_little(self.blocks.iter().map(|block| block.text.as_str()))
+            && self.figures.iter().any(|figure| is_whole_page(&figure.area))
     }
 
     /// The page with what was recognised on its picture. One that says more by itself stays as it is, and so does one on whose
@@ -56,8 +57,17 @@ impl ReadPage {
     }
 }
 
+/// Whether the texts of a page say next to nothing.
+pub fn says_little<'t>(texts: impl IntoIterator<Item = &'t str>) -> bool {
+    letters_of(texts) < FEW_LETTERS
+}
+
 fn letters(blocks: &[Block]) -> usize {
-    blocks.iter().flat_map(|block| block.text.chars()).filter(|c| c.is_alphanumeric()).count()
+    letters_of(blocks.iter().map(|block| block.text.as_str()))
+}
+
+fn letters_of<'t>(texts: impl IntoIterator<Item = &'t str>) -> usize {
+    texts.into_iter().flat_map(str::chars).filter(|c| c.is_alphanumeric()).count()
 }
 
 fn is_whole_page(area: &Area) -> bool {

@@ -2,7 +2,7 @@
 
 use super::fragments::{self, Fragment};
 use super::sheet::{Frame, Sheet};
-use synapscribe_domain::document::Area;
+use synapscribe_domain::document::{Area, says_little};
 
 /// A page before its blocks are told.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -32,6 +32,13 @@ pub struct Figure {
     pub frame: Frame,
     /// Whether it is made of strokes; then the text in it belongs to it.
     pub drawn: bool,
+}
+
+impl Figure {
+    /// Whether it is a picture that takes up most of the page.
+    pub fn fills(&self, page: &Frame) -> bool {
+        !self.drawn && self.frame.area() > page.area() / 2.0
+    }
 }
 
 /// Smaller pictures are ornaments.
@@ -81,10 +88,10 @@ impl Leaf {
         }
     }
 
-    /// Whether it is a picture of a page.
+    /// Whether it is a picture of a page, with no more letters on it than a stamp has.
     pub fn is_scan(&self) -> bool {
-        self.fragments.is_empty()
-            && self.figures.iter().any(|figure| !figure.drawn && figure.frame.area() > self.frame.area() / 2.0)
+        let texts = self.fragments.iter().chain(&self.aside).map(|fragment| fragment.text.as_str());
+        says_little(texts) && self.figures.iter().any(|figure| figure.fills(&self.frame))
     }
 }
 
@@ -229,5 +236,11 @@ mod tests {
         let scan = Sheet { width: 600.0, height: 800.0, pictures: vec![frame(0.0, 0.0, 600.0, 800.0)], ..Sheet::default() };
         assert!(Leaf::of(&scan).is_scan());
         assert!(!Leaf::of(&Sheet { width: 600.0, height: 800.0, ..Sheet::default() }).is_scan());
+        let with = |text: &str| {
+            let fragment = Fragment { text: text.to_owned(), ..Fragment::default() };
+            Leaf { fragments: vec![fragment], ..Leaf::of(&scan) }.is_scan()
+        };
+        assert!(with("Library, 3 May 1998"), "a stamp");
+        assert!(!with("The moon pulls the water of the ocean and makes it rise."), "recognised by whoever scanned it");
     }
 }

@@ -40,7 +40,9 @@ pub fn read(leaves: Vec<Leaf>, outline: &[OutlineEntry]) -> Vec<ReadPage> {
             nth += 1;
             !running.fragments.contains(&(nth - 1))
         });
-        leaf.figures.retain(|figure| !repeated.contains(&place(&figure.frame)));
+        // The scanned pages of a book are pictures at the same place, too.
+        let (scan, frame) = (leaf.is_scan(), leaf.frame);
+        leaf.figures.retain(|figure| (scan && figure.fills(&frame)) || !repeated.contains(&place(&figure.frame)));
         pages.push(pieces(&mut leaf, &words));
         labels.push(running.label);
         // The text has gone into pieces; what is left tells where on the page they are.
@@ -60,9 +62,7 @@ fn repeated_figures(leaves: &[Leaf]) -> std::collections::HashSet<[i32; 4]> {
             *count.entry(place(&figure.frame)).or_insert(0usize) += 1;
         }
     }
-    // The scanned pages of a book are pictures at the same place, too.
-    let scans = leaves.iter().filter(|leaf| leaf.is_scan()).count();
-    let most = if scans * 2 > leaves.len() { usize::MAX } else { (leaves.len() / 4).max(3) };
+    let most = (leaves.len() / 4).max(3);
     count.into_iter().filter(|(_, count)| *count > most).map(|(place, _)| place).collect()
 }
 
@@ -72,15 +72,17 @@ fn place(frame: &Frame) -> [i32; 4] {
 
 /// What a page says, in reading order.
 fn pieces(leaf: &mut Leaf, words: &Words) -> Vec<Piece> {
+    let scan = leaf.is_scan();
     let fragments = std::mem::take(&mut leaf.fragments);
     let weight: usize = fragments.iter().map(Fragment::weight).sum();
-    // A drawing with most of the page's text in it is a page with a frame around.
+    // A drawing with most of the page's text in it is a page with a frame around; a scan with a stamp on it is none.
     let holds = |frame: &Frame, fragment: &Fragment| {
         frame.holds((fragment.left + fragment.right) / 2.0, fragment.base - fragment.size * 0.3)
     };
+    let page = leaf.frame;
     leaf.figures.retain(|figure| {
         let inside: usize = fragments.iter().filter(|fragment| holds(&figure.frame, fragment)).map(Fragment::weight).sum();
-        inside * 2 < weight.max(1) || weight == 0
+        inside * 2 < weight.max(1) || weight == 0 || (scan && figure.fills(&page))
     });
     let drawn = |fragment: &Fragment| leaf.figures.iter().any(|figure| figure.drawn && holds(&figure.frame, fragment));
     let (labels, fragments): (Vec<Fragment>, Vec<Fragment>) = fragments.into_iter().partition(drawn);
