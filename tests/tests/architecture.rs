@@ -86,7 +86,7 @@ const LAYERS: &[Layer] = &[
     Layer { members: &[SQL], may_use: &[PORTS, DOMAIN], program_may_use: &[], must_not_reach: &HTTP },
     Layer {
         members: &[ENGINES],
-        may_use: &[PORTS, DOMAIN],
+        may_use: &[PORTS, DOMAIN, SANDBOX],
         program_may_use: &[],
         must_not_reach: &["sqlx*", "libsqlite3-sys", "aws-sdk-*", "tauri*", "lambda_*"],
     },

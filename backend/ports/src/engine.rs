@@ -26,10 +26,10 @@ impl EngineCard {
     }
 }
 
-/// A server behind an engine, after it was tried.
+/// A server or a program behind an engine, after it was tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reached {
-    /// Its address, as it was configured.
+    /// Its address, as it was configured, or the program's name.
     pub server: String,
     /// Why it cannot be used now; nothing where it answers.
     pub failure: Option<Failure>,

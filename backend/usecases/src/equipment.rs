@@ -40,7 +40,7 @@ impl Equipment {
         cards
     }
 
-    /// The servers behind engines, each after it was tried.
+    /// The servers and programs behind engines, each after it was tried.
     pub async fn reach(&self) -> Vec<(Role, Reached)> {
         let meaning = async {
             match &self.embedder {
@@ -48,11 +48,22 @@ impl Equipment {
                 None => None,
             }
         };
-        let (ear, tutor, voice, meaning) =
-            tokio::join!(self.transcriber.reach(), self.tutor.reach(), self.narrator.reach(), meaning);
-        let tried =
-            [(Role::Recognition, ear), (Role::Answers, tutor), (Role::Speech, voice), (Role::Meaning, meaning)].into_iter();
-        tried.filter_map(|(role, reached)| Some((role, reached?))).collect()
+        let pages = async {
+            match &self.recogniser {
+                Some(recogniser) => recogniser.reach().await,
+                None => None,
+            }
+        };
+        let (ear, tutor, voice, meaning, pages) =
+            tokio::join!(self.transcriber.reach(), self.tutor.reach(), self.narrator.reach(), meaning, pages);
+        let tried = [
+            (Role::Recognition, ear),
+            (Role::Answers, tutor),
+            (Role::Speech, voice),
+            (Role::Meaning, meaning),
+            (Role::Pages, pages),
+        ];
+        tried.into_iter().filter_map(|(role, reached)| Some((role, reached?))).collect()
     }
 
     /// The voices to choose from, the usual one first.

@@ -141,15 +141,15 @@ async fn socket(client: &Client) -> Finding {
 }
 
 fn engine(engine: &EngineDto, server: Option<&EngineServerDto>) -> Finding {
+    // Few documents are scanned, and everything else can be read without it.
+    let lacking = if engine.role == "pages" { missing } else { failed };
     if let Some(EngineServerDto { error: Some(error), .. }) = server {
-        return failed("engine", format!("{}: {}", engine.role, error.message));
+        return lacking("engine", format!("{}: {}", engine.role, error.message));
     }
     let at = server.map(|server| format!(" at {}", server.server)).unwrap_or_default();
     let place = engine.sends_to.as_ref().map_or("stays on the server".to_owned(), |host| format!("is sent to {host}"));
     match &engine.missing {
-        // Few documents are scanned, and everything else can be read without it.
-        Some(what_to_do) if engine.role == "pages" => missing("engine", format!("{}: {what_to_do}", engine.role)),
-        Some(what_to_do) => failed("engine", format!("{}: {what_to_do}", engine.role)),
+        Some(what_to_do) => lacking("engine", format!("{}: {what_to_do}", engine.role)),
         None => ok("engine", format!("{}: {} ({}){at}, what it gets {place}", engine.role, engine.name, engine.model)),
     }
 }
@@ -195,6 +195,9 @@ mod tests {
         assert_eq!(engine(&ear, None), failed("engine", "recognition: install libpocketsphinx3"));
         ear.role = "pages".into();
         assert_eq!(engine(&ear, None), missing("engine", "pages: install libpocketsphinx3"), "what few need is no failure");
+        ear.missing = None;
+        let told = missing("engine", "pages: the server at 127.0.0.1:8000 cannot be reached");
+        assert_eq!(engine(&ear, Some(&server)), told, "one language of several may lack");
 
         let health_of = |problems: &[&str]| {
             let problems = problems.iter().map(|problem| (*problem).to_owned()).collect();

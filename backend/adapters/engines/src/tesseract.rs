@@ -6,14 +6,17 @@ use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use synapscribe_domain::document::{Area, RecognisedLine};
 use synapscribe_domain::{Code, Failure};
-use synapscribe_ports::{EngineCard, PageRecogniser};
+use synapscribe_ports::{EngineCard, PageRecogniser, Reached};
+use synapscribe_sandbox::Limits;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
+use tokio::sync::Mutex;
 
 /// How a PNG begins. Whatever begins otherwise tesseract may take for a list of files to open.
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
@@ -21,6 +24,10 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 const NAME: &str = "tesseract";
 /// A page takes a second or two; the densest on a busy machine some more.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// The densest page takes 150 MiB, and each further language a few tens more. The clock ends it long before its processor time does.
+const LIMITS: Limits = Limits { memory_bytes: 1 << 30, cpu_seconds: 300 };
+/// Its list of languages is short, and is told at once.
+const PATIENCE_TO_LIST: Duration = Duration::from_secs(10);
 /// What it says of the densest page is far less.
 const MOST_SAID: u64 = 16 << 20;
 /// Of its complaints no more than this is read.
@@ -34,12 +41,14 @@ pub struct Tesseract {
     program: Option<PathBuf>,
     languages: String,
     patience: Duration,
+    /// Held while languages are listed: anybody may ask, as often as they like.
+    listing: Arc<Mutex<()>>,
 }
 
 impl Tesseract {
     /// With this program, or the one on the path; it is looked for whenever it is needed, so that it may be installed later.
     pub fn new(program: Option<PathBuf>, languages: &str) -> Self {
-        Self { program, languages: languages.to_owned(), patience: PATIENCE }
+        Self { program, languages: languages.to_owned(), patience: PATIENCE, listing: Arc::default() }
     }
 
     /// The same, with another limit on the time for a page.
@@ -64,10 +73,11 @@ impl Tesseract {
         Failure::new(Code::EngineMissing, told)
     }
 
-    fn start(&self) -> Result<Child, Failure> {
+    fn start(&self, arguments: &[&str]) -> Result<Child, Failure> {
         let program = self.found().ok_or_else(|| self.missing())?;
         let mut command = Command::new(program);
-        command.args(["stdin", "stdout", "-l", &self.languages, "tsv"]);
+        command.args(arguments);
+        LIMITS.put_on(&mut command);
         let seen = |name: &OsStr| SURROUNDINGS.iter().any(|known| name == OsStr::new(known));
         command.env_clear().envs(std::env::vars_os().filter(|(name, _)| seen(name)));
         // Several threads make a page hardly quicker, and several pages may be under way.
@@ -77,7 +87,7 @@ impl Tesseract {
     }
 
     async fn run(&self, picture: &[u8]) -> Result<String, Failure> {
-        let mut child = self.start()?;
+        let mut child = self.start(&["stdin", "stdout", "-l", &self.languages, "tsv"])?;
         let (input, output, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let giving = async {
             if let Some(mut input) = input {
@@ -95,16 +105,41 @@ impl Tesseract {
 
     fn refused(&self, complaints: &str) -> Failure {
         if complaints.contains("tessdata") || complaints.contains("Failed loading language") {
-            let package = format!("install the packages of its languages, such as tesseract-ocr-{}", self.first_language());
-            let told = format!("text recognition has no data for “{}”; {package}", self.languages);
-            return Failure::new(Code::EngineMissing, told);
+            let language = self.languages.split('+').next().unwrap_or_default();
+            return no_data(&self.languages, &format!("install the packages of its languages, such as {}", package(language)));
+        }
+        if complaints.contains("bad_alloc") {
+            return Failure::new(Code::PageUnreadable, "text recognition needs more memory for this page than it may have");
         }
         broken("could not read the picture")
     }
 
-    fn first_language(&self) -> &str {
-        self.languages.split('+').next().unwrap_or_default()
+    /// The languages it was asked for and has no data for; none where it cannot tell.
+    async fn absent(&self) -> Vec<&str> {
+        let asked = async {
+            let _one = self.listing.lock().await;
+            let mut child = self.start(&["--list-langs"]).ok()?;
+            let (output, errors) = (child.stdout.take(), child.stderr.take());
+            // Which of the two it lists them on depends on its version.
+            let (said, complaints) = tokio::join!(read(output, MOST_COMPLAINTS), read(errors, MOST_COMPLAINTS));
+            let listed = child.wait().await.ok()?.success();
+            listed.then(|| [said, b"\n".to_vec(), complaints].concat())
+        };
+        let Ok(Some(listed)) = tokio::time::timeout(PATIENCE_TO_LIST, asked).await else { return Vec::new() };
+        let listed = String::from_utf8_lossy(&listed);
+        let has = |language: &&str| listed.lines().any(|line| line.trim() == *language);
+        self.languages.split('+').filter(|language| !language.is_empty() && !has(language)).collect()
     }
+}
+
+/// Tesseract goes on with the other languages where one has no data, and says so to nobody.
+fn no_data(languages: &str, what_to_do: &str) -> Failure {
+    Failure::new(Code::EngineMissing, format!("text recognition has no data for “{languages}”; {what_to_do}"))
+}
+
+/// The package with the data of a language, whose names have hyphens where tesseract's have underscores.
+fn package(language: &str) -> String {
+    format!("tesseract-ocr-{}", language.replace('_', "-"))
 }
 
 #[async_trait]
@@ -112,6 +147,15 @@ impl PageRecogniser for Tesseract {
     fn card(&self) -> EngineCard {
         let missing = self.found().is_none().then(|| self.missing().message);
         EngineCard { missing, ..EngineCard::local(NAME, &self.languages) }
+    }
+
+    async fn reach(&self) -> Option<Reached> {
+        // That it is not there at all is told by its card.
+        self.found()?;
+        let absent = self.absent().await;
+        let packages: Vec<String> = absent.iter().map(|language| package(language)).collect();
+        let failure = (!absent.is_empty()).then(|| no_data(&absent.join("+"), &format!("install {}", packages.join(" and "))));
+        Some(Reached { server: NAME.to_owned(), failure })
     }
 
     async fn recognise(&self, picture: &[u8]) -> Result<Vec<RecognisedLine>, Failure> {

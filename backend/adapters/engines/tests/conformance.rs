@@ -56,13 +56,17 @@ draw.text((150, 420), sys.argv[2], 20, ImageFont.load_default(34))
 sheet.save("written.png")
 "#;
 
-fn sheets(folder: &Path) -> page_recogniser::Sheets {
-    let paragraphs = ["A bore is a wave that runs up a river\nwhen the tide comes in.", "It comes after the new moon."];
+fn python() -> String {
     let venv = std::env::var("SYNAPSCRIBE_TEST_VENV").unwrap_or_else(|_| {
         let cache = std::env::var("XDG_CACHE_HOME").unwrap_or_else(|_| format!("{}/.cache", std::env::var("HOME").unwrap()));
         format!("{cache}/synapscribe/test-venv")
     });
-    let mut make = Command::new(format!("{venv}/bin/python"));
+    format!("{venv}/bin/python")
+}
+
+fn sheets(folder: &Path) -> page_recogniser::Sheets {
+    let paragraphs = ["A bore is a wave that runs up a river\nwhen the tide comes in.", "It comes after the new moon."];
+    let mut make = Command::new(python());
     let made = make.args(["-c", SHEETS]).args(paragraphs).current_dir(folder).output();
     let made = made.expect("this needs the Python tools that `scripts/setup.sh test` installs");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
@@ -85,6 +89,12 @@ async fn tesseract_behaves_as_every_recogniser_of_pages() {
     assert_eq!(engine.recognise(torn).await.unwrap_err().code, Code::EngineFailed);
     let foreign = Tesseract::new(None, "xyz").recognise(&sheets.blank).await.unwrap_err();
     assert!(foreign.code == Code::EngineMissing && foreign.message.contains("tesseract-ocr-xyz"), "{foreign}");
+    // One language of several may lack its data: the page is read with the others, and whoever asks is told which.
+    let several = Tesseract::new(None, "eng+xyz_old");
+    assert!(!several.recognise(&sheets.written).await.unwrap().is_empty());
+    let told = several.reach().await.and_then(|reached| reached.failure).expect("it has no data for one of them");
+    assert!(told.message.contains("“xyz_old”; install tesseract-ocr-xyz-old"), "{told}");
+    assert_eq!(engine.reach().await.map(|reached| reached.failure), Some(None));
 }
 
 /// A program in the place of tesseract.
@@ -108,6 +118,11 @@ async fn a_program_that_is_away_breaks_talks_nonsense_or_hangs_fails_with_a_reas
         ("is-silent", "cat >/dev/null", Code::EngineFailed),
         ("says-no-text", r"cat >/dev/null; printf 'level\t\377\376'", Code::EngineFailed),
         ("floods", "exec cat /dev/zero", Code::EngineFailed),
+        (
+            "is-greedy",
+            &format!("{} -c 'bytearray(3 << 30)' || {{ echo bad_alloc >&2; exit 1; }}", python()),
+            Code::PageUnreadable,
+        ),
         ("hangs", "exec sleep 600", Code::EngineTimeout),
     ] {
         let path = program(folder.path(), name, script);

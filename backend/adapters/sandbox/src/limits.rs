@@ -37,6 +37,23 @@ impl Limits {
         Ok(())
     }
 
+    /// Puts limits on a program of somebody else's before it is started. It opens files of its own, so that only what it may use
+    /// up is bounded; its memory counts from nothing, as nobody knows what it needs to start.
+    #[cfg(unix)]
+    pub fn put_on(self, command: &mut tokio::process::Command) {
+        let enter = move || {
+            set(libc::RLIMIT_AS, self.memory_bytes, 0)?;
+            set(libc::RLIMIT_CPU, self.cpu_seconds, 1)?;
+            set(libc::RLIMIT_CORE, 0, 0)
+        };
+        // SAFETY: between fork and exec only system calls are made, and nothing is allocated.
+        unsafe { command.pre_exec(enter) };
+    }
+
+    /// Without Unix there are no such limits; the parent's clock and the separate process remain.
+    #[cfg(not(unix))]
+    pub fn put_on(self, _command: &mut tokio::process::Command) {}
+
     /// Without Unix there are no such limits; the parent's clock and the separate process remain.
     #[cfg(not(unix))]
     pub fn enter(&self) -> std::io::Result<()> {
