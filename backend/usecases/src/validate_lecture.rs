@@ -92,10 +92,19 @@ impl Validating {
             Claim::InProgress => return Ok(Outcome::InProgress),
             Claim::Granted => {}
         }
-        let handled = if event.key.is_captions() {
-            self.captions_arrived(&id, event).await
-        } else {
-            self.recording_arrived(id, event).await
+        // Between two steps of one event another of the same lecture would not see that somebody is at it.
+        let turn = format!("arrival/{id}");
+        let handled = match self.ledger.claim(&turn, "0", now, now.plus(CLAIM_MS)).await? {
+            Claim::Granted => {
+                let handled = if event.key.is_captions() {
+                    self.captions_arrived(&id, event).await
+                } else {
+                    self.recording_arrived(id, event).await
+                };
+                self.ledger.release(&turn, "0").await?;
+                handled
+            }
+            _ => Ok(Outcome::InProgress),
         };
         match handled {
             Ok(Outcome::InProgress) => {

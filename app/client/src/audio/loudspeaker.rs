@@ -87,7 +87,8 @@ impl Loudspeaker {
             inner.lost = if lost { inner.lost.or_else(|| Some(Instant::now())) } else { None };
             inner.lost
         };
-        if !lost && !(player.is_idle() && player.is_slow()) {
+        let slow = player.is_idle() && player.is_slow();
+        if !lost && !slow {
             return;
         }
         let _alone = self.opening.lock().await;

@@ -199,7 +199,9 @@ mod tests {
     fn a_device_that_runs_dry_again_and_again_is_told_of_once() {
         let told = Arc::new(AtomicU64::new(0));
         let count = Arc::clone(&told);
-        let often = Box::new(move || drop(count.fetch_add(1, Ordering::Relaxed)));
+        let often = Box::new(move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
         let holds = Duration::from_millis(25);
         let mut dry = Dry { holds, given: None, gaps: 0, latest: None, often: Some(often) };
         let mut now = Instant::now();

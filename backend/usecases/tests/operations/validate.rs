@@ -1,6 +1,6 @@
 //! An object arrives: once, twice, late or broken, what becomes of it is the same.
 
-use synapscribe_domain::{Code, LectureState, ObjectKey, QueryId};
+use synapscribe_domain::{AudioFormat, Code, Lecture, LectureState, MediaFacts, Millis, ObjectKey, QueryId};
 use synapscribe_ports::{Job, Ledger, Library, Notice, ObjectCreated};
 use synapscribe_usecases::Outcome;
 
@@ -181,4 +181,32 @@ async fn somebody_elses_lecture_and_other_objects_are_left_alone() {
     let found = world.library.lecture(&lecture_id("tides")).await.unwrap().unwrap();
     assert_eq!((found.owner, found.state), (person("ada"), LectureState::Uploading));
     assert_eq!(world.jobs.all(), []);
+}
+
+#[tokio::test]
+async fn captions_wait_while_their_recording_is_being_handled() {
+    let (world, key) = granted().await;
+    world.put(&key, recording(&[(3.0, true)])).await;
+    let captions = key.beside("vtt");
+    world.put(&captions, "WEBVTT\n\n00:00.000 --> 00:03.000\nTides.\n").await;
+    // Somebody has measured the recording and is about to queue it.
+    world.ledger.claim("arrival/tides", "0", world.now(), world.now().plus(15_000)).await.unwrap();
+    let measured = MediaFacts {
+        format: AudioFormat::Wav,
+        codec: "pcm_s16le".into(),
+        duration: Millis(3_000),
+        bytes: 96_000,
+        sample_rate: 16_000,
+        channels: 1,
+        damaged_packets: 0,
+        truncated: false,
+    };
+    let between = |lecture: &mut Lecture| (lecture.state, lecture.media) = (LectureState::Validating, Some(measured.clone()));
+    world.library.change_lecture(&lecture_id("tides"), &between).await.unwrap();
+    assert_eq!(created(&world, &captions, "2").await, Outcome::InProgress);
+    assert_eq!(world.jobs.all(), [], "it would be listened to twice");
+    // They never finished: after their time it is taken over.
+    world.clock.pass(15_000);
+    assert_eq!(created(&world, &captions, "2").await, Outcome::Settled);
+    assert_eq!(world.jobs.all(), [ingest()]);
 }
