@@ -16,6 +16,8 @@ use crate::{failing, jobs, scratch, tell};
 
 /// A claim is held this long; validation itself takes well under a second.
 const CLAIM_MS: i64 = 15_000;
+/// A large recording is fetched before it is looked at.
+const TURN_MS: i64 = 60_000;
 
 /// What became of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,20 +94,7 @@ impl Validating {
             Claim::InProgress => return Ok(Outcome::InProgress),
             Claim::Granted => {}
         }
-        // Between two steps of one event another of the same lecture would not see that somebody is at it.
-        let turn = format!("arrival/{id}");
-        let handled = match self.ledger.claim(&turn, "0", now, now.plus(CLAIM_MS)).await? {
-            Claim::Granted => {
-                let handled = if event.key.is_captions() {
-                    self.captions_arrived(&id, event).await
-                } else {
-                    self.recording_arrived(id, event).await
-                };
-                self.ledger.release(&turn, "0").await?;
-                handled
-            }
-            _ => Ok(Outcome::InProgress),
-        };
+        let handled = self.in_turn(id, event).await;
         match handled {
             Ok(Outcome::InProgress) => {
                 self.ledger.release(&claim_key, &event.sequencer).await?;
@@ -120,6 +109,22 @@ impl Validating {
                 Err(failure)
             }
         }
+    }
+
+    /// While a recording is handled its captions wait: between two of its steps it would look as if nobody were at it.
+    async fn in_turn(&self, id: LectureId, event: &ObjectCreated) -> Result<Outcome, Failure> {
+        let (turn, now) = (format!("arrival/{id}"), self.clock.now());
+        let granted = self.ledger.claim(&turn, "0", now, now.plus(TURN_MS)).await? == Claim::Granted;
+        let handled = match event.key.is_captions() {
+            true if granted => self.captions_arrived(&id, event).await,
+            true => return Ok(Outcome::InProgress),
+            false => self.recording_arrived(id, event).await,
+        };
+        if granted && let Err(error) = self.ledger.release(&turn, "0").await {
+            // It ends by itself.
+            tracing::debug!(%error, "a turn was not given back");
+        }
+        handled
     }
 
     /// Captions that come after their recording replace the words that are there, unless these are the same.

@@ -190,7 +190,7 @@ async fn captions_wait_while_their_recording_is_being_handled() {
     let captions = key.beside("vtt");
     world.put(&captions, "WEBVTT\n\n00:00.000 --> 00:03.000\nTides.\n").await;
     // Somebody has measured the recording and is about to queue it.
-    world.ledger.claim("arrival/tides", "0", world.now(), world.now().plus(15_000)).await.unwrap();
+    world.ledger.claim("arrival/tides", "0", world.now(), world.now().plus(60_000)).await.unwrap();
     let measured = MediaFacts {
         format: AudioFormat::Wav,
         codec: "pcm_s16le".into(),
@@ -206,7 +206,7 @@ async fn captions_wait_while_their_recording_is_being_handled() {
     assert_eq!(created(&world, &captions, "2").await, Outcome::InProgress);
     assert_eq!(world.jobs.all(), [], "it would be listened to twice");
     // They never finished: after their time it is taken over.
-    world.clock.pass(15_000);
+    world.clock.pass(60_000);
     assert_eq!(created(&world, &captions, "2").await, Outcome::Settled);
     assert_eq!(world.jobs.all(), [ingest()]);
 }
