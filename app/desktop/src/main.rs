@@ -80,4 +80,7 @@ async fn end_when_told(app: tauri::AppHandle) {
     let Ok(mut told) = signal(SignalKind::terminate()) else { return };
     told.recv().await;
     app.exit(0);
+    // Whoever says it twice does not want to wait for what cannot be ended well.
+    told.recv().await;
+    std::process::exit(1);
 }

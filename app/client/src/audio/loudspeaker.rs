@@ -12,6 +12,8 @@ use crate::error::{ClientError, Result, code};
 
 /// Speech that waited for a loudspeaker for so long is not worth being heard any more.
 const WORTH: Duration = Duration::from_secs(10);
+/// After so long nothing is on its way to the device any more, and no answer is in the middle.
+const QUIET: Duration = Duration::from_secs(5);
 
 /// A loudspeaker that may be missing.
 #[derive(Clone, Default)]
@@ -25,8 +27,12 @@ pub struct Loudspeaker {
 struct Inner {
     device: String,
     player: Option<Arc<Player>>,
+    /// Whether another device was chosen than the one it plays on.
+    moved: bool,
     /// Since when there is none for what is being said.
     lost: Option<Instant>,
+    /// Since when nothing is said.
+    quiet: Option<Instant>,
 }
 
 impl Loudspeaker {
@@ -34,30 +40,30 @@ impl Loudspeaker {
     pub fn choose(&self, device: &str) {
         let mut inner = self.inner();
         if inner.device != device {
-            (inner.device, inner.player) = (device.to_owned(), None);
+            // What is being said goes on there.
+            (inner.device, inner.moved) = (device.to_owned(), inner.player.is_some());
         }
     }
 
     /// Opens it, or says why it cannot be.
     pub async fn open(&self) -> Result<Arc<Player>> {
         let _alone = self.opening.lock().await;
-        let (player, device) = {
+        let (player, device, moved) = {
             let inner = self.inner();
-            (inner.player.clone(), inner.device.clone())
+            (inner.player.clone(), inner.device.clone(), inner.moved)
         };
         match player {
-            Some(player) if !player.is_broken() => return Ok(player),
+            Some(player) if !moved && !player.is_broken() => return Ok(player),
             // What is left to say on it is said on the next one.
-            Some(player) if !player.is_idle() => return again(player, device).await,
-            _ => {}
+            Some(player) => return self.again(player, device).await,
+            None => {}
         }
         let chosen = device.clone();
         let player = Arc::new(opened(move || Player::open_on(&device)).await?);
         let mut inner = self.inner();
         // Another may have been chosen meanwhile.
-        if inner.device == chosen {
-            inner.player = Some(Arc::clone(&player));
-        }
+        inner.moved = inner.device != chosen;
+        inner.player = Some(Arc::clone(&player));
         Ok(player)
     }
 
@@ -76,40 +82,47 @@ impl Loudspeaker {
     /// Looks after it, about every second: what is being said when the device is unplugged goes on where it stopped, and one that
     /// was given longer buffers on a busy machine is quick again.
     pub async fn look_after(&self) {
-        let (player, device) = {
+        let (player, device, moved) = {
             let inner = self.inner();
-            (inner.player.clone(), inner.device.clone())
+            (inner.player.clone(), inner.device.clone(), inner.moved)
         };
         let Some(player) = player else { return };
-        let lost = player.is_broken() && !player.is_idle();
-        let since = {
+        let lost = (moved || player.is_broken()) && !player.is_idle();
+        let (since, quiet) = {
             let mut inner = self.inner();
-            inner.lost = if lost { inner.lost.or_else(|| Some(Instant::now())) } else { None };
-            inner.lost
+            inner.lost = lost.then(|| inner.lost.unwrap_or_else(Instant::now));
+            inner.quiet = player.is_idle().then(|| inner.quiet.unwrap_or_else(Instant::now));
+            (inner.lost, inner.quiet)
         };
-        let slow = player.is_idle() && player.is_slow();
+        let slow = quiet.is_some_and(|quiet| quiet.elapsed() > QUIET) && player.is_slow();
         if !lost && !slow {
             return;
         }
         let _alone = self.opening.lock().await;
-        if lost && !player.is_broken() {
+        // Whoever opened it meanwhile may have mended it, and may be speaking.
+        let needed = if lost { self.inner().moved || player.is_broken() } else { player.is_idle() };
+        if !needed {
             return;
         }
-        let opened = again(Arc::clone(&player), device).await;
+        let opened = self.again(Arc::clone(&player), device).await;
         if opened.is_err() && since.is_some_and(|since| since.elapsed() > WORTH) {
             player.stop();
         }
+    }
+
+    /// The same player on a loudspeaker that is there.
+    async fn again(&self, player: Arc<Player>, device: String) -> Result<Arc<Player>> {
+        let chosen = device.clone();
+        let player = opened(move || player.open_again(&device).map(|()| player)).await?;
+        let mut inner = self.inner();
+        inner.moved = inner.device != chosen;
+        Ok(player)
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
         // Plain fields are good to use after a panic elsewhere.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The same player on a loudspeaker that is there.
-async fn again(player: Arc<Player>, device: String) -> Result<Arc<Player>> {
-    opened(move || player.open_again(&device).map(|()| player)).await
 }
 
 /// Opening takes up to a tenth of a second.

@@ -58,23 +58,26 @@ impl Output {
 
     /// Whether the device was unplugged or taken away.
     pub(super) fn is_broken(&self) -> bool {
-        let open = match self.open.try_lock() {
-            Ok(open) => open,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            // It is just being opened.
-            Err(TryLockError::WouldBlock) => return false,
-        };
-        open.as_ref().is_none_or(|open| open.broken.load(Ordering::Relaxed))
+        self.glance(|open| open.is_none_or(|open| open.broken.load(Ordering::Relaxed))).unwrap_or_default()
     }
 
     /// Whether its buffers are longer than they should be, and were for a while.
     pub(super) fn is_slow(&self) -> bool {
-        self.lock().as_ref().is_some_and(|open| open.buffer > BUFFER && open.since.elapsed() > REST)
+        self.glance(|open| open.is_some_and(|open| open.buffer > BUFFER && open.since.elapsed() > REST)).unwrap_or_default()
     }
 
     /// How long it plays what left the queue.
     pub(super) fn holds(&self) -> Duration {
-        holds(self.lock().as_ref().map_or(BUFFER, |open| open.buffer))
+        self.glance(|open| holds(open.map_or(BUFFER, |open| open.buffer))).unwrap_or_else(|| holds(LONGEST))
+    }
+
+    /// A look without waiting; none while it is being opened.
+    fn glance<T>(&self, at: impl FnOnce(Option<&Open>) -> T) -> Option<T> {
+        match self.open.try_lock() {
+            Ok(open) => Some(at(open.as_ref())),
+            Err(TryLockError::Poisoned(poisoned)) => Some(at(poisoned.into_inner().as_ref())),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     fn opened(&self, name: &str, buffer: u32) -> Result<Open> {
@@ -99,7 +102,8 @@ impl Output {
             BufferSize::Default => Duration::MAX,
         };
         let (open, queue) = (Arc::downgrade(&self.open), Arc::clone(&self.queue));
-        let often = move || drop(std::thread::spawn(move || ease(&open, queue)));
+        // Where no thread can be had it stays as it is.
+        let often = move || drop(std::thread::Builder::new().spawn(move || ease(&open, queue)));
         sink.mixer().add(Feed::new(Arc::clone(&self.queue), Arc::clone(&heard), holds, often));
         Ok(Open { device: name.to_owned(), buffer, since: Instant::now(), heard, broken, _sink: sink })
     }

@@ -92,10 +92,10 @@ impl Player {
         self.queue.heard()
     }
 
-    /// Waits until everything was played.
+    /// Waits until everything was played, or cannot be any more.
     pub async fn played(&self) {
         self.finish();
-        while !self.is_idle() {
+        while !self.is_idle() && !self.is_broken() {
             let left = Duration::from_secs_f64(self.queue.left() as f64 / f64::from(RATE));
             tokio::time::sleep(left.clamp(Duration::from_millis(5), Duration::from_millis(200))).await;
         }
