@@ -36,6 +36,8 @@ const RATE: usize = 48_000;
 const QUIET: usize = RATE;
 /// Silence for so many samples within a sound is a gap.
 const GAP: usize = RATE / 500;
+/// Longer silence lies between two sounds.
+const LONGEST_GAP: usize = RATE / 4;
 /// A machine that is busy with other things leaves gaps, but never more of them than this part of the sound.
 const GAPS_PART: usize = 5;
 /// Speech fades into its pauses; what is louder than this beside silence was cut off.
@@ -186,11 +188,7 @@ impl Listening {
         };
         self.recorder.kill().and_then(|()| self.recorder.wait()).map_err(failed)?;
         let samples: Vec<i16> = recorded.chunks_exact(2).map(|two| i16::from_le_bytes([two[0], two[1]])).collect();
-        // Silence before and after is no gap.
-        let begin = samples.iter().position(|sample| *sample != 0).unwrap_or(samples.len());
-        let end = samples.iter().rposition(|sample| *sample != 0).map_or(begin, |last| last + 1);
-        let samples = &samples[begin..end];
-        let whole = without_gaps(samples);
+        let whole = without_gaps(&samples);
         let sounding = whole.iter().filter(|sample| **sample != 0).count();
         let gaps = samples.len() - whole.len();
         assert!(gaps * GAPS_PART <= sounding, "of {sounding} samples of sound {gaps} were gaps");
@@ -215,7 +213,7 @@ fn without_gaps(samples: &[i16]) -> Vec<i16> {
         let length = rest.iter().position(|sample| (*sample == 0) != silent).unwrap_or(rest.len());
         let (run, after) = rest.split_at(length);
         let beside = [whole.last(), after.first()].into_iter().flatten().map(|sample| sample.unsigned_abs()).max();
-        if !(silent && length >= GAP && beside.is_some_and(|loudest| loudest > CUT)) {
+        if !(silent && (GAP..=LONGEST_GAP).contains(&length) && beside.is_some_and(|loudest| loudest > CUT)) {
             whole.extend(run);
         }
         rest = after;
@@ -238,8 +236,9 @@ mod tests {
     #[test]
     fn a_gap_is_taken_out_and_a_pause_stays() {
         let (gap, pause) = (vec![0; GAP], vec![0; 9 * GAP]);
-        let torn = [&[900, -800], &gap[..], &[700, 0, 0, 5], &pause[..], &[3, 600], &gap, &[-400]].concat();
-        let whole = [&[900, -800, 700, 0, 0, 5], &pause[..], &[3, 600, -400]].concat();
+        let between = vec![0; LONGEST_GAP + 1];
+        let torn = [&[900, -800], &gap[..], &[700, 0, 0, 5], &pause[..], &[3, 600], &gap, &[-400], &between[..], &[500]].concat();
+        let whole = [&[900, -800, 700, 0, 0, 5], &pause[..], &[3, 600, -400], &between[..], &[500]].concat();
         assert_eq!(without_gaps(&torn), whole);
     }
 }
