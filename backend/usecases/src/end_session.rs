@@ -25,7 +25,7 @@ impl Ending {
             self.sessions.change_session(id, &|s| s.state = SessionState::Ended).await?;
         }
         if let Err(failure) = self.agent.end_session(id).await {
-            // What AgentCore keeps for a session expires by itself.
+            // It has ended all the same: an agent keeps nothing that would need it.
             tracing::debug!(session = %id, code = failure.code.as_str(), "the agent was not told that a session ended");
         }
         Ok(())

@@ -10,7 +10,7 @@ pub(crate) struct Codes {
     scales: Vec<f32>,
     codes: Vec<i8>,
     rest: Vec<i8>,
-    /// Which components are above zero, a bit each: a twentieth of the bytes, so that a scan of them all is quick.
+    /// Which components are above zero, a bit each: a sixteenth of the bytes, so that a scan of them all is quick.
     signs: Vec<u64>,
 }
 
