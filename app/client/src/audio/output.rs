@@ -1,6 +1,5 @@
 //! The device that plays a queue; one that runs dry, because the machine is busy, is opened anew with longer buffers. Adds no sound.
 
-use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::time::{Duration, Instant};
@@ -8,7 +7,7 @@ use std::time::{Duration, Instant};
 use rodio::cpal::{self, BufferSize, ErrorKind};
 use rodio::{DeviceSinkBuilder, MixerDeviceSink};
 
-use super::queue::{Feed, Queue, RATE};
+use super::queue::{Feed, MIXED, Queue, RATE};
 use super::{devices, quiet};
 use crate::error::{ClientError, Result, code};
 
@@ -82,7 +81,6 @@ impl Output {
 
     fn opened(&self, name: &str, buffer: u32) -> Result<Open> {
         quiet::hush();
-        let rate = NonZero::new(RATE).expect("the rate is not zero");
         let (heard, broken) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
         let failed = Arc::clone(&broken);
         let silent = move |error: cpal::Error| {
@@ -93,7 +91,7 @@ impl Output {
         };
         let device = devices::output(name).ok_or_else(|| refused(&rodio::DeviceSinkError::NoDevice))?;
         let builder = DeviceSinkBuilder::from_device(device).map_err(|error| refused(&error))?;
-        let builder = builder.with_sample_rate(rate).with_buffer_size(BufferSize::Fixed(buffer)).with_error_callback(silent);
+        let builder = builder.with_sample_rate(MIXED).with_buffer_size(BufferSize::Fixed(buffer)).with_error_callback(silent);
         let mut sink = builder.open_sink_or_fallback().map_err(|error| refused(&error))?;
         sink.log_on_drop(false);
         let holds = match sink.config().buffer_size() {

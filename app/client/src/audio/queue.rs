@@ -10,6 +10,8 @@ use rodio::Source;
 
 /// The mixer changes rates by straight lines, so it is given the rate that nearly every device has.
 pub(super) const RATE: u32 = 48_000;
+/// The same, as the mixer takes it.
+pub(super) const MIXED: rodio::SampleRate = NonZero::new(RATE).expect("the rate is not zero");
 
 /// Sound is fetched from the queue in pieces of 5 ms, which bounds how much is heard after a stop.
 const PIECE: usize = (RATE / 200) as usize;
@@ -150,7 +152,7 @@ impl Source for Feed {
     }
 
     fn sample_rate(&self) -> rodio::SampleRate {
-        NonZero::new(RATE).expect("the rate is not zero")
+        MIXED
     }
 
     fn total_duration(&self) -> Option<Duration> {
