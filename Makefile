@@ -26,7 +26,7 @@ bench: ## measure against the bars and the peers; writes bench.json beside the b
 eval: ## ask the built-in tutor what students ask, and print what it answered and how much of it is right
 	@scripts/eval.sh
 
-fuzz: ## feed every parser of outside bytes for a minute each
+fuzz: ## feed the parsers of outside bytes for a minute each
 	@scripts/fuzz.sh
 
 lambdas: ## build the functions for AWS as zip files with checksums
