@@ -8,7 +8,7 @@ RUN_PACKAGES=(build-essential cmake pkg-config flite1-dev libpocketsphinx-dev li
     libwebkit2gtk-4.1-dev)
 TEST_PACKAGES=(ffmpeg sox pulseaudio pulseaudio-utils libasound2-plugins python3 python3-venv
     flite pocketsphinx tesseract-ocr tesseract-ocr-eng curl tmux groff-base
-    xvfb xauth dbus gnome-keyring libsecret-tools webkit2gtk-driver imagemagick xdotool chromium)
+    xvfb xauth dbus faketime gnome-keyring libsecret-tools webkit2gtk-driver imagemagick xdotool chromium)
 BENCH_PACKAGES=(time python3-gi gir1.2-webkit2-4.1)
 # What looks at units is systemd itself, which need not run.
 INFRA_PACKAGES=(python3 python3-venv systemd curl)

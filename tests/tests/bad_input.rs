@@ -1,7 +1,7 @@
 //! What goes wrong is told with a stable code and a sentence, nothing is lost, and the connection lives on where it can.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use synapscribe_stories::{Host, SENTENCES, Socket, Tides, bury_in_noise, curl, run, speak};
@@ -288,4 +288,40 @@ fn what_is_mistyped_is_noticed_and_a_part_of_a_name_is_enough() {
     assert!(begun.err.contains("There is no session “exam” yet"), "{}", begun.err);
     let again = terminal(&["ask", "--lecture", &tides.lecture, "--session", "exam", "And why is that?"]).well();
     assert!(!again.err.contains("There is no session"), "{}", again.err);
+}
+
+/// A laptop whose battery was empty wakes up in another hour; its person studies all the same, and is told.
+#[test]
+fn a_machine_whose_clock_is_wrong_is_served_by_the_servers_clock() {
+    let host = Host::quiet();
+    let tides = Tides::drop_on(&host).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    // Longer than one part, so that the client signs for storage itself.
+    let long = folder.path().join("long.wav");
+    let tone = ["-v", "error", "-f", "lavfi", "-i", "sine=r=44100:d=110", "-ac", "1"];
+    run(Command::new("ffmpeg").args(tone).arg(&long)).unwrap().well();
+    for (off, word) in [("-200m", "3 hours behind"), ("+40m", "39 minutes ahead of")] {
+        let terminal = |arguments: &[&str]| {
+            let usual = host.terminal().unwrap();
+            let mut command = Command::new("faketime");
+            command.args(["-f", off]).arg(usual.get_program()).args(usual.get_args()).args(arguments);
+            for (name, value) in usual.get_envs() {
+                match value {
+                    Some(value) => command.env(name, value),
+                    None => command.env_remove(name),
+                };
+            }
+            // What is waited for passes as it does.
+            run(command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").stdin(Stdio::null())).unwrap()
+        };
+        let said = terminal(&["doctor", "--json"]);
+        let clock = said.events().into_iter().find(|finding| finding["check"] == "clock").unwrap_or_default();
+        // The answer was under way for less than a second, or for a little more.
+        let told = clock["message"].as_str().is_some_and(|told| told.contains(word) || told.contains(&word.replace("39", "40")));
+        assert!(told && clock["result"] == "missing", "{}{}", said.out, said.err);
+        let sent = terminal(&["upload", &long.to_string_lossy(), "--json"]).well();
+        assert!(sent.out.contains("lectureId"), "{}", sent.out);
+        let said = terminal(&["ask", "--lecture", &tides.lecture, "--json", "What causes the tides?"]).well();
+        assert_eq!(said.of_type("answer_done").len(), 1, "{}", said.out);
+    }
 }

@@ -63,14 +63,14 @@ impl Client {
         let discovery = crate::discovery::discover(&net, &address).await?;
         let secure = |url: &str| url.starts_with("https:") || url.starts_with("wss:");
         if !secure(address.as_str()) && (secure(&discovery.rest_url) || secure(&discovery.websocket_url)) {
-            net = Net::new(true)?;
+            net = Net { time: net.time, ..Net::new(true)? };
         }
         let scope = scope(&address, &discovery);
         let account = Account::new(address.as_str(), &scope, &discovery, &home, &net);
         if let Some(account) = &account {
             account.begin().await?;
         }
-        let guest = Guest::new(address.as_str(), &scope, &discovery, &home, account);
+        let guest = Guest::new(address.as_str(), &scope, &discovery, &home, account, net.time.clone());
         let rest = Rest {
             net: net.clone(),
             guest: guest.clone(),
@@ -93,6 +93,11 @@ impl Client {
         &self.inner.discovery
     }
 
+    /// How many seconds the server's clock is ahead of this machine's; none as long as the difference does not matter.
+    pub fn clock_ahead(&self) -> i64 {
+        self.inner.net.time.ahead()
+    }
+
     /// The account at this server; nothing where there are no accounts.
     pub fn account(&self) -> Result<&Account> {
         let none = || ClientError::new(code::NO_ACCOUNTS, "this server has no accounts; everybody is a guest");
@@ -107,7 +112,7 @@ impl Client {
         loop {
             let headers = match self.inner.guest.visitor(fresh).await? {
                 Some(credentials) => {
-                    let (region, now) = (&self.inner.discovery.region, std::time::SystemTime::now());
+                    let (region, now) = (&self.inner.discovery.region, self.inner.net.time.now());
                     crate::sign::headers(&credentials, region, &http::Method::POST, &url, &body, now)?
                 }
                 None => http::HeaderMap::new(),
@@ -418,13 +423,14 @@ impl Client {
                 url: self.inner.discovery.websocket_url.clone(),
                 region: self.inner.discovery.region.clone(),
                 tls: Arc::clone(&self.inner.net.tls),
+                time: self.inner.net.time.clone(),
             };
             Socket::start(link, self.inner.pace.clone())
         })
     }
 
     pub(crate) fn s3(&self) -> &aws_sdk_s3::Client {
-        self.inner.s3.get_or_init(|| crate::storage::client(&self.inner.discovery, &self.inner.guest))
+        self.inner.s3.get_or_init(|| crate::storage::client(&self.inner.discovery, &self.inner.guest, &self.inner.net.time))
     }
 
     pub(crate) fn bucket(&self) -> &str {

@@ -19,6 +19,7 @@ pub(crate) async fn discover(net: &Net, server: &Address) -> Result<Discovery> {
                 server.unreachable()
             },
         )?;
+    net.time.learn(answer.headers());
     let status = answer.status();
     if status.is_server_error() {
         return Err(ClientError::passing(

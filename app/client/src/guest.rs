@@ -14,6 +14,7 @@ use tokio::sync::Mutex;
 use crate::account::{Account, Shown};
 use crate::error::{ClientError, Result, code};
 use crate::home::{self, Home};
+use crate::server_time::ServerTime;
 
 /// Credentials are renewed when they have this long to live, so that no request is sent with dying ones.
 const AHEAD: Duration = Duration::from_secs(5 * 60);
@@ -73,6 +74,7 @@ struct Inner {
     home: Home,
     held: Mutex<Option<Remembered>>,
     account: Option<Account>,
+    time: ServerTime,
     /// The credentials of a sign-in; they end with it, so they are not remembered.
     signed: Mutex<Option<Signed>>,
 }
@@ -93,7 +95,14 @@ impl std::fmt::Debug for Guest {
 impl Guest {
     /// The guest of a server, or whoever has signed in to `account`; `scope` names the server under which the identity is
     /// remembered.
-    pub fn new(server: &str, scope: &str, discovery: &Discovery, home: &Home, account: Option<Account>) -> Self {
+    pub fn new(
+        server: &str,
+        scope: &str,
+        discovery: &Discovery,
+        home: &Home,
+        account: Option<Account>,
+        time: ServerTime,
+    ) -> Self {
         use aws_sdk_cognitoidentity::config::{BehaviorVersion, Builder, Region, retry::RetryConfig};
         let mut config = Builder::new()
             .behavior_version(BehaviorVersion::latest())
@@ -112,6 +121,7 @@ impl Guest {
             home: home.clone(),
             held: Mutex::new(None),
             account,
+            time,
             signed: Mutex::new(None),
         };
         Self { inner: Arc::new(inner) }
@@ -182,7 +192,7 @@ impl Guest {
         if let Some(signed) = &*signed
             && !fresh
             && signed.sign_in == shown.sign_in
-            && signed.keys.lasts(SystemTime::now())
+            && signed.keys.lasts(self.inner.time.now())
         {
             return Ok(signed.keys.clone());
         }
@@ -205,7 +215,7 @@ impl Guest {
         }
         if let Some(keys) = held.as_ref().and_then(|held| held.credentials.as_ref())
             && !fresh
-            && keys.lasts(SystemTime::now())
+            && keys.lasts(inner.time.now())
         {
             return Ok(keys.clone());
         }

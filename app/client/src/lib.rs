@@ -15,6 +15,7 @@ mod net;
 mod reading;
 mod rest;
 mod search;
+mod server_time;
 mod shelf;
 mod sign;
 mod sniff;

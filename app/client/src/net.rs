@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{ClientError, Result, code};
+use crate::server_time::ServerTime;
 
 /// A server's address, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,11 +74,12 @@ fn is_near(text: &str) -> bool {
     }
 }
 
-/// The HTTP client and the TLS settings behind it.
+/// The HTTP client, the TLS settings behind it, and the time at the server.
 #[derive(Clone)]
 pub(crate) struct Net {
     pub http: reqwest::Client,
     pub tls: Arc<rustls::ClientConfig>,
+    pub time: ServerTime,
 }
 
 impl Net {
@@ -91,7 +93,7 @@ impl Net {
             .user_agent(concat!("synapscribe/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| ClientError::new(code::UNREACHABLE, format!("the network cannot be set up: {error}")))?;
-        Ok(Self { http, tls })
+        Ok(Self { http, tls, time: ServerTime::default() })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The REST side of the wire: signed requests in, DTOs or typed errors out. Keeps no state.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use http::Method;
 use serde::Serialize;
@@ -182,7 +182,7 @@ impl Rest {
                 &method,
                 &url,
                 body.as_deref().unwrap_or_default(),
-                SystemTime::now(),
+                self.net.time.now(),
             )?;
             let mut request = self.net.http.request(method.clone(), &url).headers(headers).timeout(PATIENCE);
             if let Some(body) = &body {
@@ -192,6 +192,7 @@ impl Rest {
                 tracing::debug!(%error, "a request failed");
                 ClientError::unreachable(&self.server)
             })?;
+            self.net.time.learn(answer.headers());
             let status = answer.status();
             let said = answer.bytes().await.map_err(|_| ClientError::unreachable(&self.server))?;
             if status.is_success() {

@@ -10,13 +10,15 @@ use std::time::Duration;
 use synapscribe_protocol::Discovery;
 
 use crate::guest::Guest;
+use crate::server_time::ServerTime;
 
 /// An S3 client that acts as the guest.
-pub(crate) fn client(discovery: &Discovery, guest: &Guest) -> aws_sdk_s3::Client {
+pub(crate) fn client(discovery: &Discovery, guest: &Guest, time: &ServerTime) -> aws_sdk_s3::Client {
     let mut config = Builder::new()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(discovery.region.clone()))
         .credentials_provider(SharedCredentialsProvider::new(guest.clone()))
+        .time_source(time.clone())
         // The guest caches by itself, and knows when somebody signs in or out.
         .identity_cache(IdentityCache::no_cache())
         .retry_config(RetryConfig::standard().with_max_attempts(4))

@@ -1,7 +1,7 @@
 //! Opens one authorised WebSocket. Knows credentials and addresses, no messages.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{self, protocol::WebSocketConfig};
@@ -9,6 +9,7 @@ use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_asyn
 
 use crate::error::{ClientError, Result, code};
 use crate::guest::Guest;
+use crate::server_time::ServerTime;
 
 /// An open connection.
 pub(crate) type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -25,6 +26,7 @@ pub(crate) struct Link {
     pub url: String,
     pub region: String,
     pub tls: Arc<rustls::ClientConfig>,
+    pub time: ServerTime,
 }
 
 impl Link {
@@ -38,7 +40,7 @@ impl Link {
     }
 
     async fn attempt(&self, credentials: &aws_credential_types::Credentials) -> Result<Stream> {
-        let url = crate::sign::socket_url(credentials, &self.region, &self.url, SystemTime::now())?;
+        let url = crate::sign::socket_url(credentials, &self.region, &self.url, self.time.now())?;
         let config = WebSocketConfig::default().max_message_size(Some(LARGEST)).max_frame_size(Some(LARGEST));
         let connector = if url.starts_with("wss:") { Connector::Rustls(Arc::clone(&self.tls)) } else { Connector::Plain };
         // The handshake's future is large, so it lives on the heap.
@@ -55,6 +57,7 @@ impl Link {
         tracing::debug!(url = %self.url, %error, "the connection cannot be made");
         match error {
             tungstenite::Error::Http(answer) if matches!(answer.status().as_u16(), 401 | 403) => {
+                self.time.learn(answer.headers());
                 ClientError::new(code::CREDENTIALS, "the server does not accept this guest")
             }
             tungstenite::Error::Http(answer) if answer.status().is_client_error() && answer.status().as_u16() != 429 => {

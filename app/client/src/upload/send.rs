@@ -64,7 +64,7 @@ impl Sender<'_> {
         let address = move || async move {
             let request = s3.put_object().bucket(bucket).key(&saved.key).content_type(&saved.content_type);
             let length = i64::try_from(saved.bytes).unwrap_or(i64::MAX);
-            presigned(Box::pin(request.content_length(length).presigned(lifetime()?)).await)
+            presigned(Box::pin(request.content_length(length).presigned(lifetime(self.client)?)).await)
         };
         put(self.client.net(), address, kind, &content, &self.count).await.map(drop)
     }
@@ -135,7 +135,7 @@ impl Sender<'_> {
         let content = Content::File { path: self.path.to_owned(), from: part.from, bytes: part.bytes };
         let address = move || async move {
             let request = s3.upload_part().bucket(bucket).key(&saved.key).upload_id(upload).part_number(part.number);
-            presigned(Box::pin(request.presigned(lifetime()?)).await)
+            presigned(Box::pin(request.presigned(lifetime(self.client)?)).await)
         };
         let tag = put(self.client.net(), address, None, &content, &self.count).await?;
         Ok((part.number, tag))
@@ -212,8 +212,9 @@ async fn watched<T>(
     Ok(done)
 }
 
-fn lifetime() -> Result<PresigningConfig> {
-    PresigningConfig::expires_in(PRESIGNED).map_err(|error| ClientError::new(code::UPLOAD, error.to_string()))
+fn lifetime(client: &Client) -> Result<PresigningConfig> {
+    let lifetime = PresigningConfig::builder().start_time(client.net().time.now()).expires_in(PRESIGNED).build();
+    lifetime.map_err(|error| ClientError::new(code::UPLOAD, error.to_string()))
 }
 
 fn presigned<E: std::error::Error + Send + Sync + 'static>(

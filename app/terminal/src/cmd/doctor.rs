@@ -48,6 +48,7 @@ pub async fn run(global: &Global, out: Out) -> Result<Exit> {
 async fn examine(client: &Client, operator: Option<&str>, out: Out) -> Result<Exit> {
     let mut worst = Exit::Done;
     tell(out, &server(client))?;
+    tell(out, &clock(client))?;
     let mut findings = vec![guest(client).await, library(client).await, socket(client).await];
     // A server that is older does not try its engines' servers.
     let servers = client.engine_servers().await.unwrap_or_default();
@@ -112,6 +113,19 @@ async fn documents() -> Finding {
 fn server(client: &Client) -> Finding {
     let discovery = client.discovery();
     ok("server", format!("{} runs version {} ({})", client.server(), discovery.version, discovery.deployment))
+}
+
+/// Requests are dated by the server's clock where this machine's is wrong; other programs here may not be so kind.
+fn clock(client: &Client) -> Finding {
+    let off = client.clock_ahead();
+    let (way, by) = if off < 0 { ("ahead of", -off) } else { ("behind", off) };
+    let by = match by {
+        0 => return ok("clock", "this machine's clock is right, as far as the server's is"),
+        1..=7_200 => format!("{} minutes", by / 60),
+        7_201..=172_800 => format!("{} hours", by / 3_600),
+        _ => format!("{} days", by / 86_400),
+    };
+    missing("clock", format!("this machine's clock is {by} {way} the server's; it works all the same, but please set it"))
 }
 
 async fn guest(client: &Client) -> Finding {

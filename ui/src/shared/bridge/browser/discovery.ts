@@ -1,17 +1,19 @@
 /** Asks a server what it is, and refuses what is not this product or speaks a newer wire. */
 import { Failure, code } from "@/shared/failure";
 import type { Discovery } from "@/shared/protocol";
+import type { ServerTime } from "./server-time";
 
 /** The greatest major version of the wire this page understands. */
 const PROTOCOL_MAJOR = 1;
 
-export async function discover(origin: string): Promise<Discovery> {
+export async function discover(origin: string, time: ServerTime): Promise<Discovery> {
   let answer: Response;
   try {
     answer = await fetch(`${origin}/.well-known/synapscribe.json`, { signal: AbortSignal.timeout(15_000), cache: "no-store" });
   } catch {
     throw unreachable();
   }
+  time.learn(answer);
   if (answer.status >= 500) throw unreachable();
   return check(await answer.json().catch(() => null));
 }

@@ -6,6 +6,7 @@ import { Failure, code, toFailure } from "@/shared/failure";
 import type { Discovery } from "@/shared/protocol";
 import type { BrowserAccounts, Shown } from "./accounts";
 import { unreachable } from "./discovery";
+import type { ServerTime } from "./server-time";
 
 export interface Keys {
   accessKeyId: string;
@@ -31,6 +32,8 @@ export class Guest {
   constructor(
     discovery: Discovery,
     private readonly accounts: BrowserAccounts,
+    /** What time it is where the keys are honoured. */
+    readonly time: ServerTime,
   ) {
     this.#endpoint = discovery.cognitoEndpoint ?? `https://cognito-identity.${discovery.region}.amazonaws.com`;
     this.#pool = discovery.identityPoolId;
@@ -38,7 +41,7 @@ export class Guest {
 
   /** Keys that last a while yet; concurrent callers share one request. */
   keys(): Promise<Keys> {
-    if (this.#keys && this.#keys.expires - AHEAD_MS > Date.now()) return Promise.resolve(this.#keys);
+    if (this.#keys && this.#keys.expires - AHEAD_MS > this.time.now()) return Promise.resolve(this.#keys);
     return this.#draw();
   }
 

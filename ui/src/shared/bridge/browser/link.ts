@@ -5,6 +5,7 @@ import { BrowserAccounts } from "./accounts";
 import { discover } from "./discovery";
 import { Guest } from "./guest";
 import { Rest } from "./rest";
+import { ServerTime } from "./server-time";
 import { signedRequest, socketAddress } from "./sign";
 import { Socket } from "./socket";
 
@@ -25,13 +26,13 @@ export class Link {
       async (url, body) => {
         const { discovery, guest } = await this.#reach();
         const keys = await guest.visitor();
-        return keys && signedRequest(keys, discovery.region, "execute-api", "POST", url, body);
+        return keys && signedRequest(keys, guest.time, discovery.region, "execute-api", "POST", url, body);
       },
     );
     this.accounts.standing.subscribe(() => void this.#changed());
     this.socket = new Socket(async (fresh) => {
       const { discovery, guest } = await this.#reach();
-      return socketAddress(await (fresh ? guest.renewed() : guest.keys()), discovery.region, discovery.websocketUrl);
+      return socketAddress(await (fresh ? guest.renewed() : guest.keys()), guest.time, discovery.region, discovery.websocketUrl);
     });
   }
 
@@ -66,8 +67,9 @@ export class Link {
     if (!window.isSecureContext) {
       throw new Failure(code.insecure, "browsers sign requests and record only on secure pages; open this page over https or on this machine");
     }
-    const discovery = await discover(this.origin);
-    const guest = new Guest(discovery, this.accounts);
+    const time = new ServerTime();
+    const discovery = await discover(this.origin, time);
+    const guest = new Guest(discovery, this.accounts, time);
     return { discovery, guest, rest: new Rest(discovery, guest) };
   }
 }

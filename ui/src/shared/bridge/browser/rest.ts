@@ -44,7 +44,7 @@ export class Rest {
     const url = `${this.#base}/${path}`;
     let keys = await this.guest.keys();
     for (let again = true; ; again = false) {
-      const request = await signedRequest(keys, this.#region, "execute-api", method, url, body && JSON.stringify(body));
+      const request = await signedRequest(keys, this.guest.time, this.#region, "execute-api", method, url, body && JSON.stringify(body));
       let answer: Response;
       try {
         // What is to be gone is gone, also when the page is left at that moment.
@@ -52,6 +52,7 @@ export class Rest {
       } catch {
         throw unreachable();
       }
+      this.guest.time.learn(answer);
       if (answer.ok) return answer;
       const refused = await refusal(answer);
       // Keys may have been revoked, for instance when the server was set up anew; what one's role does not allow no others open.

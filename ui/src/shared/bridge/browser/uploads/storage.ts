@@ -25,12 +25,12 @@ export class Storage {
   /** An address for one part; made for each attempt, because it expires. */
   async partAddress(key: string, uploadId: string, number: number): Promise<string> {
     const url = this.#url(key, { partNumber: String(number), uploadId });
-    return objectAddress(await this.guest.keys(), this.discovery.region, url);
+    return objectAddress(await this.guest.keys(), this.guest.time, this.discovery.region, url);
   }
 
   /** An address for the whole object. */
   async wholeAddress(key: string): Promise<string> {
-    return objectAddress(await this.guest.keys(), this.discovery.region, this.#url(key, {}));
+    return objectAddress(await this.guest.keys(), this.guest.time, this.discovery.region, this.#url(key, {}));
   }
 
   async parts(key: string, uploadId: string): Promise<StoredPart[]> {
@@ -68,7 +68,7 @@ export class Storage {
   }
 
   async #call(method: string, url: URL, body?: string, headers: Record<string, string> = {}): Promise<Document> {
-    const request = await signedRequest(await this.guest.keys(), this.discovery.region, "s3", method, url.toString(), body);
+    const request = await signedRequest(await this.guest.keys(), this.guest.time, this.discovery.region, "s3", method, url.toString(), body);
     for (const [name, value] of Object.entries(headers)) request.headers.set(name, value);
     let answer: Response;
     try {
