@@ -34,6 +34,39 @@ test("without a microphone's permission the page says how to give it, and typing
   }
 });
 
+/** Goes into the page before its own scripts: a clock that is so many milliseconds off. */
+function askew(by) {
+  const Right = Date;
+  globalThis.Date = class extends Right {
+    constructor(...given) {
+      if (given.length > 0) super(...given);
+      else super(Right.now() + by);
+    }
+
+    static now() {
+      return Right.now() + by;
+    }
+  };
+}
+
+test("on a machine whose clock is wrong everything works by the server's", { timeout: 120_000 }, async () => {
+  for (const hours of [-3, 26]) {
+    const { page, close, problems } = await open();
+    try {
+      await page.addInitScript(askew, hours * 3_600_000);
+      await page.goto(host.address);
+      await page.locator("a.row-title").first().click({ timeout: 60_000 });
+      const typed = page.getByRole("textbox", { name: "Or type a question" });
+      await typed.fill("What is the loss?");
+      await typed.press("Enter");
+      await page.locator(".answer", { hasText: /\w+ \w+ \w+/ }).waitFor({ timeout: 30_000 });
+      assert.deepEqual(problems, []);
+    } finally {
+      await close();
+    }
+  }
+});
+
 test("a server that goes away is said to be gone, and everything goes on when it is back", { timeout: 120_000 }, async () => {
   const { page, close } = await open();
   try {
