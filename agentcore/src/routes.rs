@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use futures::StreamExt;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use synapscribe_domain::{Code, Failure, QueryId, SessionId, TraceParent, WorkId};
 use synapscribe_ports::Agent;
 use synapscribe_protocol::headers::{CORRELATION, TRACEPARENT};
 use synapscribe_protocol::rest::ErrorBody;
-use synapscribe_protocol::{CancelRequest, EndSessionRequest, InvokeRequest};
+use synapscribe_protocol::{CancelRequest, EndSessionRequest, InvokeRequest, reading};
 use synapscribe_telemetry as telemetry;
 use synapscribe_wire::{agent as wire, dto};
 use tracing::Instrument;
@@ -32,10 +33,13 @@ pub fn router(core: Arc<AgentCore>, token: Option<Arc<str>>) -> Router {
         .route("/invoke", post(invoke))
         .route("/cancel", post(cancel))
         .route("/end_session", post(end_session))
+        .method_not_allowed_fallback(another_method)
+        .fallback(nothing_here)
         .layer(middleware::from_fn_with_state(token, admit))
         .route("/health", get(health))
         .route("/ready", get(ready))
         .route("/metrics", get(metrics))
+        .method_not_allowed_fallback(another_method)
         .layer(DefaultBodyLimit::max(BODY))
         .with_state(core)
 }
@@ -59,8 +63,19 @@ fn same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |different, (a, b)| different | (a ^ b)) == 0
 }
 
-async fn invoke(State(core): State<Arc<AgentCore>>, headers: HeaderMap, body: Bytes) -> Response {
-    let mut request = match read::<InvokeRequest>(&body).and_then(wire::request) {
+async fn another_method() -> Response {
+    let failure = Failure::new(Code::NotOffered, "this address does not take that method; `Allow` names those it takes");
+    let mut response = refuse(&failure);
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    response
+}
+
+async fn nothing_here() -> Response {
+    refuse(&Failure::new(Code::NotFound, "the agent has nothing at this address; ask it at /invoke"))
+}
+
+async fn invoke(State(core): State<Arc<AgentCore>>, headers: HeaderMap, Given(sent): Given<InvokeRequest>) -> Response {
+    let mut request = match wire::request(sent) {
         Ok(request) => request,
         Err(failure) => return refuse(&failure),
     };
@@ -86,11 +101,9 @@ async fn invoke(State(core): State<Arc<AgentCore>>, headers: HeaderMap, body: By
     }
 }
 
-async fn cancel(State(core): State<Arc<AgentCore>>, body: Bytes) -> Response {
-    let work = read::<CancelRequest>(&body)
-        .and_then(|r| WorkId::parse(r.work_id).map_err(|_| Failure::new(Code::BadMessage, "`workId` is missing or wrong")));
-    match work {
-        Err(failure) => refuse(&failure),
+async fn cancel(State(core): State<Arc<AgentCore>>, Given(named): Given<CancelRequest>) -> Response {
+    match WorkId::parse(named.work_id) {
+        Err(_) => refuse(&Failure::new(Code::BadMessage, "`workId` is missing or wrong")),
         Ok(work) => match core.cancel(&work).await {
             Ok(running) => Json(json!({ "running": running })).into_response(),
             Err(failure) => refuse(&failure),
@@ -98,12 +111,9 @@ async fn cancel(State(core): State<Arc<AgentCore>>, body: Bytes) -> Response {
     }
 }
 
-async fn end_session(State(core): State<Arc<AgentCore>>, body: Bytes) -> Response {
-    let session = read::<EndSessionRequest>(&body).and_then(|r| {
-        SessionId::parse(r.session_id).map_err(|_| Failure::new(Code::BadMessage, "`sessionId` is missing or wrong"))
-    });
-    match session {
-        Err(failure) => refuse(&failure),
+async fn end_session(State(core): State<Arc<AgentCore>>, Given(named): Given<EndSessionRequest>) -> Response {
+    match SessionId::parse(named.session_id) {
+        Err(_) => refuse(&Failure::new(Code::BadMessage, "`sessionId` is missing or wrong")),
         Ok(session) => match core.end_session(&session).await {
             Ok(()) => StatusCode::NO_CONTENT.into_response(),
             Err(failure) => refuse(&failure),
@@ -138,11 +148,26 @@ async fn metrics(State(core): State<Arc<AgentCore>>) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], core.metrics().render()).into_response()
 }
 
-fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
-    serde_json::from_slice(body).map_err(|error| {
-        let said: String = error.to_string().chars().take(120).collect();
-        Failure::new(Code::BadMessage, format!("the body cannot be read: {said}"))
-    })
+/// A body of JSON; one that cannot be read is refused as everything else is.
+struct Given<T>(T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Given<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let body = match Bytes::from_request(request, state).await {
+            Ok(body) => body,
+            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                return Err(refuse(&Failure::new(
+                    Code::TooLarge,
+                    "the body is larger than 256 KB; send fewer of the last turns",
+                )));
+            }
+            Err(_) => return Err(refuse(&Failure::new(Code::BadMessage, "the body ended early; send it again"))),
+        };
+        let unread = |why: String| refuse(&Failure::new(Code::BadMessage, format!("the body cannot be read: {why}")));
+        reading::read(&body).map(Self).map_err(unread)
+    }
 }
 
 fn refuse(failure: &Failure) -> Response {
@@ -150,6 +175,7 @@ fn refuse(failure: &Failure) -> Response {
         Code::BadMessage => StatusCode::BAD_REQUEST,
         Code::Unauthorised => StatusCode::UNAUTHORIZED,
         Code::NotFound => StatusCode::NOT_FOUND,
+        Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
         Code::Cancelled => StatusCode::CONFLICT,
         _ => StatusCode::INTERNAL_SERVER_ERROR,

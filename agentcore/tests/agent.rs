@@ -154,3 +154,31 @@ async fn it_is_not_ready_while_its_library_does_not_answer() {
     store.close().await;
     assert_eq!((ask("/ready").await, ask("/health").await), (503, 200), "it lives, and is not to be asked");
 }
+
+#[tokio::test]
+async fn whatever_it_refuses_it_refuses_with_a_code_and_a_sentence() {
+    let (core, _) = agent(Capacity::default()).await;
+    let app = router(core, None);
+    let large = format!(r#"{{"workId":"{}"}}"#, "w".repeat(300 * 1024));
+    for (method, path, body, status, code, word) in [
+        ("POST", "/invoke", "", 400, "bad_message", "not JSON"),
+        ("POST", "/invoke", "{}", 400, "bad_message", "is missing"),
+        ("POST", "/cancel", r#"{"workId":7}"#, 400, "bad_message", "`workId` has to be text"),
+        ("POST", "/cancel", r#"{"workId":""}"#, 400, "bad_message", "`workId`"),
+        ("POST", "/end_session", "[]", 400, "bad_message", "not a JSON object"),
+        ("POST", "/invoke", large.as_str(), 413, "message_too_large", "256 KB"),
+        ("POST", "/cancel", large.as_str(), 413, "message_too_large", "256 KB"),
+        ("GET", "/invoke", "", 405, "not_offered", "`Allow`"),
+        ("DELETE", "/health", "", 405, "not_offered", "`Allow`"),
+        ("POST", "/invok", "{}", 404, "not_found", "nothing at this address"),
+    ] {
+        let request = Request::builder().method(method).uri(path).body(Body::from(body.to_owned())).unwrap();
+        let answer = app.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{method} {path}");
+        assert_eq!(answer.headers().contains_key("allow"), status == 405, "{method} {path}");
+        let said = axum::body::to_bytes(answer.into_body(), 64 * 1024).await.unwrap();
+        let said: serde_json::Value = serde_json::from_slice(&said).unwrap();
+        assert_eq!(said["error"]["code"], code, "{method} {path}: {said}");
+        assert!(said["error"]["message"].as_str().unwrap().contains(word), "{method} {path}: {said}");
+    }
+}

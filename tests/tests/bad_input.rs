@@ -60,6 +60,23 @@ fn messages_that_make_no_sense_are_answered_and_the_connection_lives_on() {
         assert_eq!(error["code"], code, "{message} → {error}");
         assert!(error["message"].as_str().is_some_and(|m| m.len() > 10) && error["retryable"].is_boolean(), "{error}");
     }
+    // What is wrong is said in plain words, and under the question's name where it has one.
+    for (message, words, query) in [
+        (r#"{"type":"query","queryId":"q-7","lectureId":"none"}"#, "`query`: `sessionId` is missing", json!("q-7")),
+        (
+            r#"{"type":"query","queryId":"q-8","sessionId":"s","text":"why?","playhead":"soon"}"#,
+            "`playhead` has to be a number",
+            json!("q-8"),
+        ),
+        (r#"{"type":"cancel","queryId":7}"#, "`queryId` has to be text", Value::Null),
+        (r#"{"type":"dance","queryId":"q-9"}"#, "known are request_upload, query", json!("q-9")),
+        (r#"{"type":"cancle","queryId":"../q"}"#, "no message type `cancle`", Value::Null),
+    ] {
+        socket.say(message);
+        let error = socket.hear("error");
+        assert!(error["message"].as_str().is_some_and(|said| said.contains(words)), "{message} → {error}");
+        assert_eq!(error["queryId"], query, "{message} → {error}");
+    }
     socket.say(r#"{"type":"ping"}"#);
     socket.hear("pong");
 
@@ -109,8 +126,13 @@ fn nobody_comes_in_without_credentials_of_this_host() {
         arguments.push(address);
         let refused = curl(&arguments).unwrap();
         assert_eq!(refused.status, 403, "{address}: {}", refused.head);
-        assert!(refused.body.len() > 10, "no word is said: {}", refused.body);
+        let said = refused.json();
+        let error = &said["error"];
+        assert_eq!((&error["code"], &error["retryable"]), (&json!("unauthorised"), &json!(false)), "{error}");
+        assert!(error["message"].as_str().is_some_and(|said| said.contains("sign again")), "{error}");
     }
+    let no_socket = curl(&[&ws]).unwrap();
+    assert_eq!((no_socket.status, &no_socket.json()["error"]["code"]), (400, &json!("bad_message")));
     let rest = curl(&[&format!("{}/api/lectures", host.address())]).unwrap();
     assert_eq!((rest.status, &rest.json()["error"]["code"]), (401, &json!("unauthorised")));
     // A guest of another host is nobody here.
@@ -119,6 +141,35 @@ fn nobody_comes_in_without_credentials_of_this_host() {
     stranger.say(r#"{"type":"ping"}"#);
     let said = stranger.line();
     assert_eq!((stranger.identity.as_str(), said), ("", None), "another host's guest was let in");
+}
+
+#[test]
+fn addresses_at_which_nothing_is_say_so_in_the_form_of_whoever_asks() {
+    let host = Host::quiet();
+    for (method, path, status, code) in [
+        ("GET", "/api/lecture", 404, "not_found"),
+        ("GET", "/api/lectures/x/y/z", 404, "not_found"),
+        ("POST", "/nowhere", 404, "not_found"),
+        ("DELETE", "/health", 405, "not_offered"),
+        ("PUT", "/api/openapi.json", 405, "not_offered"),
+        ("POST", "/ws", 405, "not_offered"),
+        ("POST", "/agentcore/health", 405, "not_offered"),
+    ] {
+        let refused = curl(&["-X", method, &format!("{}{path}", host.address())]).unwrap();
+        assert_eq!(refused.status, status, "{method} {path}: {}", refused.body);
+        let said = refused.json();
+        let error = &said["error"];
+        assert_eq!(error["code"], code, "{method} {path}: {error}");
+        assert!(error["message"].as_str().is_some_and(|said| said.contains("this address")), "{method} {path}: {error}");
+    }
+    let accounts = curl(&[&format!("{}/api/auth/nowhere", host.address())]).unwrap();
+    assert_eq!((accounts.status, &accounts.json()["error_code"]), (404, &json!("not_found")));
+    // A client of storage that means another bucket is answered as storage answers.
+    let signed = "Authorization: AWS4-HMAC-SHA256 Credential=ASIAIOSFODNN7EXAMPLE/20260101/us-east-1/s3/aws4_request, \
+                  SignedHeaders=host, Signature=0";
+    let bucket = curl(&["-H", signed, &format!("{}/lectures-of-mine/a.mp3", host.address())]).unwrap();
+    assert_eq!(bucket.status, 404, "{}", bucket.body);
+    assert!(bucket.body.contains("<Code>NoSuchBucket</Code><Message>The specified bucket"), "{}", bucket.body);
 }
 
 /// Asks for a place and puts a file there as a stock client does, past every check of our own client.
@@ -132,6 +183,7 @@ fn put(socket: &mut Socket, file: &Path) -> String {
     let (head, signature) = url.split_once("X-Amz-Signature=").unwrap();
     let forged = put(&format!("{head}X-Amz-Signature={}{}", if signature.starts_with('0') { '1' } else { '0' }, &signature[1..]));
     assert_eq!(forged.status, 403, "{}", forged.body);
+    assert!(forged.body.contains("<Message>The request signature"), "{}", forged.body);
     let elsewhere = put(&url.replace("/lectures/", "/responses/"));
     assert_eq!(elsewhere.status, 403, "{}", elsewhere.body);
     assert_eq!(put(url).status, 200);

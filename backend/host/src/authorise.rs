@@ -64,7 +64,8 @@ fn shows_nothing(uri: &Uri, headers: &HeaderMap) -> bool {
     !headers.contains_key(header::AUTHORIZATION) && uri.query().is_none()
 }
 
-fn refused(turned: Turned) -> Failure {
+/// Why somebody was not let in, as a failure.
+pub(crate) fn refused(turned: Turned) -> Failure {
     match turned {
         Turned::Signature(error) => Failure::new(Code::Unauthorised, format!("{error}; get fresh credentials and sign again")),
         Turned::Token(failure) => failure,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use axum::Router;
 use axum::http::HeaderValue;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::serve::ListenerExt;
 use synapscribe_agentcore::{AgentCore, HttpAgent, Places, Worker};
 use synapscribe_local::{Door, GuestRate, IdentityEndpoint, S3Endpoint, SignatureVerifier};
@@ -195,8 +195,13 @@ fn router(
         .merge(gateway::router(gateway))
         .nest("/agentcore", synapscribe_agentcore::router(core, Some(agent_token)))
         .layer(synapscribe_local::s3::cors(&origins))
-        .fallback_service(s3.router(&origins))
+        .fallback_service(s3.router(&origins).fallback_service(nowhere(&origins)))
         .layer(from_fn_with_state(Arc::new(settings.proxies.clone()), proxies::look_behind))
+}
+
+/// What is said at addresses at which nothing is: to clients of storage in its own form, to all others in that of REST.
+fn nowhere(origins: &[HeaderValue]) -> Router {
+    lambda_library::nowhere().layer(from_fn(synapscribe_local::s3::another_bucket)).layer(synapscribe_local::s3::cors(origins))
 }
 
 fn refused(listen: SocketAddr, error: std::io::Error) -> anyhow::Error {

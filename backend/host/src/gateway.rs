@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use axum::Router;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -13,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use lambda_library::Refusal;
 use synapscribe_domain::account::SignInId;
 use synapscribe_domain::{Code, ConnectionId, Failure, PersonId};
 use synapscribe_local::{Door, Entrant, Hub, Outbox};
@@ -20,6 +22,8 @@ use synapscribe_ports::{Ids, Notice};
 use synapscribe_protocol::{headers, limits};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
+
+use crate::authorise::refused;
 
 mod deadlines;
 pub(crate) use deadlines::Terms;
@@ -41,7 +45,7 @@ pub(crate) struct Gateway {
 
 /// The gateway at `/ws`.
 pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
-    Router::new().route("/ws", get(upgrade)).with_state(gateway)
+    Router::new().route("/ws", get(upgrade)).method_not_allowed_fallback(lambda_library::another_method).with_state(gateway)
 }
 
 async fn upgrade(
@@ -50,20 +54,27 @@ async fn upgrade(
     method: Method,
     uri: Uri,
     sent: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        Err(rejection) => {
+            let failure = Failure::new(Code::BadMessage, "this address takes WebSockets of version 13 and nothing else");
+            return Refusal::from(failure).under(rejection.status());
+        }
+    };
     let Entrant { person, sign_in, .. } = match gateway.door.who(&method, &uri, &sent, b"").await {
         Ok(entrant) => entrant,
-        Err(turned) => return (StatusCode::FORBIDDEN, turned.to_string()).into_response(),
+        Err(turned) => return Refusal::from(refused(turned)).under(StatusCode::FORBIDDEN),
     };
     let Ok(connection) = ConnectionId::parse(gateway.ids.fresh()) else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        return Refusal::from(Failure::internal()).into_response();
     };
     // The queue is there before anybody can be told of the connection.
     let outbox = gateway.hub.attach(&connection);
     let line = Arc::new(Line { gateway: Arc::clone(&gateway), connection, person, sign_in, peer });
     if line.raise("$connect", "CONNECT", None).await >= 300 {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        return Refusal::from(Failure::internal()).into_response();
     }
     upgrade
         // A browser that shows its token among the protocols has to be answered with one of them.

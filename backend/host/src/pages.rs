@@ -41,6 +41,7 @@ pub(crate) fn router(pages: Arc<Pages>) -> Router {
         .route("/.well-known/synapscribe.json", get(discovery))
         .route("/health", get(health))
         .route("/sample/question.wav", get(question))
+        .method_not_allowed_fallback(lambda_library::another_method)
         .with_state(pages)
 }
 

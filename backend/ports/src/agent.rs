@@ -74,6 +74,6 @@ pub trait Agent: Send + Sync {
     async fn invoke(&self, request: AgentRequest) -> Result<BoxStream<'static, AgentEvent>, Failure>;
     /// Stops the work on a question and says whether it was running; work that begins soon after is stopped as well.
     async fn cancel(&self, work: &WorkId) -> Result<bool, Failure>;
-    /// Forgets what is kept for a session.
+    /// Told that a session has ended, for an agent that keeps anything between its questions to let go of it.
     async fn end_session(&self, session: &SessionId) -> Result<(), Failure>;
 }

@@ -159,15 +159,19 @@ impl ClientMessage {
         let Some(kind) = value.get("type").and_then(|t| t.as_str()) else {
             return Err(Malformed::Bad("the message is not an object with a `type`".into()));
         };
-        if !TYPES.contains(&kind) {
+        let Some(known) = TYPES.into_iter().find(|known| *known == kind) else {
             return Err(Malformed::UnknownType(kind.chars().take(60).collect()));
+        };
+        crate::reading::read_value(&value).map_err(|why| Malformed::Bad(format!("`{known}`: {why}")))
+    }
+
+    /// The `queryId` of a message that could not be read, so that its sender knows which one is meant; nothing where it has none.
+    pub fn query_in(text: &str) -> Option<String> {
+        if text.len() > crate::limits::MESSAGE {
+            return None;
         }
-        let kind = kind.to_owned();
-        serde_json::from_value(value).map_err(|error| {
-            // Serde names the field but may quote the value; only the first part is kept.
-            let said = error.to_string();
-            Malformed::Bad(format!("`{kind}`: {}", said.chars().take(120).collect::<String>()))
-        })
+        let value: serde_json::Value = serde_json::from_str(text).ok()?;
+        value.get("queryId")?.as_str().map(str::to_owned)
     }
 }
 
@@ -194,8 +198,21 @@ mod tests {
         assert!(matches!(ClientMessage::parse("[]"), Err(Malformed::Bad(_))));
         assert_eq!(ClientMessage::parse(r#"{"type":"dance"}"#), Err(Malformed::UnknownType("dance".into())));
         let Err(Malformed::Bad(why)) = ClientMessage::parse(r#"{"type":"cancel"}"#) else { panic!() };
-        assert!(why.contains("queryId"), "{why}");
+        assert_eq!(why, "`cancel`: `queryId` is missing");
+        let wrong = r#"{"type":"query","queryId":"q1","sessionId":"s1","text":"why?","playhead":"soon"}"#;
+        assert_eq!(ClientMessage::parse(wrong), Err(Malformed::Bad("`query`: `playhead` has to be a number".into())));
+        let wrong = r#"{"type":"request_upload","fileName":"a.mp3","bytes":"many"}"#;
+        let Err(Malformed::Bad(why)) = ClientMessage::parse(wrong) else { panic!() };
+        assert_eq!(why, "`request_upload`: `bytes` has to be a whole number that is not negative");
         assert_eq!(ClientMessage::parse(&" ".repeat(140_000)), Err(Malformed::TooLarge));
+    }
+
+    #[test]
+    fn a_message_that_cannot_be_read_still_says_which_question_it_is_about() {
+        assert_eq!(ClientMessage::query_in(r#"{"type":"query","queryId":"q1","text":7}"#).as_deref(), Some("q1"));
+        for none in ["nope", "[]", "{}", r#"{"queryId":7}"#] {
+            assert_eq!(ClientMessage::query_in(none), None, "{none}");
+        }
     }
 
     proptest! {

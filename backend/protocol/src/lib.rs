@@ -8,6 +8,7 @@ pub mod client;
 pub mod discovery;
 pub mod documents;
 pub mod headers;
+pub mod reading;
 pub mod rest;
 pub mod search;
 pub mod server;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -124,4 +124,31 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
             Err(_) => Err(Failure::new(Code::InvalidFields, "a field of the query is missing or of another kind").into()),
         }
     }
+}
+
+/// What a path names; what nothing can be called does not exist.
+pub(crate) struct Named<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Named<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(named)) => Ok(Self(named)),
+            Err(_) => Err(Failure::not_found("thing").into()),
+        }
+    }
+}
+
+/// There is no such route.
+pub(crate) async fn nothing_here() -> Refusal {
+    Failure::new(Code::NotFound, "there is nothing at this address; /api/auth/openapi.json names what there is").into()
+}
+
+/// There is a route, for other methods.
+pub(crate) async fn another_method() -> Response {
+    let failure = Failure::new(Code::NotOffered, "this address does not take that method; `Allow` names those it takes");
+    let mut response = Refusal::from(failure).into_response();
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    response
 }

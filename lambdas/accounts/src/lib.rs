@@ -13,7 +13,7 @@ use axum::Router;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{from_fn, map_response};
 use axum::response::Response;
-use axum::routing::{delete, get, post};
+use axum::routing::{any, delete, get, post};
 use synapscribe_usecases::accounts::{Leaving, Reception};
 
 pub use arrival::{Arrival, Called};
@@ -52,6 +52,8 @@ pub fn router(context: Context) -> Router {
         .route("/api/auth/openapi.json", get(openapi::serve))
         .route("/.well-known/jwks.json", get(wellknown::jwks))
         .route("/.well-known/openid-configuration", get(wellknown::configuration))
+        .route("/api/auth/{*other}", any(envelope::nothing_here))
+        .method_not_allowed_fallback(envelope::another_method)
         .with_state(Arc::new(context))
         .layer(map_response(not_kept))
         .layer(from_fn(correlation::named))

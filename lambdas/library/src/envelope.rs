@@ -3,12 +3,15 @@
 use std::net::IpAddr;
 
 use axum::Json;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use synapscribe_domain::{Code, Failure, PersonId, Visibility};
+use synapscribe_protocol::reading;
 use synapscribe_protocol::rest::{ErrorBody, SourceChangeDto};
 use synapscribe_usecases::accounts::Refused;
 use synapscribe_wire::dto;
@@ -40,6 +43,15 @@ pub struct Refusal {
     failure: Failure,
     /// After how many seconds it may work, where that is known.
     retry_after: Option<u64>,
+}
+
+impl Refusal {
+    /// The answer under another status than the one that is usual for its code.
+    pub fn under(self, status: StatusCode) -> Response {
+        let mut response = self.into_response();
+        *response.status_mut() = status;
+        response
+    }
 }
 
 impl From<Failure> for Refusal {
@@ -110,10 +122,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Given<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        match Json::from_request(request, state).await {
-            Ok(Json(body)) => Ok(Self(body)),
-            Err(rejection) => Err(bad(&rejection.body_text())),
-        }
+        let Json(body) = Json::<Value>::from_request(request, state).await.map_err(|rejection| match &rejection {
+            JsonRejection::BytesRejection(_) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                Failure::new(Code::TooLarge, "the request is larger than any of these can be")
+            }
+            JsonRejection::BytesRejection(_) => bad("the body ended early; send it again"),
+            JsonRejection::MissingJsonContentType(_) => bad("send the body with the content type application/json"),
+            _ => bad("the body cannot be read: it is not JSON"),
+        })?;
+        reading::read_value(&body).map(Self).map_err(|why| bad(format!("the body cannot be read: {why}")).into())
     }
 }
 
@@ -126,7 +143,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         match Query::from_request_parts(parts, state).await {
             Ok(Query(query)) => Ok(Self(query)),
-            Err(rejection) => Err(bad(&rejection.body_text())),
+            Err(rejection) => Err(misread(&rejection).into()),
         }
     }
 }
@@ -140,13 +157,39 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Named<T
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         match Path::from_request_parts(parts, state).await {
             Ok(Path(named)) => Ok(Self(named)),
-            Err(_) => Err(Failure::not_found("such thing").into()),
+            Err(_) => Err(Failure::not_found("thing").into()),
         }
     }
 }
 
-fn bad(why: &str) -> Refusal {
-    Failure::new(Code::BadMessage, why.chars().take(200).collect::<String>()).into()
+fn bad(why: impl Into<String>) -> Failure {
+    Failure::new(Code::BadMessage, why)
+}
+
+/// What is wrong with a query. Of what came, only the name of a field is repeated that the route knows.
+fn misread(rejection: &QueryRejection) -> Failure {
+    // What axum says, then the field, then what is wrong with it; or what is missing.
+    let said = rejection.body_text();
+    if let Some((_, missing)) = said.split_once(": missing field `") {
+        let name = missing.trim_end_matches('`');
+        return bad(format!("`{name}` is missing in the query"));
+    }
+    let name = said.split(": ").nth(1).filter(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+    match name {
+        Some(name) => bad(format!("`{name}` in the query is not what it has to be")),
+        None => bad("a field of the query is not what it has to be"),
+    }
+}
+
+/// There is no such route.
+pub(crate) async fn nothing_here() -> Refusal {
+    Failure::new(Code::NotFound, "there is nothing at this address; /api/openapi.json names what there is").into()
+}
+
+/// There is a route, for other methods.
+pub async fn another_method() -> Response {
+    let failure = Failure::new(Code::NotOffered, "this address does not take that method; `Allow` names those it takes");
+    Refusal::from(failure).under(StatusCode::METHOD_NOT_ALLOWED)
 }
 
 /// What is to change of a lecture or a document.

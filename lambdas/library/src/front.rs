@@ -9,7 +9,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use lambda_http::request::RequestContext;
 use synapscribe_deployment::{Deployment, Front};
-use synapscribe_domain::{AudioLimits, LectureId};
+use synapscribe_domain::{AudioLimits, Failure, LectureId};
 use synapscribe_protocol::Discovery;
 use synapscribe_protocol::discovery::{AccountsHere, UploadLimits};
 use synapscribe_protocol::rest::HealthDto;
@@ -20,6 +20,7 @@ pub fn router(deployment: Deployment, front: Front) -> Router {
     Router::new()
         .route("/.well-known/synapscribe.json", get(discovery))
         .route("/health", get(health))
+        .method_not_allowed_fallback(lambda_library::another_method)
         .with_state(Arc::new((deployment, front)))
 }
 
@@ -31,7 +32,7 @@ async fn discovery(State(state): Shared, request: Request) -> Response {
     // The gateway's name is only known once there is a request: its template could not tell the function.
     let Some(url) = front.public_url.clone().or_else(own) else {
         tracing::error!("the gateway does not say its name; set SYNAPSCRIBE_PUBLIC_URL");
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        return lambda_library::Refusal::from(Failure::internal()).into_response();
     };
     // Where voice and text go is told as it is now.
     deployment.look_at_engines().await;

@@ -25,7 +25,7 @@ use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::request_upload::Granting;
 use synapscribe_usecases::{Conversing, Editing, Searching, Sharing};
 
-pub use envelope::{Answer, Caller, Peer, Refusal};
+pub use envelope::{Answer, Caller, Peer, Refusal, another_method};
 pub use openapi::document;
 pub use turns::Lines;
 
@@ -66,11 +66,17 @@ pub fn router(context: Context) -> Router {
         .merge(sessions::routes())
         .merge(search::routes())
         .merge(equipment::routes())
+        .method_not_allowed_fallback(another_method)
         .with_state(Arc::new(context))
         .layer(from_fn(correlation::named))
 }
 
+/// What is said where there is no route.
+pub fn nowhere() -> Router {
+    Router::new().fallback(envelope::nothing_here).layer(from_fn(correlation::named))
+}
+
 /// What anybody may read: which routes there are.
 pub fn description() -> Router {
-    Router::new().route("/api/openapi.json", get(openapi::serve))
+    Router::new().route("/api/openapi.json", get(openapi::serve)).method_not_allowed_fallback(another_method)
 }

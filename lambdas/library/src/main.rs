@@ -21,5 +21,6 @@ async fn serve() -> anyhow::Result<()> {
     deployment.warm(&[Warm::Recordings, Warm::Library, Warm::Engines]).await;
     let routes = lambda_library::router(context::of(&deployment, sharing)).layer(from_fn(caller::named));
     let routes = routes.merge(lambda_library::description()).merge(front::router(deployment, front));
+    let routes = routes.fallback_service(lambda_library::nowhere());
     lambda_http::run(routes).await.map_err(anyhow::Error::from_boxed)
 }

@@ -74,7 +74,11 @@ async fn known(context: &Context, connection: &ConnectionId, named: Option<Perso
 /// One message of a client; whatever is wrong with it is told and the connection lives on.
 async fn message(context: &Context, connection: &ConnectionId, person: &PersonId, text: &str) {
     let (query, outcome) = match ClientMessage::parse(text) {
-        Err(malformed) => (None, Err(refusal(malformed))),
+        Err(malformed) => {
+            // Whoever sent it waits for an answer under that name.
+            let query = ClientMessage::query_in(text).and_then(|query| names::query(query).ok());
+            (query, Err(refusal(malformed)))
+        }
         Ok(message) => {
             let query = match &message {
                 ClientMessage::Query { query_id, .. } | ClientMessage::Cancel { query_id } => {

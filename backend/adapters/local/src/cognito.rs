@@ -262,24 +262,33 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let (status, name, message) = match self {
-            Self::UnknownOperation => (StatusCode::BAD_REQUEST, "UnknownOperationException", None),
-            Self::Serialization => (StatusCode::BAD_REQUEST, "SerializationException", None),
-            Self::Validation(message) => (StatusCode::BAD_REQUEST, "ValidationException", Some(message)),
-            Self::NotFound(message) => (StatusCode::BAD_REQUEST, "ResourceNotFoundException", Some(message)),
-            Self::NotAuthorized(message) => (StatusCode::BAD_REQUEST, "NotAuthorizedException", Some(message.into())),
-            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "InternalErrorException", None),
+        let (status, name, message): (_, _, String) = match self {
+            Self::UnknownOperation => (
+                StatusCode::BAD_REQUEST,
+                "UnknownOperationException",
+                "The header X-Amz-Target names no operation of this endpoint; GetId and GetCredentialsForIdentity are offered."
+                    .into(),
+            ),
+            Self::Serialization => (
+                StatusCode::BAD_REQUEST,
+                "SerializationException",
+                "The body is not a JSON object with the fields of this operation, each of its own kind.".into(),
+            ),
+            Self::Validation(message) => (StatusCode::BAD_REQUEST, "ValidationException", message),
+            Self::NotFound(message) => (StatusCode::BAD_REQUEST, "ResourceNotFoundException", message),
+            Self::NotAuthorized(message) => (StatusCode::BAD_REQUEST, "NotAuthorizedException", message.into()),
+            Self::Internal => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "InternalErrorException",
+                "Something went wrong on the server; try again in a moment.".into(),
+            ),
             Self::TooMany => (
                 StatusCode::TOO_MANY_REQUESTS,
                 "TooManyRequestsException",
-                Some("Too many new guests from one address; wait a little and try again.".into()),
+                "Too many new guests from one address; wait a little and try again.".into(),
             ),
         };
-        let mut body = json!({ "__type": name });
-        if let Some(message) = message {
-            body["message"] = message.into();
-        }
-        reply(status, Some(name), &body)
+        reply(status, Some(name), &json!({ "__type": name, "message": message }))
     }
 }
 
@@ -316,12 +325,20 @@ mod tests {
         }
     }
 
+    /// The status, and the name of an error, which comes with a sentence.
     async fn call(endpoint: &IdentityEndpoint, peer: [u8; 4], target: &str, body: &str) -> (StatusCode, String) {
         let mut headers = HeaderMap::new();
         headers.insert("x-amz-target", target.parse().unwrap());
         let response = endpoint.answer(peer.into(), &headers, &Bytes::copy_from_slice(body.as_bytes())).await;
         let error = response.headers().get("x-amzn-errortype").map_or("", |v| v.to_str().unwrap()).to_owned();
-        (response.status(), error)
+        let status = response.status();
+        if !status.is_success() {
+            let said = axum::body::to_bytes(response.into_body(), MAX_BODY).await.unwrap();
+            let said: Value = serde_json::from_slice(&said).unwrap();
+            assert_eq!(said["__type"], error.as_str());
+            assert!(said["message"].as_str().is_some_and(|message| message.len() > 20), "{target} {body}: {said}");
+        }
+        (status, error)
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! What somebody who is signed in sees and does about their account.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use synapscribe_wire::{accounts as dto, classes, documents, dto as things};
 
 use super::Shared;
 use crate::arrival::Known;
-use crate::envelope::{Answer, Answered, Given, Refusal, done};
+use crate::envelope::{Answer, Answered, Given, Named, Refusal, done};
 
 #[utoipa::path(get, path = "/api/auth/me", tag = "account", description = "Who is signed in.",
     responses((status = 200, body = AnsweredDto<AccountDto>), (status = 401, body = RefusedDto)), security(("access_token" = [])))]
@@ -76,7 +76,7 @@ pub(crate) async fn sessions(State(context): Shared, Known(_, caller): Known) ->
 pub(crate) async fn end_session(
     State(context): Shared,
     Known(visit, caller): Known,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
 ) -> Answer<NothingDto> {
     context.reception.end_sign_in(&visit, &caller, &id).await?;
     done(NothingDto {}, "that device is signed out")

@@ -1,6 +1,6 @@
 //! What operators do: invitations, and the record of security events.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use synapscribe_domain::Timestamp;
@@ -10,7 +10,7 @@ use synapscribe_wire::accounts as dto;
 
 use super::Shared;
 use crate::arrival::Staff;
-use crate::envelope::{Answer, Answered, Asked, Given, done};
+use crate::envelope::{Answer, Answered, Asked, Given, Named, done};
 
 #[utoipa::path(post, path = "/api/auth/invitations", request_body = InviteDto, tag = "operator",
     description = "Makes an invitation. Its code is told this once.",
@@ -41,7 +41,7 @@ pub(crate) async fn invitations(State(context): Shared, Staff(_, office): Staff)
 pub(crate) async fn revoke_invitation(
     State(context): Shared,
     Staff(visit, office): Staff,
-    Path(id): Path<String>,
+    Named(id): Named<String>,
 ) -> Answer<NothingDto> {
     context.reception.revoke_invitation(&visit, &office, &id).await?;
     done(NothingDto {}, "nobody gets in by this invitation any more")

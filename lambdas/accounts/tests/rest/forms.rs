@@ -111,3 +111,28 @@ async fn a_code_is_not_guessed() {
     }
     assert_eq!(reset(&right).await.code(), "wrong_code", "after five wrong ones the right one comes too late");
 }
+
+#[tokio::test]
+async fn addresses_and_methods_that_are_none_are_refused_as_everything_else_is() {
+    let desk = Desk::new();
+    for (method, path, expected) in [
+        (Method::GET, "/api/auth/nowhere", (404, "not_found")),
+        (Method::POST, "/api/auth/sessions/one/two", (404, "not_found")),
+        (Method::GET, "/api/auth/login", (405, "not_offered")),
+        (Method::PUT, "/api/auth/me", (405, "not_offered")),
+    ] {
+        let reply = desk.ask(Called::Nobody, method.clone(), path, None).await;
+        assert_eq!((reply.status, reply.code()), expected, "{method} {path}");
+        assert_eq!(reply.body["success"], false);
+        assert!(reply.body["error"].as_str().is_some_and(|said| said.contains("this address")), "{}", reply.body);
+        assert_eq!(reply.headers.contains_key("allow"), reply.status == 405, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_is_no_text_is_nobodys() {
+    let desk = Desk::new();
+    let (caller, _) = desk.somebody("ada@example.org", synapscribe_domain::account::Role::Student).await;
+    let reply = desk.ask(caller, Method::DELETE, "/api/auth/sessions/%FF", None).await;
+    assert_eq!((reply.status, reply.code()), (404, "not_found"));
+}

@@ -171,3 +171,46 @@ async fn a_request_has_a_name_that_a_refusal_repeats_and_that_nobody_can_use_to_
     let (other, listed) = asked("lectures", None).await;
     assert!(other.starts_with("r-") && other != fresh && listed["lectures"].is_array(), "{other}: {listed}");
 }
+
+#[tokio::test]
+async fn what_cannot_be_read_is_refused_with_what_is_wrong_in_it() {
+    let desk = Desk::new().await;
+    desk.lecture("l1", "ada", Visibility::Public).await;
+    let send = async |method: &str, path: &str, kind: &str, body: String| {
+        let request = Request::builder().method(method).uri(format!("/api/{path}")).header("content-type", kind);
+        let mut request = request.body(Body::from(body)).unwrap();
+        request.extensions_mut().insert(Caller(person("ada")));
+        let answer = desk.router.clone().oneshot(request).await.unwrap();
+        let (status, allow) = (answer.status().as_u16(), answer.headers().contains_key("allow"));
+        let said = answer.into_body().collect().await.unwrap().to_bytes();
+        let said: Value = serde_json::from_slice(&said).unwrap_or_else(|_| panic!("{path}: {said:?}"));
+        assert!(said["error"]["correlation"].is_string(), "{path}: {said}");
+        (status, said["error"]["code"].clone(), said["error"]["message"].as_str().unwrap().to_owned(), allow)
+    };
+    let json = "application/json";
+    for (method, path, kind, body, word) in [
+        ("PATCH", "lectures/l1", json, "{", "it is not JSON"),
+        ("PATCH", "lectures/l1", json, "[]", "it is not a JSON object"),
+        ("PATCH", "lectures/l1", json, r#"{"title":5}"#, "`title` has to be text"),
+        ("PATCH", "lectures/l1", "text/plain", "{}", "content type application/json"),
+        ("PATCH", "lectures/l1/phrases", json, r#"{"from":"soon","expected":"a","text":"b"}"#, "`from` has to be a number"),
+        ("PATCH", "lectures/l1/phrases", json, r#"{"from":1,"text":"b"}"#, "`expected` is missing"),
+        ("GET", "lectures/l1/waveform?points=many", json, "", "`points` in the query"),
+        ("GET", "search", json, "", "`q` is missing in the query"),
+    ] {
+        let (status, code, said, _) = send(method, path, kind, body.into()).await;
+        assert_eq!((status, code), (400, json!("bad_message")), "{path} {body}: {said}");
+        assert!(said.contains(word), "{path} {body}: {said}");
+    }
+    let (status, code, said, _) = send("PATCH", "lectures/l1", json, " ".repeat(3_000_000)).await;
+    assert_eq!((status, code), (413, json!("message_too_large")), "{said}");
+    let (status, code, said, allow) = send("PUT", "lectures/l1", json, "{}".into()).await;
+    assert_eq!((status, code, allow), (405, json!("not_offered"), true), "{said}");
+
+    let request = Request::get("/api/lecture").body(Body::empty()).unwrap();
+    let answer = lambda_library::nowhere().oneshot(request).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+    let said: Value = serde_json::from_slice(&answer.into_body().collect().await.unwrap().to_bytes()).unwrap();
+    assert_eq!(said["error"]["code"], "not_found");
+    assert!(said["error"]["message"].as_str().unwrap().contains("/api/openapi.json"), "{said}");
+}

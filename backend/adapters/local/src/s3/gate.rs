@@ -5,11 +5,12 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use s3s::{S3Error, S3ErrorCode};
 use synapscribe_domain::PersonId;
 
 use super::Shared;
+use super::sentences::answered;
 use crate::door;
 use crate::sigv4::query_pairs;
 
@@ -31,11 +32,24 @@ pub async fn let_in_by_token(State(shared): State<Arc<Shared>>, mut request: Req
     }
 }
 
-fn answered(error: S3Error) -> Response {
-    match error.to_http_response() {
-        Ok(response) => response.map(axum::body::Body::new),
-        Err(_) => axum::http::StatusCode::BAD_REQUEST.into_response(),
+/// Tells clients of storage that there is no other bucket. Whoever mounts the endpoint puts this before what it says at addresses
+/// at which nothing is: a bucket's name is the first part of an address, so only the signature shows who means one.
+pub async fn another_bucket(request: Request, next: Next) -> Response {
+    if signed_for_storage(request.uri(), request.headers()) {
+        answered(S3Error::with_message(S3ErrorCode::NoSuchBucket, "The specified bucket does not exist."))
+    } else {
+        next.run(request).await
     }
+}
+
+/// Whether a request is signed, rightly or not, for the service that storage is.
+fn signed_for_storage(uri: &Uri, headers: &HeaderMap) -> bool {
+    fn for_storage(credential: &str) -> bool {
+        credential.contains("/s3/aws4_request")
+    }
+    let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    header.is_some_and(for_storage)
+        || query_pairs(uri).is_ok_and(|pairs| pairs.iter().any(|(name, value)| name == "X-Amz-Credential" && for_storage(value)))
 }
 
 /// Refuses what the S3 library would take and this endpoint does not offer: form uploads (read into memory, and open to

@@ -9,6 +9,7 @@ mod gate;
 mod listing;
 mod multipart;
 mod reading;
+mod sentences;
 mod service;
 
 use std::sync::Arc;
@@ -26,6 +27,8 @@ use synapscribe_ports::{Clock, ObjectCreated, StoreError, StoreResult};
 
 use crate::credentials::Keyring;
 use crate::folder::{Folder, FolderError};
+
+pub use gate::another_bucket;
 
 /// The one bucket.
 pub const BUCKET: &str = "synapscribe";
@@ -91,12 +94,13 @@ impl S3Endpoint {
         builder.set_access(access::Rights(Arc::clone(&self.shared)));
         let service = HandleError::new(builder.build(), |error: HttpError| async move {
             tracing::error!(?error, "the S3 service could not answer");
-            StatusCode::INTERNAL_SERVER_ERROR
+            sentences::answered(S3ErrorCode::InternalError.into())
         });
         Router::new()
             .route_service(&format!("/{BUCKET}"), service.clone())
             .route_service(&format!("/{BUCKET}/"), service.clone())
             .route_service(&format!("/{BUCKET}/{{*key}}"), service)
+            .layer(axum::middleware::map_response(sentences::told))
             .layer(axum::middleware::from_fn_with_state(Arc::clone(&self.shared), gate::let_in_by_token))
             .layer(axum::middleware::from_fn(gate::only_what_is_offered))
             .layer(cors(origins))

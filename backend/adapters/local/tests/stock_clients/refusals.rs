@@ -1,10 +1,10 @@
 //! Who is turned away, and that nothing of a refused or broken request remains.
 
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use aws_sdk_s3::types::ChecksumAlgorithm;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{Guest, Host, code, noise};
+use crate::support::{Guest, Host, code, noise, sentence};
 
 const BUCKET: &str = "synapscribe";
 
@@ -34,6 +34,7 @@ async fn a_guest_reaches_nothing_of_anybody_else() {
     }
     let elsewhere = s3.list_objects_v2().bucket("other-bucket").send().await.unwrap_err();
     assert_eq!(elsewhere.raw_response().unwrap().status().as_u16(), 404);
+    assert_eq!((code(&elsewhere).as_str(), sentence(&elsewhere)), ("NoSuchBucket", "The specified bucket does not exist."));
     assert_eq!(code(&s3.delete_bucket().bucket(BUCKET).send().await.unwrap_err()), "NotImplemented");
     assert_eq!(other.get(&theirs).await.unwrap(), b"secret");
     assert_eq!(host.heard().len(), 1);
@@ -103,7 +104,9 @@ async fn signatures_and_tokens_must_be_right_and_fresh() {
         (with(mine.access_key_id(), mine.secret_access_key(), theirs.session_token()), "InvalidToken"),
     ];
     for (s3, expected) in cases {
-        assert_eq!(code(&s3.get_object().bucket(BUCKET).key(&key).send().await.unwrap_err()), expected);
+        let refused = s3.get_object().bucket(BUCKET).key(&key).send().await.unwrap_err();
+        assert_eq!(code(&refused), expected);
+        assert!(sentence(&refused).len() > 20, "{expected} comes without a sentence: {refused:?}");
     }
     let unsigned = reqwest::get(format!("{}/{BUCKET}/{key}", host.base)).await.unwrap();
     assert_eq!(unsigned.status().as_u16(), 403);
@@ -128,6 +131,22 @@ async fn credentials_of_another_host_are_not_honoured() {
     let asked = host.cognito().get_credentials_for_identity().identity_id(&stranger.id).send().await;
     assert!(asked.unwrap_err().into_service_error().is_resource_not_found_exception());
     assert_eq!(host.heard().len(), 0);
+}
+
+#[tokio::test]
+async fn a_list_of_parts_that_is_no_xml_is_refused_with_a_sentence() {
+    let host = Host::start().await;
+    let guest = host.guest().await;
+    let key = guest.key("l1/a.mp3");
+    let begun = guest.s3.create_multipart_upload().bucket(BUCKET).key(&key).send().await.unwrap();
+    let complete = guest.s3.complete_multipart_upload().bucket(BUCKET).key(&key).upload_id(begun.upload_id().unwrap());
+    let broken = complete.customize().mutate_request(|request| {
+        *request.body_mut() = SdkBody::from("<CompleteMultipartUpload><Part");
+        request.headers_mut().insert("content-length", "30");
+    });
+    let refused = broken.send().await.unwrap_err();
+    assert_eq!(code(&refused), "MalformedXML");
+    assert!(sentence(&refused).contains("not well-formed"), "{refused:?}");
 }
 
 #[tokio::test]

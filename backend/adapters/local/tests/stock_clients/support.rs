@@ -79,7 +79,8 @@ impl Host {
         let identities = IdentityEndpoint::new(Arc::clone(&keyring), Arc::clone(&clock) as Arc<dyn Clock>, GuestRate::default());
         let pool = identities.pool().to_owned();
         let origins = ["http://app.example".parse().unwrap()];
-        let app = endpoint.router(&origins).merge(identities.router());
+        let elsewhere: axum::Router = axum::Router::new().layer(axum::middleware::from_fn(synapscribe_local::s3::another_bucket));
+        let app = endpoint.router(&origins).merge(identities.router()).fallback_service(elsewhere);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let server = tokio::spawn(async move {
@@ -198,6 +199,11 @@ fn http_client() -> aws_sdk_s3::config::SharedHttpClient {
 pub fn code<E: ProvideErrorMetadata>(error: &SdkError<E>) -> String {
     let status = error.raw_response().map(|response| response.status().as_u16().to_string());
     error.meta().code().map(str::to_owned).or(status).unwrap_or_else(|| "no answer".to_owned())
+}
+
+/// The sentence that came with the code.
+pub fn sentence<E: ProvideErrorMetadata>(error: &SdkError<E>) -> &str {
+    error.meta().message().unwrap_or_default()
 }
 
 /// Bytes that compress and compare badly, so that mixed-up parts show.
