@@ -8,12 +8,12 @@ use synapscribe_ports::conformance::connections::Peer;
 use synapscribe_ports::conformance::engines::Saying;
 use synapscribe_ports::conformance::{
     accounts, agent, audience, audio, classes, connections, documents, engines, jobs, ledger, library, models, objects,
-    page_recogniser, reader, sessions,
+    page_recogniser, reader, sessions, world,
 };
 use synapscribe_ports::fakes::{
     CountedSecrets, Ear, Eye, Listeners, Mailbox, MemoryAccounts, MemoryAudit, MemoryConnections, MemoryInvitations, MemoryJobs,
     MemoryKeys, MemoryLedger, MemoryLibrary, MemoryLimits, MemoryModels, MemoryObjects, MemoryProofs, MemorySessions,
-    MemorySignIns, PlainPasswords, ScriptedAgent, ScriptedTutor, SetClock, TextReader, Voice, WavAudio, WordVectors,
+    MemorySignIns, NumberedIds, PlainPasswords, ScriptedAgent, ScriptedTutor, SetClock, TextReader, Voice, WavAudio, WordVectors,
 };
 use synapscribe_ports::{Bias, EngineCard, Transcriber, Transcript};
 use tokio_util::sync::CancellationToken;
@@ -42,6 +42,12 @@ async fn accounts_are_kept_as_everywhere() {
     accounts::limits(&MemoryLimits::default()).await;
     accounts::audit(&MemoryAudit::default()).await;
     accounts::keys(&MemoryKeys::default()).await;
+}
+
+#[test]
+fn time_that_is_set_and_names_that_are_counted_behave_as_real_ones() {
+    world::clock(&SetClock::at(Timestamp(1_790_000_000_000)));
+    world::ids(&NumberedIds::default());
 }
 
 struct Filling<'a>(&'a MemoryModels);
