@@ -11,9 +11,10 @@ use synapscribe_ports::conformance::{
     page_recogniser, reader, sessions, world,
 };
 use synapscribe_ports::fakes::{
-    CountedSecrets, Ear, Eye, Listeners, Mailbox, MemoryAccounts, MemoryAudit, MemoryConnections, MemoryInvitations, MemoryJobs,
-    MemoryKeys, MemoryLedger, MemoryLibrary, MemoryLimits, MemoryModels, MemoryObjects, MemoryProofs, MemorySessions,
-    MemorySignIns, NumberedIds, PlainPasswords, ScriptedAgent, ScriptedTutor, SetClock, TextReader, Voice, WavAudio, WordVectors,
+    CountedIdentities, CountedSecrets, Ear, Eye, Listeners, Mailbox, MemoryAccounts, MemoryAudit, MemoryConnections,
+    MemoryInvitations, MemoryJobs, MemoryKeys, MemoryLedger, MemoryLibrary, MemoryLimits, MemoryModels, MemoryObjects,
+    MemoryProofs, MemorySessions, MemorySignIns, NumberedIds, PlainPasswords, PlainTokens, ScriptedAgent, ScriptedTutor,
+    SetClock, TextReader, Voice, WavAudio, WordVectors,
 };
 use synapscribe_ports::{Bias, EngineCard, Transcriber, Transcript};
 use tokio_util::sync::CancellationToken;
@@ -42,6 +43,17 @@ async fn accounts_are_kept_as_everywhere() {
     accounts::limits(&MemoryLimits::default()).await;
     accounts::audit(&MemoryAudit::default()).await;
     accounts::keys(&MemoryKeys::default()).await;
+}
+
+#[tokio::test]
+async fn secrets_that_are_none_behave_as_those_that_are() {
+    accounts::passwords(&PlainPasswords::default(), &PlainPasswords::exhausted()).await;
+    let host = CountedSecrets::default;
+    accounts::secrets(&host(), &host(), &CountedSecrets::of_host(1));
+    accounts::identities(&CountedIdentities::default()).await;
+    let (ours, stranger, clock) = (PlainTokens::default(), PlainTokens::default(), SetClock::at(Timestamp(1_790_000_000_000)));
+    let makers = accounts::Makers { ours: &ours, elsewhere: &ours.clone(), stranger: &stranger, clock: &clock };
+    accounts::tokens(makers, |token, key| token.split('.').next() == Some(key.kid.as_str())).await;
 }
 
 #[test]
