@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use synapscribe_domain::account::EmailAddress;
 use synapscribe_domain::{Code, ConnectionId, Failure, Pcm, Timestamp};
 use synapscribe_ports::conformance::connections::Peer;
 use synapscribe_ports::conformance::engines::Saying;
@@ -13,7 +14,7 @@ use synapscribe_ports::conformance::{
 use synapscribe_ports::fakes::{
     CountedIdentities, CountedSecrets, Ear, Eye, Listeners, Mailbox, MemoryAccounts, MemoryAudit, MemoryConnections,
     MemoryInvitations, MemoryJobs, MemoryKeys, MemoryLedger, MemoryLibrary, MemoryLimits, MemoryModels, MemoryObjects,
-    MemoryProofs, MemorySessions, MemorySignIns, NumberedIds, PlainPasswords, PlainTokens, ScriptedAgent, ScriptedTutor,
+    MemoryProofs, MemorySessions, MemorySignIns, NumberedIds, PlainPasswords, PlainTokens, Postbox, ScriptedAgent, ScriptedTutor,
     SetClock, TextReader, Voice, WavAudio, WordVectors,
 };
 use synapscribe_ports::{Bias, EngineCard, Transcriber, Transcript};
@@ -43,6 +44,9 @@ async fn accounts_are_kept_as_everywhere() {
     accounts::limits(&MemoryLimits::default()).await;
     accounts::audit(&MemoryAudit::default()).await;
     accounts::keys(&MemoryKeys::default()).await;
+    let post = Postbox::default();
+    let inbox = async |address: &EmailAddress| post.of(address).into_iter().map(|letter| (letter.subject, letter.text)).collect();
+    accounts::mail(&post, inbox).await;
 }
 
 #[tokio::test]
