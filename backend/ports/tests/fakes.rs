@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use synapscribe_domain::account::EmailAddress;
 use synapscribe_domain::{Code, ConnectionId, Failure, Pcm, Timestamp};
 use synapscribe_ports::conformance::connections::Peer;
 use synapscribe_ports::conformance::engines::Saying;
 use synapscribe_ports::conformance::{
     accounts, agent, audience, audio, classes, connections, documents, engines, jobs, ledger, library, models, objects,
-    page_recogniser, reader, sessions,
+    page_recogniser, reader, sessions, world,
 };
 use synapscribe_ports::fakes::{
-    CountedSecrets, Ear, Eye, Listeners, Mailbox, MemoryAccounts, MemoryAudit, MemoryConnections, MemoryInvitations, MemoryJobs,
-    MemoryKeys, MemoryLedger, MemoryLibrary, MemoryLimits, MemoryModels, MemoryObjects, MemoryProofs, MemorySessions,
-    MemorySignIns, PlainPasswords, ScriptedAgent, ScriptedTutor, SetClock, TextReader, Voice, WavAudio, WordVectors,
+    CountedIdentities, CountedSecrets, Ear, Eye, Listeners, Mailbox, MemoryAccounts, MemoryAudit, MemoryConnections,
+    MemoryInvitations, MemoryJobs, MemoryKeys, MemoryLedger, MemoryLibrary, MemoryLimits, MemoryModels, MemoryObjects,
+    MemoryProofs, MemorySessions, MemorySignIns, NumberedIds, PlainPasswords, PlainTokens, Postbox, ScriptedAgent, ScriptedTutor,
+    SetClock, TextReader, Voice, WavAudio, WordVectors,
 };
 use synapscribe_ports::{Bias, EngineCard, Transcriber, Transcript};
 use tokio_util::sync::CancellationToken;
@@ -42,6 +44,26 @@ async fn accounts_are_kept_as_everywhere() {
     accounts::limits(&MemoryLimits::default()).await;
     accounts::audit(&MemoryAudit::default()).await;
     accounts::keys(&MemoryKeys::default()).await;
+    let post = Postbox::default();
+    let inbox = async |address: &EmailAddress| post.of(address).into_iter().map(|letter| (letter.subject, letter.text)).collect();
+    accounts::mail(&post, inbox).await;
+}
+
+#[tokio::test]
+async fn secrets_that_are_none_behave_as_those_that_are() {
+    accounts::passwords(&PlainPasswords::default(), &PlainPasswords::exhausted()).await;
+    let host = CountedSecrets::default;
+    accounts::secrets(&host(), &host(), &CountedSecrets::of_host(1));
+    accounts::identities(&CountedIdentities::default()).await;
+    let (ours, stranger, clock) = (PlainTokens::default(), PlainTokens::default(), SetClock::at(Timestamp(1_790_000_000_000)));
+    let makers = accounts::Makers { ours: &ours, elsewhere: &ours.clone(), stranger: &stranger, clock: &clock };
+    accounts::tokens(makers, |token, key| token.split('.').next() == Some(key.kid.as_str())).await;
+}
+
+#[test]
+fn time_that_is_set_and_names_that_are_counted_behave_as_real_ones() {
+    world::clock(&SetClock::at(Timestamp(1_790_000_000_000)));
+    world::ids(&NumberedIds::default());
 }
 
 struct Filling<'a>(&'a MemoryModels);

@@ -56,7 +56,8 @@ mod tests {
 
     use futures::{StreamExt, stream};
     use synapscribe_domain::{LectureId, Question};
-    use synapscribe_ports::Summary;
+    use synapscribe_ports::fakes::ScriptedAgent;
+    use synapscribe_ports::{Summary, conformance};
 
     use super::*;
 
@@ -96,6 +97,13 @@ mod tests {
             Ok(events) => Ok(events.count().await),
             Err(failure) => Err(failure.code),
         }
+    }
+
+    #[tokio::test]
+    async fn it_behaves_as_every_agent() {
+        let scripted = Arc::new(ScriptedAgent::default());
+        let agent = Insistent { agent: Arc::clone(&scripted) as _, pauses: [Duration::ZERO; 3] };
+        conformance::agent::suite(&agent, &|| scripted.working()).await;
     }
 
     #[tokio::test]

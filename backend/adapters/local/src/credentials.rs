@@ -397,6 +397,11 @@ mod tests {
         assert_ne!(keyring.derived("one"), keyring.derived("another"));
     }
 
+    #[tokio::test]
+    async fn it_gives_identities_as_everybody_who_gives_them() {
+        synapscribe_ports::conformance::accounts::identities(&keyring()).await;
+    }
+
     #[test]
     fn an_identity_is_recognised_only_where_it_was_made() {
         let keyring = keyring();

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use synapscribe_domain::account::{AccountId, Role, SignInId};
 use synapscribe_domain::{PersonId, Timestamp};
-use synapscribe_ports::accounts::{AccessClaims, TokenFault};
+use synapscribe_ports::accounts::{AccessClaims, CLOCK_SKEW_MS, TokenFault};
 
 /// For whom tokens are.
 pub(crate) const AUDIENCE: &str = "synapscribe";
@@ -15,8 +15,6 @@ const ALGORITHM: &str = "RS256";
 const KIND: &str = "at+jwt";
 /// No token of ours is longer.
 const LONGEST: usize = 4096;
-/// Two hosts' clocks may differ by so much.
-const SKEW_MS: i64 = 5_000;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -108,7 +106,7 @@ impl Taken<'_> {
         if now >= moment(payload.exp) {
             return Err(TokenFault::Expired);
         }
-        if now.plus(SKEW_MS) < moment(payload.nbf.max(payload.iat)) {
+        if now.plus(CLOCK_SKEW_MS) < moment(payload.nbf.max(payload.iat)) {
             return Err(TokenFault::Early);
         }
         Ok(AccessClaims {

@@ -116,20 +116,23 @@ mod tests {
         Password::typed(text).unwrap()
     }
 
+    /// Only so many may work or wait at once; whoever comes then is sent away.
+    fn hashes(waiting: usize) -> SlowHashes {
+        SlowHashes { waiting: Arc::new(Semaphore::new(waiting)), ..SlowHashes::new(CHEAP, 2) }
+    }
+
     #[tokio::test]
-    async fn a_password_is_known_again_and_no_other_is() {
-        let hashes = SlowHashes::new(CHEAP, 2);
-        let kept = hashes.hash(&password("tide pools")).await.unwrap();
+    async fn it_hashes_as_everybody_who_hashes_passwords() {
+        synapscribe_ports::conformance::accounts::passwords(&SlowHashes::new(CHEAP, 2), &hashes(0)).await;
+    }
+
+    #[tokio::test]
+    async fn hashes_of_another_cost_stay_good() {
+        let kept = SlowHashes::new(CHEAP, 2).hash(&password("tide pools")).await.unwrap();
         assert!(kept.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{kept}");
-        assert!(hashes.verify(&password("tide pools"), Some(&kept)).await.unwrap());
-        assert!(!hashes.verify(&password("tide pool"), Some(&kept)).await.unwrap());
-        assert!(!hashes.verify(&password("tide pools"), None).await.unwrap());
-        assert_ne!(hashes.hash(&password("tide pools")).await.unwrap(), kept, "two people with one password do not show");
         let dearer = SlowHashes::new(Cost { memory: 128, passes: 2 }, 2);
-        assert!(dearer.verify(&password("tide pools"), Some(&kept)).await.unwrap(), "hashes of another cost stay good");
-        for odd in ["", "$argon2i$v=19$m=64,t=1,p=1$AA$AA", &kept[..kept.len() - 1], "$argon2id$v=19$m=-1,t=1,p=1$AA$AA"] {
-            assert!(hashes.verify(&password("x"), Some(odd)).await.is_err(), "{odd}");
-        }
+        assert!(dearer.verify(&password("tide pools"), Some(&kept)).await.unwrap());
+        assert!(!dearer.verify(&password("tide pool"), Some(&kept)).await.unwrap());
     }
 
     /// The reference implementation's answer (`echo -n "tide pools" | argon2 saltsaltsaltsalt -id -t 1 -k 64 -p 1 -l 32`).
@@ -148,7 +151,7 @@ mod tests {
 
     #[tokio::test]
     async fn too_many_who_wait_are_sent_away() {
-        let hashes = SlowHashes { waiting: Arc::new(Semaphore::new(1)), ..SlowHashes::new(CHEAP, 1) };
+        let hashes = hashes(1);
         let held = Arc::clone(&hashes.waiting).try_acquire_owned().unwrap();
         assert!(matches!(hashes.hash(&password("x")).await, Err(StoreError::Conflict)));
         drop(held);

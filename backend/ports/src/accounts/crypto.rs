@@ -10,7 +10,8 @@ use crate::world::StoreResult;
 pub trait Passwords: Send + Sync {
     /// The form in which a password is kept.
     async fn hash(&self, password: &Password) -> StoreResult<String>;
-    /// Whether it is the password kept in this form. Without one the same work is done, and the answer is no.
+    /// Whether it is the password kept in this form; one that cannot be read is an error. Without a form the same work is done, and
+    /// the answer is no.
     async fn verify(&self, password: &Password, kept: Option<&str>) -> StoreResult<bool>;
 }
 

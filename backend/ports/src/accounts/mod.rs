@@ -19,4 +19,6 @@ pub use mail::{Letter, Mail, MailError};
 pub use people::{Accounts, NewAccount, Registered};
 pub use proofs::{Challenge, Proofs, Proved};
 pub use sign_ins::SignIns;
-pub use tokens::{AccessClaims, AccessTokens, Admission, Identities, Keys, PublicKey, SignedIn, SigningKey, TokenFault};
+pub use tokens::{
+    AccessClaims, AccessTokens, Admission, CLOCK_SKEW_MS, Identities, Keys, PublicKey, SignedIn, SigningKey, TokenFault,
+};

@@ -7,6 +7,9 @@ use thiserror::Error;
 
 use crate::world::{StoreError, StoreResult};
 
+/// Two hosts' clocks may differ by so many milliseconds.
+pub const CLOCK_SKEW_MS: i64 = 5_000;
+
 /// What an access token states.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessClaims {
@@ -57,7 +60,7 @@ pub struct PublicKey {
 pub trait AccessTokens: Send + Sync {
     /// A token that states this.
     async fn mint(&self, claims: &AccessClaims) -> Result<String, TokenFault>;
-    /// What a token states, if it is one of ours and now is its time.
+    /// What a token states, if it is one of ours and now is its time, give or take [`CLOCK_SKEW_MS`] at its beginning.
     async fn check(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenFault>;
     /// The keys to check tokens with.
     async fn public_keys(&self, now: Timestamp) -> Result<Vec<PublicKey>, TokenFault>;

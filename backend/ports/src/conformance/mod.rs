@@ -17,3 +17,4 @@ pub mod page_recogniser;
 pub mod reader;
 pub mod schema;
 pub mod sessions;
+pub mod world;

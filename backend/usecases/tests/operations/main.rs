@@ -1,5 +1,6 @@
 //! The operations over ports in memory: what a student, a lecturer or an operator would notice of them, and nothing else.
 
+mod admitting;
 mod apart;
 mod ask;
 mod complaints;

@@ -4,6 +4,7 @@ mod cloud;
 mod engines;
 mod faults;
 mod gateway;
+mod identities;
 mod mail;
 mod proofs;
 mod stores;

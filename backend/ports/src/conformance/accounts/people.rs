@@ -1,9 +1,8 @@
 //! How accounts and what they are proved by behave together, whoever keeps either: a database of ours or a user pool.
 
-use synapscribe_domain::PersonId;
 use synapscribe_domain::account::{Account, AccountId, EmailAddress, Password, Role, WrittenCode};
 
-use super::{NOW, account, fresh};
+use super::{NOW, account, fresh, person};
 use crate::accounts::{Accounts, NewAccount, Proofs, Proved, Registered};
 
 /// Runs every check.
@@ -35,7 +34,7 @@ fn somebody() -> Somebody {
         email: EmailAddress::parse(&format!("{}@example.org", fresh())).unwrap(),
         name: Some("Ada Ł. 🎓".into()),
         role: Role::Lecturer,
-        person: PersonId::parse(format!("us-east-1:{}", fresh())).unwrap(),
+        person: person(),
     };
     Somebody { new, password: password("tide pools at noon 7!Q") }
 }

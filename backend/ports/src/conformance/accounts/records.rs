@@ -1,4 +1,6 @@
-//! How invitations, limits, events and keys are kept.
+//! How invitations, limits, events and keys are kept, and identities given.
+
+use std::collections::HashSet;
 
 use synapscribe_domain::Timestamp;
 use synapscribe_domain::account::{
@@ -6,7 +8,7 @@ use synapscribe_domain::account::{
 };
 
 use super::{NOW, account, fresh};
-use crate::accounts::{Audit, Invitations, Keys, Limits, Redeemed, SigningKey};
+use crate::accounts::{Audit, Identities, Invitations, Keys, Limits, Redeemed, SigningKey};
 
 /// How every keeper of invitations behaves.
 pub async fn invitations(invitations: &dyn Invitations) {
@@ -106,4 +108,15 @@ pub async fn keys(keys: &dyn Keys) {
     assert_eq!(keys.forget_signing_keys(Timestamp(10)).await.unwrap(), 0);
     assert_eq!(keys.forget_signing_keys(Timestamp(99)).await.unwrap(), 1, "the newest stays however old it is");
     assert!(keys.signing_keys().await.unwrap() == [key("b", 20)]);
+}
+
+/// How everybody behaves who gives identities: of many, one after another and at once, none is given twice.
+pub async fn identities(identities: &dyn Identities) {
+    let mut given = Vec::new();
+    for _ in 0..8 {
+        given.push(identities.fresh().await.unwrap());
+    }
+    let at_once = futures::future::join_all((0..24).map(|_| identities.fresh())).await;
+    given.extend(at_once.into_iter().map(Result::unwrap));
+    assert_eq!(given.iter().collect::<HashSet<_>>().len(), 32, "somebody would reach what is another's: {given:?}");
 }

@@ -232,7 +232,9 @@ impl Postbox {
 #[async_trait]
 impl Mail for Postbox {
     async fn send(&self, letter: &Letter) -> Result<(), MailError> {
-        open(&self.0).push(letter.clone());
+        // A subject is one line, whatever it is made of.
+        let subject = letter.subject.replace(['\r', '\n'], " ");
+        open(&self.0).push(Letter { subject, ..letter.clone() });
         Ok(())
     }
 }
