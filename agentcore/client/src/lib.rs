@@ -1,10 +1,11 @@
 //! The agent on another machine, over HTTP: the other end of AgentCore's routes. It knows nothing of what is behind them.
 
+mod lines;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::{Buf, BytesMut};
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
 use synapscribe_domain::{Code, Failure, SessionId, WorkId};
@@ -13,6 +14,8 @@ use synapscribe_protocol::headers::{CORRELATION, TRACEPARENT};
 use synapscribe_protocol::rest::ErrorBody;
 use synapscribe_protocol::{AgentLine, CancelRequest, EndSessionRequest};
 use synapscribe_wire::agent as wire;
+
+use crate::lines::{Lines, TooLong};
 
 /// A line longer than this is nonsense.
 const LINE: usize = 1024 * 1024;
@@ -94,36 +97,23 @@ impl Agent for HttpAgent {
         }
         let response = self.send(post, &wire::invoke(&request)).await?;
         let body = response.bytes_stream().boxed();
-        let state = Some((body, BytesMut::new()));
+        let state = Some((body, Lines::up_to(LINE)));
         Ok(stream::unfold(state, |state| async move {
-            let (mut body, mut held) = state?;
+            let (mut body, mut lines) = state?;
             loop {
-                if let Some(end) = held.iter().position(|b| *b == b'\n') {
-                    let line = held.split_to(end);
-                    held.advance(1);
-                    if line.is_empty() {
-                        continue;
+                match lines.next() {
+                    Ok(Some(line)) => {
+                        let read = serde_json::from_slice::<AgentLine>(&line);
+                        let event = read.map_or_else(|_| failed("sent nonsense"), wire::event);
+                        let last = matches!(event, AgentEvent::Done(_) | AgentEvent::Failed(_));
+                        return Some((event, if last { None } else { Some((body, lines)) }));
                     }
-                    let event = match serde_json::from_slice::<AgentLine>(&line) {
-                        Ok(line) => wire::event(line),
-                        Err(_) => {
-                            AgentEvent::Failed(Failure::new(Code::EngineFailed, "the answering service sent nonsense; ask again"))
-                        }
-                    };
-                    let last = matches!(event, AgentEvent::Done(_) | AgentEvent::Failed(_));
-                    return Some((event, if last { None } else { Some((body, held)) }));
+                    Ok(None) => {}
+                    Err(TooLong) => return Some((failed("sent nonsense"), None)),
                 }
                 match body.next().await {
-                    Some(Ok(more)) if held.len() + more.len() <= LINE => held.extend_from_slice(&more),
-                    Some(Ok(_)) => {
-                        let failure = Failure::new(Code::EngineFailed, "the answering service sent nonsense; ask again");
-                        return Some((AgentEvent::Failed(failure), None));
-                    }
-                    Some(Err(_)) | None => {
-                        let failure =
-                            Failure::new(Code::EngineFailed, "the answering service went away in the middle; ask again");
-                        return Some((AgentEvent::Failed(failure), None));
-                    }
+                    Some(Ok(more)) => lines.push(&more),
+                    Some(Err(_)) | None => return Some((failed("went away in the middle"), None)),
                 }
             }
         })
@@ -139,6 +129,11 @@ impl Agent for HttpAgent {
     async fn end_session(&self, session: &SessionId) -> Result<(), Failure> {
         self.post("/end_session", &EndSessionRequest { session_id: session.to_string() }).await.map(|_| ())
     }
+}
+
+/// An answer that ended before it was done.
+fn failed(how: &str) -> AgentEvent {
+    AgentEvent::Failed(Failure::new(Code::EngineFailed, format!("the answering service {how}; ask again")))
 }
 
 fn card(told: &serde_json::Value) -> Option<EngineCard> {

@@ -28,10 +28,11 @@ pub(crate) async fn discover(net: &Net, server: &Address) -> Result<Discovery> {
         ));
     }
     let body = answer.bytes().await.map_err(|_| server.unreachable())?;
-    check(server, &body)
+    believed(server, &body)
 }
 
-fn check(server: &Address, body: &[u8]) -> Result<Discovery> {
+/// What a server says of itself, where it is one of this product and none that is too new.
+pub fn believed(server: &Address, body: &[u8]) -> Result<Discovery> {
     let foreign = || {
         ClientError::new(
             code::NOT_SYNAPSCRIBE,
@@ -64,7 +65,7 @@ mod tests {
     #[test]
     fn only_servers_of_this_product_and_version_are_accepted() {
         let server = Address::parse("localhost:1").unwrap();
-        let code_of = |body: &str| check(&server, body.as_bytes()).unwrap_err().code;
+        let code_of = |body: &str| believed(&server, body.as_bytes()).unwrap_err().code;
         assert_eq!(code_of("<html>"), code::NOT_SYNAPSCRIBE);
         assert_eq!(code_of("[]"), code::NOT_SYNAPSCRIBE);
         assert_eq!(code_of(r#"{"product":"other","protocol":"1"}"#), code::NOT_SYNAPSCRIBE);

@@ -26,7 +26,7 @@ mod upload;
 
 pub use ask::{Answer, Ask, Assembled, Done, Question, Scope, new_session_id};
 pub use client::Client;
-pub use discovery::PROTOCOL_MAJOR;
+pub use discovery::{PROTOCOL_MAJOR, believed};
 pub use error::{ClientError, Result, code};
 pub use home::Home;
 pub use naming::check_session_name;

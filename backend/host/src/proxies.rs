@@ -30,7 +30,7 @@ impl Proxies {
 
     /// Where a request comes from: the last address that no trusted proxy has. What stands before it was written by whoever
     /// called, and may be anything.
-    fn origin(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    pub(crate) fn origin(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut from = peer.to_canonical();
         let said = headers.get_all(FORWARDED).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
         for hop in said.rsplit(',') {

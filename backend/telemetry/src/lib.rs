@@ -11,6 +11,7 @@ mod export;
 mod lines;
 mod measure;
 mod trace;
+mod xray;
 
 use std::io::{IsTerminal as _, stderr};
 
@@ -20,7 +21,8 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{Layer, Registry};
 
 pub use export::{BadExporter, end, flush};
-pub use trace::{from_xray, here, on};
+pub use trace::{here, on};
+pub use xray::from_xray;
 
 /// How the log is written, always to the standard error.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use synapscribe_ports::Clock;
 use synapscribe_ports::accounts::{Admission, SignedIn};
 use thiserror::Error;
 
-use crate::sigv4::{SignatureError, SignatureVerifier, query_pairs};
+use crate::sigv4::{SignatureError, SignatureVerifier, decode, query_pairs};
 
 /// The form of a token among the protocols that a WebSocket asks for.
 const TOKEN_PROTOCOL: &str = "access_token.";
@@ -112,9 +112,10 @@ pub fn token(uri: &Uri, headers: &HeaderMap) -> Option<String> {
 }
 
 /// The address without the token in its query, which is nobody's business beyond the door.
-pub(crate) fn without_token(uri: &Uri) -> Uri {
+pub fn without_token(uri: &Uri) -> Uri {
     let Some(query) = uri.query() else { return uri.clone() };
-    let kept: Vec<_> = query.split('&').filter(|pair| pair.split('=').next() != Some(TOKEN_QUERY)).collect();
+    let is_token = |pair: &&str| decode(pair.split('=').next().unwrap_or_default()).is_ok_and(|name| name == TOKEN_QUERY);
+    let kept: Vec<_> = query.split('&').filter(|pair| !is_token(pair)).collect();
     let path = if kept.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), kept.join("&")) };
     let mut parts = uri.clone().into_parts();
     parts.path_and_query = path.parse().ok();
@@ -149,5 +150,6 @@ mod tests {
         assert_eq!(clean("/a/b?access_token=x"), "/a/b");
         assert_eq!(clean("/a?list-type=2&access_token=x&prefix=p%2F"), "/a?list-type=2&prefix=p%2F");
         assert_eq!(clean("/a?prefix=p"), "/a?prefix=p");
+        assert_eq!(clean("/a?access%5Ftoken=x&prefix=p&%61ccess_token=y"), "/a?prefix=p", "however its name is written");
     }
 }

@@ -362,7 +362,8 @@ pub(crate) fn query_pairs(uri: &Uri) -> Result<Vec<(String, String)>, SignatureE
         .collect()
 }
 
-fn decode(text: &str) -> Result<String, SignatureError> {
+/// A name or a value of a query without its encoding.
+pub(crate) fn decode(text: &str) -> Result<String, SignatureError> {
     let malformed = SignatureError::Malformed("the query is not well encoded");
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();

@@ -1,35 +1,22 @@
 //! Argon2id, so few at once that memory stays bounded however many sign in.
 
+mod form;
+
 use std::sync::Arc;
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use async_trait::async_trait;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use rand::RngCore;
 use synapscribe_domain::account::Password;
 use synapscribe_ports::accounts::Passwords;
 use synapscribe_ports::{StoreError, StoreResult};
 use tokio::sync::Semaphore;
 
-/// What one hash takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cost {
-    /// Memory in KiB.
-    pub memory: u32,
-    /// Passes over it.
-    pub passes: u32,
-}
-
-impl Cost {
-    /// What OWASP's password storage cheat sheet asks of Argon2id with one pass and one lane.
-    pub const USUAL: Self = Self { memory: 46 * 1024, passes: 1 };
-}
+pub use form::Cost;
+use form::{HASH, SALT, read, written};
 
 /// Whoever waits for a place behind so many others is told to come again.
 const MOST_WAITING: usize = 1_000;
-const SALT: usize = 16;
-const HASH: usize = 32;
 
 /// Hashes passwords.
 #[derive(Clone)]
@@ -89,23 +76,6 @@ impl Passwords for SlowHashes {
     }
 }
 
-/// The form that other programs read too (the PHC string format).
-fn written(cost: Cost, salt: &[u8], hash: &[u8]) -> String {
-    let Cost { memory, passes } = cost;
-    let (salt, hash) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(hash));
-    format!("$argon2id$v=19$m={memory},t={passes},p=1${salt}${hash}")
-}
-
-fn read(text: &str) -> Option<(Cost, [u8; SALT], [u8; HASH])> {
-    let rest = text.strip_prefix("$argon2id$v=19$m=")?;
-    let (memory, rest) = rest.split_once(",t=")?;
-    let (passes, rest) = rest.split_once(",p=1$")?;
-    let (salt, hash) = rest.split_once('$')?;
-    let bytes = |text: &str| STANDARD_NO_PAD.decode(text).ok();
-    let cost = Cost { memory: memory.parse().ok()?, passes: passes.parse().ok()? };
-    Some((cost, bytes(salt)?.try_into().ok()?, bytes(hash)?.try_into().ok()?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +103,10 @@ mod tests {
         let dearer = SlowHashes::new(Cost { memory: 128, passes: 2 }, 2);
         assert!(dearer.verify(&password("tide pools"), Some(&kept)).await.unwrap());
         assert!(!dearer.verify(&password("tide pool"), Some(&kept)).await.unwrap());
+        let (cut, too_dear) = (&kept[..kept.len() - 1], REFERENCE.replace("m=64", "m=4294967295"));
+        for odd in ["", "$argon2i$v=19$m=64,t=1,p=1$AA$AA", cut, "$argon2id$v=19$m=-1,t=1,p=1$AA$AA", &too_dear] {
+            assert!(dearer.verify(&password("x"), Some(odd)).await.is_err(), "{odd}");
+        }
     }
 
     /// The reference implementation's answer (`echo -n "tide pools" | argon2 saltsaltsaltsalt -id -t 1 -k 64 -p 1 -l 32`).

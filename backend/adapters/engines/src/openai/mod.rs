@@ -11,7 +11,7 @@ mod windows;
 
 pub use chat::{ChatModel, ChatTutor};
 pub use embedder::{ApiEmbedder, embeddings};
-pub use narrator::SpeechNarrator;
+pub use narrator::{SpeechNarrator, rate_of};
 pub use peer::{Endpoint, Secret, Timeouts, trust};
 pub use sse::Events;
 pub use transcriber::{ChatTranscriber, WhisperApiTranscriber, transcription};

@@ -117,7 +117,7 @@ impl Speaking {
 }
 
 /// The rate in a media type such as `audio/pcm;rate=22050`.
-fn rate_of(kind: &str) -> Option<u32> {
+pub fn rate_of(kind: &str) -> Option<u32> {
     let rate = kind.split(';').skip(1).find_map(|p| p.trim().strip_prefix("rate="))?;
     rate.trim_matches('"').parse().ok().filter(|r| (4_000..=192_000).contains(r))
 }
