@@ -20,15 +20,16 @@ impl Reception {
         self.errands.begin(async move { reception.remove(&accounts).await });
     }
 
-    /// Removes accounts. What they are proved by goes first: whoever keeps that cannot know what is left over.
+    /// Removes accounts that were never verified. What they are proved by goes first: whoever keeps that cannot know what is left
+    /// over. One that fails stays for the next sweep, and keeps none of the others.
     pub(super) async fn remove(&self, accounts: &[AccountId]) {
         for id in accounts {
             let gone = match self.proofs.forget(id).await {
-                Ok(()) => self.accounts.delete(id).await,
+                Ok(()) => self.accounts.delete_unverified(id).await,
                 Err(error) => Err(error),
             };
             if let Err(error) = gone {
-                tracing::error!(%error, "what is left of an account that nobody can reach could not be removed");
+                tracing::error!(%error, "an account that nobody can reach could not be removed yet");
             }
         }
     }

@@ -7,7 +7,7 @@ mod records;
 mod sign_ins;
 
 pub use mail::suite as mail;
-pub use people::suite as people;
+pub use people::{beside, suite as people};
 pub use records::{audit, invitations, keys, limits};
 pub use sign_ins::suite as sign_ins;
 
