@@ -1,15 +1,15 @@
 //! What people prove who they are by: whether a password may be chosen, and letting go of what no account needs any more.
 
-use synapscribe_domain::account::{AccountId, Password};
+use synapscribe_domain::account::{AccountId, Password, PasswordRefused};
 
 use super::Reception;
 
 impl Reception {
-    /// The password, or a sentence why it cannot be taken.
-    pub(super) fn chosen(&self, text: &str) -> Result<Password, String> {
-        let password = Password::chosen(text).map_err(|why| why.to_string())?;
+    /// A password that may be chosen and can be kept.
+    pub(super) fn chosen(&self, text: &str) -> Result<Password, PasswordRefused> {
+        let password = Password::chosen(text)?;
         match self.proofs.refuses(&password) {
-            Some(why) => Err(why.to_owned()),
+            Some(why) => Err(PasswordRefused::Unkeepable(why)),
             None => Ok(password),
         }
     }
