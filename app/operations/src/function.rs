@@ -3,16 +3,33 @@
 
 use serde_json::Value;
 use synapscribe_client::ClientError;
+use thiserror::Error;
 
 use crate::tool::Tool;
 
-/// Has a function handle an event. What it says is given as it is: an error of its own is the inner one.
-pub(crate) async fn call(
-    aws: &Tool,
-    function: &str,
-    event: &Value,
-    patience_seconds: u32,
-) -> Result<Result<String, String>, ClientError> {
+/// Why a function was asked in vain.
+#[derive(Debug, Error)]
+pub(crate) enum CallFailed {
+    /// It was not called, or its answer is lost.
+    #[error(transparent)]
+    Uncalled(#[from] ClientError),
+    /// It failed, and said this.
+    #[error("{0}")]
+    Function(String),
+}
+
+impl CallFailed {
+    /// As an operator is told, where the function itself failed in these words.
+    pub(crate) fn told(self, code: &str, what: &str) -> ClientError {
+        match self {
+            Self::Uncalled(error) => error,
+            Self::Function(said) => ClientError::new(code, format!("{what}: {said}")),
+        }
+    }
+}
+
+/// Has a function handle an event, and gives what it says as it is.
+pub(crate) async fn call(aws: &Tool, function: &str, event: &Value, patience_seconds: u32) -> Result<String, CallFailed> {
     let here = |error: std::io::Error| ClientError::new(synapscribe_client::code::DISK, error.to_string());
     let folder = tempfile::tempdir().map_err(here)?;
     let (asked, answer) = (folder.path().join("event"), folder.path().join("answer"));
@@ -22,5 +39,5 @@ pub(crate) async fn call(
     let told = aws.ask(&[&["lambda", "invoke"][..], &named, &["--cli-read-timeout", &patience, &place]].concat()).await?;
     let said = std::fs::read_to_string(&answer).map_err(here)?;
     let told: Value = serde_json::from_str(&told).unwrap_or_default();
-    Ok(if told["FunctionError"].is_string() { Err(said) } else { Ok(said) })
+    if told["FunctionError"].is_string() { Err(CallFailed::Function(said)) } else { Ok(said) }
 }

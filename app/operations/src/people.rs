@@ -38,8 +38,10 @@ impl Registry {
 
     /// Asks them something.
     pub async fn ask<T: DeserializeOwned>(&self, asked: &Asked<T>) -> Result<T, ClientError> {
-        let unwell = |said: &str| ClientError::new(code::AWS, format!("the accounts of {} do not answer: {said}", self.stack));
-        let said = call(&self.aws, &self.function, &event(asked), PATIENCE_SECONDS).await?.map_err(|said| unwell(&said))?;
+        let silent = format!("the accounts of {} do not answer", self.stack);
+        let unwell = |said: &str| ClientError::new(code::AWS, format!("{silent}: {said}"));
+        let said = call(&self.aws, &self.function, &event(asked), PATIENCE_SECONDS).await;
+        let said = said.map_err(|failed| failed.told(code::AWS, &silent))?;
         let answer: Value = serde_json::from_str(&said).map_err(|_| unwell(&said))?;
         let status = answer["statusCode"].as_u64().and_then(|status| status.try_into().ok()).ok_or_else(|| unwell(&said))?;
         asked.read(&self.stack, status, answer["body"].as_str().unwrap_or_default().as_bytes())

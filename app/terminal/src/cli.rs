@@ -11,7 +11,7 @@ mod operators;
 
 pub use account::{Account, Devices};
 pub use class::Class;
-pub use operators::{Costs, Deploy, Invite, Operation, Ops, Place};
+pub use operators::{Costs, Deploy, Invite, Operation, Ops, Place, Role};
 
 /// Where the host listens when nothing else is said.
 pub const LISTEN: &str = "127.0.0.1:4517";
@@ -409,6 +409,7 @@ mod tests {
             "ops invite create --role lecturer --uses 30 --days 7 --note spring",
             "ops invite list --json",
             "ops invite revoke i",
+            "ops role set ada@example.org lecturer --stack s",
             "ops audit --most 20",
             "account",
             "account sign-up ada@example.org --name Ada --invitation ABCD",
@@ -453,6 +454,8 @@ mod tests {
             "account sign-in ada@example.org secret",
             "account verify ada@example.org",
             "ops invite create --uses 0",
+            "ops role set ada@example.org",
+            "ops role set ada@example.org dean",
             "ops logs --since soon",
             "ops costs --gpu abacus",
             "ops costs --questions -1",

@@ -115,8 +115,14 @@ fn a_guest_becomes_an_account_that_two_machines_share_and_one_can_end() {
     let id = invited["invitationId"].as_str().unwrap();
     host.well(&host.data.clone(), &format!("ops invite revoke {id}"), "");
     assert_eq!(host.well(&host.data.clone(), "ops invite list", "")[0]["revoked"], true);
+    let given = &host.well(&host.data.clone(), "ops role set ada@example.org lecturer", "")[0];
+    assert_eq!((&given["before"], &given["role"], &given["signedOut"]), (&"student".into(), &"lecturer".into(), &false.into()));
+    let unknown = host.refused(&host.data.clone(), "ops role set eve@example.org lecturer", "");
+    assert_eq!(unknown, (Some(4), "not_found".into()));
     let audit = host.well(&host.data.clone(), "ops audit --most 50", "");
-    assert!(audit.iter().any(|event| event["what"] == "sign_in_revoked"), "{audit:?}");
+    for what in ["sign_in_revoked", "role_changed"] {
+        assert!(audit.iter().any(|event| event["what"] == what), "{audit:?}");
+    }
 
     assert_eq!(host.refused(&laptop, "account delete", "not this").0, Some(4));
     host.well(&laptop, "account delete", PASSWORD);

@@ -37,8 +37,13 @@ async fn the_stores_behave_as_every_store() {
 
 #[tokio::test]
 async fn accounts_are_kept_as_everywhere() {
+    let passwords = Arc::new(PlainPasswords::default());
     let people = MemoryAccounts::new(Arc::new(CountedSecrets::default()));
-    accounts::people(&people, &MemoryProofs::new(Arc::new(PlainPasswords::default()))).await;
+    accounts::people(&people, &MemoryProofs::apart(Arc::clone(&passwords) as _)).await;
+    let people = Arc::new(MemoryAccounts::new(Arc::new(CountedSecrets::default())));
+    let proofs = MemoryProofs::of(Arc::clone(&people), passwords);
+    accounts::people(&*people, &proofs).await;
+    accounts::beside(&*people, &proofs).await;
     accounts::sign_ins(&MemorySignIns::default()).await;
     accounts::invitations(&MemoryInvitations::default()).await;
     accounts::limits(&MemoryLimits::default()).await;

@@ -362,6 +362,35 @@ pub struct InvitationDto {
     pub note: String,
 }
 
+/// `POST /api/auth/roles`, for operators: gives the account of an address a role; answered with [`AppointedDto`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AppointDto {
+    /// The address.
+    pub email: String,
+    /// `student`, `lecturer` or `operator`.
+    pub role: String,
+}
+
+/// An account that was given a role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AppointedDto {
+    /// The account's name.
+    pub account_id: String,
+    /// Its address.
+    pub email: String,
+    /// Its role.
+    pub role: String,
+    /// The role that it had.
+    pub before: String,
+    /// Whether it was signed out everywhere, as it is where it may not do more than before.
+    pub signed_out: bool,
+}
+
 /// `GET /api/auth/audit?before=…&most=…`, for operators: what happened to accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

@@ -113,6 +113,8 @@ fn declarations() -> String {
         accounts::InviteDto,
         accounts::InvitationDto,
         accounts::InvitationsDto,
+        accounts::AppointDto,
+        accounts::AppointedDto,
         accounts::SecurityEventDto,
         accounts::AuditDto,
     );

@@ -1,8 +1,8 @@
 //! Accounts as the protocol's data.
 
-use synapscribe_domain::account::{Account, Invitation, SecurityEvent, SignIn};
+use synapscribe_domain::account::{Account, Invitation, Role, SecurityEvent, SignIn};
 use synapscribe_ports::accounts::SignedIn;
-use synapscribe_protocol::accounts::{AccountDto, InvitationDto, SecurityEventDto, SignInDto};
+use synapscribe_protocol::accounts::{AccountDto, AppointedDto, InvitationDto, SecurityEventDto, SignInDto};
 
 /// An account, to whom it belongs.
 pub fn account(a: &Account) -> AccountDto {
@@ -41,6 +41,17 @@ pub fn invitation(i: &Invitation) -> InvitationDto {
         expires: i.expires.0,
         revoked: i.revoked.is_some(),
         note: i.note.clone(),
+    }
+}
+
+/// An account that was given a role, and whether it was signed out.
+pub fn appointed(a: &Account, before: Role, signed_out: bool) -> AppointedDto {
+    AppointedDto {
+        account_id: a.id.to_string(),
+        email: a.email.as_str().into(),
+        role: a.role.name().into(),
+        before: before.name().into(),
+        signed_out,
     }
 }
 

@@ -48,6 +48,7 @@ pub fn router(context: Context) -> Router {
         .route("/api/auth/sessions/{id}", delete(known::end_session))
         .route("/api/auth/invitations", get(staff::invitations).post(staff::invite))
         .route("/api/auth/invitations/{id}", delete(staff::revoke_invitation))
+        .route("/api/auth/roles", post(staff::appoint))
         .route("/api/auth/audit", get(staff::audit))
         .route("/api/auth/openapi.json", get(openapi::serve))
         .route("/.well-known/jwks.json", get(wellknown::jwks))

@@ -4,9 +4,14 @@ mod caller;
 mod context;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::middleware::from_fn_with_state;
 use synapscribe_deployment::{Accounts, Warm};
+
+/// No longer than the connections may take. It is not gone on with between requests: a process that is frozen within a transaction
+/// would keep others from what it has locked.
+const SWEEPING: Duration = Duration::from_secs(3);
 
 fn main() -> anyhow::Result<()> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve())
@@ -15,11 +20,8 @@ fn main() -> anyhow::Result<()> {
 async fn serve() -> anyhow::Result<()> {
     let deployment = synapscribe_deployment::open().await?;
     let desk = Arc::new(deployment.accounts(&Accounts::from_env()?).await?);
-    deployment.warm(&[Warm::Library]).await;
-    // Whoever starts looks after what is over; every process does, and doing it twice changes nothing.
-    if let Err(refused) = desk.reception.sweep().await {
-        tracing::warn!(code = refused.failure().code.as_str(), "what is over of accounts could not be removed");
-    }
+    // Whoever starts looks after what is over, beside what it waits for anyhow; every process does, and doing it twice changes nothing.
+    tokio::join!(deployment.warm(&[Warm::Library]), desk.reception.sweep_within(SWEEPING));
     let routes = lambda_accounts::router(context::of(&deployment, desk.reception.clone()));
     let routes = routes.layer(from_fn_with_state(desk, caller::announced));
     lambda_http::run(routes).await.map_err(anyhow::Error::from_boxed)

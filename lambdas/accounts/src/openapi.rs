@@ -10,12 +10,12 @@ use crate::routes::{account, known, sign_in, staff, wellknown};
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "SynapScribe accounts", description = "Accounts, sign-ins, invitations and the record of security events."),
+    info(title = "SynapScribe accounts", description = "Accounts, sign-ins, invitations, roles and the record of security events."),
     paths(
         account::register, account::verify_email, account::resend_verification, account::forgot_password, account::reset_password,
         sign_in::login, sign_in::refresh, sign_in::logout, known::me, known::delete_me, known::export, known::sessions,
-        known::end_session, staff::invite, staff::invitations, staff::revoke_invitation, staff::audit, wellknown::jwks,
-        wellknown::configuration,
+        known::end_session, staff::invite, staff::invitations, staff::revoke_invitation, staff::appoint, staff::audit,
+        wellknown::jwks, wellknown::configuration,
     ),
     modifiers(&Tokens)
 )]

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use synapscribe_protocol::accounts::{AuditDto, InvitationDto, InvitationsDto, InviteDto, NothingDto};
+use synapscribe_protocol::accounts::{AppointDto, AppointedDto, AuditDto, InvitationDto, InvitationsDto, InviteDto, NothingDto};
 
 use super::calls::{read, written};
 use crate::error::Result;
@@ -51,6 +51,11 @@ pub fn invitations() -> Asked<InvitationsDto> {
 /// Lets nobody in by an invitation any more.
 pub fn revoke(id: &str) -> Asked<NothingDto> {
     Asked::new(Method::DELETE, format!("invitations/{}", segment(id)))
+}
+
+/// Gives the account of an address a role.
+pub fn appoint(wish: &AppointDto) -> Result<Asked<AppointedDto>> {
+    Asked::new(Method::POST, "roles").with(wish)
 }
 
 /// What happened to accounts, the latest first: before a moment, if one is named, and at most so much.

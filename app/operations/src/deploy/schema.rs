@@ -22,8 +22,8 @@ pub(super) async fn renew(aws: &Tool, function: &str, archive: &Path) -> Result<
 
 /// Asks the function, and says what it did.
 pub(super) async fn migrate(aws: &Tool, function: &str) -> Result<String, ClientError> {
-    let unsettled = |said| ClientError::new(code::STEP, format!("the schema could not be brought up to date: {said}"));
-    let said = call(aws, function, &json!({}), PATIENCE_SECONDS).await?.map_err(unsettled)?;
+    let said = call(aws, function, &json!({}), PATIENCE_SECONDS).await;
+    let said = said.map_err(|failed| failed.told(code::STEP, "the schema could not be brought up to date"))?;
     let report: Value = serde_json::from_str(&said).unwrap_or_default();
     Ok(match (report["from"].as_u64(), report["to"].as_u64()) {
         (Some(from), Some(to)) if from == to => format!("version {to}, as it was"),

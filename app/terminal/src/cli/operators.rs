@@ -83,6 +83,15 @@ pub enum Operation {
         #[command(subcommand)]
         action: Invite,
     },
+    /// Give an account that is there another role.
+    ///
+    /// Whoever may invite may do it: by the stack, or by an operator's account, but for one's own. A higher role holds from the next
+    /// renewal on, within a quarter of an hour; with any other the account is signed out everywhere at once.
+    Role {
+        /// What to do.
+        #[command(subcommand)]
+        action: Role,
+    },
     /// Show what happened to accounts, the latest first.
     ///
     /// Whoever may invite may look: by the stack, or by an operator's account.
@@ -157,6 +166,20 @@ pub enum Invite {
         /// The invitations, as the list names them.
         #[arg(required = true, value_name = "INVITATION")]
         invitations: Vec<String>,
+    },
+}
+
+/// `ops role`.
+#[derive(Debug, Subcommand, PartialEq)]
+pub enum Role {
+    /// Give the account of an address a role.
+    Set {
+        /// The address.
+        #[arg(value_name = "ADDRESS", value_hint = ValueHint::EmailAddress)]
+        address: String,
+        /// The role from now on.
+        #[arg(value_name = "ROLE", value_parser = ["student", "lecturer", "operator"])]
+        role: String,
     },
 }
 

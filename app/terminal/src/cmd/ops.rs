@@ -47,6 +47,7 @@ pub async fn run(ops: Ops, global: &Global, out: Out) -> Result<Exit> {
             Some(days) => spent(&place, days, out).await,
         },
         Operation::Invite { action } => staffed(&place, global, out, async |desk| people::invite(action, desk, out).await).await,
+        Operation::Role { action } => staffed(&place, global, out, async |desk| people::role(action, desk, out).await).await,
         Operation::Audit { most, before } => {
             staffed(&place, global, out, async |desk| people::audit(most, before, desk, out).await).await
         }

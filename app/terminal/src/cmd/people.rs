@@ -1,5 +1,6 @@
-//! `ops invite` and `ops audit`: who may come, and what happened to accounts. Whoever runs this machine's own host is its operator,
-//! and so is, by its stack, whoever AWS lets call a deployment's functions; elsewhere it takes an operator's account.
+//! `ops invite`, `ops role` and `ops audit`: who may come, who may do what, and what happened to accounts. Whoever runs this
+//! machine's own host is its operator, and so is, by its stack, whoever AWS lets call a deployment's functions; elsewhere it takes an
+//! operator's account.
 
 use anyhow::Result;
 use serde::de::DeserializeOwned;
@@ -7,11 +8,11 @@ use serde_json::json;
 use synapscribe_client::ClientError;
 use synapscribe_client::account::Account;
 use synapscribe_client::account::staff::{self, Asked};
-use synapscribe_client::protocol::accounts::{InvitationDto, InviteDto};
+use synapscribe_client::protocol::accounts::{AppointDto, InvitationDto, InviteDto};
 use synapscribe_operations::people::Registry;
 
 use super::sessions;
-use crate::cli::Invite;
+use crate::cli::{Invite, Role};
 use crate::exit::Exit;
 use crate::out::{Look, Out};
 use crate::text;
@@ -71,6 +72,22 @@ fn row(invitation: &InvitationDto, out: Out) -> String {
         (false, false) => "open",
     };
     format!("{}  {state}  {role}  {used} of {uses} came  {note}", out.paint(Look::Dim, invitation_id))
+}
+
+/// Gives a role.
+pub async fn role(action: Role, desk: &Desk, out: Out) -> Result<Exit> {
+    let Role::Set { address, role } = action;
+    let appointed = desk.ask(staff::appoint(&AppointDto { email: address, role })?).await?;
+    out.event(&appointed)?;
+    let was = if appointed.before == appointed.role { "as before".to_owned() } else { format!("{} before", appointed.before) };
+    let from = if appointed.signed_out {
+        "It is signed out everywhere."
+    } else {
+        "Wherever it is signed in that holds within a quarter of an hour."
+    };
+    out.line(format!("{} has the role {}, {was}", out.paint(Look::Strong, &appointed.email), appointed.role))?;
+    out.line(out.paint(Look::Dim, from))?;
+    Ok(Exit::Done)
 }
 
 /// Shows what happened.

@@ -53,6 +53,8 @@ events! {
     Invited = "invited";
     /// An invitation was revoked.
     InvitationRevoked = "invitation_revoked";
+    /// An account was given a role; the sign-in is that of whoever gave it.
+    RoleChanged = "role_changed";
     /// An account was deleted with its data.
     AccountDeleted = "account_deleted";
     /// Somebody took their data along.

@@ -26,6 +26,9 @@ pub enum PasswordRefused {
     /// It is one that is guessed first.
     #[error("this password is one of those that are guessed first; take one that nobody would think of")]
     Common,
+    /// Whoever keeps passwords cannot keep this one, and says why.
+    #[error("{0}")]
+    Unkeepable(&'static str),
 }
 
 /// A password, in the one form in which the same keys on two keyboards are equal (NFKC, as RFC 8265 and NIST SP 800-63B say).

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What somebody with an account is here for. Guests have no account and no role; they do what they did without one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+/// What somebody with an account is here for. Guests have no account and no role; they do what they did without one. A higher role
+/// may do whatever a lower one may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Listens, reads and asks.
@@ -11,7 +12,7 @@ pub enum Role {
     Student,
     /// Teaches: shares recordings with a class and with everybody.
     Lecturer,
-    /// Runs the server: invites people and reads what happened to accounts.
+    /// Runs the server: invites people, gives them roles and reads what happened to accounts.
     Operator,
 }
 
@@ -76,6 +77,8 @@ pub enum Action {
     DeleteAccount,
     /// Make invitations, see and revoke them.
     Invite,
+    /// Give an account another role.
+    Appoint,
     /// Read the record of security events.
     ReadAudit,
 }
@@ -87,7 +90,7 @@ const RUNNING: &[Role] = &[Role::Operator];
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 11] = [
+    pub const ALL: [Action; 12] = [
         Self::Read,
         Self::Change,
         Self::ShareWithClass,
@@ -98,6 +101,7 @@ impl Action {
         Self::EndSignIn,
         Self::DeleteAccount,
         Self::Invite,
+        Self::Appoint,
         Self::ReadAudit,
     ];
 
@@ -116,6 +120,8 @@ impl Action {
             Self::EndSignIn => (EVERYBODY, NOBODY),
             Self::DeleteAccount => (EVERYBODY, NOBODY),
             Self::Invite => (RUNNING, RUNNING),
+            // The last operator stays one.
+            Self::Appoint => (NOBODY, RUNNING),
             Self::ReadAudit => (RUNNING, RUNNING),
         }
     }
@@ -139,12 +145,25 @@ mod tests {
             (Action::EndSignIn, "yyy nnn"),
             (Action::DeleteAccount, "yyy nnn"),
             (Action::Invite, "nny nny"),
+            (Action::Appoint, "nnn nny"),
             (Action::ReadAudit, "nny nny"),
         ];
         assert_eq!(decided.map(|(action, _)| action), Action::ALL);
         for (action, row) in decided {
             let may = |whose| Role::ALL.map(|role| if role.may(action, whose) { 'y' } else { 'n' }).iter().collect::<String>();
             assert_eq!(format!("{} {}", may(Whose::Own), may(Whose::Others)), row, "{action:?}");
+        }
+    }
+
+    #[test]
+    fn a_higher_role_may_do_whatever_a_lower_one_may() {
+        assert!(Role::ALL.is_sorted());
+        for (lower, higher) in Role::ALL.into_iter().zip(Role::ALL.into_iter().skip(1)) {
+            for action in Action::ALL {
+                for whose in [Whose::Own, Whose::Others] {
+                    assert!(higher.may(action, whose) || !lower.may(action, whose), "{higher:?} {action:?} {whose:?}");
+                }
+            }
         }
     }
 

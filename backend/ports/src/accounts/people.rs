@@ -35,7 +35,9 @@ pub struct Registered {
 pub trait Accounts: Send + Sync {
     /// Makes an account that waits for its code. One that still waits with this address or for this person is replaced: whoever
     /// signed up before did not show that the address is theirs, or mistyped it. Where the address has a verified account, the new one
-    /// is nobody's and only there for the work to be the same: whoever asked [deletes](Accounts::delete) it after the answer.
+    /// is only there for the work to be the same. That one and those that were replaced are nobody's: no address, person or code leads
+    /// to them. Whoever asked [removes](Accounts::delete_unverified) them after the answer, and what is left over is
+    /// [found](Accounts::unverified) later.
     async fn register(&self, new: &NewAccount, now: Timestamp) -> StoreResult<Registered>;
     /// The account of an address, verified or not.
     async fn account_at(&self, email: &EmailAddress) -> StoreResult<Option<Account>>;
@@ -58,6 +60,10 @@ pub trait Accounts: Send + Sync {
     async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<()>;
     /// Removes an account with its codes; removing what is not there is fine.
     async fn delete(&self, id: &AccountId) -> StoreResult<()>;
-    /// Removes codes that are over and accounts that were never verified since before this moment, and says which accounts.
-    async fn forget(&self, before: Timestamp) -> StoreResult<Vec<AccountId>>;
+    /// Accounts that were made before this moment and never verified, nobody's among them: the oldest first, at most so many.
+    async fn unverified(&self, before: Timestamp, most: u32) -> StoreResult<Vec<AccountId>>;
+    /// Removes an account that was never verified, with its codes; one that was verified meanwhile stays.
+    async fn delete_unverified(&self, id: &AccountId) -> StoreResult<()>;
+    /// Forgets codes that were over before this moment, and says how many.
+    async fn forget(&self, before: Timestamp) -> StoreResult<u64>;
 }

@@ -36,7 +36,8 @@ pub trait Proofs: Send + Sync {
     fn refuses(&self, _password: &Password) -> Option<&'static str> {
         None
     }
-    /// Keeps a password of an account, in the place of the one before. Whatever else is asked for is sent to this address.
+    /// Keeps a password of an account, in the place of the one before. Whatever else is asked for is sent to this address. Where
+    /// passwords lie beside accounts, an account that is not there is gone.
     async fn keep(&self, account: &AccountId, email: &EmailAddress, password: &Password) -> StoreResult<()>;
     /// Whether it is the account's password.
     async fn prove(&self, account: Option<&AccountId>, password: &Password) -> StoreResult<Proved>;

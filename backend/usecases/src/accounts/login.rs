@@ -47,10 +47,15 @@ impl Reception {
         let account = self.accounts.account_at(&email).await?;
         let id = account.as_ref().map(|account| &account.id);
         let proved = match proof {
-            Proof::Password(text) => match Password::typed(text) {
-                Some(password) => self.proofs.prove(id, &password).await?,
-                None => Proved::No,
-            },
+            Proof::Password(text) => {
+                // A right password may have a code sent, to whoever has an address that somebody else signed up with.
+                let may = self.may_be_sent_a_code(&email).await?;
+                let whose = account.as_ref().filter(|account| account.verified || may).map(|account| &account.id);
+                match Password::typed(text) {
+                    Some(password) => self.proofs.prove(whose, &password).await?,
+                    None => Proved::No,
+                }
+            }
             Proof::Answer(challenge, answer) => self.proofs.answer(id, challenge, answer).await?,
         };
         match (proved, account) {

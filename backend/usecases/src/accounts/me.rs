@@ -1,6 +1,6 @@
 //! Who is signed in, and what they may do beyond their own things.
 
-use synapscribe_domain::account::{Account, AccountId, Action, Whose};
+use synapscribe_domain::account::{Account, AccountId, Action, SignInId, Whose};
 use synapscribe_ports::accounts::SignedIn;
 
 use super::{Reception, Refused};
@@ -12,6 +12,16 @@ pub enum Office {
     Host,
     /// Somebody with an account.
     Account(SignedIn),
+}
+
+impl Office {
+    /// By which sign-in, where there is one.
+    pub(super) fn sign_in(&self) -> Option<&SignInId> {
+        match self {
+            Self::Host => None,
+            Self::Account(caller) => Some(&caller.claims.sign_in),
+        }
+    }
 }
 
 impl Reception {

@@ -1,4 +1,4 @@
-//! Accounts: signing up, in and out, codes by mail, sign-ins, invitations and the record of events. Whether an address has an
+//! Accounts: signing up, in and out, codes by mail, sign-ins, invitations, roles and the record of events. Whether an address has an
 //! account does not show in an answer, its status or the time it takes.
 
 mod admitting;
@@ -17,6 +17,7 @@ mod refresh;
 mod refused;
 mod register;
 mod reset;
+mod roles;
 mod sign_ins;
 mod sweep;
 mod verify;
@@ -38,6 +39,7 @@ pub use login::{Proof, Session, SignedInNow};
 pub use me::Office;
 pub use refused::Refused;
 pub use register::Form;
+pub use roles::Appointed;
 
 /// An access token is good for so long.
 pub const ACCESS_MS: i64 = 15 * 60_000;

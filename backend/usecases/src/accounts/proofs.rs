@@ -1,15 +1,15 @@
 //! What people prove who they are by: whether a password may be chosen, and letting go of what no account needs any more.
 
-use synapscribe_domain::account::{AccountId, Password};
+use synapscribe_domain::account::{AccountId, Password, PasswordRefused};
 
 use super::Reception;
 
 impl Reception {
-    /// The password, or a sentence why it cannot be taken.
-    pub(super) fn chosen(&self, text: &str) -> Result<Password, String> {
-        let password = Password::chosen(text).map_err(|why| why.to_string())?;
+    /// A password that may be chosen and can be kept.
+    pub(super) fn chosen(&self, text: &str) -> Result<Password, PasswordRefused> {
+        let password = Password::chosen(text)?;
         match self.proofs.refuses(&password) {
-            Some(why) => Err(why.to_owned()),
+            Some(why) => Err(PasswordRefused::Unkeepable(why)),
             None => Ok(password),
         }
     }
@@ -20,15 +20,16 @@ impl Reception {
         self.errands.begin(async move { reception.remove(&accounts).await });
     }
 
-    /// Removes accounts. What they are proved by goes first: whoever keeps that cannot know what is left over.
+    /// Removes accounts that were never verified. What they are proved by goes first: whoever keeps that cannot know what is left
+    /// over. One that fails stays for the next sweep, and keeps none of the others.
     pub(super) async fn remove(&self, accounts: &[AccountId]) {
         for id in accounts {
             let gone = match self.proofs.forget(id).await {
-                Ok(()) => self.accounts.delete(id).await,
+                Ok(()) => self.accounts.delete_unverified(id).await,
                 Err(error) => Err(error),
             };
             if let Err(error) = gone {
-                tracing::error!(%error, "what is left of an account that nobody can reach could not be removed");
+                tracing::error!(%error, "an account that nobody can reach could not be removed yet");
             }
         }
     }

@@ -33,7 +33,7 @@ impl Form {
     fn read(&self, reception: &Reception) -> Result<Filled, Refused> {
         let mut faults = Vec::new();
         let email = EmailAddress::parse(&self.email).map_err(|why| faults.push(("email", why.to_string())));
-        let password = reception.chosen(&self.password).map_err(|why| faults.push(("password", why)));
+        let password = reception.chosen(&self.password).map_err(|why| faults.push(("password", why.to_string())));
         let name = self.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
         if name.is_some_and(|name| name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control)) {
             faults.push(("name", format!("the name is too long; take at most {LONGEST_NAME} characters on one line")));

@@ -10,7 +10,7 @@ impl Reception {
     pub async fn reset(&self, visit: &Visit, email: &str, code: &str, password: &str) -> Result<(), Refused> {
         let mut faults = Vec::new();
         let email = EmailAddress::parse(email).map_err(|why| faults.push(("email", why.to_string())));
-        let password = self.chosen(password).map_err(|why| faults.push(("password", why)));
+        let password = self.chosen(password).map_err(|why| faults.push(("password", why.to_string())));
         let (Ok(email), Ok(password)) = (email, password) else { return Err(Refused::Fields(faults)) };
         self.limit(visit, Limited::Answer, &email).await?;
         let reset = match WrittenCode::parse(code) {

@@ -1,5 +1,7 @@
 //! What is over of accounts goes: those that were never verified, codes, sign-ins, limits, old events and keys.
 
+use std::time::Duration;
+
 use synapscribe_domain::account::{What, event};
 use synapscribe_domain::time::DAY_MS;
 
@@ -9,19 +11,36 @@ use super::{Reception, Refused, Visit};
 const WAITING_MS: i64 = 7 * DAY_MS;
 /// Longer than anything that was handed out under a sign-in lasts.
 const ENDED_MS: i64 = DAY_MS;
+/// Accounts that one sweep removes at most; a user pool is told of one after the other.
+const AT_ONCE: u32 = 50;
 
 impl Reception {
-    /// Removes what is over, and makes the next signing key when its time has come.
+    /// Removes what is over, and makes the next signing key when its time has come. Whatever is not done is due the next time.
     pub async fn sweep(&self) -> Result<(), Refused> {
         let now = self.clock.now();
-        let gone = self.accounts.forget(now.plus(-WAITING_MS)).await?;
-        self.remove(&gone).await;
-        self.sign_ins.forget(now.plus(-ENDED_MS)).await?;
-        self.limits.forget(now).await?;
-        self.audit.forget(now.plus(-event::KEPT_MS)).await?;
         if self.tokens.rotate(now).await? {
             self.note(&Visit::default(), What::KeyRotated, None, None).await;
         }
+        self.accounts.forget(now.plus(-WAITING_MS)).await?;
+        self.sign_ins.forget(now.plus(-ENDED_MS)).await?;
+        self.limits.forget(now).await?;
+        self.audit.forget(now.plus(-event::KEPT_MS)).await?;
+        // Last, since it may take long.
+        let over = self.accounts.unverified(now.plus(-WAITING_MS), AT_ONCE).await?;
+        self.remove(&over).await;
         Ok(())
+    }
+
+    /// Sweeps for no longer than this; what fails is only logged. So whoever waits for it waits neither long nor in vain.
+    pub async fn sweep_within(&self, patience: Duration) {
+        match tokio::time::timeout(patience, self.sweep()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(refused)) => {
+                tracing::warn!(code = refused.failure().code.as_str(), "what is over of accounts could not be removed");
+            }
+            Err(_) => {
+                tracing::warn!(patience.ms = patience.as_millis() as u64, "not all that is over of accounts could be removed")
+            }
+        }
     }
 }

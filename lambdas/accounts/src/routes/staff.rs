@@ -1,10 +1,12 @@
-//! What operators do: invitations, and the record of security events.
+//! What operators do: invitations, roles, and the record of security events.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use synapscribe_domain::Timestamp;
-use synapscribe_protocol::accounts::{AnsweredDto, AuditDto, InvitationDto, InvitationsDto, InviteDto, NothingDto, RefusedDto};
+use synapscribe_protocol::accounts::{
+    AnsweredDto, AppointDto, AppointedDto, AuditDto, InvitationDto, InvitationsDto, InviteDto, NothingDto, RefusedDto,
+};
 use synapscribe_usecases::accounts::Wish;
 use synapscribe_wire::accounts as dto;
 
@@ -45,6 +47,20 @@ pub(crate) async fn revoke_invitation(
 ) -> Answer<NothingDto> {
     context.reception.revoke_invitation(&visit, &office, &id).await?;
     done(NothingDto {}, "nobody gets in by this invitation any more")
+}
+
+#[utoipa::path(post, path = "/api/auth/roles", request_body = AppointDto, tag = "operator",
+    description = "Gives the account of an address a role. Unless that is a higher one, it is signed out everywhere.",
+    responses((status = 200, body = AnsweredDto<AppointedDto>), (status = 400, body = RefusedDto), (status = 401, body = RefusedDto),
+        (status = 403, body = RefusedDto), (status = 404, body = RefusedDto), (status = 422, body = RefusedDto)),
+    security(("access_token" = [])))]
+pub(crate) async fn appoint(
+    State(context): Shared,
+    Staff(visit, office): Staff,
+    Given(AppointDto { email, role }): Given<AppointDto>,
+) -> Answer<AppointedDto> {
+    let appointed = context.reception.appoint(&visit, &office, &email, &role).await?;
+    done(dto::appointed(&appointed.account, appointed.before, appointed.is_signed_out()), "the account has this role")
 }
 
 /// Which events.

@@ -69,7 +69,7 @@ impl Desk {
         let admitting = Admitting::new(tokens.clone(), sign_ins.clone(), accounts.clone(), clock.clone());
         let mut reception = Reception {
             accounts: accounts.clone(),
-            proofs: Arc::new(MemoryProofs::new(Arc::clone(&passwords) as _)),
+            proofs: Arc::new(MemoryProofs::of(accounts.clone(), Arc::clone(&passwords) as _)),
             sign_ins,
             invitations: invitations.clone(),
             limits: Arc::new(MemoryLimits::default()),

@@ -23,6 +23,7 @@ const TABLE: &[(Method, &str, [u16; 7])] = &[
     (Method::POST, "/api/auth/invitations", [401, 401, 401, 403, 403, 201, 201]),
     (Method::DELETE, "/api/auth/invitations/MISSING", [401, 401, 401, 403, 403, 404, 404]),
     (Method::DELETE, "/api/auth/invitations/THERE", [401, 401, 401, 403, 403, 200, 200]),
+    (Method::POST, "/api/auth/roles", [401, 401, 401, 403, 403, 404, 404]),
     (Method::GET, "/api/auth/audit", [401, 401, 401, 403, 403, 200, 200]),
     (Method::DELETE, "/api/auth/me", [401, 401, 401, 401, 401, 401, 401]),
     (Method::DELETE, "/api/auth/sessions/OWN", [401, 401, 401, 200, 200, 200, 401]),
@@ -55,6 +56,7 @@ async fn everybody_gets_what_their_role_allows_and_others_things_do_not_exist() 
             let path =
                 path.replace("OTHERS", &others).replace("OWN", &own).replace("THERE", &there).replace("MISSING", "0196-none");
             let body = match (method, path.as_str()) {
+                (&Method::POST, "/api/auth/roles") => Some(json!({ "email": "missing@example.org", "role": "operator" })),
                 (&Method::POST, _) => Some(json!({})),
                 // Whoever cannot show the password is refused, whose account it ever is.
                 (&Method::DELETE, "/api/auth/me") => Some(json!({ "password": "not the right one" })),

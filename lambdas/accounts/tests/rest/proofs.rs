@@ -2,8 +2,9 @@
 //! keep any more.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::http::Method;
@@ -11,9 +12,9 @@ use lambda_accounts::Called;
 use serde_json::{Value, json};
 use synapscribe_domain::account::{AccountId, EmailAddress, Password};
 use synapscribe_domain::time::DAY_MS;
-use synapscribe_ports::accounts::{Challenge, Proofs, Proved};
+use synapscribe_ports::accounts::{Accounts, Challenge, Proofs, Proved};
 use synapscribe_ports::fakes::{MemoryProofs, PlainPasswords};
-use synapscribe_ports::{StoreError, StoreResult};
+use synapscribe_ports::{Clock, StoreError, StoreResult};
 
 use crate::desk::{Desk, PASSWORD};
 
@@ -25,12 +26,30 @@ struct Careful {
     passwords: MemoryProofs,
     kept: Mutex<HashSet<AccountId>>,
     away: AtomicBool,
+    stuck: Mutex<Option<Stuck>>,
+    /// How often a code was sent.
+    sent: AtomicUsize,
+}
+
+/// How letting go of a proof comes to nothing.
+#[derive(Clone)]
+enum Stuck {
+    /// It fails for this account.
+    Of(AccountId),
+    /// It is never answered.
+    Silent,
 }
 
 impl Careful {
     fn desk() -> (Desk, Arc<Self>) {
-        let passwords = MemoryProofs::new(Arc::new(PlainPasswords::default()));
-        let careful = Arc::new(Self { passwords, kept: Mutex::default(), away: AtomicBool::default() });
+        let passwords = MemoryProofs::apart(Arc::new(PlainPasswords::default()));
+        let careful = Arc::new(Self {
+            passwords,
+            kept: Mutex::default(),
+            away: AtomicBool::default(),
+            stuck: Mutex::default(),
+            sent: AtomicUsize::default(),
+        });
         let proofs = Arc::clone(&careful);
         (Desk::with(|reception| reception.proofs = proofs), careful)
     }
@@ -56,7 +75,10 @@ impl Proofs for Careful {
 
     async fn prove(&self, account: Option<&AccountId>, password: &Password) -> StoreResult<Proved> {
         Ok(match self.passwords.prove(account, password).await? {
-            Proved::Yes => Proved::Challenged(Challenge { kind: "EMAIL_OTP".into(), session: account.unwrap().to_string() }),
+            Proved::Yes => {
+                self.sent.fetch_add(1, Ordering::Relaxed);
+                Proved::Challenged(Challenge { kind: "EMAIL_OTP".into(), session: account.unwrap().to_string() })
+            }
             other => other,
         })
     }
@@ -67,6 +89,12 @@ impl Proofs for Careful {
     }
 
     async fn forget(&self, account: &AccountId) -> StoreResult<()> {
+        let stuck = self.stuck.lock().unwrap().clone();
+        match stuck {
+            Some(Stuck::Of(one)) if one == *account => return Err(StoreError::Unavailable("nobody is there".into())),
+            Some(Stuck::Silent) => std::future::pending::<()>().await,
+            _ => {}
+        }
         self.kept.lock().unwrap().remove(account);
         self.passwords.forget(account).await
     }
@@ -106,6 +134,31 @@ async fn whoever_is_asked_for_a_second_proof_gets_in_by_both() {
 }
 
 #[tokio::test]
+async fn whoever_signs_up_with_a_strangers_address_has_no_more_than_a_few_codes_sent_there() {
+    let (desk, careful) = Careful::desk();
+    let form = json!({ "email": ADA, "password": PASSWORD });
+    assert_eq!(desk.post("/api/auth/register", form.clone()).await.status, 202);
+    let mut answers = Vec::new();
+    for _ in 0..3 {
+        for _ in 0..9 {
+            answers.push(desk.post("/api/auth/login", form.clone()).await.code().to_owned());
+        }
+        desk.clock.pass(10 * 60_000);
+    }
+    // Five at once, and one in each twelve minutes that went by.
+    assert_eq!(careful.sent.load(Ordering::Relaxed), 6);
+    assert!(answers[..5].iter().all(|code| code == "email_not_verified"), "{answers:?}");
+    assert!(answers[5..9].iter().all(|code| code == "wrong_credentials"), "as of an address that nobody has: {answers:?}");
+
+    desk.join("bob@example.org").await;
+    let form = json!({ "email": "bob@example.org", "password": PASSWORD });
+    for _ in 0..9 {
+        let asked = desk.post("/api/auth/login", form.clone()).await;
+        assert_eq!(asked.data()["outcome"], "challenge", "whoever showed that the address is theirs gets every code");
+    }
+}
+
+#[tokio::test]
 async fn a_password_that_cannot_be_kept_is_refused_before_anything_is_done() {
     let (desk, careful) = Careful::desk();
     let why = json!({ "password": "the password ends with a space" });
@@ -141,6 +194,47 @@ async fn what_nobody_can_reach_is_not_kept() {
     desk.clock.pass(8 * DAY_MS);
     desk.reception.sweep().await.unwrap();
     assert_eq!(careful.count(), 1, "whoever never confirmed their address is gone");
+}
+
+#[tokio::test]
+async fn who_cannot_be_let_go_of_now_is_the_next_time_and_keeps_nobody_else() {
+    let (desk, careful) = Careful::desk();
+    let mut waiting = Vec::new();
+    for email in [ADA, "bob@example.org", "eve@example.org"] {
+        let form = json!({ "email": email, "password": PASSWORD });
+        assert_eq!(desk.post("/api/auth/register", form).await.status, 202);
+        waiting.push(desk.accounts.account_at(&EmailAddress::parse(email).unwrap()).await.unwrap().unwrap().id);
+    }
+    let left = async || desk.accounts.unverified(desk.clock.now(), u32::MAX).await.unwrap();
+    desk.clock.pass(8 * DAY_MS);
+
+    *careful.stuck.lock().unwrap() = Some(Stuck::Of(waiting[0].clone()));
+    desk.reception.sweep().await.unwrap();
+    assert_eq!((left().await, careful.count()), (vec![waiting[0].clone()], 1), "as long as there is a proof there is an account");
+    *careful.stuck.lock().unwrap() = Some(Stuck::Silent);
+    desk.reception.sweep_within(Duration::from_millis(20)).await;
+    assert_eq!((left().await, careful.count()), (vec![waiting[0].clone()], 1), "nobody waits for who does not answer");
+    *careful.stuck.lock().unwrap() = None;
+    desk.reception.sweep().await.unwrap();
+    assert_eq!((left().await, careful.count()), (Vec::new(), 0));
+}
+
+#[tokio::test]
+async fn what_a_sign_up_could_not_let_go_of_is_found_by_a_sweep() {
+    let (desk, careful) = Careful::desk();
+    let register = async || {
+        let form = json!({ "email": ADA, "password": PASSWORD });
+        assert_eq!(desk.post("/api/auth/register", form).await.status, 202);
+    };
+    register().await;
+    let first = desk.accounts.account_at(&EmailAddress::parse(ADA).unwrap()).await.unwrap().unwrap().id;
+    *careful.stuck.lock().unwrap() = Some(Stuck::Of(first));
+    register().await;
+    assert_eq!(careful.count(), 2);
+    *careful.stuck.lock().unwrap() = None;
+    desk.clock.pass(8 * DAY_MS);
+    desk.reception.sweep().await.unwrap();
+    assert_eq!(careful.count(), 0, "neither the one that was replaced nor the other is left");
 }
 
 #[tokio::test]

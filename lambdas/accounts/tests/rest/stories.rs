@@ -180,6 +180,51 @@ async fn an_invitation_lets_in_whom_it_says() {
     }
 }
 
+#[tokio::test]
+async fn an_operator_gives_roles_and_a_lower_one_holds_at_once() {
+    let desk = Desk::new();
+    let (olga, _) = desk.somebody("olga@example.org", Role::Operator).await;
+    desk.join(ADA).await;
+    let tokens = desk.login(ADA).await["tokens"].clone();
+    let give = async |called: &Called, email: &str, role: &str| {
+        let wish = json!({ "email": email, "role": role });
+        desk.ask(called.clone(), Method::POST, "/api/auth/roles", Some(wish)).await
+    };
+    let raised = give(&olga, " Ada@Example.ORG ", "lecturer").await;
+    assert_eq!((&raised.data()["before"], &raised.data()["role"]), (&json!("student"), &json!("lecturer")));
+    assert_eq!(raised.data()["signedOut"], false);
+    let refresh = async |token: &serde_json::Value| desk.post("/api/auth/refresh", json!({ "refreshToken": token })).await;
+    let renewed = refresh(&tokens["refreshToken"]).await.data().clone();
+    let Called::SignedIn(ada) = desk.bearer(renewed["accessToken"].as_str().unwrap()).await else { panic!("she stays in") };
+    assert_eq!(ada.claims.role, Role::Lecturer, "her next token states it");
+
+    let lowered = give(&Called::Host, ADA, "student").await;
+    assert_eq!((&lowered.data()["before"], &lowered.data()["signedOut"]), (&json!("lecturer"), &json!(true)));
+    for token in [&tokens["accessToken"], &renewed["accessToken"]] {
+        assert!(matches!(desk.bearer(token.as_str().unwrap()).await, Called::Refused(_)), "no token states more than she may");
+    }
+    assert_eq!(refresh(&renewed["refreshToken"]).await.code(), "signed_out");
+    assert_eq!(desk.login(ADA).await["account"]["role"], "student");
+
+    assert_eq!(give(&olga, "olga@example.org", "student").await.code(), "forbidden", "the last operator stays one");
+    assert_eq!(give(&olga, "nobody@example.org", "lecturer").await.code(), "not_found");
+    let form = json!({ "email": "late@example.org", "password": PASSWORD });
+    assert_eq!(desk.post("/api/auth/register", form).await.status, 202);
+    assert_eq!(give(&olga, "late@example.org", "operator").await.code(), "email_not_verified", "it may be a stranger's password");
+    for (email, role, field) in [(ADA, "dean", "role"), ("ada", "student", "email")] {
+        let reply = give(&olga, email, role).await;
+        assert!(reply.status == 422 && reply.body["details"]["fields"].get(field).is_some(), "{field}: {}", reply.body);
+    }
+
+    let audit = desk.ask(Called::Host, Method::GET, "/api/auth/audit", None).await;
+    let events = audit.data()["events"].as_array().unwrap();
+    let given: Vec<_> = events.iter().filter(|event| event["what"] == "role_changed").collect();
+    let Called::SignedIn(olga) = olga else { panic!("she is signed in") };
+    let by: Vec<_> = given.iter().map(|event| event["sessionId"].as_str()).collect();
+    assert_eq!(by, [None, Some(olga.claims.sign_in.as_str())], "by whom, and nothing that was refused");
+    assert!(given.iter().all(|event| event["accountId"] == ada.claims.account.as_str()), "{given:?}");
+}
+
 fn document(name: &str) -> DocumentId {
     DocumentId::parse(format!("document-{name}")).unwrap()
 }

@@ -76,6 +76,10 @@ async fn whoever_deployed_invites_the_first_operator_who_invites_a_lecturer_whos
     assert_eq!(told["account"]["role"], "lecturer", "{told}");
     let listed = scene.operates(&["invite", "list"]).await.well().events();
     assert!(listed.len() == 2 && listed.iter().all(|one| one["used"] == 1 && one["code"].is_null()), "{listed:?}");
+    let given = scene.operates(&["role", "set", "ben@example.org", "operator"]).await.well().events();
+    assert_eq!((&given[0]["before"], &given[0]["signedOut"]), (&json!("lecturer"), &json!(false)), "{given:?}");
+    let (own, refused) = ada.typed(&["ops", "role", "set", ADA, "student"], "").await;
+    assert!(!own && refused["code"] == "forbidden", "{refused}");
     scene.operates(&["invite", "revoke", invitation["invitationId"].as_str().unwrap()]).await.well();
     let events = scene.operates(&["audit", "--most", "3"]).await.well().events();
     assert!(events.len() == 3 && events[0]["what"] == "invitation_revoked" && events[0]["accountId"].is_null(), "{events:?}");

@@ -2120,6 +2120,44 @@ export type InvitationsDto = {
 invitations: Array<InvitationDto>, };
 
 /**
+ * `POST /api/auth/roles`, for operators: gives the account of an address a role; answered with [`AppointedDto`].
+ */
+export type AppointDto = { 
+/**
+ * The address.
+ */
+email: string, 
+/**
+ * `student`, `lecturer` or `operator`.
+ */
+role: string, };
+
+/**
+ * An account that was given a role.
+ */
+export type AppointedDto = { 
+/**
+ * The account's name.
+ */
+accountId: string, 
+/**
+ * Its address.
+ */
+email: string, 
+/**
+ * Its role.
+ */
+role: string, 
+/**
+ * The role that it had.
+ */
+before: string, 
+/**
+ * Whether it was signed out everywhere, as it is where it may not do more than before.
+ */
+signedOut: boolean, };
+
+/**
  * A security event.
  */
 export type SecurityEventDto = { 

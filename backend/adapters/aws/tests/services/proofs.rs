@@ -2,18 +2,25 @@
 //! answered in the same way.
 
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, SoftwareTokenMfaSettingsType};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
+use serde_json::{Value, json};
 use synapscribe_aws::{PoolProofs, SdkConfig, rehearsal};
 use synapscribe_domain::account::{AccountId, EmailAddress, Password};
 use synapscribe_ports::accounts::{Challenge, Proofs, Proved};
 use synapscribe_ports::conformance::accounts;
 use synapscribe_ports::fakes::{CountedSecrets, MemoryAccounts};
+use synapscribe_rehearsal::models::listen;
 use synapscribe_stories::{python, run};
 
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, at};
 
 struct Pool {
     client: Client,
@@ -70,12 +77,52 @@ async fn where_the_pool_asks_for_a_second_proof_a_password_alone_does_not_do() {
 async fn what_the_pool_cannot_keep_is_refused_in_words_and_proves_nothing() {
     let cloud = Cloud::empty().await;
     let proofs = Pool::new(&cloud.config).await.proofs(&cloud.config);
-    for text in [" tide pools", "tide pools "] {
-        let password = Password::chosen(text).unwrap();
-        assert!(proofs.refuses(&password).is_some_and(|why| why.contains("space")), "{text:?}");
-        assert_eq!(proofs.prove(None, &password).await.unwrap(), Proved::No);
+    let lines = ["tide\npools", "tide\rpools", "tide\u{2028}pools", "tide pools\n"];
+    for (texts, why) in [([" tide pools", "tide pools "].as_slice(), "space"), (lines.as_slice(), "line")] {
+        for text in texts {
+            let password = Password::chosen(text).unwrap();
+            assert!(proofs.refuses(&password).is_some_and(|said| said.contains(why)), "{text:?}");
+            assert_eq!(proofs.prove(None, &password).await.unwrap(), Proved::No);
+        }
     }
     assert_eq!(proofs.refuses(&Password::chosen("пароль для лекций").unwrap()), None);
+}
+
+/// A pool that notes what it is asked, and takes no empty password and none with a line break, as the real one does.
+#[derive(Clone, Default)]
+struct Noting(Arc<Mutex<Vec<Value>>>);
+
+impl Noting {
+    async fn start(&self) -> SdkConfig {
+        let routes = Router::new().route("/", post(noted)).with_state(self.clone());
+        at(&listen(routes).await.unwrap()).await
+    }
+}
+
+async fn noted(State(pool): State<Noting>, asked: Bytes) -> (StatusCode, Json<Value>) {
+    let asked: Value = serde_json::from_slice(&asked).unwrap();
+    let password = asked["AuthParameters"]["PASSWORD"].as_str().unwrap_or_default();
+    let kind = match password {
+        "" => "InvalidParameterException",
+        unreadable if unreadable.contains(['\n', '\u{7}']) => "InvalidParameterException",
+        _ => "NotAuthorizedException",
+    };
+    pool.0.lock().unwrap().push(asked);
+    (StatusCode::BAD_REQUEST, Json(json!({ "__type": kind, "message": "no" })))
+}
+
+#[tokio::test]
+async fn what_nobody_can_have_chosen_is_a_wrong_password_and_asks_the_pool_as_often() {
+    let pool = Noting::default();
+    let proofs = PoolProofs::new(&pool.start().await, "eu-central-1_people", "app");
+    let ada = AccountId::parse("ada").unwrap();
+    for text in ["tide pools at dawn", "", "tide\npools", " tide pools", "tide\u{7}pools"] {
+        for account in [Some(&ada), None] {
+            let before = pool.0.lock().unwrap().len();
+            assert_eq!(proofs.prove(account, &Password::typed(text).unwrap()).await.unwrap(), Proved::No, "{text:?}");
+            assert_eq!(pool.0.lock().unwrap().len() - before, 1, "{text:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -66,11 +66,12 @@ impl SqlAccounts {
         Ok((checked == Checked::Right).then_some(account))
     }
 
-    /// Writes an account as it is after a change.
+    /// Writes an account that is somebody's as it is after a change.
     async fn change(&self, id: &AccountId, change: impl FnOnce(&mut Account)) -> StoreResult<()> {
         let mut tx = self.store.begin().await?;
-        let record: Option<String> = sqlx::query_scalar("SELECT record FROM accounts WHERE id = $1")
+        let record: Option<String> = sqlx::query_scalar("SELECT record FROM accounts WHERE id = $1 AND email <> $2")
             .bind(id.as_str())
+            .bind(nobody(id))
             .fetch_optional(&mut *tx)
             .await
             .map_err(fault)?;
@@ -98,13 +99,15 @@ impl Accounts for SqlAccounts {
         let NewAccount { id, email, name, role, person } = new.clone();
         let account = Account { id, email, name, role, person, verified: false, created: now };
         let mut tx = self.store.begin().await?;
-        let replaced: Vec<String> =
-            sqlx::query_scalar("DELETE FROM accounts WHERE verified = 0 AND (email = $1 OR person = $2) RETURNING id")
-                .bind(account.email.as_str())
-                .bind(account.person.as_str())
-                .fetch_all(&mut *tx)
-                .await
-                .map_err(fault)?;
+        let replaced: Vec<String> = sqlx::query_scalar(
+            "UPDATE accounts SET email = 'nobody ' || id, person = 'nobody ' || id
+             WHERE verified = 0 AND (email = $1 OR person = $2) RETURNING id",
+        )
+        .bind(account.email.as_str())
+        .bind(account.person.as_str())
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(fault)?;
         let known = by_email(&mut tx, &account.email).await?.is_some();
         // An account is made all the same, in nobody's name, so that the time says nothing.
         insert(&mut tx, &account, known).await?;
@@ -180,16 +183,33 @@ impl Accounts for SqlAccounts {
         tx.commit().await.map_err(fault)
     }
 
-    async fn forget(&self, before: Timestamp) -> StoreResult<Vec<AccountId>> {
+    async fn unverified(&self, before: Timestamp, most: u32) -> StoreResult<Vec<AccountId>> {
+        let found: Vec<String> =
+            sqlx::query_scalar("SELECT id FROM accounts WHERE verified = 0 AND created < $1 ORDER BY created, id LIMIT $2")
+                .bind(before.0)
+                .bind(i64::from(most))
+                .fetch_all(self.store.reader())
+                .await
+                .map_err(fault)?;
+        names(found)
+    }
+
+    async fn delete_unverified(&self, id: &AccountId) -> StoreResult<()> {
         let mut tx = self.store.begin().await?;
-        sqlx::query("DELETE FROM account_codes WHERE expires < $1").bind(before.0).execute(&mut *tx).await.map_err(fault)?;
-        let gone: Vec<String> = sqlx::query_scalar("DELETE FROM accounts WHERE verified = 0 AND created < $1 RETURNING id")
-            .bind(before.0)
-            .fetch_all(&mut *tx)
+        sqlx::query("DELETE FROM accounts WHERE id = $1 AND verified = 0")
+            .bind(id.as_str())
+            .execute(&mut *tx)
             .await
             .map_err(fault)?;
+        tx.commit().await.map_err(fault)
+    }
+
+    async fn forget(&self, before: Timestamp) -> StoreResult<u64> {
+        let mut tx = self.store.begin().await?;
+        let gone = sqlx::query("DELETE FROM account_codes WHERE expires < $1").bind(before.0).execute(&mut *tx).await;
+        let gone = gone.map_err(fault)?.rows_affected();
         tx.commit().await.map_err(fault)?;
-        names(gone)
+        Ok(gone)
     }
 }
 
@@ -208,10 +228,15 @@ async fn by_email(tx: &mut Tx, email: &EmailAddress) -> StoreResult<Option<Accou
     record.as_deref().map(from_json).transpose()
 }
 
-/// Stores a new account; one that is to leave no trace gets an address and an identity that nobody can have.
+/// The address and the identity of an account that is nobody's, which nobody can have.
+fn nobody(id: &AccountId) -> String {
+    format!("nobody {id}")
+}
+
+/// Stores a new account, in nobody's name where it is to leave no trace.
 async fn insert(tx: &mut Tx, account: &Account, in_nobodys_name: bool) -> StoreResult<()> {
     let (email, person) = (account.email.as_str(), account.person.as_str());
-    let nobody = format!("nobody {}", account.id);
+    let nobody = nobody(&account.id);
     sqlx::query(
         "INSERT INTO accounts (id, email, person, verified, created, password, record) VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use synapscribe_domain::account::{AccountId, EmailAddress, Password};
-use synapscribe_ports::StoreResult;
 use synapscribe_ports::accounts::{Passwords, Proofs, Proved};
+use synapscribe_ports::{StoreError, StoreResult};
 
 use super::people::NONE_YET;
 use crate::sqlite::fault;
@@ -24,15 +24,17 @@ impl SqlProofs {
         Self { store, passwords }
     }
 
-    async fn write(&self, account: &AccountId, hash: &str) -> StoreResult<()> {
+    /// Writes it, and says whether there is such an account.
+    async fn write(&self, account: &AccountId, hash: &str) -> StoreResult<bool> {
         let mut tx = self.store.begin().await?;
-        sqlx::query("UPDATE accounts SET password = $2 WHERE id = $1")
+        let written = sqlx::query("UPDATE accounts SET password = $2 WHERE id = $1")
             .bind(account.as_str())
             .bind(hash)
             .execute(&mut *tx)
             .await
             .map_err(fault)?;
-        tx.commit().await.map_err(fault)
+        tx.commit().await.map_err(fault)?;
+        Ok(written.rows_affected() > 0)
     }
 }
 
@@ -40,7 +42,7 @@ impl SqlProofs {
 impl Proofs for SqlProofs {
     async fn keep(&self, account: &AccountId, _: &EmailAddress, password: &Password) -> StoreResult<()> {
         let hash = self.passwords.hash(password).await?;
-        self.write(account, &hash).await
+        if self.write(account, &hash).await? { Ok(()) } else { Err(StoreError::Gone) }
     }
 
     async fn prove(&self, account: Option<&AccountId>, password: &Password) -> StoreResult<Proved> {
@@ -55,6 +57,6 @@ impl Proofs for SqlProofs {
     }
 
     async fn forget(&self, account: &AccountId) -> StoreResult<()> {
-        self.write(account, NONE_YET).await
+        self.write(account, NONE_YET).await.map(drop)
     }
 }

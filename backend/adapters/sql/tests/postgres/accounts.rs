@@ -27,6 +27,7 @@ async fn it_keeps_accounts() {
     let (library, _) = empty().await;
     let proofs = PostgresProofs::new(library.clone(), Arc::new(PlainPasswords::default()));
     accounts::people(&people(&library), &proofs).await;
+    accounts::beside(&people(&library), &proofs).await;
     accounts::sign_ins(&library).await;
     accounts::invitations(&library).await;
     accounts::limits(&library).await;

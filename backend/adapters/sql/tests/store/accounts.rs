@@ -21,7 +21,9 @@ async fn it_keeps_accounts() {
     let file = Store::open(folder.path().join("library.db")).await.unwrap();
     for store in [Store::open_in_memory().await.unwrap(), file] {
         let people = SqlAccounts::new(store.clone(), Arc::new(CountedSecrets::default()));
-        accounts::people(&people, &SqlProofs::new(store.clone(), Arc::new(PlainPasswords::default()))).await;
+        let proofs = SqlProofs::new(store.clone(), Arc::new(PlainPasswords::default()));
+        accounts::people(&people, &proofs).await;
+        accounts::beside(&people, &proofs).await;
         accounts::sign_ins(&store).await;
         accounts::invitations(&store).await;
         accounts::limits(&store).await;

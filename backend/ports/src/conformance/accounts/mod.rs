@@ -12,7 +12,7 @@ mod tokens;
 pub use admission::{Behind, suite as admission};
 pub use crypto::{passwords, secrets};
 pub use mail::suite as mail;
-pub use people::suite as people;
+pub use people::{beside, suite as people};
 pub use records::{audit, identities, invitations, keys, limits};
 pub use sign_ins::suite as sign_ins;
 pub use tokens::{Makers, suite as tokens};

@@ -1,9 +1,14 @@
 //! How accounts and what they are proved by behave together, whoever keeps either: a database of ours or a user pool.
 
 use synapscribe_domain::account::{Account, AccountId, EmailAddress, Password, Role, WrittenCode};
+use synapscribe_domain::time::DAY_MS;
 
 use super::{NOW, account, fresh, person};
+use crate::StoreError;
 use crate::accounts::{Accounts, NewAccount, Proofs, Proved, Registered};
+
+/// No code lasts so long.
+const MUCH_LATER_MS: i64 = 365 * DAY_MS;
 
 /// Runs every check.
 pub async fn suite(accounts: &dyn Accounts, proofs: &dyn Proofs) {
@@ -15,6 +20,19 @@ pub async fn suite(accounts: &dyn Accounts, proofs: &dyn Proofs) {
     another_code_takes_the_place_of_the_first(keepers).await;
     an_account_is_found_and_goes(keepers).await;
     what_is_over_goes(keepers).await;
+    what_is_left_over_is_found(keepers).await;
+}
+
+/// What holds besides where passwords lie beside the accounts that they are of.
+pub async fn beside(accounts: &dyn Accounts, proofs: &dyn Proofs) {
+    let ada = somebody();
+    let keep = async || proofs.keep(&ada.new.id, &ada.new.email, &ada.password).await;
+    assert!(matches!(keep().await, Err(StoreError::Gone)), "there is nobody whose password it is");
+    accounts.register(&ada.new, NOW).await.unwrap();
+    keep().await.unwrap();
+    accounts.delete(&ada.new.id).await.unwrap();
+    assert!(matches!(keep().await, Err(StoreError::Gone)), "they left");
+    proofs.forget(&ada.new.id).await.unwrap();
 }
 
 #[derive(Clone, Copy)]
@@ -102,7 +120,7 @@ async fn an_address_has_one_account(keepers: Keepers<'_>) {
     assert!(ada.enters(keepers, &ada.password).await.is_some_and(|account| account.person == ada.new.person));
     assert_eq!(ada.enters(keepers, &other.password).await, None, "nobody's password is changed by signing up");
     proofs.forget(&other.new.id).await.unwrap();
-    accounts.delete(&other.new.id).await.unwrap();
+    accounts.delete_unverified(&other.new.id).await.unwrap();
     assert_eq!(accounts.account(&other.new.id).await.unwrap(), None, "nothing is left of it");
     assert!(ada.enters(keepers, &ada.password).await.is_some_and(|account| account.id == id));
 }
@@ -196,9 +214,43 @@ async fn what_is_over_goes(keepers: Keepers<'_>) {
     let (waiting, joined, Keepers { accounts, .. }) = (somebody(), somebody(), keepers);
     waiting.register(keepers).await;
     joined.join(keepers).await;
-    assert!(!accounts.forget(NOW).await.unwrap().contains(&waiting.new.id), "it may still be verified");
-    let gone = accounts.forget(NOW.plus(1)).await.unwrap();
-    assert!(gone.contains(&waiting.new.id) && !gone.contains(&joined.new.id), "{gone:?}");
+    assert!(!accounts.unverified(NOW, u32::MAX).await.unwrap().contains(&waiting.new.id), "it may still be verified");
+    let over = accounts.unverified(NOW.plus(1), u32::MAX).await.unwrap();
+    assert!(over.contains(&waiting.new.id) && !over.contains(&joined.new.id), "{over:?}");
+    assert!(accounts.account(&waiting.new.id).await.unwrap().is_some(), "whoever keeps the proof has to be told first");
+    for one in [&waiting, &joined, &waiting] {
+        accounts.delete_unverified(&one.new.id).await.unwrap();
+    }
     assert_eq!(accounts.account_at(&waiting.new.email).await.unwrap(), None);
-    assert!(joined.enters(keepers, &joined.password).await.is_some());
+    assert!(joined.enters(keepers, &joined.password).await.is_some(), "whoever was verified meanwhile stays");
+
+    let (early, late) = (somebody(), somebody());
+    late.asks_for_code(keepers).await;
+    accounts.register(&early.new, NOW.plus(-1)).await.unwrap();
+    let first = accounts.unverified(NOW.plus(1), 1).await.unwrap();
+    assert_eq!(first, [early.new.id], "the oldest first, and no more than were asked for");
+    assert!(accounts.forget(NOW.plus(MUCH_LATER_MS)).await.unwrap() > 0);
+    assert_eq!(accounts.forget(NOW.plus(MUCH_LATER_MS)).await.unwrap(), 0, "codes that are over are forgotten once");
+}
+
+async fn what_is_left_over_is_found(keepers: Keepers<'_>) {
+    let (thief, Keepers { accounts, proofs }) = (somebody(), keepers);
+    thief.register(keepers).await;
+    let stale = accounts.forgotten(&thief.new.email, NOW).await.unwrap().unwrap();
+    let owner = Somebody { new: NewAccount { email: thief.new.email.clone(), ..somebody().new }, ..somebody() };
+    owner.join(keepers).await;
+    let again = Somebody { new: NewAccount { email: thief.new.email.clone(), ..somebody().new }, ..somebody() };
+    again.register(keepers).await;
+    let over = async || accounts.unverified(NOW.plus(1), u32::MAX).await.unwrap();
+    for nobody in [&thief, &again] {
+        assert!(over().await.contains(&nobody.new.id), "whoever was told of it may not have come to remove it");
+        assert_eq!(accounts.account_of(&nobody.new.person).await.unwrap(), None);
+        assert!(matches!(accounts.confirm(&nobody.new.id).await, Err(StoreError::Gone)), "it is nobody's");
+        proofs.forget(&nobody.new.id).await.unwrap();
+        accounts.delete_unverified(&nobody.new.id).await.unwrap();
+        assert!(!over().await.contains(&nobody.new.id));
+    }
+    let old = accounts.reset(&owner.new.email, &stale, NOW).await.unwrap();
+    assert_eq!(old, None, "a code is one account's, whoever has the address by now");
+    assert!(owner.enters(keepers, &owner.password).await.is_some());
 }

@@ -20,6 +20,18 @@ pub struct MemoryAccounts {
 struct Kept {
     account: Account,
     codes: Vec<MailedCode>,
+    /// Nobody's: it is only there until it is removed.
+    nobodys: bool,
+}
+
+impl Kept {
+    fn is_at(&self, email: &EmailAddress) -> bool {
+        !self.nobodys && self.account.email == *email
+    }
+
+    fn is_of(&self, person: &PersonId) -> bool {
+        !self.nobodys && self.account.person == *person
+    }
 }
 
 impl MemoryAccounts {
@@ -37,9 +49,21 @@ impl MemoryAccounts {
 
     fn answered(&self, email: &EmailAddress, purpose: Purpose, code: &WrittenCode, now: Timestamp) -> Option<usize> {
         let mut all = open(&self.kept);
-        let place = all.iter().position(|kept| kept.account.email == *email)?;
+        let place = all.iter().position(|kept| kept.is_at(email))?;
         let known = all[place].codes.iter_mut().find(|known| known.purpose == purpose)?;
         (known.answer(&self.secrets.digest(code.as_str()), now) == Checked::Right).then_some(place)
+    }
+
+    /// Changes an account that is somebody's.
+    fn change(&self, id: &AccountId, change: impl FnOnce(&mut Account)) -> StoreResult<()> {
+        let mut all = open(&self.kept);
+        let kept = all.iter_mut().find(|kept| kept.account.id == *id && !kept.nobodys).ok_or(StoreError::Gone)?;
+        change(&mut kept.account);
+        Ok(())
+    }
+
+    fn has(&self, id: &AccountId) -> bool {
+        open(&self.kept).iter().any(|kept| kept.account.id == *id)
     }
 }
 
@@ -47,23 +71,24 @@ impl MemoryAccounts {
 impl Accounts for MemoryAccounts {
     async fn register(&self, new: &NewAccount, now: Timestamp) -> StoreResult<Registered> {
         let mut all = open(&self.kept);
-        let waits =
-            |kept: &Kept| !kept.account.verified && (kept.account.email == new.email || kept.account.person == new.person);
-        let replaced = all.iter().filter(|kept| waits(kept)).map(|kept| kept.account.id.clone()).collect();
-        all.retain(|kept| !waits(kept));
-        if all.iter().any(|kept| kept.account.email == new.email) {
-            return Ok(Registered { code: None, replaced });
+        let mut replaced = Vec::new();
+        for kept in all.iter_mut() {
+            if !kept.account.verified && (kept.is_at(&new.email) || kept.is_of(&new.person)) {
+                kept.nobodys = true;
+                replaced.push(kept.account.id.clone());
+            }
         }
+        let known = all.iter().any(|kept| kept.is_at(&new.email));
         let NewAccount { id, email, name, role, person } = new.clone();
         let account = Account { id, email, name, role, person, verified: false, created: now };
-        let mut kept = Kept { account, codes: Vec::new() };
-        let code = Some(self.code(&mut kept, Purpose::Verify, now));
+        let mut kept = Kept { account, codes: Vec::new(), nobodys: known };
+        let code = self.code(&mut kept, Purpose::Verify, now);
         all.push(kept);
-        Ok(Registered { code, replaced })
+        Ok(Registered { code: (!known).then_some(code), replaced })
     }
 
     async fn account_at(&self, email: &EmailAddress) -> StoreResult<Option<Account>> {
-        Ok(open(&self.kept).iter().map(|kept| &kept.account).find(|account| account.email == *email).cloned())
+        Ok(open(&self.kept).iter().find(|kept| kept.is_at(email)).map(|kept| kept.account.clone()))
     }
 
     async fn verify(&self, email: &EmailAddress, code: &WrittenCode, now: Timestamp) -> StoreResult<Option<Account>> {
@@ -75,13 +100,13 @@ impl Accounts for MemoryAccounts {
 
     async fn verify_again(&self, email: &EmailAddress, now: Timestamp) -> StoreResult<Option<WrittenCode>> {
         let mut all = open(&self.kept);
-        let kept = all.iter_mut().find(|kept| kept.account.email == *email && !kept.account.verified);
+        let kept = all.iter_mut().find(|kept| kept.is_at(email) && !kept.account.verified);
         Ok(kept.map(|kept| self.code(kept, Purpose::Verify, now)))
     }
 
     async fn forgotten(&self, email: &EmailAddress, now: Timestamp) -> StoreResult<Option<WrittenCode>> {
         let mut all = open(&self.kept);
-        let kept = all.iter_mut().find(|kept| kept.account.email == *email);
+        let kept = all.iter_mut().find(|kept| kept.is_at(email));
         Ok(kept.map(|kept| self.code(kept, Purpose::Reset, now)))
     }
 
@@ -95,19 +120,15 @@ impl Accounts for MemoryAccounts {
     }
 
     async fn account_of(&self, person: &PersonId) -> StoreResult<Option<Account>> {
-        Ok(open(&self.kept).iter().map(|kept| &kept.account).find(|account| account.person == *person).cloned())
+        Ok(open(&self.kept).iter().find(|kept| kept.is_of(person)).map(|kept| kept.account.clone()))
     }
 
     async fn confirm(&self, id: &AccountId) -> StoreResult<()> {
-        let mut all = open(&self.kept);
-        all.iter_mut().find(|kept| kept.account.id == *id).ok_or(StoreError::Gone)?.account.verified = true;
-        Ok(())
+        self.change(id, |account| account.verified = true)
     }
 
     async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<()> {
-        let mut all = open(&self.kept);
-        all.iter_mut().find(|kept| kept.account.id == *id).ok_or(StoreError::Gone)?.account.role = role;
-        Ok(())
+        self.change(id, |account| account.role = role)
     }
 
     async fn delete(&self, id: &AccountId) -> StoreResult<()> {
@@ -115,28 +136,46 @@ impl Accounts for MemoryAccounts {
         Ok(())
     }
 
-    async fn forget(&self, before: Timestamp) -> StoreResult<Vec<AccountId>> {
-        let mut all = open(&self.kept);
-        let over = |kept: &Kept| !kept.account.verified && kept.account.created < before;
-        let gone = all.iter().filter(|kept| over(kept)).map(|kept| kept.account.id.clone()).collect();
-        all.retain(|kept| !over(kept));
-        for kept in all.iter_mut() {
+    async fn unverified(&self, before: Timestamp, most: u32) -> StoreResult<Vec<AccountId>> {
+        let all = open(&self.kept);
+        let accounts = all.iter().map(|kept| &kept.account);
+        let mut found: Vec<_> = accounts.filter(|account| !account.verified && account.created < before).collect();
+        found.sort_by_key(|account| account.created);
+        Ok(found.into_iter().take(most as usize).map(|account| account.id.clone()).collect())
+    }
+
+    async fn delete_unverified(&self, id: &AccountId) -> StoreResult<()> {
+        open(&self.kept).retain(|kept| kept.account.id != *id || kept.account.verified);
+        Ok(())
+    }
+
+    async fn forget(&self, before: Timestamp) -> StoreResult<u64> {
+        let mut forgotten = 0;
+        for kept in open(&self.kept).iter_mut() {
+            let count = kept.codes.len();
             kept.codes.retain(|code| code.expires >= before);
+            forgotten += count - kept.codes.len();
         }
-        Ok(gone)
+        Ok(forgotten as u64)
     }
 }
 
 /// Keeps passwords for as long as it lives.
 pub struct MemoryProofs {
     passwords: Arc<dyn Passwords>,
+    accounts: Option<Arc<MemoryAccounts>>,
     kept: Mutex<HashMap<AccountId, String>>,
 }
 
 impl MemoryProofs {
-    /// No passwords yet.
-    pub fn new(passwords: Arc<dyn Passwords>) -> Self {
-        Self { passwords, kept: Mutex::default() }
+    /// No passwords yet, of accounts that are known elsewhere, as a user pool has them.
+    pub fn apart(passwords: Arc<dyn Passwords>) -> Self {
+        Self { passwords, accounts: None, kept: Mutex::default() }
+    }
+
+    /// No passwords yet, of these accounts, as a database has them.
+    pub fn of(accounts: Arc<MemoryAccounts>, passwords: Arc<dyn Passwords>) -> Self {
+        Self { passwords, accounts: Some(accounts), kept: Mutex::default() }
     }
 }
 
@@ -144,6 +183,9 @@ impl MemoryProofs {
 impl Proofs for MemoryProofs {
     async fn keep(&self, account: &AccountId, _: &EmailAddress, password: &Password) -> StoreResult<()> {
         let hash = self.passwords.hash(password).await?;
+        if self.accounts.as_ref().is_some_and(|accounts| !accounts.has(account)) {
+            return Err(StoreError::Gone);
+        }
         open(&self.kept).insert(account.clone(), hash);
         Ok(())
     }

@@ -1,0 +1,60 @@
+//! Giving an account that is there another role, for operators.
+
+use synapscribe_domain::account::{Account, Action, EmailAddress, Role, What, Whose, Why};
+use synapscribe_domain::{Code, Failure};
+
+use super::{Office, Reception, Refused, Visit};
+
+/// An account whose role was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appointed {
+    /// The account as it is now.
+    pub account: Account,
+    /// The role that it had.
+    pub before: Role,
+}
+
+impl Appointed {
+    /// Whether it was signed out everywhere: wherever it may not do more than before.
+    pub fn is_signed_out(&self) -> bool {
+        self.account.role <= self.before
+    }
+}
+
+impl Reception {
+    /// Gives the account of an address a role. A higher one is in its tokens from their next renewal on. With any other it is signed
+    /// out everywhere, so that no token states a higher one; with the same as well, since the time before may have been cut off.
+    /// Operators may know who has an account.
+    pub async fn appoint(&self, visit: &Visit, office: &Office, email: &str, role: &str) -> Result<Appointed, Refused> {
+        let by = self.allow(office, Action::Appoint, Whose::Others).await?;
+        let mut faults = Vec::new();
+        let email = EmailAddress::parse(email).map_err(|why| faults.push(("email", why.to_string())));
+        let role = Role::from_name(role);
+        if role.is_none() {
+            faults.push(("role", "a role is student, lecturer or operator".to_owned()));
+        }
+        let (Ok(email), Some(role)) = (email, role) else { return Err(Refused::Fields(faults)) };
+        let Some(account) = self.accounts.account_at(&email).await? else {
+            let why = "nobody has an account with this address; invite them to the role instead";
+            return Err(Failure::new(Code::NotFound, why).into());
+        };
+        if !account.verified {
+            // Whoever signed up may be a stranger, whose password would come to the role when the address is confirmed.
+            let why = "whoever signed up with this address has still to confirm it; ask them to, and try again";
+            return Err(Failure::new(Code::NotVerified, why).into());
+        }
+        let appointed = Appointed { before: account.role, account: Account { role, ..account } };
+        let id = &appointed.account.id;
+        if by.as_ref() == Some(id) {
+            // So the last operator stays one, as far as operators decide.
+            let why = "nobody changes their own role; ask another operator, or whoever runs the server";
+            return Err(Failure::new(Code::Forbidden, why).into());
+        }
+        self.accounts.set_role(id, role).await?;
+        self.note(visit, What::RoleChanged, Some(id), office.sign_in()).await;
+        if appointed.is_signed_out() {
+            self.end_all(id, Why::Revoked).await?;
+        }
+        Ok(appointed)
+    }
+}
