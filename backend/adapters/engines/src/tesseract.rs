@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsStr;
+use std::io;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(90);
 const LIMITS: Limits = Limits { memory_bytes: 1 << 30, cpu_seconds: 300 };
 /// Its list of languages is short, and is told at once.
 const PATIENCE_TO_LIST: Duration = Duration::from_secs(10);
+/// How that list begins.
+const LIST: &str = "List of available languages";
 /// What it says of the densest page is far less.
 const MOST_SAID: u64 = 16 << 20;
 /// Of its complaints no more than this is read.
@@ -51,7 +54,7 @@ impl Tesseract {
         Self { program, languages: languages.to_owned(), patience: PATIENCE, listing: Arc::default() }
     }
 
-    /// The same, with another limit on the time for a page.
+    /// The same, with another limit on its time for a page, and for its list of languages where that is shorter.
     pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }
@@ -73,6 +76,14 @@ impl Tesseract {
         Failure::new(Code::EngineMissing, told)
     }
 
+    fn not_started(&self, error: &io::Error) -> Failure {
+        match error.kind() {
+            io::ErrorKind::NotFound => self.missing(),
+            io::ErrorKind::PermissionDenied => broken("may not be started; allow the server to run the tesseract program"),
+            _ => broken(&format!("could not be started: {error}")),
+        }
+    }
+
     fn start(&self, arguments: &[&str]) -> Result<Child, Failure> {
         let program = self.found().ok_or_else(|| self.missing())?;
         let mut command = Command::new(program);
@@ -83,7 +94,7 @@ impl Tesseract {
         // Several threads make a page hardly quicker, and several pages may be under way.
         command.env("OMP_THREAD_LIMIT", "1");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        command.spawn().map_err(|_| self.missing())
+        command.spawn().map_err(|error| self.not_started(&error))
     }
 
     async fn run(&self, picture: &[u8]) -> Result<String, Failure> {
@@ -114,21 +125,28 @@ impl Tesseract {
         broken("could not read the picture")
     }
 
-    /// The languages it was asked for and has no data for; none where it cannot tell.
-    async fn absent(&self) -> Vec<&str> {
-        let asked = async {
-            let _one = self.listing.lock().await;
-            let mut child = self.start(&["--list-langs"]).ok()?;
-            let (output, errors) = (child.stdout.take(), child.stderr.take());
-            // Which of the two it lists them on depends on its version.
-            let (said, complaints) = tokio::join!(read(output, MOST_COMPLAINTS), read(errors, MOST_COMPLAINTS));
-            let listed = child.wait().await.ok()?.success();
-            listed.then(|| [said, b"\n".to_vec(), complaints].concat())
-        };
-        let Ok(Some(listed)) = tokio::time::timeout(PATIENCE_TO_LIST, asked).await else { return Vec::new() };
-        let listed = String::from_utf8_lossy(&listed);
+    /// The languages it was asked for and has no data for, or why it does not tell.
+    async fn absent(&self) -> Result<Vec<&str>, Failure> {
+        let patience = self.patience.min(PATIENCE_TO_LIST);
+        let listed = tokio::time::timeout(patience, self.listed()).await;
+        let listed = listed.map_err(|_| late(patience, "to list its languages"))??;
         let has = |language: &&str| listed.lines().any(|line| line.trim() == *language);
-        self.languages.split('+').filter(|language| !language.is_empty() && !has(language)).collect()
+        Ok(self.languages.split('+').filter(|language| !language.is_empty() && !has(language)).collect())
+    }
+
+    /// What it says when it is asked for its languages.
+    async fn listed(&self) -> Result<String, Failure> {
+        let _one = self.listing.lock().await;
+        let mut child = self.start(&["--list-langs"])?;
+        let (output, errors) = (child.stdout.take(), child.stderr.take());
+        // Which of the two it lists them on depends on its version.
+        let (said, complaints) = tokio::join!(read(output, MOST_COMPLAINTS), read(errors, MOST_COMPLAINTS));
+        let ended = child.wait().await.map_err(|_| broken("ended without a word"))?;
+        let listed = String::from_utf8_lossy(&[said, b"\n".to_vec(), complaints].concat()).into_owned();
+        if ended.success() && listed.contains(LIST) {
+            return Ok(listed);
+        }
+        Err(broken("could not list its languages; run `tesseract --list-langs` to see why"))
     }
 }
 
@@ -152,9 +170,14 @@ impl PageRecogniser for Tesseract {
     async fn reach(&self) -> Option<Reached> {
         // That it is not there at all is told by its card.
         self.found()?;
-        let absent = self.absent().await;
-        let packages: Vec<String> = absent.iter().map(|language| package(language)).collect();
-        let failure = (!absent.is_empty()).then(|| no_data(&absent.join("+"), &format!("install {}", packages.join(" and "))));
+        let failure = match self.absent().await {
+            Ok(absent) if absent.is_empty() => None,
+            Ok(absent) => {
+                let packages: Vec<String> = absent.iter().map(|language| package(language)).collect();
+                Some(no_data(&absent.join("+"), &format!("install {}", packages.join(" and "))))
+            }
+            Err(failure) => Some(failure),
+        };
         Some(Reached { server: NAME.to_owned(), failure })
     }
 
@@ -164,16 +187,18 @@ impl PageRecogniser for Tesseract {
         }
         // Dropping the child ends it.
         let said = tokio::time::timeout(self.patience, self.run(picture)).await;
-        let said = said.map_err(|_| {
-            let told = format!("text recognition took longer than {} s for a page", self.patience.as_secs_f32().ceil());
-            Failure::new(Code::EngineTimeout, told)
-        })??;
+        let said = said.map_err(|_| late(self.patience, "for a page"))??;
         lines(&said).ok_or_else(|| broken("gave an answer that makes no sense"))
     }
 }
 
 fn broken(how: &str) -> Failure {
     Failure::new(Code::EngineFailed, format!("text recognition {how}"))
+}
+
+fn late(patience: Duration, what: &str) -> Failure {
+    let told = format!("text recognition took longer than {} s {what}", patience.as_secs_f32().ceil());
+    Failure::new(Code::EngineTimeout, told)
 }
 
 fn on_the_path(name: &str) -> Option<PathBuf> {
@@ -204,25 +229,33 @@ fn lines(table: &str) -> Option<Vec<RecognisedLine>> {
     let mut lines: BTreeMap<[u32; 3], Vec<Word<'_>>> = BTreeMap::new();
     for row in rows {
         let columns: Vec<&str> = row.splitn(COLUMNS, '\t').collect();
+        let whole = |at: usize| columns.get(at)?.parse::<u32>().ok();
         let number = |at: usize| columns.get(at)?.parse::<f32>().ok().filter(|n| n.is_finite());
         let frame = [number(6)?, number(7)?, number(8)?, number(9)?];
-        match number(0)? as u32 {
+        match whole(0)? {
             PAGE => page = Some((frame[2], frame[3])),
             WORD => {
-                let place = [number(2)? as u32, number(3)? as u32, number(4)? as u32];
+                let place = [whole(2)?, whole(3)?, whole(4)?];
                 let text = columns.get(11).map_or("", |text| text.trim());
                 if !text.is_empty() {
-                    lines.entry(place).or_default().push(Word { text, frame, sure: number(10)? / 100.0 });
+                    let sure = (number(10)? / 100.0).clamp(0.0, 1.0);
+                    lines.entry(place).or_default().push(Word { text, frame, sure });
                 }
             }
             _ => {}
         }
     }
     let page = page.filter(|(width, height)| *width > 0.0 && *height > 0.0)?;
-    let mut paragraphs: Vec<[u32; 2]> = lines.keys().map(|[block, paragraph, _]| [*block, *paragraph]).collect();
-    paragraphs.dedup();
-    let nth = |place: &[u32; 3]| paragraphs.iter().position(|one| one[..] == place[..2]).unwrap_or(0) as u32;
-    Some(lines.iter().map(|(place, words)| line(words, page, nth(place))).collect())
+    let (mut paragraph, mut before) = (0, None);
+    let in_order = lines.iter().map(|([block, within, _], words)| {
+        let here = Some((*block, *within));
+        if before.is_some() && before != here {
+            paragraph += 1;
+        }
+        before = here;
+        line(words, page, paragraph)
+    });
+    Some(in_order.collect())
 }
 
 /// A word with its left and upper edge, width and height in dots.
@@ -232,25 +265,37 @@ struct Word<'t> {
     sure: f32,
 }
 
-fn line(words: &[Word<'_>], (width, height): (f32, f32), paragraph: u32) -> RecognisedLine {
-    let least = |edge: fn(&[f32; 4]) -> f32| words.iter().map(|word| edge(&word.frame)).fold(f32::MAX, f32::min);
-    let most = |edge: fn(&[f32; 4]) -> f32| words.iter().map(|word| edge(&word.frame)).fold(0.0, f32::max);
-    let share = |dots: f32, of: f32| (dots / of).clamp(0.0, 1.0);
-    let area = Area {
-        left: share(least(|f| f[0]), width),
-        top: share(least(|f| f[1]), height),
-        right: share(most(|f| f[0] + f[2]), width),
-        bottom: share(most(|f| f[1] + f[3]), height),
-    };
+impl Word<'_> {
+    /// Where it stands, and how high it is, as shares of the page. Whatever the table says, no edge is off the page, and none
+    /// behind its opposite.
+    fn stands(&self, (width, height): (f32, f32)) -> (Area, f32) {
+        let [left, top, wide, high] = self.frame;
+        let (wide, high) = (wide.max(0.0), high.max(0.0));
+        let area = Area {
+            left: share(left, width),
+            top: share(top, height),
+            right: share(left + wide, width),
+            bottom: share(top + high, height),
+        };
+        (area, share(high, height))
+    }
+}
+
+fn share(dots: f32, of: f32) -> f32 {
+    (dots / of).clamp(0.0, 1.0)
+}
+
+fn line(words: &[Word<'_>], page: (f32, f32), paragraph: u32) -> RecognisedLine {
+    let (areas, mut heights): (Vec<Area>, Vec<f32>) = words.iter().map(|word| word.stands(page)).unzip();
+    let least = |edge: fn(&Area) -> f32| areas.iter().map(edge).fold(1.0, f32::min);
+    let most = |edge: fn(&Area) -> f32| areas.iter().map(edge).fold(0.0, f32::max);
     // Some words have letters that hang down, and short marks do not stand as high: the middle one is like most.
-    let mut heights: Vec<f32> = words.iter().map(|word| word.frame[3]).collect();
     heights.sort_by(f32::total_cmp);
-    let sure = words.iter().map(|word| word.sure).sum::<f32>() / words.len() as f32;
     RecognisedLine {
         text: words.iter().map(|word| word.text).collect::<Vec<_>>().join(" "),
-        area,
-        height: share(heights[heights.len() / 2], height),
-        confidence: sure.clamp(0.0, 1.0),
+        area: Area { left: least(|a| a.left), top: least(|a| a.top), right: most(|a| a.right), bottom: most(|a| a.bottom) },
+        height: heights[heights.len() / 2],
+        confidence: words.iter().map(|word| word.sure).sum::<f32>() / words.len() as f32,
         paragraph,
     }
 }
@@ -260,6 +305,7 @@ mod tests {
     use super::*;
 
     const HEAD: &str = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n";
+    const SHEET: &str = "1\t1\t0\t0\t0\t0\t0\t0\t1000\t2000\t-1\t\n";
 
     #[test]
     fn words_become_lines_with_their_places_and_paragraphs() {
@@ -282,6 +328,27 @@ mod tests {
         for nonsense in ["", "<html>", HEAD, &format!("{HEAD}5\t1\t1"), &format!("{HEAD}1\t1\t0\t0\t0\t0\t0\t0\t0\t0\t-1\t\n")] {
             assert_eq!(lines(nonsense), None, "{nonsense:?}");
         }
-        assert_eq!(lines(&format!("{HEAD}5\t1\t1\t1\t1\t1\tNaN\t1\t1\t1\t1\tx\n")), None);
+        for number in ["NaN", "inf", "-inf", "1e39", "wide"] {
+            assert_eq!(lines(&format!("{HEAD}{SHEET}5\t1\t1\t1\t1\t1\t{number}\t1\t1\t1\t1\tx\n")), None, "{number}");
+        }
+        for place in ["-1", "1.5", "4294967296"] {
+            assert_eq!(lines(&format!("{HEAD}{SHEET}5\t1\t{place}\t1\t1\t1\t1\t1\t1\t1\t1\tx\n")), None, "{place}");
+        }
+    }
+
+    #[test]
+    fn a_word_whose_box_makes_no_sense_stays_on_the_page() {
+        let boxes =
+            ["-50\t-60\t3e38\t-20\t3e38", "900\t100\t-3e38\t3e38\t-3e38", "3e38\t3e38\t3e38\t3e38\t3e38", "7\t7\t0\t0\t0"];
+        for several in [&boxes[..], &boxes[..1], &boxes[1..2], &boxes[2..3], &boxes[3..]] {
+            let rows: String = several.iter().map(|frame| format!("5\t1\t1\t1\t1\t1\t{frame}\tx\n")).collect();
+            let found = lines(&format!("{HEAD}{SHEET}{rows}")).unwrap();
+            let RecognisedLine { area, height, confidence, .. } = &found[0];
+            let Area { left, top, right, bottom } = *area;
+            for share in [left, top, right, bottom, *height, *confidence] {
+                assert!((0.0..=1.0).contains(&share), "{several:?}: {found:?}");
+            }
+            assert!(left <= right && top <= bottom, "{several:?}: {area:?}");
+        }
     }
 }
