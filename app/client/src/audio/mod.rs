@@ -32,7 +32,7 @@ pub mod wav;
 pub use {
     clip::{Clip, clip, fuzz_clip},
     devices::{Device, Devices},
-    lead::Lead,
+    lead::{Choice, Lead},
     loudspeaker::{Loudspeaker, Playback},
     microphone::{Microphone, Phase},
     player::Player,
