@@ -152,15 +152,16 @@ mod tests {
 
     #[test]
     fn small_blocks_hold_back_little_and_go_up_as_well_as_down() {
-        for (from, to) in
-            [(16_000, 48_000), (22_050, 48_000), (24_000, 48_000), (48_000, 16_000), (44_100, 16_000), (48_000, 48_000)]
-        {
-            let out = whole(&tone(from, 440.0, 1.0), from, to, 960);
+        let both = [(16_000, 48_000), (22_050, 48_000), (24_000, 48_000), (48_000, 16_000), (44_100, 16_000), (48_000, 48_000)];
+        let recordings = both.map(|(from, to)| (from, to, 960));
+        let voices = [16_000, 22_050, 24_000, 44_100].map(|from| (from, 48_000, 320));
+        for (from, to, block) in recordings.into_iter().chain(voices) {
+            let out = whole(&tone(from, 440.0, 1.0), from, to, block);
             assert!(out.len().abs_diff(to as usize) <= 2, "{from} to {to}: {} samples", out.len());
             let expected = tone(to, 440.0, 1.0);
             let middle = to as usize / 4..to as usize * 3 / 4;
             let worst = middle.map(|n| (out[n] - expected[n]).abs()).fold(0.0, f32::max);
-            assert!(worst < 0.01, "{from} to {to}: off by {worst}");
+            assert!(worst < 0.01, "{from} to {to} by {block}: off by {worst}");
         }
         let mut resampler = Resampler::new(22_050, 48_000, 960).unwrap();
         let mut out = Vec::new();

@@ -152,6 +152,15 @@ impl Sound {
         Ok(())
     }
 
+    /// Moves whatever sounds to a loudspeaker, as a person does by hand.
+    pub fn move_to(&self, loudspeaker: &str) -> Result<(), StoryError> {
+        let sounding = run(self.tool("pactl").args(["list", "short", "sink-inputs"]))?.well().out;
+        for stream in sounding.lines().filter_map(|line| line.split_whitespace().next()) {
+            run(self.tool("pactl").args(["move-sink-input", stream, loudspeaker]))?.well();
+        }
+        Ok(())
+    }
+
     fn tool(&self, name: &str) -> Command {
         let mut command = Command::new(name);
         self.give_to(&mut command);

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use scripted::{Script, lecture};
+use scripted::{Script, document, lecture};
 use serde_json::json;
 use synapscribe_client::{Client, ClientError, Item, ItemState, Tray, UploadEvent, UploadOptions, code};
 use tokio::sync::mpsc;
@@ -307,27 +307,32 @@ async fn a_reason_for_failure_is_told_even_when_the_news_was_missed() {
 
 #[tokio::test]
 async fn what_could_not_be_used_goes_from_the_library_when_its_file_comes_again_mended_or_not() {
-    let mut script = Script::start().await;
-    let client = script.client().await;
-    let (address, world) = (script.address.clone(), script.world.clone());
-    let mut path = script.file("a.ogg", &recording(100));
-    let mut peer = None;
-    for id in ["l1", "l2", "l3"] {
-        if id == "l3" {
-            path = script.file("a.ogg", &recording(200));
+    let texts = ["# Tides", "# Tides and the moon"].map(|text| text.as_bytes().to_vec());
+    for (shelf, name, [first, mended]) in [("lectures", "a.ogg", [recording(100), recording(200)]), ("documents", "a.md", texts)]
+    {
+        let mut script = Script::start().await;
+        let client = script.client().await;
+        let (address, world) = (script.address.clone(), script.world.clone());
+        let mut path = script.file(name, &first);
+        let mut peer = None;
+        for id in ["x1", "x2", "x3"] {
+            if id == "x3" {
+                path = script.file(name, &mended);
+            }
+            let ((outcome, _), ()) = tokio::join!(upload(&client, &path, true), async {
+                let mut line = match peer.take() {
+                    Some(line) => line,
+                    None => script.peer().await,
+                };
+                line.place(&address, id, &format!("{shelf}/p/{id}/{name}")).await;
+                peer = Some(line);
+                let failed = if shelf == "documents" { document(id, "failed") } else { lecture(id, "failed", 0.1) };
+                world.kept(shelf).lock().unwrap().insert(id.into(), failed);
+            });
+            assert!(outcome.is_err(), "{outcome:?}");
+            let listed: Vec<String> = world.kept(shelf).lock().unwrap().keys().cloned().collect();
+            assert_eq!(listed, [id], "{shelf}");
         }
-        let ((outcome, _), ()) = tokio::join!(upload(&client, &path, true), async {
-            let mut line = match peer.take() {
-                Some(line) => line,
-                None => script.peer().await,
-            };
-            line.place(&address, id, &format!("lectures/p/{id}/a.ogg")).await;
-            peer = Some(line);
-            world.lectures.lock().unwrap().insert(id.into(), lecture(id, "failed", 0.1));
-        });
-        assert!(outcome.is_err(), "{outcome:?}");
-        let listed: Vec<String> = world.lectures.lock().unwrap().keys().cloned().collect();
-        assert_eq!(listed, [id]);
     }
 }
 

@@ -21,6 +21,16 @@ async fn a_lecture_is_heard_on_the_chosen_loudspeaker() {
     chosen.sound(then).await;
     assert_eq!(systems.first_after(then), None, "it is heard on both");
 
+    // Where a person moved it by hand it stays, unless the chosen loudspeaker is plugged in.
+    sound.move_to("speaker").unwrap();
+    systems.sound(SystemTime::now()).await;
+    sound.plug_in("projector").unwrap();
+    let then = SystemTime::now();
+    for _ in 0..100 {
+        systems.sound(SystemTime::now()).await;
+    }
+    assert_eq!(chosen.first_after(then), None, "another one was plugged in");
+
     choose(&window, "").await;
     play_sample(&window).await;
     systems.sound(SystemTime::now()).await;

@@ -4,11 +4,12 @@
 use std::ffi::{CStr, CString};
 use std::io::BufReader;
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use pulseaudio::protocol::{
-    self as wire, AuthParams, AuthReply, Command, MoveStreamParams, Prop, Props, ProtocolError, SetClientNameReply,
+    self as wire, AuthParams, AuthReply, Command, LookupReply, MoveStreamParams, Prop, Props, ProtocolError, SetClientNameReply,
     SinkInputInfo, SubscriptionEventFacility, SubscriptionEventType, SubscriptionMask,
 };
 
@@ -21,6 +22,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 #[derive(Clone, Default)]
 pub struct Lead {
     inner: Arc<Mutex<Inner>>,
+    newest: Arc<Newest>,
 }
 
 #[derive(Default)]
@@ -28,23 +30,59 @@ struct Inner {
     /// The loudspeaker as its server names it; none where the system chooses.
     chosen: Option<CString>,
     watched: bool,
+    /// Whether any was led away from where the system has it.
+    led: bool,
+}
+
+/// A loudspeaker that was chosen, and to which sound is still to be led.
+#[must_use]
+pub struct Choice {
+    lead: Lead,
+    number: u64,
+    chosen: Option<CString>,
+    by_system: bool,
+}
+
+/// Lets one move sound at a time, and of those who chose only the last.
+#[derive(Default)]
+struct Newest {
+    latest: AtomicU64,
+    moving: Mutex<()>,
 }
 
 impl Lead {
-    /// Chooses a device as [`Devices`](super::Devices) names it, empty for the system's choice. Says whether such sound
-    /// follows. Waits for the sound server, so not from an async task.
-    pub fn choose(&self, device: &str) -> bool {
+    /// Chooses a device as [`Devices`](super::Devices) names it, empty for the system's choice. What was chosen before no longer
+    /// counts, even where it is not carried out yet.
+    pub fn choose(&self, device: &str) -> Choice {
         let chosen = named(device);
-        let before = std::mem::replace(&mut self.inner().chosen, chosen.clone());
-        let Some(chosen) = chosen else {
-            // What was never led anywhere is where the system has it.
-            return device.is_empty() && (before.is_none() || done(lead(wire::DEFAULT_SINK, None)));
+        let mut inner = self.inner();
+        inner.chosen.clone_from(&chosen);
+        let number = self.newest.number();
+        drop(inner);
+        Choice { lead: self.clone(), number, chosen, by_system: device.is_empty() }
+    }
+
+    /// Leads all such sound to the chosen loudspeaker, and what begins later, too.
+    fn away(&self, chosen: &CStr) -> bool {
+        let watched = {
+            let mut inner = self.inner();
+            inner.led = true;
+            std::mem::replace(&mut inner.watched, true)
         };
-        if !std::mem::replace(&mut self.inner().watched, true) {
+        if !watched {
             let lead = self.clone();
             std::thread::spawn(move || lead.watch());
         }
-        done(lead(&chosen, None))
+        done(lead(chosen, None))
+    }
+
+    /// Leads it to where the system would have it.
+    fn back(&self) -> bool {
+        let led = self.inner().led;
+        // What was never led anywhere is there.
+        let there = !led || done(lead(wire::DEFAULT_SINK, None));
+        self.inner().led = !there;
+        there
     }
 
     /// Leads each stream as it begins; one that a person moved elsewhere later stays there.
@@ -67,16 +105,23 @@ impl Lead {
             let Command::SubscribeEvent(event) = said else { continue };
             match (event.event_type, event.event_facility) {
                 (SubscriptionEventType::New, SubscriptionEventFacility::SinkInput) => self.lead(event.index),
-                // It may be the chosen one that is back.
-                (SubscriptionEventType::New, SubscriptionEventFacility::Sink) => self.lead(None),
+                (SubscriptionEventType::New, SubscriptionEventFacility::Sink) if self.is_back(event.index) => self.lead(None),
                 _ => {}
             }
         }
     }
 
+    /// Whether a loudspeaker that was plugged in is the chosen one.
+    fn is_back(&self, sink: Option<u32>) -> bool {
+        let chosen = self.inner().chosen.clone();
+        chosen.is_some_and(|chosen| done(is_named(sink, &chosen)))
+    }
+
     fn lead(&self, stream: Option<u32>) {
+        let _alone = self.newest.alone();
         let chosen = self.inner().chosen.clone();
         if let Some(chosen) = chosen {
+            self.inner().led = true;
             done(lead(&chosen, stream));
         }
     }
@@ -87,14 +132,45 @@ impl Lead {
     }
 }
 
+impl Choice {
+    /// Leads sound there and says whether it follows. Waits for the sound server, so not from an async task.
+    pub fn carry_out(self) -> bool {
+        let Self { lead, number, chosen, by_system } = self;
+        let moved = lead.newest.of(number, || match &chosen {
+            Some(chosen) => lead.away(chosen),
+            None => by_system && lead.back(),
+        });
+        // Where another was chosen meanwhile, sound is led there.
+        moved.unwrap_or_default()
+    }
+}
+
+impl Newest {
+    /// The number of one more choice.
+    fn number(&self) -> u64 {
+        self.latest.fetch_add(1, Ordering::SeqCst) + 1
+    }
+
+    /// Does the work of a choice once nobody else is at work, unless another was made meanwhile.
+    fn of<T>(&self, number: u64, work: impl FnOnce() -> T) -> Option<T> {
+        let _alone = self.alone();
+        (self.latest.load(Ordering::SeqCst) == number).then(work)
+    }
+
+    fn alone(&self) -> MutexGuard<'_, ()> {
+        // It guards nothing that a panic could leave undone.
+        self.moving.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A device by the name that its server has for it; none where another kind of server has it.
 fn named(device: &str) -> Option<CString> {
     let id: cpal::DeviceId = device.parse().ok()?;
     (id.host() == cpal::HostId::PulseAudio).then(|| CString::new(id.id()).ok())?
 }
 
-fn done(moved: Result<bool, ProtocolError>) -> bool {
-    moved.inspect_err(|error| tracing::debug!(%error, "sound cannot be led to the chosen loudspeaker")).unwrap_or_default()
+fn done(asked: Result<bool, ProtocolError>) -> bool {
+    asked.inspect_err(|error| tracing::debug!(%error, "sound cannot be led to the chosen loudspeaker")).unwrap_or_default()
 }
 
 /// Moves the streams of this program and of those it started, or one of them; says whether all of them went.
@@ -114,6 +190,16 @@ fn lead(to: &CStr, stream: Option<u32>) -> Result<bool, ProtocolError> {
         }
     }
     Ok(all)
+}
+
+/// Whether a loudspeaker has this name.
+fn is_named(sink: Option<u32>, name: &CStr) -> Result<bool, ProtocolError> {
+    match Server::reach()?.ask(&Command::LookupSink(name.to_owned())) {
+        Ok(LookupReply(index)) => Ok(sink == Some(index)),
+        // There is none.
+        Err(ProtocolError::ServerError(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether a stream is of this program or of one that it started.
@@ -163,5 +249,39 @@ impl Server {
     fn write(&mut self, command: &Command) -> Result<(), ProtocolError> {
         self.asked += 1;
         wire::write_command_message(self.socket.get_mut(), self.asked, command, self.version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+
+    use super::*;
+
+    #[test]
+    fn of_several_choices_the_last_one_wins_in_whatever_order_they_are_carried_out() {
+        let (newest, done) = (Newest::default(), Mutex::new(Vec::new()));
+        let lead = |to: &'static str| done.lock().unwrap().push(to);
+        let (first, second) = (newest.number(), newest.number());
+        assert!(newest.of(second, || lead("second")).is_some());
+        assert!(newest.of(first, || lead("first")).is_none(), "it comes too late");
+        // One that is under way comes to its end first.
+        let ((begins, begun), (go, goes)) = (sync_channel(0), sync_channel(0));
+        let third = newest.number();
+        std::thread::scope(|scope| {
+            let (newest, lead) = (&newest, &lead);
+            scope.spawn(move || {
+                newest.of(third, || {
+                    begins.send(()).unwrap();
+                    goes.recv().unwrap();
+                    lead("third");
+                })
+            });
+            begun.recv().unwrap();
+            let fourth = newest.number();
+            scope.spawn(move || newest.of(fourth, || lead("fourth")));
+            go.send(()).unwrap();
+        });
+        assert_eq!(done.into_inner().unwrap(), ["second", "third", "fourth"]);
     }
 }

@@ -32,7 +32,7 @@ pub mod wav;
 pub use {
     clip::{Clip, clip, fuzz_clip},
     devices::{Device, Devices},
-    lead::Lead,
+    lead::{Choice, Lead},
     loudspeaker::{Loudspeaker, Playback},
     microphone::{Microphone, Phase},
     player::Player,
@@ -43,6 +43,6 @@ pub use {
 /// The rate questions are recorded in.
 pub const SPEECH_RATE: u32 = 16_000;
 
-/// Frames that are brought to another rate at a time; few enough that the end of a chunk is not held back audibly.
+/// Frames of a recording that are brought to another rate at a time.
 #[cfg(feature = "audio")]
 const FILTER: usize = 960;

@@ -4,9 +4,22 @@
 #[derive(Clone, Default)]
 pub struct Lead;
 
+/// A loudspeaker that was chosen.
+#[must_use]
+pub struct Choice {
+    by_system: bool,
+}
+
 impl Lead {
+    /// Chooses a device, empty for the system's choice.
+    pub fn choose(&self, device: &str) -> Choice {
+        Choice { by_system: device.is_empty() }
+    }
+}
+
+impl Choice {
     /// Says whether such sound is heard on the chosen device.
-    pub fn choose(&self, device: &str) -> bool {
-        device.is_empty()
+    pub fn carry_out(self) -> bool {
+        self.by_system
     }
 }

@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use synapscribe_sound::Resampler;
 
-use super::FILTER;
 use super::output::Output;
 use super::queue::{Queue, RATE};
 use crate::error::Result;
+
+/// Frames that are brought to the device's rate at a time: 20 ms of a voice at 16 kHz. Voices may begin with stretches of a
+/// twentieth of a second, and the first one is heard without waiting for the next.
+const BLOCK: usize = 320;
 
 /// An open loudspeaker.
 pub struct Player {
@@ -106,8 +109,23 @@ impl Player {
 
 /// From sound of this rate to the device's; where no filter can be made for it, it is played as it is.
 fn to_device(rate: u32) -> Resampler {
-    Resampler::new(rate, RATE, FILTER).unwrap_or_else(|| {
+    Resampler::new(rate, RATE, BLOCK).unwrap_or_else(|| {
         tracing::warn!(rate, "sound of this rate is played as it is");
         Resampler::unchanged(rate)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_twentieth_of_a_second_of_a_voice_is_heard_before_the_next_one_comes() {
+        for rate in [16_000, 22_050, 24_000, 44_100, 48_000] {
+            let mut out = Vec::new();
+            to_device(rate).push(&vec![0.5; rate as usize / 20], &mut out);
+            let held = (RATE as usize / 20).saturating_sub(out.len()) * 1_000 / RATE as usize;
+            assert!(held <= 20, "{held} ms at {rate} Hz are held back");
+        }
+    }
 }

@@ -73,7 +73,9 @@ struct Dry {
     given: Option<Instant>,
     gaps: u32,
     latest: Option<Instant>,
-    often: Option<Box<dyn FnOnce() + Send>>,
+    /// So many gaps are told of; twice as many each time nothing came of it.
+    enough: u32,
+    often: Box<dyn FnMut() + Send>,
 }
 
 impl Iterator for Feed {
@@ -98,9 +100,9 @@ impl Iterator for Feed {
 }
 
 impl Feed {
-    /// Sound for a device that holds so much of it and is heard while that is set; when it ran dry often, that is told once.
-    pub(super) fn new(queue: Arc<Queue>, heard: Arc<AtomicBool>, holds: Duration, often: impl FnOnce() + Send + 'static) -> Self {
-        let dry = Dry { holds, given: None, gaps: 0, latest: None, often: Some(Box::new(often)) };
+    /// Sound for a device that holds so much of it and is heard while that is set; when it ran dry often, that is told.
+    pub(super) fn new(queue: Arc<Queue>, heard: Arc<AtomicBool>, holds: Duration, often: impl FnMut() + Send + 'static) -> Self {
+        let dry = Dry::new(holds, Box::new(often));
         Self { queue, heard, piece: Vec::new(), at: 0, turn: 0, fading: false, dry }
     }
 
@@ -125,6 +127,10 @@ impl Feed {
 }
 
 impl Dry {
+    fn new(holds: Duration, often: Box<dyn FnMut() + Send>) -> Self {
+        Self { holds, given: None, gaps: 0, latest: None, enough: OFTEN, often }
+    }
+
     fn look(&mut self, now: Instant) {
         let gap = self.given.take().is_some_and(|given| now.duration_since(given) > self.holds);
         if !gap {
@@ -134,10 +140,9 @@ impl Dry {
             self.gaps = 0;
         }
         self.gaps += 1;
-        if self.gaps == OFTEN
-            && let Some(often) = self.often.take()
-        {
-            often();
+        if self.gaps == self.enough {
+            (self.gaps, self.enough) = (0, self.enough.saturating_mul(2));
+            (self.often)();
         }
     }
 }
@@ -198,14 +203,14 @@ mod tests {
     }
 
     #[test]
-    fn a_device_that_runs_dry_again_and_again_is_told_of_once() {
+    fn a_device_that_runs_dry_again_and_again_is_told_of_ever_more_seldom() {
         let told = Arc::new(AtomicU64::new(0));
         let count = Arc::clone(&told);
         let often = Box::new(move || {
             count.fetch_add(1, Ordering::Relaxed);
         });
         let holds = Duration::from_millis(25);
-        let mut dry = Dry { holds, given: None, gaps: 0, latest: None, often: Some(often) };
+        let mut dry = Dry::new(holds, often);
         let mut now = Instant::now();
         let mut fetch = |after: Duration| {
             dry.given = Some(now);
@@ -215,7 +220,10 @@ mod tests {
         };
         assert_eq!((0..100).map(|_| fetch(holds)).max(), Some(0), "it came in time");
         assert_eq!((0..OFTEN).map(|_| fetch(FORGOTTEN + holds)).max(), Some(0), "once in a while is nothing");
-        assert_eq!((0..9).map(|_| fetch(2 * holds)).max(), Some(1));
+        let told: Vec<u64> = (0..OFTEN + 2 * OFTEN + 4 * OFTEN).map(|_| fetch(2 * holds)).collect();
+        let more: Vec<usize> = (1..told.len()).filter(|at| told[*at] > told[at - 1]).map(|at| at + 1).collect();
+        // The last of those before was the first of these.
+        assert_eq!(more, [2, 8, 20], "{told:?}");
     }
 
     #[test]

@@ -32,6 +32,7 @@ pub struct World {
     pub objects: Mutex<HashMap<String, Vec<u8>>>,
     pub multiparts: Mutex<HashMap<String, Multipart>>,
     pub lectures: Mutex<HashMap<String, Value>>,
+    pub documents: Mutex<HashMap<String, Value>>,
     /// Every request that stored something or asked for a guest, in order.
     pub log: Mutex<Vec<String>>,
     pub guests: AtomicUsize,
@@ -54,6 +55,13 @@ pub struct World {
     pub forget_guests: AtomicUsize,
     /// There are accounts.
     pub accounts: Mutex<Option<Accounts>>,
+}
+
+impl World {
+    /// The `lectures` or the `documents`.
+    pub fn kept(&self, shelf: &str) -> &Mutex<HashMap<String, Value>> {
+        if shelf == "documents" { &self.documents } else { &self.lectures }
+    }
 }
 
 /// A running script.
@@ -161,9 +169,10 @@ impl Peer {
     /// Answers a request for a place.
     pub async fn place(&mut self, script_address: &str, lecture: &str, key: &str) -> Value {
         let asked = self.hear_type("request_upload").await;
+        let document = key.starts_with("documents/").then_some(lecture);
         self.say(json!({
             "type": "upload_url", "uploadUrl": format!("{script_address}/s3/bucket/{key}?presigned=1"), "s3Key": key,
-            "expiresIn": 900, "lectureId": lecture, "contentType": "audio/wav", "fileName": asked["fileName"],
+            "expiresIn": 900, "lectureId": lecture, "documentId": document, "contentType": "audio/wav", "fileName": asked["fileName"],
         }))
         .await;
         asked
@@ -257,16 +266,16 @@ async fn rest(
         return StatusCode::FORBIDDEN.into_response();
     }
     let missing = json!({"error": {"code": "lecture_not_found", "message": "there is no such lecture", "retryable": false}});
-    let mut lectures = shared.world.lectures.lock().unwrap();
+    let mut kept = shared.world.kept(path.split('/').next().unwrap_or_default()).lock().unwrap();
     match path.split('/').collect::<Vec<_>>().as_slice() {
-        ["lectures"] => axum::Json(json!({"lectures": lectures.values().collect::<Vec<_>>()})).into_response(),
-        ["lectures", id] if method == axum::http::Method::DELETE => {
-            lectures.remove(*id);
+        ["lectures"] => axum::Json(json!({"lectures": kept.values().collect::<Vec<_>>()})).into_response(),
+        ["lectures" | "documents", id] if method == axum::http::Method::DELETE => {
+            kept.remove(*id);
             shared.world.log.lock().unwrap().push(format!("delete {id}"));
             StatusCode::NO_CONTENT.into_response()
         }
-        ["lectures", id] => match lectures.get(*id) {
-            Some(lecture) => axum::Json(lecture.clone()).into_response(),
+        ["lectures" | "documents", id] => match kept.get(*id) {
+            Some(found) => axum::Json(found.clone()).into_response(),
             None => (StatusCode::NOT_FOUND, axum::Json(missing)).into_response(),
         },
         _ => (StatusCode::NOT_FOUND, axum::Json(missing)).into_response(),
@@ -277,6 +286,12 @@ async fn rest(
 pub fn lecture(id: &str, state: &str, progress: f32) -> Value {
     json!({"lectureId": id, "title": "Week 3", "state": state, "progress": progress, "duration": 12.5, "tokensUsed": 99,
         "created": 0, "own": true, "s3Key": format!("lectures/p/{id}/a.wav")})
+}
+
+/// A document as REST tells it.
+pub fn document(id: &str, state: &str) -> Value {
+    json!({"documentId": id, "title": "Tides", "state": state, "progress": 0.1, "canBeAsked": false, "notes": [],
+        "created": 0, "own": true, "s3Key": format!("documents/p/{id}/a.md")})
 }
 
 async fn storage(

@@ -75,7 +75,7 @@ pub async fn devices() -> Answer<Devices> {
 #[tauri::command]
 pub async fn use_devices(shell: State<'_, Shell>, input: String, output: String) -> Answer<bool> {
     shell.loudspeaker.choose(&output);
+    let choice = shell.lead.choose(&output);
     shell.microphone.choose(&input).await;
-    let lead = shell.lead.clone();
-    Ok(tokio::task::spawn_blocking(move || lead.choose(&output)).await.unwrap_or_default())
+    Ok(tokio::task::spawn_blocking(|| choice.carry_out()).await.unwrap_or_default())
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use synapscribe_client::audio::{Player, Recorder};
 use synapscribe_client::protocol::discovery::EngineDto;
 use synapscribe_client::protocol::rest::{EngineServerDto, HealthDto};
-use synapscribe_client::{Client, ClientError, Connection};
+use synapscribe_client::{Client, ClientError, Connection, code};
 use synapscribe_reader::SandboxedReader;
 
 use super::{connect, told, unless_stopped};
@@ -50,8 +50,8 @@ async fn examine(client: &Client, operator: Option<&str>, out: Out) -> Result<Ex
     tell(out, &server(client))?;
     tell(out, &clock(client))?;
     let mut findings = vec![guest(client).await, library(client).await, socket(client).await];
-    // A server that is older does not try its engines' servers.
-    let servers = client.engine_servers().await.unwrap_or_default();
+    let (servers, untried) = tried(client.engine_servers().await);
+    findings.extend(untried);
     findings.extend(client.discovery().engines.iter().map(|card| {
         let server = servers.iter().find(|server| server.role == card.role);
         engine(card, server)
@@ -154,6 +154,16 @@ async fn socket(client: &Client) -> Finding {
     }
 }
 
+/// The servers and programs behind engines, and what is said where they could not be tried.
+fn tried(told: Result<Vec<EngineServerDto>, ClientError>) -> (Vec<EngineServerDto>, Option<Finding>) {
+    match told {
+        Ok(servers) => (servers, None),
+        // A server that is older does not try them.
+        Err(error) if matches!(error.code.as_str(), code::NOT_FOUND | code::NOT_SYNAPSCRIBE) => (Vec::new(), None),
+        Err(error) => (Vec::new(), Some(failed("engines", format!("they could not be tried: {}", error.message)))),
+    }
+}
+
 fn engine(engine: &EngineDto, server: Option<&EngineServerDto>) -> Finding {
     // Few documents are scanned, and everything else can be read without it.
     let lacking = if engine.role == "pages" { missing } else { failed };
@@ -212,6 +222,10 @@ mod tests {
         ear.missing = None;
         let told = missing("engine", "pages: the server at 127.0.0.1:8000 cannot be reached");
         assert_eq!(engine(&ear, Some(&server)), told, "one language of several may lack");
+
+        let untried = |code| tried(Err(ClientError::new(code, "h does not answer"))).1;
+        assert_eq!(untried(code::UNREACHABLE), Some(failed("engines", "they could not be tried: h does not answer")));
+        assert_eq!(untried(code::NOT_FOUND), None, "a server that is older does not try them");
 
         let health_of = |problems: &[&str]| {
             let problems = problems.iter().map(|problem| (*problem).to_owned()).collect();

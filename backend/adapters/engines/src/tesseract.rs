@@ -5,6 +5,7 @@ mod table;
 
 use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsStr;
+use std::io;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -29,6 +30,8 @@ const PATIENCE: Duration = Duration::from_secs(90);
 const LIMITS: Limits = Limits { memory_bytes: 1 << 30, cpu_seconds: 300 };
 /// Its list of languages is short, and is told at once.
 const PATIENCE_TO_LIST: Duration = Duration::from_secs(10);
+/// How that list begins.
+const LIST: &str = "List of available languages";
 /// What it says of the densest page is far less.
 const MOST_SAID: u64 = 16 << 20;
 /// Of its complaints no more than this is read.
@@ -52,7 +55,7 @@ impl Tesseract {
         Self { program, languages: languages.to_owned(), patience: PATIENCE, listing: Arc::default() }
     }
 
-    /// The same, with another limit on the time for a page.
+    /// The same, with another limit on its time for a page, and for its list of languages where that is shorter.
     pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }
@@ -74,6 +77,14 @@ impl Tesseract {
         Failure::new(Code::EngineMissing, told)
     }
 
+    fn not_started(&self, error: &io::Error) -> Failure {
+        match error.kind() {
+            io::ErrorKind::NotFound => self.missing(),
+            io::ErrorKind::PermissionDenied => broken("may not be started; allow the server to run the tesseract program"),
+            _ => broken(&format!("could not be started: {error}")),
+        }
+    }
+
     fn start(&self, arguments: &[&str]) -> Result<Child, Failure> {
         let program = self.found().ok_or_else(|| self.missing())?;
         let mut command = Command::new(program);
@@ -84,7 +95,7 @@ impl Tesseract {
         // Several threads make a page hardly quicker, and several pages may be under way.
         command.env("OMP_THREAD_LIMIT", "1");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        command.spawn().map_err(|_| self.missing())
+        command.spawn().map_err(|error| self.not_started(&error))
     }
 
     async fn run(&self, picture: &[u8]) -> Result<String, Failure> {
@@ -115,21 +126,28 @@ impl Tesseract {
         broken("could not read the picture")
     }
 
-    /// The languages it was asked for and has no data for; none where it cannot tell.
-    async fn absent(&self) -> Vec<&str> {
-        let asked = async {
-            let _one = self.listing.lock().await;
-            let mut child = self.start(&["--list-langs"]).ok()?;
-            let (output, errors) = (child.stdout.take(), child.stderr.take());
-            // Which of the two it lists them on depends on its version.
-            let (said, complaints) = tokio::join!(read(output, MOST_COMPLAINTS), read(errors, MOST_COMPLAINTS));
-            let listed = child.wait().await.ok()?.success();
-            listed.then(|| [said, b"\n".to_vec(), complaints].concat())
-        };
-        let Ok(Some(listed)) = tokio::time::timeout(PATIENCE_TO_LIST, asked).await else { return Vec::new() };
-        let listed = String::from_utf8_lossy(&listed);
+    /// The languages it was asked for and has no data for, or why it does not tell.
+    async fn absent(&self) -> Result<Vec<&str>, Failure> {
+        let patience = self.patience.min(PATIENCE_TO_LIST);
+        let listed = tokio::time::timeout(patience, self.listed()).await;
+        let listed = listed.map_err(|_| late(patience, "to list its languages"))??;
         let has = |language: &&str| listed.lines().any(|line| line.trim() == *language);
-        self.languages.split('+').filter(|language| !language.is_empty() && !has(language)).collect()
+        Ok(self.languages.split('+').filter(|language| !language.is_empty() && !has(language)).collect())
+    }
+
+    /// What it says when it is asked for its languages.
+    async fn listed(&self) -> Result<String, Failure> {
+        let _one = self.listing.lock().await;
+        let mut child = self.start(&["--list-langs"])?;
+        let (output, errors) = (child.stdout.take(), child.stderr.take());
+        // Which of the two it lists them on depends on its version.
+        let (said, complaints) = tokio::join!(read(output, MOST_COMPLAINTS), read(errors, MOST_COMPLAINTS));
+        let ended = child.wait().await.map_err(|_| broken("ended without a word"))?;
+        let listed = String::from_utf8_lossy(&[said, b"\n".to_vec(), complaints].concat()).into_owned();
+        if ended.success() && listed.contains(LIST) {
+            return Ok(listed);
+        }
+        Err(broken("could not list its languages; run `tesseract --list-langs` to see why"))
     }
 }
 
@@ -153,9 +171,14 @@ impl PageRecogniser for Tesseract {
     async fn reach(&self) -> Option<Reached> {
         // That it is not there at all is told by its card.
         self.found()?;
-        let absent = self.absent().await;
-        let packages: Vec<String> = absent.iter().map(|language| package(language)).collect();
-        let failure = (!absent.is_empty()).then(|| no_data(&absent.join("+"), &format!("install {}", packages.join(" and "))));
+        let failure = match self.absent().await {
+            Ok(absent) if absent.is_empty() => None,
+            Ok(absent) => {
+                let packages: Vec<String> = absent.iter().map(|language| package(language)).collect();
+                Some(no_data(&absent.join("+"), &format!("install {}", packages.join(" and "))))
+            }
+            Err(failure) => Some(failure),
+        };
         Some(Reached { server: NAME.to_owned(), failure })
     }
 
@@ -165,16 +188,18 @@ impl PageRecogniser for Tesseract {
         }
         // Dropping the child ends it.
         let said = tokio::time::timeout(self.patience, self.run(picture)).await;
-        let said = said.map_err(|_| {
-            let told = format!("text recognition took longer than {} s for a page", self.patience.as_secs_f32().ceil());
-            Failure::new(Code::EngineTimeout, told)
-        })??;
+        let said = said.map_err(|_| late(self.patience, "for a page"))??;
         table::lines(&said).ok_or_else(|| broken("gave an answer that makes no sense"))
     }
 }
 
 fn broken(how: &str) -> Failure {
     Failure::new(Code::EngineFailed, format!("text recognition {how}"))
+}
+
+fn late(patience: Duration, what: &str) -> Failure {
+    let told = format!("text recognition took longer than {} s {what}", patience.as_secs_f32().ceil());
+    Failure::new(Code::EngineTimeout, told)
 }
 
 fn on_the_path(name: &str) -> Option<PathBuf> {

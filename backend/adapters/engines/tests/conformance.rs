@@ -138,4 +138,36 @@ async fn a_program_that_is_away_breaks_talks_nonsense_or_hangs_fails_with_a_reas
     assert!(told.contains("SYNAPSCRIBE_TESSERACT"), "{told}");
     let failure = away.recognise(&picture).await.unwrap_err();
     assert_eq!((failure.code, failure.message), (Code::EngineMissing, told));
+    let locked = program(folder.path(), "locked", "exit 0");
+    std::fs::set_permissions(&locked, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let locked = Tesseract::new(Some(locked), "eng");
+    assert_eq!(locked.card().missing, None);
+    let failure = locked.recognise(&picture).await.unwrap_err();
+    assert!(failure.code == Code::EngineFailed && failure.message.contains("may not be started"), "{failure}");
+    assert_eq!(locked.reach().await.and_then(|reached| reached.failure), Some(failure), "whoever asks is told the same");
+}
+
+#[tokio::test]
+async fn a_program_that_does_not_list_its_languages_is_told_from_one_that_lacks_some() {
+    let _alone = STARTING.lock().await;
+    let folder = tempfile::tempdir().unwrap();
+    for (name, script, code) in [
+        ("crashes", "kill -9 $$", Code::EngineFailed),
+        ("refuses", "echo 'List of available languages (1):'; echo eng; exit 1", Code::EngineFailed),
+        ("babbles", "echo hello", Code::EngineFailed),
+        ("is-silent", "exit 0", Code::EngineFailed),
+        ("floods", "exec cat /dev/zero", Code::EngineFailed),
+        ("hangs", "exec sleep 600", Code::EngineTimeout),
+        ("has-another", "echo 'List of available languages (1):'; echo osd", Code::EngineMissing),
+    ] {
+        let path = program(folder.path(), name, script);
+        let patience = Duration::from_secs(if code == Code::EngineTimeout { 1 } else { 60 });
+        let reached = Tesseract::new(Some(path), "eng").with_patience(patience).reach().await;
+        let failure = reached.and_then(|reached| reached.failure).expect(name);
+        assert_eq!(failure.code, code, "{name}: {failure}");
+        assert_eq!(failure.message.contains("has no data"), code == Code::EngineMissing, "{name}: {failure}");
+    }
+    let lists = program(folder.path(), "lists", "echo 'List of available languages (2):' >&2; echo eng >&2; echo osd >&2");
+    let reached = Tesseract::new(Some(lists), "eng").reach().await.expect("it is there");
+    assert_eq!(reached.failure, None);
 }

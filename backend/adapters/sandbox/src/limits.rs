@@ -68,11 +68,7 @@ pub fn allow_cpu(seconds: u64) {
     if !ENTERED.load(Ordering::Relaxed) {
         return;
     }
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: the pointer is to a live structure that the call only writes.
-    if unsafe { libc::getrlimit(libc::RLIMIT_CPU, &raw mut limit) } != 0 {
-        return;
-    }
+    let Ok(limit) = current(libc::RLIMIT_CPU) else { return };
     // What was used is rounded up, so that a part never gets less than it was promised.
     let soft = used_cpu().saturating_add(1 + seconds).min(limit.rlim_max.saturating_sub(1));
     let _ = set(libc::RLIMIT_CPU, soft, limit.rlim_max.saturating_sub(soft));
@@ -99,8 +95,18 @@ type Resource = libc::__rlimit_resource_t;
 type Resource = libc::c_int;
 
 #[cfg(unix)]
+fn current(resource: Resource) -> std::io::Result<libc::rlimit> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the pointer is to a live structure that the call only writes.
+    if unsafe { libc::getrlimit(resource, &raw mut limit) } == 0 { Ok(limit) } else { Err(std::io::Error::last_os_error()) }
+}
+
+/// Sets a soft limit and a hard one that is so much above it. Whoever started us may have set a lower hard one, which nobody
+/// can raise again; then it stays, and the soft one as far below it.
+#[cfg(unix)]
 fn set(resource: Resource, soft: u64, more: u64) -> std::io::Result<()> {
-    let limit = libc::rlimit { rlim_cur: soft as libc::rlim_t, rlim_max: soft.saturating_add(more) as libc::rlim_t };
+    let most = current(resource)?.rlim_max.min(soft.saturating_add(more) as libc::rlim_t);
+    let limit = libc::rlimit { rlim_cur: most.saturating_sub(more as libc::rlim_t), rlim_max: most };
     // SAFETY: the pointer is to a live, initialised structure that the call only reads.
     if unsafe { libc::setrlimit(resource, &raw const limit) } == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
 }
@@ -127,5 +133,31 @@ fn harden() {
         libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
         libc::prctl(libc::PR_SET_DUMPABLE, 0, 0, 0, 0);
         libc::syscall(libc::SYS_close_range, 3u32, u32::MAX, 0u32);
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    /// What a program is allowed under limits that were put on one after the other: memory in KiB and seconds, each hard and soft.
+    async fn allowed(limits: &[Limits]) -> Vec<String> {
+        let mut command = tokio::process::Command::new("sh");
+        command.args(["-c", "ulimit -H -v; ulimit -S -v; ulimit -H -t; ulimit -S -t"]);
+        for limits in limits {
+            limits.put_on(&mut command);
+        }
+        let ended = command.output().await.expect("it starts under its limits");
+        String::from_utf8_lossy(&ended.stdout).split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[tokio::test]
+    async fn a_program_starts_where_less_is_allowed_than_its_limits_would() {
+        let (low, high) =
+            (Limits { memory_bytes: 512 << 20, cpu_seconds: 100 }, Limits { memory_bytes: 1 << 30, cpu_seconds: 300 });
+        let (less, more) = (["524288", "524288", "101", "100"], ["1048576", "1048576", "301", "300"]);
+        assert_eq!(allowed(&[high]).await, more);
+        assert_eq!(allowed(&[low, high]).await, less, "nobody raises what was set before");
+        assert_eq!(allowed(&[high, low]).await, less);
     }
 }

@@ -19,30 +19,33 @@ pub fn lines(table: &str) -> Option<Vec<RecognisedLine>> {
     let mut lines: BTreeMap<[u32; 3], Vec<Word<'_>>> = BTreeMap::new();
     for row in rows {
         let columns: Vec<&str> = row.splitn(COLUMNS, '\t').collect();
+        let whole = |at: usize| columns.get(at)?.parse::<u32>().ok();
         let number = |at: usize| columns.get(at)?.parse::<f32>().ok().filter(|n| n.is_finite());
-        let size = |at: usize| number(at).filter(|n| *n >= 0.0);
-        let frame = [number(6)?, number(7)?, size(8)?, size(9)?];
-        match number(0)? as u32 {
+        let frame = [number(6)?, number(7)?, number(8)?, number(9)?];
+        match whole(0)? {
             PAGE => page = Some((frame[2], frame[3])),
             WORD => {
-                let place = [number(2)? as u32, number(3)? as u32, number(4)? as u32];
+                let place = [whole(2)?, whole(3)?, whole(4)?];
                 let text = columns.get(11).map_or("", |text| text.trim());
                 if !text.is_empty() {
-                    lines.entry(place).or_default().push(Word { text, frame, sure: number(10)? / 100.0 });
+                    let sure = (number(10)? / 100.0).clamp(0.0, 1.0);
+                    lines.entry(place).or_default().push(Word { text, frame, sure });
                 }
             }
             _ => {}
         }
     }
     let page = page.filter(|(width, height)| *width > 0.0 && *height > 0.0)?;
-    // They are in order, so a paragraph's lines follow each other.
-    let (mut nth, mut before) = (0, None);
-    let counted = lines.iter().map(|([block, paragraph, _], words)| {
-        let own = (block, paragraph);
-        nth += u32::from(before.replace(own).is_some_and(|before| before != own));
-        line(words, page, nth)
+    let (mut paragraph, mut before) = (0, None);
+    let in_order = lines.iter().map(|([block, within, _], words)| {
+        let here = Some((*block, *within));
+        if before.is_some() && before != here {
+            paragraph += 1;
+        }
+        before = here;
+        line(words, page, paragraph)
     });
-    Some(counted.collect())
+    Some(in_order.collect())
 }
 
 /// A word with its left and upper edge, width and height in dots.
@@ -52,25 +55,37 @@ struct Word<'t> {
     sure: f32,
 }
 
-fn line(words: &[Word<'_>], (width, height): (f32, f32), paragraph: u32) -> RecognisedLine {
-    let least = |edge: fn(&[f32; 4]) -> f32| words.iter().map(|word| edge(&word.frame)).fold(f32::MAX, f32::min);
-    let most = |edge: fn(&[f32; 4]) -> f32| words.iter().map(|word| edge(&word.frame)).fold(0.0, f32::max);
-    let share = |dots: f32, of: f32| (dots / of).clamp(0.0, 1.0);
-    let area = Area {
-        left: share(least(|f| f[0]), width),
-        top: share(least(|f| f[1]), height),
-        right: share(most(|f| f[0] + f[2]), width),
-        bottom: share(most(|f| f[1] + f[3]), height),
-    };
+impl Word<'_> {
+    /// Where it stands, and how high it is, as shares of the page. Whatever the table says, no edge is off the page, and none
+    /// behind its opposite.
+    fn stands(&self, (width, height): (f32, f32)) -> (Area, f32) {
+        let [left, top, wide, high] = self.frame;
+        let (wide, high) = (wide.max(0.0), high.max(0.0));
+        let area = Area {
+            left: share(left, width),
+            top: share(top, height),
+            right: share(left + wide, width),
+            bottom: share(top + high, height),
+        };
+        (area, share(high, height))
+    }
+}
+
+fn share(dots: f32, of: f32) -> f32 {
+    (dots / of).clamp(0.0, 1.0)
+}
+
+fn line(words: &[Word<'_>], page: (f32, f32), paragraph: u32) -> RecognisedLine {
+    let (areas, mut heights): (Vec<Area>, Vec<f32>) = words.iter().map(|word| word.stands(page)).unzip();
+    let least = |edge: fn(&Area) -> f32| areas.iter().map(edge).fold(1.0, f32::min);
+    let most = |edge: fn(&Area) -> f32| areas.iter().map(edge).fold(0.0, f32::max);
     // Some words have letters that hang down, and short marks do not stand as high: the middle one is like most.
-    let mut heights: Vec<f32> = words.iter().map(|word| word.frame[3]).collect();
     heights.sort_by(f32::total_cmp);
-    let sure = words.iter().map(|word| word.sure).sum::<f32>() / words.len() as f32;
     RecognisedLine {
         text: words.iter().map(|word| word.text).collect::<Vec<_>>().join(" "),
-        area,
-        height: share(heights[heights.len() / 2], height),
-        confidence: sure.clamp(0.0, 1.0),
+        area: Area { left: least(|a| a.left), top: least(|a| a.top), right: most(|a| a.right), bottom: most(|a| a.bottom) },
+        height: heights[heights.len() / 2],
+        confidence: words.iter().map(|word| word.sure).sum::<f32>() / words.len() as f32,
         paragraph,
     }
 }
@@ -80,6 +95,7 @@ mod tests {
     use super::*;
 
     const HEAD: &str = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n";
+    const SHEET: &str = "1\t1\t0\t0\t0\t0\t0\t0\t1000\t2000\t-1\t\n";
 
     #[test]
     fn words_become_lines_with_their_places_and_paragraphs() {
@@ -102,9 +118,27 @@ mod tests {
         for nonsense in ["", "<html>", HEAD, &format!("{HEAD}5\t1\t1"), &format!("{HEAD}1\t1\t0\t0\t0\t0\t0\t0\t0\t0\t-1\t\n")] {
             assert_eq!(lines(nonsense), None, "{nonsense:?}");
         }
-        for frame in ["NaN\t1\t1\t1", "5\t1\t-3\t1", "5\t1\t3\t-1"] {
-            let table = format!("{HEAD}1\t1\t0\t0\t0\t0\t0\t0\t10\t20\t-1\t\n5\t1\t1\t1\t1\t1\t{frame}\t1\tx\n");
-            assert_eq!(lines(&table), None, "{frame}");
+        for number in ["NaN", "inf", "-inf", "1e39", "wide"] {
+            assert_eq!(lines(&format!("{HEAD}{SHEET}5\t1\t1\t1\t1\t1\t{number}\t1\t1\t1\t1\tx\n")), None, "{number}");
+        }
+        for place in ["-1", "1.5", "4294967296"] {
+            assert_eq!(lines(&format!("{HEAD}{SHEET}5\t1\t{place}\t1\t1\t1\t1\t1\t1\t1\t1\tx\n")), None, "{place}");
+        }
+    }
+
+    #[test]
+    fn a_word_whose_box_makes_no_sense_stays_on_the_page() {
+        let boxes =
+            ["-50\t-60\t3e38\t-20\t3e38", "900\t100\t-3e38\t3e38\t-3e38", "3e38\t3e38\t3e38\t3e38\t3e38", "7\t7\t0\t0\t0"];
+        for several in [&boxes[..], &boxes[..1], &boxes[1..2], &boxes[2..3], &boxes[3..]] {
+            let rows: String = several.iter().map(|frame| format!("5\t1\t1\t1\t1\t1\t{frame}\tx\n")).collect();
+            let found = lines(&format!("{HEAD}{SHEET}{rows}")).unwrap();
+            let RecognisedLine { area, height, confidence, .. } = &found[0];
+            let Area { left, top, right, bottom } = *area;
+            for share in [left, top, right, bottom, *height, *confidence] {
+                assert!((0.0..=1.0).contains(&share), "{several:?}: {found:?}");
+            }
+            assert!(left <= right && top <= bottom, "{several:?}: {area:?}");
         }
     }
 }

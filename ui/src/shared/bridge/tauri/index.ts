@@ -226,7 +226,12 @@ function devices(): Bridge["devices"] {
   void on("devices", list.set);
   const refresh = async () => list.set(await call("devices"));
   const follows = new Cell(true);
-  const use = async (input: string, output: string) => follows.set(await call("use_devices", { input, output }));
+  // One choice after the other, so that the last one wins.
+  let before: Promise<void> = Promise.resolve();
+  const use = (input: string, output: string) => {
+    before = before.catch(() => undefined).then(async () => follows.set(await call("use_devices", { input, output })));
+    return before;
+  };
   const { input, output } = preferences.get();
   void use(input, output);
   void refresh();

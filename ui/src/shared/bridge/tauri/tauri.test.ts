@@ -1,21 +1,25 @@
 /** The desktop bridge over a scripted shell: it forwards, and its events arrive where they belong. */
 import { clearMocks, mockIPC, mockWindows } from "@tauri-apps/api/mocks";
 import { emit } from "@tauri-apps/api/event";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { until } from "@/shared/store/watch";
 import type { AskEvent } from "../bridge";
 import { desktopBridge } from ".";
 
 const said: [string, unknown][] = [];
+/** Choices of devices that the shell has not carried out; nothing where it does so at once. */
+let held: (() => void)[] | null = null;
 
 beforeEach(() => {
   said.length = 0;
+  held = null;
   mockWindows("main");
   mockIPC(
     (name, args) => {
       said.push([name, args]);
       const answers: Record<string, unknown> = { lectures: [], documents: [], uploads: [], devices: { inputs: [], outputs: [] }, server_address: "", connection: { phase: "connecting", failure: null }, opened: "synapscribe://lecture/l?at=90", ask: { queryId: "q", sessionId: "s" }, finish_recording: { id: "r1", seconds: 2 } };
       if (name === "page_picture") return new Uint8Array([137, 80, 78, 71]).buffer;
+      if (name === "use_devices" && held) return new Promise((done) => held?.push(() => done(true)));
       if (name === "delete_session") throw { code: "not_found", message: "it is gone", retryable: false };
       return answers[name] ?? null;
     },
@@ -69,4 +73,18 @@ test("what the shell tells of itself is watched", async () => {
   await until(bridge.connection, ({ phase }) => phase === "open");
   expect(bridge.uploads.list.get()).toEqual([{ id: "u" }]);
   expect(bridge.recorder.state.get()).toMatchObject({ phase: "failed", failure: { code: "no_microphone" } });
+});
+
+test("a choice of devices waits for the one before it, so that the last one wins", async () => {
+  held = [];
+  const { devices } = desktopBridge();
+  const told = () => said.filter(([name]) => name === "use_devices").map(([, args]) => (args as { output: string }).output);
+  void devices.use("", "first");
+  const last = devices.use("", "second");
+  for (const expected of [[""], ["", "first"], ["", "first", "second"]]) {
+    await vi.waitFor(() => expect(held).toHaveLength(expected.length));
+    expect(told()).toEqual(expected);
+    held.at(-1)?.();
+  }
+  await last;
 });

@@ -1,6 +1,6 @@
 /** Turns what was dropped or chosen into documents, and recordings with their captions. Knows no network. */
 
-import type { LectureDto } from "@/shared/protocol";
+import type { DocumentDto, LectureDto } from "@/shared/protocol";
 import { isCalledDocument } from "./sniff";
 
 export interface Collected {
@@ -48,6 +48,18 @@ export function namesakes(captions: string, lectures: LectureDto[]): LectureDto[
   const wanted = bare(stem(captions).replace(/\.[a-z]{2,3}(-[a-z0-9]+)?$/i, ""));
   const named = ({ own, title, s3Key }: LectureDto) => own && [bare(title), bare(stem(s3Key.split("/").at(-1) ?? ""))].includes(wanted);
   return wanted ? lectures.filter(named) : [];
+}
+
+/** What the person added and could not be used, by its name. */
+export function unusable(lectures: LectureDto[] = [], documents: DocumentDto[] = []): { id: string; s3Key: string }[] {
+  const named = [...lectures.map((one) => ({ ...one, id: one.lectureId })), ...documents.map((one) => ({ ...one, id: one.documentId }))];
+  return named.filter(({ own, state }) => own && state === "failed").map(({ id, s3Key }) => ({ id, s3Key }));
+}
+
+/** Whether two keys are of files of one kind and name. */
+export function sameFile(one: string, other: string): boolean {
+  const [kind, name] = [0, -1].map((at) => one.split("/").at(at));
+  return kind === other.split("/").at(0) && name === other.split("/").at(-1);
 }
 
 /** Letters and numbers only: titles and keys write spaces and marks in their own ways. */

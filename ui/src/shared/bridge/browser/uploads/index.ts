@@ -5,7 +5,7 @@ import type { Documents, Lectures, Upload, Uploads } from "../../bridge";
 import { getDocument } from "../requests/get-document";
 import { getLecture } from "../requests/get-lecture";
 import type { Link } from "../link";
-import { dropped, gather, namesakes, stem } from "./collect";
+import { dropped, gather, namesakes, sameFile, stem, unusable } from "./collect";
 import { pickFiles } from "./pick";
 import { type Saved, forget, keep, remembered } from "./saved";
 import { giveUp, sendCaptions, sendFile } from "./send";
@@ -209,6 +209,7 @@ export class BrowserUploads implements Uploads {
       paused: null,
       file,
       added: Date.now(),
+      before: this.#unusable().map(({ id }) => id),
     };
     this.#jobs.set(saved.id, { saved, stop: null });
     this.list.update((list) => [...list, fresh(saved)]);
@@ -252,6 +253,7 @@ export class BrowserUploads implements Uploads {
       // The file is on the server, so the browser need not hold it.
       saved.file = null;
       void keep(saved);
+      await this.#makeWay(saved);
       await (saved.documentId ? this.documents : this.lectures).refresh();
       this.#follow();
     } catch (error) {
@@ -260,6 +262,17 @@ export class BrowserUploads implements Uploads {
       if (job.stop === stop) job.stop = null;
       this.#next();
     }
+  }
+
+  #unusable() {
+    return unusable(this.lectures.state.get().list, this.documents.state.get().list);
+  }
+
+  /** Takes what could not be used off the shelf, now that its file is there once more. Where that fails it stays, and can be deleted. */
+  async #makeWay(saved: Saved): Promise<void> {
+    const shelf = saved.documentId ? this.documents : this.lectures;
+    const former = this.#unusable().filter(({ id, s3Key }) => saved.before?.includes(id) && saved.key && sameFile(s3Key, saved.key));
+    await Promise.allSettled(former.map(({ id }) => shelf.remove(id)));
   }
 
   #fail(id: string, failure: Failure): void {

@@ -24,6 +24,8 @@ export interface Saved {
   /** Left out when the browser would not keep it. */
   file: File | null;
   added: number;
+  /** What could not be used when the file was chosen; that of the same name gives way to this one. */
+  before?: string[];
 }
 
 const STORE = "uploads";

@@ -1,7 +1,7 @@
 /** What is checked, put together and kept before anything is sent. */
 import { expect, test } from "vitest";
-import { gather, namesakes } from "./collect";
-import type { LectureDto } from "@/shared/protocol";
+import { gather, namesakes, sameFile, unusable } from "./collect";
+import type { DocumentDto, LectureDto } from "@/shared/protocol";
 import { Meter } from "./meter";
 import { refusal } from "./put";
 import { type Saved, forget, keep, remembered } from "./saved";
@@ -64,6 +64,21 @@ test("captions dropped on their own find the lecture that came from the file bes
   expect(namesakes("week 4.srt", lectures)).toEqual([]);
   expect(namesakes("….srt", lectures)).toEqual([]);
   expect(namesakes("twice.srt", [lecture("Twice", "a.wav"), lecture("twice!", "b.wav")])).toHaveLength(2);
+});
+
+test("what could not be used gives way to a file of its kind and name, be it a recording or a document", () => {
+  const lecture = (id: string, state: string, own = true) => ({ lectureId: id, state, own, s3Key: `lectures/p/${id}/week_3.mp3` }) as LectureDto;
+  const document = (id: string, state: string, own = true) => ({ documentId: id, state, own, s3Key: `documents/p/${id}/week_3.pdf` }) as DocumentDto;
+  const failed = unusable(
+    [lecture("broken", "failed"), lecture("good", "ready"), lecture("another's", "failed", false)],
+    [document("torn", "failed"), document("whole", "ready"), document("theirs", "failed", false)],
+  );
+  expect(failed.map(({ id }) => id)).toEqual(["broken", "torn"]);
+  const given = (key: string) => failed.filter(({ s3Key }) => sameFile(s3Key, key)).map(({ id }) => id);
+  expect(given("lectures/p/new/week_3.mp3")).toEqual(["broken"]);
+  expect(given("documents/p/new/week_3.pdf")).toEqual(["torn"]);
+  expect(given("documents/p/new/week_3.mp3")).toEqual([]);
+  expect(unusable(undefined, undefined)).toEqual([]);
 });
 
 test("captions find their recording, whatever their language and case", () => {
