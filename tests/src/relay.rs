@@ -1,5 +1,6 @@
 //! A line between a client and a host that can be slow. It passes bytes on and must not know what they mean.
 
+use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -24,8 +25,17 @@ pub struct Relay {
 impl Relay {
     /// A line that leads nowhere yet.
     pub async fn open() -> Result<Self, StoryError> {
+        Self::open_at(Ipv4Addr::LOCALHOST.into()).await
+    }
+
+    /// The same, at the address that this machine has for others on its network; its own, where it is on none.
+    pub async fn open_on_the_network() -> Result<Self, StoryError> {
+        Self::open_at(on_the_network().unwrap_or(Ipv4Addr::LOCALHOST.into())).await
+    }
+
+    async fn open_at(address: IpAddr) -> Result<Self, StoryError> {
         let failed = |source| StoryError::Process { what: "opening a line".to_owned(), source };
-        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
+        let listener = TcpListener::bind((address, 0)).await.map_err(failed)?;
         let address = format!("http://{}", listener.local_addr().map_err(failed)?);
         let (to, led) = watch::channel(String::new());
         let pace: Arc<AtomicU64> = Arc::default();
@@ -77,4 +87,11 @@ async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin,
             return;
         }
     }
+}
+
+/// From which address another machine would be spoken to; a socket without a connection finds out and sends nothing.
+fn on_the_network() -> Option<IpAddr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    socket.connect((Ipv4Addr::new(203, 0, 113, 1), 9)).ok()?;
+    socket.local_addr().ok().map(|at| at.ip())
 }
