@@ -28,9 +28,11 @@ impl Relay {
         Self::open_at(Ipv4Addr::LOCALHOST.into()).await
     }
 
-    /// The same, at the address that this machine has for others on its network; its own, where it is on none.
+    /// The same, at the address that this machine has for others on its network.
     pub async fn open_on_the_network() -> Result<Self, StoryError> {
-        Self::open_at(on_the_network().unwrap_or(Ipv4Addr::LOCALHOST.into())).await
+        let missing = std::io::Error::other("this machine is on no network; give it an address that is not its own alone");
+        let at = on_the_network().ok_or(StoryError::Process { what: "opening a line".to_owned(), source: missing })?;
+        Self::open_at(at).await
     }
 
     async fn open_at(address: IpAddr) -> Result<Self, StoryError> {

@@ -10,6 +10,9 @@ use aws_smithy_async::time::TimeSource;
 /// Clocks differ a little, and an answer is a while under way; up to here this machine's own is as good.
 const TOLERATED_MS: i64 = 60_000;
 
+/// No server's clock is outside these years: 2020 to 2100, in seconds since 1970.
+const BELIEVABLE: std::ops::Range<u64> = 1_577_836_800..4_102_444_800;
+
 /// The time at one server; clones share what was learned.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ServerTime {
@@ -44,7 +47,11 @@ impl ServerTime {
         let Some(dated) = text(http::header::DATE).and_then(|date| httpdate::parse_http_date(date).ok()) else { return };
         // A cache in between tells for how long it has had the answer.
         let age = text(http::header::AGE).and_then(|age| age.trim().parse::<u32>().ok()).unwrap_or(0);
-        let Some(there) = dated.checked_add(Duration::from_secs(u64::from(age))) else { return };
+        let seconds = dated.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs() + u64::from(age));
+        if !BELIEVABLE.contains(&seconds) {
+            return;
+        }
+        let there = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
         let ahead = match there.duration_since(here) {
             Ok(ahead) => millis(ahead),
             Err(behind) => -millis(behind.duration()),
@@ -112,6 +119,9 @@ mod tests {
         time.learn_at(&answer("Sat, 21 Nov 2026 10:00:00 GMT", Some("soon")), here);
         assert_eq!(time.ahead(), -7_200);
         time.learn_at(&answer("some day", None), here);
+        time.learn_at(&answer("Fri, 31 Dec 9999 23:59:59 GMT", None), here);
+        time.learn_at(&answer("Thu, 31 Dec 2099 23:59:59 GMT", Some("4294967295")), here);
+        time.learn_at(&answer("Thu, 01 Jan 1970 00:00:00 GMT", None), here);
         time.learn_at(&http::HeaderMap::new(), here);
         assert_eq!(time.ahead(), -7_200, "what was learned stays");
     }

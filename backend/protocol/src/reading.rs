@@ -45,10 +45,14 @@ fn blamed<'a, T: DeserializeOwned>(fields: &'a Map<String, Value>, said: &str) -
     if fields.len() > FIELDS {
         return None;
     }
+    let mut others = Value::Object(fields.clone());
     fields.iter().filter(|(name, _)| name.as_str() != TAG).find(|(name, _)| {
-        let mut others = fields.clone();
-        others.remove(name.as_str());
-        trial::<T>(&Value::Object(others)).err().as_deref() != Some(said)
+        let taken = others.as_object_mut().and_then(|others| others.remove(name.as_str()));
+        let blamed = trial::<T>(&others).err().as_deref() != Some(said);
+        if let (Some(others), Some(taken)) = (others.as_object_mut(), taken) {
+            others.insert((*name).clone(), taken);
+        }
+        blamed
     })
 }
 

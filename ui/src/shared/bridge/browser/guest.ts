@@ -34,6 +34,8 @@ export class Guest {
     private readonly accounts: BrowserAccounts,
     /** What time it is where the keys are honoured. */
     readonly time: ServerTime,
+    /** Asks the server once more what it is, and thereby the time. */
+    private readonly look: () => Promise<unknown>,
   ) {
     this.#endpoint = discovery.cognitoEndpoint ?? `https://cognito-identity.${discovery.region}.amazonaws.com`;
     this.#pool = discovery.identityPoolId;
@@ -45,9 +47,10 @@ export class Guest {
     return this.#draw();
   }
 
-  /** New keys, because the server refused those at hand. */
-  renewed(): Promise<Keys> {
+  /** New keys, because the server refused those at hand; perhaps for the time with which they signed. */
+  async renewed(): Promise<Keys> {
     this.#keys = null;
+    await this.look().catch(() => undefined);
     return this.#draw();
   }
 

@@ -69,7 +69,7 @@ export class Link {
     }
     const time = new ServerTime();
     const discovery = await discover(this.origin, time);
-    const guest = new Guest(discovery, this.accounts, time);
+    const guest = new Guest(discovery, this.accounts, time, () => discover(this.origin, time));
     return { discovery, guest, rest: new Rest(discovery, guest) };
   }
 }

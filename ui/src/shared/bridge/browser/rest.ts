@@ -52,7 +52,6 @@ export class Rest {
       } catch {
         throw unreachable();
       }
-      this.guest.time.learn(answer);
       if (answer.ok) return answer;
       const refused = await refusal(answer);
       // Keys may have been revoked, for instance when the server was set up anew; what one's role does not allow no others open.

@@ -29,5 +29,7 @@ test("an answer from a cache is as old as it says, and one without a date tells 
   time.learn(answer("Sat, 21 Nov 2026 10:00:00 GMT"));
   time.learn(answer());
   time.learn(answer("some day"));
+  time.learn(answer("Fri, 31 Dec 9999 23:59:59 GMT"));
+  time.learn(answer("Sat, 21 Nov 2026 10:00:00 GMT", "99999999999999"));
   expect(time.stamp()).toBe("20261121T100000Z");
 });

@@ -226,11 +226,12 @@ function devices(): Bridge["devices"] {
   void on("devices", list.set);
   const refresh = async () => list.set(await call("devices"));
   const follows = new Cell(true);
-  // One choice after the other, so that the last one wins.
-  let before: Promise<void> = Promise.resolve();
-  const use = (input: string, output: string) => {
-    before = before.catch(() => undefined).then(async () => follows.set(await call("use_devices", { input, output })));
-    return before;
+  let choices = 0;
+  const use = async (input: string, output: string) => {
+    const choice = ++choices;
+    const led = await call("use_devices", { input, output });
+    // What became of an earlier choice may be heard after the last one.
+    if (choice === choices) follows.set(led);
   };
   const { input, output } = preferences.get();
   void use(input, output);

@@ -8,7 +8,7 @@ import { desktopBridge } from ".";
 
 const said: [string, unknown][] = [];
 /** Choices of devices that the shell has not carried out; nothing where it does so at once. */
-let held: (() => void)[] | null = null;
+let held: ((led: boolean) => void)[] | null = null;
 
 beforeEach(() => {
   said.length = 0;
@@ -19,7 +19,7 @@ beforeEach(() => {
       said.push([name, args]);
       const answers: Record<string, unknown> = { lectures: [], documents: [], uploads: [], devices: { inputs: [], outputs: [] }, server_address: "", connection: { phase: "connecting", failure: null }, opened: "synapscribe://lecture/l?at=90", ask: { queryId: "q", sessionId: "s" }, finish_recording: { id: "r1", seconds: 2 } };
       if (name === "page_picture") return new Uint8Array([137, 80, 78, 71]).buffer;
-      if (name === "use_devices" && held) return new Promise((done) => held?.push(() => done(true)));
+      if (name === "use_devices" && held) return new Promise((done) => held?.push(done));
       if (name === "delete_session") throw { code: "not_found", message: "it is gone", retryable: false };
       return answers[name] ?? null;
     },
@@ -75,16 +75,14 @@ test("what the shell tells of itself is watched", async () => {
   expect(bridge.recorder.state.get()).toMatchObject({ phase: "failed", failure: { code: "no_microphone" } });
 });
 
-test("a choice of devices waits for the one before it, so that the last one wins", async () => {
+test("of two choices of devices what became of the last one is shown", async () => {
   held = [];
   const { devices } = desktopBridge();
-  const told = () => said.filter(([name]) => name === "use_devices").map(([, args]) => (args as { output: string }).output);
-  void devices.use("", "first");
-  const last = devices.use("", "second");
-  for (const expected of [[""], ["", "first"], ["", "first", "second"]]) {
-    await vi.waitFor(() => expect(held).toHaveLength(expected.length));
-    expect(told()).toEqual(expected);
-    held.at(-1)?.();
-  }
-  await last;
+  const uses = [devices.use("", "first"), devices.use("", "second")];
+  await vi.waitFor(() => expect(held).toHaveLength(3));
+  held[2]?.(true);
+  await uses[1];
+  held[1]?.(false);
+  await uses[0];
+  expect(devices.follows.get()).toBe(true);
 });
