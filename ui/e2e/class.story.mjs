@@ -32,6 +32,7 @@ test("a lecturer comes by an invitation and makes a class", { timeout: 90_000 },
   await page.getByRole("button", { name: "Sign up" }).click();
   await page.getByLabel("E-mail address").fill(EMAIL);
   await page.getByLabel("New password").fill("tide pools at noon");
+  await page.getByLabel(/What we call you/).fill("Dr Ada Byron");
   await page.getByLabel(/Code of an invitation/).fill(code);
   await page.keyboard.press("Enter");
   await page.getByLabel("Code from the letter").fill(await host.code(EMAIL));
@@ -77,7 +78,7 @@ test("what is not shared any more goes from the library of whoever was shown it"
   const { page } = lecturer;
   await student.page.goto(`${host.address}/#/`);
   const row = student.page.locator(".row", { hasText: "Tide tables" });
-  await row.getByText("Shared with you").waitFor();
+  await row.getByText("From Dr Ada Byron").waitFor();
   await page.goto(`${host.address}/#/`);
   await share(page, async (dialog) => {
     const ticked = dialog.getByRole("checkbox", { name: "The sea" });

@@ -13,7 +13,7 @@ use synapscribe_local::{Door, GuestRate, IdentityEndpoint, S3Endpoint, Signature
 use synapscribe_ports::{Agent, Bias};
 use synapscribe_usecases::complaints::Complaints;
 use synapscribe_usecases::end_session::Ending;
-use synapscribe_usecases::{Conversing, Insistent};
+use synapscribe_usecases::{Catalogue, Conversing, Insistent};
 use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
@@ -153,12 +153,14 @@ fn router(
         spoken_question: OnceCell::new(),
         problems: Arc::clone(&parts.problems),
     });
+    let sharing = accounts.sharing(Arc::clone(library), Arc::clone(connections), Arc::clone(audience));
     let rest = lambda_library::Context {
+        catalogue: Catalogue { library: Arc::clone(library), accounts: Some(Arc::clone(&sharing.accounts)) },
         reading: reading.clone(),
         shelf: shelf.clone(),
         granting: granting.clone(),
         editing: parts.editing(),
-        sharing: Some(accounts.sharing(Arc::clone(library), Arc::clone(connections), Arc::clone(audience))),
+        sharing: Some(sharing),
         conversing: conversing.clone(),
         lines: Some(Arc::new(HubLines { hub: parts.hub.clone(), ids: Arc::clone(ids), stop: stop.clone() })),
         searching: parts.searching(),

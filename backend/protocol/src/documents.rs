@@ -50,6 +50,9 @@ pub struct DocumentDto {
     pub created: i64,
     /// Whether the caller added it.
     pub own: bool,
+    /// What its owner is called, where they say; nothing of the caller's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner_name: Option<String>,
     /// Whether everybody sees it; otherwise its owner does, and the classes that are shown it.
     #[serde(default)]
     #[cfg_attr(test, ts(as = "Option<bool>", optional))]

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod ask;
+pub mod catalogue;
 pub mod complaints;
 pub mod converse;
 pub mod document;
@@ -32,6 +33,7 @@ pub mod tell;
 mod voice;
 
 pub use ask::Asking;
+pub use catalogue::Catalogue;
 pub use converse::Conversing;
 pub use document::Making;
 pub use editing::Editing;

@@ -11,7 +11,7 @@ use synapscribe_protocol::documents::{
 
 use crate::dto::{error, share};
 
-/// A document as `viewer` sees it.
+/// A document as `viewer` sees it, without its owner's name, which is kept elsewhere.
 pub fn document(d: &Document, viewer: &PersonId) -> DocumentDto {
     DocumentDto {
         document_id: d.id.to_string(),
@@ -30,6 +30,7 @@ pub fn document(d: &Document, viewer: &PersonId) -> DocumentDto {
         notes: d.notes.clone(),
         created: d.created.0,
         own: &d.owner == viewer,
+        owner_name: None,
         public: d.visibility == Visibility::Public,
         s3_key: d.key.to_string(),
         error: why(d),

@@ -70,7 +70,7 @@ pub fn share(share: f32) -> f32 {
     (share * 1e4).round() / 1e4
 }
 
-/// A lecture as `viewer` sees it.
+/// A lecture as `viewer` sees it, without its owner's name, which is kept elsewhere.
 pub fn lecture(l: &Lecture, viewer: &PersonId) -> LectureDto {
     LectureDto {
         lecture_id: l.id.to_string(),
@@ -83,6 +83,7 @@ pub fn lecture(l: &Lecture, viewer: &PersonId) -> LectureDto {
         tokens_used: l.tokens,
         created: l.created.0,
         own: &l.owner == viewer,
+        owner_name: None,
         public: l.visibility == Visibility::Public,
         added_by: match l.added_by(viewer) {
             AddedBy::You => "you",

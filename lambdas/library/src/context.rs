@@ -9,11 +9,15 @@ use synapscribe_domain::document::DocumentLimits;
 use synapscribe_domain::retrieval::Weights;
 use synapscribe_usecases::patience::Patience;
 use synapscribe_usecases::request_upload::Granting;
-use synapscribe_usecases::{Editing, Searching, Sharing};
+use synapscribe_usecases::{Catalogue, Editing, Searching, Sharing};
 
 /// The routes' context.
 pub fn of(deployment: &Deployment, sharing: Option<Sharing>) -> Context {
     Context {
+        catalogue: Catalogue {
+            library: Arc::clone(&deployment.library),
+            accounts: sharing.as_ref().map(|sharing| Arc::clone(&sharing.accounts)),
+        },
         reading: deployment.reading(),
         shelf: deployment.shelf(),
         granting: Granting {

@@ -6,13 +6,14 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
-use synapscribe_domain::document::Area;
-use synapscribe_domain::{DocumentId, Failure, Pages};
+use synapscribe_domain::document::{Area, Document};
+use synapscribe_domain::{DocumentId, Failure, Pages, PersonId};
 use synapscribe_ports::Notice;
 use synapscribe_protocol::documents::{
     DocumentDto, DocumentStatusDto, DocumentsDto, FiguresDto, NewDocumentDto, OutlineDto, PagesReadDto, UploadDto,
 };
 use synapscribe_protocol::rest::{LinkDto, SourceChangeDto};
+use synapscribe_usecases::catalogue::Entry;
 use synapscribe_usecases::document::shelf::MOST_PAGES;
 use synapscribe_usecases::library::LINK_SECONDS;
 use synapscribe_usecases::request_upload::Wish;
@@ -42,11 +43,15 @@ pub(crate) fn document_id(text: String) -> Result<DocumentId, Failure> {
     DocumentId::parse(text).map_err(|_| Failure::not_found("document"))
 }
 
+fn told((document, owner_name): Entry<Document>, viewer: &PersonId) -> DocumentDto {
+    DocumentDto { owner_name, ..dto::document(&document, viewer) }
+}
+
 /// Every document that the caller may see, the newest first.
 #[utoipa::path(get, path = "/api/documents", tag = "documents", responses((status = 200, body = DocumentsDto)))]
 pub(crate) async fn documents(State(context): Shared, Caller(person): Caller) -> Answer<Json<DocumentsDto>> {
-    let found = context.shelf.documents(&person).await?;
-    Ok(Json(DocumentsDto { documents: found.iter().map(|d| dto::document(d, &person)).collect() }))
+    let found = context.catalogue.documents(&person).await?;
+    Ok(Json(DocumentsDto { documents: found.into_iter().map(|entry| told(entry, &person)).collect() }))
 }
 
 /// An address to upload a document to. It is made of the file as soon as that is there.
@@ -74,7 +79,7 @@ pub(crate) async fn document(
     Caller(person): Caller,
     Named(id): Named<String>,
 ) -> Answer<Json<DocumentDto>> {
-    Ok(Json(dto::document(&context.shelf.document(&person, &document_id(id)?).await?, &person)))
+    Ok(Json(told(context.catalogue.document(&person, &document_id(id)?).await?, &person)))
 }
 
 /// How far a document is, and which of its pages could not be read, and why.

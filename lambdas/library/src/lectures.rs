@@ -6,10 +6,11 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, patch};
 use serde::Deserialize;
-use synapscribe_domain::{Failure, LectureId, Millis, captions};
+use synapscribe_domain::{Failure, Lecture, LectureId, Millis, PersonId, captions};
 use synapscribe_protocol::rest::{
     CorrectionDto, LectureDto, LecturesDto, LinkDto, PhraseDto, ReportDto, SourceChangeDto, TranscriptDto, WaveformDto,
 };
+use synapscribe_usecases::catalogue::Entry;
 use synapscribe_usecases::editing::Correction;
 use synapscribe_usecases::library::LINK_SECONDS;
 use synapscribe_wire::dto;
@@ -40,11 +41,15 @@ pub(crate) fn lecture_id(text: String) -> Result<LectureId, Failure> {
     LectureId::parse(text).map_err(|_| Failure::not_found("lecture"))
 }
 
+fn told((lecture, owner_name): Entry<Lecture>, viewer: &PersonId) -> LectureDto {
+    LectureDto { owner_name, ..dto::lecture(&lecture, viewer) }
+}
+
 /// Every lecture that the caller may see.
 #[utoipa::path(get, path = "/api/lectures", tag = "lectures", responses((status = 200, body = LecturesDto)))]
 pub(crate) async fn lectures(State(context): Shared, Caller(person): Caller) -> Answer<Json<LecturesDto>> {
-    let found = context.reading.lectures(&person).await?;
-    Ok(Json(LecturesDto { lectures: found.iter().map(|l| dto::lecture(l, &person)).collect() }))
+    let found = context.catalogue.lectures(&person).await?;
+    Ok(Json(LecturesDto { lectures: found.into_iter().map(|entry| told(entry, &person)).collect() }))
 }
 
 /// A lecture.
@@ -55,7 +60,7 @@ pub(crate) async fn lecture(
     Caller(person): Caller,
     Named(id): Named<String>,
 ) -> Answer<Json<LectureDto>> {
-    Ok(Json(dto::lecture(&context.reading.lecture(&person, &lecture_id(id)?).await?, &person)))
+    Ok(Json(told(context.catalogue.lecture(&person, &lecture_id(id)?).await?, &person)))
 }
 
 /// Gives a lecture of the caller's another title, or makes it public or private.

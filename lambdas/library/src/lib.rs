@@ -23,7 +23,7 @@ use synapscribe_usecases::document::shelf::Shelf;
 use synapscribe_usecases::equipment::Equipment;
 use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::request_upload::Granting;
-use synapscribe_usecases::{Conversing, Editing, Searching, Sharing};
+use synapscribe_usecases::{Catalogue, Conversing, Editing, Searching, Sharing};
 
 pub use envelope::{Answer, Caller, Peer, Refusal, another_method};
 pub use openapi::document;
@@ -32,6 +32,8 @@ pub use turns::Lines;
 /// What the routes call; built once.
 #[derive(Clone)]
 pub struct Context {
+    /// What there is, and whose it is.
+    pub catalogue: Catalogue,
     /// Reads and deletes.
     pub reading: Reading,
     /// Documents.

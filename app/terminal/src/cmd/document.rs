@@ -22,6 +22,7 @@ pub fn row(document: &DocumentDto, out: Out) -> String {
         state: &document.state,
         progress: document.progress,
         own: document.own,
+        owner: document.owner_name.as_deref(),
         title: &document.title,
     };
     line.told(out)

@@ -167,6 +167,7 @@ fn row(lecture: &LectureDto, out: Out) -> String {
         state: &lecture.state,
         progress: lecture.progress,
         own: lecture.own,
+        owner: lecture.owner_name.as_deref(),
         title: &lecture.title,
     };
     line.told(out)
@@ -180,6 +181,7 @@ pub(super) struct Line<'a> {
     pub state: &'a str,
     pub progress: f32,
     pub own: bool,
+    pub owner: Option<&'a str>,
     pub title: &'a str,
 }
 
@@ -190,7 +192,11 @@ impl Line<'_> {
             "failed" => out.paint(Look::Bad, stage("failed")),
             other => out.paint(Look::Dim, &format!("{} {:.0} %", stage(other), self.progress * 100.0)),
         };
-        let whose = if self.own { "" } else { " · shared" };
+        let whose = match self.owner {
+            _ if self.own => String::new(),
+            Some(name) => format!(" · from {name}"),
+            None => " · shared".to_owned(),
+        };
         let (id, day, title) = (out.paint(Look::Dim, self.id), text::day(self.created), out.paint(Look::Strong, self.title));
         format!("{id}  {day}  {:>7}  {state}{whose}  {title}", self.extent)
     }
@@ -228,6 +234,20 @@ fn report_lines(report: &ReportDto) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::Global;
+
+    #[test]
+    fn a_line_says_whose_it_is_unless_it_is_ones_own() {
+        let out = Out::new(&Global { server: None, data: None, json: false, no_color: true });
+        let told = |own, owner| {
+            Line { id: "l", created: 0, extent: "6:00".into(), state: "ready", progress: 1.0, own, owner, title: "Tides" }
+                .told(out)
+        };
+        let ends = |line: String, end: &str| assert!(line.ends_with(end), "{line}");
+        ends(told(true, None), "6:00  ready  Tides");
+        ends(told(false, Some("Dr Ada Byron")), "6:00  ready · from Dr Ada Byron  Tides");
+        ends(told(false, None), "6:00  ready · shared  Tides");
+    }
 
     #[test]
     fn a_report_leaves_nothing_out() {

@@ -1,5 +1,7 @@
 //! Whom we know, by which address, in which role, and the codes that were sent there. How they prove who they are is known elsewhere.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use synapscribe_domain::account::{Account, AccountId, EmailAddress, Role, WrittenCode};
 use synapscribe_domain::{PersonId, Timestamp};
@@ -54,6 +56,8 @@ pub trait Accounts: Send + Sync {
     async fn account(&self, id: &AccountId) -> StoreResult<Option<Account>>;
     /// The account whose things are this person's.
     async fn account_of(&self, person: &PersonId) -> StoreResult<Option<Account>>;
+    /// What these persons want to be called, of those who have a verified account and say so; asked once for a whole list.
+    async fn names_of(&self, persons: &[PersonId]) -> StoreResult<HashMap<PersonId, String>>;
     /// Takes an account's address for verified; one that is not there is gone.
     async fn confirm(&self, id: &AccountId) -> StoreResult<()>;
     /// Gives an account another role; one that is not there is gone.

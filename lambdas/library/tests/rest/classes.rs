@@ -8,9 +8,10 @@ use http_body_util::BodyExt;
 use lambda_library::{Caller, Peer};
 use serde_json::{Value, json};
 use synapscribe_domain::account::{AccountId, EmailAddress, Role};
-use synapscribe_domain::{ConnectionId, Timestamp, Visibility};
+use synapscribe_domain::document::Document;
+use synapscribe_domain::{ConnectionId, DocumentId, ObjectKey, Timestamp, Visibility};
 use synapscribe_ports::accounts::{Accounts, NewAccount};
-use synapscribe_ports::{Connections, Notice};
+use synapscribe_ports::{Connections, Documents, Notice};
 use tower::ServiceExt;
 
 use crate::desk::{Desk, person};
@@ -90,6 +91,63 @@ async fn a_guest_comes_in_by_the_code_and_sees_what_the_class_is_shown() {
     desk.done("ada", "DELETE", &format!("classes/{class}/lectures/week-1")).await;
     assert_eq!(desk.sees("guest").await, [""; 0]);
     assert_eq!(desk.refused("guest", "GET", "lectures/week-1", None).await.0, 404);
+}
+
+/// What Ada shows her class.
+const THINGS: [&str; 2] = ["lectures/week-1", "documents/seas"];
+
+impl Desk {
+    /// A class of Ada's that Bob is in, shown a lecture and a document of hers; and a lecture of a guest's that everybody sees.
+    async fn shown_by_ada(&self) {
+        self.account("ada", Role::Lecturer).await;
+        self.lecture("week-1", "ada", Visibility::Private).await;
+        self.lecture("guests", "guest", Visibility::Public).await;
+        let (ada, id) = (person("ada"), DocumentId::parse("seas").unwrap());
+        let key = ObjectKey::document(&ada, &id, "Seas.md");
+        self.store.add_document(&Document::granted(id, ada, key, "Seas".into(), Timestamp(5))).await.unwrap();
+        let (class, code) = self.class("ada").await;
+        self.join("bob", &code).await;
+        for source in THINGS {
+            self.done("ada", "PUT", &format!("classes/{class}/{source}")).await;
+        }
+    }
+
+    /// What somebody is told of a thing by itself, which is what the list tells of it.
+    async fn told(&self, who: &str, source: &str) -> Value {
+        let (kind, name) = source.split_once('/').unwrap();
+        let list = self.get(who, kind).await[kind].clone();
+        let named = |one: &&Value| one["lectureId"] == name || one["documentId"] == name;
+        let listed = list.as_array().unwrap().iter().find(named).unwrap_or_else(|| panic!("{who} sees no {source}: {list}"));
+        assert_eq!(&self.get(who, source).await, listed);
+        listed.clone()
+    }
+}
+
+#[tokio::test]
+async fn whoever_sees_something_reads_whose_it_is_and_a_stranger_sees_neither() {
+    let desk = Desk::new().await;
+    desk.shown_by_ada().await;
+    for source in THINGS {
+        let told = desk.told("bob", source).await;
+        assert_eq!((&told["ownerName"], &told["own"]), (&json!("Dr ada"), &json!(false)));
+        assert!(!told.to_string().contains('@'), "an address is nobody's business: {told}");
+        let own = desk.told("ada", source).await;
+        assert_eq!((own.get("ownerName"), &own["own"]), (None, &json!(true)), "one's own things are one's own");
+        assert_eq!(desk.refused("eve", "GET", source, None).await.0, 404);
+    }
+    for list in ["lectures", "documents"] {
+        assert!(!desk.get("eve", list).await.to_string().contains("ada"), "a stranger reads of nobody");
+    }
+    assert_eq!(desk.told("bob", "lectures/guests").await.get("ownerName"), None, "of a guest nothing is told");
+}
+
+#[tokio::test]
+async fn nobody_has_a_name_where_there_are_no_accounts() {
+    let desk = Desk::with(|context| context.catalogue.accounts = None).await;
+    desk.shown_by_ada().await;
+    for source in THINGS {
+        assert_eq!(desk.told("bob", source).await.get("ownerName"), None);
+    }
 }
 
 #[tokio::test]

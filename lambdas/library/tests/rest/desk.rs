@@ -33,7 +33,7 @@ use synapscribe_usecases::document::shelf::Shelf;
 use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::patience::Patience;
 use synapscribe_usecases::request_upload::Granting;
-use synapscribe_usecases::{Conversing, Editing, Equipment, Searching, Sharing};
+use synapscribe_usecases::{Catalogue, Conversing, Editing, Equipment, Searching, Sharing};
 use synapscribe_wire::Announcer;
 use tokio::sync::{Semaphore, mpsc};
 use tower::ServiceExt;
@@ -181,6 +181,7 @@ impl Desk {
             reconnect: std::time::Duration::from_secs(60),
         };
         let mut context = Context {
+            catalogue: Catalogue { library: library.clone(), accounts: Some(accounts.clone()) },
             reading: Reading {
                 library: library.clone(),
                 objects: objects.clone(),

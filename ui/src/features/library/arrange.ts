@@ -15,12 +15,14 @@ export function entries(lectures: LectureDto[], documents: DocumentDto[]): Entry
   ];
 }
 
-/** Every word of the query has to begin a word of the title, or of a document's author. */
+/** Every word of the query has to begin a word of the title, of the owner's name, or of a document's author. */
 export function arrange(all: Entry[], query: string, order: Order, shown: Shown = "all"): Entry[] {
   const words = plain(query).split(/\s+/).filter(Boolean);
   const found = all.filter((entry) => {
     if (shown !== "all" && entry.kind !== shown) return false;
-    const text = ` ${plain(`${titleOf(entry)} ${entry.kind === "document" ? (entry.document.author ?? "") : ""}`)}`;
+    const { title, ownerName } = entry.kind === "lecture" ? entry.lecture : entry.document;
+    const author = entry.kind === "document" ? entry.document.author : "";
+    const text = ` ${plain([title, ownerName ?? "", author ?? ""].join(" "))}`;
     return words.every((word) => text.includes(` ${word}`) || text.includes(`-${word}`) || text.includes(`_${word}`));
   });
   return found.sort(by[order]);

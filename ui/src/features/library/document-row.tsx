@@ -10,6 +10,7 @@ import { Icon } from "@/shared/ui/icon";
 import { Menu, type MenuItem } from "@/shared/ui/menu";
 import { Share, useShares } from "./share";
 import { Stages } from "./stages";
+import { whose } from "./whose";
 
 const STAGES = ["uploading", "extracting", "chunking", "embedding", "indexing"] as const;
 const KINDS: Record<string, Key> = {
@@ -60,7 +61,7 @@ export function DocumentRow({ document, step }: Props) {
             {document.author && <span>{document.author}</span>}
             {pages != null && <span>{t(document.kind === "slides" ? "row.slides" : "row.pages", { count: pages })}</span>}
             <span>{day(document.created)}</span>
-            <span>{t(document.own ? "row.own" : "row.shared")}</span>
+            <span>{whose(document)}</span>
           </p>
         </div>
         {items.length > 0 && <Menu label={t("row.more", { title })} items={items} />}

@@ -143,6 +143,17 @@ test("a document is deleted after a question", () => {
   expect(remove).toHaveBeenCalledWith("b");
 });
 
+test("what others brought says whose it is, where that is known, and is found by it", () => {
+  const others = { own: false, addedBy: "other" };
+  const list = [lecture("1", "Tides", { ...others, ownerName: "Dr Ada Byron" }), lecture("2", "Waves", others), lecture("3", "Ebbs")];
+  const books = [book("4", "Shores", { own: false, ownerName: "Dr Bo Ray" })];
+  show(list, {}, [], { list: books });
+  const whose = (title: string) => screen.getByRole("link", { name: title }).parentElement?.querySelector(".row-facts span:last-child")?.textContent;
+  expect(["Tides", "Waves", "Ebbs", "Shores"].map(whose)).toEqual(["From Dr Ada Byron", "Shared with you", "Added by you", "From Dr Bo Ray"]);
+  const found = (query: string) => arrange(entries(list, books), query, "title").map(({ id }) => id);
+  expect([found("byron"), found("dr"), found("tides ada")]).toEqual([["1"], ["4", "1"], ["1"]]);
+});
+
 test("search finds beginnings of words without accents, in the order asked for", () => {
   const list = [lecture("1", "Théorie 2", { created: 1, duration: 9 }), lecture("2", "Theory 10", { created: 2, duration: 99 }), lecture("3", "Other", { created: 3 })];
   const all = entries(list, [book("4", "The sea", { created: 0, author: "Théa Lund", pages: 400 })]);

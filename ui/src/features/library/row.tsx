@@ -10,6 +10,7 @@ import { Icon } from "@/shared/ui/icon";
 import { Menu, type MenuItem } from "@/shared/ui/menu";
 import { Share, useShares } from "./share";
 import { Stages } from "./stages";
+import { whose } from "./whose";
 
 const Report = lazy(() => import("./report").then(({ Report }) => ({ default: Report })));
 
@@ -49,7 +50,7 @@ export function LectureRow({ lecture, window }: Props) {
           <p className="row-facts">
             {lecture.duration != null && <span>{duration(lecture.duration)}</span>}
             <span>{day(lecture.created)}</span>
-            <span>{t(lecture.addedBy === "sample" ? "row.sample" : lecture.own ? "row.own" : "row.shared")}</span>
+            <span>{lecture.addedBy === "sample" ? t("row.sample") : whose(lecture)}</span>
           </p>
         </div>
         {items.length > 0 && <Menu label={t("row.more", { title })} items={items} />}

@@ -717,6 +717,10 @@ created: number,
  */
 own: boolean, 
 /**
+ * What its owner is called, where they say; nothing of the caller's own.
+ */
+ownerName?: string | null, 
+/**
  * Whether everybody sees it; otherwise its owner does, and the classes that are shown it.
  */
 public?: boolean, 
@@ -1063,6 +1067,10 @@ created: number,
  * Whether the caller added it.
  */
 own: boolean, 
+/**
+ * What its owner is called, where they say; nothing of the caller's own.
+ */
+ownerName?: string | null, 
 /**
  * Whether everybody sees it; otherwise its owner does, and the classes that are shown it.
  */

@@ -40,6 +40,7 @@ export const en = {
 
   "row.sample": "Sample",
   "row.own": "Added by you",
+  "row.from": "From {name}",
   "row.shared": "Shared with you",
   "row.more": "More for {title}",
   "row.pages": { one: "{count} page", other: "{count} pages" },

@@ -16,6 +16,7 @@ pub fn lecture(id: &str, state: &str) -> LectureDto {
         created: 0,
         public: false,
         own: true,
+        owner_name: None,
         added_by: "you".into(),
         s3_key: String::new(),
         error: None,

@@ -1,5 +1,6 @@
 //! Addresses and codes in a database of ours. Whatever is asked of an address is the same work whether or not somebody has it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -167,6 +168,17 @@ impl Accounts for SqlAccounts {
             .await
             .map_err(fault)?;
         record.as_deref().map(from_json).transpose()
+    }
+
+    async fn names_of(&self, persons: &[PersonId]) -> StoreResult<HashMap<PersonId, String>> {
+        let records: Vec<String> =
+            sqlx::query_scalar("SELECT record FROM accounts WHERE verified = 1 AND person IN (SELECT value FROM json_each($1))")
+                .bind(to_json(&persons)?)
+                .fetch_all(self.store.reader())
+                .await
+                .map_err(fault)?;
+        let accounts: Vec<Account> = records.iter().map(|record| from_json(record)).collect::<StoreResult<_>>()?;
+        Ok(accounts.into_iter().filter_map(|account| Some((account.person, account.name?))).collect())
     }
 
     async fn confirm(&self, id: &AccountId) -> StoreResult<()> {

@@ -1,5 +1,8 @@
 //! How accounts and what they are proved by behave together, whoever keeps either: a database of ours or a user pool.
 
+use std::collections::HashMap;
+
+use synapscribe_domain::PersonId;
 use synapscribe_domain::account::{Account, AccountId, EmailAddress, Password, Role, WrittenCode};
 use synapscribe_domain::time::DAY_MS;
 
@@ -19,6 +22,7 @@ pub async fn suite(accounts: &dyn Accounts, proofs: &dyn Proofs) {
     a_forgotten_password_is_set_anew_once(keepers).await;
     another_code_takes_the_place_of_the_first(keepers).await;
     an_account_is_found_and_goes(keepers).await;
+    names_are_told_of_many_at_once(keepers).await;
     what_is_over_goes(keepers).await;
     what_is_left_over_is_found(keepers).await;
 }
@@ -208,6 +212,26 @@ async fn an_account_is_found_and_goes(keepers: Keepers<'_>) {
     assert_eq!(accounts.account_at(&ada.new.email).await.unwrap(), None);
     assert_eq!(ada.enters(keepers, &ada.password).await, None);
     ada.join(keepers).await;
+}
+
+async fn names_are_told_of_many_at_once(keepers: Keepers<'_>) {
+    let called =
+        |name: Option<&str>| Somebody { new: NewAccount { name: name.map(str::to_owned), ..somebody().new }, ..somebody() };
+    let (ada, bob, nameless, waiting) = (called(Some("Dr Ada Ł. 🎓")), called(Some("Bob")), called(None), called(Some("Eve")));
+    let id = ada.join(keepers).await;
+    bob.join(keepers).await;
+    nameless.join(keepers).await;
+    waiting.register(keepers).await;
+    let persons = [&ada, &bob, &nameless, &waiting].map(|one| one.new.person.clone());
+    let asked = [&persons[..], &[person()]].concat();
+    let names = async |persons: &[PersonId]| keepers.accounts.names_of(persons).await.unwrap();
+    let known = [&ada, &bob].map(|one| (one.new.person.clone(), one.new.name.clone().unwrap()));
+    assert_eq!(names(&asked[..]).await, HashMap::from(known.clone()), "whoever waits is a guest still, and guests have no name");
+    assert_eq!(names(&asked[1..]).await, HashMap::from([known[1].clone()]), "only those who were asked for");
+    assert_eq!(names(&asked[..0]).await, HashMap::new());
+    keepers.proofs.forget(&id).await.unwrap();
+    keepers.accounts.delete(&id).await.unwrap();
+    assert_eq!(names(&asked[..1]).await, HashMap::new(), "whoever left is called nothing");
 }
 
 async fn what_is_over_goes(keepers: Keepers<'_>) {

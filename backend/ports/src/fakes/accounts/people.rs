@@ -123,6 +123,12 @@ impl Accounts for MemoryAccounts {
         Ok(open(&self.kept).iter().find(|kept| kept.is_of(person)).map(|kept| kept.account.clone()))
     }
 
+    async fn names_of(&self, persons: &[PersonId]) -> StoreResult<HashMap<PersonId, String>> {
+        let all = open(&self.kept);
+        let name = |person| all.iter().find(|kept| kept.is_of(person) && kept.account.verified)?.account.name.clone();
+        Ok(persons.iter().filter_map(|person| Some((person.clone(), name(person)?))).collect())
+    }
+
     async fn confirm(&self, id: &AccountId) -> StoreResult<()> {
         self.change(id, |account| account.verified = true)
     }
