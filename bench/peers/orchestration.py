@@ -1,19 +1,25 @@
-"""The same turn as a pipeline of asyncio tasks with engines that answer at once: prints p50 and p99 in milliseconds."""
+"""The same turn as a pipeline of asyncio tasks whose engines only wait, which is taken off: prints p50 and p99 in milliseconds."""
 
 import asyncio
+import itertools
 import json
 import time
 
-STUDENTS, TURNS, THINKING = 200, 50, 0.040
+STUDENTS, TURNS, WAITING = 200, 50, 0.040
 PASSAGE = "The chain rule says that slopes multiply."
+asked = itertools.count()
 
 
 async def write(events, pieces):
+    began = time.perf_counter()
+    await asyncio.sleep(WAITING * 2 * (next(asked) * 7919 % 1000) / 1000)
+    waited = time.perf_counter() - began
     for word in PASSAGE.split(" "):
         await events.put(("wrote", word + " "))
     await events.put(("cited", PASSAGE))
     await pieces.put(PASSAGE)
     await pieces.put(None)
+    return waited
 
 
 async def speak(events, pieces):
@@ -24,26 +30,25 @@ async def speak(events, pieces):
 async def run(events):
     await events.put(("retrieved",))
     pieces = asyncio.Queue(256)
-    await asyncio.gather(write(events, pieces), speak(events, pieces))
+    waited, _ = await asyncio.gather(write(events, pieces), speak(events, pieces))
     await events.put(None)
+    return waited
 
 
-async def student(number, times):
-    for turn in range(TURNS):
-        spread = (number * 7919 + turn * 104729) % 1000
-        await asyncio.sleep(THINKING * 2 * spread / 1000)
+async def student(times):
+    for _ in range(TURNS):
         begun = time.perf_counter()
         events = asyncio.Queue(16)
         work = asyncio.create_task(run(events))
         while await events.get() is not None:
             pass
-        await work
-        times.append((time.perf_counter() - begun) * 1000)
+        waited = await work
+        times.append((time.perf_counter() - begun - waited) * 1000)
 
 
 async def main():
     times = []
-    await asyncio.gather(*(student(n, times) for n in range(STUDENTS)))
+    await asyncio.gather(*(student(times) for _ in range(STUDENTS)))
     times.sort()
     print(json.dumps({"p50": times[len(times) // 2], "p99": times[len(times) * 99 // 100]}))
 
