@@ -153,6 +153,9 @@ fn addresses_at_which_nothing_is_say_so_in_the_form_of_whoever_asks() {
         ("DELETE", "/health", 405, "not_offered"),
         ("PUT", "/api/openapi.json", 405, "not_offered"),
         ("POST", "/ws", 405, "not_offered"),
+        ("PUT", "/", 405, "not_offered"),
+        ("POST", "/assets/page.js", 405, "not_offered"),
+        ("GET", "/assets/none.js", 404, "not_found"),
         ("POST", "/agentcore/health", 405, "not_offered"),
     ] {
         let refused = curl(&["-X", method, &format!("{}{path}", host.address())]).unwrap();

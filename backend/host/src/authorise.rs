@@ -67,6 +67,9 @@ fn shows_nothing(uri: &Uri, headers: &HeaderMap) -> bool {
 /// Why somebody was not let in, as a failure.
 pub(crate) fn refused(turned: Turned) -> Failure {
     match turned {
+        Turned::Signature(error @ SignatureError::Skewed) => {
+            Failure::new(Code::Unauthorised, format!("{error}; set the clock of the machine that signs, or sign by the server's"))
+        }
         Turned::Signature(error) => Failure::new(Code::Unauthorised, format!("{error}; get fresh credentials and sign again")),
         Turned::Token(failure) => failure,
     }

@@ -16,10 +16,10 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use lambda_library::Refusal;
 use synapscribe_domain::account::SignInId;
-use synapscribe_domain::{Code, ConnectionId, Failure, PersonId};
+use synapscribe_domain::{Code, ConnectionId, Failure, PersonId, QueryId};
 use synapscribe_local::{Door, Entrant, Hub, Outbox};
 use synapscribe_ports::{Ids, Notice};
-use synapscribe_protocol::{headers, limits};
+use synapscribe_protocol::{ClientMessage, headers, limits};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -167,12 +167,13 @@ impl Line {
 
     /// Has one message handled, for as long as the gateway lets a handler work.
     fn handle(&self, text: String) -> BoxFuture<'_, i64> {
+        let query = ClientMessage::query_in(&text).and_then(|query| QueryId::parse(query).ok());
         let handling = timeout(self.gateway.terms.route, self.raise("$default", "MESSAGE", Some(text)));
         async move {
             let Ok(status) = handling.await else {
                 tracing::error!(connection = %self.connection, "the handling of a message was given up");
                 let failure = Failure::new(Code::Busy, "the server took too long over your last message; send it again");
-                if let Err(error) = self.gateway.handler.audience.tell(&self.connection, &Notice::Failed(None, failure)).await {
+                if let Err(error) = self.gateway.handler.audience.tell(&self.connection, &Notice::Failed(query, failure)).await {
                     tracing::debug!(%error, "what became of a message was not delivered");
                 }
                 return 504;

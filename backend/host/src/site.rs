@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use rust_embed::RustEmbed;
+use synapscribe_domain::{Code, Failure};
 
 /// The built page: read from its folder by development builds, held within the program by release builds.
 #[derive(RustEmbed)]
@@ -40,6 +41,7 @@ pub(crate) fn router(url: &str) -> Router {
         .route("/", get(index))
         .route("/favicon.svg", get(|| async { file("favicon.svg", "public, max-age=86400") }))
         .route("/assets/{*path}", get(asset))
+        .method_not_allowed_fallback(lambda_library::another_method)
         .with_state(Arc::new(site))
 }
 
@@ -82,7 +84,8 @@ async fn asset(Path(path): Path<String>) -> Response {
 
 fn file(path: &str, caching: &'static str) -> Response {
     let Some(found) = page(path) else {
-        return (StatusCode::NOT_FOUND, "there is no such file\n").into_response();
+        let failure = Failure::new(Code::NotFound, "there is nothing at this address; load the page again");
+        return lambda_library::Refusal::from(failure).into_response();
     };
     let headers =
         [(header::CONTENT_TYPE, media_type(path)), (header::CACHE_CONTROL, caching), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use synapscribe_domain::keys::Place;
 use synapscribe_domain::lecture::title_from_file_name;
@@ -18,6 +19,9 @@ use crate::{failing, jobs, scratch, tell};
 const CLAIM_MS: i64 = 15_000;
 /// A large recording is fetched before it is looked at.
 const TURN_MS: i64 = 60_000;
+/// How often a recording looks whether its captions are done with, and how long it rests in between.
+const LOOKS: u32 = 20;
+const LOOK: Duration = Duration::from_millis(100);
 
 /// What became of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,20 +115,36 @@ impl Validating {
         }
     }
 
-    /// While a recording is handled its captions wait: between two of its steps it would look as if nobody were at it.
+    /// While a recording is handled its captions wait: between two of its steps it would look as if nobody were at it. What is done
+    /// about captions takes a moment, so a recording waits for that, but not for long.
     async fn in_turn(&self, id: LectureId, event: &ObjectCreated) -> Result<Outcome, Failure> {
-        let (turn, now) = (format!("arrival/{id}"), self.clock.now());
-        let granted = self.ledger.claim(&turn, "0", now, now.plus(TURN_MS)).await? == Claim::Granted;
-        let handled = match event.key.is_captions() {
-            true if granted => self.captions_arrived(&id, event).await,
-            true => return Ok(Outcome::InProgress),
-            false => self.recording_arrived(id, event).await,
+        let turn = format!("arrival/{id}");
+        let mut granted = self.takes(&turn).await?;
+        let handled = if event.key.is_captions() {
+            if !granted {
+                return Ok(Outcome::InProgress);
+            }
+            self.captions_arrived(&id, event).await
+        } else {
+            for _ in 0..LOOKS {
+                if granted {
+                    break;
+                }
+                tokio::time::sleep(LOOK).await;
+                granted = self.takes(&turn).await?;
+            }
+            self.recording_arrived(id, event).await
         };
         if granted && let Err(error) = self.ledger.release(&turn, "0").await {
             // It ends by itself.
             tracing::debug!(%error, "a turn was not given back");
         }
         handled
+    }
+
+    async fn takes(&self, turn: &str) -> Result<bool, Failure> {
+        let now = self.clock.now();
+        Ok(self.ledger.claim(turn, "0", now, now.plus(TURN_MS)).await? == Claim::Granted)
     }
 
     /// Captions that come after their recording replace the words that are there, unless these are the same.

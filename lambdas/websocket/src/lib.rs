@@ -81,9 +81,9 @@ async fn message(context: &Context, connection: &ConnectionId, person: &PersonId
         }
         Ok(message) => {
             let query = match &message {
-                ClientMessage::Query { query_id, .. } | ClientMessage::Cancel { query_id } => {
-                    QueryId::parse(query_id.as_str()).ok()
-                }
+                ClientMessage::Query { query_id, .. }
+                | ClientMessage::Cancel { query_id }
+                | ClientMessage::RequestUpload { query_id: Some(query_id), .. } => QueryId::parse(query_id.as_str()).ok(),
                 _ => None,
             };
             // The name of a lecture is known once its upload is granted.

@@ -1,5 +1,7 @@
 //! An object arrives: once, twice, late or broken, what becomes of it is the same.
 
+use std::time::Duration;
+
 use synapscribe_domain::{AudioFormat, Code, Lecture, LectureState, MediaFacts, Millis, ObjectKey, QueryId};
 use synapscribe_ports::{Job, Ledger, Library, Notice, ObjectCreated};
 use synapscribe_usecases::Outcome;
@@ -208,5 +210,27 @@ async fn captions_wait_while_their_recording_is_being_handled() {
     // They never finished: after their time it is taken over.
     world.clock.pass(60_000);
     assert_eq!(created(&world, &captions, "2").await, Outcome::Settled);
+    assert_eq!(world.jobs.all(), [ingest()]);
+}
+
+#[tokio::test]
+async fn a_recording_waits_for_what_is_done_about_its_captions_but_not_for_ever() {
+    let (world, key) = granted().await;
+    world.put(&key, recording(&[(3.0, true)])).await;
+    // Somebody looks at captions that came at the same moment.
+    world.ledger.claim("arrival/tides", "0", world.now(), world.now().plus(60_000)).await.unwrap();
+    let free = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(world.jobs.all(), [], "it waits");
+        world.ledger.release("arrival/tides", "0").await.unwrap();
+    };
+    let (outcome, ()) = tokio::join!(created(&world, &key, "1"), free);
+    assert_eq!((outcome, world.jobs.all()), (Outcome::Settled, vec![ingest()]));
+
+    // Whoever does not give the turn back has died.
+    let (world, key) = granted().await;
+    world.put(&key, recording(&[(3.0, true)])).await;
+    world.ledger.claim("arrival/tides", "0", world.now(), world.now().plus(60_000)).await.unwrap();
+    assert_eq!(created(&world, &key, "1").await, Outcome::Settled);
     assert_eq!(world.jobs.all(), [ingest()]);
 }
