@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use synapscribe_protocol::accounts::RegisterDto;
 use synapscribe_protocol::discovery::EngineDto;
@@ -448,6 +449,11 @@ impl Client {
 
     pub(crate) fn home(&self) -> &Home {
         &self.inner.home
+    }
+
+    /// How long a full disk is left alone.
+    pub(crate) fn room(&self) -> Duration {
+        self.inner.pace.room
     }
 }
 

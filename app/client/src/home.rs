@@ -85,16 +85,18 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
 
 /// Writes a JSON file that only its owner can read, whole or not at all.
 pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
-    let attempt = || -> std::io::Result<()> {
-        let folder = path.parent().ok_or_else(|| std::io::Error::other("no folder"))?;
-        make_private_folder(folder)?;
-        let draft = path.with_extension(format!("{}.new", std::process::id()));
-        let mut file = private_file(&draft)?;
-        file.write_all(&serde_json::to_vec(value)?)?;
-        file.sync_all()?;
-        fs::rename(&draft, path)
-    };
-    attempt().map_err(|error| ClientError::new(code::DISK, format!("{} cannot be written: {error}", path.display())))
+    put_json(path, value).map_err(|error| ClientError::new(code::DISK, format!("{} cannot be written: {error}", path.display())))
+}
+
+/// The same, with the system's own reason where it cannot.
+pub(crate) fn put_json<T: Serialize>(path: &Path, value: &T) -> std::io::Result<()> {
+    let folder = path.parent().ok_or_else(|| std::io::Error::other("no folder"))?;
+    make_private_folder(folder)?;
+    let draft = path.with_extension(format!("{}.new", std::process::id()));
+    let mut file = private_file(&draft)?;
+    file.write_all(&serde_json::to_vec(value)?)?;
+    file.sync_all()?;
+    fs::rename(&draft, path)
 }
 
 /// Creates a file with owner-only rights.

@@ -117,6 +117,57 @@ async fn captions_that_belong_to_nothing_say_so_and_go_when_their_lecture_is_the
     shown(&tray, ItemState::Ready).await;
 }
 
+#[tokio::test]
+async fn a_full_disk_is_looked_at_again_and_the_upload_goes_on_by_itself_once_there_is_room() {
+    let mut script = Script::start().await;
+    let (address, world) = (script.address.clone(), script.world.clone());
+    world.full.store(true, Ordering::SeqCst);
+    world.lectures.lock().unwrap().insert("l1".into(), lecture("l1", "uploading", 0.0));
+    let path = script.file("week.ogg", &recording(5000));
+    let tray = Tray::open(script.client().await);
+    tray.add(vec![path]).await;
+    let mut peer = script.peer().await;
+    peer.place(&address, "l1", "lectures/p/l1/week.ogg").await;
+    let why = shown(&tray, ItemState::Failed).await.failure.unwrap();
+    assert!(why.code == code::SERVER_FULL && why.retryable, "{why:?}");
+    assert!(why.message.contains("goes on by itself"), "{}", why.message);
+    // Looking once more finds it as full as before, which is no reason to give up.
+    while world.refused.load(Ordering::SeqCst) < 3 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(script.log().is_empty(), "{:?}", script.log());
+    world.full.store(false, Ordering::SeqCst);
+    while script.log().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    peer.say(
+        json!({"type": "lecture_ready", "lectureId": "l1", "title": "Week 3", "duration": 12.5, "tokensUsed": 99, "passages": 3}),
+    )
+    .await;
+    let item = shown(&tray, ItemState::Ready).await;
+    assert_eq!((item.lecture_id.as_deref(), item.failure), (Some("l1"), None));
+    assert_eq!(script.log(), ["put lectures/p/l1/week.ogg"]);
+}
+
+#[tokio::test]
+async fn an_upload_that_waits_for_room_is_there_again_after_a_restart() {
+    let mut script = Script::start().await;
+    let (address, world) = (script.address.clone(), script.world.clone());
+    world.full.store(true, Ordering::SeqCst);
+    world.lectures.lock().unwrap().insert("l1".into(), lecture("l1", "uploading", 0.0));
+    let path = script.file("week.ogg", &recording(5000));
+    let tray = Tray::open(script.client().await);
+    tray.add(vec![path]).await;
+    let mut peer = script.peer().await;
+    peer.place(&address, "l1", "lectures/p/l1/week.ogg").await;
+    shown(&tray, ItemState::Failed).await;
+    drop(tray);
+    let tray = Tray::open(script.client().await);
+    let mut items = tray.items();
+    let again = tokio::time::timeout(Duration::from_secs(30), items.wait_for(|items| !items.is_empty())).await;
+    assert_eq!(again.expect("it is remembered").unwrap()[0].name, "week.ogg");
+}
+
 /// The first upload of a list that comes to stand so.
 async fn shown(tray: &Tray, state: ItemState) -> Item {
     let mut items = tray.items();

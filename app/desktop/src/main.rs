@@ -52,11 +52,12 @@ fn main() -> anyhow::Result<()> {
             #[cfg(unix)]
             tauri::async_runtime::spawn(end_when_told(handle.clone()));
             let opened = handle.clone();
-            app.deep_link().on_open_url(move |event| {
-                for url in event.urls() {
-                    opened.state::<Opening>().show(&opened, url.to_string());
-                }
-            });
+            app.deep_link().on_open_url(move |event| opened.state::<Opening>().take_urls(&opened, &event.urls()));
+            // A Mac says what it starts the app with before anybody listens; elsewhere that is among the arguments.
+            if cfg!(target_os = "macos") {
+                let first = app.deep_link().get_current()?.unwrap_or_default();
+                handle.state::<Opening>().take_urls(handle, &first);
+            }
             handle.state::<Opening>().take(handle, std::env::args().skip(1), &std::env::current_dir().unwrap_or_default());
             Ok(())
         })

@@ -8,8 +8,9 @@ use std::sync::{Mutex, PoisonError};
 
 use tauri::{AppHandle, Emitter as _, Manager as _, Runtime};
 use tokio::sync::mpsc;
+use url::Url;
 
-use self::thing::{Thing, parse};
+use self::thing::{Thing, of_url, parse};
 use crate::shell::Shell;
 
 /// The event that tells the page an address.
@@ -38,8 +39,17 @@ impl Opening {
 
     /// Takes the arguments of a start in `folder`.
     pub fn take<R: Runtime>(&self, app: &AppHandle<R>, arguments: impl Iterator<Item = String>, folder: &Path) {
+        self.open(app, arguments.filter_map(|argument| parse(&argument, folder)));
+    }
+
+    /// Takes what the system opens with the app by its address; a Mac names files and addresses alike so, and never as arguments.
+    pub fn take_urls<R: Runtime>(&self, app: &AppHandle<R>, urls: &[Url]) {
+        self.open(app, urls.iter().filter_map(of_url));
+    }
+
+    fn open<R: Runtime>(&self, app: &AppHandle<R>, things: impl Iterator<Item = Thing>) {
         let mut files = Vec::new();
-        for thing in arguments.filter_map(|argument| parse(&argument, folder)) {
+        for thing in things {
             match thing {
                 Thing::Address(address) => self.show(app, address),
                 Thing::File(path) => files.push(path),
@@ -51,7 +61,7 @@ impl Opening {
     }
 
     /// Shows an address as soon as the page can.
-    pub fn show<R: Runtime>(&self, app: &AppHandle<R>, address: String) {
+    fn show<R: Runtime>(&self, app: &AppHandle<R>, address: String) {
         let mut page = self.page.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *page {
             // One place can be shown; the latest is meant.

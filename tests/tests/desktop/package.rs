@@ -7,7 +7,7 @@ use std::process::Command;
 use synapscribe_stories::{Desk, Sound, program, run};
 
 /// What a person's files are, and the app's own addresses.
-const OPENED: [&str; 13] = [
+const OPENED: [&str; 17] = [
     "x-scheme-handler/synapscribe",
     "audio/mpeg",
     "audio/x-wav",
@@ -16,11 +16,15 @@ const OPENED: [&str; 13] = [
     "audio/ogg",
     "audio/flac",
     "audio/webm",
+    "audio/x-matroska",
     "application/pdf",
     "application/epub+zip",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     "text/markdown",
+    "text/plain",
+    "application/x-subrip",
+    "text/vtt",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

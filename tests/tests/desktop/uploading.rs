@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use synapscribe_stories::{Desk, Host, Relay, Sound, Window, long_recording, speak};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dropped_and_pasted_recordings_become_lectures_that_are_there_again_after_a_restart() {
+async fn dropped_and_pasted_recordings_become_lectures_and_a_restart_finds_them_with_all_that_was_asked_and_chosen() {
     let (desk, sound) = (Desk::with_sample().unwrap(), Sound::start().unwrap());
     let window = desk.open(&sound).await.unwrap();
     window.find("a.row-title").await;
@@ -32,13 +32,40 @@ async fn dropped_and_pasted_recordings_become_lectures_that_are_there_again_afte
     window.see("said the lecturer").await;
     window.ask("location.hash = '#/'").await;
     window.until("one lecture of that name", ONE).await;
+
+    to_settings(&window).await;
+    window.ask(CHOOSE).await;
+    window.until("the theme and silence", CHOSEN).await;
+    window.ask("location.hash = '#/lecture/sample-gradient-descent'").await;
+    window.see("Good morning").await;
+    window.find(".type input").await.send_keys(&format!("{QUESTION}\u{e007}")).await.unwrap();
+    window.find(".turn-facts").await;
+    let said = window.ask(SAID).await;
+    let (question, answer) = said.as_str().and_then(|said| said.split_once('\n')).expect("a question and its answer");
+    assert_eq!(question, QUESTION);
+    assert!(answer.to_lowercase().contains("learning rate"), "{answer}");
     window.close().await;
 
     let window = desk.open(&sound).await.unwrap();
     window.until("finding the lectures again", &listed(&["Über Gezeiten", "Spring tides"])).await;
     desk.picture("desktop-again").unwrap();
+    window.ask("location.hash = '#/conversations'").await;
+    window.find(".talk-open").await.click().await.unwrap();
+    window.find(".turn-facts").await;
+    assert_eq!(window.ask(SAID).await, said, "the question and its answer are as they were");
+    to_settings(&window).await;
+    window.until("the theme and silence again", CHOSEN).await;
     window.close().await;
 }
+
+const QUESTION: &str = "What happens if the learning rate is too large?";
+/// A question and its answer, as they stand there.
+const SAID: &str = "return [...document.querySelectorAll('.question, .answer')].map((one) => one.textContent).join('\\n')";
+const CHOOSE: &str = "document.querySelector('input[type=radio][value=dark]').click();
+    [...document.querySelectorAll('.switch')].find((one) => /Speak answers/.test(one.textContent)).querySelector('input').click()";
+const CHOSEN: &str =
+    "const speaks = [...document.querySelectorAll('.switch')].find((one) => /Speak answers/.test(one.textContent));
+    return document.documentElement.dataset.theme === 'dark' && speaks?.querySelector('input').checked === false";
 
 const OPENED: &str = "const row = [...document.querySelectorAll('a.row-title')].find((row) => /Gezeiten/.test(row.textContent));
     row?.click();
@@ -47,7 +74,7 @@ const ONE: &str = "const all = [...document.querySelectorAll('.row-title, .uploa
     return all.filter((one) => /Gezeiten/.test(one.textContent)).length === 1";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_upload_is_paused_and_goes_on_and_a_server_that_was_gone_is_found_again() {
+async fn an_upload_is_paused_over_a_restart_and_goes_on_and_a_server_that_was_gone_is_found_again() {
     let (desk, sound) = (Desk::new().unwrap(), Sound::start().unwrap());
     // A server on one's own network has no certificate.
     let line = Relay::open_on_the_network().await.unwrap();
@@ -63,9 +90,15 @@ async fn an_upload_is_paused_and_goes_on_and_a_server_that_was_gone_is_found_aga
     line.pace(400_000);
     desk.drop_files(&window, &[&recording, &recording.with_extension("vtt")]).await.unwrap();
     window.find(".upload button[aria-label^='Pause']").await.click().await.unwrap();
-    let go_on = window.find(".upload button[aria-label^='Go on']").await;
+    window.find(".upload button[aria-label^='Go on']").await;
     window.see("Paused at").await;
     desk.picture("desktop-paused").unwrap();
+    window.close().await;
+
+    let window = desk.open(&sound).await.unwrap();
+    let go_on = window.find(".upload button[aria-label^='Go on']").await;
+    let shown = window.see("Paused at").await;
+    assert!(shown.contains("A long talk"), "{shown}");
     line.pace(0);
     go_on.click().await.unwrap();
     window
@@ -88,9 +121,14 @@ async fn an_upload_is_paused_and_goes_on_and_a_server_that_was_gone_is_found_aga
     window.close().await;
 }
 
+async fn to_settings(window: &Window) {
+    window.ask("location.hash = '#/settings'").await;
+    window.see("Text size").await;
+}
+
 /// Chooses a server in the settings, as its person would, and goes back to the library.
 async fn use_server(window: &Window, address: &str) {
-    window.ask("location.hash = '#/settings'").await;
+    to_settings(window).await;
     window.find(".settings-server input").await.send_keys(&format!("{address}\u{e007}")).await.unwrap();
     let used = format!(
         "return document.querySelector('.settings-server input').value === '{address}' && document.querySelector('.settings-server button').disabled"

@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, broadcast, mpsc, oneshot, watch};
 use crate::error::{ClientError, Result, code};
 pub(crate) use link::Link;
 
-/// How the connection is kept alive and given up.
+/// How the connection is kept alive and given up, and when something else is tried again.
 #[derive(Debug, Clone)]
 pub struct Pace {
     /// The server closes a connection that says nothing, so a ping is sent this often.
@@ -32,6 +32,8 @@ pub struct Pace {
     pub pause: Duration,
     /// The longest pause before connecting again.
     pub longest_pause: Duration,
+    /// A full disk is looked at again this often.
+    pub room: Duration,
 }
 
 impl Default for Pace {
@@ -46,6 +48,7 @@ impl Default for Pace {
             silence: Duration::from_secs(180),
             pause: Duration::from_millis(250),
             longest_pause: Duration::from_secs(10),
+            room: Duration::from_secs(5),
         }
     }
 }

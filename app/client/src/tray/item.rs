@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use synapscribe_protocol::ErrorDto;
 
+use crate::error::code;
 use crate::sniff::Format;
 use crate::upload::UploadEvent;
 
@@ -64,6 +65,9 @@ pub struct Item {
     /// Whether it is a book or a paper, which is known once the file was looked at.
     #[serde(skip)]
     pub is_document: bool,
+    /// Whether it failed for nothing but a full disk, so that it goes on by itself when there is room.
+    #[serde(skip)]
+    pub wants_room: bool,
 }
 
 impl Item {
@@ -97,13 +101,75 @@ impl Item {
         *(if self.is_document { &mut self.document_id } else { &mut self.lecture_id }) = Some(name);
     }
 
+    /// It waits for its turn, whatever stood in its way before.
+    pub(super) fn wait(&mut self) {
+        (self.state, self.failure, self.wants_room) = (ItemState::Waiting, None, false);
+    }
+
     pub(super) fn fail(&mut self, error: ErrorDto) {
-        (self.state, self.failure) = (ItemState::Failed, Some(error));
+        // What has arrived would have to travel once more at every attempt.
+        let waits = if self.state == ItemState::Processing { None } else { full(&error) };
+        let message = waits.map_or(error.message, str::to_owned);
+        (self.state, self.wants_room) = (ItemState::Failed, waits.is_some());
+        self.failure = Some(ErrorDto { message, ..error });
         self.rest();
     }
 
     /// Nothing travels now.
     pub(super) fn rest(&mut self) {
         (self.speed, self.seconds_left) = (0, None);
+    }
+}
+
+/// What is said of a disk that is full; nothing where something else is wrong.
+fn full(error: &ErrorDto) -> Option<&'static str> {
+    match error.code.as_str() {
+        code::SERVER_FULL => Some("the server's disk is full; it goes on by itself when there is room"),
+        code::DISK if error.retryable => Some("this machine's disk is full; it goes on by itself when there is room"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ClientError;
+
+    fn failed(from: ItemState, error: &ClientError) -> Item {
+        let mut item = Item {
+            id: "u".into(),
+            name: "week.ogg".into(),
+            bytes: 5,
+            state: from,
+            sent: 0,
+            speed: 0,
+            seconds_left: None,
+            captions: None,
+            lecture_id: None,
+            document_id: None,
+            failure: None,
+            is_document: false,
+            wants_room: false,
+        };
+        item.fail(error.to_dto());
+        item
+    }
+
+    #[test]
+    fn a_full_disk_on_either_side_is_waited_for_and_nothing_else_is() {
+        let of_server = ClientError::passing(code::SERVER_FULL, "free some space there");
+        let (full_here, denied) = (ClientError::passing(code::DISK, "no space left"), ClientError::new(code::DISK, "denied"));
+        for (from, error, waits) in [
+            (ItemState::Sending, &of_server, Some("the server's disk")),
+            (ItemState::Checking, &full_here, Some("this machine's disk")),
+            (ItemState::Processing, &of_server, None),
+            (ItemState::Checking, &denied, None),
+            (ItemState::Sending, &ClientError::passing(code::UPLOAD, "interrupted"), None),
+        ] {
+            let item = failed(from, error);
+            let said = item.failure.unwrap().message;
+            assert_eq!((item.state, item.wants_room), (ItemState::Failed, waits.is_some()), "{error:?}");
+            assert!(said.starts_with(waits.unwrap_or(&error.message)), "{said}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
 use super::gather::{self, Found};
 use super::item::{Item, ItemState};
@@ -43,6 +44,8 @@ pub(super) struct Keeper {
     client: Client,
     items: Vec<(Item, Kept)>,
     running: HashMap<String, AbortHandle>,
+    /// When those that want room are tried again, where there are any.
+    look: Option<Instant>,
     told: watch::Sender<Vec<Item>>,
     places: Arc<Semaphore>,
     events: mpsc::Sender<(String, UploadEvent)>,
@@ -56,7 +59,7 @@ impl Keeper {
         let kept: Vec<Kept> = home::read_json(&client.home().tray_file(client.scope())).unwrap_or_default();
         let items = kept.into_iter().map(|kept| (item(&kept), kept)).collect();
         let places = Arc::new(Semaphore::new(SENDING));
-        Self { client, items, running: HashMap::new(), told, places, events, news: Some(news) }
+        Self { client, items, running: HashMap::new(), look: None, told, places, events, news: Some(news) }
     }
 
     /// Serves until the list is dropped.
@@ -68,6 +71,7 @@ impl Keeper {
         }
         self.tell();
         loop {
+            let look = self.look;
             tokio::select! {
                 order = orders.recv() => match order {
                     Some(order) => self.take(order).await,
@@ -75,6 +79,7 @@ impl Keeper {
                 },
                 // One sender is held here, so the channel never ends.
                 Some((id, event)) = news.recv() => self.hear(&id, event),
+                () = tokio::time::sleep_until(look.unwrap_or_else(Instant::now)), if look.is_some() => self.look_for_room(),
             }
             self.tell();
         }
@@ -102,7 +107,6 @@ impl Keeper {
                     && stands(item)
                 {
                     kept.paused = false;
-                    (item.state, item.failure) = (ItemState::Waiting, None);
                     self.start(&id);
                 }
             }
@@ -176,11 +180,11 @@ impl Keeper {
     fn start(&mut self, id: &str) {
         let (client, places, events) = (self.client.clone(), Arc::clone(&self.places), self.events.clone());
         let Some((item, kept)) = self.find(id) else { return };
+        item.wait();
         if !kept.path.exists() {
             (item.state, item.failure) = (ItemState::Lost, Some(lost(&kept.path).to_dto()));
             return;
         }
-        item.state = ItemState::Waiting;
         let (path, options) = (kept.path.clone(), UploadOptions { captions: kept.captions.clone(), ..UploadOptions::default() });
         let name = id.to_owned();
         let upload = tokio::spawn(async move {
@@ -250,9 +254,24 @@ impl Keeper {
         }
         let Some((item, _)) = self.find(id) else { return };
         item.take(event);
+        let wants_room = item.wants_room;
         if item.state.is_final() {
             self.running.remove(id);
             self.keep();
+        }
+        if wants_room {
+            let again = Instant::now() + self.client.room();
+            self.look.get_or_insert(again);
+        }
+    }
+
+    /// Tries those again that a full disk stopped.
+    fn look_for_room(&mut self) {
+        self.look = None;
+        let stopped: Vec<String> =
+            self.items.iter().filter(|(item, _)| item.wants_room).map(|(item, _)| item.id.clone()).collect();
+        for id in stopped {
+            self.start(&id);
         }
     }
 
@@ -266,7 +285,8 @@ impl Keeper {
 
     /// Remembers what is not over.
     fn keep(&self) {
-        let kept: Vec<&Kept> = self.items.iter().filter(|(item, _)| !item.state.is_final()).map(|(_, kept)| kept).collect();
+        let goes_on = |(item, _): &&(Item, Kept)| !item.state.is_final() || item.wants_room;
+        let kept: Vec<&Kept> = self.items.iter().filter(goes_on).map(|(_, kept)| kept).collect();
         if let Err(error) = home::write_json(&self.client.home().tray_file(self.client.scope()), &kept) {
             tracing::warn!(code = %error.code, "the list of uploads could not be kept");
         }
@@ -287,6 +307,7 @@ fn item(kept: &Kept) -> Item {
         document_id: None,
         failure: None,
         is_document: false,
+        wants_room: false,
     }
 }
 

@@ -2,6 +2,7 @@
 //! network.
 
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -69,7 +70,7 @@ impl Slot {
         let latest = home.upload_file(&[server, &full.to_string_lossy()]);
         let parts = [server, &full.to_string_lossy(), &stamp.bytes.to_string(), &stamp.modified.to_string()];
         let file = home.upload_file(&parts);
-        let disk = |error: std::io::Error| ClientError::new(code::DISK, format!("{} cannot be written: {error}", file.display()));
+        let disk = |error: io::Error| unwritable(&file, &error);
         if let Some(folder) = file.parent() {
             home::make_private_folder(folder).map_err(disk)?;
         }
@@ -92,13 +93,13 @@ impl Slot {
     pub fn begin(&mut self, saved: Saved) -> Result<Saved> {
         let saved = Saved { former: home::read_json(&self.latest), ..saved };
         self.keep(&saved)?;
-        home::write_json(&self.latest, &saved.lecture)?;
+        home::put_json(&self.latest, &saved.lecture).map_err(|error| unwritable(&self.latest, &error))?;
         Ok(saved)
     }
 
     /// Remembers where the upload stands.
     pub fn keep(&mut self, saved: &Saved) -> Result<()> {
-        home::write_json(&self.file, saved)
+        home::put_json(&self.file, saved).map_err(|error| unwritable(&self.file, &error))
     }
 
     /// Notes that the upload came to its end; what cannot be noted is forgotten.
@@ -126,9 +127,26 @@ impl Slot {
     }
 }
 
+/// What has to be remembered cannot be; on a full disk that passes.
+fn unwritable(path: &Path, error: &io::Error) -> ClientError {
+    let full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+    let why = format!("{} cannot be written: {error}", path.display());
+    if full { ClientError::passing(code::DISK, why) } else { ClientError::new(code::DISK, why) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_full_disk_may_have_room_later() {
+        for (kind, passes) in
+            [(io::ErrorKind::StorageFull, true), (io::ErrorKind::QuotaExceeded, true), (io::ErrorKind::PermissionDenied, false)]
+        {
+            let error = unwritable(Path::new("/home/person/list.json"), &kind.into());
+            assert_eq!((error.code.as_str(), error.retryable), (code::DISK, passes), "{kind}");
+        }
+    }
 
     #[test]
     fn one_process_at_a_time_and_one_place_for_each_version_of_a_file() {

@@ -42,6 +42,9 @@ pub struct World {
     pub stall_from: Mutex<Option<i32>>,
     /// So many transfers fail with 503 before one succeeds.
     pub failures: AtomicUsize,
+    /// Storage has no room, and so many transfers were refused for that.
+    pub full: AtomicBool,
+    pub refused: AtomicUsize,
     /// Credentials drawn before this many draws are refused.
     pub valid_from: AtomicUsize,
     /// How long credentials live.
@@ -135,6 +138,7 @@ pub fn brisk() -> Pace {
         silence: Duration::from_secs(30),
         pause: Duration::from_millis(5),
         longest_pause: Duration::from_millis(50),
+        room: Duration::from_millis(20),
     }
 }
 
@@ -306,6 +310,12 @@ async fn storage(
     let failing = |_| world.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
     let no_upload = || (StatusCode::NOT_FOUND, "<Error><Code>NoSuchUpload</Code><Message>gone</Message></Error>").into_response();
     let upload = query.get("uploadId").cloned();
+    if method == axum::http::Method::PUT && world.full.load(Ordering::SeqCst) {
+        world.refused.fetch_add(1, Ordering::SeqCst);
+        let full =
+            "<Error><Code>InsufficientStorage</Code><Message>The server's disk is full; free some space there.</Message></Error>";
+        return (StatusCode::INSUFFICIENT_STORAGE, full).into_response();
+    }
     match (method.as_str(), upload) {
         ("POST", None) if query.contains_key("uploads") => {
             let id = format!("upload-{}", world.uploads.fetch_add(1, Ordering::SeqCst) + 1);

@@ -1,4 +1,4 @@
-//! What one argument of a start means. Knows no window.
+//! What one argument of a start, or one address from the system, means. Knows no window.
 
 use std::path::{Path, PathBuf};
 
@@ -19,11 +19,20 @@ pub enum Thing {
 /// Reads an argument that was given in `folder`. An option is nobody's file, and other schemes are not the app's.
 pub fn parse(argument: &str, folder: &Path) -> Option<Thing> {
     match Url::parse(argument) {
+        // The page reads it as it was written.
         Ok(url) if url.scheme() == SCHEME => Some(Thing::Address(argument.to_owned())),
-        Ok(url) if url.scheme() == "file" => url.to_file_path().ok().map(Thing::File),
-        Ok(url) if !url.cannot_be_a_base() => None,
+        Ok(url) if !url.cannot_be_a_base() => of_url(&url),
         _ if argument.is_empty() || argument.starts_with('-') => None,
         _ => Some(Thing::File(folder.join(argument))),
+    }
+}
+
+/// Reads what the system itself wants opened: one of the app's own addresses, or the address of a file.
+pub fn of_url(url: &Url) -> Option<Thing> {
+    match url.scheme() {
+        SCHEME => Some(Thing::Address(url.to_string())),
+        "file" => url.to_file_path().ok().map(Thing::File),
+        _ => None,
     }
 }
 
@@ -46,6 +55,21 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(parse(argument, folder), wanted, "{argument}");
+        }
+    }
+
+    #[test]
+    fn files_that_the_system_opens_are_files_and_never_addresses_for_the_page() {
+        for (url, wanted) in [
+            ("file:///Users/person/%C3%9Cber%20uns.wav", Some(Thing::File(PathBuf::from("/Users/person/Über uns.wav")))),
+            ("file:///Users/person/100%25%23.pdf", Some(Thing::File(PathBuf::from("/Users/person/100%#.pdf")))),
+            ("file://elsewhere/lecture.mp3", None),
+            ("synapscribe://settings", Some(Thing::Address("synapscribe://settings".to_owned()))),
+            ("synapscribe://lecture/a%20b?at=30", Some(Thing::Address("synapscribe://lecture/a%20b?at=30".to_owned()))),
+            ("https://example.org/lecture.mp3", None),
+            ("mailto:person@example.org", None),
+        ] {
+            assert_eq!(of_url(&Url::parse(url).unwrap()), wanted, "{url}");
         }
     }
 }

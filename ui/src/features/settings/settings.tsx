@@ -1,20 +1,21 @@
 /** Everything that can be chosen, and where things go. */
-import { type ReactNode, useEffect, useId, useState } from "react";
-import type { Device, Server } from "@/shared/bridge/bridge";
+import { useEffect, useId, useState } from "react";
+import type { Device } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
 import { useLocal } from "@/shared/bridge/use-local";
 import { toFailure } from "@/shared/failure";
 import { sentence } from "@/shared/format/sentence";
-import { percent, size } from "@/shared/format/time";
+import { percent } from "@/shared/format/time";
 import { type Preferences, prefer, preferences } from "@/shared/preferences";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
 import { type Key, t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
-import { Dialog } from "@/shared/ui/dialog";
 import { Level } from "@/shared/ui/level";
 import { trouble } from "@/shared/ui/trouble";
 import { Choice, Pick, Switch } from "./fields";
+import { Section } from "./section";
+import { Storage } from "./storage";
 import "./settings.css";
 
 export function Settings() {
@@ -31,19 +32,6 @@ export function Settings() {
       <Place />
       <Storage />
     </div>
-  );
-}
-
-function Section({ title, text, children }: { title: Key; text?: string; children: ReactNode }) {
-  const id = useId();
-  return (
-    <section className="settings-section" aria-labelledby={id}>
-      <div className="settings-about">
-        <h2 id={id}>{t(title)}</h2>
-        {text && <p>{text}</p>}
-      </div>
-      <div className="settings-fields">{children}</div>
-    </section>
   );
 }
 
@@ -294,88 +282,5 @@ function Place() {
         <p className="settings-address">{address}</p>
       )}
     </Section>
-  );
-}
-
-function Storage() {
-  const { server } = useBridge();
-  const { value: use, failure, loading } = useLoaded("storage", () => server.storage());
-  const parts = use ? ([["storage.lectures", use.lectures], ["storage.questions", use.queries], ["storage.answers", use.responses], ["storage.models", use.models]] as const) : [];
-  return (
-    <Section title="settings.storage" text={t("settings.retention")}>
-      {loading && <p className="dim">{t("loading")}</p>}
-      {failure && <p className="dim">{sentence(failure.message)}</p>}
-      {use === null && <p className="dim">{t("storage.unknown")}</p>}
-      {use && (
-        <dl className="storage">
-          {parts.map(([name, bytes]) => (
-            <div key={name}>
-              <dt>{t(name)}</dt>
-              <dd>{size(bytes)}</dd>
-            </div>
-          ))}
-          <div className="storage-total">
-            <dt>{t("storage.total")}</dt>
-            <dd>{size(parts.reduce((sum, [, bytes]) => sum + bytes, 0))}</dd>
-          </div>
-        </dl>
-      )}
-      {server.retention && <Keeping retention={server.retention} />}
-      <ClearConversations />
-    </Section>
-  );
-}
-
-/** How long what was asked is kept, where that is the person's own to say. */
-function Keeping({ retention }: { retention: NonNullable<Server["retention"]> }) {
-  const { connection } = useBridge();
-  // Another host may have taken over when the connection comes back.
-  const { value: days, set } = useLoaded(`retention:${useWatch(connection).phase === "open"}`, retention.days);
-  const [failed, setFailed] = useState("");
-  if (days == null) return null;
-  const keep = async (wanted: number) => {
-    setFailed("");
-    try {
-      await retention.keepFor(wanted);
-      set(wanted);
-    } catch (error) {
-      setFailed(sentence(toFailure(error).message));
-    }
-  };
-  return (
-    <>
-      <Choice
-        label={t("settings.keep")}
-        value={String(days)}
-        options={(["1", "3", "7"] as const).map((value) => ({ value, label: t(`settings.keep.${value}`) }))}
-        onChange={(value) => void keep(Number(value))}
-      />
-      {failed && <p role="alert">{failed}</p>}
-    </>
-  );
-}
-
-function ClearConversations() {
-  const { sessions } = useBridge();
-  const [asking, setAsking] = useState(false);
-  const [done, setDone] = useState(false);
-  const clear = async () => {
-    for (const { sessionId } of await sessions.list()) await sessions.remove(sessionId);
-    setDone(true);
-  };
-  return (
-    <div className="settings-test">
-      <Button icon="trash" onClick={() => setAsking(true)}>
-        {t("settings.clear")}
-      </Button>
-      <span className="dim" role="status">
-        {done && t("settings.clear.done")}
-      </span>
-      {asking && (
-        <Dialog title={t("settings.clear.title")} confirm={t("delete")} danger onConfirm={clear} onClose={() => setAsking(false)}>
-          <p>{t("talks.delete.text")}</p>
-        </Dialog>
-      )}
-    </div>
   );
 }

@@ -348,6 +348,10 @@ export const en = {
   "settings.clear": "Delete all conversations",
   "settings.clear.title": "Delete all conversations?",
   "settings.clear.done": "All conversations are deleted",
+  "settings.failed": "Delete what could not be used",
+  "settings.failed.title": "Delete what could not be used?",
+  "settings.failed.text": "Recordings and documents that failed are removed for good. The files that they came from stay where they are.",
+  "settings.failed.done": "What could not be used is deleted",
 
   "account.title": "Account",
   "account.settings": "An account brings your lectures and conversations to other machines. Nothing here needs one.",
