@@ -387,6 +387,37 @@ async fn what_could_not_be_used_goes_from_the_library_when_its_file_comes_again_
     }
 }
 
+#[tokio::test]
+async fn a_document_with_pages_that_could_not_be_read_gives_way_when_its_file_comes_again_and_is_read_no_worse() {
+    let mut script = Script::start().await;
+    let client = script.client().await;
+    let (address, world) = (script.address.clone(), script.world.clone());
+    let path = script.file("a.md", b"# Tides");
+    let mut peer = None;
+    for (id, unread, listed) in [("d1", 2, "d1"), ("d2", 3, "d1 d2"), ("d3", 2, "d3"), ("d4", 0, "d4"), ("d4", 0, "d4")] {
+        let mut made = document(id, "ready");
+        made["failedPages"] = json!(unread);
+        let there = world.documents.lock().unwrap().insert(id.into(), made).is_some();
+        let ((outcome, events), ()) = tokio::join!(upload(&client, &path, true), async {
+            if there {
+                return;
+            }
+            let mut line = match peer.take() {
+                Some(line) => line,
+                None => script.peer().await,
+            };
+            line.place(&address, id, &format!("documents/p/{id}/a.md")).await;
+            peer = Some(line);
+        });
+        assert_eq!(outcome.unwrap(), id);
+        let told = events.iter().any(|event| matches!(event, UploadEvent::AlreadyThere { .. }));
+        assert_eq!(told, there, "{events:?}");
+        let mut kept: Vec<String> = world.documents.lock().unwrap().keys().cloned().collect();
+        kept.sort();
+        assert_eq!(kept.join(" "), listed);
+    }
+}
+
 /// Events up to one that is looked for.
 async fn until(events: &mut mpsc::Receiver<UploadEvent>, wanted: impl Fn(&UploadEvent) -> bool) -> UploadEvent {
     let coming = async {

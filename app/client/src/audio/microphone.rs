@@ -34,12 +34,14 @@ pub enum Phase {
 pub struct Microphone {
     inner: Arc<Mutex<Inner>>,
     phase: watch::Sender<Phase>,
+    /// Two that open it at once would take it from each other.
+    opening: Arc<tokio::sync::Mutex<()>>,
 }
 
-struct Inner {
+struct Inner<R = Recorder> {
     device: String,
     longest: Duration,
-    recorder: Option<Arc<Recorder>>,
+    recorder: Option<Arc<R>>,
     /// Whether it should be open; then it comes back by itself.
     wanted: bool,
 }
@@ -48,7 +50,7 @@ impl Microphone {
     /// A closed one; `longest` is how much is recorded at most.
     pub fn new(longest: Duration) -> Self {
         let inner = Inner { device: String::new(), longest, recorder: None, wanted: false };
-        Self { inner: Arc::new(Mutex::new(inner)), phase: watch::channel(Phase::Closed).0 }
+        Self { inner: Arc::new(Mutex::new(inner)), phase: watch::channel(Phase::Closed).0, opening: Arc::default() }
     }
 
     /// How it stands, and whenever that changes.
@@ -56,16 +58,9 @@ impl Microphone {
         self.phase.subscribe()
     }
 
-    /// Chooses a device, empty for the system's choice; an open one is opened anew.
+    /// Chooses a device, empty for the system's choice; an open one is opened anew. Of several choices the last one counts.
     pub async fn choose(&self, device: &str) {
-        let reopen = {
-            let mut inner = self.inner();
-            if inner.device == device {
-                return;
-            }
-            inner.device = device.to_owned();
-            inner.recorder.take().is_some()
-        };
+        let reopen = self.inner().choose(device);
         if reopen {
             let _ = self.open().await;
         }
@@ -73,29 +68,26 @@ impl Microphone {
 
     /// Opens it, so that a recording begins at once and with the moment before.
     pub async fn open(&self) -> Result<()> {
-        let (device, longest) = {
-            let mut inner = self.inner();
-            inner.wanted = true;
+        self.inner().wanted = true;
+        let _alone = self.opening.lock().await;
+        let longest = {
+            let inner = self.inner();
+            if !inner.wanted {
+                return Err(left());
+            }
             if inner.recorder.as_ref().is_some_and(|r| !r.is_broken()) {
                 return Ok(());
             }
-            (inner.device.clone(), inner.longest)
+            self.phase.send_replace(Phase::Opening);
+            inner.longest
         };
-        self.phase.send_replace(Phase::Opening);
-        let opened = tokio::task::spawn_blocking(move || Recorder::open_on(&device, longest)).await;
-        let opened = opened.unwrap_or_else(|_| Err(ClientError::passing(code::NO_MICROPHONE, "the microphone cannot be opened")));
-        match opened {
-            Ok(recorder) => {
-                let mut inner = self.inner();
-                if !inner.wanted {
-                    // Whoever asked for it has left meanwhile, and nobody would close it.
-                    return Err(ClientError::passing(code::NO_MICROPHONE, "the microphone is not needed any more"));
-                }
-                inner.recorder = Some(Arc::new(recorder));
-                drop(inner);
+        match open_chosen(&self.inner, move |device| Recorder::open_on(device, longest)).await {
+            Ok(true) => {
                 self.phase.send_replace(Phase::Ready);
                 Ok(())
             }
+            // Whoever asked for it has left meanwhile, and nobody would close it.
+            Ok(false) => Err(left()),
             Err(error) => {
                 self.phase.send_replace(Phase::Failed { failure: error.to_dto() });
                 Err(error)
@@ -177,7 +169,104 @@ impl Microphone {
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
-        // Plain fields are good to use after a panic elsewhere.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        held(&self.inner)
+    }
+}
+
+impl<R> Inner<R> {
+    /// Notes a choice; says whether it has to be opened for it.
+    fn choose(&mut self, device: &str) -> bool {
+        if self.device == device {
+            return false;
+        }
+        (self.device, self.recorder) = (device.to_owned(), None);
+        self.wanted
+    }
+}
+
+fn held<R>(inner: &Mutex<Inner<R>>) -> MutexGuard<'_, Inner<R>> {
+    // Plain fields are good to use after a panic elsewhere.
+    inner.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Opens the chosen device and keeps it, if it is still wanted; where another was chosen meanwhile, that one is opened instead.
+async fn open_chosen<R, O>(inner: &Mutex<Inner<R>>, open: O) -> Result<bool>
+where
+    R: Send + 'static,
+    O: Fn(&str) -> Result<R> + Clone + Send + 'static,
+{
+    loop {
+        let device = held(inner).device.clone();
+        let (open, asked) = (open.clone(), device.clone());
+        let opened = tokio::task::spawn_blocking(move || open(&asked)).await;
+        let opened = opened.unwrap_or_else(|_| Err(ClientError::passing(code::NO_MICROPHONE, "the microphone cannot be opened")));
+        let mut inner = held(inner);
+        if !inner.wanted {
+            return Ok(false);
+        }
+        if inner.device == device {
+            inner.recorder = Some(Arc::new(opened?));
+            return Ok(true);
+        }
+    }
+}
+
+fn left() -> ClientError {
+    ClientError::passing(code::NO_MICROPHONE, "the microphone is not needed any more")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(device: &str) -> Arc<Mutex<Inner<String>>> {
+        let inner = Inner { device: device.to_owned(), longest: Duration::ZERO, recorder: None, wanted: true };
+        Arc::new(Mutex::new(inner))
+    }
+
+    /// What is open after others were chosen one after the other while the first was being opened.
+    async fn kept(chosen: &'static [&'static str], first: fn() -> Result<String>) -> (Result<bool>, Option<Arc<String>>) {
+        let inner = wanted("first");
+        let meanwhile = Arc::clone(&inner);
+        let opened = open_chosen(&inner, move |device| {
+            if device != "first" {
+                return Ok(device.to_owned());
+            }
+            for device in chosen {
+                held(&meanwhile).choose(device);
+            }
+            first()
+        });
+        let opened = opened.await;
+        let recorder = held(&inner).recorder.clone();
+        (opened, recorder)
+    }
+
+    #[tokio::test]
+    async fn of_several_devices_chosen_while_one_is_being_opened_the_last_one_is_kept() {
+        let found = || Ok("first".to_owned());
+        let lost = || Err(ClientError::passing(code::NO_MICROPHONE, "it is not there"));
+        let cases: [(&'static [&'static str], &str); 3] =
+            [(&["second"], "second"), (&["second", "third"], "third"), (&["second", "first"], "first")];
+        for (chosen, last) in cases {
+            let (opened, recorder) = kept(chosen, found).await;
+            assert_eq!((opened.unwrap(), recorder.unwrap().as_str()), (true, last), "{chosen:?}");
+        }
+        let (opened, recorder) = kept(&["second"], lost).await;
+        assert!(opened.unwrap() && recorder.is_some_and(|it| *it == "second"), "what is said of the first does not count");
+        let (opened, recorder) = kept(&[], lost).await;
+        assert!(opened.is_err() && recorder.is_none());
+    }
+
+    #[tokio::test]
+    async fn one_that_is_not_needed_any_more_when_it_is_open_is_not_kept() {
+        let inner = wanted("first");
+        let meanwhile = Arc::clone(&inner);
+        let opened = open_chosen(&inner, move |device| {
+            held(&meanwhile).wanted = false;
+            Ok(device.to_owned())
+        });
+        assert!(!opened.await.unwrap());
+        assert!(held(&inner).recorder.is_none());
     }
 }

@@ -24,6 +24,8 @@ mod queue;
 mod quiet;
 #[cfg(feature = "audio")]
 mod ranges;
+#[cfg(all(test, feature = "audio"))]
+mod recorded;
 #[cfg(feature = "audio")]
 mod recorder;
 pub mod wav;

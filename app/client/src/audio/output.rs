@@ -49,15 +49,14 @@ struct Ease {
 }
 
 impl Output {
-    /// Opens a loudspeaker, the system's choice where the name is empty.
-    pub(super) fn open(device: &str, queue: &Arc<Queue>) -> Result<Self> {
-        let output = Self { queue: Arc::clone(queue), open: Arc::default() };
-        output.open_again(device)?;
-        Ok(output)
+    /// No device yet.
+    pub(super) fn closed(queue: &Arc<Queue>) -> Self {
+        Self { queue: Arc::clone(queue), open: Arc::default() }
     }
 
-    /// Goes on with another device, or with the same once it is there again.
-    pub(super) fn open_again(&self, device: &str) -> Result<()> {
+    /// Opens a loudspeaker, the system's choice where the name is empty. The queue goes on with another one, or with the same once it
+    /// is there again.
+    pub(super) fn open(&self, device: &str) -> Result<()> {
         let mut open = self.lock();
         // The one before ends first, so that two never play the same.
         let ease = match open.take() {

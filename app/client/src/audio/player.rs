@@ -28,14 +28,20 @@ impl Player {
 
     /// The same, with a loudspeaker that was chosen.
     pub fn open_on(device: &str) -> Result<Self> {
-        let queue = Arc::new(Queue::default());
-        let output = Output::open(device, &queue)?;
-        Ok(Self { queue, resampler: Mutex::new(None), output })
+        let player = Self::filling(Arc::default());
+        player.output.open(device)?;
+        Ok(player)
+    }
+
+    /// One that has no device yet and fills this queue.
+    pub(super) fn filling(queue: Arc<Queue>) -> Self {
+        let output = Output::closed(&queue);
+        Self { queue, resampler: Mutex::new(None), output }
     }
 
     /// Goes on where it stopped, because the device was taken away: on the chosen one if it is there again, or on the system's.
     pub fn open_again(&self, device: &str) -> Result<()> {
-        self.output.open_again(device)
+        self.output.open(device)
     }
 
     /// Adds sound; it follows what was added before without a gap.

@@ -15,6 +15,8 @@ pub(super) const MIXED: rodio::SampleRate = NonZero::new(RATE).expect("the rate 
 
 /// Sound is fetched from the queue in pieces of 5 ms, which bounds how much is heard after a stop.
 const PIECE: usize = (RATE / 200) as usize;
+/// Sound that was stopped fades for at least so long.
+const FADE: usize = PIECE / 2;
 
 /// So many gaps are no accident,
 const OFTEN: u32 = 3;
@@ -62,7 +64,6 @@ pub(super) struct Feed {
     piece: Vec<f32>,
     at: usize,
     turn: u64,
-    fading: bool,
     dry: Dry,
 }
 
@@ -82,16 +83,11 @@ impl Iterator for Feed {
     type Item = f32;
 
     fn next(&mut self) -> Option<f32> {
+        if self.queue.turn.load(Ordering::Relaxed) != self.turn {
+            self.fade();
+        }
         if self.at == self.piece.len() {
             self.fetch();
-        } else if !self.fading && self.queue.turn.load(Ordering::Relaxed) != self.turn {
-            // A sudden end clicks, so the rest of the piece fades.
-            self.fading = true;
-            let rest = &mut self.piece[self.at..];
-            let length = rest.len().max(1) as f32;
-            for (index, sample) in rest.iter_mut().enumerate() {
-                *sample *= 1.0 - (index + 1) as f32 / length;
-            }
         }
         let sample = self.piece.get(self.at).copied().unwrap_or(0.0);
         self.at += 1;
@@ -103,7 +99,23 @@ impl Feed {
     /// Sound for a device that holds so much of it and is heard while that is set; when it ran dry often, that is told.
     pub(super) fn new(queue: Arc<Queue>, heard: Arc<AtomicBool>, holds: Duration, often: impl FnMut() + Send + 'static) -> Self {
         let dry = Dry::new(holds, Box::new(often));
-        Self { queue, heard, piece: Vec::new(), at: 0, turn: 0, fading: false, dry }
+        let turn = queue.turn.load(Ordering::SeqCst);
+        Self { queue, heard, piece: Vec::new(), at: 0, turn, dry }
+    }
+
+    /// A sudden end clicks, so what was heard before a stop fades: the rest of the piece, or where that is short, the last sample.
+    fn fade(&mut self) {
+        self.turn = self.queue.turn.load(Ordering::SeqCst);
+        if self.piece.len() - self.at < FADE {
+            let last = self.at.checked_sub(1).map_or(0.0, |before| self.piece[before]);
+            self.piece.truncate(self.at);
+            self.piece.resize(self.at + FADE, last);
+        }
+        let rest = &mut self.piece[self.at..];
+        let length = rest.len() as f32;
+        for (index, sample) in rest.iter_mut().enumerate() {
+            *sample *= 1.0 - (index + 1) as f32 / length;
+        }
     }
 
     fn fetch(&mut self) {
@@ -111,18 +123,23 @@ impl Feed {
         self.dry.look(Instant::now());
         if !self.heard.load(Ordering::Relaxed) {
             self.piece.resize(PIECE, 0.0);
-            (self.at, self.fading) = (0, false);
+            self.at = 0;
             return;
         }
         let mut samples = self.queue.samples();
         let count = samples.len().min(PIECE);
-        self.piece.extend(samples.drain(..count));
+        // Two copies at most, as whoever adds sound waits meanwhile.
+        let (front, back) = samples.as_slices();
+        let of_front = count.min(front.len());
+        self.piece.extend_from_slice(&front[..of_front]);
+        self.piece.extend_from_slice(&back[..count - of_front]);
+        samples.drain(..count);
         self.turn = self.queue.turn.load(Ordering::SeqCst);
         drop(samples);
         self.dry.given = (count > 0).then(Instant::now);
         self.queue.played.fetch_add(count as u64, Ordering::Relaxed);
         self.piece.resize(PIECE, 0.0);
-        (self.at, self.fading) = (0, false);
+        self.at = 0;
     }
 }
 
@@ -167,6 +184,9 @@ impl Source for Feed {
 
 #[cfg(test)]
 mod tests {
+    use std::f64::consts::TAU;
+
+    use super::super::player::Player;
     use super::*;
 
     fn feed() -> (Arc<Queue>, Feed) {
@@ -189,17 +209,69 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_is_heard_within_five_milliseconds_and_without_a_click() {
+    fn a_stop_is_heard_within_five_milliseconds_and_without_a_click_wherever_it_falls() {
+        for heard in [1, 100, PIECE - FADE + 1, PIECE - 1, PIECE, 2 * PIECE] {
+            let (queue, mut feed) = feed();
+            queue.add(&vec![0.8; 48_000]);
+            let _ = feed.by_ref().take(heard).count();
+            queue.stop();
+            let after: Vec<f32> = std::iter::once(0.8).chain(feed.by_ref().take(2 * PIECE)).collect();
+            assert!(after[1 + PIECE..].iter().all(|s| *s == 0.0), "after {heard}");
+            assert!(after.windows(2).all(|pair| (pair[0] - pair[1]).abs() < 0.05), "after {heard}");
+            assert_eq!(queue.left(), 0);
+            queue.add(&[0.5; 10]);
+            assert_eq!(feed.by_ref().take(2 * PIECE).filter(|s| *s == 0.5).count(), 10, "after {heard}");
+        }
+    }
+
+    #[test]
+    fn an_hour_of_speech_lasts_an_hour_and_every_second_of_it_is_heard_in_its_place() {
+        // Of the rates that voices have, the one that is furthest from a plain share of the device's.
+        const VOICE: usize = 22_050;
+        const HOUR: usize = 3_600 * VOICE;
+        // Every second of it is the same, so none has to be kept.
+        let hum = |n: usize, rate: usize| ((n % rate) as f64 / rate as f64 * 450.0 * TAU).sin() as f32 * 0.5;
+        let speech: Vec<f32> = (0..2 * VOICE).map(|n| hum(n, VOICE)).collect();
         let (queue, mut feed) = feed();
-        queue.add(&vec![0.8; 48_000]);
-        let _ = feed.by_ref().take(100).count();
-        queue.stop();
-        let after: Vec<f32> = feed.by_ref().take(2 * PIECE).collect();
-        assert!(after[PIECE..].iter().all(|s| *s == 0.0));
-        assert!(after.windows(2).all(|pair| (pair[0] - pair[1]).abs() < 0.05));
-        assert_eq!(queue.left(), 0);
-        queue.add(&[0.5; 10]);
-        assert!(feed.by_ref().take(2 * PIECE).any(|s| s == 0.5));
+        let player = Player::filling(Arc::clone(&queue));
+        let mut sizes = [1_102, 441, 37, 3_000, 2_205].into_iter().cycle();
+        let (mut said, mut played) = (0, 0usize);
+        while said < HOUR {
+            let size = sizes.next().unwrap().min(HOUR - said);
+            let at = said % VOICE;
+            player.play_f32(&speech[at..at + size], VOICE as u32);
+            said += size;
+            while queue.left() >= PIECE {
+                feed.fetch();
+                if played > 0 && played.is_multiple_of(RATE as usize) {
+                    let off = |(n, sample): (usize, &f32)| (sample - hum(n, RATE as usize)).abs();
+                    let worst = feed.piece.iter().enumerate().map(off).fold(0.0, f32::max);
+                    // At this pitch half a frame too early or too late would be so much.
+                    assert!(worst < 0.014, "off by {worst} after {} seconds", played / RATE as usize);
+                }
+                played += PIECE;
+            }
+        }
+        player.finish();
+        while queue.left() > 0 {
+            feed.fetch();
+        }
+        assert_eq!(player.heard(), 3_600.0);
+    }
+
+    #[test]
+    fn another_device_goes_on_with_the_very_next_sample() {
+        let (queue, mut first) = feed();
+        let sound: Vec<f32> = (1..=5_000).map(|n| n as f32).collect();
+        queue.add(&sound);
+        let mut heard: Vec<f32> = first.by_ref().take(1_000).collect();
+        first.heard.store(false, Ordering::Relaxed);
+        // What it fetched it plays.
+        heard.extend(first.by_ref().take(2 * PIECE));
+        let next = Feed::new(Arc::clone(&queue), Arc::new(AtomicBool::new(true)), Duration::from_secs(60), || {});
+        heard.extend(next.take(5_000));
+        heard.retain(|sample| *sample != 0.0);
+        assert!(heard == sound, "{} of {} samples", heard.len(), sound.len());
     }
 
     #[test]

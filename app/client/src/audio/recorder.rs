@@ -291,6 +291,41 @@ mod tests {
     }
 
     #[test]
+    fn a_word_that_begins_before_the_key_is_pressed_and_ends_after_it_is_released_is_recorded_whole() {
+        for rate in [44_100, 48_000, 16_000] {
+            let mut capture = Capture::new(rate, Duration::from_secs(10));
+            let block = rate as usize / 50;
+            let (pressed, released) = (100 * block, 150 * block);
+            // A moment less than what is kept lies before the one and behind the other.
+            let moment = rate as usize / 100;
+            let word = pressed + moment - samples(rate, PRE_ROLL)..released + samples(rate, TAIL) - moment;
+            let hum = |n: usize| (n as f64 / f64::from(rate) * 440.0 * std::f64::consts::TAU).sin() as f32 * 0.5;
+            let at = |n: usize| if word.contains(&n) { hum(n - word.start) } else { 0.0 };
+            let mut heard = 0;
+            while heard < released || !capture.is_over() {
+                if heard == pressed {
+                    capture.start();
+                }
+                if heard == released {
+                    capture.end_in(TAIL);
+                }
+                let sound: Vec<f32> = (heard..heard + block).map(at).collect();
+                capture.hear(&sound);
+                heard += block;
+                assert!(heard < 2 * released, "it never ends at {rate} Hz");
+            }
+            let taken = capture.take().samples;
+            let lasts = SPEECH_RATE as usize * (300 + 1_000 + 150) / 1_000;
+            assert!(taken.len().abs_diff(lasts) <= 1, "{} of {lasts} samples at {rate} Hz", taken.len());
+            let loud = |sample: &i16| sample.unsigned_abs() > 3_000;
+            let (first, last) = (taken.iter().position(loud).unwrap(), taken.iter().rposition(loud).unwrap());
+            let hundredth = SPEECH_RATE as usize / 100;
+            assert!(first.abs_diff(hundredth) <= 16, "it begins at {first} at {rate} Hz");
+            assert!(last.abs_diff(lasts - hundredth) <= 16, "it ends at {last} of {lasts} at {rate} Hz");
+        }
+    }
+
+    #[test]
     fn a_recording_has_an_end() {
         let mut capture = capture();
         capture.start();

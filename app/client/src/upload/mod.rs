@@ -242,13 +242,13 @@ async fn run(
     let mut slot = Slot::open(client.home(), client.scope(), path)?;
     let kind = Kind::of(&checked);
     let (mut saved, fresh_url) = match earlier(client, kind, &mut slot).await? {
-        Some(saved) => (saved, None),
-        None => {
+        Earlier::Stands(saved) => (saved, None),
+        Earlier::Over { replaces } => {
             let (saved, url) = begin(client, path, checked).await?;
-            (slot.begin(saved)?, Some(url))
+            (slot.begin(Saved { replaces, ..saved })?, Some(url))
         }
     };
-    let (id, former) = (saved.lecture.clone(), saved.former.clone());
+    let (id, former, replaces) = (saved.lecture.clone(), saved.former.clone(), saved.replaces.clone());
     let ended = saved.ended;
     let _ = reached.lecture.set(id.clone());
     if ended {
@@ -275,6 +275,9 @@ async fn run(
             slot.forget();
         }
         ready?;
+        for replaced in replaces {
+            kind.replace(client, &replaced, &id).await;
+        }
     }
     // It came to its end. The same file once more is the same lecture, as long as that is there.
     slot.end();
@@ -293,26 +296,40 @@ impl Kind {
         if checked.format == Format::Document { Self::Document } else { Self::Lecture }
     }
 
-    /// How far the server is with it.
-    async fn state(self, client: &Client, id: &str) -> Result<String> {
+    /// How far the server is with it, and how many of its pages could not be read.
+    async fn stand(self, client: &Client, id: &str) -> Result<(String, u32)> {
         Ok(match self {
-            Self::Lecture => client.lecture(id).await?.state,
-            Self::Document => client.document(id).await?.state,
+            Self::Lecture => (client.lecture(id).await?.state, 0),
+            Self::Document => {
+                let document = client.document(id).await?;
+                (document.state, document.failed_pages)
+            }
         })
     }
 
-    /// Takes what could not be used off the shelf, now that its file is there once more. Where that fails it stays, and can be
-    /// deleted as anything else.
+    /// Takes what could not be used off the shelf, now that its file is there once more.
     async fn clear(self, client: &Client, id: &str) {
-        if !self.state(client, id).await.is_ok_and(|state| state == "failed") {
-            return;
+        if self.stand(client, id).await.is_ok_and(|(state, _)| state == "failed") {
+            self.remove(client, id).await;
         }
-        let cleared = match self {
+    }
+
+    /// Takes what could not be read whole off the shelf, now that its file was read once more, unless that went worse.
+    async fn replace(self, client: &Client, id: &str, by: &str) {
+        let Ok((_, before)) = self.stand(client, id).await else { return };
+        if before > 0 && self.stand(client, by).await.is_ok_and(|(_, now)| now <= before) {
+            self.remove(client, id).await;
+        }
+    }
+
+    /// Where that fails it stays, and can be deleted as anything else.
+    async fn remove(self, client: &Client, id: &str) {
+        let removed = match self {
             Self::Lecture => client.delete_lecture(id).await,
             Self::Document => client.delete_document(id).await,
         };
-        if let Err(error) = cleared {
-            tracing::warn!(correlation = id, code = %error.code, "what could not be used is still listed");
+        if let Err(error) = removed {
+            tracing::warn!(correlation = id, code = %error.code, "what its file took the place of is still listed");
         }
     }
 }
@@ -330,24 +347,39 @@ async fn check(path: &Path, limits: synapscribe_protocol::discovery::UploadLimit
     checked.map_err(|error| ClientError::new(code::FILE, format!("the file cannot be checked: {error}")))?
 }
 
-/// What an earlier attempt left behind, when the server still knows of it.
-async fn earlier(client: &Client, kind: Kind, slot: &mut Slot) -> Result<Option<Saved>> {
-    let Some(mut saved) = slot.saved() else { return Ok(None) };
-    match kind.state(client, &saved.lecture).await {
-        Ok(state) if state == "failed" => {}
-        // Beyond `uploading` the file is there, even when this side did not live to note it.
-        Ok(state) if state != "uploading" => {
-            saved.sent = true;
-            return Ok(Some(saved));
+/// What an earlier attempt left behind.
+enum Earlier {
+    /// The server still knows of it.
+    Stands(Saved),
+    /// The file begins anew, and takes the place of what could not be read whole.
+    Over {
+        /// The names of that, if there is any.
+        replaces: Vec<String>,
+    },
+}
+
+async fn earlier(client: &Client, kind: Kind, slot: &mut Slot) -> Result<Earlier> {
+    let over = Earlier::Over { replaces: Vec::new() };
+    let Some(mut saved) = slot.saved() else { return Ok(over) };
+    match kind.stand(client, &saved.lecture).await {
+        Ok((state, _)) if state == "failed" => {}
+        // Its pages may be read this time. Until there is a place for it, the one it has is not forgotten.
+        Ok((state, unread)) if state == "ready" && unread > 0 && saved.ended => {
+            saved.replaces.push(saved.lecture);
+            return Ok(Earlier::Over { replaces: saved.replaces });
         }
-        Ok(_) if !saved.sent => return Ok(Some(saved)),
-        // It is there, and the server is about to notice.
-        Ok(_) => return Ok(Some(saved)),
+        // Beyond `uploading` the file is there, even when this side did not live to note it.
+        Ok((state, _)) if state != "uploading" => {
+            saved.sent = true;
+            return Ok(Earlier::Stands(saved));
+        }
+        // Where it was sent, it is there, and the server is about to notice.
+        Ok(_) => return Ok(Earlier::Stands(saved)),
         Err(error) if error.code == code::UNREACHABLE => return Err(error),
         Err(_) => {}
     }
     slot.forget();
-    Ok(None)
+    Ok(over)
 }
 
 async fn begin(client: &Client, path: &Path, checked: Checked) -> Result<(Saved, String)> {
@@ -374,6 +406,7 @@ async fn begin(client: &Client, path: &Path, checked: Checked) -> Result<(Saved,
         sent: false,
         ended: false,
         former: None,
+        replaces: Vec::new(),
     };
     Ok((saved, place.url))
 }

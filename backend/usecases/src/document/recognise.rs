@@ -45,7 +45,7 @@ impl<'m> Recognising<'m> {
             Err(FailedPage { number, failure: Failure::new(Code::PageUnreadable, told) })
         };
         if self.missed >= AWAY {
-            let told = "text recognition failed on the pages before it; upload the document again when it works";
+            let told = "text recognition failed on the pages before it; upload the same file again when it works";
             return Ok(unread(Failure::new(Code::EngineFailed, told)));
         }
         let mut tries = 0;
