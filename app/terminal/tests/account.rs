@@ -120,7 +120,7 @@ fn a_guest_becomes_an_account_that_two_machines_share_and_one_can_end() {
     let unknown = host.refused(&host.data.clone(), "ops role set eve@example.org lecturer", "");
     assert_eq!(unknown, (Some(4), "not_found".into()));
     let audit = host.well(&host.data.clone(), "ops audit --most 50", "");
-    for what in ["sign_in_revoked", "role_changed"] {
+    for what in ["sign_in_revoked", "made_lecturer"] {
         assert!(audit.iter().any(|event| event["what"] == what), "{audit:?}");
     }
 

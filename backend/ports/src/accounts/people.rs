@@ -56,8 +56,9 @@ pub trait Accounts: Send + Sync {
     async fn account_of(&self, person: &PersonId) -> StoreResult<Option<Account>>;
     /// Takes an account's address for verified; one that is not there is gone.
     async fn confirm(&self, id: &AccountId) -> StoreResult<()>;
-    /// Gives an account another role; one that is not there is gone.
-    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<()>;
+    /// Gives an account another role, and says which it takes the place of: of many at once each takes another's. One that is not
+    /// there is gone.
+    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<Role>;
     /// Removes an account with its codes; removing what is not there is fine.
     async fn delete(&self, id: &AccountId) -> StoreResult<()>;
     /// Accounts that were made before this moment and never verified, nobody's among them: the oldest first, at most so many.

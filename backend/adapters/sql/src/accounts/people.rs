@@ -67,7 +67,7 @@ impl SqlAccounts {
     }
 
     /// Writes an account that is somebody's as it is after a change.
-    async fn change(&self, id: &AccountId, change: impl FnOnce(&mut Account)) -> StoreResult<()> {
+    async fn change<T>(&self, id: &AccountId, change: impl FnOnce(&mut Account) -> T) -> StoreResult<T> {
         let mut tx = self.store.begin().await?;
         let record: Option<String> = sqlx::query_scalar("SELECT record FROM accounts WHERE id = $1 AND email <> $2")
             .bind(id.as_str())
@@ -76,9 +76,10 @@ impl SqlAccounts {
             .await
             .map_err(fault)?;
         let mut account: Account = from_json(&record.ok_or(StoreError::Gone)?)?;
-        change(&mut account);
+        let changed = change(&mut account);
         save(&mut tx, &account).await?;
-        tx.commit().await.map_err(fault)
+        tx.commit().await.map_err(fault)?;
+        Ok(changed)
     }
 
     async fn another(&self, email: &EmailAddress, purpose: Purpose, now: Timestamp) -> StoreResult<Option<WrittenCode>> {
@@ -173,8 +174,8 @@ impl Accounts for SqlAccounts {
         self.change(id, |account| account.verified = true).await
     }
 
-    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<()> {
-        self.change(id, |account| account.role = role).await
+    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<Role> {
+        self.change(id, |account| std::mem::replace(&mut account.role, role)).await
     }
 
     async fn delete(&self, id: &AccountId) -> StoreResult<()> {

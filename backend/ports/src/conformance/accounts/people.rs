@@ -20,6 +20,7 @@ pub async fn suite(accounts: &dyn Accounts, proofs: &dyn Proofs) {
     another_code_takes_the_place_of_the_first(keepers).await;
     an_account_is_found_and_goes(keepers).await;
     what_is_over_goes(keepers).await;
+    of_many_roles_each_takes_the_place_of_another(keepers).await;
     what_is_left_over_is_found(keepers).await;
 }
 
@@ -191,7 +192,7 @@ async fn another_code_takes_the_place_of_the_first(keepers: Keepers<'_>) {
 async fn an_account_is_found_and_goes(keepers: Keepers<'_>) {
     let (ada, Keepers { accounts, proofs }) = (somebody(), keepers);
     let id = ada.join(keepers).await;
-    accounts.set_role(&id, Role::Operator).await.unwrap();
+    assert_eq!(accounts.set_role(&id, Role::Operator).await.unwrap(), Role::Lecturer, "it is said which it takes the place of");
     let found = accounts.account(&id).await.unwrap().unwrap();
     assert_eq!(found.role, Role::Operator);
     assert_eq!(accounts.account_of(&ada.new.person).await.unwrap(), Some(found));
@@ -219,6 +220,19 @@ async fn what_is_over_goes(keepers: Keepers<'_>) {
     assert!(over.contains(&waiting.new.id) && !over.contains(&joined.new.id), "{over:?}");
     assert!(accounts.account(&waiting.new.id).await.unwrap().is_some(), "whoever keeps the proof has to be told first");
     for one in [&waiting, &joined, &waiting] {
+async fn of_many_roles_each_takes_the_place_of_another(keepers: Keepers<'_>) {
+    let (ada, Keepers { accounts, .. }) = (somebody(), keepers);
+    let id = ada.join(keepers).await;
+    let given = [Role::Student, Role::Operator, Role::Lecturer, Role::Student, Role::Operator];
+    let replaced = futures::future::join_all(given.map(|role| accounts.set_role(&id, role))).await;
+    let mut before: Vec<_> = replaced.into_iter().map(Result::unwrap).collect();
+    before.push(accounts.account(&id).await.unwrap().unwrap().role);
+    let mut all = [&given[..], &[ada.new.role]].concat();
+    before.sort();
+    all.sort();
+    assert_eq!(before, all, "whoever gave one knows what it took the place of");
+}
+
         accounts.delete_unverified(&one.new.id).await.unwrap();
     }
     assert_eq!(accounts.account_at(&waiting.new.email).await.unwrap(), None);

@@ -55,11 +55,10 @@ impl MemoryAccounts {
     }
 
     /// Changes an account that is somebody's.
-    fn change(&self, id: &AccountId, change: impl FnOnce(&mut Account)) -> StoreResult<()> {
+    fn change<T>(&self, id: &AccountId, change: impl FnOnce(&mut Account) -> T) -> StoreResult<T> {
         let mut all = open(&self.kept);
         let kept = all.iter_mut().find(|kept| kept.account.id == *id && !kept.nobodys).ok_or(StoreError::Gone)?;
-        change(&mut kept.account);
-        Ok(())
+        Ok(change(&mut kept.account))
     }
 
     fn has(&self, id: &AccountId) -> bool {
@@ -127,8 +126,8 @@ impl Accounts for MemoryAccounts {
         self.change(id, |account| account.verified = true)
     }
 
-    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<()> {
-        self.change(id, |account| account.role = role)
+    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<Role> {
+        self.change(id, |account| std::mem::replace(&mut account.role, role))
     }
 
     async fn delete(&self, id: &AccountId) -> StoreResult<()> {
