@@ -34,8 +34,10 @@ struct Careful {
 /// How letting go of a proof comes to nothing.
 #[derive(Clone)]
 enum Stuck {
-    /// It fails for this account.
-    Of(AccountId),
+    /// It fails for these accounts.
+    Of(Vec<AccountId>),
+    /// It is never answered for this account.
+    SilentOf(AccountId),
     /// It is never answered.
     Silent,
 }
@@ -91,13 +93,20 @@ impl Proofs for Careful {
     async fn forget(&self, account: &AccountId) -> StoreResult<()> {
         let stuck = self.stuck.lock().unwrap().clone();
         match stuck {
-            Some(Stuck::Of(one)) if one == *account => return Err(StoreError::Unavailable("nobody is there".into())),
+            Some(Stuck::Of(these)) if these.contains(account) => return Err(StoreError::Unavailable("nobody is there".into())),
+            Some(Stuck::SilentOf(one)) if one == *account => std::future::pending::<()>().await,
             Some(Stuck::Silent) => std::future::pending::<()>().await,
             _ => {}
         }
         self.kept.lock().unwrap().remove(account);
         self.passwords.forget(account).await
     }
+}
+
+/// Who was never verified, the oldest first.
+async fn left(desk: &Desk) -> Vec<AccountId> {
+    let found = desk.accounts.unverified(desk.clock.now(), None, u32::MAX).await.unwrap();
+    found.into_iter().map(|one| one.id).collect()
 }
 
 /// Answers a challenge.
@@ -204,10 +213,10 @@ async fn who_cannot_be_let_go_of_now_is_the_next_time_and_keeps_nobody_else() {
         assert_eq!(desk.post("/api/auth/register", form).await.status, 202);
         waiting.push(desk.accounts.account_at(&EmailAddress::parse(email).unwrap()).await.unwrap().unwrap().id);
     }
-    let left = async || desk.accounts.unverified(desk.clock.now(), u32::MAX).await.unwrap();
+    let left = async || left(&desk).await;
     desk.clock.pass(8 * DAY_MS);
 
-    *careful.stuck.lock().unwrap() = Some(Stuck::Of(waiting[0].clone()));
+    *careful.stuck.lock().unwrap() = Some(Stuck::Of(vec![waiting[0].clone()]));
     desk.reception.sweep().await.unwrap();
     assert_eq!((left().await, careful.count()), (vec![waiting[0].clone()], 1), "as long as there is a proof there is an account");
     *careful.stuck.lock().unwrap() = Some(Stuck::Silent);
@@ -219,6 +228,27 @@ async fn who_cannot_be_let_go_of_now_is_the_next_time_and_keeps_nobody_else() {
 }
 
 #[tokio::test]
+async fn however_many_cannot_be_let_go_of_the_same_sweep_comes_to_those_behind_them() {
+    let (desk, careful) = Careful::desk();
+    for n in 0..120 {
+        let form = json!({ "email": format!("{n}@example.org"), "password": PASSWORD });
+        assert_eq!(desk.post("/api/auth/register", form).await.status, 202);
+    }
+    desk.clock.pass(8 * DAY_MS);
+    let mut stuck = left(&desk).await;
+    assert_eq!(stuck.len(), 120);
+    stuck.truncate(110);
+    *careful.stuck.lock().unwrap() = Some(Stuck::Of(stuck.clone()));
+    desk.reception.sweep().await.unwrap();
+    assert_eq!((left(&desk).await, careful.count()), (stuck.clone(), 110));
+
+    // One that never answers keeps none of the others.
+    *careful.stuck.lock().unwrap() = Some(Stuck::SilentOf(stuck[0].clone()));
+    desk.reception.sweep().await.unwrap();
+    assert_eq!((left(&desk).await, careful.count()), (stuck[..1].to_vec(), 1));
+}
+
+#[tokio::test]
 async fn what_a_sign_up_could_not_let_go_of_is_found_by_a_sweep() {
     let (desk, careful) = Careful::desk();
     let register = async || {
@@ -227,7 +257,7 @@ async fn what_a_sign_up_could_not_let_go_of_is_found_by_a_sweep() {
     };
     register().await;
     let first = desk.accounts.account_at(&EmailAddress::parse(ADA).unwrap()).await.unwrap().unwrap().id;
-    *careful.stuck.lock().unwrap() = Some(Stuck::Of(first));
+    *careful.stuck.lock().unwrap() = Some(Stuck::Of(vec![first]));
     register().await;
     assert_eq!(careful.count(), 2);
     *careful.stuck.lock().unwrap() = None;

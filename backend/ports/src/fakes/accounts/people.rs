@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use synapscribe_domain::account::{Account, AccountId, Checked, EmailAddress, MailedCode, Password, Purpose, Role, WrittenCode};
 use synapscribe_domain::{PersonId, Timestamp};
 
-use crate::accounts::{Accounts, NewAccount, Passwords, Proofs, Proved, Registered, Secrets};
+use crate::accounts::{Accounts, NewAccount, Passwords, Proofs, Proved, Registered, Secrets, Unverified};
 use crate::fakes::open;
 use crate::{StoreError, StoreResult};
 
@@ -135,12 +135,13 @@ impl Accounts for MemoryAccounts {
         Ok(())
     }
 
-    async fn unverified(&self, before: Timestamp, most: u32) -> StoreResult<Vec<AccountId>> {
+    async fn unverified(&self, before: Timestamp, after: Option<&Unverified>, most: u32) -> StoreResult<Vec<Unverified>> {
         let all = open(&self.kept);
         let accounts = all.iter().map(|kept| &kept.account);
-        let mut found: Vec<_> = accounts.filter(|account| !account.verified && account.created < before).collect();
-        found.sort_by_key(|account| account.created);
-        Ok(found.into_iter().take(most as usize).map(|account| account.id.clone()).collect())
+        let over = accounts.filter(|account| !account.verified && account.created < before);
+        let mut found: Vec<_> = over.map(|account| Unverified { created: account.created, id: account.id.clone() }).collect();
+        found.sort();
+        Ok(found.into_iter().filter(|one| after.is_none_or(|after| one > after)).take(most as usize).collect())
     }
 
     async fn delete_unverified(&self, id: &AccountId) -> StoreResult<()> {
