@@ -93,3 +93,23 @@ test("whoever leaves is asked for the password once more, and is a guest again",
   await page.keyboard.press("Enter");
   await page.getByText("You are a guest").waitFor();
 });
+
+test("whoever signs in before the address is confirmed confirms it from there", { timeout: 60_000 }, async () => {
+  const { page } = first;
+  const late = "late@example.org";
+  await page.goto(`${host.address}/#/account`);
+  await page.getByRole("button", { name: "Sign up" }).click();
+  await page.getByLabel("E-mail address").fill(late);
+  await page.getByLabel("New password").fill(PASSWORD);
+  await page.keyboard.press("Enter");
+  await page.getByText("is in the outbox of this server").waitFor();
+  await page.getByRole("button", { name: "Sign in instead" }).click();
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").filter({ hasText: "not confirmed yet" }).waitFor();
+  await seen(page, "account-refused");
+  await page.getByRole("button", { name: "Confirm your address" }).click();
+  await page.getByLabel("Code from the letter").fill(await host.code(late));
+  await page.keyboard.press("Enter");
+  await page.getByTestId("account").filter({ hasText: late }).waitFor();
+});

@@ -45,9 +45,9 @@ codes! {
     Conflict = "conflict", false;
     /// Fields of a form cannot be taken as they are.
     InvalidFields = "invalid_fields", false;
-    /// The address and the password do not belong together, or there is no such account; the two are not told apart.
+    /// The address and the password do not belong together, or the address has no account that is verified; they are not told apart.
     WrongCredentials = "wrong_credentials", false;
-    /// The address has still to be verified.
+    /// The address has still to be verified. Only operators are told.
     NotVerified = "email_not_verified", false;
     /// The code is wrong, used or over; the three are not told apart.
     WrongCode = "wrong_code", false;

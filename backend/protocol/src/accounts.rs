@@ -60,9 +60,9 @@ pub struct RefusalDetailsDto {
 pub enum AccountErrorCode {
     /// 422: fields cannot be taken as they are; `details.fields` says why.
     InvalidFields,
-    /// 401: address and password do not belong together, or there is no such account.
+    /// 401: address and password do not belong together, or nobody has shown that the address is theirs.
     WrongCredentials,
-    /// 403: the password is right and the address has still to be verified.
+    /// 403: whoever signed up with this address has still to verify it; operators alone are told.
     EmailNotVerified,
     /// 400: the code is wrong, used or over.
     WrongCode,

@@ -107,7 +107,15 @@ async fn sign_in(client: &Client, email: String, out: Out) -> Result<()> {
     let device = Some(format!("Terminal, {}", std::env::consts::OS));
     let mut wish = SignIn { email, password, device, challenge: None };
     let account = loop {
-        match client.sign_in(&wish).await? {
+        let said = client.sign_in(&wish).await.inspect_err(|error| {
+            if error.code == "wrong_credentials" {
+                let email = &wish.email;
+                out.remark(format!(
+                    "to confirm the address: synapscribe account verify {email} CODE, or without CODE for another one"
+                ));
+            }
+        });
+        match said? {
             SigningIn::Done(account) => break account,
             SigningIn::Challenge { kind, session } => {
                 let answer = secret::password(

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, Place, SignInId};
+use super::{AccountId, Place, Role, SignInId};
 use crate::time::{DAY_MS, Timestamp};
 
 /// How long events are kept.
@@ -53,14 +53,31 @@ events! {
     Invited = "invited";
     /// An invitation was revoked.
     InvitationRevoked = "invitation_revoked";
-    /// An account was given a role; the sign-in is that of whoever gave it.
+    /// An account was given a role that is not known; the sign-in is that of whoever gave it, as it is in the next three.
     RoleChanged = "role_changed";
+    /// An account was made a student's.
+    MadeStudent = "made_student";
+    /// An account was made a lecturer's.
+    MadeLecturer = "made_lecturer";
+    /// An account was made an operator's.
+    MadeOperator = "made_operator";
     /// An account was deleted with its data.
     AccountDeleted = "account_deleted";
     /// Somebody took their data along.
     DataExported = "data_exported";
     /// Tokens are signed with another key.
     KeyRotated = "key_rotated";
+}
+
+impl What {
+    /// An account was given this role.
+    pub fn made(role: Role) -> Self {
+        match role {
+            Role::Student => Self::MadeStudent,
+            Role::Lecturer => Self::MadeLecturer,
+            Role::Operator => Self::MadeOperator,
+        }
+    }
 }
 
 /// One event.

@@ -16,7 +16,7 @@ pub use crypto::{Passwords, Secrets};
 pub use invitations::{Invitations, Redeemed};
 pub use limits::Limits;
 pub use mail::{Letter, Mail, MailError};
-pub use people::{Accounts, NewAccount, Registered};
+pub use people::{Accounts, NewAccount, Registered, Unverified};
 pub use proofs::{Challenge, Proofs, Proved};
 pub use sign_ins::SignIns;
 pub use tokens::{

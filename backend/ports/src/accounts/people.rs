@@ -32,6 +32,15 @@ pub struct Registered {
     pub replaced: Vec<AccountId>,
 }
 
+/// An account that was never verified. They are in order of their age, and those of one moment in that of their names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unverified {
+    /// When it was made.
+    pub created: Timestamp,
+    /// Its name.
+    pub id: AccountId,
+}
+
 /// Keeps accounts. Whether an address has one must not show in how long a call takes: the same work is done for both.
 #[async_trait]
 pub trait Accounts: Send + Sync {
@@ -60,12 +69,14 @@ pub trait Accounts: Send + Sync {
     async fn names_of(&self, persons: &[PersonId]) -> StoreResult<HashMap<PersonId, String>>;
     /// Takes an account's address for verified; one that is not there is gone.
     async fn confirm(&self, id: &AccountId) -> StoreResult<()>;
-    /// Gives an account another role; one that is not there is gone.
-    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<()>;
+    /// Gives an account another role, and says which it takes the place of: of many at once each takes another's. One that is not
+    /// there is gone.
+    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<Role>;
     /// Removes an account with its codes; removing what is not there is fine.
     async fn delete(&self, id: &AccountId) -> StoreResult<()>;
-    /// Accounts that were made before this moment and never verified, nobody's among them: the oldest first, at most so many.
-    async fn unverified(&self, before: Timestamp, most: u32) -> StoreResult<Vec<AccountId>>;
+    /// Accounts that were made before this moment and never verified, nobody's among them: the oldest first, optionally from behind
+    /// one of them on, at most so many.
+    async fn unverified(&self, before: Timestamp, after: Option<&Unverified>, most: u32) -> StoreResult<Vec<Unverified>>;
     /// Removes an account that was never verified, with its codes; one that was verified meanwhile stays.
     async fn delete_unverified(&self, id: &AccountId) -> StoreResult<()>;
     /// Forgets codes that were over before this moment, and says how many.

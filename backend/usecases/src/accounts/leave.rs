@@ -68,10 +68,10 @@ impl Leaving {
         let reception = &self.reception;
         let account = reception.me(caller).await?;
         reception.limit_account(visit, &account.id).await?;
-        let password = Password::typed(password).ok_or_else(Refused::credentials)?;
+        let password = Password::typed(password).ok_or_else(Refused::password)?;
         // Whatever is asked for besides was shown when they signed in.
         if reception.proofs.prove(Some(&account.id), &password).await? == Proved::No {
-            return Err(Refused::credentials());
+            return Err(Refused::password());
         }
         let person = &account.person;
         for lecture in self.own_lectures(person).await? {

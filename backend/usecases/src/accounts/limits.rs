@@ -36,8 +36,6 @@ impl Limited {
     }
 }
 
-/// Codes of a second proof to an address that is nobody's yet.
-const UNPROVED: Rate = Rate::each(5, HOUR);
 const BY_INVITATION: Rate = Rate::each(300, HOUR);
 const BY_SIGN_IN: Rate = Rate::each(300, 10 * MINUTE);
 const BY_ACCOUNT: Rate = Rate::each(20, HOUR);
@@ -66,13 +64,6 @@ impl Reception {
     /// Takes one for what an account does with its password.
     pub(super) async fn limit_account(&self, visit: &Visit, id: &AccountId) -> Result<(), Refused> {
         self.take(visit, &format!("account/{id}"), BY_ACCOUNT, Some(id)).await
-    }
-
-    /// Takes one for the code that a password may have sent to an address, and says whether an address that is nobody's yet may get
-    /// it. Every address is counted alike, so that the work says nothing of it.
-    pub(super) async fn may_be_sent_a_code(&self, email: &EmailAddress) -> Result<bool, Refused> {
-        let key = self.key(&format!("code/of/{}", email.as_str()));
-        Ok(matches!(self.limits.take(&key, UNPROVED, self.clock.now()).await?, Taken::Allowed(_)))
     }
 
     /// Keys are digested: a list of addresses would be worth stealing.

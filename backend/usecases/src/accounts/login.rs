@@ -2,7 +2,7 @@
 
 use synapscribe_domain::account::sign_in::LONGEST_DEVICE;
 use synapscribe_domain::account::{Account, EmailAddress, Password, RefreshToken, SignIn, SignInId, What};
-use synapscribe_domain::{Code, Failure, Timestamp};
+use synapscribe_domain::{Failure, Timestamp};
 use synapscribe_ports::accounts::{AccessClaims, Challenge, Proved};
 
 use super::limits::Limited;
@@ -44,29 +44,21 @@ impl Reception {
     pub async fn login(&self, visit: &Visit, email: &str, proof: &Proof, device: &str) -> Result<SignedInNow, Refused> {
         let email = EmailAddress::parse(email).map_err(|why| Refused::Fields(vec![("email", why.to_string())]))?;
         self.limit(visit, Limited::SignIn, &email).await?;
-        let account = self.accounts.account_at(&email).await?;
+        // One that waits to be confirmed is nobody's yet. Whoever signed up with another's address knows its password, and from
+        // another answer would learn whether the address has an account besides; a keeper that sends codes would send them there.
+        let account = self.accounts.account_at(&email).await?.filter(|account| account.verified);
         let id = account.as_ref().map(|account| &account.id);
         let proved = match proof {
-            Proof::Password(text) => {
-                // A right password may have a code sent, to whoever has an address that somebody else signed up with.
-                let may = self.may_be_sent_a_code(&email).await?;
-                let whose = account.as_ref().filter(|account| account.verified || may).map(|account| &account.id);
-                match Password::typed(text) {
-                    Some(password) => self.proofs.prove(whose, &password).await?,
-                    None => Proved::No,
-                }
-            }
+            Proof::Password(text) => match Password::typed(text) {
+                Some(password) => self.proofs.prove(id, &password).await?,
+                None => Proved::No,
+            },
             Proof::Answer(challenge, answer) => self.proofs.answer(id, challenge, answer).await?,
         };
         match (proved, account) {
             (Proved::No, _) | (_, None) => {
                 self.note(visit, What::SignInRefused, None, None).await;
                 Err(Refused::credentials())
-            }
-            (_, Some(account)) if !account.verified => {
-                self.note(visit, What::SignInRefused, Some(&account.id), None).await;
-                let why = "the address has still to be confirmed; type the code from the mail, or ask for another one";
-                Err(Failure::new(Code::NotVerified, why).into())
             }
             (Proved::Challenged(challenge), Some(_)) => Ok(SignedInNow::Challenged(challenge)),
             (Proved::Yes, Some(account)) => {

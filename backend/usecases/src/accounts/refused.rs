@@ -40,13 +40,16 @@ impl Refused {
         }
     }
 
-    /// Address and password do not belong together.
+    /// Nobody is signed in by this. The sentence helps whoever has still to confirm their address as well.
     pub(super) fn credentials() -> Self {
-        Failure::new(
-            Code::WrongCredentials,
-            "the address and the password do not belong together; try again or reset the password",
-        )
-        .into()
+        let why = "the address or the password is wrong, or the address is not confirmed yet; try again, reset the password, or, \
+                   having just signed up, confirm the address with the code in the letter";
+        Failure::new(Code::WrongCredentials, why).into()
+    }
+
+    /// It is not the password of whoever is signed in.
+    pub(super) fn password() -> Self {
+        Failure::new(Code::WrongCredentials, "this is not the password of your account; try again or reset it").into()
     }
 
     /// The code is wrong, used or over.

@@ -23,8 +23,9 @@ impl Appointed {
 
 impl Reception {
     /// Gives the account of an address a role. A higher one is in its tokens from their next renewal on. With any other it is signed
-    /// out everywhere, so that no token states a higher one; with the same as well, since the time before may have been cut off.
-    /// Operators may know who has an account.
+    /// out everywhere, so that its tokens are refused; with the same as well, since the time before may have been cut off. Only
+    /// whoever signs in at that very moment may keep one that states the role before, until its next renewal. It allows nothing
+    /// more by that, since the role that is stored decides. Operators may know who has an account.
     pub async fn appoint(&self, visit: &Visit, office: &Office, email: &str, role: &str) -> Result<Appointed, Refused> {
         let by = self.allow(office, Action::Appoint, Whose::Others).await?;
         let mut faults = Vec::new();
@@ -43,17 +44,18 @@ impl Reception {
             let why = "whoever signed up with this address has still to confirm it; ask them to, and try again";
             return Err(Failure::new(Code::NotVerified, why).into());
         }
-        let appointed = Appointed { before: account.role, account: Account { role, ..account } };
-        let id = &appointed.account.id;
+        let id = &account.id;
         if by.as_ref() == Some(id) {
             // So the last operator stays one, as far as operators decide.
             let why = "nobody changes their own role; ask another operator, or whoever runs the server";
             return Err(Failure::new(Code::Forbidden, why).into());
         }
-        self.accounts.set_role(id, role).await?;
-        self.note(visit, What::RoleChanged, Some(id), office.sign_in()).await;
+        // Another operator may have given one since the account was read.
+        let before = self.accounts.set_role(id, role).await?;
+        self.note(visit, What::made(role), Some(id), office.sign_in()).await;
+        let appointed = Appointed { before, account: Account { role, ..account } };
         if appointed.is_signed_out() {
-            self.end_all(id, Why::Revoked).await?;
+            self.end_all(&appointed.account.id, Why::Revoked).await?;
         }
         Ok(appointed)
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use synapscribe_domain::Timestamp;
 use synapscribe_domain::account::{What, event};
 use synapscribe_domain::time::DAY_MS;
 
@@ -11,7 +12,7 @@ use super::{Reception, Refused, Visit};
 const WAITING_MS: i64 = 7 * DAY_MS;
 /// Longer than anything that was handed out under a sign-in lasts.
 const ENDED_MS: i64 = DAY_MS;
-/// Accounts that one sweep removes at most; a user pool is told of one after the other.
+/// Accounts that are read at once.
 const AT_ONCE: u32 = 50;
 
 impl Reception {
@@ -26,9 +27,22 @@ impl Reception {
         self.limits.forget(now).await?;
         self.audit.forget(now.plus(-event::KEPT_MS)).await?;
         // Last, since it may take long.
-        let over = self.accounts.unverified(now.plus(-WAITING_MS), AT_ONCE).await?;
-        self.remove(&over).await;
-        Ok(())
+        self.remove_unverified(now.plus(-WAITING_MS)).await
+    }
+
+    /// Removes accounts that were made before this moment and never verified, past those that cannot be removed now.
+    async fn remove_unverified(&self, before: Timestamp) -> Result<(), Refused> {
+        let mut after = None;
+        loop {
+            let over = self.accounts.unverified(before, after.as_ref(), AT_ONCE).await?;
+            for one in &over {
+                self.remove(std::slice::from_ref(&one.id)).await;
+            }
+            after = over.last().cloned();
+            if after.is_none() {
+                return Ok(());
+            }
+        }
     }
 
     /// Sweeps for no longer than this; what fails is only logged. So whoever waits for it waits neither long nor in vain.

@@ -14,10 +14,10 @@ use crate::arrival::{Called, Visiting};
 use crate::envelope::{Answer, Given, done};
 
 #[utoipa::path(post, path = "/api/auth/login", request_body = LoginRequestDto, tag = "sign-in",
-    description = "Signs a device in by address and password, and where it is asked for by a second proof.",
+    description = "Signs a device in by address and password, and where it is asked for by a second proof. An address that waits to be \
+                   confirmed is refused as a wrong password is.",
     responses((status = 200, body = AnsweredDto<LoginDto>), (status = 400, body = RefusedDto), (status = 401, body = RefusedDto),
-        (status = 403, body = RefusedDto), (status = 422, body = RefusedDto), (status = 429, body = RefusedDto),
-        (status = 503, body = RefusedDto)))]
+        (status = 422, body = RefusedDto), (status = 429, body = RefusedDto), (status = 503, body = RefusedDto)))]
 pub(crate) async fn login(
     State(context): Shared,
     Visiting(visit, _): Visiting,

@@ -48,6 +48,8 @@ async fn whether_an_address_has_an_account_does_not_show() {
     let cases: &[(&str, Form)] = &[
         ("register", |email| json!({ "email": email, "password": "another one of mine" })),
         ("login", |email| json!({ "email": email, "password": "not the right one" })),
+        // The password that somebody else has just signed up with, who would know by the answer whether it was of any use.
+        ("login", |email| json!({ "email": email, "password": "another one of mine" })),
         ("forgot-password", |email| json!({ "email": email })),
         ("resend-verification", |email| json!({ "email": email })),
         ("reset-password", |email| json!({ "email": email, "code": "0000-0000", "password": "another one of mine" })),

@@ -17,7 +17,7 @@ impl Person<'_> {
         let (taken, told) = self.typed(&[&sign_up[..], invitation].concat(), PASSWORD).await;
         assert!(taken, "{told}");
         let (_, refused) = self.typed(&["account", "sign-in", address], PASSWORD).await;
-        assert_eq!(refused["code"], "email_not_verified", "{refused}");
+        assert_eq!(refused["code"], "wrong_credentials", "{refused}");
         let letter = self.letter(address, 0).await;
         let code = letter.lines().find_map(|line| line.strip_prefix("    ")).unwrap().trim();
         self.does(&["account", "verify", address, code]).await;

@@ -57,17 +57,57 @@ test("signing up leads over the letter's code into the account, and the password
   expect(signIn).toHaveBeenCalledWith("ada@example.org", "tide pools at noon");
 });
 
-test("an address that is not confirmed yet is asked for its code, and any other refusal is said", async () => {
-  let why = new Failure("wrong_credentials", "address and password do not belong together");
-  show({ state: "guest" }, { signIn: async () => Promise.reject(why) });
+const WRONG = new Failure("wrong_credentials", "the address or the password is wrong, or the address is not confirmed yet");
+
+/** Tries to sign in, which is refused. */
+async function refused() {
   await screen.findByRole("form", { name: "Sign in" });
   type("E-mail address", "ada@example.org");
-  type("Password", "wrong");
+  type("Password", "tide pools at noon");
   fireEvent.submit(screen.getByRole("form", { name: "Sign in" }));
-  expect((await screen.findByRole("alert")).textContent).toBe("Address and password do not belong together.");
-  why = new Failure("email_not_verified", "confirm the address first");
-  fireEvent.submit(screen.getByRole("form", { name: "Sign in" }));
-  await screen.findByRole("form", { name: "Confirm your address" });
+  return (await screen.findByRole("alert")).textContent;
+}
+
+test("whoever is refused may confirm the address from there, and is signed in by it", async () => {
+  const signIn = vi.fn(async () => Promise.reject<null>(WRONG));
+  const verify = vi.fn(async () => undefined);
+  const verifyAgain = vi.fn(async () => undefined);
+  const { standing } = show({ state: "guest" }, { signIn, verify, verifyAgain });
+  await screen.findByRole("form", { name: "Sign in" });
+  expect(screen.queryByRole("button", { name: "Confirm your address" })).toBeNull();
+  expect(await refused()).toBe("The address or the password is wrong, or the address is not confirmed yet.");
+  fireEvent.click(screen.getByRole("button", { name: "Confirm your address" }));
+  const form = await screen.findByRole("form", { name: "Confirm your address" });
+  expect(form.textContent).toContain("If you have just signed up with ada@example.org");
+  expect(verifyAgain).not.toHaveBeenCalled();
+  fireEvent.click(screen.getByRole("button", { name: "Send another code" }));
+  await screen.findByText(/synapscribe outbox/);
+  expect(verifyAgain).toHaveBeenCalledWith("ada@example.org");
+  signIn.mockImplementation(async () => (standing.set({ state: "signed_in", account: ada }), null));
+  type("Code from the letter", "ABCD-EFGH");
+  fireEvent.submit(form);
+  await waitFor(() => expect(screen.getByTestId("account").textContent).toBe("ada@example.org"));
+  expect(verify).toHaveBeenCalledWith("ada@example.org", "ABCD-EFGH");
+  expect(signIn).toHaveBeenLastCalledWith("ada@example.org", "tide pools at noon");
+});
+
+test("whoever confirmed the address and mistyped the password types it once more", async () => {
+  const verify = vi.fn(async () => undefined);
+  show({ state: "guest" }, { signIn: async () => Promise.reject(WRONG), verify });
+  await refused();
+  fireEvent.click(screen.getByRole("button", { name: "Confirm your address" }));
+  type("Code from the letter", "ABCD-EFGH");
+  fireEvent.submit(screen.getByRole("form", { name: "Confirm your address" }));
+  const form = await screen.findByRole("form", { name: "Sign in" });
+  expect(form.textContent).toContain("The address is confirmed.");
+  expect(screen.getByLabelText<HTMLInputElement>("E-mail address").value).toBe("ada@example.org");
+  expect(screen.queryByRole("button", { name: "Confirm your address" })).toBeNull();
+});
+
+test("any other refusal offers no code", async () => {
+  show({ state: "guest" }, { signIn: async () => Promise.reject(new Failure("too_many_requests", "that was too often")) });
+  expect(await refused()).toBe("That was too often.");
+  expect(screen.queryByRole("button", { name: "Confirm your address" })).toBeNull();
 });
 
 test("other devices can be signed out, this one is not offered", async () => {

@@ -17,13 +17,19 @@ export function Entering({ email = "" }: { email?: string }) {
   const here = discovery?.accounts;
   const letter = t(here?.mail === "outbox" ? "account.letter.outbox" : "account.letter.mail", { email: step.email });
   const to = (at: "signIn" | "signUp" | "forgot") => () => setStep({ at, email: step.email });
+  // Whether the address or the password was wrong, or the address has still to be confirmed, a refusal does not say.
+  const [refused, setRefused] = useState<{ email: string; password: string } | null>(null);
   const enter = async (address: string, password: string) => {
+    const challenge = await accounts.signIn(address, password);
+    if (challenge) setStep({ at: "proof", email: address, password, challenge });
+  };
+  const again = async (waiting: Extract<Step, { at: "verify" }>) => {
     try {
-      const challenge = await accounts.signIn(address, password);
-      if (challenge) setStep({ at: "proof", email: address, password, challenge });
-    } catch (error) {
-      if (toFailure(error).code !== "email_not_verified") throw error;
-      setStep({ at: "verify", email: address, password });
+      await accounts.verifyAgain(waiting.email);
+      setStep((now) => (now === waiting ? { ...waiting, asked: true } : now));
+      announce(t("account.again.done"));
+    } catch {
+      // The letters before stay good, and it may be asked for again.
     }
   };
   const address = <Field label={t("account.email")} name="email" type="email" autoComplete="username" defaultValue={step.email} maxLength={254} />;
@@ -35,10 +41,19 @@ export function Entering({ email = "" }: { email?: string }) {
         <AccountForm
           key="signIn"
           title={t("account.signIn")}
+          text={step.confirmed ? t("account.verify.done") : undefined}
           send={t("account.signIn")}
-          onSend={async (fields) => enter(fields["email"] ?? "", fields["password"] ?? "")}
+          onSend={async ({ email: typed = "", password = "" }) => {
+            try {
+              await enter(typed, password);
+            } catch (error) {
+              if (toFailure(error).code === "wrong_credentials") setRefused({ email: typed, password });
+              throw error;
+            }
+          }}
           others={
             <>
+              {refused && <Button look="quiet" onClick={() => setStep({ at: "verify", ...refused, asked: false })}>{t("account.verify")}</Button>}
               <Button look="quiet" onClick={to("forgot")}>{t("account.forgot")}</Button>
               <Button look="quiet" onClick={to("signUp")}>{t("account.signUp")}</Button>
             </>
@@ -57,7 +72,7 @@ export function Entering({ email = "" }: { email?: string }) {
           send={t("account.signUp")}
           onSend={async ({ email: typed = "", password = "", name = "", invitation = "" }) => {
             await accounts.register({ email: typed, password, name, invitation });
-            setStep({ at: "verify", email: typed, password });
+            setStep({ at: "verify", email: typed, password, asked: true });
           }}
           others={<Button look="quiet" onClick={to("signIn")}>{t("account.have")}</Button>}
         >
@@ -72,15 +87,22 @@ export function Entering({ email = "" }: { email?: string }) {
         <AccountForm
           key="verify"
           title={t("account.verify")}
-          text={letter}
+          text={step.asked ? letter : t("account.verify.text", { email: step.email })}
           send={t("account.verify.send")}
           onSend={async ({ code: typed = "" }) => {
             await accounts.verify(step.email, typed);
-            await enter(step.email, step.password);
+            setRefused(null);
+            try {
+              await enter(step.email, step.password);
+            } catch (error) {
+              if (toFailure(error).code !== "wrong_credentials") throw error;
+              // The code is used up, and the password was not the one that was signed up with.
+              setStep({ at: "signIn", email: step.email, confirmed: true });
+            }
           }}
           others={
             <>
-              <Button look="quiet" onClick={() => void accounts.verifyAgain(step.email).then(() => announce(t("account.again.done")), () => undefined)}>{t("account.again")}</Button>
+              <Button look="quiet" onClick={() => void again(step)}>{t("account.again")}</Button>
               <Button look="quiet" onClick={to("signIn")}>{t("account.have")}</Button>
             </>
           }

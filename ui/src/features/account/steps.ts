@@ -2,9 +2,11 @@
 import type { Challenge } from "@/shared/bridge/bridge";
 
 export type Step =
-  | { at: "signIn" | "signUp" | "forgot"; email: string }
-  /** The password is carried, so that confirming an address signs in. */
-  | { at: "verify"; email: string; password: string }
+  | { at: "signUp" | "forgot"; email: string }
+  /** Whether the address was confirmed just now. */
+  | { at: "signIn"; email: string; confirmed?: boolean }
+  /** The password is carried, so that confirming an address signs in; a letter may have been asked for here or long ago. */
+  | { at: "verify"; email: string; password: string; asked: boolean }
   | { at: "reset"; email: string }
   | { at: "proof"; email: string; password: string; challenge: Challenge };
 

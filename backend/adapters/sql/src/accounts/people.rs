@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
 use synapscribe_domain::account::{Account, AccountId, Checked, EmailAddress, MailedCode, Purpose, Role, WrittenCode};
 use synapscribe_domain::{PersonId, Timestamp};
-use synapscribe_ports::accounts::{Accounts, NewAccount, Registered, Secrets};
+use synapscribe_ports::accounts::{Accounts, NewAccount, Registered, Secrets, Unverified};
 use synapscribe_ports::{StoreError, StoreResult};
 
 use crate::sqlite::fault;
@@ -15,6 +15,11 @@ use crate::store::{Store, from_json, to_json};
 
 /// What stands for a password where there is none: no hash, so that it is nobody's.
 pub(super) const NONE_YET: &str = "";
+
+/// Each page begins behind the last of the one before, as an index has them.
+const UNVERIFIED: &str = "SELECT created, id FROM accounts WHERE verified = 0 AND created < $1 AND (created, id) > ($2, $3)
+     ORDER BY created, id LIMIT $4";
+const FORGET: &str = "DELETE FROM account_codes WHERE expires < $1";
 
 /// Keeps accounts in a [`Store`].
 #[derive(Clone)]
@@ -68,7 +73,7 @@ impl SqlAccounts {
     }
 
     /// Writes an account that is somebody's as it is after a change.
-    async fn change(&self, id: &AccountId, change: impl FnOnce(&mut Account)) -> StoreResult<()> {
+    async fn change<T>(&self, id: &AccountId, change: impl FnOnce(&mut Account) -> T) -> StoreResult<T> {
         let mut tx = self.store.begin().await?;
         let record: Option<String> = sqlx::query_scalar("SELECT record FROM accounts WHERE id = $1 AND email <> $2")
             .bind(id.as_str())
@@ -77,9 +82,10 @@ impl SqlAccounts {
             .await
             .map_err(fault)?;
         let mut account: Account = from_json(&record.ok_or(StoreError::Gone)?)?;
-        change(&mut account);
+        let changed = change(&mut account);
         save(&mut tx, &account).await?;
-        tx.commit().await.map_err(fault)
+        tx.commit().await.map_err(fault)?;
+        Ok(changed)
     }
 
     async fn another(&self, email: &EmailAddress, purpose: Purpose, now: Timestamp) -> StoreResult<Option<WrittenCode>> {
@@ -114,7 +120,7 @@ impl Accounts for SqlAccounts {
         insert(&mut tx, &account, known).await?;
         let code = self.make_code(&mut tx, &account.id, Purpose::Verify, now).await?;
         tx.commit().await.map_err(fault)?;
-        Ok(Registered { code: (!known).then_some(code), replaced: names(replaced)? })
+        Ok(Registered { code: (!known).then_some(code), replaced: replaced.into_iter().map(named).collect::<StoreResult<_>>()? })
     }
 
     async fn account_at(&self, email: &EmailAddress) -> StoreResult<Option<Account>> {
@@ -185,8 +191,8 @@ impl Accounts for SqlAccounts {
         self.change(id, |account| account.verified = true).await
     }
 
-    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<()> {
-        self.change(id, |account| account.role = role).await
+    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<Role> {
+        self.change(id, |account| std::mem::replace(&mut account.role, role)).await
     }
 
     async fn delete(&self, id: &AccountId) -> StoreResult<()> {
@@ -195,15 +201,18 @@ impl Accounts for SqlAccounts {
         tx.commit().await.map_err(fault)
     }
 
-    async fn unverified(&self, before: Timestamp, most: u32) -> StoreResult<Vec<AccountId>> {
-        let found: Vec<String> =
-            sqlx::query_scalar("SELECT id FROM accounts WHERE verified = 0 AND created < $1 ORDER BY created, id LIMIT $2")
-                .bind(before.0)
-                .bind(i64::from(most))
-                .fetch_all(self.store.reader())
-                .await
-                .map_err(fault)?;
-        names(found)
+    async fn unverified(&self, before: Timestamp, after: Option<&Unverified>, most: u32) -> StoreResult<Vec<Unverified>> {
+        let found: Vec<(i64, String)> = sqlx::query_as(UNVERIFIED)
+            .bind(before.0)
+            // Every account comes behind this moment.
+            .bind(after.map_or(i64::MIN, |after| after.created.0))
+            .bind(after.map_or("", |after| after.id.as_str()))
+            .bind(i64::from(most))
+            .fetch_all(self.store.reader())
+            .await
+            .map_err(fault)?;
+        let read = |(created, id)| named(id).map(|id| Unverified { created: Timestamp(created), id });
+        found.into_iter().map(read).collect()
     }
 
     async fn delete_unverified(&self, id: &AccountId) -> StoreResult<()> {
@@ -218,17 +227,16 @@ impl Accounts for SqlAccounts {
 
     async fn forget(&self, before: Timestamp) -> StoreResult<u64> {
         let mut tx = self.store.begin().await?;
-        let gone = sqlx::query("DELETE FROM account_codes WHERE expires < $1").bind(before.0).execute(&mut *tx).await;
+        let gone = sqlx::query(FORGET).bind(before.0).execute(&mut *tx).await;
         let gone = gone.map_err(fault)?.rows_affected();
         tx.commit().await.map_err(fault)?;
         Ok(gone)
     }
 }
 
-/// Names of accounts as they are stored.
-fn names(stored: Vec<String>) -> StoreResult<Vec<AccountId>> {
-    let name = |text| AccountId::parse(text).map_err(|_| StoreError::Corrupt("an account's name cannot be read".into()));
-    stored.into_iter().map(name).collect()
+/// The name of an account as it is stored.
+fn named(stored: String) -> StoreResult<AccountId> {
+    AccountId::parse(stored).map_err(|_| StoreError::Corrupt("an account's name cannot be read".into()))
 }
 
 async fn by_email(tx: &mut Tx, email: &EmailAddress) -> StoreResult<Option<Account>> {
@@ -289,4 +297,23 @@ async fn save_code(tx: &mut Tx, account: &AccountId, code: &MailedCode) -> Store
     .await
     .map_err(fault)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::AssertSqlSafe;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_over_is_found_without_looking_at_everything() {
+        let store = Store::open_in_memory().await.unwrap();
+        for (statement, index) in [(UNVERIFIED, "accounts_unverified"), (FORGET, "account_codes_by_end")] {
+            let plan: Vec<(i64, i64, i64, String)> =
+                sqlx::query_as(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"))).fetch_all(store.writer()).await.unwrap();
+            let steps: Vec<_> = plan.iter().map(|(.., step)| step.as_str()).collect();
+            assert!(steps[0].starts_with("SEARCH") && steps[0].contains(index), "{steps:?}");
+            assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "nothing is sorted: {steps:?}");
+        }
+    }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use synapscribe_domain::PersonId;
 use synapscribe_domain::account::{Account, AccountId, EmailAddress, Password, Role, WrittenCode};
 use synapscribe_domain::time::DAY_MS;
+use synapscribe_domain::{PersonId, Timestamp};
 
 use super::{NOW, account, fresh, person};
 use crate::StoreError;
-use crate::accounts::{Accounts, NewAccount, Proofs, Proved, Registered};
+use crate::accounts::{Accounts, NewAccount, Proofs, Proved, Registered, Unverified};
 
 /// No code lasts so long.
 const MUCH_LATER_MS: i64 = 365 * DAY_MS;
@@ -23,6 +23,7 @@ pub async fn suite(accounts: &dyn Accounts, proofs: &dyn Proofs) {
     another_code_takes_the_place_of_the_first(keepers).await;
     an_account_is_found_and_goes(keepers).await;
     names_are_told_of_many_at_once(keepers).await;
+    of_many_roles_each_takes_the_place_of_another(keepers).await;
     what_is_over_goes(keepers).await;
     what_is_left_over_is_found(keepers).await;
 }
@@ -43,6 +44,14 @@ pub async fn beside(accounts: &dyn Accounts, proofs: &dyn Proofs) {
 struct Keepers<'a> {
     accounts: &'a dyn Accounts,
     proofs: &'a dyn Proofs,
+}
+
+impl Keepers<'_> {
+    /// Who was never verified and signed up before this moment.
+    async fn unverified(self, before: Timestamp) -> Vec<AccountId> {
+        let found = self.accounts.unverified(before, None, u32::MAX).await.unwrap();
+        found.into_iter().map(|one| one.id).collect()
+    }
 }
 
 struct Somebody {
@@ -195,7 +204,7 @@ async fn another_code_takes_the_place_of_the_first(keepers: Keepers<'_>) {
 async fn an_account_is_found_and_goes(keepers: Keepers<'_>) {
     let (ada, Keepers { accounts, proofs }) = (somebody(), keepers);
     let id = ada.join(keepers).await;
-    accounts.set_role(&id, Role::Operator).await.unwrap();
+    assert_eq!(accounts.set_role(&id, Role::Operator).await.unwrap(), Role::Lecturer, "it is said which it takes the place of");
     let found = accounts.account(&id).await.unwrap().unwrap();
     assert_eq!(found.role, Role::Operator);
     assert_eq!(accounts.account_of(&ada.new.person).await.unwrap(), Some(found));
@@ -234,12 +243,25 @@ async fn names_are_told_of_many_at_once(keepers: Keepers<'_>) {
     assert_eq!(names(&asked[..1]).await, HashMap::new(), "whoever left is called nothing");
 }
 
+async fn of_many_roles_each_takes_the_place_of_another(keepers: Keepers<'_>) {
+    let (ada, Keepers { accounts, .. }) = (somebody(), keepers);
+    let id = ada.join(keepers).await;
+    let given = [Role::Student, Role::Operator, Role::Lecturer, Role::Student, Role::Operator];
+    let replaced = futures::future::join_all(given.map(|role| accounts.set_role(&id, role))).await;
+    let mut before: Vec<_> = replaced.into_iter().map(Result::unwrap).collect();
+    before.push(accounts.account(&id).await.unwrap().unwrap().role);
+    let mut all = [&given[..], &[ada.new.role]].concat();
+    before.sort();
+    all.sort();
+    assert_eq!(before, all, "whoever gave one knows what it took the place of");
+}
+
 async fn what_is_over_goes(keepers: Keepers<'_>) {
     let (waiting, joined, Keepers { accounts, .. }) = (somebody(), somebody(), keepers);
     waiting.register(keepers).await;
     joined.join(keepers).await;
-    assert!(!accounts.unverified(NOW, u32::MAX).await.unwrap().contains(&waiting.new.id), "it may still be verified");
-    let over = accounts.unverified(NOW.plus(1), u32::MAX).await.unwrap();
+    assert!(!keepers.unverified(NOW).await.contains(&waiting.new.id), "it may still be verified");
+    let over = keepers.unverified(NOW.plus(1)).await;
     assert!(over.contains(&waiting.new.id) && !over.contains(&joined.new.id), "{over:?}");
     assert!(accounts.account(&waiting.new.id).await.unwrap().is_some(), "whoever keeps the proof has to be told first");
     for one in [&waiting, &joined, &waiting] {
@@ -251,8 +273,20 @@ async fn what_is_over_goes(keepers: Keepers<'_>) {
     let (early, late) = (somebody(), somebody());
     late.asks_for_code(keepers).await;
     accounts.register(&early.new, NOW.plus(-1)).await.unwrap();
-    let first = accounts.unverified(NOW.plus(1), 1).await.unwrap();
-    assert_eq!(first, [early.new.id], "the oldest first, and no more than were asked for");
+    let again = somebody();
+    again.asks_for_code(keepers).await;
+    let page = async |after: Option<&Unverified>| accounts.unverified(NOW.plus(1), after, 1).await.unwrap();
+    let first = Unverified { created: NOW.plus(-1), id: early.new.id.clone() };
+    assert_eq!(page(None).await, [first], "the oldest first, and no more than were asked for");
+    let all = accounts.unverified(NOW.plus(1), None, u32::MAX).await.unwrap();
+    assert!([&early, &late, &again].iter().all(|one| all.iter().any(|found| found.id == one.new.id)), "{all:?}");
+    let mut pages: Vec<Unverified> = Vec::new();
+    for _ in &all {
+        let next = page(pages.last()).await;
+        pages.extend(next);
+    }
+    assert_eq!(pages, all, "page by page nobody is left out, and nobody comes twice, of one moment though they be");
+    assert_eq!(page(pages.last()).await, []);
     assert!(accounts.forget(NOW.plus(MUCH_LATER_MS)).await.unwrap() > 0);
     assert_eq!(accounts.forget(NOW.plus(MUCH_LATER_MS)).await.unwrap(), 0, "codes that are over are forgotten once");
 }
@@ -265,7 +299,7 @@ async fn what_is_left_over_is_found(keepers: Keepers<'_>) {
     owner.join(keepers).await;
     let again = Somebody { new: NewAccount { email: thief.new.email.clone(), ..somebody().new }, ..somebody() };
     again.register(keepers).await;
-    let over = async || accounts.unverified(NOW.plus(1), u32::MAX).await.unwrap();
+    let over = async || keepers.unverified(NOW.plus(1)).await;
     for nobody in [&thief, &again] {
         assert!(over().await.contains(&nobody.new.id), "whoever was told of it may not have come to remove it");
         assert_eq!(accounts.account_of(&nobody.new.person).await.unwrap(), None);

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use synapscribe_domain::account::{Account, AccountId, Checked, EmailAddress, MailedCode, Password, Purpose, Role, WrittenCode};
 use synapscribe_domain::{PersonId, Timestamp};
 
-use crate::accounts::{Accounts, NewAccount, Passwords, Proofs, Proved, Registered, Secrets};
+use crate::accounts::{Accounts, NewAccount, Passwords, Proofs, Proved, Registered, Secrets, Unverified};
 use crate::fakes::open;
 use crate::{StoreError, StoreResult};
 
@@ -55,11 +55,10 @@ impl MemoryAccounts {
     }
 
     /// Changes an account that is somebody's.
-    fn change(&self, id: &AccountId, change: impl FnOnce(&mut Account)) -> StoreResult<()> {
+    fn change<T>(&self, id: &AccountId, change: impl FnOnce(&mut Account) -> T) -> StoreResult<T> {
         let mut all = open(&self.kept);
         let kept = all.iter_mut().find(|kept| kept.account.id == *id && !kept.nobodys).ok_or(StoreError::Gone)?;
-        change(&mut kept.account);
-        Ok(())
+        Ok(change(&mut kept.account))
     }
 
     fn has(&self, id: &AccountId) -> bool {
@@ -133,8 +132,8 @@ impl Accounts for MemoryAccounts {
         self.change(id, |account| account.verified = true)
     }
 
-    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<()> {
-        self.change(id, |account| account.role = role)
+    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<Role> {
+        self.change(id, |account| std::mem::replace(&mut account.role, role))
     }
 
     async fn delete(&self, id: &AccountId) -> StoreResult<()> {
@@ -142,12 +141,13 @@ impl Accounts for MemoryAccounts {
         Ok(())
     }
 
-    async fn unverified(&self, before: Timestamp, most: u32) -> StoreResult<Vec<AccountId>> {
+    async fn unverified(&self, before: Timestamp, after: Option<&Unverified>, most: u32) -> StoreResult<Vec<Unverified>> {
         let all = open(&self.kept);
         let accounts = all.iter().map(|kept| &kept.account);
-        let mut found: Vec<_> = accounts.filter(|account| !account.verified && account.created < before).collect();
-        found.sort_by_key(|account| account.created);
-        Ok(found.into_iter().take(most as usize).map(|account| account.id.clone()).collect())
+        let over = accounts.filter(|account| !account.verified && account.created < before);
+        let mut found: Vec<_> = over.map(|account| Unverified { created: account.created, id: account.id.clone() }).collect();
+        found.sort();
+        Ok(found.into_iter().filter(|one| after.is_none_or(|after| one > after)).take(most as usize).collect())
     }
 
     async fn delete_unverified(&self, id: &AccountId) -> StoreResult<()> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use synapscribe_domain::account::{Account, AccountId, Checked, EmailAddress, MailedCode, Purpose, Role, WrittenCode};
 use synapscribe_domain::{PersonId, Timestamp};
-use synapscribe_ports::accounts::{Accounts, NewAccount, Registered, Secrets};
+use synapscribe_ports::accounts::{Accounts, NewAccount, Registered, Secrets, Unverified};
 use synapscribe_ports::{StoreError, StoreResult};
 
 use crate::postgres::fault::fault;
@@ -15,6 +15,11 @@ use crate::store::{from_json, to_json};
 
 /// What stands for a password where there is none: no hash, so that it is nobody's.
 pub(super) const NONE_YET: &str = "";
+
+/// Each page begins behind the last of the one before, as an index has them.
+const UNVERIFIED: &str = "SELECT created, id FROM accounts WHERE NOT verified AND created < $1 AND (created, id) > ($2, $3)
+     ORDER BY created, id LIMIT $4";
+const FORGET: &str = "DELETE FROM account_codes WHERE expires < $1";
 
 /// Keeps accounts beside a [`PostgresLibrary`].
 #[derive(Clone)]
@@ -70,7 +75,7 @@ impl PostgresAccounts {
     }
 
     /// Writes an account that is somebody's as it is after a change.
-    async fn change(&self, id: &AccountId, change: impl FnOnce(&mut Account)) -> StoreResult<()> {
+    async fn change<T>(&self, id: &AccountId, change: impl FnOnce(&mut Account) -> T) -> StoreResult<T> {
         let mut tx = self.library.begin().await?;
         let record: Option<String> = sqlx::query_scalar("SELECT record FROM accounts WHERE id = $1 AND email <> $2 FOR UPDATE")
             .bind(id.as_str())
@@ -79,9 +84,10 @@ impl PostgresAccounts {
             .await
             .map_err(fault)?;
         let mut account: Account = from_json(&record.ok_or(StoreError::Gone)?)?;
-        change(&mut account);
+        let changed = change(&mut account);
         save(&mut tx, &account).await?;
-        tx.commit().await.map_err(fault)
+        tx.commit().await.map_err(fault)?;
+        Ok(changed)
     }
 
     async fn another(&self, email: &EmailAddress, purpose: Purpose, now: Timestamp) -> StoreResult<Option<WrittenCode>> {
@@ -117,7 +123,7 @@ impl Accounts for PostgresAccounts {
         insert(&mut tx, &account, known).await?;
         let code = self.make_code(&mut tx, &account.id, Purpose::Verify, now).await?;
         tx.commit().await.map_err(fault)?;
-        Ok(Registered { code: (!known).then_some(code), replaced: names(replaced)? })
+        Ok(Registered { code: (!known).then_some(code), replaced: replaced.into_iter().map(named).collect::<StoreResult<_>>()? })
     }
 
     async fn account_at(&self, email: &EmailAddress) -> StoreResult<Option<Account>> {
@@ -187,8 +193,8 @@ impl Accounts for PostgresAccounts {
         self.change(id, |account| account.verified = true).await
     }
 
-    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<()> {
-        self.change(id, |account| account.role = role).await
+    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<Role> {
+        self.change(id, |account| std::mem::replace(&mut account.role, role)).await
     }
 
     async fn delete(&self, id: &AccountId) -> StoreResult<()> {
@@ -197,15 +203,18 @@ impl Accounts for PostgresAccounts {
         tx.commit().await.map_err(fault)
     }
 
-    async fn unverified(&self, before: Timestamp, most: u32) -> StoreResult<Vec<AccountId>> {
-        let found: Vec<String> =
-            sqlx::query_scalar("SELECT id FROM accounts WHERE NOT verified AND created < $1 ORDER BY created, id LIMIT $2")
-                .bind(before.0)
-                .bind(i64::from(most))
-                .fetch_all(&mut *self.library.connection().await?)
-                .await
-                .map_err(fault)?;
-        names(found)
+    async fn unverified(&self, before: Timestamp, after: Option<&Unverified>, most: u32) -> StoreResult<Vec<Unverified>> {
+        let found: Vec<(i64, String)> = sqlx::query_as(UNVERIFIED)
+            .bind(before.0)
+            // Every account comes behind this moment.
+            .bind(after.map_or(i64::MIN, |after| after.created.0))
+            .bind(after.map_or("", |after| after.id.as_str()))
+            .bind(i64::from(most))
+            .fetch_all(&mut *self.library.connection().await?)
+            .await
+            .map_err(fault)?;
+        let read = |(created, id)| named(id).map(|id| Unverified { created: Timestamp(created), id });
+        found.into_iter().map(read).collect()
     }
 
     async fn delete_unverified(&self, id: &AccountId) -> StoreResult<()> {
@@ -220,17 +229,16 @@ impl Accounts for PostgresAccounts {
 
     async fn forget(&self, before: Timestamp) -> StoreResult<u64> {
         let mut tx = self.library.begin().await?;
-        let gone = sqlx::query("DELETE FROM account_codes WHERE expires < $1").bind(before.0).execute(&mut *tx).await;
+        let gone = sqlx::query(FORGET).bind(before.0).execute(&mut *tx).await;
         let gone = gone.map_err(fault)?.rows_affected();
         tx.commit().await.map_err(fault)?;
         Ok(gone)
     }
 }
 
-/// Names of accounts as they are stored.
-fn names(stored: Vec<String>) -> StoreResult<Vec<AccountId>> {
-    let name = |text| AccountId::parse(text).map_err(|_| StoreError::Corrupt("an account's name cannot be read".into()));
-    stored.into_iter().map(name).collect()
+/// The name of an account as it is stored.
+fn named(stored: String) -> StoreResult<AccountId> {
+    AccountId::parse(stored).map_err(|_| StoreError::Corrupt("an account's name cannot be read".into()))
 }
 
 async fn by_email(tx: &mut Work, email: &EmailAddress) -> StoreResult<Option<Account>> {
