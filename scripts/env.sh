@@ -36,6 +36,12 @@ find_cargo() {
         fail "Rust $wanted or newer is needed and this is $found: run 'rustup update stable', then try again"
 }
 
+# What is built is fetched first, so that a registry that cannot be reached is told as such and not as a failed build.
+fetch_crates() {
+    cargo fetch --locked --quiet --target "$(rustc --version --verbose | sed -n 's/^host: //p')" ||
+        fail "the crates that SynapScribe is built from could not be fetched; check the network, then run this again"
+}
+
 # `tool NAME VERSION [OPTION…]`: a cargo command, built once without optimisation beside the other artefacts and found there
 # by later runs.
 tool() {

@@ -7,6 +7,7 @@ scripts/setup.sh run
 scripts/model.sh
 find_cargo
 scripts/page.sh build --if-possible
+fetch_crates
 
 say "building (the first time takes a while; artefacts go to $TARGET)"
 # Selected from the whole workspace, so that the tests find most dependencies built with the same features.

@@ -15,6 +15,7 @@ else
     note "no embedding model: the tests of search by meaning pass over it"
 fi
 
+fetch_crates
 if [ "$#" -gt 0 ]; then
     exec cargo test --locked "$@"
 fi
