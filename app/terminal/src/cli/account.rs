@@ -16,7 +16,7 @@ pub enum Account {
         /// The address.
         #[arg(value_hint = ValueHint::EmailAddress)]
         email: String,
-        /// What you want to be called.
+        /// What you want to be called; whoever you share something with sees it.
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
         /// The code of an invitation.

@@ -78,7 +78,7 @@ export function Entering({ email = "" }: { email?: string }) {
         >
           {address}
           {newPassword}
-          <Field label={t("account.name")} name="name" autoComplete="name" required={false} maxLength={80} />
+          <Field label={t("account.name")} hint={t("account.name.hint")} name="name" autoComplete="name" required={false} maxLength={80} />
           <Field label={t(here?.invitedOnly ? "account.invitation" : "account.invitation.role")} name="invitation" autoComplete="off" required={here?.invitedOnly === true} />
         </AccountForm>
       );

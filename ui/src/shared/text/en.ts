@@ -365,6 +365,7 @@ export const en = {
   "account.password.new": "New password",
   "account.password.hint": "8 characters or more, of any kind",
   "account.name": "What we call you (optional)",
+  "account.name.hint": "Whoever you share something with sees it.",
   "account.invitation": "Code of your invitation",
   "account.invitation.role": "Code of an invitation, which lecturers have (optional)",
   "device.named": "{browser} on {system}",
