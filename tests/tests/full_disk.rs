@@ -69,8 +69,9 @@ fn an_upload_that_does_not_fit_is_refused_and_everything_else_goes_on() {
         let began = Instant::now();
         let said = run(host.terminal().unwrap().arg("upload").arg(&recording).args(["--wait", "--json"])).unwrap();
         assert_eq!(said.status.code(), Some(1), "{name}: {}{}", said.out, said.err);
-        let error: Value = serde_json::from_str(said.out.lines().last().unwrap()).unwrap();
-        let error = if error["code"].is_string() { error } else { error["error"].clone() };
+        let last: Value = serde_json::from_str(said.out.lines().last().unwrap()).unwrap();
+        assert_eq!((&last["state"], &last["file"]), (&"failed".into(), &name.into()), "{last}");
+        let error = &last["error"];
         assert_eq!(error["code"], "disk_full", "{name}: {}{}", said.out, said.err);
         let sentence = error["message"].as_str().unwrap();
         assert!(sentence.contains("disk is full") && sentence.contains("free"), "{name}: {sentence}");

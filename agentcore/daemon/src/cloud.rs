@@ -119,3 +119,25 @@ impl LanguageModel for Bedrock {
         Ok(saying.map(move |next| next.map(said)).boxed())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_credential_types::Credentials;
+    use aws_credential_types::provider::SharedCredentialsProvider;
+    use synapscribe_aws::{Site, connect};
+    use synapscribe_ports::conformance::engines;
+    use synapscribe_rehearsal::models::{MODEL, Models};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_tutor_on_bedrock_behaves_as_every_tutor() {
+        let models = Models::start().await.unwrap();
+        let site = Site { region: "eu-central-1".into(), endpoint: Some(models.address.clone()) };
+        let credentials = SharedCredentialsProvider::new(Credentials::new("AKIDEXAMPLE", "secret", None, None, "test"));
+        let config = connect(&site).await.into_builder().credentials_provider(credentials).build();
+        engines::tutor(&PromptedTutor::over(Bedrock(Converse::new(&config, MODEL)), 8192)).await;
+        let asked = models.asked();
+        assert!(asked.len() >= 4, "answers, follow-ups and what nobody hears to its end come from the model: {asked:?}");
+    }
+}

@@ -23,6 +23,13 @@ fn lines(output: &Output) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
 }
 
+/// State, file and reason in the last word on a file that never became a lecture.
+fn ended(line: &Value) -> (&str, &str, &str) {
+    assert!(line.get("lectureId") == Some(&Value::Null) && line["error"]["message"].is_string(), "{line}");
+    let [state, file, code] = [&line["state"], &line["file"], &line["error"]["code"]].map(|field| field.as_str().unwrap());
+    (state, file, code)
+}
+
 /// A host that ends with the test.
 struct Host {
     child: Child,
@@ -97,6 +104,51 @@ fn ends_mean_what_the_help_says() {
 }
 
 #[test]
+fn an_upload_that_never_begins_says_how_every_file_ended() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    // A port that was just let go of answers nobody.
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let upload = format!("--server http://{closed} upload a.mp3 week/b.wav --wait");
+    let output = run(home, &format!("{upload} --json"));
+    let told = lines(&output);
+    assert_eq!(output.status.code(), Some(3), "{told:?}");
+    let expected = ["a.mp3", "b.wav"].map(|file| ("interrupted", file, "server_unreachable"));
+    assert_eq!(told.iter().map(ended).collect::<Vec<_>>(), expected);
+    let output = run(home, &upload);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(3) && output.stdout.is_empty(), "{told}");
+    assert!(told.starts_with("error: ") && told.contains("does not answer") && told.lines().count() == 1, "{told}");
+
+    let output = run(home, &format!("{upload} --captions a.vtt --json"));
+    let told = lines(&output);
+    assert_eq!(output.status.code(), Some(2), "{told:?}");
+    assert_eq!(told.iter().map(ended).collect::<Vec<_>>(), ["a.mp3", "b.wav"].map(|file| ("failed", file, "usage")));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_upload_that_is_stopped_before_it_begins_says_so() {
+    let home = tempfile::tempdir().unwrap();
+    // It takes the call and says nothing.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = format!("http://{}", silent.local_addr().unwrap());
+    let child = synapscribe(home.path())
+        .args(["--server", &server, "upload", "a.mp3", "--wait", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let _call = silent.accept().unwrap();
+    let asked = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(asked.success());
+    let output = child.wait_with_output().unwrap();
+    let told = lines(&output);
+    assert_eq!((output.status.code(), told.len()), (Some(130), 1), "{told:?}");
+    assert_eq!(ended(&told[0]), ("interrupted", "a.mp3", "cancelled"));
+}
+
+#[test]
 fn a_host_serves_and_is_found() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
@@ -133,6 +185,15 @@ fn a_host_serves_and_is_found() {
         (Some(5), &"failed".into(), &"audio_unsupported".into())
     );
     assert_eq!(last.get("lectureId"), Some(&Value::Null), "{last}");
+
+    // What is refused before the file is looked at has its last word as well.
+    let output = run(home, "upload week.vtt --lecture nothing --wait --json");
+    let told = lines(&output);
+    assert_eq!((output.status.code(), told.len()), (Some(4), 1), "{told:?}");
+    assert_eq!(ended(&told[0]), ("failed", "week.vtt", "not_found"));
+    let output = run(home, "upload week.vtt --lecture nothing --wait");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(4) && told.starts_with("error: there is no lecture “nothing”"), "{told}");
 
     // A wave file that holds nothing but silence travels, and is refused by the server with a reason.
     let silent = home.join("silent.wav");

@@ -17,7 +17,7 @@ use synapscribe_ports::fakes::{
     MemoryProofs, MemorySessions, MemorySignIns, NumberedIds, PlainPasswords, PlainTokens, Postbox, ScriptedAgent, ScriptedTutor,
     SetClock, TextReader, Voice, WavAudio, WordVectors,
 };
-use synapscribe_ports::{Bias, EngineCard, Transcriber, Transcript};
+use synapscribe_ports::{Bias, EmbedKind, Embedder, EngineCard, Meaning, Parted, Transcriber, Transcript};
 use tokio_util::sync::CancellationToken;
 
 #[tokio::test]
@@ -95,6 +95,7 @@ impl models::Hand for Filling<'_> {
 #[tokio::test]
 async fn the_engines_behave_as_every_engine() {
     engines::tutor(&ScriptedTutor::default()).await;
+    engines::tutor(&ScriptedTutor::with_window(8_192)).await;
     engines::narrator(&Voice::default()).await;
     engines::transcriber(&Ear::default(), &tone()).await;
     engines::embedder(&WordVectors::default()).await;
@@ -157,6 +158,53 @@ async fn a_deaf_ear_and_one_that_imagines_words_are_told_from_one_that_hears() {
     // Words of one's own, and those that the bias makes likely.
     for ear in [Box::new(Deaf) as Box<dyn Transcriber>, Box::new(Imagines("Thanks for watching!")), Box::new(Imagines(""))] {
         let judged = tokio::spawn(async move { engines::transcriber(ear.as_ref(), &tone()).await }).await;
+        assert!(judged.is_err_and(|error| error.is_panic()));
+    }
+}
+
+/// Vectors of words, of every part as well, with a slip.
+struct Slips(fn(&mut Vec<Meaning>));
+
+#[async_trait]
+impl Embedder for Slips {
+    fn card(&self) -> EngineCard {
+        EngineCard::local("slips", "slips")
+    }
+
+    fn dimension(&self) -> usize {
+        WordVectors::default().dimension()
+    }
+
+    async fn embed(&self, texts: &[String], kind: EmbedKind) -> Result<Vec<Vec<f32>>, Failure> {
+        WordVectors::default().embed(texts, kind).await
+    }
+
+    async fn embed_parted(&self, texts: &[Parted]) -> Result<Vec<Meaning>, Failure> {
+        let mut meanings = WordVectors::default().embed_parted(texts).await?;
+        for (meaning, text) in meanings.iter_mut().zip(texts) {
+            let parts: Vec<String> = text.parts.iter().map(|part| text.text[part.clone()].to_owned()).collect();
+            meaning.parts = self.embed(&parts, EmbedKind::Passage).await?;
+        }
+        if !texts.is_empty() {
+            self.0(&mut meanings);
+        }
+        Ok(meanings)
+    }
+}
+
+#[tokio::test]
+async fn an_embedder_that_loses_a_part_or_bends_a_vector_is_told_from_one_that_does_not() {
+    engines::embedder(&Slips(|_| {})).await;
+    let slips: [fn(&mut Vec<Meaning>); 6] = [
+        |meanings| drop(meanings.pop()),
+        |meanings| drop(meanings[0].parts.pop()),
+        |meanings| meanings[2].parts = meanings[0].parts.clone(),
+        |meanings| meanings[0].parts[1][0] += 1.0,
+        |meanings| meanings[1].parts[0].truncate(3),
+        |meanings| meanings.swap(0, 1),
+    ];
+    for slip in slips {
+        let judged = tokio::spawn(async move { engines::embedder(&Slips(slip)).await }).await;
         assert!(judged.is_err_and(|error| error.is_panic()));
     }
 }

@@ -177,8 +177,11 @@ impl ClientMessage {
 
 #[cfg(test)]
 mod tests {
+    use std::mem::discriminant;
+
     use super::*;
     use proptest::prelude::*;
+    use serde_json::{Value, json};
 
     #[test]
     fn messages_are_read_as_the_product_writes_them() {
@@ -215,6 +218,67 @@ mod tests {
         }
     }
 
+    /// Any message, with texts of this kind; its numbers are such that every reader of JSON reads them as they are.
+    fn message(text: BoxedStrategy<String>) -> impl Strategy<Value = ClientMessage> {
+        let maybe = || prop::option::of(text.clone());
+        let quarters = |most: u32| (0..most).prop_map(|quarters| f64::from(quarters) / 4.0);
+        let purposes = [UploadPurpose::Lecture, UploadPurpose::Captions, UploadPurpose::Query, UploadPurpose::Document];
+        let upload = (text.clone(), any::<u64>(), prop::sample::select(purposes.to_vec()), maybe(), maybe());
+        let upload = upload.prop_map(|(file_name, bytes, purpose, query_id, lecture_id)| ClientMessage::RequestUpload {
+            file_name,
+            bytes,
+            purpose,
+            query_id,
+            lecture_id,
+        });
+        let source = (maybe(), maybe()).prop_map(|(lecture_id, document_id)| SourceDto { lecture_id, document_id });
+        let about = (text.clone(), maybe(), prop::collection::vec(source, 0..3), any::<bool>());
+        let speech = (any::<bool>(), maybe(), quarters(9));
+        let speech = speech.prop_map(|(speak, voice, speed)| SpeechWish { speak, voice, speed: speed as f32 });
+        let place = (prop::option::of(quarters(40_000)), prop::option::of(any::<u32>()));
+        let query = (text.clone(), text.clone(), about, (maybe(), maybe()), place, prop::option::of(speech), maybe());
+        let query = query.prop_map(|(query_id, session_id, about, (s3_key, text), (playhead, page), speech, traceparent)| {
+            let (lecture_id, document_id, sources, everything) = about;
+            ClientMessage::Query {
+                query_id,
+                session_id,
+                lecture_id,
+                document_id,
+                sources,
+                everything,
+                s3_key,
+                text,
+                playhead,
+                page,
+                speech,
+                traceparent,
+            }
+        });
+        prop_oneof![
+            upload,
+            query,
+            text.clone().prop_map(|query_id| ClientMessage::Cancel { query_id }),
+            text.prop_map(|session_id| ClientMessage::EndSession { session_id }),
+            Just(ClientMessage::Ping {}),
+        ]
+    }
+
+    /// Values of every kind but that of this one, which a reader could show.
+    fn of_another_kind(value: &Value) -> impl Iterator<Item = Value> {
+        let kind = discriminant(value);
+        let kinds = [json!("§"), json!(7.25), json!(true), json!(["§"]), json!({ "§": 7 })];
+        kinds.into_iter().filter(move |other| discriminant(other) != kind)
+    }
+
+    fn is_needed(kind: &str, field: &str) -> bool {
+        match field {
+            "queryId" => matches!(kind, "query" | "cancel"),
+            "sessionId" => matches!(kind, "query" | "end_session"),
+            "fileName" | "bytes" => kind == "request_upload",
+            _ => false,
+        }
+    }
+
     proptest! {
         #[test]
         fn parsing_never_panics(text in "\\PC{0,200}") {
@@ -224,6 +288,36 @@ mod tests {
         #[test]
         fn half_messages_never_panic(kind in "(query|cancel|ping|request_upload|end_session)", field in "[a-zA-Z]{0,9}", value in "(1|\"x\"|null|\\{\\}|\\[\\]|true)") {
             let _ = ClientMessage::parse(&format!(r#"{{"type":"{kind}","{field}":{value}}}"#));
+        }
+
+        #[test]
+        fn what_is_written_is_read_as_it_was_meant(message in message(any::<String>().boxed())) {
+            let written = serde_json::to_string(&message).unwrap();
+            prop_assert_eq!(ClientMessage::parse(&written), Ok(message));
+        }
+
+        #[test]
+        fn a_field_that_is_missing_or_of_another_kind_is_named_and_no_value_is_repeated(
+            message in message("§\\PC{0,20}".boxed()),
+            which in any::<prop::sample::Index>(),
+        ) {
+            let Value::Object(whole) = serde_json::to_value(&message).unwrap() else { panic!("a message is an object") };
+            let names: Vec<&String> = whole.keys().filter(|name| *name != "type").collect();
+            prop_assume!(!names.is_empty());
+            let (kind, name) = (message.kind(), *which.get(&names));
+            let missing = is_needed(kind, name).then_some(None);
+            for damage in of_another_kind(&whole[name]).map(Some).chain(missing) {
+                let mut fields = whole.clone();
+                match damage {
+                    Some(other) => fields.insert(name.clone(), other),
+                    None => fields.remove(name),
+                };
+                let text = Value::Object(fields).to_string();
+                let Err(Malformed::Bad(why)) = ClientMessage::parse(&text) else { panic!("it is taken as it is: {text}") };
+                prop_assert!(why.starts_with(&format!("`{kind}`: `{name}` ")), "{why} of {text}");
+                let said = why.replace(name.as_str(), "");
+                prop_assert!(!said.contains(|c: char| c == '§' || c.is_ascii_digit()), "{why} of {text}");
+            }
         }
     }
 }

@@ -118,7 +118,7 @@ pub enum UploadEvent {
         #[serde(skip_serializing_if = "Option::is_none")]
         pages: Option<u32>,
     },
-    /// The server went away for good; nothing is known to be wrong with the recording.
+    /// The server went away for good, or whoever sent it stopped; nothing is known to be wrong with the recording.
     Interrupted {
         /// The lecture, or null when it never got a name.
         lecture_id: Option<String>,
@@ -137,6 +137,22 @@ pub enum UploadEvent {
         /// Why.
         error: ErrorDto,
     },
+}
+
+impl UploadEvent {
+    /// The last event of an upload that did not come to its end; `arrived` is whether the recording is on the server.
+    pub fn end(lecture_id: Option<String>, arrived: bool, error: &ClientError) -> Self {
+        match error.code.as_str() {
+            code::UNREACHABLE | code::NOT_SYNAPSCRIBE => Self::interrupted(lecture_id, arrived, error),
+            _ => Self::Failed { lecture_id, state: "failed", error: error.to_dto() },
+        }
+    }
+
+    /// The last event of one that was broken off, by whatever that was.
+    pub fn interrupted(lecture_id: Option<String>, arrived: bool, error: &ClientError) -> Self {
+        let state = if arrived { "unknown" } else { "interrupted" };
+        Self::Interrupted { lecture_id, state, error: error.to_dto() }
+    }
 }
 
 /// How a recording is to be uploaded.
@@ -201,15 +217,8 @@ struct Reached {
 impl Reached {
     /// The last event of an upload that did not come to its end.
     fn end(self, error: &ClientError) -> UploadEvent {
-        let (lecture_id, error_code) = (self.lecture.into_inner(), error.code.as_str());
-        let error = error.to_dto();
-        match error_code {
-            code::UNREACHABLE | code::NOT_SYNAPSCRIBE => {
-                let state = if self.arrived.get().is_some() { "unknown" } else { "interrupted" };
-                UploadEvent::Interrupted { lecture_id, state, error }
-            }
-            _ => UploadEvent::Failed { lecture_id, state: "failed", error },
-        }
+        let arrived = self.arrived.get().is_some();
+        UploadEvent::end(self.lecture.into_inner(), arrived, error)
     }
 }
 

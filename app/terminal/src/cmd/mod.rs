@@ -150,6 +150,11 @@ async fn unless_stopped(work: impl Future<Output = Result<Exit>>, out: Out, word
 
 /// The end a failed command comes to, told to whoever reads.
 pub fn explain(error: &anyhow::Error, out: Out) -> Exit {
+    explained(error, |told| out.error(told))
+}
+
+/// The same, for a command that tells of its failures in a way of its own.
+fn explained(error: &anyhow::Error, tell: impl FnOnce(&ClientError)) -> Exit {
     if let Some(io) = error.downcast_ref::<std::io::Error>()
         && io.kind() == std::io::ErrorKind::BrokenPipe
     {
@@ -157,7 +162,7 @@ pub fn explain(error: &anyhow::Error, out: Out) -> Exit {
         return Exit::Done;
     }
     let told = told(error);
-    out.error(&told);
+    tell(&told);
     Exit::of(&told)
 }
 

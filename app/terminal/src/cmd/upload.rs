@@ -1,7 +1,8 @@
 //! `upload`: recordings to the server, with progress, speed and time left.
 
-use std::cell::RefCell;
-use std::path::Path;
+use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -14,7 +15,7 @@ use tokio::sync::mpsc;
 
 use super::library::hard_to_hear;
 use super::serve::stopped;
-use super::{Connected, named, served};
+use super::{Connected, connect, explained, named};
 use crate::cli::{Global, Upload};
 use crate::exit::Exit;
 use crate::out::{Look, Out};
@@ -22,6 +23,27 @@ use crate::text;
 
 /// Uploads the files one after the other, so that the first can be asked as soon as it is there.
 pub async fn run(upload: &Upload, global: &Global, out: Out) -> Result<Exit> {
+    let way = Way::of(&upload.files);
+    // It counts from now on: a program hears how every file ended, however early that is.
+    let mut stop = pin!(stopped());
+    let connected = tokio::select! {
+        connected = begin(upload, global, out) => connected,
+        () = &mut stop => return Ok(way.stopped(None, out)),
+    };
+    let connected = match connected {
+        Ok(connected) => connected,
+        Err(error) => return Ok(way.failed(&error, out)),
+    };
+    let exit = tokio::select! {
+        exit = all(upload, &connected, &way, out) => exit.unwrap_or_else(|error| way.failed(&error, out)),
+        () = &mut stop => way.stopped(connected.server.is_own().then(|| connected.server.serve()), out),
+    };
+    connected.server.settle().await;
+    Ok(exit)
+}
+
+/// Connects for a command line that can be done.
+async fn begin(upload: &Upload, global: &Global, out: Out) -> Result<Connected> {
     if upload.captions.is_some() && upload.files.len() > 1 {
         return Err(ClientError::new(
             "usage",
@@ -32,36 +54,106 @@ pub async fn run(upload: &Upload, global: &Global, out: Out) -> Result<Exit> {
     if upload.lecture.is_some() && !(upload.files.len() == 1 && is_captions(&upload.files[0])) {
         return Err(ClientError::new("usage", "--lecture goes with one caption file, which ends in .srt or .vtt").into());
     }
-    served(global, out, async |connected| {
-        let arrived = RefCell::new(None);
-        tokio::select! {
-            exit = all(upload, connected, &arrived, out) => exit,
-            () = stopped() => {
-                let own = connected.server.is_own().then(|| connected.server.serve());
-                out.remark(stopped_word(arrived.borrow().as_deref(), own));
-                Ok(Exit::Cancelled)
-            }
-        }
-    })
-    .await
+    connect(global, out).await
 }
 
-/// Uploads one after the other; `arrived` holds the lecture whose recording is on the server, while it is waited for.
-async fn all(upload: &Upload, connected: &Connected, arrived: &RefCell<Option<String>>, out: Out) -> Result<Exit> {
+/// Uploads one after the other.
+async fn all(upload: &Upload, connected: &Connected, way: &Way<'_>, out: Out) -> Result<Exit> {
     let lecture = match &upload.lecture {
         Some(name) => Some(named::lecture(&connected.client, name).await?),
         None => None,
     };
     let options = UploadOptions { wait: upload.wait, captions: upload.captions.clone(), lecture };
     let mut exit = Exit::Done;
-    for file in &upload.files {
-        exit = exit.worse(one(connected, file, &options, arrived, out).await?);
+    for (before, file) in upload.files.iter().enumerate() {
+        exit = exit.worse(one(connected, file, &options, way, out).await?);
+        way.past(before + 1);
     }
     if connected.server.is_own() && !upload.wait && exit == Exit::Done {
         let serve = connected.server.serve();
         out.remark(format!("The host works on it while it runs: start it with `{serve}`, or upload with --wait."));
     }
     Ok(exit)
+}
+
+/// How far the files are, so that each has a last word however they end.
+struct Way<'a> {
+    files: &'a [PathBuf],
+    /// How many have had theirs.
+    ended: Cell<usize>,
+    /// The lecture of the one that is on its way, once it has a name.
+    lecture: RefCell<Option<String>>,
+    /// Whether its recording is on the server.
+    arrived: Cell<bool>,
+}
+
+impl<'a> Way<'a> {
+    fn of(files: &'a [PathBuf]) -> Self {
+        Self { files, ended: Cell::new(0), lecture: RefCell::default(), arrived: Cell::new(false) }
+    }
+
+    fn follow(&self, event: &UploadEvent) {
+        match event {
+            UploadEvent::Started { lecture_id, .. } => {
+                self.lecture.replace(Some(lecture_id.clone()));
+            }
+            UploadEvent::Uploaded { lecture_id, .. } | UploadEvent::AlreadyThere { lecture_id } => {
+                self.lecture.replace(Some(lecture_id.clone()));
+                self.arrived.set(true);
+            }
+            UploadEvent::Ready { .. } | UploadEvent::Interrupted { .. } | UploadEvent::Failed { .. } => {
+                self.past(self.ended.get() + 1);
+            }
+            _ => {}
+        }
+    }
+
+    /// So many files have had their last word.
+    fn past(&self, ended: usize) {
+        self.ended.set(ended);
+        self.lecture.replace(None);
+        self.arrived.set(false);
+    }
+
+    /// The last event of every file that has had none, with the file's name.
+    fn last(&self, end: impl Fn(Option<String>, bool) -> UploadEvent) -> Vec<(UploadEvent, String)> {
+        let left = self.files.iter().skip(self.ended.get()).map(|file| called(file));
+        left.map(|name| (end(self.lecture.take(), self.arrived.take()), name)).collect()
+    }
+
+    /// Ends it with an error, which people read once and programs in the last word on every file.
+    fn failed(&self, error: &anyhow::Error, out: Out) -> Exit {
+        explained(error, |told| {
+            if !out.json {
+                return out.error(told);
+            }
+            tell(&self.last(|lecture, arrived| UploadEvent::end(lecture, arrived, told)), out);
+        })
+    }
+
+    /// Ends it because a person wants that; `own` is how the host that ends with this command is started to stay.
+    fn stopped(&self, own: Option<&str>, out: Out) -> Exit {
+        let there = self.lecture.borrow().clone().filter(|_| self.arrived.get());
+        out.remark(stopped_word(there.as_deref(), own));
+        let end = |lecture: Option<String>, arrived| {
+            let word = stopped_word(lecture.as_deref().filter(|_| arrived), own);
+            UploadEvent::interrupted(lecture, arrived, &ClientError::new("cancelled", word))
+        };
+        tell(&self.last(end), out);
+        Exit::Cancelled
+    }
+}
+
+/// Prints the last events; whoever read them may have been stopped as well.
+fn tell(last: &[(UploadEvent, String)], out: Out) {
+    for (event, file) in last {
+        let _ = out.event(&Line { event, file });
+    }
+}
+
+/// A file as it is told of.
+fn called(file: &Path) -> String {
+    file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
 /// What is said when it is stopped; `own` is how the host that ends with this command is started to stay.
@@ -77,25 +169,16 @@ fn stopped_word(arrived: Option<&str>, own: Option<&str>) -> String {
     }
 }
 
-async fn one(
-    connected: &Connected,
-    file: &Path,
-    options: &UploadOptions,
-    arrived: &RefCell<Option<String>>,
-    out: Out,
-) -> Result<Exit> {
+async fn one(connected: &Connected, file: &Path, options: &UploadOptions, way: &Way<'_>, out: Out) -> Result<Exit> {
     let client = &connected.client;
     let (sender, mut events) = mpsc::channel(64);
     let work = async move { client.upload(file, options, &sender).await };
-    let name = file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned());
+    let name = called(file);
     let mut view = View::new(&name, connected.server.serve(), out);
     let telling = async {
         let (mut accepted, mut unread) = (false, false);
         while let Some(event) = events.recv().await {
-            if let UploadEvent::Uploaded { lecture_id, .. } | UploadEvent::AlreadyThere { lecture_id } = &event {
-                accepted = true;
-                arrived.replace(Some(lecture_id.clone()));
-            }
+            accepted |= matches!(event, UploadEvent::Uploaded { .. } | UploadEvent::AlreadyThere { .. });
             // What a person should know of it is told before the last word, which stays the last.
             if let UploadEvent::Ready { lecture_id, pages, .. } = &event {
                 let known = match pages {
@@ -110,6 +193,7 @@ async fn one(
                     view.said(format!("  {note}"));
                 }
             }
+            way.follow(&event);
             out.event(&Line { event: &event, file: &name })?;
             view.show(&event)?;
         }
@@ -118,7 +202,6 @@ async fn one(
     let (outcome, told) = tokio::join!(work, telling);
     let (accepted, unread) = told?;
     drop(view);
-    arrived.replace(None);
     Ok(match outcome {
         // The lecture can be asked, but not with the words that were brought for it.
         Ok(_) if unread => Exit::Unusable,
@@ -305,6 +388,33 @@ mod tests {
         let error = ClientError::new("audio_empty", "it is empty").to_dto();
         let failed = line(&UploadEvent::Failed { lecture_id: None, state: "failed", error });
         assert_eq!(failed.get("lectureId"), Some(&serde_json::Value::Null), "a program need not ask whether the field is there");
+    }
+
+    #[test]
+    fn every_file_has_a_last_word_however_early_it_ends() {
+        let files = ["a.mp3", "week/b.mp3", "c.mp3"].map(PathBuf::from);
+        let way = Way::of(&files);
+        let (gone, stop) = (ClientError::unreachable("http://h:1"), ClientError::new("cancelled", "stopped"));
+        let last = |end: &dyn Fn(Option<String>, bool) -> UploadEvent| -> Vec<String> {
+            let lines = way.last(end).into_iter().map(|(event, file)| {
+                let line = serde_json::to_value(Line { event: &event, file: &file }).unwrap();
+                assert!(line["error"]["code"].is_string(), "{line}");
+                format!("{} {} {}", line["file"], line["state"], line["lectureId"])
+            });
+            lines.collect()
+        };
+        let stopped = |lecture, arrived| UploadEvent::interrupted(lecture, arrived, &stop);
+        assert_eq!(last(&stopped)[2], r#""c.mp3" "interrupted" null"#);
+        assert_eq!(last(&|lecture, arrived| UploadEvent::end(lecture, arrived, &gone)).len(), 3);
+        let refused = ClientError::new("not_found", "there is none");
+        way.follow(&UploadEvent::end(None, false, &refused));
+        way.past(1);
+        way.follow(&UploadEvent::Started { lecture_id: "l2".into(), resumed: 0 });
+        assert_eq!(last(&stopped), [r#""b.mp3" "interrupted" "l2""#, r#""c.mp3" "interrupted" null"#]);
+        way.follow(&UploadEvent::Uploaded { lecture_id: "l2".into(), state: "uploaded" });
+        assert_eq!(last(&stopped), [r#""b.mp3" "unknown" "l2""#, r#""c.mp3" "interrupted" null"#]);
+        way.past(2);
+        assert_eq!(last(&|lecture, arrived| UploadEvent::end(lecture, arrived, &refused)), [r#""c.mp3" "failed" null"#]);
     }
 
     #[test]

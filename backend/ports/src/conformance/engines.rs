@@ -1,26 +1,35 @@
 //! What every ear, tutor, voice and embedder does, whatever is behind it; knows only the ports.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;
+use futures::stream::BoxStream;
 use synapscribe_domain::audio::SPEECH_RATE;
 use synapscribe_domain::retrieval::Ranked;
-use synapscribe_domain::{Code, LectureId, Millis, Passage, Pcm, Span, terms};
+use synapscribe_domain::{Code, Failure, LectureId, Millis, Passage, Pcm, Span, terms};
 use tokio_util::sync::CancellationToken;
 
-use crate::{AnswerPiece, AnswerRequest, Bias, EmbedKind, Embedder, Exchange, Narrator, Style, Transcriber, Transcript, Tutor};
+use crate::{
+    AnswerPiece, AnswerRequest, Bias, EmbedKind, Embedder, Exchange, Narrator, Parted, Reached, Speech, Style, Transcriber,
+    Transcript, Tutor,
+};
 
-/// Vectors have one length, are of length 1, belong to their texts in order, and are the same for the same text.
+/// A server is tried within this time.
+const TRYING: Duration = Duration::from_secs(10);
+
+/// Vectors have one length, are of length 1, belong to their texts in order, and are the same for the same text, read as a whole or
+/// in parts; the space they lie in has one name.
 pub async fn embedder(engine: &dyn Embedder) {
+    let space = engine.space();
+    assert!(!space.trim().is_empty(), "vectors are kept under a name");
     let texts: Vec<String> = ["The slope of the loss.", "", "Yeast eats sugar.", "The slope of the loss.", "日本語 and ümlauts"]
         .map(String::from)
         .to_vec();
     let vectors = engine.embed(&texts, EmbedKind::Passage).await.expect("plain texts have vectors");
     assert_eq!(vectors.len(), texts.len(), "one vector for each text");
     for (vector, text) in vectors.iter().zip(&texts) {
-        assert_eq!(vector.len(), engine.dimension(), "the dimension is kept for {text:?}");
-        let length = dot(vector, vector).sqrt();
-        assert!((length - 1.0).abs() < 1e-3, "{text:?} has a vector of length {length}");
+        direction(engine, vector, text);
     }
     assert!(dot(&vectors[0], &vectors[3]) > 0.999, "the same text has the same vector");
     assert!(dot(&vectors[0], &vectors[2]) < 0.98, "other texts have other vectors");
@@ -29,11 +38,75 @@ pub async fn embedder(engine: &dyn Embedder) {
     assert!(engine.embed(&[], EmbedKind::Query).await.expect("no texts are fine").is_empty());
     let long = vec!["learning rate ".repeat(3000)];
     assert_eq!(engine.embed(&long, EmbedKind::Query).await.expect("a long text is cut, not refused").len(), 1);
+    parts(engine).await;
+    tried(engine.reach()).await;
+    assert_eq!(engine.space(), space, "what is kept under a name is found under it");
 }
 
-/// Speech comes as a stream of finite samples; more words take longer; no words are no sound; dropping the stream is fine.
+/// A whole means what the same text means by itself; of its parts each has a vector, or none has.
+async fn parts(engine: &dyn Embedder) {
+    let long = "learning rate ".repeat(3000);
+    let texts = [
+        parted("Gradients", &["The gradient points uphill.", "Yeast eats sugar."]),
+        parted("", &["日本語 and ümlauts.", "Größe."]),
+        Parted { parts: Vec::new(), ..parted("Slopes", &["The slope of the loss."]) },
+        // A part that the model may be too short for.
+        parted("Steps", &[long.as_str(), "It ends here."]),
+        Parted::default(),
+    ];
+    let wholes: Vec<String> = texts.iter().map(Parted::whole).collect();
+    let alone = engine.embed(&wholes, EmbedKind::Passage).await.expect("plain texts have vectors");
+    let meanings = engine.embed_parted(&texts).await.expect("texts in parts have vectors");
+    assert_eq!(meanings.len(), texts.len(), "one meaning for each text");
+    let told = meanings.iter().any(|meaning| !meaning.parts.is_empty());
+    for ((meaning, text), alone) in meanings.iter().zip(&texts).zip(&alone) {
+        direction(engine, &meaning.whole, &text.text);
+        assert!(dot(&meaning.whole, alone) > 0.999, "{:?} means the same by itself", text.text);
+        let expected = if told { text.parts.len() } else { 0 };
+        assert_eq!(meaning.parts.len(), expected, "each part of {:?} has a vector, or no part of any text", text.text);
+        for (vector, part) in meaning.parts.iter().zip(&text.parts) {
+            direction(engine, vector, &text.text[part.clone()]);
+        }
+    }
+    assert!(engine.embed_parted(&[]).await.expect("no texts are fine").is_empty());
+}
+
+fn parted(heading: &str, sentences: &[&str]) -> Parted {
+    let mut parted = Parted { heading: heading.into(), ..Parted::default() };
+    for sentence in sentences {
+        if !parted.text.is_empty() {
+            parted.text.push(' ');
+        }
+        let from = parted.text.len();
+        parted.text.push_str(sentence);
+        parted.parts.push(from..parted.text.len());
+    }
+    parted
+}
+
+#[track_caller]
+fn direction(engine: &dyn Embedder, vector: &[f32], text: &str) {
+    assert_eq!(vector.len(), engine.dimension(), "the dimension is kept for {text:?}");
+    let length = dot(vector, vector).sqrt();
+    assert!((length - 1.0).abs() < 1e-3, "{text:?} has a vector of length {length}");
+}
+
+/// A server is tried within seconds, and one that does its work is there.
+async fn tried(reach: impl Future<Output = Option<Reached>>) {
+    let reached = tokio::time::timeout(TRYING, reach).await.expect("a server is tried within seconds");
+    if let Some(Reached { server, failure }) = reached {
+        assert!(!server.trim().is_empty(), "a server has an address");
+        assert_eq!(failure, None, "{server} does its work");
+    }
+}
+
+/// Speech comes as a stream of finite samples; more words take longer; no words are no sound; every voice that is named speaks,
+/// the first of them for whoever names none; dropping the stream is fine.
 pub async fn narrator(engine: &dyn Narrator) {
-    assert!(!engine.voices().is_empty(), "there is a voice");
+    let voices = engine.voices();
+    assert!(!voices.is_empty(), "there is a voice");
+    let names: BTreeSet<&str> = voices.iter().map(|voice| voice.name.as_str()).collect();
+    assert_eq!(names.len(), voices.len(), "each voice has a name of its own: {voices:?}");
     let style = Style::default();
     let short = spoken(engine, "Yes.", &style).await;
     let long =
@@ -43,29 +116,43 @@ pub async fn narrator(engine: &dyn Narrator) {
     for nothing in ["", "  \n "] {
         assert_eq!(spoken(engine, nothing, &style).await, Millis(0), "no words are no sound");
     }
-    let named = Style { voice: Some("nobody has this voice".into()), speed: 1.0 };
-    if let Ok(mut stream) = engine.speak("Hello.", &named).await {
-        // An unknown voice is either refused or replaced; it never breaks the stream without a word.
-        while stream.next().await.is_some() {}
+    let named = |voice: &str| Style { voice: Some(voice.to_owned()), speed: 1.0 };
+    for (n, voice) in voices.iter().enumerate() {
+        let length = spoken(engine, "Yes.", &named(&voice.name)).await;
+        assert!(length >= Millis(100), "{} speaks: {length:?}", voice.name);
+        assert!(n > 0 || length == short, "{} speaks for whoever names none: {length:?}, {short:?}", voice.name);
     }
+    // An unknown voice is either refused or replaced; it never breaks the stream without a word.
+    if let Ok(stream) = engine.speak("Yes.", &named("nobody has this voice")).await {
+        let length = heard(stream).await;
+        assert!(length == short || engine.has_other_voices(), "a voice that no list names: {length:?}, {short:?}");
+    }
+    tried(engine.reach()).await;
+    assert_eq!(engine.voices(), voices, "the voices stay");
     drop(engine.speak("One two three four five six seven eight nine ten.", &style).await.expect("it speaks"));
 }
 
 async fn spoken(engine: &dyn Narrator, text: &str, style: &Style) -> Millis {
-    let mut stream = engine.speak(text, style).await.expect("it speaks");
-    let mut length = 0;
+    heard(engine.speak(text, style).await.expect("it speaks")).await
+}
+
+async fn heard(mut stream: BoxStream<'static, Result<Speech, Failure>>) -> Millis {
+    let mut whole = Speech::default();
     while let Some(speech) = stream.next().await {
         let speech = speech.expect("speech comes to its end");
         assert!((8_000..=48_000).contains(&speech.rate), "a rate that speech has: {}", speech.rate);
         assert!(speech.samples.iter().all(|s| s.is_finite() && s.abs() <= 1.0), "samples lie between -1 and 1");
-        length += speech.length().0;
+        whole.rate = speech.rate;
+        whole.samples.extend(speech.samples);
     }
-    Millis(length)
+    whole.length()
 }
 
 /// An answer ends with exactly one end, cites only passages it was given with words that stand in them, and without passages it
-/// finds nothing; a question without a history stays as it is.
+/// finds nothing; a question without a history stays as it is, and so does how much it reads.
 pub async fn tutor(engine: &dyn Tutor) {
+    let window = engine.window();
+    assert_ne!(window, Some(0), "whoever reads more than single passages reads some tokens");
     let request = sample_request();
     let given = request.passages.clone();
     let (text, found) = answered(engine, request.clone()).await;
@@ -80,6 +167,9 @@ pub async fn tutor(engine: &dyn Tutor) {
     // Dropped after its first piece, it stops without harm.
     let mut stream = engine.answer(AnswerRequest { passages: given, ..request }).await.expect("it answers");
     assert!(stream.next().await.is_some());
+    drop(stream);
+    tried(engine.reach()).await;
+    assert_eq!(engine.window(), window, "it reads no more and no less than it said");
 }
 
 /// The request of the suite, for scripted servers to answer.

@@ -165,6 +165,11 @@ pub fn json(status: u16, value: Value) -> Answer {
     Answer::Body(status, "application/json", vec![], vec![Piece::Bytes(value.to_string().into_bytes())])
 }
 
+/// What a server says to whoever only tries whether it is there.
+pub fn tried(asked: &Asked) -> Option<Answer> {
+    (asked.path == "/v1/models").then(|| json(200, serde_json::json!({ "data": [] })))
+}
+
 /// A stream of events, each piece as it is sent.
 pub fn events(pieces: Vec<Piece>) -> Answer {
     Answer::Body(200, "text/event-stream; charset=utf-8", vec![], pieces)

@@ -5,7 +5,7 @@ use synapscribe_domain::Code;
 use synapscribe_engines::openai::ApiEmbedder;
 use synapscribe_ports::{EmbedKind, Embedder};
 
-use crate::peer::{Peer, json as answer};
+use crate::peer::{Peer, json as answer, tried};
 
 fn vectors(items: &[(usize, [f32; 3])]) -> Value {
     let data: Vec<Value> = items.iter().map(|(i, v)| json!({"object": "embedding", "index": i, "embedding": v})).collect();
@@ -73,6 +73,9 @@ async fn vectors_that_do_not_fit_are_failures() {
 async fn an_embedder_behind_a_server_behaves_as_every_embedder() {
     // The server's vectors count letters, which is enough to tell texts apart.
     let peer = Peer::with(|asked| {
+        if let Some(there) = tried(asked) {
+            return Some(there);
+        }
         let inputs = asked.json()["input"].clone();
         let count = |text: &str, letters: &str| text.chars().filter(|c| letters.contains(*c)).count() as f32 + 0.1;
         let items: Vec<Value> = inputs

@@ -8,7 +8,7 @@ use synapscribe_domain::{Code, Failure};
 use synapscribe_engines::openai::SpeechNarrator;
 use synapscribe_ports::{Narrator, Speech, Style};
 
-use crate::peer::{Answer, Peer, Piece, json as answer, nobody};
+use crate::peer::{Answer, Peer, Piece, json as answer, nobody, tried};
 
 /// A wave file of unknown length, as a server that streams begins it.
 fn wave(rate: u32, samples: usize) -> Vec<u8> {
@@ -116,6 +116,9 @@ async fn dropping_the_speech_closes_the_connection() {
 #[tokio::test]
 async fn a_voice_behind_a_server_behaves_as_every_voice() {
     let peer = Peer::with(|asked| {
+        if let Some(there) = tried(asked) {
+            return Some(there);
+        }
         let samples = asked.json()["input"].as_str().unwrap().len() * 1500;
         Some(sound("audio/wav", vec![Piece::Bytes(wave(24_000, samples))]))
     })
