@@ -1,5 +1,6 @@
 //! Measuring a 60-minute mp3 in the sandbox, beside librosa and ffprobe on the same file.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -43,14 +44,17 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
             .peer("librosa load", librosa),
     );
     let peak = worker_peak_mb(&file)?;
-    table.add(
-        Row::new("validate: memory of the child process", peak, "MB", Better::Lower).bar(64.0).peer("librosa load", librosa_mb),
-    );
+    let asked = ["ffprobe", "-v", "error", "-show_entries", "format=duration"].map(OsStr::new);
+    let (_, ffprobe_mb) = timed(&[&asked[..], &[file.as_os_str()]].concat())?;
+    for (peer, megabytes) in [("librosa load", librosa_mb), ("ffprobe", ffprobe_mb)] {
+        let name = format!("validate: memory of the child process (peer {peer})");
+        table.add(Row::new(name, peak, "MB", Better::Lower).bar(64.0).peer(peer, megabytes));
+    }
     Ok(())
 }
 
 /// Runs a command under GNU time once and returns milliseconds and peak megabytes.
-fn timed(command: &[&std::ffi::OsStr]) -> anyhow::Result<(f64, f64)> {
+fn timed(command: &[&OsStr]) -> anyhow::Result<(f64, f64)> {
     let begun = Instant::now();
     let output = Command::new("/usr/bin/time").args(["-f", "%M"]).args(command).output().context("GNU time is needed")?;
     let ms = begun.elapsed().as_secs_f64() * 1000.0;
@@ -65,7 +69,7 @@ fn worker_peak_mb(file: &Path) -> anyhow::Result<f64> {
     let own = std::env::current_exe()?;
     let limits = serde_json::to_string(&synapscribe_media::WorkLimits::INSPECT)?;
     let script = format!("exec \"$0\" __media-worker inspect '{limits}' < \"$1\" > /dev/null");
-    let arguments: [&std::ffi::OsStr; 5] = ["sh".as_ref(), "-c".as_ref(), script.as_ref(), own.as_os_str(), file.as_os_str()];
+    let arguments: [&OsStr; 5] = ["sh".as_ref(), "-c".as_ref(), script.as_ref(), own.as_os_str(), file.as_os_str()];
     Ok(timed(&arguments)?.1)
 }
 
