@@ -40,20 +40,41 @@ export async function open({ question, refuse = false, quiet = false, profile = 
 /** What a screen looks like, kept for people to look at. */
 export async function shot(page, name) {
   await page.waitForTimeout(350);
-  await page.screenshot({ path: `${out}/${name}.png`, fullPage: true });
+  await picture(page, name);
 }
 
-/** The same, and nothing in it stands in anybody's way. */
-export async function seen(page, name) {
-  await shot(page, name);
-  assert.deepEqual(await barriers(page), [], name);
+const picture = (page, name) => page.screenshot({ path: `${out}/${name}.png`, fullPage: true });
+
+/** The same in every look, and nothing in it stands in anybody's way. */
+export async function seen(page, name, looks = ["light", "dark"]) {
+  await page.waitForTimeout(350);
+  const chosen = await page.evaluate(() => document.documentElement.dataset.theme);
+  for (const look of looks) {
+    const full = look === "light" ? name : `${name}-${look}`;
+    await dress(page, look);
+    await picture(page, full);
+    assert.deepEqual(await barriers(page, look === "light" ? null : COLOURS), [], full);
+  }
+  await dress(page, chosen);
 }
 
-/** What is seriously wrong for people who do not see or do not use a mouse. */
-export async function barriers(page) {
+/** What a theme decides. */
+const COLOURS = ["color-contrast", "link-in-text-block"];
+
+/** Shows the page in a theme without choosing it. */
+async function dress(page, look) {
+  await page.evaluate((to) => {
+    document.documentElement.dataset.theme = to;
+    // Colours that are on their way are there at once.
+    for (const change of document.getAnimations()) if (change instanceof CSSTransition) change.finish();
+  }, look);
+}
+
+/** What is seriously wrong for people who do not see or do not use a mouse; by all rules, or by a few. */
+export async function barriers(page, rules = null) {
   // Evaluated by the browser's own tools, so that the page's policy stays as it is.
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axeSource);
+  const { violations } = await page.evaluate((only) => globalThis.axe.run(document, { resultTypes: ["violations"], ...(only && { runOnly: only }) }), rules);
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} (${failureSummary?.split("\n").at(-1)?.trim()})`).join("; ")}`);

@@ -43,6 +43,7 @@ test("a lecturer comes by an invitation and makes a class", { timeout: 90_000 },
   await page.getByLabel("Name of the class").fill("The sea");
   await page.keyboard.press("Enter");
   await page.getByTestId("class").getByRole("link", { name: "The sea" }).waitFor();
+  await seen(page, "classes");
 });
 
 test("a document is shared from its row, and a guest who has the code finds it in the library", { timeout: 120_000 }, async () => {

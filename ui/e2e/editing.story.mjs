@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { barriers, open, shot } from "./browser.mjs";
+import { open, seen, shot } from "./browser.mjs";
 import { Host } from "./host.mjs";
 import { speak } from "./speech.mjs";
 
@@ -38,6 +38,7 @@ test("a lecture gets a better name", { timeout: 30_000 }, async () => {
   await page.getByRole("button", { name: "More for cells" }).click();
   await page.getByRole("menuitem", { name: "Rename" }).click();
   await page.getByRole("textbox", { name: "Title" }).fill("Week 2: Cells");
+  await seen(page, "rename");
   await page.getByRole("button", { name: "Rename", exact: true }).click();
   await page.locator("a.row-title", { hasText: "Week 2: Cells" }).waitFor();
 });
@@ -50,8 +51,7 @@ test("a phrase is corrected, stays corrected, and is found by its new words", { 
   await page.locator(".line", { hasText: "my oh sis" }).hover();
   await page.getByRole("button", { name: "Correct the words at 0:04" }).click();
   await page.getByRole("textbox", { name: "Correct the words at 0:04" }).fill("The second is called meiosis.");
-  await shot(page, "correct");
-  assert.deepEqual(await barriers(page), []);
+  await seen(page, "correct");
   await page.keyboard.press("Enter");
   await page.locator(".line", { hasText: "meiosis" }).waitFor();
   await page.reload();
@@ -93,7 +93,7 @@ test("a conversation is renamed, found by its name in the lecture, and kept as a
   await page.getByRole("textbox", { name: "Title" }).fill("How cells divide");
   await page.getByRole("button", { name: "Rename", exact: true }).click();
   await page.locator(".talk-title", { hasText: "How cells divide" }).waitFor();
-  await shot(page, "earlier");
+  await seen(page, "earlier");
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name: /^More for How cells/ }).click();
   await page.getByRole("menuitem", { name: "Export as Markdown" }).click();
@@ -139,6 +139,7 @@ test("larger text is larger everywhere and kept, and all conversations can be de
   await page.getByText("130%").click();
   assert.ok(Math.abs((await size()) / before - 1.3) < 0.01);
   await page.getByRole("button", { name: "Delete all conversations" }).click();
+  await seen(page, "delete");
   await page.getByRole("button", { name: "Delete", exact: true }).click();
   await page.getByText("All conversations are deleted").waitFor();
   await page.goto(`${host.address}/#/conversations`);

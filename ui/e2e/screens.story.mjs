@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { barriers, open, seen, shot, theme } from "./browser.mjs";
 import { Host } from "./host.mjs";
 import { TITLE, shore } from "./shore.mjs";
+import { Keyboard } from "./tab.mjs";
 
 let host;
 let browser;
@@ -124,11 +125,7 @@ test("a lecture that was hard to hear says so beside its title, where there is l
   await page.reload();
   await page.locator("a.row-title", { hasText: "How Neural Networks Learn" }).click();
   await page.getByText("Hard to hear; captions would help").waitFor();
-  for (const look of ["light", "dark"]) {
-    await theme(page, look);
-    await seen(page, `hard-to-hear-${look}`);
-  }
-  await theme(page, "light");
+  await seen(page, "hard-to-hear");
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByText("Hard to hear", { exact: true }).waitFor();
   await seen(page, "hard-to-hear-narrow");
@@ -151,4 +148,60 @@ test("a lecture of the library is reached, opened and left by keyboard alone", {
   await page.getByTestId("hand").waitFor();
   await page.keyboard.press("/");
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("aria-label")), "Search what was said");
+});
+
+test("by keyboard alone a lecture is heard, asked and cited, and the theme is changed; every stop is named and seen", { timeout: 120_000 }, async () => {
+  const { page, problems } = browser;
+  await page.goto(`${host.address}/#/`);
+  await page.locator("a.row-title").first().waitFor();
+  await page.evaluate(() => document.activeElement?.blur());
+  const keyboard = await Keyboard.of(page);
+  await keyboard.to(/Neural/);
+  await keyboard.press("Enter");
+  await page.getByTestId("hand").waitFor();
+
+  const second = () => page.getByRole("slider", { name: "Position in the recording" }).getAttribute("aria-valuenow").then(Number);
+  const later = (than) => page.waitForFunction((before) => Number(document.querySelector("[role=slider]").getAttribute("aria-valuenow")) > before, than);
+  await keyboard.to(/^Position in the recording$/);
+  await keyboard.press("Home", "ArrowRight");
+  await later(3);
+  await keyboard.to(/^Play \(K\)$/);
+  await keyboard.press("Enter");
+  await page.getByRole("button", { name: "Pause (K)" }).waitFor();
+  await later(5);
+  await keyboard.press("Enter");
+  await page.getByRole("button", { name: "Play (K)" }).waitFor();
+  const stood = await second();
+  await keyboard.to(/^To the next phrase/);
+  await keyboard.press("Enter", "Enter");
+  await later(stood);
+  // The space bar ticks a box; it raises the hand where nothing else takes it.
+  await keyboard.to(/^Skip silence$/);
+  await keyboard.press("Space");
+  await page.getByRole("checkbox", { name: "Skip silence", checked: true }).waitFor();
+  await keyboard.press("Space");
+  await page.getByRole("checkbox", { name: "Skip silence", checked: false }).waitFor();
+
+  await keyboard.to(/^Or type a question$/);
+  await page.keyboard.type("What is the chain rule?");
+  await keyboard.press("Enter");
+  await page.locator(".turn-facts").first().waitFor({ timeout: 30_000 });
+  await keyboard.to(/^Play source \d/, { back: true });
+  await keyboard.press("Enter");
+  await page.locator(".player-clip").waitFor();
+  await page.getByRole("button", { name: "Pause (K)" }).waitFor();
+
+  await keyboard.to(/^Settings$/, { back: true });
+  await keyboard.press("Enter");
+  await page.locator(".engines").waitFor();
+  await keyboard.to(/^(System|Light)$/);
+  const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+  for (let presses = 0; presses < 2 && (await theme()) !== "dark"; presses++) {
+    await keyboard.press("ArrowRight");
+    assert.match(await keyboard.stop(), /^(Light|Dark)$/);
+  }
+  assert.equal(await theme(), "dark");
+  await keyboard.press("ArrowLeft");
+  assert.equal(await theme(), "light");
+  assert.deepEqual(problems, []);
 });

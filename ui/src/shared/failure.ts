@@ -43,6 +43,7 @@ export const code = {
   diskFull: "disk_full",
   emptyQuestion: "empty_question",
   longQuestion: "question_too_long",
+  fullQuestion: "question_full",
   noMicrophone: "no_microphone",
   refusedMicrophone: "microphone_refused",
   unplugged: "microphone_unplugged",

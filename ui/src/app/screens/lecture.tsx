@@ -119,6 +119,9 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
   }, [asking, setView]);
 
   useEffect(() => {
+    if (playing) conversation.played();
+  }, [playing, conversation]);
+  useEffect(() => {
     document.title = `${title} · SynapScribe`;
     prefer({ welcomed: true });
   }, [title]);

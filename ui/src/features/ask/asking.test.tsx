@@ -3,9 +3,11 @@ import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Bridge, Scope } from "@/shared/bridge/bridge";
 import { BridgeProvider } from "@/shared/bridge/context";
+import { Failure, code } from "@/shared/failure";
 import type { CitationDto } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
 import type { Conversation, Turn } from "./conversation";
+import { Notice } from "./notice";
 import { ScopeChoice } from "./scope-choice";
 import { TurnView } from "./turn";
 
@@ -72,4 +74,10 @@ test("a citation names its page or its second, and which of several sources it i
   expect(screen.getByText("On Tides")).toBeTruthy();
   expect(beside).toHaveBeenCalledWith([said, printed]);
   expect(screen.getByText("In their own sentences")).toBeTruthy();
+});
+
+test("a question that was as long as one can be is said to be sent, and no microphone is to blame", () => {
+  render(<Notice failure={new Failure(code.fullQuestion, "full")} onDismiss={vi.fn()} onRetry={vi.fn()} />);
+  expect(screen.getByRole("alert").textContent).toBe("That was as long as a question can beIt was sent as far as it went.");
+  expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
 });

@@ -7,6 +7,7 @@ import { Conversation } from "./conversation";
 import { isOnly, matterOf } from "./scope";
 
 const usage = { tokensIn: 0, tokensOut: 0, audioInMs: 0, charactersSpoken: 0 };
+const done = { type: "answer_done", queryId: "q", sessionId: "s", generated: false, found: true, timings: {}, usage } as const;
 const citation = { number: 1, lectureId: "l", passageId: "p", from: 3, to: 5, excerpt: "words", score: 1 };
 
 function stage({ permitted = true } = {}) {
@@ -43,9 +44,11 @@ function stage({ permitted = true } = {}) {
     place: (scope) => ({ playhead: isOnly(scope, "l") ? 12 : null, page: null }),
     lecture: { playing: () => playing, pause: () => ((playing = false), said.push("pause")), resume: () => ((playing = true), said.push("resume")) },
     wish: () => ({ speak: true, speed: 1 }),
+    longest: async () => 30,
     goOn: () => true,
   });
-  return { conversation, said, speaking, level, recorderState, hear: (event: AskEvent) => hear(event), request: () => request, state: () => conversation.state.get() };
+  const lets = { play: (on: boolean) => ((playing = on), on && conversation.played()) };
+  return { conversation, ...lets, said, speaking, level, recorderState, hear: (event: AskEvent) => hear(event), request: () => request, state: () => conversation.state.get() };
 }
 
 const settle = () => vi.advanceTimersByTimeAsync(0);
@@ -119,6 +122,69 @@ test("pressing again silences the answer at once and listens", async () => {
   expect(scene.state().turns[0]?.answer).toBe("Because");
 });
 
+test("a question typed while an answer comes or is spoken keeps the lecture waiting, and it goes on after the last answer", async () => {
+  for (const spoken of [false, true]) {
+    const scene = stage();
+    await scene.conversation.askText("first");
+    scene.hear({ type: "answer_text", queryId: "q", delta: "Because" });
+    if (spoken) scene.speaking.set(true);
+    await scene.conversation.askText("second");
+    expect(scene.said).not.toContain("resume");
+    scene.hear(done);
+    expect(scene.said.filter((one) => one === "pause" || one === "resume"), `spoken: ${spoken}`).toEqual(["pause", "resume"]);
+  }
+});
+
+test("a lecture that the person paused themselves does not go on", async () => {
+  const scene = stage();
+  await asked(scene);
+  scene.hear({ type: "answer_text", queryId: "q", delta: "Because" });
+  scene.conversation.interrupt();
+  scene.play(true);
+  scene.play(false);
+  await scene.conversation.askText("second");
+  scene.hear(done);
+  expect(scene.state().phase).toBe("idle");
+  expect(scene.said).not.toContain("resume");
+});
+
+test("a question as long as one can be ends by itself, is sent, and is said to be", async () => {
+  const scene = stage();
+  scene.conversation.press();
+  await settle();
+  await vi.advanceTimersByTimeAsync(27_000);
+  expect(scene.state()).toMatchObject({ phase: "listening", notice: null });
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(scene.state()).toMatchObject({ phase: "answering", notice: { code: "question_full" } });
+  expect(scene.request()?.question).toMatchObject({ recording: { seconds: 2 } });
+  // The key that comes up now, and another press of it, mean what they always mean.
+  scene.conversation.release(false);
+  expect(scene.state().phase).toBe("answering");
+  scene.hear(done);
+  scene.conversation.press();
+  await settle();
+  expect(scene.state()).toMatchObject({ phase: "listening", notice: null });
+});
+
+test("the end of an earlier question does not end the next one", async () => {
+  const scene = stage();
+  await asked(scene);
+  scene.hear(done);
+  await vi.advanceTimersByTimeAsync(20_000);
+  scene.conversation.press();
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(scene.state().phase).toBe("listening");
+});
+
+test("a microphone that fails where an answer was to be interrupted lets the lecture go on", async () => {
+  const scene = stage({ permitted: false });
+  await scene.conversation.askText("first");
+  scene.hear({ type: "answer_text", queryId: "q", delta: "Because" });
+  scene.conversation.press();
+  await settle();
+  expect(scene.said).toEqual(["pause", "hush", "cancel", "resume"]);
+});
+
 test("a tap on an answer only interrupts it", async () => {
   const scene = stage();
   await asked(scene);
@@ -168,8 +234,11 @@ test("a microphone that is not allowed is said to be, and typing still works", a
   scene.conversation.press();
   await settle();
   expect(scene.state()).toMatchObject({ phase: "idle", notice: { code: "microphone_refused" } });
+  expect(scene.said, "the lecture goes on").toEqual(["pause", "resume"]);
   await scene.conversation.askText("why?");
   expect(scene.state().turns.length).toBe(1);
+  scene.hear(done);
+  expect(scene.said, "and after the typed question").toEqual(["pause", "resume", "pause", "resume"]);
 });
 
 test("a microphone unplugged in the middle ends listening, and the notice goes when it is back", async () => {
@@ -178,6 +247,7 @@ test("a microphone unplugged in the middle ends listening, and the notice goes w
   await settle();
   scene.recorderState.set({ phase: "failed", failure: new Failure("microphone_unplugged", "gone") });
   expect(scene.state()).toMatchObject({ phase: "idle", notice: { code: "microphone_unplugged" } });
+  expect(scene.said).toEqual(["pause", "record", "resume"]);
   scene.recorderState.set({ phase: "ready" });
   expect(scene.state().notice).toBeNull();
 });

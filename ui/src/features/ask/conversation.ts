@@ -61,6 +61,8 @@ export interface Parts {
   /** Where the person is in what they ask. */
   place: (scope: Scope) => Place;
   wish: () => SpeechWish;
+  /** How many seconds a spoken question may take. */
+  longest: () => Promise<number>;
   /** Whether the lecture goes on by itself. */
   goOn: () => boolean;
 }
@@ -69,6 +71,10 @@ export interface Parts {
 const TAP_MS = 300;
 /** A recording shorter than this holds no word. */
 const SHORTEST_SECONDS = 0.25;
+/** The moment before the press and the end of the last word belong to a question too, and a timer may be late. */
+const AROUND_SECONDS = 2;
+/** How long a question may be where the server has not told. */
+const USUAL_SECONDS = 120;
 
 export class Conversation {
   readonly state: Cell<ConversationState>;
@@ -76,7 +82,8 @@ export class Conversation {
   #asked: Asked | null = null;
   #pressed = 0;
   #held = false;
-  #wasPlaying = false;
+  /** Whether a question stopped the lecture, and it has not gone on since. */
+  #owed = false;
   /** Each beginning has a number, so that what comes late for an earlier one is dropped. */
   #attempt = 0;
   #pause: Pause | null = null;
@@ -158,8 +165,13 @@ export class Conversation {
 
   /** Silences the speech and lets the text come, because something else is to be heard. */
   hush(): void {
-    this.#wasPlaying = false;
+    this.#owed = false;
     this.parts.speaker.hush();
+  }
+
+  /** The person lets the lecture play; it need not be gone on with any more. */
+  played(): void {
+    this.#owed = false;
   }
 
   /** Asks again what failed. */
@@ -207,13 +219,27 @@ export class Conversation {
       if (attempt !== this.#attempt) return;
       this.#held = false;
       this.#set({ phase: "idle", latched: false, notice: toFailure(error) });
+      this.#resumeLecture();
       return;
     }
     if (attempt !== this.#attempt) return this.parts.recorder.discard();
     this.#set({ phase: "listening" });
+    void this.#endInTime(attempt);
   }
 
-  async #send(): Promise<void> {
+  /** Sends a question that is as long as one can be, as if the key had been let go. */
+  async #endInTime(attempt: number): Promise<void> {
+    const began = Date.now();
+    const longest = await this.parts.longest().catch(() => USUAL_SECONDS);
+    const end = () => {
+      if (attempt !== this.#attempt || this.state.get().phase !== "listening") return;
+      this.#held = false;
+      void this.#send(new Failure(code.fullQuestion, "that was as long as a question can be"));
+    };
+    setTimeout(end, Math.max(0, (longest - AROUND_SECONDS) * 1000 - (Date.now() - began)));
+  }
+
+  async #send(notice: Failure | null = null): Promise<void> {
     const attempt = this.#attempt;
     this.#pause = null;
     this.#set({ phase: "sending", latched: false });
@@ -225,15 +251,15 @@ export class Conversation {
       this.#resumeLecture();
       return;
     }
-    await this.#ask({ recording }, null);
+    await this.#ask({ recording }, null, notice);
   }
 
-  async #ask(question: { text: string } | { recording: Recording }, words: string | null): Promise<void> {
+  async #ask(question: { text: string } | { recording: Recording }, words: string | null, notice: Failure | null = null): Promise<void> {
     const attempt = ++this.#attempt;
     const { asking, place, wish } = this.parts;
     const { scope, sessionId } = this.state.get();
     const turn = blank(`turn-${attempt}-${Date.now()}`, words);
-    this.state.update((was) => ({ ...was, phase: "sending", latched: false, notice: null, turns: [...was.turns, turn] }));
+    this.state.update((was) => ({ ...was, phase: "sending", latched: false, notice, turns: [...was.turns, turn] }));
     let events = 0;
     try {
       const request = { scope, sessionId, question, ...place(scope), speech: wish() };
@@ -328,6 +354,7 @@ export class Conversation {
       this.#attempt++;
       this.#held = false;
       this.#set({ phase: "idle", latched: false, notice: recorder.failure });
+      this.#resumeLecture();
     } else if (recorder.phase === "ready" && this.state.get().notice && isMicrophone(this.state.get().notice)) {
       // The microphone is back; there is nothing to say any more.
       this.#set({ notice: null });
@@ -336,17 +363,15 @@ export class Conversation {
 
   #hold(): void {
     const { lecture } = this.parts;
-    if (lecture.playing()) {
-      this.#wasPlaying = true;
-      lecture.pause();
-    } else if (this.state.get().phase === "idle") {
-      this.#wasPlaying = false;
-    }
+    // One that an earlier question stopped stands already, and is owed still.
+    if (!lecture.playing()) return;
+    this.#owed = true;
+    lecture.pause();
   }
 
   #resumeLecture(): void {
-    const goes = this.#wasPlaying && this.parts.goOn();
-    this.#wasPlaying = false;
+    const goes = this.#owed && this.parts.goOn();
+    this.#owed = false;
     if (goes) this.parts.lecture.resume();
   }
 

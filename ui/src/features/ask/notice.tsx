@@ -6,13 +6,13 @@ import { Calm } from "@/shared/ui/calm";
 import { trouble } from "@/shared/ui/trouble";
 
 export function Notice({ failure, onDismiss, onRetry }: { failure: Failure; onDismiss: () => void; onRetry: () => void }) {
-  const { title, text, microphone } = trouble(failure);
+  const { title, text, microphone, calm } = trouble(failure);
   return (
     <div className="ask-notice" data-testid="notice">
       <Calm
         small
         urgent
-        icon={microphone ? "mic" : "warning"}
+        icon={microphone || calm ? "mic" : "warning"}
         title={title}
         action={<IconButton icon="close" size={18} label={t("dismiss")} onClick={onDismiss} />}
       >

@@ -233,6 +233,8 @@ export const en = {
   "ask.speaking": "The answer is being spoken",
   "ask.edit": "Put the question right and ask again",
   "ask.continue": "Go on with the lecture",
+  "ask.full": "That was as long as a question can be",
+  "ask.full.text": "It was sent as far as it went.",
   "ask.mute": "This answer cannot be spoken",
   "ask.interrupted": "Interrupted",
   "ask.notFound.lecture": "Not answered by this lecture",

@@ -49,9 +49,10 @@ export class MicrophoneRecorder implements Recorder {
   async use(device: string): Promise<void> {
     if (device === this.#device) return;
     this.#device = device;
-    if (!this.#open) return;
+    if (!this.#wanted) return;
     this.#shut();
-    await this.open();
+    // What is being opened just now notices the choice by itself.
+    await this.#ready();
   }
 
   async open(): Promise<void> {
@@ -99,7 +100,7 @@ export class MicrophoneRecorder implements Recorder {
   async #begin(): Promise<Open> {
     this.state.set({ phase: "opening" });
     try {
-      const open = await this.#connect();
+      const open = await this.#connectChosen();
       this.#open = open;
       // Whoever asked for it may have left meanwhile, and nobody would close it.
       if (!this.#wanted) throw new Failure(code.stopped, "the microphone is not needed any more");
@@ -116,11 +117,25 @@ export class MicrophoneRecorder implements Recorder {
     }
   }
 
-  async #connect(): Promise<Open> {
+  /** Opens the chosen device; where another was chosen meanwhile, that one instead, whatever became of the first. */
+  async #connectChosen(): Promise<Open> {
+    for (;;) {
+      const device = this.#device;
+      const last = () => device === this.#device || !this.#wanted;
+      const open = await this.#connect(device).catch((error: unknown) => {
+        if (last()) throw error;
+        return null;
+      });
+      if (open && last()) return open;
+      if (open) end(open);
+    }
+  }
+
+  async #connect(device: string): Promise<Open> {
     if (!navigator.mediaDevices?.getUserMedia) {
       throw new Failure(code.insecure, "browsers allow a microphone only on secure pages; open this page over https or on this machine");
     }
-    const chosen = this.#device ? { deviceId: { ideal: this.#device } } : {};
+    const chosen = device ? { deviceId: { ideal: device } } : {};
     // Echoes of the lecture and of the answer are removed; noise is left to the recogniser, which knows better what is speech.
     const audio = { ...chosen, echoCancellation: true, noiseSuppression: false, autoGainControl: false };
     // Most microphones run at the rate of the loudspeaker; where one does not, listening begins a little later.
@@ -161,10 +176,13 @@ export class MicrophoneRecorder implements Recorder {
     const open = this.#open;
     this.#open = null;
     this.level.set(0);
-    if (!open) return;
-    for (const track of open.stream.getTracks()) track.stop();
-    void open.context.close();
+    if (open) end(open);
   }
+}
+
+function end({ stream, context }: Open): void {
+  for (const track of stream.getTracks()) track.stop();
+  void context.close();
 }
 
 /** A context that can hand out samples; made while the device is being opened, so that no word is lost to it. */

@@ -1,0 +1,106 @@
+/** Which microphone is open, whenever it was chosen. */
+import { afterEach, expect, test, vi } from "vitest";
+import { MicrophoneRecorder } from "./recorder";
+
+interface Request {
+  device: string;
+  open(): void;
+  fail(): void;
+}
+
+/** A browser in which every device opens, or fails to, when it is told. */
+function stage() {
+  const requests: Request[] = [];
+  const listened = new Set<string>();
+  const getUserMedia = ({ audio }: { audio: { deviceId?: { ideal: string } } }) =>
+    new Promise((resolve, reject) => {
+      const device = audio.deviceId?.ideal ?? "";
+      const open = () => {
+        listened.add(device);
+        const track = { stop: () => listened.delete(device), getSettings: () => ({}), addEventListener: () => undefined };
+        resolve({ getTracks: () => [track], getAudioTracks: () => [track] });
+      };
+      requests.push({ device, open, fail: () => reject(new DOMException("it is not there", "NotFoundError")) });
+    });
+  vi.stubGlobal("navigator", { mediaDevices: { getUserMedia, addEventListener: () => undefined } });
+  vi.stubGlobal(
+    "AudioContext",
+    class {
+      sampleRate = 48_000;
+      audioWorklet = { addModule: async () => undefined };
+      createMediaStreamSource = () => ({ connect: () => undefined });
+      close = async () => undefined;
+    },
+  );
+  vi.stubGlobal(
+    "AudioWorkletNode",
+    class {
+      port = {};
+    },
+  );
+  const request = async (number: number) => {
+    await vi.waitFor(() => expect(requests.length).toBe(number));
+    return requests[number - 1] as Request;
+  };
+  return { recorder: new MicrophoneRecorder(), listened, request };
+}
+
+afterEach(() => vi.unstubAllGlobals());
+
+test.each([
+  { chosen: ["second"], last: "second" },
+  { chosen: ["second", "third"], last: "third" },
+])("of $chosen chosen while another is being opened the last one is kept", async ({ chosen, last }) => {
+  for (const found of [true, false]) {
+    const { recorder, listened, request } = stage();
+    await recorder.use("first");
+    const opening = recorder.open();
+    const first = await request(1);
+    const choices = chosen.map((device) => recorder.use(device));
+    if (found) first.open();
+    else first.fail();
+    const second = await request(2);
+    expect(second.device).toBe(last);
+    second.open();
+    await Promise.all([opening, ...choices]);
+    expect([...listened], "nothing else listens").toEqual([last]);
+    expect(recorder.state.get().phase).toBe("ready");
+  }
+});
+
+test("whoever comes back to the first choice meanwhile has it without another opening", async () => {
+  const { recorder, listened, request } = stage();
+  await recorder.use("first");
+  const opening = recorder.open();
+  const first = await request(1);
+  const choices = ["second", "first"].map((device) => recorder.use(device));
+  first.open();
+  await Promise.all([opening, ...choices]);
+  expect([...listened]).toEqual(["first"]);
+});
+
+test("a choice made where a microphone failed opens at once", async () => {
+  const { recorder, listened, request } = stage();
+  await recorder.use("first");
+  const opening = recorder.open();
+  (await request(1)).fail();
+  await expect(opening).rejects.toMatchObject({ code: "no_microphone" });
+  expect(recorder.state.get().phase).toBe("failed");
+  const choice = recorder.use("second");
+  (await request(2)).open();
+  await choice;
+  expect([...listened]).toEqual(["second"]);
+  expect(recorder.state.get().phase).toBe("ready");
+});
+
+test("one that is not needed any more when it is open is closed, and a choice opens nothing", async () => {
+  const { recorder, listened, request } = stage();
+  const opening = recorder.open();
+  const first = await request(1);
+  recorder.close();
+  await recorder.use("second");
+  first.open();
+  await expect(opening).rejects.toMatchObject({ code: "stopped" });
+  expect([...listened]).toEqual([]);
+  expect(recorder.state.get().phase).toBe("closed");
+});
