@@ -120,16 +120,21 @@ pub async fn narrator(engine: &dyn Narrator) {
     for (n, voice) in voices.iter().enumerate() {
         let length = spoken(engine, "Yes.", &named(&voice.name)).await;
         assert!(length >= Millis(100), "{} speaks: {length:?}", voice.name);
-        assert!(n > 0 || length == short, "{} speaks for whoever names none: {length:?}, {short:?}", voice.name);
+        assert!(n > 0 || alike(length, short), "{} speaks for whoever names none: {length:?}, {short:?}", voice.name);
     }
     // An unknown voice is either refused or replaced; it never breaks the stream without a word.
     if let Ok(stream) = engine.speak("Yes.", &named("nobody has this voice")).await {
         let length = heard(stream).await;
-        assert!(length == short || engine.has_other_voices(), "a voice that no list names: {length:?}, {short:?}");
+        assert!(alike(length, short) || engine.has_other_voices(), "a voice that no list names: {length:?}, {short:?}");
     }
     tried(engine.reach()).await;
     assert_eq!(engine.voices(), voices, "the voices stay");
     drop(engine.speak("One two three four five six seven eight nine ten.", &style).await.expect("it speaks"));
+}
+
+/// No voice speaks twice in the very same way.
+fn alike(one: Millis, other: Millis) -> bool {
+    one.0.abs_diff(other.0) <= 50
 }
 
 async fn spoken(engine: &dyn Narrator, text: &str, style: &Style) -> Millis {
