@@ -124,6 +124,7 @@ async fn follow_microphone<R: Runtime>(app: AppHandle<R>, mut phase: watch::Rece
             Phase::Opening => RecorderEvent { phase: "opening", failure: None },
             Phase::Ready => RecorderEvent { phase: "ready", failure: None },
             Phase::Recording => RecorderEvent { phase: "recording", failure: None },
+            Phase::Full => RecorderEvent { phase: "full", failure: None },
             Phase::Failed { failure } => RecorderEvent { phase: "failed", failure: Some(failure) },
         };
         let _ = app.emit("recorder", event);
@@ -140,6 +141,7 @@ async fn follow_sound<R: Runtime>(app: AppHandle<R>, microphone: Microphone, lou
     loop {
         tokio::select! {
             _ = meter.tick() => {
+                microphone.look_at_length();
                 if let Some(level) = microphone.level() {
                     let _ = app.emit("level", level);
                 }

@@ -215,9 +215,18 @@ export class Conversation {
 
   async #send(): Promise<void> {
     const attempt = this.#attempt;
+    const full = this.parts.recorder.state.get().phase === "full";
     this.#pause = null;
     this.#set({ phase: "sending", latched: false });
-    const recording = await this.parts.recorder.finish();
+    let recording: Recording | null;
+    try {
+      recording = await this.parts.recorder.finish();
+    } catch (error) {
+      if (attempt !== this.#attempt) return;
+      this.#set({ phase: "idle", notice: toFailure(error) });
+      this.#resumeLecture();
+      return;
+    }
     if (attempt !== this.#attempt) return;
     if (!recording || recording.seconds < SHORTEST_SECONDS) {
       const notice = new Failure(code.emptyQuestion, "nothing was heard; hold the key a little longer while you speak");
@@ -225,15 +234,16 @@ export class Conversation {
       this.#resumeLecture();
       return;
     }
-    await this.#ask({ recording }, null);
+    const cut = new Failure(code.tooLong, `a spoken question may take ${Math.round(recording.seconds)} seconds; what you said until then was asked`);
+    await this.#ask({ recording }, null, full ? cut : null);
   }
 
-  async #ask(question: { text: string } | { recording: Recording }, words: string | null): Promise<void> {
+  async #ask(question: { text: string } | { recording: Recording }, words: string | null, notice: Failure | null = null): Promise<void> {
     const attempt = ++this.#attempt;
     const { asking, place, wish } = this.parts;
     const { scope, sessionId } = this.state.get();
     const turn = blank(`turn-${attempt}-${Date.now()}`, words);
-    this.state.update((was) => ({ ...was, phase: "sending", latched: false, notice: null, turns: [...was.turns, turn] }));
+    this.state.update((was) => ({ ...was, phase: "sending", latched: false, notice, turns: [...was.turns, turn] }));
     let events = 0;
     try {
       const request = { scope, sessionId, question, ...place(scope), speech: wish() };
@@ -328,6 +338,9 @@ export class Conversation {
       this.#attempt++;
       this.#held = false;
       this.#set({ phase: "idle", latched: false, notice: recorder.failure });
+    } else if (recorder.phase === "full" && phase === "listening") {
+      // It ends as if the key had been let go.
+      void this.#send();
     } else if (recorder.phase === "ready" && this.state.get().notice && isMicrophone(this.state.get().notice)) {
       // The microphone is back; there is nothing to say any more.
       this.#set({ notice: null });
