@@ -51,12 +51,12 @@ fn main() -> anyhow::Result<()> {
             tauri::async_runtime::spawn(opening::upload(handle.clone(), files));
             #[cfg(unix)]
             tauri::async_runtime::spawn(end_when_told(handle.clone()));
-            let opened = handle.clone();
             // Nobody installs an AppImage, and so nobody has told the system what it opens.
             #[cfg(target_os = "linux")]
             if handle.env().appimage.is_some() {
                 register_addresses(handle.clone());
             }
+            let opened = handle.clone();
             app.deep_link().on_open_url(move |event| opened.state::<Opening>().take_urls(&opened, &event.urls()));
             // A Mac says what it starts the app with before anybody listens; elsewhere that is among the arguments.
             if cfg!(target_os = "macos") {
