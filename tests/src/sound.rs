@@ -152,6 +152,12 @@ impl Sound {
         Ok(())
     }
 
+    /// How many lines programs have to the server.
+    pub fn lines(&self) -> Result<usize, StoryError> {
+        let clients = run(self.tool("pactl").args(["list", "short", "clients"]))?.well().out;
+        Ok(clients.lines().count())
+    }
+
     /// Moves whatever sounds to a loudspeaker, as a person does by hand.
     pub fn move_to(&self, loudspeaker: &str) -> Result<(), StoryError> {
         let sounding = run(self.tool("pactl").args(["list", "short", "sink-inputs"]))?.well().out;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use synapscribe_client::account::{Account, Standing};
-use synapscribe_client::audio::{Loudspeaker, Microphone, Phase};
+use synapscribe_client::audio::{Devices, Loudspeaker, Microphone, Phase};
 use synapscribe_client::protocol::ErrorDto;
 use synapscribe_client::{Books, Connection, Item, Shelf};
 use tauri::{AppHandle, Emitter as _, Runtime};
@@ -19,6 +19,8 @@ pub const ANSWER: &str = "answer";
 const METER: Duration = Duration::from_millis(40);
 /// Devices are looked after this often.
 const CARE: Duration = Duration::from_secs(1);
+/// Microphones and loudspeakers are looked for this often.
+const DEVICES: Duration = Duration::from_secs(2);
 /// Lists are told of at most this often.
 const LISTS: Duration = Duration::from_millis(200);
 
@@ -56,6 +58,7 @@ struct RecorderEvent {
 pub fn follow<R: Runtime>(app: AppHandle<R>, link: watch::Receiver<Link>, microphone: Microphone, loudspeaker: Loudspeaker) {
     tauri::async_runtime::spawn(follow_link(app.clone(), link));
     tauri::async_runtime::spawn(follow_microphone(app.clone(), microphone.phase()));
+    tauri::async_runtime::spawn(follow_devices(app.clone()));
     tauri::async_runtime::spawn(follow_sound(app, microphone, loudspeaker));
 }
 
@@ -124,11 +127,28 @@ async fn follow_microphone<R: Runtime>(app: AppHandle<R>, mut phase: watch::Rece
             Phase::Opening => RecorderEvent { phase: "opening", failure: None },
             Phase::Ready => RecorderEvent { phase: "ready", failure: None },
             Phase::Recording => RecorderEvent { phase: "recording", failure: None },
+            Phase::Full => RecorderEvent { phase: "full", failure: None },
             Phase::Failed { failure } => RecorderEvent { phase: "failed", failure: Some(failure) },
         };
         let _ = app.emit("recorder", event);
         if phase.changed().await.is_err() {
             return;
+        }
+    }
+}
+
+/// Tells what is plugged in and pulled out.
+async fn follow_devices<R: Runtime>(app: AppHandle<R>) {
+    let mut look = tokio::time::interval(DEVICES);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut told = None;
+    loop {
+        look.tick().await;
+        // Looking waits for the sound server.
+        let Ok(found) = tokio::task::spawn_blocking(Devices::find).await else { continue };
+        if told.as_ref() != Some(&found) {
+            let _ = app.emit("devices", &found);
+            told = Some(found);
         }
     }
 }
@@ -140,6 +160,7 @@ async fn follow_sound<R: Runtime>(app: AppHandle<R>, microphone: Microphone, lou
     loop {
         tokio::select! {
             _ = meter.tick() => {
+                microphone.look_at_length();
                 if let Some(level) = microphone.level() {
                     let _ = app.emit("level", level);
                 }

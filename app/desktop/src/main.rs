@@ -51,6 +51,11 @@ fn main() -> anyhow::Result<()> {
             tauri::async_runtime::spawn(opening::upload(handle.clone(), files));
             #[cfg(unix)]
             tauri::async_runtime::spawn(end_when_told(handle.clone()));
+            // Nobody installs an AppImage, and so nobody has told the system what it opens.
+            #[cfg(target_os = "linux")]
+            if handle.env().appimage.is_some() {
+                register_addresses(handle.clone());
+            }
             let opened = handle.clone();
             app.deep_link().on_open_url(move |event| opened.state::<Opening>().take_urls(&opened, &event.urls()));
             // A Mac says what it starts the app with before anybody listens; elsewhere that is among the arguments.
@@ -72,6 +77,16 @@ fn main() -> anyhow::Result<()> {
             _ => {}
         });
     Ok(())
+}
+
+/// Tells the system that the app opens its own addresses. That runs programs of the desktop, for which the window does not wait.
+#[cfg(target_os = "linux")]
+fn register_addresses(app: tauri::AppHandle) {
+    tauri::async_runtime::spawn_blocking(move || {
+        if let Err(error) = app.deep_link().register_all() {
+            tracing::warn!(%error, "the system cannot be told of the app's addresses");
+        }
+    });
 }
 
 /// Ends as it does when its window is closed once the system tells it to, as when its person logs out.

@@ -16,7 +16,7 @@ use tokio::sync::{Notify, watch};
 use crate::events;
 use crate::settings::Settings;
 
-/// The longest spoken question; the server's own limit is told only after it was reached.
+/// The longest spoken question, until the server has said how long one may be.
 const LONGEST_QUESTION: Duration = Duration::from_secs(120);
 /// Commands wait this long for a connection that is being made.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -85,6 +85,7 @@ impl Shell {
             Arc::clone(&shell.again),
             Arc::clone(&shell.own),
             Arc::clone(&shell.settings),
+            shell.microphone.clone(),
         ));
         events::follow(app, shell.link.subscribe(), shell.microphone.clone(), shell.loudspeaker.clone());
         Ok(shell)
@@ -206,6 +207,7 @@ async fn keep_connected(
     again: Arc<Notify>,
     own: Arc<tokio::sync::Mutex<Option<Running>>>,
     settings: Arc<Mutex<Settings>>,
+    microphone: Microphone,
 ) {
     let mut pause = Duration::from_millis(250);
     loop {
@@ -213,6 +215,7 @@ async fn keep_connected(
         match attach(&address, &own).await {
             Ok(attached) => {
                 pause = Duration::from_millis(250);
+                microphone.limit(Duration::from_secs(attached.client.discovery().limits.query_seconds));
                 let connection = attached.client.connection();
                 let joined = address.is_empty() && own.lock().await.is_none();
                 link.send_replace(Link::Attached(attached));

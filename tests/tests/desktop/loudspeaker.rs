@@ -38,6 +38,33 @@ async fn a_lecture_is_heard_on_the_chosen_loudspeaker() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_loudspeaker_that_is_plugged_in_while_the_settings_are_open_can_be_chosen() {
+    let (desk, sound) = (Desk::with_sample().unwrap(), Sound::start().unwrap());
+    let window = desk.open(&sound).await.unwrap();
+    window.ask("location.hash = '#/settings'").await;
+    window.until("the system's own loudspeaker", &offered("speaker")).await;
+    let lines = sound.lines().unwrap();
+    for another in ["projector", "television", "amplifier"] {
+        sound.plug_in(another).unwrap();
+        window.until("one more that was plugged in", &offered(another)).await;
+    }
+    assert!(sound.lines().unwrap() <= lines + 1, "each look leaves a line to the sound server behind");
+    let headset = sound.plug_in("headset").unwrap();
+    window.until("the one that was plugged in", &offered("headset")).await;
+    let chosen = sound.ear_at("headset").unwrap();
+    choose(&window, "headset").await;
+    play_sample(&window).await;
+    chosen.sound(SystemTime::now()).await;
+
+    window.ask("location.hash = '#/settings'").await;
+    window.until("the chosen one", &offered("headset")).await;
+    drop(chosen);
+    sound.pull_out(headset).unwrap();
+    window.until("its being gone", &format!("return !(() => {{ {} }})()", offered("headset"))).await;
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_goes_on_when_its_loudspeaker_is_pulled_out_and_when_the_sound_server_starts_again() {
     let (desk, mut sound) = (Desk::with_sample().unwrap(), Sound::start().unwrap());
     let headphones = sound.plug_in("headphones").unwrap();
@@ -77,6 +104,13 @@ async fn open_sample(window: &Window) {
 async fn play_sample(window: &Window) {
     open_sample(window).await;
     window.find(".play-button").await.click().await.unwrap();
+}
+
+/// Whether the settings offer a loudspeaker, by a part of its name.
+fn offered(name: &str) -> String {
+    format!(
+        "return [...(document.querySelectorAll('.pick select')[1]?.options ?? [])].some(({{ value }}) => value.includes('{name}'))"
+    )
 }
 
 /// Chooses a loudspeaker in the settings, by a part of its name; an empty one is the system's choice.

@@ -1,6 +1,9 @@
 //! What the operating system opens the app with: addresses and files, at the first start and while it runs.
 
-use synapscribe_stories::{Desk, Sound, Window, speak};
+use std::os::unix::fs::PermissionsExt as _;
+use std::time::{Duration, Instant};
+
+use synapscribe_stories::{Desk, Sound, Window, program, speak};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_or_a_file_opens_in_the_one_window_there_is() {
@@ -34,6 +37,25 @@ async fn an_address_or_a_file_opens_in_the_one_window_there_is() {
     window.see("Später").await;
     window.see("First tides").await;
     drop(ending);
+    window.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_image_tells_the_system_itself_which_addresses_it_opens() {
+    let (desk, sound) = (Desk::with_sample().unwrap(), Sound::start().unwrap());
+    // What an AppImage does first is to say where it lies.
+    let image = desk.home().join("SynapScribe.AppImage");
+    let app = program("synapscribe-desktop").unwrap();
+    std::fs::write(&image, format!("#!/bin/sh\nexport APPIMAGE=\"$0\"\nexec '{}' \"$@\"\n", app.display())).unwrap();
+    std::fs::set_permissions(&image, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let window = desk.open_program(&sound, &image, &[]).await.unwrap();
+    let entry = desk.home().join("data/applications/synapscribe-desktop-handler.desktop");
+    let told = [format!("Exec=\"{}\" %u", image.display()), "MimeType=x-scheme-handler/synapscribe".to_owned()];
+    let begun = Instant::now();
+    while !std::fs::read_to_string(&entry).is_ok_and(|entry| told.iter().all(|line| entry.contains(line))) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{} does not say {told:?}", entry.display());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     window.close().await;
 }
 

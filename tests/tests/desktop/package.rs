@@ -6,6 +6,12 @@ use std::process::Command;
 
 use synapscribe_stories::{Desk, Sound, program, run};
 
+/// Where the program names the libraries that it opens itself once it needs them.
+const OPENING: [&str; 2] = [
+    include_str!("../../../backend/adapters/engines/src/builtin/flite/native.rs"),
+    include_str!("../../../backend/adapters/engines/src/builtin/pocketsphinx/native.rs"),
+];
+
 /// What a person's files are, and the app's own addresses.
 const OPENED: [&str; 17] = [
     "x-scheme-handler/synapscribe",
@@ -50,8 +56,10 @@ async fn the_debian_package_is_complete_and_what_it_holds_starts() {
     // The recogniser's model is read, not linked.
     assert!(depends.contains(&"pocketsphinx-en-us"), "{depends:?}");
     let brought = brought_by(&depends);
-    for library in libraries(&app) {
-        let owners = owners(&library);
+    let opened = opened();
+    assert!(opened.contains("libflite.so.1") && opened.contains("libpocketsphinx.so.3"), "{opened:?}");
+    for library in libraries(&app).iter().map(String::as_str).chain(opened) {
+        let owners = owners(library);
         assert!(owners.iter().any(|owner| brought.contains(owner)), "{library} is of {owners:?}, which {depends:?} do not bring");
     }
 
@@ -81,6 +89,12 @@ fn libraries(app: &Path) -> Vec<String> {
     let said = run(Command::new("readelf").arg("--dynamic").arg(app).env("LC_ALL", "C")).unwrap().well().out;
     let named = said.lines().filter(|line| line.contains("(NEEDED)"));
     named.filter_map(|line| Some(line.split_once('[')?.1.trim_end_matches(']').to_owned())).collect()
+}
+
+/// The libraries that a program opens itself; those of single voices come with the voice's own.
+fn opened() -> BTreeSet<&'static str> {
+    let quoted = OPENING.iter().flat_map(|source| source.split('"'));
+    quoted.filter(|name| name.starts_with("lib") && name.contains(".so.") && !name.contains('{')).collect()
 }
 
 /// The installed packages that hold a library.

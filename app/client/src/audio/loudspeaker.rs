@@ -27,6 +27,8 @@ pub struct Loudspeaker {
 struct Inner {
     device: String,
     player: Option<Arc<Player>>,
+    /// Counts how often it fell silent, so that what comes late of an answer is not played.
+    turn: u64,
     /// Whether another device was chosen than the one it plays on.
     moved: bool,
     /// Since when there is none for what is being said.
@@ -67,11 +69,19 @@ impl Loudspeaker {
         Ok(player)
     }
 
-    /// Falls silent at once.
+    /// Falls silent at once, and for the rest of the answer that is being said.
     pub fn hush(&self) {
-        if let Some(player) = &self.inner().player {
+        let mut inner = self.inner();
+        inner.turn += 1;
+        if let Some(player) = &inner.player {
             player.stop();
         }
+    }
+
+    /// An answer that will be said from now on, until it falls silent.
+    pub fn speech(&self) -> Speech {
+        let inner = self.inner();
+        Speech { loudspeaker: self.clone(), turn: inner.turn, player: inner.player.clone(), playback: Playback::default() }
     }
 
     /// Whether something is heard now, or will be as soon as there is a loudspeaker again.
@@ -119,6 +129,14 @@ impl Loudspeaker {
         Ok(player)
     }
 
+    /// One that plays on what is open already.
+    #[cfg(test)]
+    pub(super) fn of(player: Arc<Player>) -> Self {
+        let loudspeaker = Self::default();
+        loudspeaker.inner().player = Some(player);
+        loudspeaker
+    }
+
     fn inner(&self) -> MutexGuard<'_, Inner> {
         // Plain fields are good to use after a panic elsewhere.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
@@ -129,6 +147,31 @@ impl Loudspeaker {
 async fn opened<T: Send + 'static>(open: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let opened = tokio::task::spawn_blocking(open).await;
     opened.unwrap_or_else(|_| Err(ClientError::passing(code::NO_SPEAKER, "the loudspeaker cannot be opened")))
+}
+
+/// An answer on a loudspeaker, over once that fell silent.
+pub struct Speech {
+    loudspeaker: Loudspeaker,
+    turn: u64,
+    player: Option<Arc<Player>>,
+    playback: Playback,
+}
+
+impl Speech {
+    /// Opens the loudspeaker for it. Without one the answer can still be read.
+    pub async fn open(&mut self) {
+        self.player = self.loudspeaker.open().await.ok();
+    }
+
+    /// Takes a message and the answer so far; says whether this was the first sound.
+    pub fn take(&mut self, message: &ServerMessage, so_far: &Assembled) -> bool {
+        // Whoever hushes it meanwhile waits, and then stops what was added here.
+        let inner = self.loudspeaker.inner();
+        match &self.player {
+            Some(player) if inner.turn == self.turn => self.playback.take(message, so_far, player),
+            _ => false,
+        }
+    }
 }
 
 /// Plays an answer as its messages come.

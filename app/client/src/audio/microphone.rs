@@ -22,6 +22,8 @@ pub enum Phase {
     Ready,
     /// It records.
     Recording,
+    /// As much was recorded as may be; it waits to be finished.
+    Full,
     /// It cannot be used.
     Failed {
         /// Why.
@@ -58,6 +60,15 @@ impl Microphone {
         self.phase.subscribe()
     }
 
+    /// Changes how much is recorded at most.
+    pub fn limit(&self, longest: Duration) {
+        let mut inner = self.inner();
+        inner.longest = longest;
+        if let Some(recorder) = &inner.recorder {
+            recorder.limit(longest);
+        }
+    }
+
     /// Chooses a device, empty for the system's choice; an open one is opened anew. Of several choices the last one counts.
     pub async fn choose(&self, device: &str) {
         let reopen = self.inner().choose(device);
@@ -83,6 +94,13 @@ impl Microphone {
         };
         match open_chosen(&self.inner, move |device| Recorder::open_on(device, longest)).await {
             Ok(true) => {
+                {
+                    // Another limit may have been told meanwhile.
+                    let inner = self.inner();
+                    if let Some(recorder) = &inner.recorder {
+                        recorder.limit(inner.longest);
+                    }
+                }
                 self.phase.send_replace(Phase::Ready);
                 Ok(())
             }
@@ -115,7 +133,7 @@ impl Microphone {
 
     /// Ends the recording after the last syllable; nothing when nothing was recorded.
     pub async fn finish(&self) -> Result<Option<Taken>> {
-        if *self.phase.borrow() != Phase::Recording {
+        if !records(&self.phase.borrow()) {
             return Ok(None);
         }
         let Some(recorder) = self.inner().recorder.clone() else { return Ok(None) };
@@ -133,9 +151,23 @@ impl Microphone {
         if let Some(recorder) = recorder {
             recorder.discard();
             self.phase.send_if_modified(|phase| {
-                let records = *phase == Phase::Recording;
+                let records = records(phase);
                 if records {
                     *phase = Phase::Ready;
+                }
+                records
+            });
+        }
+    }
+
+    /// Looks, many times a second, whether as much was recorded as may be, and tells once that it was.
+    pub fn look_at_length(&self) {
+        let full = self.inner().recorder.as_ref().is_some_and(|recorder| recorder.is_full());
+        if full {
+            self.phase.send_if_modified(|phase| {
+                let records = *phase == Phase::Recording;
+                if records {
+                    *phase = Phase::Full;
                 }
                 records
             });
@@ -182,6 +214,11 @@ impl<R> Inner<R> {
         (self.device, self.recorder) = (device.to_owned(), None);
         self.wanted
     }
+}
+
+/// Whether there is a recording to finish.
+fn records(phase: &Phase) -> bool {
+    matches!(phase, Phase::Recording | Phase::Full)
 }
 
 fn held<R>(inner: &Mutex<Inner<R>>) -> MutexGuard<'_, Inner<R>> {
@@ -240,6 +277,36 @@ mod tests {
         let opened = opened.await;
         let recorder = held(&inner).recorder.clone();
         (opened, recorder)
+    }
+
+    #[tokio::test]
+    async fn a_recording_that_reaches_the_limit_is_told_of_once_and_finished_as_any_other() {
+        let microphone = Microphone::new(Duration::from_secs(60));
+        let recorder = Arc::new(Recorder::without_device(Duration::from_secs(60)));
+        {
+            let mut inner = microphone.inner();
+            (inner.wanted, inner.recorder) = (true, Some(Arc::clone(&recorder)));
+        }
+        microphone.limit(Duration::from_secs(2));
+        let mut phase = microphone.phase();
+        for given_up in [true, false] {
+            microphone.start().await.unwrap();
+            recorder.hear(&[0.5; 31_999]);
+            microphone.look_at_length();
+            assert_eq!(*phase.borrow_and_update(), Phase::Recording, "there is room for one more sample");
+            recorder.hear(&[0.5; 16_000]);
+            microphone.look_at_length();
+            assert_eq!(*phase.borrow_and_update(), Phase::Full);
+            microphone.look_at_length();
+            assert!(!phase.has_changed().unwrap(), "it is told once");
+            if given_up {
+                microphone.discard();
+                assert_eq!(microphone.finish().await.unwrap(), None);
+            } else {
+                assert_eq!(microphone.finish().await.unwrap().map(|taken| taken.seconds()), Some(2.0));
+            }
+            assert_eq!(*phase.borrow_and_update(), Phase::Ready);
+        }
     }
 
     #[tokio::test]

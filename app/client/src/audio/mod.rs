@@ -35,7 +35,7 @@ pub use {
     clip::{Clip, clip, fuzz_clip},
     devices::{Device, Devices},
     lead::{Choice, Lead},
-    loudspeaker::{Loudspeaker, Playback},
+    loudspeaker::{Loudspeaker, Playback, Speech},
     microphone::{Microphone, Phase},
     player::Player,
     ranges::whole_length,

@@ -8,11 +8,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use base64::Engine as _;
 use rodio::mixer::{MixerSource, mixer};
+use synapscribe_protocol::ServerMessage;
 
+use super::loudspeaker::{Loudspeaker, Speech};
 use super::output::Output;
 use super::player::Player;
 use super::queue::{Feed, Queue, RATE};
+use crate::ask::Assembled;
 
 /// How high the voice hums.
 const PITCH: f64 = 440.0;
@@ -25,7 +29,7 @@ const ENOUGH: usize = 1_000;
 /// A player with a device that records what it plays.
 struct Studio {
     queue: Arc<Queue>,
-    player: Player,
+    player: Arc<Player>,
     rate: u32,
     mixed: MixerSource,
     recorded: Vec<f32>,
@@ -34,7 +38,7 @@ struct Studio {
 impl Studio {
     fn new(rate: u32) -> Self {
         let queue = Arc::<Queue>::default();
-        let player = Player::filling(Arc::clone(&queue));
+        let player = Arc::new(Player::filling(Arc::clone(&queue)));
         let (sounds, mixed) = mixer(NonZero::new(2).unwrap(), NonZero::new(rate).unwrap());
         let heard = Arc::new(AtomicBool::new(true));
         sounds.add(Feed::new(Arc::clone(&queue), heard, Duration::from_secs(60), || {}));
@@ -203,4 +207,99 @@ fn what_is_said_ends_within_fifty_milliseconds_and_the_next_answer_begins_with_i
             assert!(worst <= 0.05, "the next answer is off by {worst} {case}");
         }
     }
+}
+
+/// An answer whose speech comes in chunks, as the server sends them.
+struct Coming {
+    said: Speech,
+    so_far: Assembled,
+    chunks: u32,
+}
+
+impl Coming {
+    fn on(loudspeaker: &Loudspeaker) -> Self {
+        Self { said: loudspeaker.speech(), so_far: Assembled::default(), chunks: 0 }
+    }
+
+    /// Takes the next chunk; says whether it is the first that is heard.
+    fn chunk(&mut self, speech: &[i16], rate: u32) -> bool {
+        let bytes: Vec<u8> = speech.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+        let index = self.chunks;
+        self.chunks += 1;
+        self.take(&ServerMessage::AudioChunk {
+            query_id: "q".into(),
+            index,
+            format: "pcm_s16le".into(),
+            sample_rate: rate,
+            data: base64::engine::general_purpose::STANDARD.encode(bytes),
+        })
+    }
+
+    fn end(&mut self) {
+        self.take(&ServerMessage::AudioComplete { query_id: "q".into(), chunks: self.chunks, seconds: 0.5, s3_key: None });
+    }
+
+    fn take(&mut self, message: &ServerMessage) -> bool {
+        assert!(self.so_far.take(message), "it says something new");
+        self.said.take(message, &self.so_far)
+    }
+}
+
+#[test]
+fn nothing_more_is_heard_of_an_answer_that_fell_silent_and_the_next_one_begins_with_its_first_sample() {
+    const VOICE: u32 = 16_000;
+    let (first, next) = (hum(VOICE, PITCH, 2.0), hum(VOICE, 700.0, 0.5));
+    let mut alone = Studio::new(RATE);
+    alone.say(&next, VOICE);
+    let expected = &alone.recorded[alone.sounding()];
+
+    let mut studio = Studio::new(RATE);
+    let loudspeaker = Loudspeaker::of(Arc::clone(&studio.player));
+    let mut interrupted = Coming::on(&loudspeaker);
+    let mut chunks = first.chunks(4_000);
+    assert!(interrupted.chunk(chunks.next().unwrap(), VOICE));
+    for _ in 0..4 {
+        studio.call_back();
+    }
+    assert!(studio.sounding().len() > 1_000, "nothing is said");
+    loudspeaker.hush();
+    studio.call_back();
+    studio.recorded.clear();
+    // The server goes on until it hears of it.
+    for chunk in chunks.by_ref().take(4) {
+        assert!(!interrupted.chunk(chunk, VOICE));
+        studio.call_back();
+    }
+    assert!(studio.sounding().is_empty() && studio.player.is_idle(), "it goes on");
+
+    // What still comes of it disturbs the next answer as little.
+    let mut coming = Coming::on(&loudspeaker);
+    let (beginning, rest) = next.split_at(VOICE as usize / 20);
+    assert!(coming.chunk(beginning, VOICE), "its first sound is told");
+    for chunk in chunks {
+        assert!(!interrupted.chunk(chunk, VOICE));
+    }
+    interrupted.end();
+    assert!(!coming.chunk(rest, VOICE));
+    coming.end();
+    while studio.queue.left() > 0 {
+        studio.call_back();
+    }
+    studio.call_back();
+    let heard = &studio.recorded[studio.sounding()];
+    assert_eq!(heard.len(), expected.len(), "it is heard whole");
+    let worst = heard.iter().zip(expected).map(|(one, other)| (one - other).abs()).fold(0.0, f32::max);
+    assert!(worst <= 0.001, "it is off by {worst}");
+}
+
+#[test]
+fn an_answer_that_fell_silent_before_its_first_sound_is_not_heard_at_all() {
+    let mut studio = Studio::new(RATE);
+    let loudspeaker = Loudspeaker::of(Arc::clone(&studio.player));
+    let mut coming = Coming::on(&loudspeaker);
+    loudspeaker.hush();
+    assert!(!coming.chunk(&hum(16_000, PITCH, 0.5), 16_000));
+    coming.end();
+    studio.call_back();
+    assert!(studio.player.is_idle() && studio.sounding().is_empty());
 }

@@ -24,7 +24,8 @@ const STALLED: Duration = Duration::from_millis(700);
 /// An open microphone. What it hears is forgotten after a third of a second unless it is being recorded.
 pub struct Recorder {
     shared: Arc<Shared>,
-    _stream: cpal::Stream,
+    /// Heard as long as it is kept; tests bring their own sound.
+    _stream: Option<cpal::Stream>,
 }
 
 /// What was recorded, at the rate of speech.
@@ -75,7 +76,13 @@ impl Recorder {
             build(&device, &config, format, &shared)
         })?;
         stream.play().map_err(|error| refused(error.kind()))?;
-        Ok(Self { shared, _stream: stream })
+        Ok(Self { shared, _stream: Some(stream) })
+    }
+
+    /// Changes how much is recorded at most, also of what is being recorded.
+    pub fn limit(&self, longest: Duration) {
+        let mut capture = self.shared.capture();
+        capture.longest = samples(capture.rate, longest);
     }
 
     /// Begins to record, a moment ago.
@@ -113,8 +120,7 @@ impl Recorder {
                 }
             }
             if tokio::time::timeout(STALLED, more).await.is_err() {
-                let taken = self.shared.capture().take();
-                return if taken.samples.is_empty() { Err(refused(ErrorKind::DeviceNotAvailable)) } else { Ok(taken) };
+                return self.shared.capture().take_stalled();
             }
         }
     }
@@ -127,6 +133,20 @@ impl Recorder {
     /// Throws the recording away.
     pub fn discard(&self) {
         drop(self.shared.capture().take());
+    }
+}
+
+#[cfg(test)]
+impl Recorder {
+    /// One that hears only what it is told.
+    pub(super) fn without_device(longest: Duration) -> Self {
+        let capture = Mutex::new(Capture::new(SPEECH_RATE, longest));
+        Self { shared: Arc::new(Shared { capture, more: Notify::new() }), _stream: None }
+    }
+
+    pub(super) fn hear(&self, sound: &[f32]) {
+        self.shared.capture().hear(sound);
+        self.shared.more.notify_waiters();
     }
 }
 
@@ -189,6 +209,8 @@ struct Capture {
     longest: usize,
     recent: VecDeque<f32>,
     taking: Option<Vec<f32>>,
+    // Samples of what is being recorded that were heard before it began.
+    before: usize,
     // Samples to take yet before a recording that was ended is over.
     tail: Option<usize>,
     loudness: f32,
@@ -202,6 +224,7 @@ impl Capture {
             longest: samples(rate, longest),
             recent: VecDeque::with_capacity(samples(rate, PRE_ROLL)),
             taking: None,
+            before: 0,
             tail: None,
             loudness: 0.0,
             broken: None,
@@ -209,8 +232,8 @@ impl Capture {
     }
 
     fn start(&mut self) {
-        self.taking = Some(self.recent.drain(..).collect());
-        self.tail = None;
+        let recent: Vec<f32> = self.recent.drain(..).collect();
+        (self.before, self.taking, self.tail) = (recent.len(), Some(recent), None);
     }
 
     fn hear(&mut self, sound: &[f32]) {
@@ -246,7 +269,20 @@ impl Capture {
         self.tail = None;
         let taken = self.taking.take().unwrap_or_default();
         let speech = synapscribe_sound::whole(&taken, self.rate, SPEECH_RATE, FILTER);
-        Taken { samples: speech.iter().map(|s| (s.clamp(-1.0, 1.0) * 32767.0) as i16).collect() }
+        // At another rate it may be a sample longer, and a limit may have been told that is shorter than what was recorded.
+        let most = (self.longest as f64 * f64::from(SPEECH_RATE) / f64::from(self.rate)) as usize;
+        Taken { samples: speech.iter().take(most).map(|s| (s.clamp(-1.0, 1.0) * 32767.0) as i16).collect() }
+    }
+
+    /// What was recorded before the device stopped. The moment before the key was pressed alone is no question.
+    fn take_stalled(&mut self) -> Result<Taken> {
+        let nothing = self.taking.as_ref().is_none_or(|taking| taking.len() <= self.before);
+        let taken = self.take();
+        if nothing {
+            let message = "the microphone gave no sound; choose another one in the settings, or type the question";
+            return Err(ClientError::passing(code::EMPTY_QUESTION, message));
+        }
+        Ok(taken)
     }
 
     fn seconds(&self) -> f64 {
@@ -333,6 +369,34 @@ mod tests {
         assert!(capture.is_full() && capture.is_over());
         assert_eq!(capture.take().seconds(), 2.0);
         assert!(capture.take().samples.is_empty());
+    }
+
+    #[test]
+    fn a_limit_that_is_told_later_counts_for_what_is_being_recorded() {
+        for rate in [44_100, 48_000, 16_000] {
+            let mut capture = Capture::new(rate, Duration::from_secs(10));
+            capture.start();
+            capture.hear(&vec![0.5; rate as usize * 4]);
+            assert!(!capture.is_full());
+            capture.longest = samples(rate, Duration::from_secs(3));
+            assert!(capture.is_full() && capture.is_over());
+            assert_eq!(capture.take().samples.len(), 3 * SPEECH_RATE as usize, "at {rate} Hz");
+        }
+    }
+
+    #[test]
+    fn a_device_that_gave_nothing_since_the_key_was_pressed_makes_no_question_of_the_moment_before() {
+        let mut capture = capture();
+        capture.hear(&[0.5; 16_000]);
+        capture.start();
+        let error = capture.take_stalled().unwrap_err();
+        assert!(error.code == code::EMPTY_QUESTION && error.message.contains("the microphone gave no sound"), "{error:?}");
+        assert!(capture.taking.is_none(), "it is over");
+        // What was said before it stopped is asked.
+        capture.hear(&[0.5; 16_000]);
+        capture.start();
+        capture.hear(&[0.5; 1_600]);
+        assert_eq!(capture.take_stalled().unwrap().samples.len(), 4_800 + 1_600);
     }
 
     #[test]

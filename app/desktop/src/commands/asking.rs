@@ -1,7 +1,7 @@
 //! Questions: sent on their way, their answers told to the window and played.
 
 use serde::Serialize;
-use synapscribe_client::audio::{Loudspeaker, Playback, SPEECH_RATE};
+use synapscribe_client::audio::{SPEECH_RATE, Speech};
 use synapscribe_client::protocol::client::SpeechWish;
 use synapscribe_client::protocol::{ErrorDto, ServerMessage, SourceDto};
 use synapscribe_client::{Answer as Coming, Ask, ClientError, Question, Scope};
@@ -46,40 +46,36 @@ pub async fn ask(
     page: Option<u32>,
     speech: SpeechWish,
 ) -> Answer<Asked> {
+    // Whatever was still being said gives way, and whoever falls silent from here on means this answer.
+    shell.loudspeaker.hush();
+    let said = speech.speak.then(|| shell.loudspeaker.speech());
     let question = match (text, recording.and_then(|id| shell.recording(&id))) {
         (Some(text), _) => Question::Text(text),
         (None, Some(taken)) => Question::Samples { samples: taken.samples, rate: SPEECH_RATE },
         (None, None) => return Err(refused(ClientError::new("empty_question", "nothing was recorded; ask again"))),
     };
-    let speaks = speech.speak;
     // The window names nothing where everything is meant.
     let of = if sources.is_empty() { Scope::Everything } else { Scope::Sources(sources) };
     let ask = Ask { of, session: session_id, question, playhead, page, speech: Some(speech) };
     let client = shell.client().await.map_err(refused)?;
-    // Whatever was still being said gives way.
-    shell.loudspeaker.hush();
     let coming = client.ask(ask).await.map_err(refused)?;
     let asked = Asked { query_id: coming.query_id.clone(), session_id: coming.session_id.clone() };
-    let loudspeaker = shell.loudspeaker.clone();
-    tauri::async_runtime::spawn(follow(app, coming, speaks.then_some(loudspeaker)));
+    tauri::async_runtime::spawn(follow(app, coming, said));
     Ok(asked)
 }
 
 #[tauri::command]
 pub async fn cancel_question(shell: State<'_, Shell>, query_id: String) -> Answer<()> {
-    shell.loudspeaker.hush();
+    // The window has fallen silent itself: a question that was given up late must not silence the next one.
     shell.client().await.map_err(refused)?.cancel(&query_id).await.map_err(refused)
 }
 
 /// Tells the window of an answer and plays it.
-async fn follow(app: AppHandle, mut coming: Coming, loudspeaker: Option<Loudspeaker>) {
+async fn follow(app: AppHandle, mut coming: Coming, mut said: Option<Speech>) {
     let query_id = coming.query_id.clone();
-    let mut player = None;
-    if let Some(loudspeaker) = &loudspeaker {
-        // Without one the answer can still be read.
-        player = loudspeaker.open().await.ok();
+    if let Some(said) = &mut said {
+        said.open().await;
     }
-    let mut playback = Playback::default();
     while let Some(message) = coming.next().await {
         let message = match message {
             Ok(message) => message,
@@ -88,8 +84,8 @@ async fn follow(app: AppHandle, mut coming: Coming, loudspeaker: Option<Loudspea
                 return;
             }
         };
-        if let Some(player) = &player
-            && playback.take(&message, coming.so_far(), player)
+        if let Some(said) = &mut said
+            && said.take(&message, coming.so_far())
         {
             let _ = app.emit(ANSWER, Told::FirstSound { query_id: query_id.clone() });
         }

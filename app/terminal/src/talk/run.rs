@@ -206,7 +206,8 @@ impl Conversation {
                 }
             }
             Act::Hush => {
-                self.fetching = false;
+                // A clip that is still being fetched is not wanted any more.
+                self.turn += u64::from(std::mem::take(&mut self.fetching));
                 if let Some(player) = &self.player {
                     player.stop();
                 }

@@ -10,7 +10,7 @@ const usage = { tokensIn: 0, tokensOut: 0, audioInMs: 0, charactersSpoken: 0 };
 const done = { type: "answer_done", queryId: "q", sessionId: "s", generated: false, found: true, timings: {}, usage } as const;
 const citation = { number: 1, lectureId: "l", passageId: "p", from: 3, to: 5, excerpt: "words", score: 1 };
 
-function stage({ permitted = true } = {}) {
+function stage({ permitted = true, stalled = false } = {}) {
   const said: string[] = [];
   let hear: (event: AskEvent) => void = () => undefined;
   let request: AskRequest | undefined;
@@ -37,7 +37,11 @@ function stage({ permitted = true } = {}) {
         if (!permitted) throw new Failure("microphone_refused", "not allowed");
         said.push("record");
       },
-      finish: async () => ({ seconds: 2, content: null }),
+      finish: async () => {
+        said.push("finish");
+        if (stalled) throw new Failure("empty_question", "the microphone gave no sound");
+        return { seconds: 2, content: null };
+      },
       discard: () => said.push("discard"),
     },
     speaker: { speaking, hush: () => (said.push("hush"), speaking.set(false)), test: async () => undefined },
@@ -69,7 +73,7 @@ async function asked(scene: ReturnType<typeof stage>) {
 test("the lecture waits, the answer is heard, and the lecture goes on", async () => {
   const scene = stage();
   await asked(scene);
-  expect(scene.said).toEqual(["pause", "record"]);
+  expect(scene.said).toEqual(["pause", "record", "finish"]);
   expect(scene.request()).toMatchObject({ playhead: 12, sessionId: null });
   scene.hear({ type: "query_text", queryId: "q", text: "why" });
   scene.hear({ type: "answer_text", queryId: "q", delta: "Because" });
@@ -250,6 +254,30 @@ test("a microphone unplugged in the middle ends listening, and the notice goes w
   expect(scene.said).toEqual(["pause", "record", "resume"]);
   scene.recorderState.set({ phase: "ready" });
   expect(scene.state().notice).toBeNull();
+});
+
+test("a question that reaches its end while the key is held is asked, once, and that is said", async () => {
+  const scene = stage();
+  scene.conversation.press();
+  await settle();
+  scene.recorderState.set({ phase: "recording", since: 0 });
+  scene.recorderState.set({ phase: "full" });
+  await settle();
+  expect(scene.request()).toMatchObject({ question: { recording: { seconds: 2 } } });
+  expect(scene.state()).toMatchObject({ phase: "answering", notice: { code: "question_full" } });
+  scene.recorderState.set({ phase: "ready" });
+  scene.conversation.release(false);
+  await settle();
+  expect(scene.said.filter((what) => what === "finish").length, "the key is let go later").toBe(1);
+  expect(scene.state()).toMatchObject({ phase: "answering", notice: { code: "question_full" } });
+  expect(scene.state().turns.length).toBe(1);
+});
+
+test("a microphone that gave no sound is said to have given none, and the lecture goes on", async () => {
+  const scene = stage({ stalled: true });
+  await asked(scene);
+  expect(scene.state()).toMatchObject({ phase: "idle", turns: [], notice: { message: "the microphone gave no sound" } });
+  expect(scene.said.at(-1)).toBe("resume");
 });
 
 test("an answer told again after a break replaces what was shown", async () => {

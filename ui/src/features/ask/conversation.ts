@@ -232,18 +232,30 @@ export class Conversation {
     const began = Date.now();
     const longest = await this.parts.longest().catch(() => USUAL_SECONDS);
     const end = () => {
-      if (attempt !== this.#attempt || this.state.get().phase !== "listening") return;
-      this.#held = false;
-      void this.#send(new Failure(code.fullQuestion, "that was as long as a question can be"));
+      if (attempt === this.#attempt && this.state.get().phase === "listening") this.#sendFull();
     };
     setTimeout(end, Math.max(0, (longest - AROUND_SECONDS) * 1000 - (Date.now() - began)));
+  }
+
+  /** It ends as if the key had been let go. */
+  #sendFull(): void {
+    this.#held = false;
+    void this.#send(new Failure(code.fullQuestion, "that was as long as a question can be"));
   }
 
   async #send(notice: Failure | null = null): Promise<void> {
     const attempt = this.#attempt;
     this.#pause = null;
     this.#set({ phase: "sending", latched: false });
-    const recording = await this.parts.recorder.finish();
+    let recording: Recording | null;
+    try {
+      recording = await this.parts.recorder.finish();
+    } catch (error) {
+      if (attempt !== this.#attempt) return;
+      this.#set({ phase: "idle", notice: toFailure(error) });
+      this.#resumeLecture();
+      return;
+    }
     if (attempt !== this.#attempt) return;
     if (!recording || recording.seconds < SHORTEST_SECONDS) {
       const notice = new Failure(code.emptyQuestion, "nothing was heard; hold the key a little longer while you speak");
@@ -355,6 +367,8 @@ export class Conversation {
       this.#held = false;
       this.#set({ phase: "idle", latched: false, notice: recorder.failure });
       this.#resumeLecture();
+    } else if (recorder.phase === "full" && phase === "listening") {
+      this.#sendFull();
     } else if (recorder.phase === "ready" && this.state.get().notice && isMicrophone(this.state.get().notice)) {
       // The microphone is back; there is nothing to say any more.
       this.#set({ notice: null });

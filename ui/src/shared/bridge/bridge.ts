@@ -242,6 +242,8 @@ export type RecorderState =
   | { phase: "opening" }
   | { phase: "ready" }
   | { phase: "recording"; since: number }
+  /** As much was recorded as may be; it waits to be finished. */
+  | { phase: "full" }
   | { phase: "failed"; failure: Failure };
 
 export interface Recorder {

@@ -166,8 +166,8 @@ export interface Events {
   uploads: Upload[];
   /** A message about a question, without its sound; `first_sound` when the loudspeaker begins. */
   answer: Exclude<ServerMessage, { type: "audio_chunk" }> | { type: "first_sound"; queryId: string };
-  /** `phase` is `closed`, `opening`, `ready`, `recording` or `failed`. */
-  recorder: { phase: "closed" | "opening" | "ready" | "recording" | "failed"; failure: ErrorDto | null };
+  /** `phase` is `closed`, `opening`, `ready`, `recording`, `full` once as much was recorded as may be, or `failed`. */
+  recorder: { phase: "closed" | "opening" | "ready" | "recording" | "full" | "failed"; failure: ErrorDto | null };
   /** Loudness from 0 to 1, about 25 times a second while the microphone is open. */
   level: number;
   /** Whether an answer is heard. */
