@@ -7,6 +7,7 @@ const away = new Failure("server_unreachable", "the server does not answer", tru
 
 function recording(address: () => Promise<string>) {
   const element = document.createElement("audio");
+  Object.defineProperty(element, "readyState", { value: HTMLMediaElement.HAVE_METADATA, writable: true });
   const play = vi.spyOn(element, "play").mockResolvedValue(undefined);
   vi.spyOn(element, "pause").mockImplementation(() => undefined);
   return { playback: new Playback(element, address, 60, 1), play };
@@ -31,4 +32,26 @@ test("what was paused stays paused when the server is back", async () => {
   playback.recover();
   await new Promise((resolve) => setTimeout(resolve));
   expect([playback.state.get().failure, play.mock.calls.length]).toEqual([null, 0]);
+});
+
+test("a clip plays once the player knows the recording and has found the place, and not when it was stopped meanwhile", async () => {
+  const { playback, play } = recording(async () => "http://here/a.wav");
+  Object.assign(playback.element, { readyState: HTMLMediaElement.HAVE_NOTHING });
+  Object.defineProperty(playback.element, "seeking", { value: true, writable: true });
+  const clip = playback.playClip({ from: 42, to: 45 });
+  const settle = () => new Promise((resolve) => setTimeout(resolve));
+  await settle();
+  playback.element.dispatchEvent(new Event("loadedmetadata"));
+  await settle();
+  expect(play).not.toHaveBeenCalled();
+  playback.element.dispatchEvent(new Event("seeked"));
+  await clip;
+  expect([play.mock.calls.length, playback.element.currentTime]).toEqual([1, 42]);
+
+  const again = playback.playClip({ from: 12, to: 15 });
+  await settle();
+  playback.pause();
+  playback.element.dispatchEvent(new Event("seeked"));
+  await again;
+  expect(play).toHaveBeenCalledOnce();
 });

@@ -18,6 +18,10 @@ export interface PlaybackState {
 const KEPT_SILENCE = 0.35;
 /** An address that was renewed a moment ago and fails again will not get better. */
 const RENEW_PAUSE_MS = 10_000;
+/** Whoever has not told by then that a recording is known, or a place in it found, may only tell once it plays. */
+const SETTLING_MS = 2_000;
+/** A player that was told to play and has not moved by then is stuck, and is sent to its place once more. */
+const STUCK_MS = 4_000;
 
 export const SLOWEST = 0.5;
 export const FASTEST = 3;
@@ -62,6 +66,10 @@ export class Playback {
     try {
       await this.#load();
       if (this.time.get() >= this.state.get().duration - 0.05 && !this.state.get().clip) this.seek(0);
+      // Some players get stuck when they are to play while they still look for the place.
+      if (this.element.readyState < HTMLMediaElement.HAVE_METADATA) await this.#told("loadedmetadata");
+      if (this.element.seeking) await this.#told("seeked");
+      if (!this.#wished) return;
       await this.element.play();
       this.#run();
     } catch (error) {
@@ -171,9 +179,29 @@ export class Playback {
     if (playing) await this.play();
   }
 
+  /** Waits for an event of the player, but neither for ever nor beyond a failure. */
+  #told(event: "loadedmetadata" | "seeked"): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        for (const name of [event, "error"]) this.element.removeEventListener(name, done);
+        resolve();
+      };
+      const timer = setTimeout(done, SETTLING_MS);
+      for (const name of [event, "error"]) this.element.addEventListener(name, done);
+    });
+  }
+
   #run(): void {
     cancelAnimationFrame(this.#frame);
+    const [from, began] = [this.element.currentTime, performance.now()];
+    let moved = false;
     const step = () => {
+      moved ||= this.element.currentTime !== from;
+      if (!moved && performance.now() - began > STUCK_MS) {
+        moved = true;
+        this.element.currentTime = from;
+      }
       this.#tick();
       if (!this.element.paused) this.#frame = requestAnimationFrame(step);
     };
