@@ -20,7 +20,7 @@ const KEPT_SILENCE = 0.35;
 const RENEW_PAUSE_MS = 10_000;
 /** Whoever has not told by then that a recording is known, or a place in it found, may only tell once it plays. */
 const SETTLING_MS = 2_000;
-/** A player that was told to play and has not moved by then is stuck, and is sent to its place once more. */
+/** A player that is to play and has not moved for so long is stuck, and begins anew at its place; each time it is given longer. */
 const STUCK_MS = 4_000;
 
 export const SLOWEST = 0.5;
@@ -194,18 +194,27 @@ export class Playback {
 
   #run(): void {
     cancelAnimationFrame(this.#frame);
-    const [from, began] = [this.element.currentTime, performance.now()];
-    let moved = false;
+    let [at, moved, patience] = [this.element.currentTime, performance.now(), STUCK_MS];
     const step = () => {
-      moved ||= this.element.currentTime !== from;
-      if (!moved && performance.now() - began > STUCK_MS) {
-        moved = true;
-        this.element.currentTime = from;
+      const now = performance.now();
+      if (this.element.currentTime !== at) [at, moved] = [this.element.currentTime, now];
+      if (now - moved > patience && !this.element.paused) {
+        [moved, patience] = [now, patience * 2];
+        this.#anew();
       }
       this.#tick();
       if (!this.element.paused) this.#frame = requestAnimationFrame(step);
     };
     this.#frame = requestAnimationFrame(step);
+  }
+
+  /** The same recording in a player without a past. */
+  #anew(): void {
+    const at = this.time.get();
+    this.element.load();
+    this.element.currentTime = at;
+    // Whatever keeps it from playing is told by its events.
+    this.element.play().catch(() => undefined);
   }
 
   #tick(): void {
