@@ -55,3 +55,27 @@ test("a clip plays once the player knows the recording and has found the place, 
   await again;
   expect(play).toHaveBeenCalledOnce();
 });
+
+test("a player that does not move begins anew at its place, and one that moves is left alone", async () => {
+  vi.useFakeTimers({ toFake: ["performance", "requestAnimationFrame", "cancelAnimationFrame"] });
+  try {
+    const { playback, play } = recording(async () => "http://here/a.wav");
+    const { element } = playback;
+    Object.defineProperty(element, "paused", { value: false });
+    const load = vi.spyOn(element, "load").mockImplementation(() => undefined);
+    playback.seek(42);
+    await playback.play();
+    vi.advanceTimersByTime(3_000);
+    expect(load).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(2_000);
+    expect([load.mock.calls.length, play.mock.calls.length, element.currentTime]).toEqual([1, 2, 42]);
+    for (let second = 43; second < 60; second++) {
+      element.currentTime = second;
+      vi.advanceTimersByTime(1_000);
+    }
+    expect(load).toHaveBeenCalledOnce();
+    playback.pause();
+  } finally {
+    vi.useRealTimers();
+  }
+});
