@@ -12,6 +12,7 @@ interface Request {
 function stage() {
   const requests: Request[] = [];
   const listened = new Set<string>();
+  let plugIn: () => void = () => undefined;
   const getUserMedia = ({ audio }: { audio: { deviceId?: { ideal: string } } }) =>
     new Promise((resolve, reject) => {
       const device = audio.deviceId?.ideal ?? "";
@@ -22,7 +23,7 @@ function stage() {
       };
       requests.push({ device, open, fail: () => reject(new DOMException("it is not there", "NotFoundError")) });
     });
-  vi.stubGlobal("navigator", { mediaDevices: { getUserMedia, addEventListener: () => undefined } });
+  vi.stubGlobal("navigator", { mediaDevices: { getUserMedia, addEventListener: (_: string, changed: () => void) => (plugIn = changed) } });
   vi.stubGlobal(
     "AudioContext",
     class {
@@ -42,7 +43,8 @@ function stage() {
     await vi.waitFor(() => expect(requests.length).toBe(number));
     return requests[number - 1] as Request;
   };
-  return { recorder: new MicrophoneRecorder(), listened, request };
+  const recorder = new MicrophoneRecorder();
+  return { recorder, listened, request, plugIn: () => plugIn() };
 }
 
 afterEach(() => vi.unstubAllGlobals());
@@ -103,4 +105,15 @@ test("one that is not needed any more when it is open is closed, and a choice op
   await expect(opening).rejects.toMatchObject({ code: "stopped" });
   expect([...listened]).toEqual([]);
   expect(recorder.state.get().phase).toBe("closed");
+});
+
+test("a microphone that is plugged in while it is looked for is found", async () => {
+  const { recorder, request, plugIn } = stage();
+  const opening = recorder.open();
+  const before = await request(1);
+  plugIn();
+  before.fail();
+  (await request(2)).open();
+  await opening;
+  expect(recorder.state.get().phase).toBe("ready");
 });

@@ -26,11 +26,14 @@ export class MicrophoneRecorder implements Recorder {
   #open: Open | null = null;
   #opening: Promise<Open> | null = null;
   #device = "";
+  /** How often devices came or went. */
+  #changes = 0;
   /** Whether the page wants the microphone open; it is opened again when a device comes back. */
   #wanted = false;
 
   constructor() {
     navigator.mediaDevices?.addEventListener("devicechange", () => {
+      this.#changes++;
       if (this.#wanted && this.state.get().phase === "failed") void this.open().catch(() => undefined);
     });
     // A permission that is given later in the browser's own settings is used at once.
@@ -117,13 +120,16 @@ export class MicrophoneRecorder implements Recorder {
     }
   }
 
-  /** Opens the chosen device; where another was chosen meanwhile, that one instead, whatever became of the first. */
+  /**
+   * Opens the chosen device; where another was chosen meanwhile, that one instead, whatever became of the first. One that was not there
+   * may have come while it was looked for.
+   */
   async #connectChosen(): Promise<Open> {
     for (;;) {
-      const device = this.#device;
+      const [device, changes] = [this.#device, this.#changes];
       const last = () => device === this.#device || !this.#wanted;
       const open = await this.#connect(device).catch((error: unknown) => {
-        if (last()) throw error;
+        if (last() && (changes === this.#changes || !this.#wanted)) throw error;
         return null;
       });
       if (open && last()) return open;
