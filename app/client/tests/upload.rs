@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use scripted::{Script, document, lecture};
+use scripted::{Peer, Script, document, lecture};
 use serde_json::json;
 use synapscribe_client::{Client, ClientError, Item, ItemState, Tray, UploadEvent, UploadOptions, code};
 use tokio::sync::mpsc;
@@ -117,17 +117,24 @@ async fn captions_that_belong_to_nothing_say_so_and_go_when_their_lecture_is_the
     shown(&tray, ItemState::Ready).await;
 }
 
-#[tokio::test]
-async fn a_full_disk_is_looked_at_again_and_the_upload_goes_on_by_itself_once_there_is_room() {
+/// A recording in the tray of somebody whose server has no room for it.
+async fn without_room() -> (Script, Tray, Peer) {
     let mut script = Script::start().await;
-    let (address, world) = (script.address.clone(), script.world.clone());
-    world.full.store(true, Ordering::SeqCst);
-    world.lectures.lock().unwrap().insert("l1".into(), lecture("l1", "uploading", 0.0));
+    let address = script.address.clone();
+    script.world.full.store(true, Ordering::SeqCst);
+    script.world.lectures.lock().unwrap().insert("l1".into(), lecture("l1", "uploading", 0.0));
     let path = script.file("week.ogg", &recording(5000));
     let tray = Tray::open(script.client().await);
     tray.add(vec![path]).await;
     let mut peer = script.peer().await;
     peer.place(&address, "l1", "lectures/p/l1/week.ogg").await;
+    (script, tray, peer)
+}
+
+#[tokio::test]
+async fn a_full_disk_is_looked_at_again_and_the_upload_goes_on_by_itself_once_there_is_room() {
+    let (script, tray, mut peer) = without_room().await;
+    let world = script.world.clone();
     let why = shown(&tray, ItemState::Failed).await.failure.unwrap();
     assert!(why.code == code::SERVER_FULL && why.retryable, "{why:?}");
     assert!(why.message.contains("goes on by itself"), "{}", why.message);
@@ -151,15 +158,7 @@ async fn a_full_disk_is_looked_at_again_and_the_upload_goes_on_by_itself_once_th
 
 #[tokio::test]
 async fn an_upload_that_waits_for_room_is_there_again_after_a_restart() {
-    let mut script = Script::start().await;
-    let (address, world) = (script.address.clone(), script.world.clone());
-    world.full.store(true, Ordering::SeqCst);
-    world.lectures.lock().unwrap().insert("l1".into(), lecture("l1", "uploading", 0.0));
-    let path = script.file("week.ogg", &recording(5000));
-    let tray = Tray::open(script.client().await);
-    tray.add(vec![path]).await;
-    let mut peer = script.peer().await;
-    peer.place(&address, "l1", "lectures/p/l1/week.ogg").await;
+    let (script, tray, _peer) = without_room().await;
     shown(&tray, ItemState::Failed).await;
     drop(tray);
     let tray = Tray::open(script.client().await);
