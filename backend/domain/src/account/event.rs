@@ -53,9 +53,7 @@ events! {
     Invited = "invited";
     /// An invitation was revoked.
     InvitationRevoked = "invitation_revoked";
-    /// An account was given a role that is not known; the sign-in is that of whoever gave it, as it is in the next three.
-    RoleChanged = "role_changed";
-    /// An account was made a student's.
+    /// An account was made a student's; the sign-in is that of whoever gave the role, as it is in the next two.
     MadeStudent = "made_student";
     /// An account was made a lecturer's.
     MadeLecturer = "made_lecturer";
