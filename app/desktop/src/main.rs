@@ -5,6 +5,7 @@
 mod clipboard;
 mod commands;
 mod events;
+mod media;
 mod opening;
 mod page;
 mod settings;
@@ -15,6 +16,7 @@ use std::path::Path;
 use tauri::{Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_deep_link::DeepLinkExt as _;
 
+use crate::media::Media;
 use crate::opening::Opening;
 use crate::shell::Shell;
 
@@ -29,11 +31,14 @@ fn main() -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_from_env("SYNAPSCRIBE_LOG").unwrap_or_else(|_| "warn".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 
+    let (media, listener) = Media::bind()?;
     let mut context = tauri::generate_context!();
     context.set_assets(Box::new(page::Page));
+    media.allow(&mut context.config_mut().app.security.csp);
     let (opening, files) = Opening::new();
     tauri::Builder::default()
         .manage(opening)
+        .manage(media.clone())
         // A second start shows the first one's window, with the address or the files it was started with.
         .plugin(tauri_plugin_single_instance::init(|app, arguments, folder| {
             if let Some(window) = app.get_webview_window("main") {
@@ -48,6 +53,7 @@ fn main() -> anyhow::Result<()> {
         .setup(|app| {
             let handle = app.handle();
             app.manage(Shell::start(handle.clone())?);
+            tauri::async_runtime::spawn(media.serve(listener));
             tauri::async_runtime::spawn(opening::upload(handle.clone(), files));
             #[cfg(unix)]
             tauri::async_runtime::spawn(end_when_told(handle.clone()));

@@ -4,6 +4,7 @@ use synapscribe_client::protocol::rest::{CorrectionDto, LectureDto, PhraseDto, R
 use tauri::State;
 
 use super::{Answer, refused};
+use crate::media::Media;
 use crate::shell::Shell;
 
 /// The list as the server has it now.
@@ -41,10 +42,12 @@ pub async fn waveform(shell: State<'_, Shell>, id: String, points: usize) -> Ans
     Ok(outline.peaks.into_iter().map(|peak| f32::from(peak) / 255.0).collect())
 }
 
-/// An address that the page's player can play for a while.
+/// An address of the shell's own that the page's player can play for a while.
 #[tauri::command]
-pub async fn audio(shell: State<'_, Shell>, id: String) -> Answer<String> {
-    Ok(shell.client().await.map_err(refused)?.audio(&id).await.map_err(refused)?.url)
+pub async fn audio(shell: State<'_, Shell>, media: State<'_, Media>, id: String) -> Answer<String> {
+    let client = shell.client().await.map_err(refused)?;
+    let link = client.audio(&id).await.map_err(refused)?;
+    Ok(media.offer(client, link.url))
 }
 
 #[tauri::command]

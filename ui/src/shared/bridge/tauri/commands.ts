@@ -72,7 +72,7 @@ export interface Commands {
   report: [{ id: string }, ReportDto];
   /** `null` where the server cannot draw one. */
   waveform: [{ id: string; points: number }, number[] | null];
-  /** An address the webview's audio element can play; only loopback http or https. */
+  /** An address of the shell's own that the webview's audio element can play for a while; the one of storage stays in the shell. */
   audio: [{ id: string }, string];
   correct_phrase: [{ id: string; correction: CorrectionDto }, void];
 
