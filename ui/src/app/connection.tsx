@@ -1,6 +1,7 @@
 /** Says that the server is gone, calmly and only when it stays so; it is looked for again all the while. */
 import { useEffect, useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
+import { inWords } from "@/shared/format/sentence";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
@@ -23,7 +24,7 @@ export function ConnectionNote() {
   return (
     <div className="connection" role="status" data-testid="offline">
       <Icon name="offline" size={18} />
-      <span>{phase === "refused" ? failure?.message : t("server.gone")}</span>
+      <span>{phase === "refused" && failure ? inWords(failure) : t("server.gone")}</span>
       <Button look="quiet" onClick={() => server.reconnect()}>
         {t("server.now")}
       </Button>

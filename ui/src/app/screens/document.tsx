@@ -16,7 +16,7 @@ import { type Jump, Reader } from "@/features/document/reader";
 import { useSearch } from "@/features/document/use-search";
 import { Clips } from "@/shared/audio/clips";
 import { useBridge } from "@/shared/bridge/context";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import { prefer, preferences } from "@/shared/preferences";
 import type { CitationDto, DocumentDto, SessionDto } from "@/shared/protocol";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
@@ -56,11 +56,11 @@ export function DocumentScreen(props: Props) {
   if (document && !document.canBeAsked) {
     return (
       <Calm icon="book" title={document.title} action={<a className="button button-plain" href="#/">{t("lecture.gone.back")}</a>}>
-        {document.error ? sentence(document.error.message) : t("lecture.notReady")}
+        {document.error ? inWords(document.error) : t("lecture.notReady")}
       </Calm>
     );
   }
-  if (!list && failure) return <Calm icon="offline" title={sentence(failure.message)} action={<Button onClick={() => void documents.refresh()}>{t("retry")}</Button>} />;
+  if (!list && failure) return <Calm icon="offline" title={inWords(failure)} action={<Button onClick={() => void documents.refresh()}>{t("retry")}</Button>} />;
   if (!document) return <div className="screen-wait" role="status" aria-label={t("loading")} />;
   return <Open document={document} {...props} />;
 }

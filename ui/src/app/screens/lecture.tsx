@@ -15,7 +15,7 @@ import "@/features/lecture/lecture.css";
 import "@/features/lecture/player.css";
 import "@/features/lecture/transcript.css";
 import { useBridge } from "@/shared/bridge/context";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import { prefer } from "@/shared/preferences";
 import type { CitationDto, LectureDto, SessionDto, TranscriptDto } from "@/shared/protocol";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
@@ -60,12 +60,12 @@ export function LectureScreen({ id, at, session, ask, visit }: Props) {
   if (lecture && lecture.state !== "ready") {
     return (
       <Calm icon="file" title={lecture.title} action={<a className="button button-plain" href="#/">{t("lecture.gone.back")}</a>}>
-        {lecture.error ? sentence(lecture.error.message) : t("lecture.notReady")}
+        {lecture.error ? inWords(lecture.error) : t("lecture.notReady")}
       </Calm>
     );
   }
   const problem = failure ?? (list ? undefined : listFailure);
-  if (problem) return <Calm icon="offline" title={sentence(problem.message)} action={<Button onClick={again}>{t("retry")}</Button>} />;
+  if (problem) return <Calm icon="offline" title={inWords(problem)} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (!lecture || !transcript) return <div className="screen-wait" role="status" aria-label={t("loading")} />;
   return <Open lecture={lecture} transcript={transcript} onTranscript={set} at={at} session={session} ask={ask} visit={visit} />;
 }

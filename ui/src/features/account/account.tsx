@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { AccountDto } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
 import { toFailure } from "@/shared/failure";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import { day } from "@/shared/format/time";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
@@ -19,7 +19,7 @@ export function Account() {
   const { accounts, server } = useBridge();
   const standing = useWatch(accounts.standing);
   const { value: discovery, failure, again } = useLoaded("discovery", () => server.discovery());
-  if (failure && !discovery) return <Calm icon="offline" title={sentence(failure.message)} action={<Button onClick={again}>{t("retry")}</Button>} />;
+  if (failure && !discovery) return <Calm icon="offline" title={inWords(failure)} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (!discovery) return <div className="account" role="status" aria-label={t("loading")} />;
   if (!discovery.accounts) return <Calm icon="library" title={t("account.none")} />;
   return (
@@ -49,7 +49,7 @@ function Own({ account }: { account: AccountDto }) {
   const [trouble, setTrouble] = useState("");
   const attempt = async (work: () => Promise<void>) => {
     setTrouble("");
-    await work().catch((error: unknown) => setTrouble(sentence(toFailure(error).message)));
+    await work().catch((error: unknown) => setTrouble(inWords(toFailure(error))));
   };
   const keep = async () => {
     await sessions.save("synapscribe.json", await accounts.export());
@@ -105,13 +105,13 @@ function Devices() {
       announce(t("account.device.done"));
       again();
     } catch (error) {
-      setTrouble(sentence(toFailure(error).message));
+      setTrouble(inWords(toFailure(error)));
     }
   };
   return (
     <section aria-labelledby="account-devices">
       <h2 id="account-devices">{t("account.devices")}</h2>
-      {failure && !list && <Calm small icon="offline" title={sentence(failure.message)} action={<Button onClick={again}>{t("retry")}</Button>} />}
+      {failure && !list && <Calm small icon="offline" title={inWords(failure)} action={<Button onClick={again}>{t("retry")}</Button>} />}
       <ul className="account-devices">
         {list?.map(({ sessionId, device, place, lastUsed, current }) => (
           <li key={sessionId} data-testid="device">

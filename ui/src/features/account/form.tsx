@@ -1,7 +1,7 @@
 /** A form that asks the server for something, says why when it refuses, and leaves what was typed. */
 import { type FormEvent, type InputHTMLAttributes, type ReactNode, useId, useState } from "react";
 import { toFailure } from "@/shared/failure";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import { Button } from "@/shared/ui/button";
 
 interface Props {
@@ -27,7 +27,7 @@ export function AccountForm({ title, text, send, danger = false, onSend, childre
     try {
       await onSend(fields);
     } catch (error) {
-      setTrouble(sentence(toFailure(error).message));
+      setTrouble(inWords(toFailure(error)));
     } finally {
       setBusy(false);
     }

@@ -1,6 +1,6 @@
 /** A question and its answer, each claim with the place it rests on. */
 import { memo, type ReactNode } from "react";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import { clock } from "@/shared/format/time";
 import type { CitationDto } from "@/shared/protocol";
 import { t } from "@/shared/text";
@@ -64,7 +64,7 @@ export const TurnView = memo(function TurnView({ turn, matter, speaking, onPlay,
       )}
       {done && turn.found && beside?.(citations.filter(({ number }) => mentioned.size === 0 || mentioned.has(number)))}
       {failure && (
-        <Calm small urgent icon={failure.code === "server_unreachable" ? "offline" : "warning"} title={sentence(failure.message)} action={question ? <Button onClick={onAgain}>{t("retry")}</Button> : undefined}>
+        <Calm small urgent icon={failure.code === "server_unreachable" ? "offline" : "warning"} title={inWords(failure)} action={question ? <Button onClick={onAgain}>{t("retry")}</Button> : undefined}>
           {failure.correlation && <span className="dim">{t("reference", { name: failure.correlation })}</span>}
         </Calm>
       )}

@@ -1,7 +1,7 @@
 /** The classes one teaches and is in: coming in by a code, and for lecturers making one. */
 import { useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import type { ClassDto } from "@/shared/protocol";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
@@ -17,7 +17,7 @@ export function Classes() {
   const standing = useWatch(accounts.standing);
   const { value: list, failure, again } = useLoaded("classes", () => classes.list());
   const [making, setMaking] = useState(false);
-  if (failure && list === undefined) return <Calm icon="offline" title={sentence(failure.message)} action={<Button onClick={again}>{t("retry")}</Button>} />;
+  if (failure && list === undefined) return <Calm icon="offline" title={inWords(failure)} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (list === undefined) return <div className="classes" role="status" aria-label={t("loading")} />;
   if (list === null) return <Calm icon="library" title={t("classes.none.here")} />;
   const teaches = standing.state === "signed_in" && standing.account.role !== "student";

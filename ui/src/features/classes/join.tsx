@@ -2,7 +2,7 @@
 import { type FormEvent, useId, useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import { toFailure } from "@/shared/failure";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
@@ -28,7 +28,7 @@ export function Join({ onJoined }: { onJoined: () => void }) {
       announce(t("classes.joined", { name: room.class.name }));
       onJoined();
     } catch (error) {
-      setTrouble(sentence(toFailure(error).message));
+      setTrouble(inWords(toFailure(error)));
     } finally {
       setBusy(false);
     }

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import { toFailure } from "@/shared/failure";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import { day } from "@/shared/format/time";
 import type { RoomDto, ShownDto, SourceDto } from "@/shared/protocol";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
@@ -20,7 +20,7 @@ export function Room({ id, onGone }: { id: string; onGone: () => void }) {
   const { value: room, failure, again, set } = useLoaded(id, () => classes.get(id));
   const [asking, setAsking] = useState<Asking>(null);
   const [trouble, setTrouble] = useState("");
-  if (failure && !room) return <Calm icon="warning" title={sentence(failure.message)} action={<Button onClick={again}>{t("retry")}</Button>} />;
+  if (failure && !room) return <Calm icon="warning" title={inWords(failure)} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (!room) return <div className="classes" role="status" aria-label={t("loading")} />;
   const { teaching, name, code } = room.class;
   const attempt = async (work: Promise<void>, done: string) => {
@@ -30,7 +30,7 @@ export function Room({ id, onGone }: { id: string; onGone: () => void }) {
       announce(done);
       again();
     } catch (error) {
-      setTrouble(sentence(toFailure(error).message));
+      setTrouble(inWords(toFailure(error)));
     }
   };
   const close = () => setAsking(null);

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import { toFailure } from "@/shared/failure";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import { day } from "@/shared/format/time";
 import type { SessionDto, SourceDto } from "@/shared/protocol";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
@@ -34,7 +34,7 @@ export function Conversations({ of, current = null, onOpen, onDeleted }: Props) 
   const { value, failure, again, set } = useLoaded(`sessions:${name}`, async () => (await sessions.list(of)).sort((a, b) => b.active - a.active));
   const titleOfSource = (source: SourceDto) =>
     source.documentId ? books?.find(({ documentId }) => documentId === source.documentId)?.title : recordings?.find(({ lectureId }) => lectureId === source.lectureId)?.title;
-  if (failure && !value) return <Calm icon="offline" title={sentence(failure.message)} action={<Button onClick={again}>{t("retry")}</Button>} />;
+  if (failure && !value) return <Calm icon="offline" title={inWords(failure)} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (!value) return <div className="talks-wait" role="status" aria-label={t("loading")} />;
   const shown = value.filter((session) => session.turnCount > 0);
   if (shown.length === 0) {
@@ -84,7 +84,7 @@ function Talk({ session, about, named, current, onOpen, onChange }: TalkProps) {
   const [trouble, setTrouble] = useState("");
   const attempt = async (work: () => Promise<void>) => {
     setTrouble("");
-    await work().catch((error: unknown) => setTrouble(sentence(toFailure(error).message)));
+    await work().catch((error: unknown) => setTrouble(inWords(toFailure(error))));
   };
   const keep = async () => {
     const text = (await sessions.markdown(id)) ?? toMarkdown(await sessions.get(id), title, about);

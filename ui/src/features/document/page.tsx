@@ -1,6 +1,6 @@
 /** One page, as its picture or as its text, with what is marked on it. */
 import { memo, useCallback, useEffect, useRef, useState } from "react";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import type { BlockDto, PageDto } from "@/shared/protocol";
 import { useSelect } from "@/shared/store/use-select";
 import { useWatch } from "@/shared/store/use-watch";
@@ -118,12 +118,12 @@ function Picture({ book, page, number, width, label, marks, onFailed }: PictureP
 
 function Text({ book, number, page, marks }: { book: Book; number: number; page: PageDto | undefined; marks: Mark[] }) {
   const { failure } = useWatch(book.texts);
-  if (!page && failure) return <Calm small icon="offline" title={sentence(failure.message)} action={<Button onClick={() => book.again(number)}>{t("retry")}</Button>} />;
+  if (!page && failure) return <Calm small icon="offline" title={inWords(failure)} action={<Button onClick={() => book.again(number)}>{t("retry")}</Button>} />;
   if (!page) return <div className="page-wait page-wait-text" role="status" aria-label={t("loading")} />;
   if (page.error) {
     return (
       <Calm small icon="warning" title={t("page.failed")}>
-        {sentence(page.error.message)}
+        {inWords(page.error)}
       </Calm>
     );
   }

@@ -1,7 +1,7 @@
 /** Mends what the recogniser misheard. */
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { type Failure, toFailure } from "@/shared/failure";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import { clock } from "@/shared/format/time";
 import type { PhraseDto } from "@/shared/protocol";
 import { t } from "@/shared/text";
@@ -45,7 +45,7 @@ export function CorrectPhrase({ phrase, onSave, onClose }: { phrase: PhraseDto; 
       </label>
       {failure && (
         <p className="correct-failure" role="alert">
-          {failure.code === "conflict" ? t("correct.conflict") : sentence(failure.message)}
+          {failure.code === "conflict" ? t("correct.conflict") : inWords(failure)}
         </p>
       )}
       <div className="correct-acts">

@@ -1,7 +1,7 @@
 /** The recording's controls. */
 import { useCallback, useEffect, useRef } from "react";
 import { FASTEST, type Playback, SLOWEST } from "@/shared/audio/playback";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import { clock } from "@/shared/format/time";
 import { prefer, preferences } from "@/shared/preferences";
 import type { PhraseDto, SpanDto } from "@/shared/protocol";
@@ -84,7 +84,7 @@ export function PlayerNote({ playback }: { playback: Playback }) {
     return (
       <p className="player-note" role="alert">
         <Icon name="warning" size={18} />
-        <span>{sentence(failure.message)}</span>
+        <span>{inWords(failure)}</span>
         <Button look="quiet" onClick={() => void playback.play()}>
           {t("retry")}
         </Button>

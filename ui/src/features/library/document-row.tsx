@@ -1,7 +1,7 @@
 /** One document: its title, what it is, how long, who added it, how it stands, and what can be done with it. */
 import { useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
-import { sentence } from "@/shared/format/sentence";
+import { inWords, sentence } from "@/shared/format/sentence";
 import { day } from "@/shared/format/time";
 import type { DocumentDto } from "@/shared/protocol";
 import { type Key, t } from "@/shared/text";
@@ -70,7 +70,7 @@ export function DocumentRow({ document, step }: Props) {
       {state !== "ready" && canBeAsked && <p className="row-note">{t("row.askable")}</p>}
       {failed && (
         <p className="row-error" role="note">
-          {document.error ? sentence(document.error.message) : t("row.failed.document")}
+          {document.error ? inWords(document.error) : t("row.failed.document")}
         </p>
       )}
       {failedPages > 0 && <p className="row-note row-doubt">{t("row.pages.failed", { count: failedPages })}</p>}

@@ -2,7 +2,7 @@
 import { type ReactNode, useDeferredValue, useEffect, useMemo, useState } from "react";
 import type { Upload } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import { useSelect } from "@/shared/store/use-select";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
@@ -85,7 +85,7 @@ export function Library({ onAdd, children, welcome, classes }: Props) {
       {list === undefined ? (
         failure ? (
           <Calm icon="offline" title={t("server.gone")} action={<Button onClick={() => void Promise.all([lectures.refresh(), documents.refresh()])}>{t("retry")}</Button>}>
-            {sentence(failure.message)}
+            {inWords(failure)}
           </Calm>
         ) : (
           <RowSkeletons />

@@ -1,6 +1,6 @@
 /** What became of a recording, as a picture: speech, silence, doubt and gaps along the time. */
 import { useBridge } from "@/shared/bridge/context";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import { clock, number, percent } from "@/shared/format/time";
 import type { ReportDto, SpanDto } from "@/shared/protocol";
 import { useLoaded } from "@/shared/store/use-watch";
@@ -11,7 +11,7 @@ import { Calm } from "@/shared/ui/calm";
 export function Report({ lectureId, own }: { lectureId: string; own: boolean }) {
   const { lectures } = useBridge();
   const { value: report, failure, again } = useLoaded(lectureId, () => lectures.report(lectureId));
-  if (failure) return <Calm small icon="warning" title={sentence(failure.message)} action={<Button onClick={again}>{t("retry")}</Button>} />;
+  if (failure) return <Calm small icon="warning" title={inWords(failure)} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (!report) return <div className="report-wait" aria-busy="true" />;
   return <Picture report={report} lectureId={lectureId} own={own} />;
 }

@@ -1,7 +1,7 @@
 /** One lecture: its title, how long it is, who added it, how it stands, and what can be done with it. */
 import { lazy, Suspense, useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import { day, duration } from "@/shared/format/time";
 import type { LectureDto } from "@/shared/protocol";
 import { t } from "@/shared/text";
@@ -66,7 +66,7 @@ export function LectureRow({ lecture, window }: Props) {
       )}
       {state === "failed" && (
         <p className="row-error" role="note">
-          {lecture.error ? sentence(lecture.error.message) : t("row.failed")}
+          {lecture.error ? inWords(lecture.error) : t("row.failed")}
         </p>
       )}
       {report && (

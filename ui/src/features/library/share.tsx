@@ -2,7 +2,7 @@
 import { useState } from "react";
 import type { Classes } from "@/shared/bridge/classes";
 import { useBridge } from "@/shared/bridge/context";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import type { RoomDto, SourceDto } from "@/shared/protocol";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
@@ -59,7 +59,7 @@ export function Share({ source, title, open, onClose }: Props) {
           </span>
         </label>
       </fieldset>
-      {failure && <p className="dim">{sentence(failure.message)}</p>}
+      {failure && <p className="dim">{inWords(failure)}</p>}
       {rooms?.length === 0 && (
         <p>
           {t("share.none")} <a href="#/classes">{t("share.make")}</a>

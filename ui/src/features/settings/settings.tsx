@@ -4,7 +4,7 @@ import type { Device } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
 import { useLocal } from "@/shared/bridge/use-local";
 import { toFailure } from "@/shared/failure";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import { percent } from "@/shared/format/time";
 import { type Preferences, prefer, preferences } from "@/shared/preferences";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
@@ -201,7 +201,7 @@ function Engines() {
   const role = (name: string) => (ROLES[name] ? t(ROLES[name]) : name);
   return (
     <Section title="settings.engines" text={t("settings.engines.text")}>
-      {failure && <Calm small icon="offline" title={sentence(failure.message)} action={<Button onClick={again}>{t("retry")}</Button>} />}
+      {failure && <Calm small icon="offline" title={inWords(failure)} action={<Button onClick={again}>{t("retry")}</Button>} />}
       {engines && (
         <table className="engines">
           <thead>
@@ -258,7 +258,7 @@ function Place() {
       await server.use?.(typed ?? "");
       setTyped(null);
     } catch (error) {
-      setFailure(sentence(toFailure(error).message));
+      setFailure(inWords(toFailure(error)));
     }
   };
   return (

@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { Server } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
 import { toFailure } from "@/shared/failure";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import { size } from "@/shared/format/time";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
@@ -19,7 +19,7 @@ export function Storage() {
   return (
     <Section title="settings.storage" text={t("settings.retention")}>
       {loading && <p className="dim">{t("loading")}</p>}
-      {failure && <p className="dim">{sentence(failure.message)}</p>}
+      {failure && <p className="dim">{inWords(failure)}</p>}
       {use === null && <p className="dim">{t("storage.unknown")}</p>}
       {use && (
         <dl className="storage">
@@ -55,7 +55,7 @@ function Keeping({ retention }: { retention: NonNullable<Server["retention"]> })
       await retention.keepFor(wanted);
       set(wanted);
     } catch (error) {
-      setFailed(sentence(toFailure(error).message));
+      setFailed(inWords(toFailure(error)));
     }
   };
   return (

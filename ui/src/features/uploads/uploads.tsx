@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import type { Upload } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import { duration, percent, size } from "@/shared/format/time";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
@@ -74,7 +74,7 @@ function words(upload: Upload): string {
     case "lost":
       return t("uploads.lost");
     case "failed":
-      return failure ? sentence(failure.message) : t("uploads.failed");
+      return failure ? inWords(failure) : t("uploads.failed");
     default: {
       const parts = [t("uploads.sent", { sent: size(sent), bytes: size(bytes) })];
       if (speed > 0) parts.push(t("uploads.speed", { speed: size(speed) }));
@@ -90,7 +90,7 @@ function useNews(list: Upload[]): void {
   useEffect(() => {
     for (const { id, name, state, failure } of list) {
       if (before.current.get(id) !== state) {
-        if (state === "failed") announce(`${name}: ${failure?.message ?? t("uploads.failed")}`);
+        if (state === "failed") announce(`${name}: ${failure ? inWords(failure) : t("uploads.failed")}`);
         if (state === "processing") announce(t("uploads.arrived", { name }));
         if (state === "sending") announce(t("uploads.started", { name }));
       }

@@ -1,4 +1,10 @@
-/** A failure's words as a sentence. Programs say them without a capital and a full stop, so that they can be put together. */
+/** Failures in words. Programs say them without a capital and a full stop, so that they can be put together. */
+import { translated } from "@/shared/text";
+
+/** What went wrong: the translation's words for its code, or else those that came with it. */
+export function inWords({ code, message }: { code: string; message: string }): string {
+  return translated(code, message) ?? sentence(message);
+}
 
 export function sentence(text: string): string {
   const trimmed = text.trim();

@@ -4,7 +4,7 @@
  */
 import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { toFailure } from "@/shared/failure";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import { t } from "@/shared/text";
 import { Button } from "./button";
 
@@ -34,7 +34,7 @@ export function Dialog({ title, children, confirm, danger = false, onConfirm, on
       await onConfirm();
       onClose();
     } catch (error) {
-      setTrouble(sentence(toFailure(error).message));
+      setTrouble(inWords(toFailure(error)));
       setBusy(false);
     }
   };

@@ -1,6 +1,6 @@
 /** What stands in the way of speaking and hearing, in words for a person. */
 import { type Failure, code } from "@/shared/failure";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import { type Key, t } from "@/shared/text";
 
 const KNOWN: Record<string, [title: Key, text: Key]> = {
@@ -23,6 +23,6 @@ export function trouble(failure: Failure): Trouble {
   const known = KNOWN[failure.code];
   if (known) return { title: t(known[0]), text: t(known[1]), microphone: true };
   if (failure.code === code.fullQuestion) return { title: t("ask.full"), text: t("ask.full.text"), microphone: false, calm: true };
-  if (failure.code === code.mute) return { title: t("ask.mute"), text: sentence(failure.message), microphone: false };
-  return { title: sentence(failure.message), text: "", microphone: false };
+  if (failure.code === code.mute) return { title: t("ask.mute"), text: inWords(failure), microphone: false };
+  return { title: inWords(failure), text: "", microphone: false };
 }
