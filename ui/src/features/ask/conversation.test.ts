@@ -48,7 +48,6 @@ function stage({ permitted = true, stalled = false } = {}) {
     place: (scope) => ({ playhead: isOnly(scope, "l") ? 12 : null, page: null }),
     lecture: { playing: () => playing, pause: () => ((playing = false), said.push("pause")), resume: () => ((playing = true), said.push("resume")) },
     wish: () => ({ speak: true, speed: 1 }),
-    longest: async () => 30,
     goOn: () => true,
   });
   const lets = { play: (on: boolean) => ((playing = on), on && conversation.played()) };
@@ -152,34 +151,6 @@ test("a lecture that the person paused themselves does not go on", async () => {
   expect(scene.said).not.toContain("resume");
 });
 
-test("a question as long as one can be ends by itself, is sent, and is said to be", async () => {
-  const scene = stage();
-  scene.conversation.press();
-  await settle();
-  await vi.advanceTimersByTimeAsync(27_000);
-  expect(scene.state()).toMatchObject({ phase: "listening", notice: null });
-  await vi.advanceTimersByTimeAsync(3_000);
-  expect(scene.state()).toMatchObject({ phase: "answering", notice: { code: "question_full" } });
-  expect(scene.request()?.question).toMatchObject({ recording: { seconds: 2 } });
-  // The key that comes up now, and another press of it, mean what they always mean.
-  scene.conversation.release(false);
-  expect(scene.state().phase).toBe("answering");
-  scene.hear(done);
-  scene.conversation.press();
-  await settle();
-  expect(scene.state()).toMatchObject({ phase: "listening", notice: null });
-});
-
-test("the end of an earlier question does not end the next one", async () => {
-  const scene = stage();
-  await asked(scene);
-  scene.hear(done);
-  await vi.advanceTimersByTimeAsync(20_000);
-  scene.conversation.press();
-  await vi.advanceTimersByTimeAsync(20_000);
-  expect(scene.state().phase).toBe("listening");
-});
-
 test("a microphone that fails where an answer was to be interrupted lets the lecture go on", async () => {
   const scene = stage({ permitted: false });
   await scene.conversation.askText("first");
@@ -271,6 +242,11 @@ test("a question that reaches its end while the key is held is asked, once, and 
   expect(scene.said.filter((what) => what === "finish").length, "the key is let go later").toBe(1);
   expect(scene.state()).toMatchObject({ phase: "answering", notice: { code: "question_full" } });
   expect(scene.state().turns.length).toBe(1);
+  // Another press means what it always means.
+  scene.hear(done);
+  scene.conversation.press();
+  await settle();
+  expect(scene.state()).toMatchObject({ phase: "listening", notice: null });
 });
 
 test("a microphone that gave no sound is said to have given none, and the lecture goes on", async () => {

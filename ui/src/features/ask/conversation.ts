@@ -61,8 +61,6 @@ export interface Parts {
   /** Where the person is in what they ask. */
   place: (scope: Scope) => Place;
   wish: () => SpeechWish;
-  /** How many seconds a spoken question may take. */
-  longest: () => Promise<number>;
   /** Whether the lecture goes on by itself. */
   goOn: () => boolean;
 }
@@ -71,10 +69,6 @@ export interface Parts {
 const TAP_MS = 300;
 /** A recording shorter than this holds no word. */
 const SHORTEST_SECONDS = 0.25;
-/** The moment before the press and the end of the last word belong to a question too, and a timer may be late. */
-const AROUND_SECONDS = 2;
-/** How long a question may be where the server has not told. */
-const USUAL_SECONDS = 120;
 
 export class Conversation {
   readonly state: Cell<ConversationState>;
@@ -224,23 +218,6 @@ export class Conversation {
     }
     if (attempt !== this.#attempt) return this.parts.recorder.discard();
     this.#set({ phase: "listening" });
-    void this.#endInTime(attempt);
-  }
-
-  /** Sends a question that is as long as one can be, as if the key had been let go. */
-  async #endInTime(attempt: number): Promise<void> {
-    const began = Date.now();
-    const longest = await this.parts.longest().catch(() => USUAL_SECONDS);
-    const end = () => {
-      if (attempt === this.#attempt && this.state.get().phase === "listening") this.#sendFull();
-    };
-    setTimeout(end, Math.max(0, (longest - AROUND_SECONDS) * 1000 - (Date.now() - began)));
-  }
-
-  /** It ends as if the key had been let go. */
-  #sendFull(): void {
-    this.#held = false;
-    void this.#send(new Failure(code.fullQuestion, "that was as long as a question can be"));
   }
 
   async #send(notice: Failure | null = null): Promise<void> {
@@ -368,7 +345,9 @@ export class Conversation {
       this.#set({ phase: "idle", latched: false, notice: recorder.failure });
       this.#resumeLecture();
     } else if (recorder.phase === "full" && phase === "listening") {
-      this.#sendFull();
+      // It ends as if the key had been let go.
+      this.#held = false;
+      void this.#send(new Failure(code.fullQuestion, "that was as long as a question can be"));
     } else if (recorder.phase === "ready" && this.state.get().notice && isMicrophone(this.state.get().notice)) {
       // The microphone is back; there is nothing to say any more.
       this.#set({ notice: null });

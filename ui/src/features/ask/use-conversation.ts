@@ -9,7 +9,7 @@ import { useHandKey } from "./keys";
 export type Stage = Pick<Parts, "scope" | "lecture" | "place">;
 
 export function useConversation(stage: Stage): Conversation {
-  const { asking, recorder, speaker, server } = useBridge();
+  const { asking, recorder, speaker } = useBridge();
   const now = useRef(stage);
   now.current = stage;
   const [conversation] = useState(
@@ -29,7 +29,6 @@ export function useConversation(stage: Stage): Conversation {
           const { speak, voice, voiceSpeed } = preferences.get();
           return { speak, speed: voiceSpeed, ...(voice ? { voice } : {}) };
         },
-        longest: async () => (await server.discovery()).limits.querySeconds,
         goOn: () => preferences.get().goOn,
       }),
   );

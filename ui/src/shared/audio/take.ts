@@ -7,16 +7,30 @@ export class Take {
   readonly #past: Float32Array[] = [];
   #pastLength = 0;
   #taken: Float32Array[] | null = null;
+  #takenLength = 0;
+  #most = Infinity;
   readonly #keep: number;
 
   constructor(readonly rate: number) {
     this.#keep = Math.round(rate * PRE_ROLL_SECONDS);
   }
 
+  /** So many seconds are taken at most, also of what is being taken. */
+  limit(seconds: number): void {
+    this.#most = Math.floor(this.rate * seconds);
+  }
+
+  /** Whether as much was taken as may be. */
+  get full(): boolean {
+    return this.#taken !== null && this.#takenLength >= this.#most;
+  }
+
   /** The next samples from the microphone. */
   hear(samples: Float32Array): void {
     if (this.#taken) {
+      if (this.full) return;
       this.#taken.push(samples);
+      this.#takenLength += samples.length;
       return;
     }
     this.#past.push(samples);
@@ -29,6 +43,7 @@ export class Take {
   /** From now on samples are kept, after those of the moment before. */
   begin(): void {
     this.#taken = this.#past.splice(0);
+    this.#takenLength = this.#pastLength;
     this.#pastLength = 0;
   }
 
@@ -42,6 +57,6 @@ export class Take {
       whole.set(part, at);
       at += part.length;
     }
-    return whole;
+    return whole.subarray(0, this.#most);
   }
 }

@@ -21,7 +21,7 @@ export function browserBridge(origin: string): Bridge {
   const lectures = new BrowserLectures(link);
   const documents = new BrowserDocuments(link);
   const speaker = new StreamPlayer();
-  const recorder = new MicrophoneRecorder();
+  const recorder = new MicrophoneRecorder(async () => (await link.discovery()).limits.querySeconds);
   const devices = new BrowserDevices(recorder, speaker);
   const chosen = preferences.get();
   void devices.use(chosen.input, chosen.output);

@@ -1,4 +1,4 @@
-/** Which microphone is open, whenever it was chosen. */
+/** Which microphone is open, whenever it was chosen, and how much of it is recorded. */
 import { afterEach, expect, test, vi } from "vitest";
 import { MicrophoneRecorder } from "./recorder";
 
@@ -13,6 +13,7 @@ function stage() {
   const requests: Request[] = [];
   const listened = new Set<string>();
   let plugIn: () => void = () => undefined;
+  const ports: { onmessage?: (heard: { data: Float32Array }) => void }[] = [];
   const getUserMedia = ({ audio }: { audio: { deviceId?: { ideal: string } } }) =>
     new Promise((resolve, reject) => {
       const device = audio.deviceId?.ideal ?? "";
@@ -37,14 +38,18 @@ function stage() {
     "AudioWorkletNode",
     class {
       port = {};
+      constructor() {
+        ports.push(this.port);
+      }
     },
   );
   const request = async (number: number) => {
     await vi.waitFor(() => expect(requests.length).toBe(number));
     return requests[number - 1] as Request;
   };
-  const recorder = new MicrophoneRecorder();
-  return { recorder, listened, request, plugIn: () => plugIn() };
+  const recorder = new MicrophoneRecorder(async () => 2);
+  const say = (seconds: number) => ports.at(-1)?.onmessage?.({ data: new Float32Array(seconds * 48_000).fill(0.5) });
+  return { recorder, listened, request, say, plugIn: () => plugIn() };
 }
 
 afterEach(() => vi.unstubAllGlobals());
@@ -116,4 +121,25 @@ test("a microphone that is plugged in while it is looked for is found", async ()
   (await request(2)).open();
   await opening;
   expect(recorder.state.get().phase).toBe("ready");
+});
+
+test("a recording that is as long as it may be waits to be finished, and is no longer than that", async () => {
+  for (const givenUp of [true, false]) {
+    const { recorder, request, say } = stage();
+    const starting = recorder.start();
+    (await request(1)).open();
+    await starting;
+    say(1.5);
+    expect(recorder.state.get().phase).toBe("recording");
+    say(1);
+    expect(recorder.state.get().phase).toBe("full");
+    say(1);
+    if (givenUp) {
+      recorder.discard();
+      expect(await recorder.finish()).toBeNull();
+    } else {
+      expect((await recorder.finish())?.seconds).toBe(2);
+    }
+    expect(recorder.state.get().phase).toBe("ready");
+  }
 });

@@ -8,6 +8,8 @@ import type { Recorder, RecorderState, Recording } from "../bridge";
 
 /** What is recorded after the release, for the end of the last word. */
 const TAIL_MS = 180;
+/** How long a question may be where the server has not told. */
+const USUAL_SECONDS = 120;
 
 export interface Captured {
   samples: Float32Array;
@@ -31,7 +33,8 @@ export class MicrophoneRecorder implements Recorder {
   /** Whether the page wants the microphone open; it is opened again when a device comes back. */
   #wanted = false;
 
-  constructor() {
+  /** `longest` tells how many seconds are recorded at most. */
+  constructor(private readonly longest: () => Promise<number>) {
     navigator.mediaDevices?.addEventListener("devicechange", () => {
       this.#changes++;
       if (this.#wanted && this.state.get().phase === "failed") void this.open().catch(() => undefined);
@@ -73,13 +76,17 @@ export class MicrophoneRecorder implements Recorder {
     this.#wanted = true;
     const open = this.#open ?? (await this.#ready());
     open.take.begin();
+    void this.longest().then(
+      (seconds) => open.take.limit(seconds),
+      () => open.take.limit(USUAL_SECONDS),
+    );
     this.state.set({ phase: "recording", since: Date.now() });
   }
 
   async finish(): Promise<Recording | null> {
     const open = this.#open;
-    if (!open || this.state.get().phase !== "recording") return null;
-    await new Promise((resolve) => setTimeout(resolve, TAIL_MS));
+    if (!open || !this.#records()) return null;
+    if (!open.take.full) await new Promise((resolve) => setTimeout(resolve, TAIL_MS));
     const samples = open.take.end();
     if (this.#open === open) this.state.set({ phase: "ready" });
     if (samples.length === 0) return null;
@@ -89,7 +96,13 @@ export class MicrophoneRecorder implements Recorder {
 
   discard(): void {
     this.#open?.take.end();
-    if (this.state.get().phase === "recording") this.state.set({ phase: "ready" });
+    if (this.#records()) this.state.set({ phase: "ready" });
+  }
+
+  /** Whether there is a recording to finish. */
+  #records(): boolean {
+    const { phase } = this.state.get();
+    return phase === "recording" || phase === "full";
   }
 
   #ready(): Promise<Open> {
@@ -161,6 +174,7 @@ export class MicrophoneRecorder implements Recorder {
     const node = new AudioWorkletNode(context, "capture", { numberOfOutputs: 0 });
     node.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
       take.hear(data);
+      if (take.full && this.state.get().phase === "recording") this.state.set({ phase: "full" });
       this.level.set(Math.max(loudness(data), this.level.get() * 0.8));
     };
     context.createMediaStreamSource(stream).connect(node);
