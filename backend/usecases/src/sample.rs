@@ -12,7 +12,7 @@ use synapscribe_ports::{
 };
 use tokio::sync::watch;
 
-use crate::tell;
+use crate::{failing, tell};
 
 /// Progress is told at most this often.
 const TELL_EVERY: Duration = Duration::from_millis(250);
@@ -43,10 +43,11 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Makes the sample lecture unless it is there, and tells everybody how far it is; it is then ingested like any other.
+    /// Makes the sample lecture unless it is there, and tells everybody how far it is; it is then ingested like any other. One for which
+    /// there is no voice fails, and is tried again at the next start.
     pub async fn ensure(&self) -> Result<(), Failure> {
         let id = LectureId::parse(self.id).map_err(|_| Failure::internal())?;
-        if self.library.lecture(&id).await?.is_some_and(|l| !l.state.waits_for_recording()) {
+        if self.library.lecture(&id).await?.is_some_and(|lecture| !lacks_recording(&lecture)) {
             return Ok(());
         }
         let owner = PersonId::parse(HOUSE).map_err(|_| Failure::internal())?;
@@ -76,8 +77,14 @@ impl Sample {
             speak(&paragraphs, &told)
         });
         self.follow(&id, spoken).await?;
-        let (pcm, phrases) =
-            speaking.await.map_err(|_| Failure::new(Code::EngineFailed, "the voice of the sample lecture stopped"))??;
+        let stopped = |_| Err(Failure::new(Code::EngineFailed, "the voice of the sample lecture stopped"));
+        let (pcm, phrases) = match speaking.await.unwrap_or_else(stopped) {
+            Ok(spoken) => spoken,
+            Err(failure) => {
+                failing::give_up(&*self.library, &*self.connections, &*self.audience, &id, failure.clone()).await?;
+                return Err(failure);
+            }
+        };
         self.objects.put(&key.beside("vtt"), Bytes::from(captions::to_vtt(&phrases)), "text/vtt").await?;
         let file = Bytes::from(wav(SPEECH_RATE, &pcm.0));
         let bytes = file.len() as u64;
@@ -98,6 +105,16 @@ impl Sample {
             }
             tokio::time::sleep(TELL_EVERY).await;
         }
+    }
+}
+
+/// Whether it has still to be spoken, be it that nobody could.
+fn lacks_recording(lecture: &Lecture) -> bool {
+    match &lecture.state {
+        LectureState::Failed { failure } => {
+            lecture.media.is_none() && matches!(failure.code, Code::EngineMissing | Code::EngineFailed)
+        }
+        state => state.waits_for_recording(),
     }
 }
 
@@ -123,8 +140,21 @@ mod tests {
         Ok((Pcm(vec![0.0; 1_600]), Vec::new()))
     }
 
-    #[tokio::test]
-    async fn everybody_is_told_how_far_it_is_and_one_that_was_interrupted_is_made_again() {
+    fn mute(_: &[&str], _: &(dyn Fn(u32, u32) + Sync)) -> Result<(Pcm, Vec<Phrase>), Failure> {
+        Err(Failure::new(Code::EngineMissing, "install a voice"))
+    }
+
+    /// A sample with this voice, and somebody who is told of it.
+    struct Scene {
+        library: Arc<MemoryLibrary>,
+        jobs: Arc<MemoryJobs>,
+        listeners: Arc<Listeners>,
+        line: ConnectionId,
+        sample: Sample,
+        id: LectureId,
+    }
+
+    async fn scene(speak: Arc<Speak>) -> Scene {
         let (library, jobs) = (Arc::new(MemoryLibrary::default()), Arc::new(MemoryJobs::default()));
         let (connections, listeners) = (Arc::new(MemoryConnections::default()), Arc::new(Listeners::default()));
         let line = ConnectionId::parse("c1").unwrap();
@@ -137,11 +167,17 @@ mod tests {
             connections,
             audience: listeners.clone(),
             clock: Arc::new(SystemClock),
-            speak: Arc::new(spoken),
+            speak,
             id: "sample-tides",
             script: "# Tides\n\nThe moon pulls. The sun pulls.\n\nTogether they pull.",
         };
         let id = LectureId::parse(sample.id).unwrap();
+        Scene { library, jobs, listeners, line, sample, id }
+    }
+
+    #[tokio::test]
+    async fn everybody_is_told_how_far_it_is_and_one_that_was_interrupted_is_made_again() {
+        let Scene { library, jobs, listeners, line, sample, id } = scene(Arc::new(spoken)).await;
         for _ in 0..2 {
             let before = listeners.told(&line).len();
             sample.ensure().await.unwrap();
@@ -163,5 +199,21 @@ mod tests {
         let before = listeners.told(&line).len();
         sample.ensure().await.unwrap();
         assert_eq!(listeners.told(&line).len(), before, "one that is there is left alone");
+    }
+    #[tokio::test]
+    async fn one_for_which_there_is_no_voice_fails_with_the_reason_and_is_made_once_there_is_one() {
+        let Scene { library, jobs, listeners, line, mut sample, id } = scene(Arc::new(mute)).await;
+        assert_eq!(sample.ensure().await.unwrap_err().code, Code::EngineMissing);
+        assert!(matches!(listeners.told(&line).last(), Some(Notice::LectureFailed(_))), "nobody waits for it");
+        assert!(jobs.all().is_empty());
+
+        sample.speak = Arc::new(spoken);
+        sample.ensure().await.unwrap();
+        assert_eq!(jobs.all().len(), 1);
+        // What went wrong with its recording a voice does not mend.
+        let silent = LectureState::Failed { failure: Failure::new(Code::AudioSilent, "it is silent") };
+        library.change_lecture(&id, &|l| l.state = silent.clone()).await.unwrap();
+        sample.ensure().await.unwrap();
+        assert_eq!(library.lecture(&id).await.unwrap().unwrap().state, silent);
     }
 }

@@ -20,28 +20,30 @@ export function Welcome({ sample, lecture, places, local }: Props) {
   const { welcomed } = useWatch(preferences);
   const touch = useMedia("(pointer: coarse)");
   if (welcomed || !sample) return null;
-  const ready = lecture?.state === "ready";
+  const [ready, failed] = [lecture?.state === "ready", lecture?.state === "failed"];
   const to = `#/lecture/${encodeURIComponent(sample.lectureId)}`;
   return (
     <section className="welcome" aria-labelledby="welcome-title">
       <IconButton className="welcome-close" icon="close" label={t("welcome.close")} onClick={() => prefer({ welcomed: true })} />
       <h2 id="welcome-title">{t("welcome.title")}</h2>
-      <p>{t("welcome.text")}</p>
+      <p>{t(failed ? "welcome.none" : "welcome.text")}</p>
       {/* A link without an address is one that cannot be followed yet: what is there keeps its place when it can. */}
-      <div className="welcome-ways">
-        <a className="welcome-ask" href={ready ? `${to}?ask=${encodeURIComponent(sample.question)}` : undefined} aria-disabled={!ready}>
-          <Icon name="quote" size={22} />
-          <span>{sample.question}</span>
-          <Icon name="next" size={18} />
-        </a>
-        {ready ? (
-          <a className="welcome-open" href={to}>
-            {t(touch ? "welcome.open.touch" : "welcome.open")}
+      {!failed && (
+        <div className="welcome-ways">
+          <a className="welcome-ask" href={ready ? `${to}?ask=${encodeURIComponent(sample.question)}` : undefined} aria-disabled={!ready}>
+            <Icon name="quote" size={22} />
+            <span>{sample.question}</span>
+            <Icon name="next" size={18} />
           </a>
-        ) : (
-          <span role="status">{t("welcome.wait")}</span>
-        )}
-      </div>
+          {ready ? (
+            <a className="welcome-open" href={to}>
+              {t(touch ? "welcome.open.touch" : "welcome.open")}
+            </a>
+          ) : (
+            <span role="status">{t("welcome.wait")}</span>
+          )}
+        </div>
+      )}
       <p className="welcome-private">{whereItGoes(places, local)}</p>
     </section>
   );

@@ -101,6 +101,7 @@ export const en = {
 
   "welcome.title": "Stop a lecture. Ask out loud. Hear the answer.",
   "welcome.text": "A short sample lecture is here already. Ask it this, and hear an answer in which every claim plays the lecturer’s own seconds:",
+  "welcome.none": "The sample lecture could not be made here; the library says why. Add a lecture or a book of your own, and ask that.",
   "welcome.open": "Or open it, hold the space bar, and ask out loud",
   "welcome.open.touch": "Or open it, hold the button, and ask out loud",
   "welcome.wait": "It is being made ready. This takes a few seconds.",
