@@ -451,7 +451,7 @@ impl Client {
         &self.inner.home
     }
 
-    /// How long a full disk is left alone.
+    /// How long an upload rests that a full disk stopped, or a server that was away.
     pub(crate) fn room(&self) -> Duration {
         self.inner.pace.room
     }

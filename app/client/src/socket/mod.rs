@@ -32,7 +32,7 @@ pub struct Pace {
     pub pause: Duration,
     /// The longest pause before connecting again.
     pub longest_pause: Duration,
-    /// A full disk is looked at again this often.
+    /// An upload that a full disk stopped, or a server that was away, is tried again this often.
     pub room: Duration,
 }
 

@@ -65,9 +65,9 @@ pub struct Item {
     /// Whether it is a book or a paper, which is known once the file was looked at.
     #[serde(skip)]
     pub is_document: bool,
-    /// Whether it failed for nothing but a full disk, so that it goes on by itself when there is room.
+    /// Whether it failed for what passes, a full disk or a server that is away, so that it goes on by itself.
     #[serde(skip)]
-    pub wants_room: bool,
+    pub waits: bool,
 }
 
 impl Item {
@@ -103,14 +103,15 @@ impl Item {
 
     /// It waits for its turn, whatever stood in its way before.
     pub(super) fn wait(&mut self) {
-        (self.state, self.failure, self.wants_room) = (ItemState::Waiting, None, false);
+        (self.state, self.failure, self.waits) = (ItemState::Waiting, None, false);
     }
 
     pub(super) fn fail(&mut self, error: ErrorDto) {
-        // What has arrived would have to travel once more at every attempt.
-        let waits = if self.state == ItemState::Processing { None } else { full(&error) };
-        let message = waits.map_or(error.message, str::to_owned);
-        (self.state, self.wants_room) = (ItemState::Failed, waits.is_some());
+        // What has arrived would have to travel once more at every attempt, unless it is only not known what became of it.
+        let again = self.state != ItemState::Processing || error.code == code::UNREACHABLE;
+        let passing = passing(&error).filter(|_| again);
+        let message = passing.map_or(error.message, str::to_owned);
+        (self.state, self.waits) = (ItemState::Failed, passing.is_some());
         self.failure = Some(ErrorDto { message, ..error });
         self.rest();
     }
@@ -121,11 +122,12 @@ impl Item {
     }
 }
 
-/// What is said of a disk that is full; nothing where something else is wrong.
-fn full(error: &ErrorDto) -> Option<&'static str> {
+/// What is said of what passes; nothing where something else is wrong.
+fn passing(error: &ErrorDto) -> Option<&'static str> {
     match error.code.as_str() {
         code::SERVER_FULL => Some("the server's disk is full; it goes on by itself when there is room"),
         code::DISK if error.retryable => Some("this machine's disk is full; it goes on by itself when there is room"),
+        code::UNREACHABLE => Some("the server does not answer; it goes on by itself when it is back"),
         _ => None,
     }
 }
@@ -149,26 +151,29 @@ mod tests {
             document_id: None,
             failure: None,
             is_document: false,
-            wants_room: false,
+            waits: false,
         };
         item.fail(error.to_dto());
         item
     }
 
     #[test]
-    fn a_full_disk_on_either_side_is_waited_for_and_nothing_else_is() {
+    fn a_full_disk_on_either_side_and_a_server_that_is_away_are_waited_for_and_nothing_else_is() {
         let of_server = ClientError::passing(code::SERVER_FULL, "free some space there");
+        let away = ClientError::unreachable("http://h:1");
         let (full_here, denied) = (ClientError::passing(code::DISK, "no space left"), ClientError::new(code::DISK, "denied"));
         for (from, error, waits) in [
             (ItemState::Sending, &of_server, Some("the server's disk")),
             (ItemState::Checking, &full_here, Some("this machine's disk")),
+            (ItemState::Sending, &away, Some("the server does not answer")),
+            (ItemState::Processing, &away, Some("the server does not answer")),
             (ItemState::Processing, &of_server, None),
             (ItemState::Checking, &denied, None),
             (ItemState::Sending, &ClientError::passing(code::UPLOAD, "interrupted"), None),
         ] {
             let item = failed(from, error);
             let said = item.failure.unwrap().message;
-            assert_eq!((item.state, item.wants_room), (ItemState::Failed, waits.is_some()), "{error:?}");
+            assert_eq!((item.state, item.waits), (ItemState::Failed, waits.is_some()), "{error:?}");
             assert!(said.starts_with(waits.unwrap_or(&error.message)), "{said}");
         }
     }

@@ -44,7 +44,7 @@ pub(super) struct Keeper {
     client: Client,
     items: Vec<(Item, Kept)>,
     running: HashMap<String, AbortHandle>,
-    /// When those that want room are tried again, where there are any.
+    /// When those that wait for what passes are tried again, where there are any.
     look: Option<Instant>,
     told: watch::Sender<Vec<Item>>,
     places: Arc<Semaphore>,
@@ -79,7 +79,7 @@ impl Keeper {
                 },
                 // One sender is held here, so the channel never ends.
                 Some((id, event)) = news.recv() => self.hear(&id, event),
-                () = tokio::time::sleep_until(look.unwrap_or_else(Instant::now)), if look.is_some() => self.look_for_room(),
+                () = tokio::time::sleep_until(look.unwrap_or_else(Instant::now)), if look.is_some() => self.look_again(),
             }
             self.tell();
         }
@@ -254,22 +254,21 @@ impl Keeper {
         }
         let Some((item, _)) = self.find(id) else { return };
         item.take(event);
-        let wants_room = item.wants_room;
+        let waits = item.waits;
         if item.state.is_final() {
             self.running.remove(id);
             self.keep();
         }
-        if wants_room {
+        if waits {
             let again = Instant::now() + self.client.room();
             self.look.get_or_insert(again);
         }
     }
 
-    /// Tries those again that a full disk stopped.
-    fn look_for_room(&mut self) {
+    /// Tries those again that a full disk stopped, or a server that was away.
+    fn look_again(&mut self) {
         self.look = None;
-        let stopped: Vec<String> =
-            self.items.iter().filter(|(item, _)| item.wants_room).map(|(item, _)| item.id.clone()).collect();
+        let stopped: Vec<String> = self.items.iter().filter(|(item, _)| item.waits).map(|(item, _)| item.id.clone()).collect();
         for id in stopped {
             self.start(&id);
         }
@@ -285,7 +284,7 @@ impl Keeper {
 
     /// Remembers what is not over.
     fn keep(&self) {
-        let goes_on = |(item, _): &&(Item, Kept)| !item.state.is_final() || item.wants_room;
+        let goes_on = |(item, _): &&(Item, Kept)| !item.state.is_final() || item.waits;
         let kept: Vec<&Kept> = self.items.iter().filter(goes_on).map(|(_, kept)| kept).collect();
         if let Err(error) = home::write_json(&self.client.home().tray_file(self.client.scope()), &kept) {
             tracing::warn!(code = %error.code, "the list of uploads could not be kept");
@@ -307,7 +306,7 @@ fn item(kept: &Kept) -> Item {
         document_id: None,
         failure: None,
         is_document: false,
-        wants_room: false,
+        waits: false,
     }
 }
 
