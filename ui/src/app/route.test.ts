@@ -22,6 +22,8 @@ test.each([
 test("deep links name the same places and nothing else", () => {
   expect(hashOf("synapscribe://lecture/abc?at=5")).toBe("#/lecture/abc?at=5");
   expect(hashOf("synapscribe://document/abc?page=5")).toBe("#/document/abc?page=5");
+  expect(hashOf("synapscribe://lecture/abc?ask=Why&at=5&%61sk=Who")).toBe("#/lecture/abc?at=5");
+  expect(hashOf("synapscribe://lecture/abc?ask=Why")).toBe("#/lecture/abc");
   expect(hashOf("synapscribe://document/")).toBeNull();
   expect(hashOf("synapscribe://settings")).toBe("#/settings");
   expect(hashOf("synapscribe://lecture/../../x")).toBeNull();

@@ -44,10 +44,13 @@ export function quoting({ pages, excerpt }: CitationDto): Record<string, string 
   return { page: pages?.from, until: pages?.to, words: excerpt };
 }
 
-/** `synapscribe://lecture/…` and `synapscribe://document/…` name the same places. */
+/** `synapscribe://lecture/…` and `synapscribe://document/…` name the same places. Anybody may name a place; asking is its person's. */
 export function hashOf(address: string): string | null {
   const found = /^synapscribe:\/\/((?:lecture|document)\/[^/?#]+(?:\?[^#]*)?|conversations|classes|settings|account|library)\/?$/.exec(address);
-  return found?.[1] ? `#/${found[1]}` : null;
+  const [place, query] = found?.[1]?.split("?") ?? [];
+  if (!place) return null;
+  const kept = (query ?? "").split("&").filter((part) => part && !new URLSearchParams(part).has("ask"));
+  return `#/${place}${kept.length > 0 ? `?${kept.join("&")}` : ""}`;
 }
 
 function decode(text: string): string {
