@@ -64,6 +64,12 @@ pub mod code {
     pub const DISK: &str = "disk";
     /// There is no microphone, or it cannot be opened.
     pub const NO_MICROPHONE: &str = "no_microphone";
+    /// The system does not let this program use the microphone.
+    pub const REFUSED_MICROPHONE: &str = "microphone_refused";
+    /// Another program holds the microphone.
+    pub const BUSY_MICROPHONE: &str = "microphone_busy";
+    /// The microphone was unplugged or taken away.
+    pub const UNPLUGGED: &str = "microphone_unplugged";
     /// There is no loudspeaker, or it cannot be opened.
     pub const NO_SPEAKER: &str = "no_speaker";
     /// A recording is in a format that cannot be played here.

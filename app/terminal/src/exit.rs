@@ -58,7 +58,8 @@ impl Exit {
             "cancelled" => Self::Cancelled,
             // What does not exist.
             code::NOT_FOUND | code::FILE | code::AMBIGUOUS | code::UNKNOWN_VOICE => Self::Refused,
-            code::NO_MICROPHONE | code::NO_SPEAKER | "no_terminal" => Self::Refused,
+            code::NO_MICROPHONE | code::REFUSED_MICROPHONE | code::BUSY_MICROPHONE | code::UNPLUGGED => Self::Refused,
+            code::NO_SPEAKER | "no_terminal" => Self::Refused,
             code::NO_FOLDER | "no_data" | "backup_missing" => Self::Refused,
             // What is not allowed, or belongs to somebody else.
             code::SIGNED_OUT | code::NO_ACCOUNTS | code::KEYCHAIN => Self::Refused,
@@ -172,7 +173,8 @@ mod tests {
                     "lecture_not_found",
                 ],
             ),
-            (4, &[code::NO_MICROPHONE, code::NO_SPEAKER, "no_terminal", code::BAD_NAME]),
+            (4, &[code::NO_MICROPHONE, code::REFUSED_MICROPHONE, code::BUSY_MICROPHONE, code::UNPLUGGED]),
+            (4, &[code::NO_SPEAKER, "no_terminal", code::BAD_NAME]),
             (4, &[code::SIGNED_OUT, code::NO_ACCOUNTS, code::KEYCHAIN]),
             (4, &["host_running", "address_taken", "address_not_allowed"]),
             (5, &[code::EMPTY, code::TYPE, code::TOO_LARGE, code::TOO_LONG, code::CAPTIONS, code::CANNOT_PLAY, "lecture_failed"]),

@@ -46,6 +46,7 @@ export const code = {
   fullQuestion: "question_full",
   noMicrophone: "no_microphone",
   refusedMicrophone: "microphone_refused",
+  busyMicrophone: "microphone_busy",
   unplugged: "microphone_unplugged",
   insecure: "insecure_page",
   cannotPlay: "cannot_play",

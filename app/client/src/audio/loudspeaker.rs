@@ -158,9 +158,11 @@ pub struct Speech {
 }
 
 impl Speech {
-    /// Opens the loudspeaker for it. Without one the answer can still be read.
-    pub async fn open(&mut self) {
-        self.player = self.loudspeaker.open().await.ok();
+    /// Opens the loudspeaker for it, or says why it will not be heard. Without one the answer can still be read.
+    pub async fn open(&mut self) -> Result<()> {
+        let opened = self.loudspeaker.open().await;
+        self.player = opened.as_ref().ok().cloned();
+        opened.map(drop)
     }
 
     /// Takes a message and the answer so far; says whether this was the first sound.

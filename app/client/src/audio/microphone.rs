@@ -7,7 +7,7 @@ use serde::Serialize;
 use synapscribe_protocol::ErrorDto;
 use tokio::sync::watch;
 
-use super::recorder::{Recorder, Taken};
+use super::recorder::{Recorder, Taken, unplugged};
 use crate::error::{ClientError, Result, code};
 
 /// How the microphone stands.
@@ -186,10 +186,7 @@ impl Microphone {
             (inner.wanted, inner.recorder.as_ref().is_some_and(|r| r.is_broken()), inner.recorder.is_none())
         };
         if broken {
-            self.lose(&ClientError::passing(
-                code::NO_MICROPHONE,
-                "the microphone was unplugged; plug it in again, or type the question",
-            ));
+            self.lose(&unplugged());
         } else if wanted && absent && matches!(*self.phase.borrow(), Phase::Failed { .. }) {
             let _ = self.open().await;
         }

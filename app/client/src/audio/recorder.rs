@@ -112,8 +112,8 @@ impl Recorder {
             let more = self.shared.more.notified();
             {
                 let mut capture = self.shared.capture();
-                if let Some(kind) = capture.broken {
-                    return Err(refused(kind));
+                if capture.broken {
+                    return Err(unplugged());
                 }
                 if capture.is_over() {
                     return Ok(capture.take());
@@ -127,7 +127,7 @@ impl Recorder {
 
     /// Whether the device was unplugged or taken away.
     pub fn is_broken(&self) -> bool {
-        self.shared.capture().broken.is_some()
+        self.shared.capture().broken
     }
 
     /// Throws the recording away.
@@ -182,7 +182,7 @@ where
         tracing::debug!(%error, "the microphone reports");
         // An overrun loses a moment, a changed route nothing; only these end the recording.
         if matches!(error.kind(), ErrorKind::DeviceNotAvailable | ErrorKind::StreamInvalidated | ErrorKind::HostUnavailable) {
-            failed.capture().broken = Some(error.kind());
+            failed.capture().broken = true;
             failed.more.notify_waiters();
         }
     };
@@ -190,17 +190,24 @@ where
 }
 
 fn refused(kind: ErrorKind) -> ClientError {
-    let message = match kind {
-        ErrorKind::PermissionDenied => {
-            "the microphone may not be used; allow it in the system's privacy settings, or type the question"
-        }
-        ErrorKind::DeviceBusy => "another program holds the microphone; close it, or type the question",
-        ErrorKind::UnsupportedConfig => {
-            "the microphone speaks a format this program does not know; choose another one, or type the question"
-        }
-        _ => "no microphone was found; plug one in, or type the question",
+    let (code, message) = match kind {
+        ErrorKind::PermissionDenied => (
+            code::REFUSED_MICROPHONE,
+            "the microphone may not be used; allow it in the system's privacy settings, or type the question",
+        ),
+        ErrorKind::DeviceBusy => (code::BUSY_MICROPHONE, "another program holds the microphone; close it, or type the question"),
+        ErrorKind::UnsupportedConfig => (
+            code::NO_MICROPHONE,
+            "the microphone speaks a format this program does not know; choose another one, or type the question",
+        ),
+        _ => (code::NO_MICROPHONE, "no microphone was found; plug one in, or type the question"),
     };
-    ClientError::passing(code::NO_MICROPHONE, message)
+    ClientError::passing(code, message)
+}
+
+/// What is said of one that was there.
+pub(super) fn unplugged() -> ClientError {
+    ClientError::passing(code::UNPLUGGED, "the microphone was unplugged; plug it in again, or type the question")
 }
 
 /// What is heard and what is kept of it.
@@ -214,7 +221,7 @@ struct Capture {
     // Samples to take yet before a recording that was ended is over.
     tail: Option<usize>,
     loudness: f32,
-    broken: Option<ErrorKind>,
+    broken: bool,
 }
 
 impl Capture {
@@ -227,7 +234,7 @@ impl Capture {
             before: 0,
             tail: None,
             loudness: 0.0,
-            broken: None,
+            broken: false,
         }
     }
 

@@ -31,6 +31,13 @@ enum Told {
         #[serde(flatten)]
         error: ErrorDto,
     },
+    /// The answer comes, and is not heard.
+    #[serde(rename = "error")]
+    Mute {
+        about: String,
+        #[serde(flatten)]
+        error: ErrorDto,
+    },
 }
 
 #[tauri::command]
@@ -73,8 +80,10 @@ pub async fn cancel_question(shell: State<'_, Shell>, query_id: String) -> Answe
 /// Tells the window of an answer and plays it.
 async fn follow(app: AppHandle, mut coming: Coming, mut said: Option<Speech>) {
     let query_id = coming.query_id.clone();
-    if let Some(said) = &mut said {
-        said.open().await;
+    if let Some(said) = &mut said
+        && let Err(error) = said.open().await
+    {
+        let _ = app.emit(ANSWER, Told::Mute { about: query_id.clone(), error: error.to_dto() });
     }
     while let Some(message) = coming.next().await {
         let message = match message {

@@ -385,7 +385,7 @@ export class Conversation {
 }
 
 function isMicrophone(failure: Failure | null): boolean {
-  return failure !== null && [code.noMicrophone, code.refusedMicrophone, code.unplugged].some((one) => one === failure.code);
+  return failure !== null && [code.noMicrophone, code.refusedMicrophone, code.busyMicrophone, code.unplugged].some((one) => one === failure.code);
 }
 
 function blank(id: string, question: string | null): Turn {

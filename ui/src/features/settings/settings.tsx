@@ -62,6 +62,7 @@ function Sound() {
   const { input, output } = useWatch(preferences);
   const state = useWatch(recorder.state);
   const [testing, setTesting] = useState(false);
+  const [mute, setMute] = useState("");
   useEffect(() => () => recorder.close(), [recorder]);
   const use = (change: { input?: string; output?: string }) => {
     prefer(change);
@@ -78,6 +79,10 @@ function Sound() {
     await recorder.open().catch(() => setTesting(false));
     // Devices have names only once one of them was allowed.
     void devices.refresh();
+  };
+  const play = async () => {
+    setMute("");
+    await speaker.test().catch((error: unknown) => setMute(inWords(toFailure(error))));
   };
   const system = { value: "", label: t("settings.device.system") };
   const named = (list: Device[], kind: string) => [system, ...list.map(({ id, name }) => ({ value: id, label: isNumber(name) ? `${kind} ${name}` : name }))];
@@ -99,10 +104,11 @@ function Sound() {
       )}
       <Pick label={t("settings.output")} value={output} options={named(outputs, t("settings.output"))} onChange={(value) => use({ output: value })} />
       <div className="settings-test">
-        <Button icon="speaker" onClick={() => void speaker.test()}>
+        <Button icon="speaker" onClick={() => void play()}>
           {t("settings.test.speaker")}
         </Button>
       </div>
+      {mute && <Calm small urgent icon="speaker" title={mute} />}
       {!follows && output !== "" && <p className="dim">{t("settings.output.lecture")}</p>}
     </Section>
   );

@@ -96,6 +96,7 @@ export const failures = {
   // Sound.
   no_microphone: "No microphone can be used.",
   microphone_refused: "The microphone is not allowed.",
+  microphone_busy: "Another program holds the microphone.",
   microphone_unplugged: "The microphone was unplugged.",
   insecure_page: "Browsers allow a microphone on this machine and over https only.",
   no_speaker: "No loudspeaker can be used.",

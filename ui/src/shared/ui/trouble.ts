@@ -6,6 +6,7 @@ import { type Key, t } from "@/shared/text";
 const KNOWN: Record<string, [title: Key, text: Key]> = {
   [code.noMicrophone]: ["mic.none.title", "mic.none.text"],
   [code.refusedMicrophone]: ["mic.refused.title", "mic.refused.text"],
+  [code.busyMicrophone]: ["mic.busy.title", "mic.busy.text"],
   [code.unplugged]: ["mic.unplugged.title", "mic.unplugged.text"],
   [code.insecure]: ["mic.insecure.title", "mic.insecure.text"],
 };

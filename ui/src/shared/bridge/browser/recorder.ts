@@ -225,5 +225,6 @@ function explain(error: unknown): Failure {
   const name = error instanceof DOMException ? error.name : "";
   if (name === "NotAllowedError" || name === "SecurityError") return new Failure(code.refusedMicrophone, "the microphone is not allowed");
   if (name === "NotFoundError" || name === "OverconstrainedError") return new Failure(code.noMicrophone, "no microphone was found");
-  return new Failure(code.noMicrophone, "the microphone cannot be opened; another program may be using it", true);
+  if (name === "NotReadableError") return new Failure(code.busyMicrophone, "another program holds the microphone; close it there", true);
+  return new Failure(code.noMicrophone, "the microphone cannot be opened; choose another one", true);
 }
