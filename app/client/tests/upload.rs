@@ -167,6 +167,30 @@ async fn an_upload_that_waits_for_room_is_there_again_after_a_restart() {
     assert_eq!(again.expect("it is remembered").unwrap()[0].name, "week.ogg");
 }
 
+#[tokio::test]
+async fn an_upload_whose_file_is_not_there_for_a_while_is_remembered_and_goes_on_when_it_is() {
+    let (script, tray, _peer) = without_room().await;
+    shown(&tray, ItemState::Failed).await;
+    drop(tray);
+    let path = script.folder.path().join("week.ogg");
+    std::fs::rename(&path, path.with_extension("away")).unwrap();
+    let tray = Tray::open(script.client().await);
+    shown(&tray, ItemState::Lost).await;
+    // Whatever is done meanwhile, what is not over is written down.
+    let mut items = tray.items();
+    items.mark_unchanged();
+    tray.dismiss("another").await;
+    items.changed().await.unwrap();
+    drop(tray);
+    let tray = Tray::open(script.client().await);
+    let lost = shown(&tray, ItemState::Lost).await;
+    assert_eq!(lost.failure.map(|why| why.code).as_deref(), Some(code::FILE));
+    std::fs::rename(path.with_extension("away"), &path).unwrap();
+    tray.resume(&lost.id).await;
+    let again = shown(&tray, ItemState::Failed).await;
+    assert_eq!(again.failure.map(|why| why.code).as_deref(), Some(code::SERVER_FULL), "it is sent as before");
+}
+
 /// The first upload of a list that comes to stand so.
 async fn shown(tray: &Tray, state: ItemState) -> Item {
     let mut items = tray.items();

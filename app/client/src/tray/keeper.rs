@@ -282,9 +282,9 @@ impl Keeper {
         self.told.send_replace(self.items.iter().map(|(item, _)| item.clone()).collect());
     }
 
-    /// Remembers what is not over.
+    /// Remembers what is not over. A file that is not there may lie on a disk that is plugged in again.
     fn keep(&self) {
-        let goes_on = |(item, _): &&(Item, Kept)| !item.state.is_final() || item.waits;
+        let goes_on = |(item, _): &&(Item, Kept)| !item.state.is_final() || item.waits || item.state == ItemState::Lost;
         let kept: Vec<&Kept> = self.items.iter().filter(goes_on).map(|(_, kept)| kept).collect();
         if let Err(error) = home::write_json(&self.client.home().tray_file(self.client.scope()), &kept) {
             tracing::warn!(code = %error.code, "the list of uploads could not be kept");

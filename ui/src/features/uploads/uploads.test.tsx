@@ -48,6 +48,14 @@ test("a file the browser did not keep is asked for again", () => {
   expect(screen.getByText(/Drop it here again/)).toBeTruthy();
 });
 
+test("a file that is not where it was is named, and looked for again", () => {
+  const failure = { code: "file_unreadable", message: "/media/week 3.mp3 is not there any more; bring it back", retryable: false };
+  const { retry } = show(upload({ state: "lost", failure }));
+  expect(screen.getByText(/is not there any more; bring it back\./)).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: /Try .* again/ }));
+  expect(retry).toHaveBeenCalledWith("1");
+});
+
 test("what has arrived is left to the library", () => {
   show(upload({ state: "processing" }));
   expect(screen.queryByTestId("upload")).toBeNull();

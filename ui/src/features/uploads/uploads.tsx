@@ -48,7 +48,7 @@ function UploadRow({ upload }: { upload: Upload }) {
         <span className="upload-acts">
           {state === "sending" && <IconButton icon="pause" label={t("uploads.pause", { name })} onClick={() => uploads.pause(id)} />}
           {state === "paused" && <IconButton icon="play" label={t("uploads.resume", { name })} onClick={() => uploads.resume(id)} />}
-          {state === "failed" && failure?.retryable && <IconButton icon="retry" label={t("uploads.retry", { name })} onClick={() => uploads.retry(id)} />}
+          {(state === "lost" ? failure : state === "failed" && failure?.retryable) && <IconButton icon="retry" label={t("uploads.retry", { name })} onClick={() => uploads.retry(id)} />}
           <IconButton
             icon="close"
             label={state === "failed" ? t("uploads.dismiss", { name }) : t("uploads.cancel", { name })}
@@ -72,7 +72,8 @@ function words(upload: Upload): string {
     case "paused":
       return t("uploads.paused", { sent: size(sent), bytes: size(bytes) });
     case "lost":
-      return t("uploads.lost");
+      // The desktop knows where it was.
+      return failure ? inWords(failure) : t("uploads.lost");
     case "failed":
       return failure ? inWords(failure) : t("uploads.failed");
     default: {
