@@ -82,6 +82,17 @@ test("a recording that was hard to hear is said to be", async () => {
   expect(screen.queryByText(/hard to hear/)).toBeNull();
 });
 
+test("what is missing of a recording is counted once, and is led to", async () => {
+  const report: ReportDto = {
+    lectureId: "1", source: "recognised", duration: 600, speechShare: 0.9, silences: [], doubtful: [{ from: 90, to: 100 }], hardToHear: false,
+    missing: [{ from: 200, to: 260 }], skipped: [{ from: 210, to: 250, reason: "it could not be heard" }], notes: [], captionsRefused: false, words: 100, passages: 2,
+  };
+  const bridge = { lectures: { report: async () => report }, connection: new Cell({ phase: "open" }) } as unknown as Bridge;
+  render(<BridgeProvider bridge={bridge}><Report lectureId="missing" own /></BridgeProvider>);
+  const said = (await screen.findAllByRole("listitem")).map(({ textContent }) => textContent?.trim());
+  expect(said).toEqual(["Speech 90%", "Long silence none", "Doubtful 0:10 listen at 1:30", "Missing 1:00 listen at 3:20"]);
+});
+
 test("the sample is not said to be uploaded while it is made", () => {
   show([lecture("s", "Sample", { state: "making", progress: 0.02, addedBy: "sample" })], { windows: { s: { done: 12, total: 60 } } });
   expect(screen.getByText("Speaking the sample")).toBeTruthy();
