@@ -23,9 +23,11 @@ afterEach(cleanup);
 function show(list: LectureDto[] | undefined, extra: Partial<LecturesState> = {}, sending: Partial<Upload>[] = [], books: Partial<DocumentsState> = {}, standing: Standing = { state: "guest" }, classes: Partial<Classes> = {}) {
   const state = new Cell<LecturesState>({ list, windows: {}, corrected: {}, ...extra });
   const rename = vi.fn(async () => undefined);
-  const uploads = { list: new Cell(sending) };
+  const pick = vi.fn(async () => undefined);
+  const uploads = { list: new Cell(sending), pick };
   const remove = vi.fn(async () => undefined);
-  const documents = { state: new Cell<DocumentsState>({ list: [], steps: {}, ...books }), remove, refresh: async () => undefined };
+  const unread = vi.fn(async () => [{ number: 3, error: { code: "page_unreadable", message: "its fonts are broken", retryable: false } }]);
+  const documents = { state: new Cell<DocumentsState>({ list: [], steps: {}, ...books }), remove, unread, refresh: async () => undefined };
   const accounts = { standing: new Cell(standing) };
   const connection = new Cell({ phase: "open" });
   const bridge = { uploads, documents, classes, accounts, connection, lectures: { state, rename, refresh: async () => undefined } } as unknown as Bridge;
@@ -35,7 +37,7 @@ function show(list: LectureDto[] | undefined, extra: Partial<LecturesState> = {}
       <Library onAdd={add} welcome={null} classes={false} />
     </BridgeProvider>,
   );
-  return { state, add, rename, remove };
+  return { state, add, rename, remove, pick };
 }
 
 test("an empty library teaches how to fill it", () => {
@@ -143,6 +145,23 @@ test("a document shows its steps, opens as soon as it can be asked, and says wha
   expect(screen.getByRole("link", { name: "Nearly there" }).getAttribute("href")).toBe("#/document/2");
   expect(screen.getByText(/2 pages could not be read/)).toBeTruthy();
   expect(screen.getByText("It asks for a password; take it off.")).toBeTruthy();
+});
+
+test("a document that was read in part says which pages are missing, and how they may be read after all", async () => {
+  const { pick } = show([], {}, [], { list: [book("d/1", "Shores", { failedPages: 1 })] });
+  expect(screen.queryByText(/its fonts are broken/i)).toBeNull();
+  fireEvent.click(screen.getByRole("button", { name: "Which, and why" }));
+  expect((await screen.findByRole("link", { name: "Page 3" })).getAttribute("href")).toBe("#/document/d%2F1?page=3");
+  expect(screen.getByText(/Its fonts are broken\./)).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: "Choose its file" }));
+  expect(pick).toHaveBeenCalledWith("files");
+});
+
+test("the pages that are missing from somebody else's document are theirs to bring", async () => {
+  show([], {}, [], { list: [book("2", "Tides", { failedPages: 1, own: false })] });
+  fireEvent.click(screen.getByRole("button", { name: "Which, and why" }));
+  await screen.findByRole("link", { name: "Page 3" });
+  expect(screen.queryByRole("button", { name: "Choose its file" })).toBeNull();
 });
 
 test("a document is deleted after a question", () => {

@@ -56,6 +56,19 @@ export function unusable(lectures: LectureDto[] = [], documents: DocumentDto[] =
   return named.filter(({ own, state }) => own && state === "failed").map(({ id, s3Key }) => ({ id, s3Key }));
 }
 
+/** The person's own documents with pages that could not be read, as large as a file that may be theirs. */
+export function readInPart(documents: DocumentDto[] = [], bytes: number): string[] {
+  return documents.filter(({ own, state, failedPages, bytes: size }) => own && state === "ready" && failedPages > 0 && size === bytes).map(({ documentId }) => documentId);
+}
+
+/** Those among them that a document takes the place of: what its file became before and was read no better. */
+export function givesWay(documents: DocumentDto[] = [], among: string[] = [], id: string): string[] {
+  const now = documents.find(({ documentId }) => documentId === id);
+  if (now?.state !== "ready") return [];
+  const former = documents.filter(({ documentId, failedPages, s3Key }) => among.includes(documentId) && failedPages >= now.failedPages && sameFile(s3Key, now.s3Key));
+  return former.map(({ documentId }) => documentId);
+}
+
 /** Whether two keys are of files of one kind and name. */
 export function sameFile(one: string, other: string): boolean {
   const [kind, name] = [0, -1].map((at) => one.split("/").at(at));

@@ -5,7 +5,7 @@ import type { Documents, Lectures, Upload, Uploads } from "../../bridge";
 import { getDocument } from "../requests/get-document";
 import { getLecture } from "../requests/get-lecture";
 import type { Link } from "../link";
-import { dropped, gather, namesakes, sameFile, stem, unusable } from "./collect";
+import { dropped, gather, givesWay, namesakes, readInPart, sameFile, stem, unusable } from "./collect";
 import { pickFiles } from "./pick";
 import { type Saved, forget, keep, remembered } from "./saved";
 import { giveUp, sendCaptions, sendFile } from "./send";
@@ -210,6 +210,7 @@ export class BrowserUploads implements Uploads {
       file,
       added: Date.now(),
       before: this.#unusable().map(({ id }) => id),
+      inPart: readInPart(this.documents.state.get().list, file.size),
     };
     this.#jobs.set(saved.id, { saved, stop: null });
     this.list.update((list) => [...list, fresh(saved)]);
@@ -306,8 +307,11 @@ export class BrowserUploads implements Uploads {
       if (upload.state !== "processing") continue;
       const ended = upload.documentId ? documents?.includes(upload.documentId) : lectures?.includes(upload.lectureId ?? "");
       if (!ended) continue;
+      const former = givesWay(this.documents.state.get().list, this.#jobs.get(upload.id)?.saved.inPart, upload.documentId ?? "");
       void forget(upload.id);
       this.#jobs.delete(upload.id);
+      // Where that fails it stays, and can be deleted.
+      for (const id of former) void this.documents.remove(id).catch(() => undefined);
       // Its own row in the library says how it stands; the upload has nothing to add.
       this.list.update((list) => list.filter((one) => one.id !== upload.id));
     }

@@ -1,6 +1,6 @@
 /** What is checked, put together and kept before anything is sent. */
 import { expect, test } from "vitest";
-import { gather, namesakes, sameFile, unusable } from "./collect";
+import { gather, givesWay, namesakes, readInPart, sameFile, unusable } from "./collect";
 import type { DocumentDto, LectureDto } from "@/shared/protocol";
 import { Meter } from "./meter";
 import { refusal } from "./put";
@@ -79,6 +79,26 @@ test("what could not be used gives way to a file of its kind and name, be it a r
   expect(given("documents/p/new/week_3.pdf")).toEqual(["torn"]);
   expect(given("documents/p/new/week_3.mp3")).toEqual([]);
   expect(unusable(undefined, undefined)).toEqual([]);
+});
+
+test("a document that was read in part gives way to its own file, once that was read no worse", () => {
+  const document = (id: string, more: Partial<DocumentDto>) => ({ documentId: id, state: "ready", own: true, failedPages: 2, bytes: 9, s3Key: `documents/p/${id}/shore.pdf`, ...more }) as DocumentDto;
+  const torn = document("torn", {});
+  const others = [
+    document("whole", { failedPages: 0 }),
+    document("theirs", { own: false }),
+    document("larger", { bytes: 10 }),
+    document("lost", { state: "failed" }),
+    document("named", { s3Key: "documents/p/named/tides.pdf" }),
+  ];
+  const among = readInPart([torn, ...others], 9);
+  expect(among).toEqual(["torn", "named"]);
+  const after = (more: Partial<DocumentDto>) => givesWay([torn, ...others, document("new", more)], among, "new");
+  expect(after({ failedPages: 0 })).toEqual(["torn"]);
+  expect(after({ failedPages: 2 })).toEqual(["torn"]);
+  expect(after({ failedPages: 3 }), "worse").toEqual([]);
+  expect(after({ state: "failed", failedPages: 0 }), "not read at all").toEqual([]);
+  expect(givesWay(undefined, undefined, "new")).toEqual([]);
 });
 
 test("captions find their recording, whatever their language and case", () => {
