@@ -177,6 +177,7 @@ export const en = {
   "reader.search": "Search this document",
   "reader.none": "Not found",
   "reader.looking": "Looking",
+  "reader.partly": "Not every page could be searched",
 
   "figures.list": "Figures on the pages it comes from",
   "figures.on": "A figure on page {page}",
