@@ -44,6 +44,13 @@ export function Transcript({ playback, phrases, cited, show, own, onCorrect }: P
     estimateSize: (index) => 30 + Math.ceil((phrases[index]?.text.length ?? 0) / 62) * 28,
     overscan: 12,
   });
+  const corrected = useRef<number | null>(null);
+  useEffect(() => {
+    const last = corrected.current;
+    corrected.current = editing;
+    // Where a correction was begun, the keyboard is again when it ends.
+    if (editing === null && last !== null && document.activeElement === document.body) scroller.current?.querySelector<HTMLElement>(`[data-index="${last}"] .line-edit`)?.focus({ preventScroll: true });
+  }, [editing]);
   const reveal = useCallback((index: number, align: "center" | "start" = "center") => {
     if (index >= 0) rows.scrollToIndex(index, { align });
   }, [rows]);

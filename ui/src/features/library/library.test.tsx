@@ -1,5 +1,5 @@
 /** The library as it is seen. */
-import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Bridge, DocumentsState, LecturesState, Standing, Upload } from "@/shared/bridge/bridge";
 import type { Classes } from "@/shared/bridge/classes";
@@ -118,6 +118,21 @@ test("the menu is worked by keyboard and renames", () => {
   fireEvent.change(screen.getByLabelText("Title"), { target: { value: " New name " } });
   fireEvent.submit(screen.getByLabelText("Title").closest("form") as HTMLFormElement);
   expect(rename).toHaveBeenCalledWith("1", "New name");
+});
+
+test("whoever leaves a dialog has the keyboard where it was opened, and in the list when its row is gone", async () => {
+  const { state } = show([lecture("1", "One"), lecture("2", "Two")]);
+  const more = screen.getByRole("button", { name: "More for One" });
+  for (const leave of ["Cancel", "Rename"]) {
+    fireEvent.click(more);
+    fireEvent.click(screen.getByRole("menuitem", { name: "Rename" }));
+    screen.getByLabelText("Title").focus();
+    fireEvent.click(screen.getByRole("button", { name: leave }));
+    await waitFor(() => expect(screen.queryByLabelText("Title")).toBeNull());
+    expect(document.activeElement).toBe(more);
+  }
+  act(() => state.update((was) => ({ ...was, list: was.list?.slice(1) })));
+  expect(document.activeElement).toBe(screen.getByRole("list", { name: "Library" }));
 });
 
 test("a rename that is refused says why and can be tried again", async () => {

@@ -9,6 +9,7 @@ import { t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
 import { Icon } from "@/shared/ui/icon";
+import { useKeptKeyboard } from "@/shared/ui/keep";
 import { DocumentRow } from "./document-row";
 import { LectureRow } from "./row";
 import { type Entry, type Order, type Shown, arrange, entries } from "./arrange";
@@ -109,6 +110,7 @@ const onTheWay = (list: Upload[]) => list.flatMap(({ lectureId, documentId, stat
 type Counted = Record<string, { done: number; total: number }>;
 
 function Rows({ shown, query, windows, steps }: { shown: Entry[]; query: string; windows: Counted; steps: Counted }) {
+  const list = useKeptKeyboard<HTMLUListElement>(shown.length);
   if (shown.length === 0 && query) {
     return (
       <Calm icon="search" title={t("library.none", { query })} small>
@@ -117,7 +119,7 @@ function Rows({ shown, query, windows, steps }: { shown: Entry[]; query: string;
     );
   }
   return (
-    <ul className="rows" aria-label={t("library.title")}>
+    <ul ref={list} className="rows" tabIndex={-1} aria-label={t("library.title")}>
       {shown.map((entry) =>
         entry.kind === "lecture" ? (
           <LectureRow key={entry.id} lecture={entry.lecture} window={windows[entry.id]} />

@@ -9,6 +9,7 @@ import { t } from "@/shared/text";
 import { IconButton } from "@/shared/ui/button";
 import { Icon } from "@/shared/ui/icon";
 import { announce } from "@/shared/ui/live";
+import { useModal } from "@/shared/ui/modal";
 import { Progress } from "@/shared/ui/progress";
 import "./uploads.css";
 
@@ -134,11 +135,7 @@ export function DropEverywhere() {
 /** The button's choice between files and a folder. */
 export function AddChoice({ onClose }: { onClose: () => void }) {
   const { uploads } = useBridge();
-  const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const dialog = ref.current;
-    if (dialog && !dialog.open) dialog.showModal();
-  }, []);
+  const ref = useModal();
   const pick = (what: "files" | "folder") => {
     onClose();
     void uploads.pick(what);
