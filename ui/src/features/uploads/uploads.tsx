@@ -18,7 +18,6 @@ export function UploadList() {
   const list = useWatch(uploads.list);
   // From then on its own row in the library tells how it stands.
   const shown = list.filter((upload) => upload.state !== "processing" && upload.state !== "ready");
-  useNews(list);
   if (shown.length === 0) return null;
   return (
     <section className="uploads" aria-labelledby="uploads-title">
@@ -85,19 +84,24 @@ function words(upload: Upload): string {
   }
 }
 
-/** Says what a sighted person would see: an upload that arrived or failed. */
-function useNews(list: Upload[]): void {
-  const before = useRef(new Map<string, Upload["state"]>());
+/** Says on every screen what a sighted person would see: an upload that began, arrived or failed. */
+export function UploadNews() {
+  const { uploads } = useBridge();
+  const list = useWatch(uploads.list);
+  const before = useRef<ReadonlyMap<string, Upload["state"]>>(new Map());
   useEffect(() => {
-    for (const { id, name, state, failure } of list) {
-      if (before.current.get(id) !== state) {
-        if (state === "failed") announce(`${name}: ${failure?.message ?? t("uploads.failed")}`);
-        if (state === "processing") announce(t("uploads.arrived", { name }));
-        if (state === "sending") announce(t("uploads.started", { name }));
-      }
-      before.current.set(id, state);
-    }
+    const news = list.filter(({ id, state }) => before.current.get(id) !== state).flatMap((upload) => newsOf(upload) ?? []);
+    before.current = new Map(list.map(({ id, state }) => [id, state]));
+    // Said one after the other, only the last would be heard.
+    if (news.length > 0) announce(news.join(" "));
   }, [list]);
+  return null;
+}
+
+function newsOf({ name, state, failure }: Upload): string | null {
+  if (state === "failed") return `${name}: ${failure ? sentence(failure.message) : t("uploads.failed")}`;
+  if (state === "processing") return `${t("uploads.arrived", { name })}.`;
+  return state === "sending" ? `${t("uploads.started", { name })}.` : null;
 }
 
 /** How far everything is, on screens where the list is not seen. */
