@@ -5,7 +5,7 @@ import type { Documents, Lectures, Upload, Uploads } from "../../bridge";
 import { getDocument } from "../requests/get-document";
 import { getLecture } from "../requests/get-lecture";
 import type { Link } from "../link";
-import { dropped, gather, givesWay, namesakes, readInPart, sameFile, stem, unusable } from "./collect";
+import { dropped, gather, givesWay, isText, namesakes, readInPart, sameFile, stem, unusable } from "./collect";
 import { pickFiles } from "./pick";
 import { type Saved, forget, keep, remembered } from "./saved";
 import { giveUp, sendCaptions, sendFile } from "./send";
@@ -78,11 +78,14 @@ export class BrowserUploads implements Uploads {
       event.preventDefault();
       depth = 0;
       over(false);
-      void dropped(event.dataTransfer).then((files) => this.add(files));
+      void dropped(event.dataTransfer).then(({ files, unreadable }) => {
+        this.add(files);
+        for (const name of unreadable) this.#refuse(name);
+      });
     };
     const pasted = (event: ClipboardEvent) => {
       const files = [...(event.clipboardData?.files ?? [])];
-      if (files.length === 0) return;
+      if (files.length === 0 || !event.clipboardData || isText(event.target, event.clipboardData)) return;
       event.preventDefault();
       this.add(files);
     };
@@ -150,6 +153,12 @@ export class BrowserUploads implements Uploads {
     }
     this.#follow();
     this.#next();
+  }
+
+  /** What cannot even be looked at is told of all the same. */
+  #refuse(name: string): void {
+    const upload = nothing(crypto.randomUUID(), { name, size: 0 });
+    this.list.update((list) => [...list, { ...upload, state: "failed", failure: new Failure(code.file, "it cannot be read; look whether you may open it, and drop it again").toDto() }]);
   }
 
   /** A file chosen again for an upload whose content the browser did not keep. */

@@ -1,6 +1,6 @@
 /** What is checked, put together and kept before anything is sent. */
 import { expect, test } from "vitest";
-import { gather, givesWay, namesakes, readInPart, sameFile, unusable } from "./collect";
+import { dropped, gather, givesWay, isText, namesakes, readInPart, sameFile, unusable } from "./collect";
 import type { DocumentDto, LectureDto } from "@/shared/protocol";
 import { Meter } from "./meter";
 import { refusal } from "./put";
@@ -99,6 +99,25 @@ test("a document that was read in part gives way to its own file, once that was 
   expect(after({ failedPages: 3 }), "worse").toEqual([]);
   expect(after({ state: "failed", failedPages: 0 }), "not read at all").toEqual([]);
   expect(givesWay(undefined, undefined, "new")).toEqual([]);
+});
+
+test("what cannot be read of a drop is told, and keeps nothing else from being taken", async () => {
+  const file = (name: string) => ({ isFile: true, name, file: (take: (file: File) => void, fail: () => void) => (name.startsWith("locked") ? fail() : take(new File(["x"], name))) });
+  const folder = (name: string, inside: object[]) => ({
+    isFile: false, name, createReader: () => ({ readEntries: (take: (some: object[]) => void, fail: () => void) => (name.startsWith("locked") ? fail() : take(inside.splice(0))) }),
+  });
+  const entries = [folder("week", [file("b.wav"), file("locked.wav"), file(".hidden"), folder("locked notes", [])]), file("a.pdf")];
+  const transfer = { items: entries.map((entry) => ({ webkitGetAsEntry: () => entry })), files: [] } as unknown as DataTransfer;
+  const { files, unreadable } = await dropped(transfer);
+  expect(files.map(({ name }) => name)).toEqual(["b.wav", "a.pdf"]);
+  expect(unreadable).toEqual(["locked notes", "locked.wav"]);
+});
+
+test("text that is pasted where one types stays text, whatever picture comes along", () => {
+  const field = document.createElement("textarea");
+  expect(isText(field, { types: ["text/plain", "Files"] })).toBe(true);
+  expect(isText(field, { types: ["Files"] })).toBe(false);
+  expect(isText(document.body, { types: ["text/plain", "Files"] })).toBe(false);
 });
 
 test("captions find their recording, whatever their language and case", () => {
