@@ -6,7 +6,6 @@ import { useConversation } from "@/features/ask/use-conversation";
 import { Conversations } from "@/features/conversations/conversations";
 import { Bar, zoomed } from "@/features/document/bar";
 import { Book } from "@/features/document/book";
-import { bookmark, keepBookmark } from "@/features/document/bookmark";
 import { Contents } from "@/features/document/contents";
 import { CitedFigures } from "@/features/document/figures";
 import { useReaderKeys } from "@/features/document/keys";
@@ -17,6 +16,7 @@ import { Clips } from "@/shared/audio/clips";
 import { useBridge } from "@/shared/bridge/context";
 import { sentence } from "@/shared/format/sentence";
 import { prefer, preferences } from "@/shared/preferences";
+import { pagesLeft } from "@/shared/preferences/places";
 import type { CitationDto, DocumentDto, SessionDto } from "@/shared/protocol";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
@@ -91,7 +91,7 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
   const clip = useWatch(clips.now);
   const { value: outline, failure: outlineFailure, again: outlineAgain } = useLoaded(`outline:${id}`, () => documents.outline(id));
   const own = useMemo(() => ({ documentId: id }), [id]);
-  const first = () => Math.min(count, wanted ?? bookmark(id) ?? 1);
+  const first = () => Math.min(count, wanted ?? pagesLeft.of(id) ?? 1);
   const [page, setPage] = useState(first);
   const [jump, setJump] = useState<Jump | null>(() => ({ page: first(), mark: false }));
   const [quoted, setQuoted] = useState<Mark[]>([]);
@@ -178,7 +178,7 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
   useEffect(() => {
     // The address remembers the page and the thread, so that loading it again finds them.
     const timer = setTimeout(() => {
-      keepBookmark(id, page);
+      pagesLeft.keep(id, page);
       history.replaceState(null, "", addressOf({ documentId: id }, { page, session: sessionId }));
     }, STAYED_MS);
     return () => clearTimeout(timer);
