@@ -4,6 +4,8 @@ import { afterEach, expect, test, vi } from "vitest";
 import type { Bridge, DocumentsState, LecturesState, Standing, Upload } from "@/shared/bridge/bridge";
 import type { Classes } from "@/shared/bridge/classes";
 import { BridgeProvider } from "@/shared/bridge/context";
+import { Failure } from "@/shared/failure";
+import { prefer } from "@/shared/preferences";
 import type { ClassDto, DocumentDto, LectureDto, ReportDto } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
 import { arrange, entries } from "./arrange";
@@ -44,6 +46,30 @@ test("an empty library teaches how to fill it", () => {
   const { add } = show([]);
   fireEvent.click(screen.getByText(/Drop lectures and books anywhere/));
   expect(add).toHaveBeenCalled();
+});
+
+test("documents that could not be listed are told, and nothing is called empty before it is known", () => {
+  show([], {}, [], { list: undefined });
+  expect(screen.queryByText(/Drop lectures and books anywhere/)).toBeNull();
+  cleanup();
+  const failure = new Failure("server_unreachable", "the server does not answer", true);
+  show([lecture("1", "Waves")], {}, [], { list: undefined, failure });
+  expect(screen.getByText("Documents could not be listed")).toBeTruthy();
+  expect(screen.getByRole("link", { name: "Waves" })).toBeTruthy();
+});
+
+test("the order stays as it was chosen, and how much is found is said", async () => {
+  const list = [lecture("1", "Waves", { created: 2 }), lecture("2", "Tides", { created: 1 })];
+  const titles = () => screen.getAllByRole("link").map(({ textContent }) => textContent);
+  show(list);
+  expect(titles()).toEqual(["Waves", "Tides"]);
+  fireEvent.change(screen.getByLabelText("Sort by"), { target: { value: "title" } });
+  cleanup();
+  show(list);
+  expect(titles()).toEqual(["Tides", "Waves"]);
+  fireEvent.change(screen.getByRole("searchbox"), { target: { value: "wav" } });
+  await screen.findByText("1 found");
+  prefer({ order: "newest" });
 });
 
 test("a lecture being worked on shows its stage, one that failed says why, a ready one opens", () => {

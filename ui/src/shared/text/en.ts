@@ -23,7 +23,7 @@ export const en = {
 
   "library.title": "Library",
   "library.add": "Add files",
-  "library.search": "Search titles",
+  "library.search": "Search titles and names",
   "library.kind": "Show",
   "library.kind.all": "Everything",
   "library.kind.lecture": "Lectures",
@@ -33,7 +33,9 @@ export const en = {
   "library.sort.title": "Title",
   "library.sort.longest": "Longest first",
   "library.none": "Nothing is called “{query}”",
-  "library.none.hint": "Words are looked for in titles. Inside a lecture or a document you can search every word.",
+  "library.found": { one: "{count} found", other: "{count} found" },
+  "library.noDocuments": "Documents could not be listed",
+  "library.none.hint": "Words are looked for in titles and in the names of authors and owners. Inside a lecture or a document you can search every word.",
   "library.empty.title": "Drop lectures and books anywhere on this window",
   "library.empty.text": "One file, many, or a whole folder. Captions of a recording’s name are used, also when they come later. What you drop can be asked a few minutes later.",
   "library.empty.kinds": "mp3 · wav · m4a · mp4 · ogg · opus · flac · webm · with srt or vtt · pdf · epub · docx · pptx · md · txt",
@@ -267,6 +269,7 @@ export const en = {
   "citation.show": "Show {place}: {excerpt}",
 
   "scope.title": "What to ask",
+  "scope.search": "Search titles",
   "scope.confirm": "Ask these",
   "scope.lecture": "Only this lecture",
   "scope.document": "Only this document",
