@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { barriers, open, seen, shot } from "./browser.mjs";
 import { Host } from "./host.mjs";
+import { cut } from "./pdf.mjs";
 import { TITLE, shore } from "./shore.mjs";
 
 const PAGES = 40;
@@ -194,6 +195,41 @@ test("an address leads to its page and its conversation, on a phone as well", { 
   await onPage(page, 7);
   await pictured(page, 7);
   await page.setViewportSize({ width: 1280, height: 860 });
+  assert.deepEqual(problems, []);
+});
+
+test("a book that was cut off says which page is missing, and gives way to its file when that comes once more", { timeout: 120_000 }, async () => {
+  const { page, problems } = browser;
+  const torn = join(folder, "Tides.pdf");
+  cut(torn, "The spring tide is the highest.");
+  await page.goto(`${host.address}/#/`);
+  const choosing = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Add files" }).click();
+  await page.getByRole("button", { name: "Choose files" }).click();
+  await (await choosing).setFiles([torn]);
+  const row = page.locator(".row", { hasText: "Tides" });
+  await row.getByRole("button", { name: "Which, and why" }).click({ timeout: 60_000 });
+  await row.getByText(/The page is missing from the file/).waitFor();
+  await seen(page, "library-unread");
+  const address = () => row.locator("a.row-title").getAttribute("href");
+  // Ready, not only askable: what is still being made gives way to nothing.
+  await row.locator(".stages").waitFor({ state: "detached", timeout: 60_000 });
+  const before = await address();
+  const again = page.waitForEvent("filechooser");
+  await row.getByRole("button", { name: "Choose its file" }).click();
+  await (await again).setFiles([torn]);
+  await page.waitForFunction(
+    (old) => {
+      const rows = [...document.querySelectorAll(".row")].filter((one) => one.textContent.includes("Tides"));
+      const link = rows[0]?.querySelector("a.row-title");
+      return rows.length === 1 && link !== null && link.getAttribute("href") !== old;
+    },
+    before,
+    { timeout: 60_000 },
+  );
+  await row.getByRole("button", { name: "Which, and why" }).click();
+  await row.getByRole("link", { name: "Page 2" }).click();
+  await page.getByText("This page could not be read").waitFor();
   assert.deepEqual(problems, []);
 });
 

@@ -33,6 +33,18 @@ export function book(file, title, pages) {
   writeFileSync(file, out, "latin1");
 }
 
+/** A book of two pages that ends before the second. */
+export function cut(file, text) {
+  const content = `BT /F1 11 Tf 40 400 Td (${escaped(text)}) Tj ET`;
+  const bodies = [
+    "<< /Type /Catalog /Pages 2 0 R >>",
+    "<< /Type /Pages /Count 2 /Kids [3 0 R 5 0 R] /MediaBox [0 0 420 595] /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
+    "<< /Type /Page /Parent 2 0 R /Contents 4 0 R >>",
+    `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
+  ];
+  writeFileSync(file, `%PDF-1.4\n${bodies.map((body, at) => `${at + 1} 0 obj\n${body}\nendobj\n`).join("")}`, "latin1");
+}
+
 const LINE = 62;
 
 function drawn({ heading, text, figure }) {

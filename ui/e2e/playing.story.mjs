@@ -103,6 +103,22 @@ test("faster and slower is by keyboard, and voices keep their pitch", { timeout:
   assert.deepEqual(problems, []);
 });
 
+test("a lecture that is opened again stands where it was left, and is heard from there", { timeout: 30_000 }, async () => {
+  const { page, problems } = browser;
+  const left = await page.evaluate(() => globalThis.lecture.currentTime);
+  assert.ok(left > parts.tones && left < parts.end - 10, `it was left at ${left} s`);
+  const seconds = async () => (await page.getByTestId("time").locator("span").first().innerText()).split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
+  await page.goto(`${host.address}/#/`);
+  await page.reload();
+  await page.locator("a.row-title", { hasText: "water" }).click();
+  await page.locator(".line-now", { hasText: "kettle" }).waitFor();
+  assert.ok(Math.abs((await seconds()) - left) < 6, `it was left at ${left} s and stands at ${await seconds()} s`);
+  await page.keyboard.press("k");
+  await page.waitForFunction((at) => globalThis.lecture?.currentTime > at - 5 && !globalThis.lecture.paused, left);
+  await page.keyboard.press("k");
+  assert.deepEqual(problems, []);
+});
+
 test("the picture of how it was understood shows where the silence is", { timeout: 30_000 }, async () => {
   const { page } = browser;
   await page.goto(`${host.address}/#/`);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use synapscribe_protocol::accounts::RegisterDto;
 use synapscribe_protocol::discovery::EngineDto;
-use synapscribe_protocol::documents::{AreaDto, DocumentDto, OutlineEntryDto, PageDto};
+use synapscribe_protocol::documents::{AreaDto, DocumentDto, FailedPageDto, OutlineEntryDto, PageDto};
 use synapscribe_protocol::rest::{
     CorrectionDto, EngineServerDto, HealthDto, LectureDto, LinkDto, PhraseDto, ReportDto, SessionDto, StorageDto, TranscriptDto,
     VoiceDto, WaveformDto,
@@ -204,6 +204,11 @@ impl Client {
     /// Its pages between two as text, as far as they are read; a server gives a few at once.
     pub async fn pages(&self, id: &str, from: u32, to: u32) -> Result<Vec<PageDto>> {
         self.inner.rest.pages(id, from, to).await
+    }
+
+    /// Its pages that could not be read, each with why.
+    pub async fn unread_pages(&self, id: &str) -> Result<Vec<FailedPageDto>> {
+        self.inner.rest.unread_pages(id).await
     }
 
     /// One of its pages, or a part of it, as a PNG so many pixels wide.

@@ -7,7 +7,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use synapscribe_protocol::SourceDto;
 use synapscribe_protocol::discovery::EngineDto;
-use synapscribe_protocol::documents::{AreaDto, DocumentDto, DocumentsDto, OutlineDto, OutlineEntryDto, PageDto, PagesReadDto};
+use synapscribe_protocol::documents::{
+    AreaDto, DocumentDto, DocumentStatusDto, DocumentsDto, FailedPageDto, OutlineDto, OutlineEntryDto, PageDto, PagesReadDto,
+};
 use synapscribe_protocol::rest::{
     CorrectionDto, EngineServerDto, EngineServersDto, EnginesDto, ErrorBody, LectureDto, LecturesDto, LinkDto, PhraseDto,
     RenameDto, ReportDto, SessionDto, SessionsDto, StorageDto, TranscriptDto, VoicesDto, WaveformDto,
@@ -59,6 +61,10 @@ impl Rest {
 
     pub async fn pages(&self, id: &str, from: u32, to: u32) -> Result<Vec<PageDto>> {
         Ok(self.get::<PagesReadDto>(&format!("documents/{}/pages?from={from}&to={to}", segment(id))).await?.pages)
+    }
+
+    pub async fn unread_pages(&self, id: &str) -> Result<Vec<FailedPageDto>> {
+        Ok(self.get::<DocumentStatusDto>(&format!("documents/{}/status", segment(id))).await?.failed_pages)
     }
 
     pub async fn picture(&self, id: &str, page: u32, width: u32, part: Option<&AreaDto>) -> Result<Vec<u8>> {

@@ -1,7 +1,7 @@
 /** Puts the screens together: the frame around them, what holds everywhere, and which of them is shown. */
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Ended } from "@/features/account/ended";
-import { AddChoice, DropEverywhere, UploadPill } from "@/features/uploads/uploads";
+import { AddChoice, DropEverywhere, UploadNews, UploadPill } from "@/features/uploads/uploads";
 import { useBridge } from "@/shared/bridge/context";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
@@ -65,6 +65,7 @@ export function App() {
         </Mishap>
       </main>
       <DropEverywhere />
+      <UploadNews />
       {adding && <AddChoice onClose={() => setAdding(false)} />}
       <Ended />
       <LiveRegion />

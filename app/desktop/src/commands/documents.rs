@@ -1,6 +1,6 @@
 //! Documents.
 
-use synapscribe_client::protocol::documents::{AreaDto, DocumentDto, OutlineEntryDto, PageDto};
+use synapscribe_client::protocol::documents::{AreaDto, DocumentDto, FailedPageDto, OutlineEntryDto, PageDto};
 use tauri::State;
 use tauri::ipc::Response;
 
@@ -33,6 +33,11 @@ pub async fn outline(shell: State<'_, Shell>, id: String) -> Answer<Vec<OutlineE
 #[tauri::command]
 pub async fn pages(shell: State<'_, Shell>, id: String, from: u32, to: u32) -> Answer<Vec<PageDto>> {
     shell.client().await.map_err(refused)?.pages(&id, from, to).await.map_err(refused)
+}
+
+#[tauri::command]
+pub async fn unread_pages(shell: State<'_, Shell>, id: String) -> Answer<Vec<FailedPageDto>> {
+    shell.client().await.map_err(refused)?.unread_pages(&id).await.map_err(refused)
 }
 
 /// The bytes of a PNG, as they are.

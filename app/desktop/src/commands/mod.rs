@@ -75,6 +75,7 @@ pub fn all() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         documents::delete_document,
         documents::outline,
         documents::pages,
+        documents::unread_pages,
         documents::page_picture,
         uploads::uploads,
         uploads::pick_uploads,

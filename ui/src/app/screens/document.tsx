@@ -6,10 +6,8 @@ import { useConversation } from "@/features/ask/use-conversation";
 import { Conversations } from "@/features/conversations/conversations";
 import { Bar, zoomed } from "@/features/document/bar";
 import { Book } from "@/features/document/book";
-import { bookmark, keepBookmark } from "@/features/document/bookmark";
 import { Contents } from "@/features/document/contents";
 import { CitedFigures } from "@/features/document/figures";
-import { MOST_HITS } from "@/features/document/find";
 import { useReaderKeys } from "@/features/document/keys";
 import type { Mark } from "@/features/document/page";
 import { type Jump, Reader } from "@/features/document/reader";
@@ -18,6 +16,7 @@ import { Clips } from "@/shared/audio/clips";
 import { useBridge } from "@/shared/bridge/context";
 import { inWords } from "@/shared/format/sentence";
 import { prefer, preferences } from "@/shared/preferences";
+import { pagesLeft } from "@/shared/preferences/places";
 import type { CitationDto, DocumentDto, SessionDto } from "@/shared/protocol";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
@@ -74,6 +73,8 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
   const { documents, sessions } = bridge;
   const count = Math.max(1, pages ?? 1);
   const [book] = useState(() => new Book(id, count, documents));
+  const { connection } = bridge;
+  useEffect(() => connection.subscribe(() => connection.get().phase === "open" && book.recover()), [connection, book]);
   const [clips] = useState(
     () =>
       new Clips(
@@ -88,9 +89,9 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
   );
   useEffect(() => () => clips.stop(), [clips]);
   const clip = useWatch(clips.now);
-  const { value: outline } = useLoaded(`outline:${id}`, () => documents.outline(id));
+  const { value: outline, failure: outlineFailure, again: outlineAgain } = useLoaded(`outline:${id}`, () => documents.outline(id));
   const own = useMemo(() => ({ documentId: id }), [id]);
-  const first = () => Math.min(count, wanted ?? bookmark(id) ?? 1);
+  const first = () => Math.min(count, wanted ?? pagesLeft.of(id) ?? 1);
   const [page, setPage] = useState(first);
   const [jump, setJump] = useState<Jump | null>(() => ({ page: first(), mark: false }));
   const [quoted, setQuoted] = useState<Mark[]>([]);
@@ -177,7 +178,7 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
   useEffect(() => {
     // The address remembers the page and the thread, so that loading it again finds them.
     const timer = setTimeout(() => {
-      keepBookmark(id, page);
+      pagesLeft.keep(id, page);
       history.replaceState(null, "", addressOf({ documentId: id }, { page, session: sessionId }));
     }, STAYED_MS);
     return () => clearTimeout(timer);
@@ -262,14 +263,15 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
               query: looking.query,
               at: looking.at,
               hits: hits?.length ?? 0,
-              more: looking.looking || hits?.length === MOST_HITS,
+              more: looking.more,
+              none: looking.none,
               set: looking.set,
               step: (by) => hits && goToHit((looking.at + by + hits.length) % hits.length),
             }}
             field={field}
           />
           <div className={!narrow && withContents ? "reader reader-with-contents" : "reader"}>
-            {withContents && <Contents outline={outline} page={page} onPage={to} hits={hits} hit={looking.at} onHit={goToHit} />}
+            {withContents && <Contents outline={outline} failure={outlineFailure} onAgain={outlineAgain} page={page} onPage={to} hits={hits} hit={looking.at} none={looking.none} onHit={goToHit} />}
             <Reader book={book} pictures={pictures} zoom={zoom} marks={marks} jump={jump} onPage={setPage} scroller={scroller} />
           </div>
         </>

@@ -111,7 +111,14 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
   const chapters = useMemo(() => chaptersOf(phrases, length), [phrases, length]);
   const points = useMemo(() => wave ?? sketch(phrases, Math.max(1, length)), [wave, phrases, length]);
   const cited = useMemo(() => (turns.at(-1)?.citations ?? []).filter(({ lectureId }) => lectureId === id).map(({ from, to }) => ({ from, to })), [turns, id]);
-  useLectureKeys(playback, phrases);
+  useLectureKeys(playback, phrases, () => {
+    const field = document.querySelector<HTMLInputElement>(".transcript-head input");
+    field?.focus();
+    if (document.activeElement === field) return;
+    // In one column it has to be shown first.
+    setView("transcript");
+    requestAnimationFrame(() => field?.focus());
+  });
   const asking = phase !== "idle";
   useEffect(() => {
     // Whoever asks sees that they are heard, and the answer.

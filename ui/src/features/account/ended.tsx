@@ -1,9 +1,9 @@
 /** Stands over whatever is shown when the server ended the sign-in: the screen stays as it is until somebody signs in again. */
-import { useEffect, useRef } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
+import { useModal } from "@/shared/ui/modal";
 import { Entering } from "./entering";
 import "./account.css";
 
@@ -14,11 +14,7 @@ export function Ended() {
 
 function Asking({ email }: { email: string }) {
   const { accounts } = useBridge();
-  const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const dialog = ref.current;
-    if (dialog && !dialog.open) dialog.showModal();
-  }, []);
+  const ref = useModal();
   return (
     // Nothing can be asked in nobody's name, so it cannot be put aside without a choice.
     <dialog ref={ref} className="dialog" aria-labelledby="account-ended" data-testid="ended" onCancel={(event) => event.preventDefault()}>

@@ -8,6 +8,7 @@ const OWN_SPACE = "input, textarea, select, [contenteditable]";
 export function useHandKey(conversation: Conversation): void {
   useEffect(() => {
     const down = (event: KeyboardEvent) => {
+      if (event.code === "Escape" && leaves(event.target)) return;
       if (event.code === "Escape" && conversation.state.get().phase === "listening") return conversation.cancelListening();
       if (event.code === "Escape" && ["answering", "speaking"].includes(conversation.state.get().phase)) return conversation.interrupt();
       if (event.code !== "Space" || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
@@ -30,6 +31,12 @@ export function useHandKey(conversation: Conversation): void {
       window.removeEventListener("blur", away);
     };
   }, [conversation]);
+}
+
+/** Whether Escape ends something else first: a dialog, a menu, or a search. */
+function leaves(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement && target.type === "search") return target.value !== "";
+  return target instanceof Element && target.closest("dialog[open], [role=menu]") !== null;
 }
 
 /** Buttons give their space to the hand, for they have Enter, and so does a question that is not begun. A dialog keeps all keys. */

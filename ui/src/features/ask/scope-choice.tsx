@@ -80,7 +80,7 @@ function Choice({ conversation, own, onClose }: Props & { onClose: () => void })
             {sources.length > 8 && (
               <label className="search">
                 <Icon name="search" size={16} />
-                <input type="search" value={query} placeholder={t("library.search")} aria-label={t("library.search")} onChange={(event) => setQuery(event.target.value)} />
+                <input type="search" value={query} placeholder={t("scope.search")} aria-label={t("scope.search")} onChange={(event) => setQuery(event.target.value)} />
               </label>
             )}
             <ul aria-label={t("scope.these")}>

@@ -11,6 +11,7 @@ import { Button } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
 import { AskText, Dialog } from "@/shared/ui/dialog";
 import { Icon } from "@/shared/ui/icon";
+import { useKeptKeyboard } from "@/shared/ui/keep";
 import { announce } from "@/shared/ui/live";
 import { Menu } from "@/shared/ui/menu";
 import { fileName, toMarkdown } from "./markdown";
@@ -34,9 +35,10 @@ export function Conversations({ of, current = null, onOpen, onDeleted }: Props) 
   const { value, failure, again, set } = useLoaded(`sessions:${name}`, async () => (await sessions.list(of)).sort((a, b) => b.active - a.active));
   const titleOfSource = (source: SourceDto) =>
     source.documentId ? books?.find(({ documentId }) => documentId === source.documentId)?.title : recordings?.find(({ lectureId }) => lectureId === source.lectureId)?.title;
+  const shown = (value ?? []).filter((session) => session.turnCount > 0);
+  const kept = useKeptKeyboard<HTMLUListElement>(shown.length);
   if (failure && !value) return <Calm icon="offline" title={inWords(failure)} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (!value) return <div className="talks-wait" role="status" aria-label={t("loading")} />;
-  const shown = value.filter((session) => session.turnCount > 0);
   if (shown.length === 0) {
     return (
       <Calm icon="chat" title={t("talks.empty.title")} action={!of && <a className="button button-plain" href="#/">{t("talks.empty.go")}</a>}>
@@ -46,7 +48,7 @@ export function Conversations({ of, current = null, onOpen, onDeleted }: Props) 
   }
   const change = (id: string, changed: SessionDto | null) => set(value.flatMap((one) => (one.sessionId === id ? (changed ? [changed] : []) : [one])));
   return (
-    <ul className="talks" aria-label={t("talks.title")}>
+    <ul ref={kept} className="talks" tabIndex={-1} aria-label={t("talks.title")}>
       {shown.map((session) => (
         <Talk
           key={session.sessionId}

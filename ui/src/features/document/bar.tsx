@@ -36,6 +36,8 @@ export interface Search {
   hits: number;
   /** Whether there may be more of them. */
   more: boolean;
+  /** What there is to say where there are none. */
+  none: "reader.none" | "reader.looking" | "reader.partly";
   set: (query: string) => void;
   step: (by: 1 | -1) => void;
 }
@@ -84,10 +86,10 @@ export function Bar({ page, count, onPage, zoom, onZoom, pictures, onPictures, c
 }
 
 function Hits({ search }: { search: Search }) {
-  const { at, hits, more, step } = search;
+  const { at, hits, more, none, step } = search;
   return (
     <span className="reader-hits" role="status">
-      {hits > 0 ? t("transcript.hit", { at: at + 1, count: more ? `${hits}+` : hits }) : t(more ? "reader.looking" : "reader.none")}
+      {hits > 0 ? t("transcript.hit", { at: at + 1, count: more ? `${hits}+` : hits }) : t(none)}
       <IconButton icon="back" size={16} label={t("transcript.hit.back")} onClick={() => step(-1)} disabled={hits === 0} />
       <IconButton icon="next" size={16} label={t("transcript.hit.next")} onClick={() => step(1)} disabled={hits === 0} />
     </span>

@@ -43,6 +43,20 @@ test("what could not be fetched is told and tried again", async () => {
   expect(book.texts.get().pages.size).toBe(5);
 });
 
+test("what failed while the server was away is asked for again once it is back", async () => {
+  const { book, pages, picture } = shelf(5);
+  const away = new Failure("server_unreachable", "away", true);
+  pages.mockRejectedValueOnce(away);
+  picture.mockRejectedValueOnce(away);
+  await book.want(1);
+  await expect(book.picture(1, 800)).rejects.toBe(away);
+  book.recover();
+  expect([book.texts.get().failure, book.returns.get()]).toEqual([null, 1]);
+  await book.want(1);
+  await book.picture(1, 800);
+  expect([book.texts.get().pages.size, picture.mock.calls.length]).toEqual([5, 2]);
+});
+
 test("a few pictures are kept, the one used last the longest", async () => {
   const { book, picture } = shelf(100);
   for (let number = 1; number <= 24; number++) await book.picture(number, 800);

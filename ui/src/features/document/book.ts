@@ -27,6 +27,8 @@ export class Book {
   readonly texts = new Cell<Texts>({ pages: new Map(), failure: null });
   /** The height of pages by their width, of those that were seen. */
   readonly shapes = new Cell<ReadonlyMap<number, number>>(new Map());
+  /** How often the server came back; what failed before may be there now. */
+  readonly returns = new Cell(0);
   readonly #asked = new Map<number, Promise<void>>();
   readonly #pictures = new Map<string, Promise<Blob>>();
   #usual = USUAL;
@@ -66,6 +68,12 @@ export class Book {
   again(page: number): void {
     this.texts.update((was) => ({ ...was, failure: null }));
     void this.want(page);
+  }
+
+  /** The server is back: whoever misses something may ask for it again. */
+  recover(): void {
+    this.texts.update((was) => (was.failure ? { ...was, failure: null } : was));
+    this.returns.update((was) => was + 1);
   }
 
   /** The picture of a page for so many pixels of the screen. */

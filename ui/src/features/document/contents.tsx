@@ -1,24 +1,33 @@
 /** What stands where in a document: its table of contents, or where words that are looked for were found. */
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef } from "react";
+import type { Failure } from "@/shared/failure";
+import { sentence } from "@/shared/format/sentence";
 import type { OutlineEntryDto } from "@/shared/protocol";
 import { t } from "@/shared/text";
+import { Button } from "@/shared/ui/button";
+import { Calm } from "@/shared/ui/calm";
 import type { Hit } from "./find";
 
 interface Props {
+  /** Nothing until it is known. */
   outline: OutlineEntryDto[] | undefined;
+  failure: Failure | undefined;
+  onAgain: () => void;
   page: number;
   onPage: (page: number) => void;
   /** Where the words that are looked for stand; nothing while none are. */
   hits: Hit[] | null;
   hit: number;
+  /** What there is to say where nothing was found. */
+  none: "reader.none" | "reader.looking" | "reader.partly";
   onHit: (at: number) => void;
 }
 
 /** The deepest step by which a line is set in. */
 const DEEPEST = 4;
 
-export function Contents({ outline, page, onPage, hits, hit, onHit }: Props) {
+export function Contents({ outline, failure, onAgain, page, onPage, hits, hit, none, onHit }: Props) {
   const scroller = useRef<HTMLElement>(null);
   // The last heading that begins on or before the page.
   const now = useMemo(() => (outline ?? []).findLastIndex((entry) => entry.page <= page), [outline, page]);
@@ -40,7 +49,8 @@ export function Contents({ outline, page, onPage, hits, hit, onHit }: Props) {
   }, [rows]);
   return (
     <nav ref={scroller} className="contents" aria-label={t(hits ? "reader.hits" : "reader.contents")}>
-      {count === 0 && <p className="contents-none">{t(hits ? "reader.none" : "reader.contents.none")}</p>}
+      {!hits && failure && <Calm small icon="offline" title={sentence(failure.message)} action={<Button onClick={onAgain}>{t("retry")}</Button>} />}
+      {count === 0 && (hits || outline) && <p className="contents-none">{t(hits ? none : "reader.contents.none")}</p>}
       <ol style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map(({ key, index, start }) => (
           <li key={key} ref={rows.measureElement} data-index={index} style={{ transform: `translateY(${start}px)` }}>

@@ -1,7 +1,9 @@
 /** The keys of the reader. The space bar is not among them: it raises the hand. */
 import { type RefObject, useEffect, useRef } from "react";
 
-const OWN_KEYS = "input, textarea, select, [contenteditable], [role=tab], dialog, [role=menu]";
+const OWN_KEYS = "input, textarea, select, [contenteditable], dialog, [role=menu]";
+/** Between tabs one goes by arrows. */
+const TABS = "[role=tab]";
 /** What scrolls by itself. */
 const OWN_SCROLL = ".ask-turns, .talks, pre, .block-rows";
 
@@ -46,6 +48,7 @@ export function useReaderKeys(acts: ReaderActs, scroller: RefObject<HTMLElement 
       const act = keys[event.key];
       const target = event.target as Element | null;
       if (!act || event.ctrlKey || event.metaKey || event.altKey || target?.closest?.(OWN_KEYS)) return;
+      if (/^Arrow(Left|Right)/.test(event.key) && target?.closest?.(TABS)) return;
       if (/^(Arrow(Up|Down)|Page|Home|End)/.test(event.key) && target?.closest?.(OWN_SCROLL)) return;
       event.preventDefault();
       act();

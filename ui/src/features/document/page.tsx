@@ -33,16 +33,18 @@ export const PageView = memo(function PageView({ book, number, picture, width, z
   // Drawn again when it turns out to be of another shape.
   useSelect(book.shapes, useCallback((shapes: ReadonlyMap<number, number>) => shapes.get(number), [number]));
   const page = there ? book.texts.get().pages.get(number) : undefined;
-  const [hidden, setHidden] = useState(false);
+  const returns = useWatch(book.returns);
+  /** A picture that failed is tried again once the server was away and is back. */
+  const [hidden, setHidden] = useState<number | null>(null);
   useEffect(() => {
     if (!there) void book.want(number);
-  }, [there, book, number]);
+  }, [there, book, number, returns]);
   const label = page?.label ? t("page.labelled", { page: number, label: page.label }) : t("page.number", { page: number });
-  const shown = picture && !hidden && !page?.error;
+  const shown = picture && hidden !== returns && !page?.error;
   return (
     <section className={shown ? "page page-picture" : "page page-text"} aria-label={label} data-page={number} style={shown ? { width, height: width * book.shape(number) } : { fontSize: `${zoom}rem` }}>
       {shown ? (
-        <Picture book={book} page={page} number={number} width={width} label={label} marks={marks} onFailed={() => setHidden(true)} />
+        <Picture book={book} page={page} number={number} width={width} label={label} marks={marks} onFailed={() => setHidden(book.returns.get())} />
       ) : (
         <>
           <p className="page-label" aria-hidden="true">

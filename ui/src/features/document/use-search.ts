@@ -2,7 +2,7 @@
 import { useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
 import { useWatch } from "@/shared/store/use-watch";
 import type { Book } from "./book";
-import { type Hit, search } from "./find";
+import { type Hit, MOST_HITS, search } from "./find";
 
 export interface Looking {
   query: string;
@@ -11,13 +11,17 @@ export interface Looking {
   hits: Hit[] | null;
   at: number;
   go: (at: number) => void;
-  looking: boolean;
+  /** Whether there may be more hits than these. */
+  more: boolean;
+  /** What there is to say where nothing was found. */
+  none: "reader.none" | "reader.looking" | "reader.partly";
 }
 
 export function useSearch(book: Book): Looking {
   const [query, setQuery] = useState("");
   const [at, go] = useState(0);
   const { pages, failure } = useWatch(book.texts);
+  const returns = useWatch(book.returns);
   const wanted = useDeferredValue(query.trim());
   const wants = wanted !== "";
   useEffect(() => {
@@ -25,11 +29,15 @@ export function useSearch(book: Book): Looking {
     const stop = new AbortController();
     void book.wantAll(stop.signal);
     return () => stop.abort();
-  }, [wants, book]);
+  }, [wants, book, returns]);
   const hits = useMemo(() => (wanted ? search(pages, wanted) : null), [pages, wanted]);
   const set = useCallback((text: string) => {
     setQuery(text);
     go(0);
   }, []);
-  return { query, set, hits, at, go, looking: wants && pages.size < book.count && !failure };
+  const missing = wants && pages.size < book.count;
+  const more = missing || hits?.length === MOST_HITS;
+  // Pages that could not be fetched are looked through once the server is back.
+  const none = !missing ? "reader.none" : failure ? "reader.partly" : "reader.looking";
+  return { query, set, hits, at, go, more, none };
 }

@@ -1,7 +1,7 @@
 /** Finding one's way in a transcript. */
 import { expect, test } from "vitest";
 import { chaptersOf } from "./chapters";
-import { marked, phraseAt, search } from "./find";
+import { Said, marked, phraseAt } from "./find";
 
 const phrase = (from: number, text: string, length = 5) => ({ from, to: from + length, text, confidence: 1, corrected: false });
 
@@ -18,13 +18,37 @@ test("finding one of five thousand phrases is quick", () => {
 });
 
 test("words are found without regard to case and accents, and marked", () => {
-  expect(search([phrase(0, "Le théorème"), phrase(5, "nothing")], "THEOREME")).toEqual([0]);
-  expect(marked("Chain rule, chain", "chain")).toEqual([
+  const said = new Said([phrase(0, "Le théorème"), phrase(5, "Chain rule, chain")]);
+  expect(said.search("THEOREME").hits).toEqual([0]);
+  const { hits, marks } = said.search("chain");
+  expect(hits, "a phrase is one place to go to").toEqual([1]);
+  expect(marked("Chain rule, chain", marks.get(1))).toEqual([
     { text: "Chain", hit: true },
     { text: " rule, ", hit: false },
     { text: "chain", hit: true },
   ]);
-  expect(search([phrase(0, "x")], "  ")).toEqual([]);
+  for (const nothing of ["  ", "…", "absent"]) expect(said.search(nothing)).toEqual({ hits: [], marks: new Map() });
+  expect(marked("x")).toEqual([{ text: "x", hit: false }]);
+});
+
+test("words that were said are found wherever a phrase ends, and whatever stands between them", () => {
+  const phrases = [phrase(0, "Chlorophyll in the leaf"), phrase(5, "takes in red, and blue light."), phrase(10, "It’s the leaf"), phrase(15, "– takes in – all of it.")];
+  const said = new Said(phrases);
+  const { hits, marks } = said.search("Leaf takes in");
+  expect(hits).toEqual([0, 2]);
+  const shown = phrases.map(({ text }, at) => marked(text, marks.get(at)).filter(({ hit }) => hit).map((piece) => piece.text));
+  expect(shown).toEqual([["leaf"], ["takes in"], ["leaf"], ["takes in"]]);
+  expect(said.search("red and blue").hits).toEqual([1]);
+  expect(said.search("it's").hits).toEqual([2]);
+  expect(new Said([phrase(0, "We write C++ and f(x) = 3.5")]).search("f(x) = 3.5").hits).toEqual([0]);
+  expect(new Said([phrase(0, "We see")]).search("C++").hits).toEqual([]);
+});
+
+test("words are found in five thousand phrases while they are typed", () => {
+  const said = new Said(Array.from({ length: 5000 }, (_, i) => phrase(i * 2, `Phrase ${i} says which way is up, and how far to step.`, 2)));
+  const began = performance.now();
+  expect(said.search("step phrase 4999").hits).toEqual([4998]);
+  expect(performance.now() - began).toBeLessThan(200);
 });
 
 test("chapters begin where the subject changes and the lecturer pauses", () => {

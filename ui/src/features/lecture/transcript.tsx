@@ -9,7 +9,7 @@ import { t } from "@/shared/text";
 import { Button, IconButton } from "@/shared/ui/button";
 import { Icon } from "@/shared/ui/icon";
 import { CorrectPhrase } from "./correct";
-import { marked, phraseAt, search } from "./find";
+import { type Found, type Range, Said, marked, phraseAt } from "./find";
 
 interface Props {
   playback: Playback;
@@ -22,6 +22,7 @@ interface Props {
   onCorrect: (index: number, text: string) => Promise<void>;
 }
 
+const NOTHING: Found = { hits: [], marks: new Map() };
 const DOUBT = 0.5;
 /** Phrases that only touch a cited place are not meant by it. */
 const TOUCH = 0.15;
@@ -34,13 +35,22 @@ export function Transcript({ playback, phrases, cited, show, own, onCorrect }: P
   const [editing, setEditing] = useState<number | null>(null);
   const select = useCallback((time: number) => phraseAt(phrases, time), [phrases]);
   const now = useSelect(playback.time, select);
-  const hits = useMemo(() => search(phrases, query), [phrases, query]);
+  const searched = query.trim() !== "";
+  const said = useMemo(() => (searched ? new Said(phrases) : null), [phrases, searched]);
+  const { hits, marks } = useMemo(() => said?.search(query) ?? NOTHING, [said, query]);
   const rows = useVirtualizer({
     count: phrases.length,
     getScrollElement: () => scroller.current,
     estimateSize: (index) => 30 + Math.ceil((phrases[index]?.text.length ?? 0) / 62) * 28,
     overscan: 12,
   });
+  const corrected = useRef<number | null>(null);
+  useEffect(() => {
+    const last = corrected.current;
+    corrected.current = editing;
+    // Where a correction was begun, the keyboard is again when it ends.
+    if (editing === null && last !== null && document.activeElement === document.body) scroller.current?.querySelector<HTMLElement>(`[data-index="${last}"] .line-edit`)?.focus({ preventScroll: true });
+  }, [editing]);
   const reveal = useCallback((index: number, align: "center" | "start" = "center") => {
     if (index >= 0) rows.scrollToIndex(index, { align });
   }, [rows]);
@@ -131,7 +141,7 @@ export function Transcript({ playback, phrases, cited, show, own, onCorrect }: P
                     now={row.index === now}
                     cited={isCited(phrase)}
                     hit={hits[hit] === row.index && query !== ""}
-                    query={query}
+                    marks={marks.get(row.index)}
                     own={own}
                     onPlay={play}
                     onEdit={setEditing}
@@ -157,13 +167,13 @@ interface LineProps {
   now: boolean;
   cited: boolean;
   hit: boolean;
-  query: string;
+  marks: Range[] | undefined;
   own: boolean;
   onPlay: (phrase: PhraseDto) => void;
   onEdit: (index: number) => void;
 }
 
-const Line = memo(function Line({ phrase, index, now, cited, hit, query, own, onPlay, onEdit }: LineProps) {
+const Line = memo(function Line({ phrase, index, now, cited, hit, marks, own, onPlay, onEdit }: LineProps) {
   const doubtful = phrase.confidence < DOUBT && !phrase.corrected;
   const classes = ["line", now && "line-now", cited && "line-cited", hit && "line-hit", doubtful && "line-doubt"];
   return (
@@ -171,7 +181,7 @@ const Line = memo(function Line({ phrase, index, now, cited, hit, query, own, on
       <button type="button" className="line-play" aria-current={now ? "true" : undefined} onClick={() => onPlay(phrase)}>
         <span className="line-time">{clock(phrase.from)}</span>
         <span className="line-text" title={doubtful ? t("transcript.doubt") : undefined}>
-          {marked(phrase.text, query).map((piece, at) => (piece.hit ? <mark key={at}>{piece.text}</mark> : piece.text))}
+          {marked(phrase.text, marks).map((piece, at) => (piece.hit ? <mark key={at}>{piece.text}</mark> : piece.text))}
         </span>
       </button>
       {own && <IconButton className="line-edit" icon="edit" size={16} label={t("correct.label", { time: clock(phrase.from) })} onClick={() => onEdit(index)} />}

@@ -5,14 +5,19 @@ import { useBridge } from "@/shared/bridge/context";
 import { preferences } from "@/shared/preferences";
 import type { SpanDto } from "@/shared/protocol";
 import { useWatch } from "@/shared/store/use-watch";
+import { placeLeft, usePlace } from "./use-place";
 
 export function usePlayback(lectureId: string, duration: number, silences: SpanDto[] | undefined): Playback {
   const bridge = useBridge();
   const [playback] = useState(() => {
     const element = new Audio();
     bridge.devices.route(element);
-    return new Playback(element, () => bridge.lectures.audio(lectureId), duration, preferences.get().playbackRate);
+    const playback = new Playback(element, () => bridge.lectures.audio(lectureId), duration, preferences.get().playbackRate);
+    // Nothing is loaded for it before somebody listens.
+    playback.time.set(placeLeft(lectureId, duration));
+    return playback;
   });
+  usePlace(lectureId, playback);
   const { skipSilence } = useWatch(preferences);
   useEffect(() => playback.setSilences(silences ?? [], skipSilence), [playback, silences, skipSilence]);
   const { connection } = bridge;

@@ -1,8 +1,9 @@
 /** Which lectures and documents are shown, in which order. */
+import type { Preferences } from "@/shared/preferences";
 import type { DocumentDto, LectureDto } from "@/shared/protocol";
 
 export type Entry = { kind: "lecture"; id: string; lecture: LectureDto } | { kind: "document"; id: string; document: DocumentDto };
-export type Order = "newest" | "title" | "longest";
+export type Order = Preferences["order"];
 export type Shown = "all" | Entry["kind"];
 
 /** About as long takes a page to read, so that books stand among recordings. */

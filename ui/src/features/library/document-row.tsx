@@ -5,11 +5,13 @@ import { inWords, sentence } from "@/shared/format/sentence";
 import { day } from "@/shared/format/time";
 import type { DocumentDto } from "@/shared/protocol";
 import { type Key, t } from "@/shared/text";
+import { Button } from "@/shared/ui/button";
 import { AskText, Dialog } from "@/shared/ui/dialog";
 import { Icon } from "@/shared/ui/icon";
 import { Menu, type MenuItem } from "@/shared/ui/menu";
 import { Share, useShares } from "./share";
 import { Stages } from "./stages";
+import { Unread } from "./unread";
 import { whose } from "./whose";
 
 const STAGES = ["uploading", "extracting", "chunking", "embedding", "indexing"] as const;
@@ -32,6 +34,7 @@ export function DocumentRow({ document, step }: Props) {
   const shares = useShares();
   const [asking, setAsking] = useState<"rename" | "share" | "delete" | null>(null);
   const [notes, setNotes] = useState(false);
+  const [unread, setUnread] = useState(false);
   const { documentId: id, title, state, canBeAsked, pages, failedPages } = document;
   const failed = state === "failed";
   const kind = KINDS[document.kind ?? ""];
@@ -73,7 +76,15 @@ export function DocumentRow({ document, step }: Props) {
           {document.error ? inWords(document.error) : t("row.failed.document")}
         </p>
       )}
-      {failedPages > 0 && <p className="row-note row-doubt">{t("row.pages.failed", { count: failedPages })}</p>}
+      {failedPages > 0 && (
+        <p className="row-note row-doubt">
+          {t("row.pages.failed", { count: failedPages })}{" "}
+          <Button look="quiet" aria-expanded={unread} onClick={() => setUnread(!unread)}>
+            {t(unread ? "row.unread.hide" : "row.unread")}
+          </Button>
+        </p>
+      )}
+      {unread && failedPages > 0 && <Unread document={document} />}
       {notes && (
         <ul className="row-notes">
           {document.notes.map((note) => (

@@ -1,9 +1,11 @@
 /** The library as it is seen. */
-import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Bridge, DocumentsState, LecturesState, Standing, Upload } from "@/shared/bridge/bridge";
 import type { Classes } from "@/shared/bridge/classes";
 import { BridgeProvider } from "@/shared/bridge/context";
+import { Failure } from "@/shared/failure";
+import { prefer } from "@/shared/preferences";
 import type { ClassDto, DocumentDto, LectureDto, ReportDto } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
 import { arrange, entries } from "./arrange";
@@ -23,9 +25,11 @@ afterEach(cleanup);
 function show(list: LectureDto[] | undefined, extra: Partial<LecturesState> = {}, sending: Partial<Upload>[] = [], books: Partial<DocumentsState> = {}, standing: Standing = { state: "guest" }, classes: Partial<Classes> = {}) {
   const state = new Cell<LecturesState>({ list, windows: {}, corrected: {}, ...extra });
   const rename = vi.fn(async () => undefined);
-  const uploads = { list: new Cell(sending) };
+  const pick = vi.fn(async () => undefined);
+  const uploads = { list: new Cell(sending), pick };
   const remove = vi.fn(async () => undefined);
-  const documents = { state: new Cell<DocumentsState>({ list: [], steps: {}, ...books }), remove, refresh: async () => undefined };
+  const unread = vi.fn(async () => [{ number: 3, error: { code: "page_unreadable", message: "its fonts are broken", retryable: false } }]);
+  const documents = { state: new Cell<DocumentsState>({ list: [], steps: {}, ...books }), remove, unread, refresh: async () => undefined };
   const accounts = { standing: new Cell(standing) };
   const connection = new Cell({ phase: "open" });
   const bridge = { uploads, documents, classes, accounts, connection, lectures: { state, rename, refresh: async () => undefined } } as unknown as Bridge;
@@ -35,13 +39,37 @@ function show(list: LectureDto[] | undefined, extra: Partial<LecturesState> = {}
       <Library onAdd={add} welcome={null} classes={false} />
     </BridgeProvider>,
   );
-  return { state, add, rename, remove };
+  return { state, add, rename, remove, pick };
 }
 
 test("an empty library teaches how to fill it", () => {
   const { add } = show([]);
   fireEvent.click(screen.getByText(/Drop lectures and books anywhere/));
   expect(add).toHaveBeenCalled();
+});
+
+test("documents that could not be listed are told, and nothing is called empty before it is known", () => {
+  show([], {}, [], { list: undefined });
+  expect(screen.queryByText(/Drop lectures and books anywhere/)).toBeNull();
+  cleanup();
+  const failure = new Failure("server_unreachable", "the server does not answer", true);
+  show([lecture("1", "Waves")], {}, [], { list: undefined, failure });
+  expect(screen.getByText("Documents could not be listed")).toBeTruthy();
+  expect(screen.getByRole("link", { name: "Waves" })).toBeTruthy();
+});
+
+test("the order stays as it was chosen, and how much is found is said", async () => {
+  const list = [lecture("1", "Waves", { created: 2 }), lecture("2", "Tides", { created: 1 })];
+  const titles = () => screen.getAllByRole("link").map(({ textContent }) => textContent);
+  show(list);
+  expect(titles()).toEqual(["Waves", "Tides"]);
+  fireEvent.change(screen.getByLabelText("Sort by"), { target: { value: "title" } });
+  cleanup();
+  show(list);
+  expect(titles()).toEqual(["Tides", "Waves"]);
+  fireEvent.change(screen.getByRole("searchbox"), { target: { value: "wav" } });
+  await screen.findByText("1 found");
+  prefer({ order: "newest" });
 });
 
 test("a lecture being worked on shows its stage, one that failed says why, a ready one opens", () => {
@@ -82,6 +110,17 @@ test("a recording that was hard to hear is said to be", async () => {
   expect(screen.queryByText(/hard to hear/)).toBeNull();
 });
 
+test("what is missing of a recording is counted once, and is led to", async () => {
+  const report: ReportDto = {
+    lectureId: "1", source: "recognised", duration: 600, speechShare: 0.9, silences: [], doubtful: [{ from: 90, to: 100 }], hardToHear: false,
+    missing: [{ from: 200, to: 260 }], skipped: [{ from: 210, to: 250, reason: "it could not be heard" }], notes: [], captionsRefused: false, words: 100, passages: 2,
+  };
+  const bridge = { lectures: { report: async () => report }, connection: new Cell({ phase: "open" }) } as unknown as Bridge;
+  render(<BridgeProvider bridge={bridge}><Report lectureId="missing" own /></BridgeProvider>);
+  const said = (await screen.findAllByRole("listitem")).map(({ textContent }) => textContent?.trim());
+  expect(said).toEqual(["Speech 90%", "Long silence none", "Doubtful 0:10 listen at 1:30", "Missing 1:00 listen at 3:20"]);
+});
+
 test("the sample is not said to be uploaded while it is made", () => {
   show([lecture("s", "Sample", { state: "making", progress: 0.02, addedBy: "sample" })], { windows: { s: { done: 12, total: 60 } } });
   expect(screen.getByText("Speaking the sample")).toBeTruthy();
@@ -105,6 +144,21 @@ test("the menu is worked by keyboard and renames", () => {
   fireEvent.change(screen.getByLabelText("Title"), { target: { value: " New name " } });
   fireEvent.submit(screen.getByLabelText("Title").closest("form") as HTMLFormElement);
   expect(rename).toHaveBeenCalledWith("1", "New name");
+});
+
+test("whoever leaves a dialog has the keyboard where it was opened, and in the list when its row is gone", async () => {
+  const { state } = show([lecture("1", "One"), lecture("2", "Two")]);
+  const more = screen.getByRole("button", { name: "More for One" });
+  for (const leave of ["Cancel", "Rename"]) {
+    fireEvent.click(more);
+    fireEvent.click(screen.getByRole("menuitem", { name: "Rename" }));
+    screen.getByLabelText("Title").focus();
+    fireEvent.click(screen.getByRole("button", { name: leave }));
+    await waitFor(() => expect(screen.queryByLabelText("Title")).toBeNull());
+    expect(document.activeElement).toBe(more);
+  }
+  act(() => state.update((was) => ({ ...was, list: was.list?.slice(1) })));
+  expect(document.activeElement).toBe(screen.getByRole("list", { name: "Library" }));
 });
 
 test("a rename that is refused says why and can be tried again", async () => {
@@ -132,6 +186,23 @@ test("a document shows its steps, opens as soon as it can be asked, and says wha
   expect(screen.getByRole("link", { name: "Nearly there" }).getAttribute("href")).toBe("#/document/2");
   expect(screen.getByText(/2 pages could not be read/)).toBeTruthy();
   expect(screen.getByText("It asks for a password; take it off.")).toBeTruthy();
+});
+
+test("a document that was read in part says which pages are missing, and how they may be read after all", async () => {
+  const { pick } = show([], {}, [], { list: [book("d/1", "Shores", { failedPages: 1 })] });
+  expect(screen.queryByText(/its fonts are broken/i)).toBeNull();
+  fireEvent.click(screen.getByRole("button", { name: "Which, and why" }));
+  expect((await screen.findByRole("link", { name: "Page 3" })).getAttribute("href")).toBe("#/document/d%2F1?page=3");
+  expect(screen.getByText(/Its fonts are broken\./)).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: "Choose its file" }));
+  expect(pick).toHaveBeenCalledWith("files");
+});
+
+test("the pages that are missing from somebody else's document are theirs to bring", async () => {
+  show([], {}, [], { list: [book("2", "Tides", { failedPages: 1, own: false })] });
+  fireEvent.click(screen.getByRole("button", { name: "Which, and why" }));
+  await screen.findByRole("link", { name: "Page 3" });
+  expect(screen.queryByRole("button", { name: "Choose its file" })).toBeNull();
 });
 
 test("a document is deleted after a question", () => {

@@ -2,13 +2,16 @@
 import { type ReactNode, useDeferredValue, useEffect, useMemo, useState } from "react";
 import type { Upload } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
+import { code } from "@/shared/failure";
 import { inWords } from "@/shared/format/sentence";
+import { prefer, preferences } from "@/shared/preferences";
 import { useSelect } from "@/shared/store/use-select";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
 import { Icon } from "@/shared/ui/icon";
+import { useKeptKeyboard } from "@/shared/ui/keep";
 import { DocumentRow } from "./document-row";
 import { LectureRow } from "./row";
 import { type Entry, type Order, type Shown, arrange, entries } from "./arrange";
@@ -29,7 +32,7 @@ export function Library({ onAdd, children, welcome, classes }: Props) {
   const { list, failure, windows } = useWatch(lectures.state);
   const books = useWatch(documents.state);
   const [query, setQuery] = useState("");
-  const [order, setOrder] = useState<Order>("newest");
+  const { order } = useWatch(preferences);
   const [kind, setKind] = useState<Shown>("all");
   const wanted = useDeferredValue(query);
   const sending = useSelect(uploads.list, onTheWay);
@@ -42,6 +45,9 @@ export function Library({ onAdd, children, welcome, classes }: Props) {
   const both = all.some((entry) => entry.kind === "lecture") && all.some((entry) => entry.kind === "document");
   const shown = useMemo(() => arrange(all, wanted, order, both ? kind : "all"), [all, wanted, order, both, kind]);
   const own = all.filter((entry) => entry.kind === "document" || entry.lecture.addedBy !== "sample");
+  // Some servers have no documents at all.
+  const without = books.failure?.code === code.notFound;
+  const unlisted = books.list || without ? undefined : books.failure;
   const usable = list !== undefined;
   useEffect(() => {
     // From here on a person can begin; the bench measures how soon that is.
@@ -74,7 +80,7 @@ export function Library({ onAdd, children, welcome, classes }: Props) {
           )}
           <label className="sort">
             <span>{t("library.sort")}</span>
-            <select value={order} onChange={(event) => setOrder(event.target.value as Order)}>
+            <select value={order} onChange={(event) => prefer({ order: event.target.value as Order })}>
               <option value="newest">{t("library.sort.newest")}</option>
               <option value="title">{t("library.sort.title")}</option>
               <option value="longest">{t("library.sort.longest")}</option>
@@ -93,7 +99,16 @@ export function Library({ onAdd, children, welcome, classes }: Props) {
       ) : (
         <Rows shown={shown} query={wanted} windows={windows} steps={books.steps} />
       )}
-      {list && own.length === 0 && <Teach onAdd={onAdd} />}
+      <p className="unseen" role="status">
+        {list && wanted && t("library.found", { count: shown.length })}
+      </p>
+      {list && unlisted && (
+        <Calm small icon="offline" title={t("library.noDocuments")} action={<Button onClick={() => void documents.refresh()}>{t("retry")}</Button>}>
+          {sentence(unlisted.message)}
+        </Calm>
+      )}
+      {/* Nothing is called empty before all of it is known. */}
+      {list && (books.list || without) && own.length === 0 && <Teach onAdd={onAdd} />}
       {list && classes && (
         <p className="library-classes">
           <a href="#/classes">{t("classes.go")}</a>
@@ -109,6 +124,7 @@ const onTheWay = (list: Upload[]) => list.flatMap(({ lectureId, documentId, stat
 type Counted = Record<string, { done: number; total: number }>;
 
 function Rows({ shown, query, windows, steps }: { shown: Entry[]; query: string; windows: Counted; steps: Counted }) {
+  const list = useKeptKeyboard<HTMLUListElement>(shown.length);
   if (shown.length === 0 && query) {
     return (
       <Calm icon="search" title={t("library.none", { query })} small>
@@ -117,7 +133,7 @@ function Rows({ shown, query, windows, steps }: { shown: Entry[]; query: string;
     );
   }
   return (
-    <ul className="rows" aria-label={t("library.title")}>
+    <ul ref={list} className="rows" tabIndex={-1} aria-label={t("library.title")}>
       {shown.map((entry) =>
         entry.kind === "lecture" ? (
           <LectureRow key={entry.id} lecture={entry.lecture} window={windows[entry.id]} />

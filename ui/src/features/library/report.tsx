@@ -22,7 +22,7 @@ function Picture({ report, lectureId, own }: { report: ReportDto; lectureId: str
   const rows: { kind: Kind; spans: SpanDto[] }[] = [
     { kind: "silent", spans: report.silences },
     { kind: "doubtful", spans: report.doubtful },
-    { kind: "missing", spans: [...report.missing, ...report.skipped] },
+    { kind: "missing", spans: joined([...report.missing, ...report.skipped]) },
   ];
   const summary = t("report.summary", {
     source: report.source === "captions" ? t("report.captions") : t("report.recognised"),
@@ -67,7 +67,10 @@ function Picture({ report, lectureId, own }: { report: ReportDto; lectureId: str
             <li key={kind}>
               <i className={`span-${kind}`} /> {t(`report.${kind}`)} {spans.length === 0 ? t("report.no") : clock(sum(spans))}
               {kind !== "silent" && spans[0] && (
-                <a href={`#/lecture/${encodeURIComponent(lectureId)}?at=${Math.floor(spans[0].from)}`}>{t("report.first", { time: clock(spans[0].from) })}</a>
+                <>
+                  {" "}
+                  <a href={`#/lecture/${encodeURIComponent(lectureId)}?at=${Math.floor(spans[0].from)}`}>{t("report.first", { time: clock(spans[0].from) })}</a>
+                </>
               )}
             </li>
           ))}
@@ -80,4 +83,15 @@ function Picture({ report, lectureId, own }: { report: ReportDto; lectureId: str
       </figcaption>
     </figure>
   );
+}
+
+/** What was skipped is missing too, and is counted once. */
+function joined(spans: SpanDto[]): SpanDto[] {
+  const whole: SpanDto[] = [];
+  for (const { from, to } of [...spans].sort((a, b) => a.from - b.from)) {
+    const last = whole.at(-1);
+    if (last && from <= last.to) last.to = Math.max(last.to, to);
+    else whole.push({ from, to });
+  }
+  return whole;
 }

@@ -4,7 +4,8 @@ import { afterEach, expect, test, vi } from "vitest";
 import type { Bridge, Upload } from "@/shared/bridge/bridge";
 import { BridgeProvider } from "@/shared/bridge/context";
 import { Cell } from "@/shared/store/watch";
-import { UploadList, UploadPill } from "./uploads";
+import { LiveRegion } from "@/shared/ui/live";
+import { UploadList, UploadNews, UploadPill } from "./uploads";
 
 const upload = (more: Partial<Upload>): Upload => ({
   id: "1", name: "week 3.mp3", bytes: 10_000_000, state: "sending", sent: 2_500_000, speed: 500_000, secondsLeft: 15,
@@ -59,6 +60,23 @@ test("a file that is not where it was is named, and looked for again", () => {
 test("what has arrived is left to the library", () => {
   show(upload({ state: "processing" }));
   expect(screen.queryByTestId("upload")).toBeNull();
+});
+
+test("what becomes of uploads is said once, on every screen, and all of it", () => {
+  const list = new Cell([upload({}), upload({ id: "2", name: "b.wav" })]);
+  render(
+    <BridgeProvider bridge={{ uploads: { list } } as unknown as Bridge}>
+      <UploadNews />
+      <LiveRegion />
+    </BridgeProvider>,
+  );
+  const said = () => screen.getByTestId("live").textContent;
+  expect(said()).toBe("week 3.mp3 is being sent. b.wav is being sent.");
+  const failure = { code: "upload_failed", message: "the upload was interrupted", retryable: true };
+  act(() => list.set([upload({ sent: 3_000_000 }), upload({ id: "2", name: "b.wav", state: "failed", failure })]));
+  expect(said()).toBe("b.wav: The upload was interrupted.");
+  act(() => list.set([upload({ state: "processing" })]));
+  expect(said()).toBe("week 3.mp3 has arrived and is being worked on.");
 });
 
 test("on other screens one line says how far everything is, or that somebody is needed", () => {

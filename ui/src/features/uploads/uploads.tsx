@@ -9,6 +9,7 @@ import { t } from "@/shared/text";
 import { IconButton } from "@/shared/ui/button";
 import { Icon } from "@/shared/ui/icon";
 import { announce } from "@/shared/ui/live";
+import { useModal } from "@/shared/ui/modal";
 import { Progress } from "@/shared/ui/progress";
 import "./uploads.css";
 
@@ -17,7 +18,6 @@ export function UploadList() {
   const list = useWatch(uploads.list);
   // From then on its own row in the library tells how it stands.
   const shown = list.filter((upload) => upload.state !== "processing" && upload.state !== "ready");
-  useNews(list);
   if (shown.length === 0) return null;
   return (
     <section className="uploads" aria-labelledby="uploads-title">
@@ -85,19 +85,24 @@ function words(upload: Upload): string {
   }
 }
 
-/** Says what a sighted person would see: an upload that arrived or failed. */
-function useNews(list: Upload[]): void {
-  const before = useRef(new Map<string, Upload["state"]>());
+/** Says on every screen what a sighted person would see: an upload that began, arrived or failed. */
+export function UploadNews() {
+  const { uploads } = useBridge();
+  const list = useWatch(uploads.list);
+  const before = useRef<ReadonlyMap<string, Upload["state"]>>(new Map());
   useEffect(() => {
-    for (const { id, name, state, failure } of list) {
-      if (before.current.get(id) !== state) {
-        if (state === "failed") announce(`${name}: ${failure ? inWords(failure) : t("uploads.failed")}`);
-        if (state === "processing") announce(t("uploads.arrived", { name }));
-        if (state === "sending") announce(t("uploads.started", { name }));
-      }
-      before.current.set(id, state);
-    }
+    const news = list.filter(({ id, state }) => before.current.get(id) !== state).flatMap((upload) => newsOf(upload) ?? []);
+    before.current = new Map(list.map(({ id, state }) => [id, state]));
+    // Said one after the other, only the last would be heard.
+    if (news.length > 0) announce(news.join(" "));
   }, [list]);
+  return null;
+}
+
+function newsOf({ name, state, failure }: Upload): string | null {
+  if (state === "failed") return `${name}: ${failure ? inWords(failure) : t("uploads.failed")}`;
+  if (state === "processing") return `${t("uploads.arrived", { name })}.`;
+  return state === "sending" ? `${t("uploads.started", { name })}.` : null;
 }
 
 /** How far everything is, on screens where the list is not seen. */
@@ -135,11 +140,7 @@ export function DropEverywhere() {
 /** The button's choice between files and a folder. */
 export function AddChoice({ onClose }: { onClose: () => void }) {
   const { uploads } = useBridge();
-  const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const dialog = ref.current;
-    if (dialog && !dialog.open) dialog.showModal();
-  }, []);
+  const ref = useModal();
   const pick = (what: "files" | "folder") => {
     onClose();
     void uploads.pick(what);

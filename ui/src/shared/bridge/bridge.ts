@@ -12,6 +12,7 @@ import type {
   DocumentDto,
   EngineDto,
   ErrorDto,
+  FailedPageDto,
   LectureDto,
   OutlineEntryDto,
   PageDto,
@@ -143,6 +144,8 @@ export interface Documents {
   outline(id: string): Promise<OutlineEntryDto[]>;
   /** Pages as text, both ends included; no more than `MOST_PAGES`, and only those that are read by now. */
   pages(id: string, from: number, to: number): Promise<PageDto[]>;
+  /** The pages that could not be read, and why. */
+  unread(id: string): Promise<FailedPageDto[]>;
   /** A page, or a part of it, as a picture so many pixels wide. */
   picture(id: string, page: number, width: number, part?: AreaDto): Promise<Blob>;
 }

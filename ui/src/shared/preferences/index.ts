@@ -26,6 +26,8 @@ export interface Preferences {
   pageText: boolean;
   /** Whether the contents of a document stand beside its pages. */
   contents: boolean;
+  /** In which order the library stands. */
+  order: "newest" | "title" | "longest";
   welcomed: boolean;
 }
 
@@ -47,6 +49,7 @@ const DEFAULTS: Preferences = {
   pageZoom: 1,
   pageText: false,
   contents: true,
+  order: "newest",
   welcomed: false,
 };
 

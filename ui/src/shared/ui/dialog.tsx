@@ -7,6 +7,7 @@ import { toFailure } from "@/shared/failure";
 import { inWords } from "@/shared/format/sentence";
 import { t } from "@/shared/text";
 import { Button } from "./button";
+import { useModal } from "./modal";
 
 interface Props {
   title: string;
@@ -18,12 +19,8 @@ interface Props {
 }
 
 export function Dialog({ title, children, confirm, danger = false, onConfirm, onClose }: Props) {
-  const ref = useRef<HTMLDialogElement>(null);
+  const ref = useModal();
   const id = useId();
-  useEffect(() => {
-    const dialog = ref.current;
-    if (dialog && !dialog.open) dialog.showModal();
-  }, []);
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState("");
   const submit = async (event: FormEvent) => {

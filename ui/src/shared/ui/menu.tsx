@@ -49,6 +49,8 @@ export function Menu({ label, items }: { label: string; items: MenuItem[] }) {
               className={item.danger ? "menu-item danger" : "menu-item"}
               onClick={() => {
                 setOpen(false);
+                // What is opened from here gives the keyboard back to where it was opened.
+                root.current?.querySelector<HTMLElement>(".icon-button")?.focus();
                 item.act();
               }}
             >

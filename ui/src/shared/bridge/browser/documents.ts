@@ -10,6 +10,7 @@ import { getDocuments } from "./requests/get-documents";
 import { getOutline } from "./requests/get-outline";
 import { getPages } from "./requests/get-pages";
 import { getPicture } from "./requests/get-picture";
+import { getUnreadPages } from "./requests/get-unread-pages";
 import { renameDocument } from "./requests/rename-document";
 
 export class BrowserDocuments implements Documents {
@@ -41,6 +42,7 @@ export class BrowserDocuments implements Documents {
 
   outline = async (id: string) => getOutline(await this.link.rest(), id);
   pages = async (id: string, from: number, to: number) => getPages(await this.link.rest(), id, from, to);
+  unread = async (id: string) => getUnreadPages(await this.link.rest(), id);
   picture = async (id: string, page: number, width: number, part?: AreaDto) => getPicture(await this.link.rest(), id, page, width, part);
 
   #hear(message: ServerMessage): void {

@@ -11,6 +11,7 @@ import type {
   CorrectionDto,
   EngineDto,
   ErrorDto,
+  FailedPageDto,
   OutlineEntryDto,
   PageDto,
   RegisterDto,
@@ -96,6 +97,8 @@ export interface Commands {
   delete_document: [{ id: string }, void];
   outline: [{ id: string }, OutlineEntryDto[]];
   pages: [{ id: string; from: number; to: number }, PageDto[]];
+  /** The pages that could not be read, and why. */
+  unread_pages: [{ id: string }, FailedPageDto[]];
   /** The bytes of a PNG. */
   page_picture: [{ id: string; page: number; width: number; part: AreaDto | null }, ArrayBuffer];
 

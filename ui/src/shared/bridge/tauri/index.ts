@@ -122,6 +122,7 @@ function documents(): Bridge["documents"] {
     remove: async (id) => (await call("delete_document", { id }), refresh()),
     outline: (id) => call("outline", { id }),
     pages: (id, from, to) => call("pages", { id, from, to }),
+    unread: (id) => call("unread_pages", { id }),
     picture: async (id, page, width, part) => new Blob([await call("page_picture", { id, page, width, part: part ?? null })], { type: "image/png" }),
   };
 }

@@ -47,6 +47,8 @@ test("a page's picture comes as bytes, and everything is asked by naming nothing
   const picture = await bridge.documents.picture("d", 3, 900);
   expect(said).toContainEqual(["page_picture", { id: "d", page: 3, width: 900, part: null }]);
   expect([picture.type, picture.size]).toEqual(["image/png", 4]);
+  await bridge.documents.unread("d");
+  expect(said).toContainEqual(["unread_pages", { id: "d" }]);
   await bridge.asking.ask({ scope: "everything", sessionId: null, question: { text: "why?" }, playhead: null, page: null, speech: { speak: false, speed: 1 } }, () => undefined);
   expect(said.find(([name]) => name === "ask")?.[1]).toMatchObject({ sources: [], text: "why?" });
 });

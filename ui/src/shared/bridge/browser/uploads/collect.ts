@@ -56,10 +56,28 @@ export function unusable(lectures: LectureDto[] = [], documents: DocumentDto[] =
   return named.filter(({ own, state }) => own && state === "failed").map(({ id, s3Key }) => ({ id, s3Key }));
 }
 
+/** The person's own documents with pages that could not be read, as large as a file that may be theirs. */
+export function readInPart(documents: DocumentDto[] = [], bytes: number): string[] {
+  return documents.filter(({ own, state, failedPages, bytes: size }) => own && state === "ready" && failedPages > 0 && size === bytes).map(({ documentId }) => documentId);
+}
+
+/** Those among them that a document takes the place of: what its file became before and was read no better. */
+export function givesWay(documents: DocumentDto[] = [], among: string[] = [], id: string): string[] {
+  const now = documents.find(({ documentId }) => documentId === id);
+  if (now?.state !== "ready") return [];
+  const former = documents.filter(({ documentId, failedPages, s3Key }) => among.includes(documentId) && failedPages >= now.failedPages && sameFile(s3Key, now.s3Key));
+  return former.map(({ documentId }) => documentId);
+}
+
 /** Whether two keys are of files of one kind and name. */
 export function sameFile(one: string, other: string): boolean {
   const [kind, name] = [0, -1].map((at) => one.split("/").at(at));
   return kind === other.split("/").at(0) && name === other.split("/").at(-1);
+}
+
+/** Whether what is pasted is meant as text: whoever copies from a document brings a picture of it along. */
+export function isText(target: EventTarget | null, { types }: { types: readonly string[] }): boolean {
+  return target instanceof Element && target.matches("input, textarea") && types.includes("text/plain");
 }
 
 /** Letters and numbers only: titles and keys write spaces and marks in their own ways. */
@@ -67,22 +85,34 @@ function bare(name: string): string {
   return name.normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 }
 
-/** All files of a drop, with those in folders, in the order of their names. */
-export async function dropped(transfer: DataTransfer): Promise<File[]> {
-  // The entries are gone after the event, so they are taken before anything is awaited.
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.() ?? null);
-  if (entries.every((entry) => entry === null)) return [...transfer.files];
-  const files: File[] = [];
-  for (const entry of entries) if (entry) await walk(entry, files);
-  return files;
+export interface Dropped {
+  files: File[];
+  /** Names of files and folders that the system does not let the browser read. */
+  unreadable: string[];
 }
 
-async function walk(entry: FileSystemEntry, files: File[]): Promise<void> {
-  if (entry.isFile) {
-    files.push(await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)));
-    return;
+/** All files of a drop, with those in folders, in the order of their names. */
+export async function dropped(transfer: DataTransfer): Promise<Dropped> {
+  // The entries are gone after the event, so they are taken before anything is awaited.
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.() ?? null);
+  const found: Dropped = { files: [], unreadable: [] };
+  if (entries.every((entry) => entry === null)) return { ...found, files: [...transfer.files] };
+  for (const entry of entries) if (entry) await walk(entry, found);
+  return found;
+}
+
+/** One that cannot be read keeps no other from being taken. */
+async function walk(entry: FileSystemEntry, found: Dropped): Promise<void> {
+  try {
+    if (entry.isFile) found.files.push(await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)));
+    else await within(entry as FileSystemDirectoryEntry, found);
+  } catch {
+    found.unreadable.push(entry.name);
   }
-  const reader = (entry as FileSystemDirectoryEntry).createReader();
+}
+
+async function within(entry: FileSystemDirectoryEntry, found: Dropped): Promise<void> {
+  const reader = entry.createReader();
   const inside: FileSystemEntry[] = [];
   for (;;) {
     // A reader gives a hundred at a time, and nothing when it is done.
@@ -91,5 +121,5 @@ async function walk(entry: FileSystemEntry, files: File[]): Promise<void> {
     inside.push(...some);
   }
   inside.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
-  for (const child of inside) if (!HIDDEN.test(child.name)) await walk(child, files);
+  for (const child of inside) if (!HIDDEN.test(child.name)) await walk(child, found);
 }

@@ -5,7 +5,7 @@ import type { Documents, Lectures, Upload, Uploads } from "../../bridge";
 import { getDocument } from "../requests/get-document";
 import { getLecture } from "../requests/get-lecture";
 import type { Link } from "../link";
-import { dropped, gather, namesakes, sameFile, stem, unusable } from "./collect";
+import { dropped, gather, givesWay, isText, namesakes, readInPart, sameFile, stem, unusable } from "./collect";
 import { pickFiles } from "./pick";
 import { type Saved, forget, keep, remembered } from "./saved";
 import { giveUp, sendCaptions, sendFile } from "./send";
@@ -78,11 +78,14 @@ export class BrowserUploads implements Uploads {
       event.preventDefault();
       depth = 0;
       over(false);
-      void dropped(event.dataTransfer).then((files) => this.add(files));
+      void dropped(event.dataTransfer).then(({ files, unreadable }) => {
+        this.add(files);
+        for (const name of unreadable) this.#refuse(name);
+      });
     };
     const pasted = (event: ClipboardEvent) => {
       const files = [...(event.clipboardData?.files ?? [])];
-      if (files.length === 0) return;
+      if (files.length === 0 || !event.clipboardData || isText(event.target, event.clipboardData)) return;
       event.preventDefault();
       this.add(files);
     };
@@ -152,6 +155,12 @@ export class BrowserUploads implements Uploads {
     this.#next();
   }
 
+  /** What cannot even be looked at is told of all the same. */
+  #refuse(name: string): void {
+    const upload = nothing(crypto.randomUUID(), { name, size: 0 });
+    this.list.update((list) => [...list, { ...upload, state: "failed", failure: new Failure(code.file, "it cannot be read; look whether you may open it, and drop it again").toDto() }]);
+  }
+
   /** A file chosen again for an upload whose content the browser did not keep. */
   #found(file: File): boolean {
     const lost = this.list.get().find((upload) => upload.state === "lost" && upload.name === file.name && upload.bytes === file.size);
@@ -210,6 +219,7 @@ export class BrowserUploads implements Uploads {
       file,
       added: Date.now(),
       before: this.#unusable().map(({ id }) => id),
+      inPart: readInPart(this.documents.state.get().list, file.size),
     };
     this.#jobs.set(saved.id, { saved, stop: null });
     this.list.update((list) => [...list, fresh(saved)]);
@@ -306,8 +316,11 @@ export class BrowserUploads implements Uploads {
       if (upload.state !== "processing") continue;
       const ended = upload.documentId ? documents?.includes(upload.documentId) : lectures?.includes(upload.lectureId ?? "");
       if (!ended) continue;
+      const former = givesWay(this.documents.state.get().list, this.#jobs.get(upload.id)?.saved.inPart, upload.documentId ?? "");
       void forget(upload.id);
       this.#jobs.delete(upload.id);
+      // Where that fails it stays, and can be deleted.
+      for (const id of former) void this.documents.remove(id).catch(() => undefined);
       // Its own row in the library says how it stands; the upload has nothing to add.
       this.list.update((list) => list.filter((one) => one.id !== upload.id));
     }

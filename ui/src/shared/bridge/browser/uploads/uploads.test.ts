@@ -1,6 +1,6 @@
 /** What is checked, put together and kept before anything is sent. */
 import { expect, test } from "vitest";
-import { gather, namesakes, sameFile, unusable } from "./collect";
+import { dropped, gather, givesWay, isText, namesakes, readInPart, sameFile, unusable } from "./collect";
 import type { DocumentDto, LectureDto } from "@/shared/protocol";
 import { Meter } from "./meter";
 import { refusal } from "./put";
@@ -79,6 +79,45 @@ test("what could not be used gives way to a file of its kind and name, be it a r
   expect(given("documents/p/new/week_3.pdf")).toEqual(["torn"]);
   expect(given("documents/p/new/week_3.mp3")).toEqual([]);
   expect(unusable(undefined, undefined)).toEqual([]);
+});
+
+test("a document that was read in part gives way to its own file, once that was read no worse", () => {
+  const document = (id: string, more: Partial<DocumentDto>) => ({ documentId: id, state: "ready", own: true, failedPages: 2, bytes: 9, s3Key: `documents/p/${id}/shore.pdf`, ...more }) as DocumentDto;
+  const torn = document("torn", {});
+  const others = [
+    document("whole", { failedPages: 0 }),
+    document("theirs", { own: false }),
+    document("larger", { bytes: 10 }),
+    document("lost", { state: "failed" }),
+    document("named", { s3Key: "documents/p/named/tides.pdf" }),
+  ];
+  const among = readInPart([torn, ...others], 9);
+  expect(among).toEqual(["torn", "named"]);
+  const after = (more: Partial<DocumentDto>) => givesWay([torn, ...others, document("new", more)], among, "new");
+  expect(after({ failedPages: 0 })).toEqual(["torn"]);
+  expect(after({ failedPages: 2 })).toEqual(["torn"]);
+  expect(after({ failedPages: 3 }), "worse").toEqual([]);
+  expect(after({ state: "failed", failedPages: 0 }), "not read at all").toEqual([]);
+  expect(givesWay(undefined, undefined, "new")).toEqual([]);
+});
+
+test("what cannot be read of a drop is told, and keeps nothing else from being taken", async () => {
+  const file = (name: string) => ({ isFile: true, name, file: (take: (file: File) => void, fail: () => void) => (name.startsWith("locked") ? fail() : take(new File(["x"], name))) });
+  const folder = (name: string, inside: object[]) => ({
+    isFile: false, name, createReader: () => ({ readEntries: (take: (some: object[]) => void, fail: () => void) => (name.startsWith("locked") ? fail() : take(inside.splice(0))) }),
+  });
+  const entries = [folder("week", [file("b.wav"), file("locked.wav"), file(".hidden"), folder("locked notes", [])]), file("a.pdf")];
+  const transfer = { items: entries.map((entry) => ({ webkitGetAsEntry: () => entry })), files: [] } as unknown as DataTransfer;
+  const { files, unreadable } = await dropped(transfer);
+  expect(files.map(({ name }) => name)).toEqual(["b.wav", "a.pdf"]);
+  expect(unreadable).toEqual(["locked notes", "locked.wav"]);
+});
+
+test("text that is pasted where one types stays text, whatever picture comes along", () => {
+  const field = document.createElement("textarea");
+  expect(isText(field, { types: ["text/plain", "Files"] })).toBe(true);
+  expect(isText(field, { types: ["Files"] })).toBe(false);
+  expect(isText(document.body, { types: ["text/plain", "Files"] })).toBe(false);
 });
 
 test("captions find their recording, whatever their language and case", () => {
