@@ -2,7 +2,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef } from "react";
 import type { Failure } from "@/shared/failure";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import type { OutlineEntryDto } from "@/shared/protocol";
 import { t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
@@ -49,7 +49,7 @@ export function Contents({ outline, failure, onAgain, page, onPage, hits, hit, n
   }, [rows]);
   return (
     <nav ref={scroller} className="contents" aria-label={t(hits ? "reader.hits" : "reader.contents")}>
-      {!hits && failure && <Calm small icon="offline" title={sentence(failure.message)} action={<Button onClick={onAgain}>{t("retry")}</Button>} />}
+      {!hits && failure && <Calm small icon="offline" title={inWords(failure)} action={<Button onClick={onAgain}>{t("retry")}</Button>} />}
       {count === 0 && (hits || outline) && <p className="contents-none">{t(hits ? none : "reader.contents.none")}</p>}
       <ol style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map(({ key, index, start }) => (

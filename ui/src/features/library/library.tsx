@@ -104,7 +104,7 @@ export function Library({ onAdd, children, welcome, classes }: Props) {
       </p>
       {list && unlisted && (
         <Calm small icon="offline" title={t("library.noDocuments")} action={<Button onClick={() => void documents.refresh()}>{t("retry")}</Button>}>
-          {sentence(unlisted.message)}
+          {inWords(unlisted)}
         </Calm>
       )}
       {/* Nothing is called empty before all of it is known. */}

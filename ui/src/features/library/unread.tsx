@@ -1,6 +1,6 @@
 /** The pages of a document that could not be read, why, and how they may be read after all. */
 import { useBridge } from "@/shared/bridge/context";
-import { sentence } from "@/shared/format/sentence";
+import { inWords } from "@/shared/format/sentence";
 import type { DocumentDto } from "@/shared/protocol";
 import { useLoaded } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
@@ -10,7 +10,7 @@ import { Calm } from "@/shared/ui/calm";
 export function Unread({ document: { documentId: id, failedPages, canBeAsked, own } }: { document: DocumentDto }) {
   const { documents, uploads } = useBridge();
   const { value: pages, failure, again } = useLoaded(`unread:${id}:${failedPages}`, () => documents.unread(id));
-  if (failure) return <Calm small icon="warning" title={sentence(failure.message)} action={<Button onClick={again}>{t("retry")}</Button>} />;
+  if (failure) return <Calm small icon="warning" title={inWords(failure)} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (!pages) return <div className="unread" role="status" aria-label={t("loading")} />;
   return (
     <div className="unread">
@@ -19,7 +19,7 @@ export function Unread({ document: { documentId: id, failedPages, canBeAsked, ow
           const name = t("page.number", { page: number });
           return (
             <li key={number}>
-              {canBeAsked ? <a href={`#/document/${encodeURIComponent(id)}?page=${number}`}>{name}</a> : name}: {sentence(error.message)}
+              {canBeAsked ? <a href={`#/document/${encodeURIComponent(id)}?page=${number}`}>{name}</a> : name}: {inWords(error)}
             </li>
           );
         })}
