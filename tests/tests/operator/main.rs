@@ -64,7 +64,7 @@ fn a_recording_that_nobody_listens_to_is_told_with_its_cause_and_what_follows_is
     let (said, steps) = examined(&host, &["--ready", "2"]);
     let ready = result(&steps, "ready");
     assert_eq!((&ready["result"], &result(&steps, "answer")["result"]), (&json!("failed"), &json!("skipped")), "{}", said.out);
-    assert!(ready["cause"].as_str().unwrap().contains("HostGroup"), "{ready}");
+    assert!(ready["cause"].as_str().unwrap().contains("HostInstanceId"), "{ready}");
     assert!(ready["correlation"].is_string(), "{ready}");
 }
 
