@@ -27,6 +27,7 @@ CHANGES = [
     ("encrypted-on-the-way", "edge", "ViewerProtocolPolicy: redirect-to-https", "ViewerProtocolPolicy: allow-all"),
     ("buckets-and-queues-refuse-plain-http", "data", "Resource: [!GetAtt Releases.Arn, !Sub \"${Releases.Arn}/*\"]", "Resource: elsewhere"),
     ("logs-end", "network", "RetentionInDays: !Ref LogDays", "RetentionInDays: 365"),
+    ("logs-of-services-end", "database", "LogGroupName: !Sub /aws/rds/proxy/${Prefix}", "LogGroupName: !Sub /aws/rds/proxy/${Prefix}-other"),
     ("functions-are-watched", "compute", "Tracing: Active", "Tracing: PassThrough"),
     ("functions-are-watched", "compute", "/aws/lambda/${Prefix}-library", "/aws/lambda/${Prefix}-other"),
     ("workflows-are-watched", "alarms", "MetricName: ExecutionsFailed", "MetricName: ExecutionsStarted"),
