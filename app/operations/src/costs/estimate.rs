@@ -41,7 +41,7 @@ const DISK_OPERATIONS: f64 = 6_000.0;
 const DISK_THROUGHPUT: f64 = 500.0;
 /// Metrics, alarms, secrets and keys of a stack.
 const METRICS: f64 = 30.0;
-const ALARMS: f64 = 38.0;
+const ALARMS: f64 = 46.0;
 const SECRETS: f64 = 2.0;
 const KEYS: f64 = 1.0;
 
@@ -227,6 +227,13 @@ mod tests {
         for price in TABLE.prices.values() {
             assert!(used.iter().any(|whole| whole.items.iter().any(|item| item.what == price.what)), "{}", price.what);
         }
+    }
+
+    #[test]
+    fn every_alarm_of_the_template_is_paid_for() {
+        let stacks = [include_str!("../../../../infra/stacks/alarms.yaml"), include_str!("../../../../infra/stacks/gpu-host.yaml")];
+        let alarms: usize = stacks.iter().map(|stack| stack.matches("Type: AWS::CloudWatch::Alarm").count()).sum();
+        assert_eq!(alarms as f64, ALARMS);
     }
 
     #[test]
