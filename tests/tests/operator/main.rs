@@ -240,6 +240,9 @@ fn a_month_is_estimated_with_its_sources_and_needs_no_account() {
     assert!(told[0]["usd"].as_f64().unwrap() > 100.0 && told[0]["noted"].is_string(), "{told:?}");
     let cheaper = estimated("--students 500 --gpu g6.xlarge --gpu-hours 10 --json").events();
     assert!(cheaper[0]["usd"].as_f64() < told[0]["usd"].as_f64());
+    let own = estimated("--students 500 --price nat.hour=1 --json").events();
+    let nat = own[0]["items"].as_array().unwrap().iter().find(|item| item["name"] == "nat.hour").unwrap();
+    assert_eq!((&nat["usd"], &nat["source"]), (&json!(730.0), &json!("given")), "{nat}");
     let read = estimated("--students 500");
     assert!(
         read.out.contains("for each of 500 students") && read.out.contains("us-east-1") && read.out.contains("Check them"),
