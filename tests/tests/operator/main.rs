@@ -2,6 +2,7 @@
 //! set aside. A host of one's own stands for a deployment; an emulator nobody here wrote stands for AWS.
 
 mod deploying;
+mod packing;
 mod shared;
 
 use std::process::Command;
