@@ -38,8 +38,7 @@ foreign() {
     for library in $(readelf --dynamic --wide "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'); do
         [[ " $LIBRARIES " == *" $library "* ]] || echo "needs $library, which AWS does not have"
     done
-    # A symbol that may be missing is asked for when the program runs.
-    newest=$(readelf --dyn-syms --wide "$1" | grep -v ' WEAK ' | grep -oE 'GLIBC_[0-9.]+' | cut -d_ -f2 | sort -V | tail -n1)
+    newest=$(glibc_of "$1")
     if [ -z "$newest" ]; then
         echo "cannot be looked into: is binutils installed?"
     elif [ "$(printf '%s\n%s\n' "$GLIBC" "$newest" | sort -V | tail -n1)" != "$GLIBC" ]; then

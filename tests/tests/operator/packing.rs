@@ -10,10 +10,11 @@ use tempfile::TempDir;
 
 const CARGO: &str = r#"#!/bin/sh
 [ "$1" = --version ] && { echo cargo 9999.0.0; exit; }
+built="$CARGO_TARGET_DIR/release"
 while [ $# -gt 0 ]; do
     case $1 in
-    --target) built="$CARGO_TARGET_DIR/$2/lambda" && mkdir -p "$built" ;;
-    --bin) cp "$PROGRAM" "$built/$2" ;;
+    --target) built="$CARGO_TARGET_DIR/$2/lambda" ;;
+    --bin) mkdir -p "$built" && cp "$PROGRAM" "$built/$2" ;;
     esac
     shift
 done
@@ -60,11 +61,20 @@ impl Workshop {
 
     /// Packs on a machine of a kind, with programs that need the C library of this version and these libraries besides.
     fn pack(&self, arguments: &[&str], host: &str, newest: &str, needed: &str) -> Said {
-        let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/lambdas.sh"));
+        self.run("lambdas.sh", arguments, host, newest, needed)
+    }
+
+    fn run(&self, script: &str, arguments: &[&str], host: &str, newest: &str, needed: &str) -> Said {
+        let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts").join(script));
         let path = format!("{}:{}", self.0.path().join("bin").display(), std::env::var("PATH").unwrap_or_default());
         command.args(arguments).env("PATH", path).env("CARGO_TARGET_DIR", self.0.path().join("target"));
         command.env("PROGRAM", self.0.path().join("program")).env("HOST", host).env("NEWEST", newest).env("NEEDED", needed);
         run(&mut command).unwrap()
+    }
+
+    /// Packs what the GPU host runs, on a machine of a kind, where AgentCore needs the C library of this version.
+    fn bundle(&self, host: &str, newest: &str) -> Said {
+        self.run("infra.sh", &["bundle"], host, newest, "")
     }
 
     /// What was packed for an architecture, by name.
@@ -130,4 +140,15 @@ fn what_would_not_run_on_aws_or_start_late_is_not_packed_and_why_is_told() {
     workshop.write("program", &noise.take(13_000_000).collect::<Vec<u8>>());
     let told = refused(&["x86_64"], HERE, "2.34", "");
     assert!(told.contains("a function that large starts late"), "{told}");
+}
+
+#[test]
+fn what_the_gpu_host_cannot_run_is_not_packed_for_it() {
+    let workshop = Workshop::open();
+    for host in ["aarch64-apple-darwin", "aarch64-unknown-linux-gnu"] {
+        let said = workshop.bundle(host, "2.34");
+        assert!(!said.status.success() && said.err.contains("is an x86_64 machine with Linux"), "{}{}", said.out, said.err);
+    }
+    let said = workshop.bundle(HERE, "2.41");
+    assert!(!said.status.success() && said.err.contains("needs version 2.41 of the C library"), "{}{}", said.out, said.err);
 }
