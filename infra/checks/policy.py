@@ -271,6 +271,15 @@ def functions_are_watched(deployment):
 
 
 @rule()
+def errors_are_asked_for_everywhere(deployment):
+    logs = {f"/aws/lambda/{one.attribute('Ref')}" for one in deployment if one.type == "AWS::Serverless::Function"}
+    for resource in deployment:
+        if resource.type == "AWS::Logs::QueryDefinition" and resource.properties["Name"].endswith("/errors"):
+            for name in sorted(logs - set(resource.properties["LogGroupNames"])):
+                yield resource, "LogGroupNames", f"{name} is not looked into"
+
+
+@rule()
 def workflows_are_watched(deployment):
     watched = {
         (resource.properties["MetricName"], dimension["Value"])

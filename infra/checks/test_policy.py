@@ -30,6 +30,7 @@ CHANGES = [
     ("logs-of-services-end", "database", "LogGroupName: !Sub /aws/rds/proxy/${Prefix}", "LogGroupName: !Sub /aws/rds/proxy/${Prefix}-other"),
     ("functions-are-watched", "compute", "Tracing: Active", "Tracing: PassThrough"),
     ("functions-are-watched", "compute", "/aws/lambda/${Prefix}-library", "/aws/lambda/${Prefix}-other"),
+    ("errors-are-asked-for-everywhere", "dashboard", "        - !Sub /aws/lambda/${MigrateFunction}\n", ""),
     ("workflows-are-watched", "alarms", "MetricName: ExecutionsFailed", "MetricName: ExecutionsStarted"),
     ("workflows-are-watched", "documents", "          DeadLetterConfig: { Arn: !GetAtt NotStarted.Arn }\n", ""),
     ("alarms-are-heard", "alarms", "      AlarmActions: [!Ref NoticesTopicArn]\n", ""),
