@@ -42,6 +42,12 @@ fetch_crates() {
         fail "the crates that SynapScribe is built from could not be fetched; check the network, then run this again"
 }
 
+# The newest version of the C library that a program needs, whatever machine it was built for; nothing where it cannot be looked
+# into. A symbol that may be missing is asked for when the program runs.
+glibc_of() {
+    readelf --dyn-syms --wide "$1" | grep -v ' WEAK ' | grep -oE 'GLIBC_[0-9.]+' | cut -d_ -f2 | sort -V | tail -n1
+}
+
 # `tool NAME VERSION [OPTION…]`: a cargo command, built once without optimisation beside the other artefacts and found there
 # by later runs.
 tool() {

@@ -6,6 +6,8 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
 INFRA_VENV="$VENV-infra"
+# Of Ubuntu 24.04, which the GPU host's image is.
+HOST_GLIBC=2.39
 export SAM_CLI_TELEMETRY=0
 
 check() {
@@ -62,12 +64,17 @@ deploy() {
 
 # One archive with everything a GPU host runs that is ours, and its checksum.
 bundle() {
-    local folder
+    local folder needed
     folder=$(mktemp -d)
     trap "rm -rf '$folder'" EXIT
     find_cargo
+    [ "$(rustc -vV | sed -n 's/^host: //p')" = x86_64-unknown-linux-gnu ] ||
+        fail "the GPU host is an x86_64 machine with Linux, and AgentCore is built on such a one: run this there, and 'synapscribe ops deploy' with --only host"
     say "building AgentCore (the first time takes ten minutes)"
     cargo build --quiet --locked --release --bin synapscribe-agentcore
+    needed=$(glibc_of "$TARGET/release/synapscribe-agentcore" || true)
+    [ "$(printf '%s\n%s\n' "$HOST_GLIBC" "$needed" | sort -V | tail -n1)" = "$HOST_GLIBC" ] ||
+        fail "AgentCore needs version $needed of the C library, and the GPU host has $HOST_GLIBC: build it on an older distribution"
     mkdir -p "$folder/gpu-host" infra/build
     cp -r infra/gpu-host/{answers,watch,install.sh,settings,units} "$folder/gpu-host/"
     strip --output-file "$folder/gpu-host/synapscribe-agentcore" "$TARGET/release/synapscribe-agentcore"

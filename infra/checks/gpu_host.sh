@@ -22,15 +22,24 @@ SYNAPSCRIBE_AGENT_LISTEN=0.0.0.0:5000
 SYNAPSCRIBE_HOST_LOG_GROUP=/synapscribe-dev/gpu-host
 SYNAPSCRIBE_TABLES=synapscribe-dev
 SETTINGS
+# The agent of CloudWatch, as far as it is asked here.
+install -D -m 0755 /dev/stdin "$root/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl" <<'SCRIPT'
+#!/bin/sh
+echo "$*" >>"$(dirname "$0")/../../../../../asked-agent"
+SCRIPT
+again() { sed -n 's/^==> to be started again: //p' "$work/said"; }
 installed() { DESTDIR="$root" "$package/install.sh" >"$work/said" || fail "the installation failed: $(cat "$work/said")"; }
 state() { (cd "$root" && find . -type f -printf '%p %m ' -exec sha256sum {} \; | sort); }
 
 installed
+[ "$(again)" = "model speech agentcore" ] || fail "not everything is started: $(again)"
 state >"$work/first"
 installed
 diff "$work/first" <(state) || fail "a second installation changed something"
+[ -z "$(again)" ] || fail "a second installation starts again what has not changed: $(again)"
 [ "$(cat "$root/etc/synapscribe/watch/agentcore")" = http://127.0.0.1:5000/health ] || fail "AgentCore is watched at another address than its own"
-agent="$root"/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.d/synapscribe.json
+agent="$root/etc/synapscribe/cloudwatch-agent.json"
+[ "$(sort -u "$work/asked-agent")" = "-a fetch-config -m ec2 -s -c file:$agent" ] || fail "the agent of the log is not told its settings: $(cat "$work/asked-agent")"
 python3 -m json.tool "$agent" >/dev/null || fail "the agent of the log cannot read its settings"
 grep -q '"/synapscribe-dev/gpu-host"' "$agent" || fail "the log goes nowhere"
 [ "$(grep -c '"deployment": "synapscribe-dev"' "$agent")" = 3 ] || fail "the machine's metrics belong to no deployment"
@@ -40,6 +49,7 @@ echo 'SYNAPSCRIBE_LOG=debug' >>"$root/etc/synapscribe/agentcore.env"
 echo '# newer' >>"$package/settings/agentcore.env"
 echo '# newer' >>"$package/settings/model.yaml"
 installed
+[ "$(again)" = "model agentcore" ] || fail "what changed is not what is started again: $(again)"
 grep -q '^SYNAPSCRIBE_LOG=debug$' "$root/etc/synapscribe/agentcore.env" || fail "what an operator wrote was lost"
 grep -q '# newer' "$root/etc/synapscribe/agentcore.env.new" || fail "what is new is nowhere to be seen"
 grep -q '# newer' "$root/etc/synapscribe/model.yaml" || fail "a setting that nobody touched was not renewed"

@@ -232,6 +232,21 @@ def logs_end(resource):
 
 
 @rule()
+def logs_of_services_end(deployment):
+    logs = {resource.attribute("Ref") for resource in deployment if resource.type == "AWS::Logs::LogGroup"}
+    for resource in deployment:
+        made = []
+        if resource.type == "AWS::RDS::DBProxy":
+            made = [f"/aws/rds/proxy/{resource.properties['DBProxyName']}"]
+        elif resource.type == "AWS::RDS::DBCluster":
+            name = resource.properties["DBClusterIdentifier"]
+            made = [f"/aws/rds/cluster/{name}/{kind}" for kind in resource.properties.get("EnableCloudwatchLogsExports", [])]
+        for name in made:
+            if name not in logs:
+                yield resource, "log", f"kept for ever, because there is no log group {name}"
+
+
+@rule()
 def functions_are_watched(deployment):
     logs = {resource.attribute("Ref") for resource in deployment if resource.type == "AWS::Logs::LogGroup"}
     watched = {
@@ -253,6 +268,15 @@ def functions_are_watched(deployment):
             yield resource, "tracing", "off"
         if not common.get("VpcConfig", {}).get("SecurityGroupIds"):
             yield resource, "network", "outside"
+
+
+@rule()
+def errors_are_asked_for_everywhere(deployment):
+    logs = {f"/aws/lambda/{one.attribute('Ref')}" for one in deployment if one.type == "AWS::Serverless::Function"}
+    for resource in deployment:
+        if resource.type == "AWS::Logs::QueryDefinition" and resource.properties["Name"].endswith("/errors"):
+            for name in sorted(logs - set(resource.properties["LogGroupNames"])):
+                yield resource, "LogGroupNames", f"{name} is not looked into"
 
 
 @rule()

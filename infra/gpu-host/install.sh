@@ -36,7 +36,15 @@ if [ "$LIVE" = yes ]; then
     for package in "${packages[@]}"; do
         dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
     done
-    [ "${#missing[@]}" -eq 0 ] || { apt-get -qq update && apt-get -qq install -y --no-install-recommends "${missing[@]}"; }
+    # After its first start the system may be updating itself, for minutes.
+    if [ "${#missing[@]}" -gt 0 ]; then
+        for attempt in $(seq 60); do
+            apt-get -qq update && break
+            [ "$attempt" -lt 60 ] || fail "the lists of packages could not be fetched; check the network and run this again"
+            sleep 10
+        done
+        apt-get -qq -o DPkg::Lock::Timeout=600 install -y --no-install-recommends "${missing[@]}"
+    fi
     say "users"
     for user in synapscribe synapscribe-model; do
         getent passwd "$user" >/dev/null || useradd --system --user-group --no-create-home --home-dir "/var/lib/$user" --shell /usr/sbin/nologin "$user"
@@ -75,11 +83,46 @@ install -D -m 0644 settings/logrotate.conf "$ROOT/etc/logrotate.d/synapscribe"
 told() { sed -n "s/^$1=//p" "$ROOT/etc/synapscribe/deployment.env"; }
 group=$(told SYNAPSCRIBE_HOST_LOG_GROUP)
 if [ -n "$group" ]; then
-    install -d -m 0755 "$ROOT/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.d"
-    sed "s|@GROUP@|$group|; s|@DEPLOYMENT@|$(told SYNAPSCRIBE_TABLES)|" settings/cloudwatch-agent.json >"$ROOT/opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.d/synapscribe.json"
+    measuring="$ROOT/etc/synapscribe/cloudwatch-agent.json" control="$ROOT/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl"
+    sed "s|@GROUP@|$group|; s|@DEPLOYMENT@|$(told SYNAPSCRIBE_TABLES)|" settings/cloudwatch-agent.json >"$measuring"
+    if [ "$LIVE" = yes ] && [ ! -x "$control" ]; then
+        say "the agent of CloudWatch"
+        package=$(mktemp --suffix .deb)
+        curl --silent --show-error --fail --output "$package" https://amazoncloudwatch-agent.s3.amazonaws.com/ubuntu/amd64/latest/amazon-cloudwatch-agent.deb &&
+            dpkg --install "$package" >/dev/null || true
+        rm -f "$package"
+    fi
+    # It takes the settings into its own folder, where whatever it did not put itself is removed.
+    if ! [ -x "$control" ] || ! "$control" -a fetch-config -m ec2 -s -c "file:$measuring" >/dev/null; then
+        say "the agent of CloudWatch does not run: logs and measurements stay on this machine, and its alarms are silent"
+    fi
 fi
 
-[ "$LIVE" = yes ] || exit 0
+# Of each service everything that it is made of, as it was when it was last started from here. A model takes minutes to load, so
+# nothing is started again that has not changed.
+state="$ROOT/usr/local/lib/synapscribe/started" etc="$ROOT/etc/synapscribe"
+fingerprint() {
+    case "$1" in
+    model) set -- "$1" "$etc/model.yaml" "$etc/model.env" settings/requirements-model.txt ;;
+    speech) set -- "$1" "$etc/speech.env" ;;
+    agentcore) set -- "$1" "$etc/agentcore.env" "$etc/deployment.env" "$etc/rds.pem" synapscribe-agentcore ;;
+    esac
+    { cat "units/synapscribe-$1.service" && shift && { cat "$@" 2>/dev/null || true; }; } | sha256sum
+}
+changed=()
+for name in model speech agentcore; do
+    [ "$(fingerprint "$name")" = "$(cat "$state/$name" 2>/dev/null)" ] || changed+=("$name")
+done
+started() {
+    install -d -m 0755 "$state"
+    for name in "${changed[@]}"; do fingerprint "$name" >"$state/$name"; done
+}
+[ "${#changed[@]}" -eq 0 ] || say "to be started again: ${changed[*]}"
+
+if [ "$LIVE" = no ]; then
+    started
+    exit
+fi
 
 chown -R root:synapscribe /etc/synapscribe
 chgrp synapscribe-model /etc/synapscribe/model.yaml
@@ -97,11 +140,9 @@ fi
 
 say "starting"
 systemctl restart rsyslog || true
-if [ -x /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl ]; then
-    /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a start >/dev/null
-fi
 systemctl daemon-reload
 systemctl enable --quiet synapscribe.target synapscribe-model synapscribe-speech synapscribe-agentcore
 # The model takes minutes to start; whoever installs need not wait, and `systemctl status synapscribe.target` tells.
-systemctl restart --no-block synapscribe-model synapscribe-speech synapscribe-agentcore
+[ "${#changed[@]}" -eq 0 ] || systemctl restart --no-block "${changed[@]/#/synapscribe-}"
 systemctl start --no-block synapscribe.target
+started

@@ -86,6 +86,37 @@ fn every_link_to_a_page_leads_somewhere() {
     assert!(broken.is_empty(), "links lead nowhere: {broken:?}");
 }
 
+/// What stands in a section of the root template, by name.
+fn section<'a>(template: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
+    let part = template.split(&format!("\n{name}:\n")).nth(1).unwrap_or_default();
+    let part = part.lines().take_while(|line| line.is_empty() || line.starts_with(' '));
+    part.filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':')).filter(|name| !name.starts_with(' '))
+}
+
+#[test]
+fn parameters_and_outputs_that_an_operator_is_told_of_are_those_of_the_template() {
+    let read = |page: &str| fs::read_to_string(checkout().join(page)).unwrap();
+    let template = read("infra/template.yaml");
+    let known: BTreeSet<&str> = section(&template, "Parameters").chain(section(&template, "Outputs")).collect();
+    assert!(known.contains("HostCount") && known.contains("PageUrl"), "the template is not read as it is written: {known:?}");
+    // Words of AWS, and a namespace of ours.
+    let others = ["ReportBatchItemFailures", "SynapScribe", "UserAuthentication"];
+    for page in ["docs/aws.md", "docs/costs.md", "docs/operators.md", "docs/runbook.md", "infra/README.md"] {
+        for span in read(page).split('`').skip(1).step_by(2) {
+            let name = span.split('=').next().unwrap_or_default();
+            let capitals = name.chars().filter(char::is_ascii_uppercase).count();
+            let is_name = name.starts_with(|c: char| c.is_ascii_uppercase())
+                && capitals > 1
+                && name.chars().all(|c| c.is_ascii_alphanumeric())
+                && name.chars().any(|c| c.is_ascii_lowercase());
+            assert!(
+                !is_name || known.contains(name) || others.contains(&name),
+                "{page} tells of {span}, which the template has not"
+            );
+        }
+    }
+}
+
 #[test]
 fn variables_are_told_from_other_words() {
     let source = r#"env("SYNAPSCRIBE_DATA"), "SYNAPSCRIBE_", "SYNAPSCRIBE_lower", "data""#;

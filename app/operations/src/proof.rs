@@ -156,7 +156,7 @@ fn because(cause: &str) -> impl FnOnce(ClientError) -> Fault {
 }
 
 async fn discover(server: &str, home: Home) -> Result<(Client, String), Fault> {
-    let cause = "the address, the name in DNS, the certificate, or the distribution that serves the discovery document";
+    let cause = "the address, the name in DNS, the certificate, or the distribution and lambda-library, which serve the discovery document";
     let client = Client::connect(server, home).await.map_err(because(cause))?;
     let Discovery { version, deployment, region, .. } = client.discovery();
     let message = format!("{} runs version {version} ({deployment}, {region})", client.server());
@@ -194,7 +194,7 @@ async fn websocket(client: &Client, patience: Duration) -> Result<((), String), 
 }
 
 async fn page(client: &Client) -> Result<((), String), Fault> {
-    let cause = "the bucket's CORS rules do not name the address of the page";
+    let cause = "the bucket's CORS rules do not name the address of the page: the parameter PageOrigins";
     match client.page_may_upload().await.map_err(because(cause))? {
         true => Ok(((), "the web page may put recordings into storage".into())),
         false => {
@@ -238,7 +238,7 @@ async fn event(client: &Client, lecture: &str, patience: Duration) -> Result<(()
 }
 
 async fn ready(client: &Client, lecture: &str, patience: Duration) -> Result<((), String), Fault> {
-    let cause = "nothing takes recordings from their queue: is the GPU host running (output HostGroup), and does its log say why it does not work?";
+    let cause = "nothing takes recordings from their queue: is there a GPU host (HostCount=1), does it run (output HostInstanceId), and does its log say why it does not work?";
     let seen = |lecture: &LectureDto| matches!(lecture.state.as_str(), "ready" | "failed");
     let lecture = until(client, lecture, patience, seen).await.map_err(because(cause))?;
     if lecture.state == "failed" {

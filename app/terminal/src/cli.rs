@@ -403,6 +403,7 @@ mod tests {
             "--server http://h:1 ops doctor --json",
             "ops logs --follow --correlation q-1 --since 2h --part answer",
             "ops costs --students 500 --gpu g6.xlarge --gpu-hours 10",
+            "ops costs --connected 2 --kept 12 --price nat.hour=0.052 --price gpu.g6.xlarge=0.9",
             "ops costs --spent --stack s",
             "ops replay answers --dry-run",
             "ops teardown dev --yes",
@@ -459,6 +460,8 @@ mod tests {
             "ops logs --since soon",
             "ops costs --gpu abacus",
             "ops costs --questions -1",
+            "ops costs --price nat=1",
+            "ops costs --price nat.hour",
             "ops deploy",
         ];
         for line in lines {

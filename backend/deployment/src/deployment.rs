@@ -145,7 +145,7 @@ impl Deployment {
         }
     }
 
-    /// Looking into documents. No function draws their pages, so they are read as words.
+    /// Looking into documents. Who draws their pages is the function's affair.
     pub fn shelf(&self) -> Shelf {
         Shelf {
             documents: Arc::clone(&self.library) as _,

@@ -7,19 +7,24 @@ use synapscribe_deployment::Deployment;
 use synapscribe_domain::AudioLimits;
 use synapscribe_domain::document::DocumentLimits;
 use synapscribe_domain::retrieval::Weights;
+use synapscribe_reader::SandboxedReader;
+use synapscribe_usecases::document::shelf::Shelf;
 use synapscribe_usecases::patience::Patience;
 use synapscribe_usecases::request_upload::Granting;
 use synapscribe_usecases::{Catalogue, Editing, Searching, Sharing};
 
-/// The routes' context.
-pub fn of(deployment: &Deployment, sharing: Option<Sharing>) -> Context {
-    Context {
+use crate::pictures::Narrowing;
+
+/// The routes' context. Pages are drawn by this very program, in a child process.
+pub fn of(deployment: &Deployment, sharing: Option<Sharing>) -> anyhow::Result<Context> {
+    let reader = Narrowing(SandboxedReader::this_program()?);
+    Ok(Context {
         catalogue: Catalogue {
             library: Arc::clone(&deployment.library),
             accounts: sharing.as_ref().map(|sharing| Arc::clone(&sharing.accounts)),
         },
         reading: deployment.reading(),
-        shelf: deployment.shelf(),
+        shelf: Shelf { reader: Some(Arc::new(reader)), ..deployment.shelf() },
         granting: Granting {
             library: Arc::clone(&deployment.library),
             objects: Arc::clone(&deployment.objects),
@@ -50,5 +55,5 @@ pub fn of(deployment: &Deployment, sharing: Option<Sharing>) -> Context {
         sharing,
         equipment: deployment.equipment(),
         ids: Arc::clone(&deployment.ids),
-    }
+    })
 }

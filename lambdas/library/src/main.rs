@@ -3,12 +3,14 @@
 mod caller;
 mod context;
 mod front;
+mod pictures;
 
 use axum::middleware::from_fn;
 use synapscribe_deployment::{Front, Warm};
 
 fn main() -> anyhow::Result<()> {
     synapscribe_media::run_worker_if_asked();
+    synapscribe_reader::run_worker_if_asked();
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve())
 }
 
@@ -19,7 +21,7 @@ async fn serve() -> anyhow::Result<()> {
         None => None,
     };
     deployment.warm(&[Warm::Recordings, Warm::Library, Warm::Engines]).await;
-    let routes = lambda_library::router(context::of(&deployment, sharing)).layer(from_fn(caller::named));
+    let routes = lambda_library::router(context::of(&deployment, sharing)?).layer(from_fn(caller::named));
     let routes = routes.merge(lambda_library::description()).merge(front::router(deployment, front));
     let routes = routes.fallback_service(lambda_library::nowhere());
     lambda_http::run(routes).await.map_err(anyhow::Error::from_boxed)

@@ -139,6 +139,16 @@ impl Cloud {
         rehearsal::user_pool(&self.config, "people").await
     }
 
+    /// Lets the page of an address put recordings into storage, as the parameter `PageOrigins` does.
+    pub async fn let_page(&self, origin: &str) -> Result<(), Fault> {
+        rehearsal::page(&self.config, &self.names.bucket, origin).await
+    }
+
+    /// Takes the bucket's word of new recordings away.
+    pub async fn silence(&self) -> Result<(), Fault> {
+        rehearsal::silence(&self.config, &self.names.bucket).await
+    }
+
     /// The texts of the letters that an address was sent, the oldest first.
     pub async fn letters(&self, address: &str) -> Result<Vec<String>, Fault> {
         let held: Value = reqwest::get(format!("{}/moto-api/data.json", self.endpoint())).await?.json().await?;

@@ -2,6 +2,7 @@
 //! set aside. A host of one's own stands for a deployment; an emulator nobody here wrote stands for AWS.
 
 mod deploying;
+mod packing;
 mod shared;
 
 use std::process::Command;
@@ -64,7 +65,7 @@ fn a_recording_that_nobody_listens_to_is_told_with_its_cause_and_what_follows_is
     let (said, steps) = examined(&host, &["--ready", "2"]);
     let ready = result(&steps, "ready");
     assert_eq!((&ready["result"], &result(&steps, "answer")["result"]), (&json!("failed"), &json!("skipped")), "{}", said.out);
-    assert!(ready["cause"].as_str().unwrap().contains("HostGroup"), "{ready}");
+    assert!(ready["cause"].as_str().unwrap().contains("HostInstanceId"), "{ready}");
     assert!(ready["correlation"].is_string(), "{ready}");
 }
 
@@ -240,6 +241,9 @@ fn a_month_is_estimated_with_its_sources_and_needs_no_account() {
     assert!(told[0]["usd"].as_f64().unwrap() > 100.0 && told[0]["noted"].is_string(), "{told:?}");
     let cheaper = estimated("--students 500 --gpu g6.xlarge --gpu-hours 10 --json").events();
     assert!(cheaper[0]["usd"].as_f64() < told[0]["usd"].as_f64());
+    let own = estimated("--students 500 --price nat.hour=1 --json").events();
+    let nat = own[0]["items"].as_array().unwrap().iter().find(|item| item["name"] == "nat.hour").unwrap();
+    assert_eq!((&nat["usd"], &nat["source"]), (&json!(730.0), &json!("given")), "{nat}");
     let read = estimated("--students 500");
     assert!(
         read.out.contains("for each of 500 students") && read.out.contains("us-east-1") && read.out.contains("Check them"),

@@ -41,7 +41,7 @@ const DISK_OPERATIONS: f64 = 6_000.0;
 const DISK_THROUGHPUT: f64 = 500.0;
 /// Metrics, alarms, secrets and keys of a stack.
 const METRICS: f64 = 30.0;
-const ALARMS: f64 = 38.0;
+const ALARMS: f64 = 46.0;
 const SECRETS: f64 = 2.0;
 const KEYS: f64 = 1.0;
 
@@ -69,8 +69,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 pub struct Gpu(&'static str);
 
 impl Gpu {
-    /// Those whose price is known: 24 GB each but the last, which has 48.
-    pub const NAMES: [&'static str; 4] = ["g5.xlarge", "g6.xlarge", "g6.2xlarge", "g6e.xlarge"];
+    /// Those whose price is known: 24 GB each, and 48 those of the kind g6e.
+    pub const NAMES: [&'static str; 5] = ["g5.xlarge", "g6.xlarge", "g6.2xlarge", "g6e.xlarge", "g6e.2xlarge"];
 
     /// The one of this name.
     pub fn named(name: &str) -> Option<Self> {
@@ -127,9 +127,28 @@ impl Default for Use {
     }
 }
 
+/// Prices that are known better than by the table, by their names in it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Known(BTreeMap<String, f64>);
+
+impl Known {
+    /// The name of a price, if the table has one of that name.
+    pub fn name(text: &str) -> Option<&'static str> {
+        TABLE.prices.get_key_value(text).map(|(name, _)| name.as_str())
+    }
+
+    /// What one of something costs; given twice, the last one holds.
+    pub fn and(mut self, name: &str, usd: f64) -> Self {
+        self.0.insert(name.to_owned(), usd);
+        self
+    }
+}
+
 /// One line of the estimate.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Item {
+    /// The name of its price.
+    pub name: String,
     /// What is paid for.
     pub what: String,
     /// How many of it.
@@ -140,7 +159,7 @@ pub struct Item {
     pub each: f64,
     /// What they cost.
     pub usd: f64,
-    /// Where the price was looked up and of when it is; without one nobody has checked it.
+    /// Where the price was looked up and of when it is, or that it was given; without one nobody has checked it.
     pub source: Option<String>,
 }
 
@@ -159,8 +178,11 @@ pub struct Estimate {
     pub each: f64,
 }
 
+/// Where a price is from that whoever asks knows better.
+pub const GIVEN: &str = "given";
+
 /// Estimates a month.
-pub fn estimate(of: &Use) -> Estimate {
+pub fn estimate(of: &Use, known: &Known) -> Estimate {
     let questions = of.students * of.questions * WEEKS;
     let connected = of.students * of.connected * 60.0 * WEEKS;
     let minutes = of.recorded * 60.0 * WEEKS;
@@ -203,7 +225,12 @@ pub fn estimate(of: &Use) -> Estimate {
     let item = |(name, amount): &(&str, f64)| {
         let price = &TABLE.prices[*name];
         let Price { usd, per, what, source } = price;
-        Item { what: what.clone(), amount: *amount, per: per.clone(), each: *usd, usd: amount * usd, source: source.clone() }
+        let (each, source) = match known.0.get(*name) {
+            Some(own) => (*own, Some(GIVEN.to_owned())),
+            None => (*usd, source.clone()),
+        };
+        let (name, what, per) = ((*name).to_owned(), what.clone(), per.clone());
+        Item { name, what, amount: *amount, per, each, usd: amount * each, source }
     };
     let mut items: Vec<Item> = amounts.iter().map(item).collect();
     items.sort_by(|a, b| b.usd.total_cmp(&a.usd));
@@ -217,30 +244,40 @@ mod tests {
 
     #[test]
     fn every_price_is_dated_and_used_and_the_sum_is_that_of_the_lines() {
-        let whole = estimate(&Use::default());
+        let whole = estimate(&Use::default(), &Known::default());
         assert!(whole.noted.len() >= 7 && whole.region == "us-east-1");
         let dated = |source: &String| source.ends_with("undated") || source.contains(", 20") || source.ends_with("early 2026");
         assert!(TABLE.prices.values().filter_map(|price| price.source.as_ref()).all(dated), "a source says of when it is");
         let sum: f64 = whole.items.iter().map(|item| item.amount * item.each).sum();
         assert!((sum - whole.usd).abs() < 0.01 && (whole.each * 500.0 - whole.usd).abs() < 0.01);
-        let used = Gpu::NAMES.map(|name| estimate(&Use { gpu: Gpu::named(name).unwrap(), ..Use::default() }));
+        let used = Gpu::NAMES.map(|name| estimate(&Use { gpu: Gpu::named(name).unwrap(), ..Use::default() }, &Known::default()));
         for price in TABLE.prices.values() {
             assert!(used.iter().any(|whole| whole.items.iter().any(|item| item.what == price.what)), "{}", price.what);
         }
     }
 
     #[test]
+    fn every_alarm_of_the_template_is_paid_for() {
+        let stacks =
+            [include_str!("../../../../infra/stacks/alarms.yaml"), include_str!("../../../../infra/stacks/gpu-host.yaml")];
+        let alarms: usize = stacks.iter().map(|stack| stack.matches("Type: AWS::CloudWatch::Alarm").count()).sum();
+        assert_eq!(alarms as f64, ALARMS);
+    }
+
+    #[test]
     fn the_page_of_costs_names_every_price_and_where_it_was_looked_up() {
         let page = include_str!("../../../../docs/costs.md");
-        for Price { usd, per, what, source } in TABLE.prices.values() {
-            let row = format!("| {what} | {usd} per {per} | {} |", source.as_deref().unwrap_or("unchecked"));
+        for (name, Price { usd, per, what, source }) in &TABLE.prices {
+            let row = format!("| `{name}` | {what} | {usd} per {per} | {} |", source.as_deref().unwrap_or("unchecked"));
             assert!(page.contains(&row), "the page lacks: {row}");
         }
     }
 
     #[test]
     fn what_is_used_more_costs_more_and_what_stands_still_costs_what_it_did() {
-        let cost = |of: Use, what: &str| estimate(&of).items.iter().find(|item| item.what.contains(what)).unwrap().usd;
+        let cost = |of: Use, what: &str| {
+            estimate(&of, &Known::default()).items.iter().find(|item| item.what.contains(what)).unwrap().usd
+        };
         let (few, many) = (Use::default(), Use { students: 1_000.0, ..Use::default() });
         assert!((cost(many, "WebSocket messages") / cost(few, "WebSocket messages") - 2.0).abs() < 1e-9);
         assert_eq!(cost(many, "EC2"), cost(few, "EC2"));
@@ -253,5 +290,16 @@ mod tests {
         assert!((cost(prod, "RDS Proxy") - 87.6).abs() < 0.01 && (cost(prod, "interface endpoints") - 43.8).abs() < 0.01);
         let day = Use { gpu_hours: 10.0, ..few };
         assert!(cost(day, "EC2") < cost(few, "EC2") / 2.0);
+    }
+    #[test]
+    fn a_price_that_is_known_better_takes_the_place_of_the_tables_and_no_other() {
+        let table = estimate(&Use::default(), &Known::default());
+        let own = estimate(&Use::default(), &Known::default().and("gpu.g6.2xlarge", 5.0).and("gpu.g6.2xlarge", 1.0));
+        let of = |whole: &Estimate, name: &str| whole.items.iter().find(|item| item.name == name).unwrap().clone();
+        let machine = of(&own, "gpu.g6.2xlarge");
+        assert_eq!((machine.each, machine.usd, machine.source.as_deref()), (1.0, 730.0, Some(GIVEN)));
+        assert_eq!(of(&own, "nat.hour"), of(&table, "nat.hour"));
+        assert!((own.usd - table.usd - (730.0 - 713.648)).abs() < 1e-6, "{}", own.usd - table.usd);
+        assert_eq!((Known::name("nat.hour"), Known::name("nat")), (Some("nat.hour"), None));
     }
 }

@@ -3,5 +3,5 @@
 mod estimate;
 mod spent;
 
-pub use estimate::{Estimate, Gpu, Item, Use, estimate};
+pub use estimate::{Estimate, GIVEN, Gpu, Item, Known, Use, estimate};
 pub use spent::{Spent, spent};

@@ -111,7 +111,7 @@ async fn found(cloud: &Cloud, stage: &Stage) -> Result<Option<Stack>, ClientErro
     let (name, region) = (&stage.stack, &stage.region);
     let hindrance = match stack.status.as_str() {
         "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "DELETE_FAILED" => Some(format!(
-            "the first deployment of {name} failed and left nothing that could be changed; see why in its events, then: aws cloudformation delete-stack --region {region} --stack-name {name}"
+            "the first deployment of {name} failed and left nothing that could be changed; see why in its events, then: aws cloudformation delete-stack --region {region} --stack-name {name}; what outlives it all the same is in docs/runbook.md under Remove"
         )),
         "UPDATE_ROLLBACK_FAILED" => Some(format!(
             "{name} could not go back to what it was; see why in its events, then: aws cloudformation continue-update-rollback --region {region} --stack-name {name}"

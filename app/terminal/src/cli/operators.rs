@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueHint};
-use synapscribe_operations::costs::Gpu;
+use synapscribe_operations::costs::{Gpu, Known};
 use synapscribe_operations::deploy::Step;
 
 /// `ops`.
@@ -192,9 +192,15 @@ pub struct Costs {
     /// Questions of each student in a week.
     #[arg(long, value_name = "NUMBER", default_value_t = 10.0, value_parser = amount)]
     pub questions: f64,
+    /// Hours that each student is connected in a week.
+    #[arg(long, value_name = "HOURS", default_value_t = 3.0, value_parser = amount)]
+    pub connected: f64,
     /// Hours of recordings that come in a week.
     #[arg(long, value_name = "HOURS", default_value_t = 20.0, value_parser = amount)]
     pub recorded: f64,
+    /// Months that recordings have been kept.
+    #[arg(long, value_name = "MONTHS", default_value_t = 6.0, value_parser = amount)]
+    pub kept: f64,
     /// Hours a day that the GPU host runs.
     #[arg(long, value_name = "HOURS", default_value_t = 24.0, value_parser = amount)]
     pub gpu_hours: f64,
@@ -213,6 +219,10 @@ pub struct Costs {
     /// Interface endpoints of the network, one for each service and zone; 6 in prod.
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     pub endpoints: u32,
+    /// A price that you know better, by its name, such as nat.hour=0.052; --json and docs/costs.md name them. It may be given several
+    /// times.
+    #[arg(long = "price", value_name = "NAME=USD", value_parser = price)]
+    pub prices: Vec<(String, f64)>,
     /// Show what the stack did cost in the last days instead, from the bill.
     #[arg(long, value_name = "DAYS", num_args = 0..=1, default_missing_value = "30")]
     pub spent: Option<u32>,
@@ -239,4 +249,11 @@ fn amount(text: &str) -> Result<f64, String> {
         Ok(amount) if (0.0..=1_000_000.0).contains(&amount) => Ok(amount),
         _ => Err("give a number from 0 up".into()),
     }
+}
+
+/// Reads the name of a price and what one costs.
+fn price(text: &str) -> Result<(String, f64), String> {
+    let (name, usd) = text.split_once('=').ok_or("give the name of a price and US dollars, such as nat.hour=0.052")?;
+    let name = Known::name(name).ok_or_else(|| format!("there is no price {name}; --json names them"))?;
+    Ok((name.to_owned(), amount(usd)?))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::{Value, json};
 use synapscribe_client::ClientError;
-use synapscribe_operations::costs::{self, Estimate, Gpu, Use};
+use synapscribe_operations::costs::{self, Estimate, GIVEN, Gpu, Known, Use};
 use synapscribe_operations::deploy::{self, Checkout, Part, State, Told, Wish};
 use synapscribe_operations::letters;
 use synapscribe_operations::logs::{Follower, Line, Wanted};
@@ -213,22 +213,29 @@ fn written(line: &Line, out: Out) -> String {
 fn estimate(wish: &Costs, out: Out) -> Result<Exit> {
     let unknown = || ClientError::new("usage", "no price is known of that machine");
     let gpu = Gpu::named(&wish.gpu).ok_or_else(unknown)?;
-    let made = costs::estimate(&Use {
+    let known = wish.prices.iter().fold(Known::default(), |known, (name, usd)| known.and(name, *usd));
+    let of = Use {
         students: f64::from(wish.students),
         questions: wish.questions,
+        connected: wish.connected,
         recorded: wish.recorded,
+        kept: wish.kept,
         gpu_hours: wish.gpu_hours.min(24.0),
         gpu,
         database: wish.database,
         proxy: wish.proxy,
         nats: f64::from(wish.nats),
         endpoints: f64::from(wish.endpoints),
-        ..Use::default()
-    });
+    };
+    let made = costs::estimate(&of, &known);
     out.event(&made)?;
     let Estimate { region, noted, items, usd, each } = &made;
     for item in items.iter().filter(|item| item.usd >= 0.005) {
-        let mark = if item.source.is_some() { "" } else { " (unchecked)" };
+        let mark = match item.source.as_deref() {
+            Some(GIVEN) => " (given)",
+            Some(_) => "",
+            None => " (unchecked)",
+        };
         out.line(format!("{:>10.2} USD  {:<38} {:>12} × {}{mark}", item.usd, item.what, grouped(item.amount), item.per))?;
     }
     out.line(out.paint(Look::Strong, &format!("{usd:>10.2} USD  a month, {each:.2} for each of {} students", wish.students)))?;

@@ -9,7 +9,8 @@ use aws_sdk_dynamodb::types::{
     ScalarAttributeType,
 };
 use aws_sdk_s3::types::{
-    BucketLocationConstraint, CreateBucketConfiguration, Event, NotificationConfiguration, QueueConfiguration,
+    BucketLocationConstraint, CorsConfiguration, CorsRule, CreateBucketConfiguration, Event, EventBridgeConfiguration,
+    NotificationConfiguration, QueueConfiguration,
 };
 use aws_sdk_sqs::types::QueueAttributeName;
 
@@ -62,6 +63,22 @@ pub async fn announce(config: &SdkConfig, bucket: &str, queue: &str) -> Result<(
     let created = QueueConfiguration::builder().queue_arn(arn).events(Event::S3ObjectCreated).build()?;
     let notify = NotificationConfiguration::builder().queue_configurations(created).build();
     s3(config).put_bucket_notification_configuration().bucket(bucket).notification_configuration(notify).send().await?;
+    Ok(())
+}
+
+/// Has the bucket tell no queue of new objects any more, as one whose notification was lost.
+pub async fn silence(config: &SdkConfig, bucket: &str) -> Result<(), Fault> {
+    let bus = EventBridgeConfiguration::builder().build();
+    let notify = NotificationConfiguration::builder().event_bridge_configuration(bus).build();
+    s3(config).put_bucket_notification_configuration().bucket(bucket).notification_configuration(notify).send().await?;
+    Ok(())
+}
+
+/// Lets the page of an address put objects into the bucket, and no other page.
+pub async fn page(config: &SdkConfig, bucket: &str, origin: &str) -> Result<(), Fault> {
+    let rule = CorsRule::builder().allowed_methods("PUT").allowed_headers("*").allowed_origins(origin).build()?;
+    let rules = CorsConfiguration::builder().cors_rules(rule).build()?;
+    s3(config).put_bucket_cors().bucket(bucket).cors_configuration(rules).send().await?;
     Ok(())
 }
 

@@ -4,17 +4,22 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use synapscribe_domain::DocumentId;
 use synapscribe_domain::document::DocumentState;
 use synapscribe_ports::{Documents, Library};
-use synapscribe_rehearsal::Invocations;
 use synapscribe_rehearsal::models::Models;
+use synapscribe_rehearsal::{Invocations, request};
 
 use crate::scene::{Scene, done, text_of};
 
 /// Passages of the book: more than ten batches.
 const PASSAGES: usize = 400;
+/// A page that has a picture.
+const PDF: &str = "%PDF-1.4\n1 0 obj\n<</Type /Catalog /Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type /Pages /Count 1 /Kids [3 0 R] \
+    /MediaBox [0 0 300 300] /Resources <</Font <</F <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>>>>>>>\nendobj\n3 0 obj\n\
+    <</Type /Page /Parent 2 0 R /Contents 4 0 R>>\nendobj\n4 0 obj\n<</Length 62>>\nstream\n\
+    BT /F 12 Tf 20 200 Td (The spring tide is the highest.) Tj ET\nendstream\nendobj\ntrailer\n<</Root 1 0 R>>\n%%EOF\n";
 
 impl Scene {
     fn lambda(&self) -> &Invocations {
@@ -116,4 +121,25 @@ async fn what_fails_for_good_is_told_with_its_reason_and_what_can_be_used_withou
     let DocumentState::Failed { failure } = scene.state(&book).await else { panic!("it was used") };
     assert!(failure.message.contains("upload it again"), "{failure}");
     assert_eq!(scene.steps(&book), ["arrive", "extract", "extract", "extract", "extract", "fail"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_is_seen_as_it_is_and_one_that_is_not_there_is_not() {
+    let scene = Scene::set().await;
+    let daemon = scene.daemon(|_| {});
+    let functions = scene.functions(&daemon).await;
+    let path = scene.folder.path().join("Tides.pdf");
+    std::fs::write(&path, PDF).unwrap();
+    let book = scene.lecture(&path).await;
+    let owner = scene.library().document(&DocumentId::parse(&book).unwrap()).await.unwrap().unwrap().owner;
+    let seen = async |page: u32| {
+        let path = format!("/api/documents/{book}/pages/{page}/picture.png?width=300");
+        functions.library.invoke(request(Some(owner.as_str()), "GET", &path, None)).await.unwrap().unwrap()
+    };
+    let said = seen(1).await;
+    let told = (&said["statusCode"], &said["headers"]["content-type"], &said["isBase64Encoded"]);
+    assert_eq!(told, (&json!(200), &json!("image/png"), &json!(true)), "{said}");
+    // So every PNG begins.
+    assert!(said["body"].as_str().unwrap().starts_with("iVBORw0KGgo"), "{said}");
+    assert_eq!(seen(2).await["statusCode"], 404);
 }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod daemon;
+mod doctor;
 mod documents;
 mod engines;
 mod permissions;

@@ -176,6 +176,7 @@ impl Scene {
             .env("AWS_ENDPOINT_URL", self.cloud.endpoint())
             .env("AWS_ENDPOINT_URL_LAMBDA", functions);
         command.env("AWS_ACCESS_KEY_ID", "AKIDOPERATOR").env("AWS_SECRET_ACCESS_KEY", "secret");
+        at_home(&mut command);
         // AWS's own command line is in the environment of stock clients.
         let clients = PathBuf::from(python()).parent().map(Path::to_owned).unwrap_or_default();
         let path = std::env::var_os("PATH").unwrap_or_default();
@@ -190,7 +191,10 @@ impl Scene {
         let template = json!({
             "AWSTemplateFormatVersion": "2010-09-09",
             "Resources": { "Queue": { "Type": "AWS::SQS::Queue" } },
-            "Outputs": { "AccountsFunction": { "Value": format!("{name}-accounts") } },
+            "Outputs": {
+                "AccountsFunction": { "Value": format!("{name}-accounts") },
+                "PageUrl": { "Value": self.gateway.address() },
+            },
         });
         let mut command = Command::new(python());
         command.args(["-m", "awscli", "cloudformation", "create-stack", "--stack-name", &name]);
@@ -221,10 +225,8 @@ impl Person<'_> {
         typing.rewind().unwrap();
         let mut command = Command::new(program("synapscribe").unwrap());
         command.args(["--server", self.scene.gateway.address()]).args(arguments).stdin(typing);
-        command.env("HOME", &self.home).env("NO_COLOR", "1").env_remove("DBUS_SESSION_BUS_ADDRESS");
-        for variable in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"] {
-            command.env_remove(variable);
-        }
+        command.env("HOME", &self.home).env("NO_COLOR", "1");
+        at_home(&mut command);
         // The gateways are served by this very process meanwhile.
         tokio::task::spawn_blocking(move || run(&mut command).unwrap()).await.unwrap()
     }
@@ -259,6 +261,13 @@ impl Person<'_> {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         panic!("no letter came to {address}");
+    }
+}
+
+/// Whatever a program remembers lies below its home, and in no keychain.
+fn at_home(command: &mut Command) {
+    for variable in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "DBUS_SESSION_BUS_ADDRESS"] {
+        command.env_remove(variable);
     }
 }
 
