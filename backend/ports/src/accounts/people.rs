@@ -69,9 +69,10 @@ pub trait Accounts: Send + Sync {
     async fn names_of(&self, persons: &[PersonId]) -> StoreResult<HashMap<PersonId, String>>;
     /// Takes an account's address for verified; one that is not there is gone.
     async fn confirm(&self, id: &AccountId) -> StoreResult<()>;
-    /// Gives an account another role, and says which it takes the place of: of many at once each takes another's. One that is not
-    /// there is gone.
-    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<Role>;
+    /// Gives an account another role ([`Account::appoint`]), and says which it takes the place of: of many at once each takes
+    /// another's. Where an account gives it that may not at that very moment, or is not there, nothing is done: of two operators
+    /// who lower each other at once, one stays. An account that is not there is gone.
+    async fn set_role(&self, id: &AccountId, role: Role, by: Option<&AccountId>) -> StoreResult<Option<Role>>;
     /// Removes an account with its codes; removing what is not there is fine.
     async fn delete(&self, id: &AccountId) -> StoreResult<()>;
     /// Accounts that were made before this moment and never verified, nobody's among them: the oldest first, optionally from behind

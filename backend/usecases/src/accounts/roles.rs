@@ -50,8 +50,8 @@ impl Reception {
             let why = "nobody changes their own role; ask another operator, or whoever runs the server";
             return Err(Failure::new(Code::Forbidden, why).into());
         }
-        // Another operator may have given one since the account was read.
-        let before = self.accounts.set_role(id, role).await?;
+        // Another operator may have given one since the account was read, to whoever gives this one too.
+        let before = self.accounts.set_role(id, role, by.as_ref()).await?.ok_or_else(Refused::forbidden)?;
         self.note(visit, What::made(role), Some(id), office.sign_in()).await;
         let appointed = Appointed { before, account: Account { role, ..account } };
         if appointed.is_signed_out() {
