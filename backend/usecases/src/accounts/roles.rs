@@ -1,6 +1,6 @@
 //! Giving an account that is there another role, for operators.
 
-use synapscribe_domain::account::{Account, Action, EmailAddress, Role, What, Whose, Why};
+use synapscribe_domain::account::{Account, Action, EmailAddress, Role, SecurityEvent, What, Whose, Why};
 use synapscribe_domain::{Code, Failure};
 
 use super::{Office, Reception, Refused, Visit};
@@ -52,7 +52,8 @@ impl Reception {
         }
         // Another operator may have given one since the account was read, to whoever gives this one too.
         let before = self.accounts.set_role(id, role, by.as_ref()).await?.ok_or_else(Refused::forbidden)?;
-        self.note(visit, What::made(role), Some(id), office.sign_in()).await;
+        let event = self.event(visit, What::made(role), Some(id), office.sign_in());
+        self.record(SecurityEvent { before: Some(before), ..event }).await;
         let appointed = Appointed { before, account: Account { role, ..account } };
         if appointed.is_signed_out() {
             self.end_all(&appointed.account.id, Why::Revoked).await?;

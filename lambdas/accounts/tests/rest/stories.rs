@@ -228,6 +228,9 @@ async fn an_operator_gives_roles_and_a_lower_one_holds_at_once() {
     let olga = Some(olga.claims.sign_in.as_str());
     assert_eq!(by, [("made_student", None), ("made_lecturer", olga)], "what and by whom, and nothing that was refused");
     assert!(given.iter().all(|event| event["accountId"] == ada.claims.account.as_str()), "{given:?}");
+    let before: Vec<_> = given.iter().map(|event| event["before"].as_str()).collect();
+    assert_eq!(before, [Some("lecturer"), Some("student")], "what she was each time");
+    assert_eq!(events.iter().filter(|event| event.get("before").is_some()).count(), 2, "of nothing else");
 }
 
 fn document(name: &str) -> DocumentId {

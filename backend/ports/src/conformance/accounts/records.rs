@@ -70,13 +70,14 @@ pub async fn audit(audit: &dyn Audit) {
         what,
         account: account.cloned(),
         sign_in: account.map(|_| SignInId::parse(fresh()).unwrap()),
+        before: (what == What::MadeStudent).then_some(Role::Lecturer),
         place: Place("203.0.113.x".into()),
         correlation: Some("r-1".into()),
     };
     let events = [
         event(0, Some(&ada), What::SignedIn),
         event(1, None, What::SignInRefused),
-        event(2, Some(&bob), What::TokenReused),
+        event(2, Some(&bob), What::MadeStudent),
         event(3, Some(&ada), What::SignedOut),
     ];
     for event in &events {
