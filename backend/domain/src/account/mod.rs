@@ -53,9 +53,18 @@ pub struct Account {
     pub verified: bool,
     /// When it was made.
     pub created: Timestamp,
+    /// How often its password was set anew.
+    #[serde(default)]
+    pub resets: u32,
 }
 
 impl Account {
+    /// Another password is kept, which whoever reads its letters chose.
+    pub fn reset(&mut self) {
+        self.verified = true;
+        self.resets += 1;
+    }
+
     /// Gives it another role and says which it had, if whoever gives it may: another account, or whoever runs the server, who has
     /// none. Since nobody lowers themselves, whoever gives the last role stays what they are.
     pub fn appoint(&mut self, role: Role, by: Option<&Account>) -> Option<Role> {
@@ -80,6 +89,7 @@ mod tests {
             person: PersonId::parse(name).unwrap(),
             verified: true,
             created: Timestamp(0),
+            resets: 0,
         }
     }
 

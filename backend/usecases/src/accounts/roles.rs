@@ -23,9 +23,8 @@ impl Appointed {
 
 impl Reception {
     /// Gives the account of an address a role. A higher one is in its tokens from their next renewal on. With any other it is signed
-    /// out everywhere, so that its tokens are refused; with the same as well, since the time before may have been cut off. Only
-    /// whoever signs in at that very moment may keep one that states the role before, until its next renewal. It allows nothing
-    /// more by that, since the role that is stored decides. Operators may know who has an account.
+    /// out everywhere, so that its tokens are refused; with the same as well, since the time before may have been cut off. Whoever
+    /// signs in at that very moment gets a token of the new role, or one that is refused. Operators may know who has an account.
     pub async fn appoint(&self, visit: &Visit, office: &Office, email: &str, role: &str) -> Result<Appointed, Refused> {
         let by = self.allow(office, Action::Appoint, Whose::Others).await?;
         let mut faults = Vec::new();

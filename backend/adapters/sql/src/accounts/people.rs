@@ -88,7 +88,7 @@ impl SqlAccounts {
 impl Accounts for SqlAccounts {
     async fn register(&self, new: &NewAccount, now: Timestamp) -> StoreResult<Registered> {
         let NewAccount { id, email, name, role, person } = new.clone();
-        let account = Account { id, email, name, role, person, verified: false, created: now };
+        let account = Account { id, email, name, role, person, verified: false, created: now, resets: 0 };
         let mut tx = self.store.begin().await?;
         let replaced: Vec<String> = sqlx::query_scalar(
             "UPDATE accounts SET email = 'nobody ' || id, person = 'nobody ' || id
@@ -174,7 +174,7 @@ impl Accounts for SqlAccounts {
     async fn confirm(&self, id: &AccountId) -> StoreResult<()> {
         let mut tx = self.store.begin().await?;
         let mut account = somebodys(&mut tx, id).await?.ok_or(StoreError::Gone)?;
-        account.verified = true;
+        account.reset();
         save(&mut tx, &account).await?;
         tx.commit().await.map_err(fault)
     }

@@ -169,14 +169,15 @@ async fn a_forgotten_password_is_set_anew_once(keepers: Keepers<'_>) {
     assert_eq!(accounts.forgotten(email, NOW).await.unwrap(), None);
     let id = ada.join(keepers).await;
     let code = accounts.forgotten(email, NOW).await.unwrap().unwrap();
-    assert!(ada.enters(keepers, &ada.password).await.is_some(), "asking changes nothing");
+    let before = ada.enters(keepers, &ada.password).await.expect("asking changes nothing");
     let second = password("a second one 3!Y");
     assert_eq!(accounts.reset(email, &another(&code), NOW).await.unwrap(), None);
     assert_eq!(accounts.reset(email, &code, NOW).await.unwrap().unwrap().id, id);
     proofs.keep(&id, email, &second).await.unwrap();
     accounts.confirm(&id).await.unwrap();
     assert_eq!(ada.enters(keepers, &ada.password).await, None);
-    assert!(ada.enters(keepers, &second).await.is_some());
+    let entered = ada.enters(keepers, &second).await;
+    assert_eq!(entered, Some(Account { resets: before.resets + 1, ..before }), "whoever knew it before is told apart");
     assert_eq!(accounts.reset(email, &code, NOW).await.unwrap(), None, "a code is used once");
 
     let waiting = somebody();

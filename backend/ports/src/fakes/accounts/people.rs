@@ -72,7 +72,7 @@ impl Accounts for MemoryAccounts {
         }
         let known = all.iter().any(|kept| kept.is_at(&new.email));
         let NewAccount { id, email, name, role, person } = new.clone();
-        let account = Account { id, email, name, role, person, verified: false, created: now };
+        let account = Account { id, email, name, role, person, verified: false, created: now, resets: 0 };
         let mut kept = Kept { account, codes: Vec::new(), nobodys: known };
         let code = self.code(&mut kept, Purpose::Verify, now);
         all.push(kept);
@@ -124,7 +124,7 @@ impl Accounts for MemoryAccounts {
     async fn confirm(&self, id: &AccountId) -> StoreResult<()> {
         let mut all = open(&self.kept);
         let kept = all.iter_mut().find(|kept| kept.account.id == *id && !kept.nobodys).ok_or(StoreError::Gone)?;
-        kept.account.verified = true;
+        kept.account.reset();
         Ok(())
     }
 

@@ -90,7 +90,7 @@ impl PostgresAccounts {
 impl Accounts for PostgresAccounts {
     async fn register(&self, new: &NewAccount, now: Timestamp) -> StoreResult<Registered> {
         let NewAccount { id, email, name, role, person } = new.clone();
-        let account = Account { id, email, name, role, person, verified: false, created: now };
+        let account = Account { id, email, name, role, person, verified: false, created: now, resets: 0 };
         let mut tx = self.library.begin().await?;
         sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await.map_err(fault)?;
         let replaced: Vec<String> = sqlx::query_scalar(
@@ -176,7 +176,7 @@ impl Accounts for PostgresAccounts {
     async fn confirm(&self, id: &AccountId) -> StoreResult<()> {
         let mut tx = self.library.begin().await?;
         let mut account = somebodys(&mut tx, &[id]).await?.pop().ok_or(StoreError::Gone)?;
-        account.verified = true;
+        account.reset();
         save(&mut tx, &account).await?;
         tx.commit().await.map_err(fault)
     }
