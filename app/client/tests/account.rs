@@ -48,6 +48,17 @@ async fn whoever_waits_for_a_renewal_shares_one_and_so_does_another_program() {
 }
 
 #[tokio::test]
+async fn a_renewal_whose_answer_is_lost_is_asked_for_once_more_at_once() {
+    let script = script(0).await;
+    let client = script.client().await;
+    sign_in(&client).await;
+    script.world.accounts.lock().unwrap().as_mut().unwrap().losing = true;
+    assert_eq!(client.account().unwrap().me().await.unwrap().email, "ada@example.org");
+    assert_eq!(asked(&script, "POST refresh"), 2);
+    assert!(matches!(standing(&client), Standing::SignedIn { .. }));
+}
+
+#[tokio::test]
 async fn a_sign_in_changes_in_whose_name_things_are_asked_and_its_end_asks_nothing_more() {
     let mut script = script(900).await;
     let client = script.client().await;

@@ -281,7 +281,7 @@ impl Account {
         if tokens.until > now() + AHEAD && (!fresh || before.as_deref() != Some(tokens.access.as_str())) {
             return Ok(());
         }
-        let answer = self.post::<TokensDto>("refresh", None, &RefreshDto { refresh_token: tokens.refresh }).await;
+        let answer = self.inner.calls.exchange::<TokensDto>("refresh", &RefreshDto { refresh_token: tokens.refresh }).await;
         let next = match answer {
             Ok(next) => dated(next),
             Err(error) if error.code == code::SIGNED_OUT => {
