@@ -97,16 +97,17 @@ impl Reception {
     /// What the device of a sign-in gets.
     pub(super) async fn session(&self, account: &Account, sign_in: &SignIn, refresh: RefreshToken) -> Result<Session, Refused> {
         let issued = self.clock.now();
+        let expires = issued.plus(ACCESS_MS).min(sign_in.expires);
         let claims = AccessClaims {
             account: account.id.clone(),
             person: account.person.clone(),
             sign_in: sign_in.id.clone(),
             role: account.role,
             issued,
-            expires: issued.plus(ACCESS_MS),
+            expires,
         };
         let access = self.tokens.mint(&claims).await?;
-        Ok(Session { access, access_ms: ACCESS_MS, refresh, expires: sign_in.expires })
+        Ok(Session { access, access_ms: expires.0 - issued.0, refresh, expires: sign_in.expires })
     }
 }
 

@@ -41,7 +41,7 @@ pub use refused::Refused;
 pub use register::Form;
 pub use roles::Appointed;
 
-/// An access token is good for so long.
+/// An access token is good for so long, and never beyond its sign-in.
 pub const ACCESS_MS: i64 = 15 * 60_000;
 
 /// What accounts are handled with.

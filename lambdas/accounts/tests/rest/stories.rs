@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lambda_accounts::Called;
 use serde_json::json;
 use synapscribe_domain::account::Role;
+use synapscribe_domain::account::sign_in::LIFETIME_MS;
 use synapscribe_domain::document::Document;
 use synapscribe_domain::{
     Class, ClassId, DocumentId, Lecture, LectureId, LectureState, Member, MemberId, ObjectKey, PersonId, QueryId, Session,
@@ -83,6 +84,23 @@ async fn a_token_that_comes_twice_ends_what_it_opened() {
     for odd in ["", "x", "a.b", &format!("id-1.{}", "0".repeat(64))] {
         assert_eq!(refresh(&json!(odd)).await.code(), "signed_out", "{odd}");
     }
+}
+
+#[tokio::test]
+async fn nothing_outlasts_a_sign_in_however_often_it_is_renewed() {
+    let desk = Desk::new();
+    desk.join(ADA).await;
+    let tokens = desk.login(ADA).await["tokens"].clone();
+    let left_ms = 5 * 60_000;
+    desk.clock.pass(LIFETIME_MS - left_ms);
+    let refresh = async |token: &serde_json::Value| desk.post("/api/auth/refresh", json!({ "refreshToken": token })).await;
+    let renewed = refresh(&tokens["refreshToken"]).await.data().clone();
+    assert_eq!((&renewed["expiresIn"], &renewed["refreshExpires"]), (&json!(300), &tokens["refreshExpires"]));
+    let access = renewed["accessToken"].as_str().unwrap();
+    assert!(matches!(desk.bearer(access).await, Called::SignedIn(_)));
+    desk.clock.pass(left_ms);
+    assert!(matches!(desk.bearer(access).await, Called::Refused(_)), "the access token ends with it");
+    assert_eq!(refresh(&renewed["refreshToken"]).await.code(), "signed_out");
 }
 
 #[tokio::test]
