@@ -115,6 +115,25 @@ async fn a_server_that_is_away_ends_no_sign_in_and_signing_out_works_without_it(
 }
 
 #[tokio::test]
+async fn every_device_is_signed_out_or_it_is_said_that_it_is_not() {
+    let script = script(900).await;
+    let client = script.client().await;
+    let account = client.account().unwrap();
+    assert_eq!(account.sign_out(true).await.unwrap_err().code, code::SIGNED_OUT, "nobody is signed in");
+    sign_in(&client).await;
+    let away = script.world.accounts.lock().unwrap().take();
+    assert!(account.sign_out(true).await.is_err());
+    assert!(matches!(standing(&client), Standing::SignedIn { .. }), "it may be tried again");
+    *script.world.accounts.lock().unwrap() = away;
+    script.world.accounts.lock().unwrap().as_mut().unwrap().ended = true;
+    assert_eq!(account.sign_out(true).await.unwrap_err().code, code::SIGNED_OUT, "what has ended ends no other");
+    assert!(matches!(standing(&client), Standing::Ended { .. }));
+    sign_in(&client).await;
+    account.sign_out(true).await.unwrap();
+    assert_eq!(standing(&client), Standing::Guest);
+}
+
+#[tokio::test]
 async fn a_server_without_accounts_has_none() {
     let script = Script::start().await;
     let client = script.client().await;

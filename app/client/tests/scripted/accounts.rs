@@ -87,6 +87,7 @@ pub async fn answer(
             accounts.ended = true;
             refused(StatusCode::UNAUTHORIZED, "signed_out")
         }
+        ("POST", "logout") if accounts.ended && body["everywhere"] == true => refused(StatusCode::UNAUTHORIZED, "signed_out"),
         ("POST", "register" | "logout") => done(json!({})),
         ("GET", "me") if good => done(person),
         ("GET", "me") => refused(StatusCode::UNAUTHORIZED, "signed_out"),

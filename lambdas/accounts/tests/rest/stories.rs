@@ -138,6 +138,11 @@ async fn devices_are_signed_out_one_by_one_or_all() {
     for data in [&one, &three] {
         assert!(matches!(desk.bearer(&token(data)).await, Called::Refused(_)));
     }
+    let other = desk.login(ADA).await;
+    let ended = json!({ "refreshToken": one["tokens"]["refreshToken"], "everywhere": true });
+    let reply = desk.post("/api/auth/logout", ended).await;
+    assert_eq!((reply.status, reply.code()), (401, "signed_out"), "what was not done is not said to be");
+    assert!(matches!(desk.bearer(&token(&other)).await, Called::SignedIn(_)));
 }
 
 #[tokio::test]

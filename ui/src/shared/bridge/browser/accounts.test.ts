@@ -95,3 +95,16 @@ test("a renewal whose answer is lost is asked for again with the same token", as
   expect(said.filter(({ path }) => path === "refresh").map(({ body }) => body)).toEqual([{ refreshToken: "refresh-1" }, { refreshToken: "refresh-1" }]);
   expect([accounts.standing.get().state, kept()?.refresh]).toEqual(["signed_in", "refresh-2"]);
 });
+
+test("every device is signed out, or it is said that it is not", async () => {
+  const accounts = await signedIn();
+  answer = () => [503, {}];
+  await expect(accounts.signOut(true)).rejects.toMatchObject({ retryable: true });
+  expect(accounts.standing.get().state, "it may be tried again").toBe("signed_in");
+  answer = () => refused(401, "signed_out");
+  await expect(accounts.signOut(true)).rejects.toMatchObject({ code: "signed_out" });
+  expect(accounts.standing.get().state, "what has ended ends no other").toBe("ended");
+  await expect(accounts.signOut(true)).rejects.toMatchObject({ code: "signed_out" });
+  await accounts.signOut(false);
+  expect(accounts.standing.get()).toEqual({ state: "guest" });
+});

@@ -103,15 +103,17 @@ export class BrowserAccounts implements Accounts {
   }
 
   async signOut(everywhere: boolean): Promise<void> {
-    const refresh = this.#kept?.refresh;
-    let failure: unknown;
-    if (refresh) {
-      await this.#call("POST", "logout", { body: { refreshToken: refresh, everywhere } }).catch((error: unknown) => {
-        if (everywhere && toFailure(error).code !== code.signedOut) failure = error;
-      });
-    }
+    const kept = this.#kept;
+    if (kept?.refresh) {
+      try {
+        await this.#call("POST", "logout", { body: { refreshToken: kept.refresh, everywhere } });
+      } catch (error) {
+        // Here it works without a server as well; everywhere is for the server to do.
+        if (everywhere && toFailure(error).code === code.signedOut) this.#end(kept);
+        if (everywhere) throw error;
+      }
+    } else if (everywhere) throw ended();
     this.#forget();
-    if (failure) throw failure;
   }
 
   signIns = async () => (await this.#known<SignInsDto>("GET", "sessions")).sessions;
@@ -165,10 +167,7 @@ export class BrowserAccounts implements Accounts {
       tokens = await this.#exchange(kept.refresh);
     } catch (error) {
       if (toFailure(error).code !== code.signedOut) throw error;
-      if (this.#kept === kept) {
-        this.#keep({ ...kept, refresh: null });
-        this.standing.set(standingOf(this.#kept));
-      }
+      this.#end(kept);
       throw ended();
     }
     const access = accessOf(tokens);
@@ -178,6 +177,13 @@ export class BrowserAccounts implements Accounts {
     this.#access = access;
     this.#tabs?.postMessage({ signIn: kept.signIn, refresh: tokens.refreshToken, access });
     return access;
+  }
+
+  /** The server ended the sign-in; whoever signed in meanwhile is not disturbed. */
+  #end(kept: Kept): void {
+    if (this.#kept !== kept) return;
+    this.#keep({ ...kept, refresh: null });
+    this.standing.set(standingOf(this.#kept));
   }
 
   /** The server takes a token once, so the same is sent again while its answer may have been lost on the way. */
