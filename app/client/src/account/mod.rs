@@ -226,7 +226,7 @@ impl Account {
         if own { self.sign_out(false).await } else { Ok(()) }
     }
 
-    /// Everything the server keeps of whoever is signed in, but for recordings.
+    /// Everything the server keeps of whoever is signed in, but for recordings and documents, which are files of their own.
     pub async fn export(&self) -> Result<Value> {
         self.known(Method::GET, "me/export").await
     }

@@ -9,8 +9,8 @@ use synapscribe_domain::account::Role;
 use synapscribe_domain::account::sign_in::LIFETIME_MS;
 use synapscribe_domain::document::Document;
 use synapscribe_domain::{
-    Class, ClassId, DocumentId, Lecture, LectureId, LectureState, Member, MemberId, ObjectKey, PersonId, QueryId, Session,
-    SessionId, Timestamp, Visibility,
+    Class, ClassId, DocumentId, Lecture, LectureId, LectureState, Member, MemberId, Millis, ObjectKey, PersonId, Phrase, QueryId,
+    Session, SessionId, Span, Timestamp, Visibility,
 };
 use synapscribe_ports::{Classes, Clock, Documents, Library, Objects, Sessions};
 
@@ -279,6 +279,10 @@ async fn things(desk: &Desk, owner: &PersonId, name: &str) -> (LectureId, Sessio
         created: Timestamp(1),
     };
     desk.library.add_lecture(&record).await.unwrap();
+    let whole = Span::new(Millis(0), Millis(4_000));
+    desk.library.plan_windows(&lecture, &[whole]).await.unwrap();
+    let said = Phrase::trusted(whole, format!("{name} says that the moon pulls the water"));
+    desk.library.finish_window(&lecture, 0, &[said], None).await.unwrap();
     let book = document(name);
     let key = ObjectKey::document(owner, &book, "Seas.pdf");
     desk.objects.put(&key, "pages".into(), "application/pdf").await.unwrap();
@@ -316,6 +320,9 @@ async fn everything_is_taken_along_or_deleted_and_nothing_of_others() {
     let export = desk.ask(ada.clone(), Method::GET, "/api/auth/me/export", None).await;
     let data = export.data();
     assert_eq!((&data["account"]["email"], data["lectures"].as_array().unwrap().len()), (&json!(ADA), 1));
+    let said = &data["transcripts"][0];
+    assert_eq!(said["lectureId"], lecture.as_str());
+    assert_eq!(said["phrases"][0]["text"], "ada says that the moon pulls the water");
     assert_eq!(data["sessions"][0]["sessionId"], session.as_str());
     let classes: Vec<_> = data["classes"].as_array().unwrap().iter().map(|c| (&c["name"], &c["teaching"])).collect();
     assert_eq!(classes, [(&json!("Tides"), &json!(true)), (&json!("Winds"), &json!(false))]);

@@ -408,7 +408,7 @@ export const en = {
   "account.device.end.named": "Sign out {device}",
   "account.device.done": "That device is signed out",
   "account.data": "Your data",
-  "account.data.text": "The export holds everything the server keeps of you, but for recordings.",
+  "account.data.text": "The export holds everything the server keeps of you, what is said in your lectures too, but for recordings and documents themselves.",
   "account.export": "Export",
   "account.export.done": "Exported",
   "account.delete": "Delete the account",
