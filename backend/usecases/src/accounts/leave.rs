@@ -2,7 +2,7 @@
 
 use synapscribe_domain::account::{Account, Password, SecurityEvent, SignIn, What, Why};
 use synapscribe_domain::document::Document;
-use synapscribe_domain::{Lecture, LectureId, PersonId, Phrase, Session, Turn};
+use synapscribe_domain::{Failure, Lecture, LectureId, PersonId, Phrase, Session, Turn};
 use synapscribe_ports::Listed;
 use synapscribe_ports::accounts::{Proved, SignedIn};
 
@@ -98,6 +98,10 @@ impl Leaving {
         }
         reception.end_all(&account.id, Why::AccountDeleted).await?;
         reception.sign_ins.erase(&account.id).await?;
+        reception.mail.let_go(&account.email).await.map_err(|error| {
+            tracing::error!(%error, "letters could not be let go of");
+            Failure::internal()
+        })?;
         reception.proofs.forget(&account.id).await?;
         reception.accounts.delete(&account.id).await?;
         reception.audit.unname(&account.id).await?;

@@ -333,6 +333,7 @@ async fn everything_is_taken_along_or_deleted_and_nothing_of_others() {
     let delete = |password: &str| desk.ask(ada.clone(), Method::DELETE, "/api/auth/me", Some(json!({ "password": password })));
     assert_eq!(delete("not the right one").await.code(), "wrong_credentials");
     assert_eq!(delete(PASSWORD).await.status, 200);
+    assert!(desk.letters(ADA).is_empty() && !desk.letters("bob@example.org").is_empty(), "letters are kept on one machine");
     assert_eq!(desk.library.lecture(&lecture).await.unwrap(), None);
     assert_eq!(desk.library.document(&document("ada")).await.unwrap(), None);
     assert_eq!(desk.sessions.session(&session, desk.clock.now()).await.unwrap(), None);

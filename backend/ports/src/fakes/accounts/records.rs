@@ -237,6 +237,11 @@ impl Mail for Postbox {
         open(&self.0).push(Letter { subject, ..letter.clone() });
         Ok(())
     }
+
+    async fn let_go(&self, address: &EmailAddress) -> Result<(), MailError> {
+        open(&self.0).retain(|letter| letter.to != *address);
+        Ok(())
+    }
 }
 
 /// Identities that are counted.
