@@ -103,8 +103,9 @@ impl Leaving {
             Failure::internal()
         })?;
         reception.proofs.forget(&account.id).await?;
-        reception.accounts.delete(&account.id).await?;
+        reception.invitations.unname(&account.id).await?;
         reception.audit.unname(&account.id).await?;
+        reception.accounts.delete(&account.id).await?;
         reception.note(visit, What::AccountDeleted, None, None).await;
         Ok(())
     }

@@ -45,6 +45,9 @@ pub async fn invitations(invitations: &dyn Invitations) {
     assert_eq!(invitations.redeem(&Digest([2; 32]), NOW).await.unwrap(), Redeemed::Out(Unusable::Revoked));
     let kept = invitations.invitations().await.unwrap();
     assert_eq!((kept[0].revoked, kept[1].used), (Some(NOW.plus(5)), 3));
+    invitations.unname(&first.by.clone().unwrap()).await.unwrap();
+    let by: Vec<_> = invitations.invitations().await.unwrap().into_iter().map(|one| one.by).collect();
+    assert_eq!(by, [second.by, None], "whoever left is named by none of theirs");
 }
 
 /// How every keeper of limits behaves.
