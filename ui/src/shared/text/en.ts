@@ -413,7 +413,7 @@ export const en = {
   "account.export.done": "Exported",
   "account.delete": "Delete the account",
   "account.delete.title": "Delete the account?",
-  "account.delete.text": "The account, your lectures, your conversations and their recordings are removed for good.",
+  "account.delete.text": "The account, your lectures and documents, the classes you teach, your conversations and their recordings are removed for good.",
   "account.ended": "You were signed out",
   "account.ended.text": "What you see stays as it is. Sign in again to go on.",
   "account.ended.guest": "Go on as a guest",
