@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use serde_json::Value;
 use synapscribe_domain::account::{
     AccountId, Place, Presented, Rate, RefreshToken, Role, SignIn, SignInId, Taken, sign_in::GRACE_MS,
 };
@@ -15,6 +16,7 @@ use synapscribe_sql::{SqlAccounts, SqlProofs, Store};
 use synapscribe_usecases::accounts::{Admitting, Errands, Form, Proof, Reception, Visit};
 use synapscribe_vault::{Cost, PepperedSecrets, Signer, SlowHashes, Terms};
 
+use crate::peer;
 use crate::table::{Better, Row, Table, percentile};
 
 const PASSWORD: &str = "tide pools at noon";
@@ -27,8 +29,9 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     let store = Store::open(folder.path().join("synapscribe.db")).await?;
     let places = std::thread::available_parallelism()?.get();
     let (reception, tokens) = reception(&store, places);
-    check_tokens(table, &tokens).await?;
-    sign_in(table, &reception, places).await?;
+    let python = peer::measured("accounts.py")?;
+    check_tokens(table, &tokens, peer::number(&python, "check_us")?).await?;
+    sign_in(table, &reception, places, &python).await?;
     tell_by_time(table, &reception).await?;
     renew(table, &store).await
 }
@@ -63,7 +66,7 @@ fn reception(store: &Store, places: usize) -> (Reception, Signer) {
     (reception, tokens)
 }
 
-async fn check_tokens(table: &mut Table, tokens: &Signer) -> anyhow::Result<()> {
+async fn check_tokens(table: &mut Table, tokens: &Signer, python: f64) -> anyhow::Result<()> {
     let now = SystemClock.now();
     let claims = AccessClaims {
         account: AccountId::parse("0196f0a0000000000000000000000000")?,
@@ -82,11 +85,12 @@ async fn check_tokens(table: &mut Table, tokens: &Signer) -> anyhow::Result<()> 
         }
         times.push(begun.elapsed().as_secs_f64() * 1e5);
     }
-    table.add(Row::new("accounts: an access token checked, p50", percentile(&mut times, 0.5), "µs", Better::Lower).bar(20.0));
+    let row = Row::new("accounts: an access token checked, p50", percentile(&mut times, 0.5), "µs", Better::Lower);
+    table.add(row.bar(20.0).peer("joserfc in Python", python));
     Ok(())
 }
 
-async fn sign_in(table: &mut Table, reception: &Reception, places: usize) -> anyhow::Result<()> {
+async fn sign_in(table: &mut Table, reception: &Reception, places: usize, python: &Value) -> anyhow::Result<()> {
     join(reception, "bench@example.org").await?;
     let login = || async {
         let begun = Instant::now();
@@ -99,7 +103,9 @@ async fn sign_in(table: &mut Table, reception: &Reception, places: usize) -> any
     for _ in 0..20 {
         times.push(login().await?);
     }
-    table.add(Row::new("accounts: signing in, p50", percentile(&mut times, 0.5), "ms", Better::Lower).bar(120.0));
+    let row = Row::new("accounts: signing in, p50", percentile(&mut times, 0.5), "ms", Better::Lower);
+    let hashing = peer::number(python, "login_ms")?;
+    table.add(row.bar(120.0).peer("Argon2id of OpenSSL in Python, the password alone", hashing));
     let before = resident_mb()?;
     let watching = tokio::spawn(async {
         let mut most: f64 = 0.0;
@@ -115,7 +121,8 @@ async fn sign_in(table: &mut Table, reception: &Reception, places: usize) -> any
     WATCHED.store(true, std::sync::atomic::Ordering::Relaxed);
     let more = watching.await? - before;
     let bar = 46.0 * places as f64 + 100.0;
-    table.add(Row::new("accounts: memory that 50 who sign in at once take", more.max(0.0), "MB", Better::Lower).bar(bar));
+    let row = Row::new("accounts: memory that 50 who sign in at once take", more.max(0.0), "MB", Better::Lower);
+    table.add(row.bar(bar).peer("50 passwords in asyncio's threads", peer::number(python, "memory_mb")?));
     Ok(())
 }
 

@@ -48,6 +48,17 @@ async fn whoever_waits_for_a_renewal_shares_one_and_so_does_another_program() {
 }
 
 #[tokio::test]
+async fn a_renewal_whose_answer_is_lost_is_asked_for_once_more_at_once() {
+    let script = script(0).await;
+    let client = script.client().await;
+    sign_in(&client).await;
+    script.world.accounts.lock().unwrap().as_mut().unwrap().losing = true;
+    assert_eq!(client.account().unwrap().me().await.unwrap().email, "ada@example.org");
+    assert_eq!(asked(&script, "POST refresh"), 2);
+    assert!(matches!(standing(&client), Standing::SignedIn { .. }));
+}
+
+#[tokio::test]
 async fn a_sign_in_changes_in_whose_name_things_are_asked_and_its_end_asks_nothing_more() {
     let mut script = script(900).await;
     let client = script.client().await;
@@ -101,6 +112,25 @@ async fn a_server_that_is_away_ends_no_sign_in_and_signing_out_works_without_it(
     client.account().unwrap().sign_out(false).await.unwrap();
     assert_eq!(standing(&client), Standing::Guest);
     drop(taken);
+}
+
+#[tokio::test]
+async fn every_device_is_signed_out_or_it_is_said_that_it_is_not() {
+    let script = script(900).await;
+    let client = script.client().await;
+    let account = client.account().unwrap();
+    assert_eq!(account.sign_out(true).await.unwrap_err().code, code::SIGNED_OUT, "nobody is signed in");
+    sign_in(&client).await;
+    let away = script.world.accounts.lock().unwrap().take();
+    assert!(account.sign_out(true).await.is_err());
+    assert!(matches!(standing(&client), Standing::SignedIn { .. }), "it may be tried again");
+    *script.world.accounts.lock().unwrap() = away;
+    script.world.accounts.lock().unwrap().as_mut().unwrap().ended = true;
+    assert_eq!(account.sign_out(true).await.unwrap_err().code, code::SIGNED_OUT, "what has ended ends no other");
+    assert!(matches!(standing(&client), Standing::Ended { .. }));
+    sign_in(&client).await;
+    account.sign_out(true).await.unwrap();
+    assert_eq!(standing(&client), Standing::Guest);
 }
 
 #[tokio::test]

@@ -123,6 +123,7 @@ fn a_guest_becomes_an_account_that_two_machines_share_and_one_can_end() {
     for what in ["sign_in_revoked", "made_lecturer"] {
         assert!(audit.iter().any(|event| event["what"] == what), "{audit:?}");
     }
+    assert!(audit.iter().any(|event| event["before"] == "student"), "it is said what she was: {audit:?}");
 
     assert_eq!(host.refused(&laptop, "account delete", "not this").0, Some(4));
     host.well(&laptop, "account delete", PASSWORD);

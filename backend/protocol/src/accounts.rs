@@ -416,6 +416,9 @@ pub struct SecurityEventDto {
     /// By which sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
+    /// Of `made_student`, `made_lecturer` and `made_operator`: the role that the account had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
     /// From which network.
     pub place: String,
     /// The name of the request, for whoever looks into the log.

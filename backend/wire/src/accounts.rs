@@ -62,6 +62,7 @@ pub fn event(e: &SecurityEvent) -> SecurityEventDto {
         what: e.what.name().into(),
         account_id: e.account.as_ref().map(ToString::to_string),
         session_id: e.sign_in.as_ref().map(ToString::to_string),
+        before: e.before.map(|role| role.name().into()),
         place: e.place.0.clone(),
         correlation: e.correlation.clone(),
     }

@@ -9,6 +9,8 @@ use synapscribe_protocol::headers::{CORRELATION, TRACEPARENT};
 use synapscribe_telemetry::on;
 use tracing::Instrument;
 
+use crate::envelope::about;
+
 /// A request's name.
 #[derive(Debug, Clone)]
 pub(crate) struct Name(pub String);
@@ -26,7 +28,7 @@ pub(crate) async fn named(mut request: Request, next: Next) -> Response {
         }
         response
     };
-    let mut response = handled.instrument(span).await;
+    let mut response = about(handled.instrument(span).await, &name);
     if let Ok(value) = HeaderValue::from_str(&name) {
         response.headers_mut().insert(CORRELATION, value);
     }

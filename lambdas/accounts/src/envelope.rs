@@ -52,7 +52,8 @@ impl IntoResponse for Refusal {
         };
         let details = RefusalDetailsDto { fields, retry_after, retryable: failure.code.retryable(), correlation: None };
         let body = RefusedDto { success: false, error: failure.message, error_code: failure.code.as_str().into(), details };
-        let mut response = (status, Json(body)).into_response();
+        let mut response = (status, Json(&body)).into_response();
+        response.extensions_mut().insert(body);
         if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -60,6 +61,18 @@ impl IntoResponse for Refusal {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
+    }
+}
+
+/// The same answer, in which a fault of ours says the name of the request.
+pub(crate) fn about(mut response: Response, name: &str) -> Response {
+    match response.extensions_mut().remove::<RefusedDto>() {
+        Some(mut body) if response.status().is_server_error() => {
+            body.details.correlation = Some(name.to_owned());
+            let (parts, _) = response.into_parts();
+            Response::from_parts(parts, Json(body).into_response().into_body())
+        }
+        _ => response,
     }
 }
 

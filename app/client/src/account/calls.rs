@@ -1,8 +1,9 @@
 //! The requests of `/api/auth`: bodies out, what the envelope holds or a typed refusal in. Keeps no state.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use http::{HeaderMap, Method};
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use synapscribe_protocol::accounts::{AnsweredDto, RefusedDto};
@@ -12,6 +13,12 @@ use crate::net::Net;
 
 /// A password is hashed for a while, and others may wait in front.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// A server repeats the answer to a renewal for half a minute, as long as it may have been lost; whoever asks again has to do so by
+/// then.
+const REPEATED: Duration = Duration::from_secs(25);
+/// How long each of these requests may take, and the pause between two.
+const TURN: Duration = Duration::from_secs(6);
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Where a server's accounts are.
 pub(super) struct Calls {
@@ -58,17 +65,41 @@ impl Calls {
             request = request.bearer_auth(token);
         }
         if let Some(body) = body {
-            request = request.header(http::header::CONTENT_TYPE, "application/json").body(body);
+            request = request.header(http::header::CONTENT_TYPE, JSON).body(body);
         }
-        let answer = request.send().await.map_err(|_| ClientError::unreachable(&self.server))?;
-        let status = answer.status();
-        let said = answer.bytes().await.map_err(|_| ClientError::unreachable(&self.server))?;
+        let (status, said) = answered(request).await.map_err(|_| ClientError::unreachable(&self.server))?;
         read(&self.server, status, &said)
+    }
+
+    /// Sends what a server takes once. While its answer may have been lost on the way, the same is sent again.
+    pub async fn exchange<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
+        let body = written(body)?;
+        let (begun, mut taken) = (Instant::now(), false);
+        loop {
+            let request = self.net.http.post(self.url(path)).header(http::header::CONTENT_TYPE, JSON);
+            match answered(request.timeout(TURN).body(body.clone())).await {
+                Ok((status, said)) => return read(&self.server, status, &said),
+                // A server that was not reached has taken nothing.
+                Err(error) => taken |= !error.is_connect(),
+            }
+            if !taken || begun.elapsed() + PAUSE + TURN > REPEATED {
+                return Err(ClientError::unreachable(&self.server));
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 }
 
+const JSON: &str = "application/json";
+
+/// A whole answer.
+async fn answered(request: reqwest::RequestBuilder) -> reqwest::Result<(StatusCode, Bytes)> {
+    let answer = request.send().await?;
+    Ok((answer.status(), answer.bytes().await?))
+}
+
 /// What an answer holds, or the refusal that it is.
-pub(super) fn read<T: DeserializeOwned>(server: &str, status: http::StatusCode, said: &[u8]) -> Result<T> {
+pub(super) fn read<T: DeserializeOwned>(server: &str, status: StatusCode, said: &[u8]) -> Result<T> {
     if !status.is_success() {
         return Err(refusal(server, status, said));
     }
@@ -84,7 +115,7 @@ pub(super) fn written(body: &impl Serialize) -> Result<Vec<u8>> {
     serde_json::to_vec(body).map_err(|error| ClientError::new(code::NOT_SYNAPSCRIBE, error.to_string()))
 }
 
-fn refusal(server: &str, status: http::StatusCode, body: &[u8]) -> ClientError {
+fn refusal(server: &str, status: StatusCode, body: &[u8]) -> ClientError {
     if let Ok(refused) = serde_json::from_slice::<RefusedDto>(body) {
         let details = refused.details;
         let fields: Vec<String> = details.fields.into_iter().flatten().map(|(_, why)| why).collect();
@@ -106,10 +137,10 @@ mod tests {
     fn a_refusal_says_which_fields_and_keeps_its_code() {
         let body = br#"{"success":false,"error":"fields","error_code":"invalid_fields","details":{"retryable":false,
             "fields":{"email":"this is no address","password":"this is one of the commonest"}}}"#;
-        let told = refusal("http://h:1", http::StatusCode::UNPROCESSABLE_ENTITY, body);
+        let told = refusal("http://h:1", StatusCode::UNPROCESSABLE_ENTITY, body);
         assert_eq!(told.code, "invalid_fields");
         assert_eq!(told.message, "this is no address; this is one of the commonest");
-        assert!(refusal("http://h:1", http::StatusCode::BAD_GATEWAY, b"<html>").retryable);
-        assert_eq!(refusal("http://h:1", http::StatusCode::NOT_FOUND, b"<html>").code, code::NOT_SYNAPSCRIBE);
+        assert!(refusal("http://h:1", StatusCode::BAD_GATEWAY, b"<html>").retryable);
+        assert_eq!(refusal("http://h:1", StatusCode::NOT_FOUND, b"<html>").code, code::NOT_SYNAPSCRIBE);
     }
 }

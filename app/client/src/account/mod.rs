@@ -184,20 +184,29 @@ impl Account {
         Ok(SigningIn::Done(account))
     }
 
-    /// Signs out here, or everywhere; to go on as a guest after a sign-in that ended, too. Here it works without a server as well.
+    /// Signs out here, or everywhere; to go on as a guest after a sign-in that ended, too. Here it works without a server as well;
+    /// everywhere is for the server to do, and where it does not, this one stays as it is.
     pub async fn sign_out(&self, everywhere: bool) -> Result<()> {
         let mut held = self.inner.held.lock().await;
         let _ = self.look(&mut held).await;
-        let told = match held.take() {
-            Some((_, tokens)) => self.log_out(tokens, everywhere).await,
-            None => Ok(()),
-        };
+        match held.take() {
+            Some((note, tokens)) => match self.log_out(tokens.clone(), everywhere).await {
+                Err(error) if everywhere && error.code == code::SIGNED_OUT => {
+                    self.end(&mut held, note).await?;
+                    return Err(self.signed_out());
+                }
+                Err(error) if everywhere => {
+                    *held = Some((note, tokens));
+                    return Err(error);
+                }
+                Ok(()) | Err(_) => {}
+            },
+            None if everywhere => return Err(self.signed_out()),
+            None => {}
+        }
         self.kept(Keep::forget).await?;
         self.inner.standing.send_replace(Standing::Guest);
-        match told {
-            Err(error) if everywhere && error.code != code::SIGNED_OUT => Err(error),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     /// Who is signed in, as the server knows them.
@@ -217,7 +226,7 @@ impl Account {
         if own { self.sign_out(false).await } else { Ok(()) }
     }
 
-    /// Everything the server keeps of whoever is signed in, but for recordings.
+    /// Everything the server keeps of whoever is signed in, but for recordings and documents, which are files of their own.
     pub async fn export(&self) -> Result<Value> {
         self.known(Method::GET, "me/export").await
     }
@@ -281,14 +290,11 @@ impl Account {
         if tokens.until > now() + AHEAD && (!fresh || before.as_deref() != Some(tokens.access.as_str())) {
             return Ok(());
         }
-        let answer = self.post::<TokensDto>("refresh", None, &RefreshDto { refresh_token: tokens.refresh }).await;
+        let answer = self.inner.calls.exchange::<TokensDto>("refresh", &RefreshDto { refresh_token: tokens.refresh }).await;
         let next = match answer {
             Ok(next) => dated(next),
             Err(error) if error.code == code::SIGNED_OUT => {
-                let ended = note.clone();
-                self.kept(move |keep| keep.end(&ended)).await?;
-                *held = None;
-                self.inner.standing.send_replace(Standing::Ended { account: note.account });
+                self.end(held, note).await?;
                 return Err(self.signed_out());
             }
             Err(error) => return Err(error),
@@ -297,6 +303,15 @@ impl Account {
         self.kept(move |keep| keep.write(&written.0, &written.1)).await?;
         drop(turn);
         *held = Some((note, next));
+        Ok(())
+    }
+
+    /// The server ended the sign-in; who it was is remembered.
+    async fn end(&self, held: &mut Option<(Note, Tokens)>, note: Note) -> Result<()> {
+        let account = note.account.clone();
+        self.kept(move |keep| keep.end(&note)).await?;
+        *held = None;
+        self.inner.standing.send_replace(Standing::Ended { account });
         Ok(())
     }
 

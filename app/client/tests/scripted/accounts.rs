@@ -1,5 +1,6 @@
 //! The script's accounts: one person, whose sign-in is renewed by numbered tokens, each good once.
 
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -23,6 +24,10 @@ pub struct Accounts {
     pub first_seconds: u64,
     /// The server ended the sign-in.
     pub ended: bool,
+    /// The answer to the next renewal is lost on its way.
+    pub losing: bool,
+    /// It was, so that the token before is answered once more.
+    pub lost: bool,
 }
 
 /// Whether the identity pool gives credentials for an identity to whoever shows these.
@@ -67,12 +72,22 @@ pub async fn answer(
         ("POST", "login") => refused(StatusCode::UNAUTHORIZED, "wrong_credentials"),
         ("POST", "refresh") if !accounts.ended && body["refreshToken"] == format!("refresh-{}", accounts.number) => {
             accounts.number += 1;
+            if std::mem::take(&mut accounts.losing) {
+                accounts.lost = true;
+                let broken = futures::stream::once(async { Err::<Bytes, _>(std::io::Error::other("the line broke")) });
+                return Body::from_stream(broken).into_response();
+            }
+            done(tokens(accounts.number, 900))
+        }
+        ("POST", "refresh") if accounts.lost && body["refreshToken"] == format!("refresh-{}", accounts.number - 1) => {
+            accounts.lost = false;
             done(tokens(accounts.number, 900))
         }
         ("POST", "refresh") => {
             accounts.ended = true;
             refused(StatusCode::UNAUTHORIZED, "signed_out")
         }
+        ("POST", "logout") if accounts.ended && body["everywhere"] == true => refused(StatusCode::UNAUTHORIZED, "signed_out"),
         ("POST", "register" | "logout") => done(json!({})),
         ("GET", "me") if good => done(person),
         ("GET", "me") => refused(StatusCode::UNAUTHORIZED, "signed_out"),

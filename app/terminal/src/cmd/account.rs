@@ -191,7 +191,7 @@ async fn export(account: &account::Account, file: Option<&Path>, replace: bool, 
             keep(file, &serde_json::to_vec_pretty(&all)?)
                 .map_err(|error| ClientError::new(code::DISK, format!("{} cannot be written: {error}", file.display())))?;
             out.event(&json!({ "type": "exported", "file": file }))?;
-            out.line(format!("everything but recordings is in {}", file.display()))?;
+            out.line(format!("everything but recordings and documents is in {}", file.display()))?;
         }
     }
     Ok(())

@@ -97,7 +97,8 @@ pub async fn audit(most: u32, before: Option<i64>, desk: &Desk, out: Out) -> Res
         let when = out.paint(Look::Dim, &text::ago(event.at, text::now()));
         let account = event.account_id.as_deref().unwrap_or("–");
         let name = event.correlation.map(|name| out.paint(Look::Dim, &format!("  ({name})"))).unwrap_or_default();
-        out.line(format!("{when}  {}  {account}  {}{name}", out.paint(Look::Strong, &event.what), event.place))?;
+        let before = event.before.map(|role| format!(", before {role}")).unwrap_or_default();
+        out.line(format!("{when}  {}{before}  {account}  {}{name}", out.paint(Look::Strong, &event.what), event.place))?;
     }
     Ok(Exit::Done)
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use synapscribe_domain::Timestamp;
+use synapscribe_domain::account::EmailAddress;
 use synapscribe_ports::Clock;
 use synapscribe_ports::accounts::{Letter, Mail, MailError};
 use time::OffsetDateTime;
@@ -63,10 +64,30 @@ pub fn letters(folder: &Path) -> io::Result<Vec<Kept>> {
 impl Mail for MailFolder {
     async fn send(&self, letter: &Letter) -> Result<(), MailError> {
         let (folder, now, text) = (self.folder.clone(), self.clock.now(), written(letter, self.clock.now()));
-        let stored = tokio::task::spawn_blocking(move || store(&folder, now, &text)).await;
-        let failed = |error: String| MailError::Unavailable(error);
-        stored.map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))
+        apart(move || store(&folder, now, &text)).await
     }
+
+    async fn let_go(&self, address: &EmailAddress) -> Result<(), MailError> {
+        let (folder, to) = (self.folder.clone(), address.clone());
+        apart(move || {
+            for (at, path) in files(&folder)? {
+                // One that cannot be read any more was just removed for its age.
+                let kept = std::fs::read_to_string(&path).ok().and_then(|text| read(at, &text));
+                if kept.is_some_and(|kept| kept.to == to.as_str()) {
+                    std::fs::remove_file(path)?;
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// Work with files, on a thread that may wait for them.
+async fn apart(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<(), MailError> {
+    let failed = |error: String| MailError::Unavailable(error);
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))
 }
 
 /// A letter appears under its name only when it is whole.
@@ -132,7 +153,6 @@ fn files(folder: &Path) -> io::Result<Vec<(Timestamp, PathBuf)>> {
 
 #[cfg(test)]
 mod tests {
-    use synapscribe_domain::account::EmailAddress;
     use synapscribe_ports::fakes::SetClock;
 
     use super::*;
@@ -179,5 +199,10 @@ mod tests {
         }
         assert_eq!(mail.forget(Timestamp(1_790_000_000_001)).unwrap(), 1);
         assert_eq!(letters(&folder).unwrap().len(), 1);
+        let other = EmailAddress::parse("bob@example.org").unwrap();
+        mail.send(&Letter { to: other.clone(), ..letter("third") }).await.unwrap();
+        mail.let_go(&to).await.unwrap();
+        let left: Vec<_> = letters(&folder).unwrap().into_iter().map(|kept| kept.to).collect();
+        assert_eq!(left, [other.as_str()], "nothing is kept of whoever left, and everything of others");
     }
 }

@@ -89,6 +89,9 @@ pub struct SecurityEvent {
     pub account: Option<AccountId>,
     /// By which sign-in, where there is one.
     pub sign_in: Option<SignInId>,
+    /// Where a role was given, the one before.
+    #[serde(default)]
+    pub before: Option<Role>,
     /// From where.
     pub place: Place,
     /// The name of the request.

@@ -53,4 +53,55 @@ pub struct Account {
     pub verified: bool,
     /// When it was made.
     pub created: Timestamp,
+    /// How often its password was set anew.
+    #[serde(default)]
+    pub resets: u32,
+}
+
+impl Account {
+    /// Another password is kept, which whoever reads its letters chose.
+    pub fn reset(&mut self) {
+        self.verified = true;
+        self.resets += 1;
+    }
+
+    /// Gives it another role and says which it had, if whoever gives it may: another account, or whoever runs the server, who has
+    /// none. Since nobody lowers themselves, whoever gives the last role stays what they are.
+    pub fn appoint(&mut self, role: Role, by: Option<&Account>) -> Option<Role> {
+        let may = |by: &Account| {
+            let whose = if by.id == self.id { Whose::Own } else { Whose::Others };
+            by.role.may(Action::Appoint, whose)
+        };
+        by.is_none_or(may).then(|| std::mem::replace(&mut self.role, role))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(name: &str, role: Role) -> Account {
+        Account {
+            id: AccountId::parse(name).unwrap(),
+            email: EmailAddress::parse(&format!("{name}@example.org")).unwrap(),
+            name: None,
+            role,
+            person: PersonId::parse(name).unwrap(),
+            verified: true,
+            created: Timestamp(0),
+            resets: 0,
+        }
+    }
+
+    #[test]
+    fn operators_and_whoever_runs_the_server_give_roles_and_nobody_their_own() {
+        let mut ada = account("ada", Role::Operator);
+        for role in [Role::Student, Role::Lecturer] {
+            assert_eq!(ada.appoint(Role::Student, Some(&account("bob", role))), None, "{role:?}");
+        }
+        assert_eq!(ada.appoint(Role::Student, Some(&ada.clone())), None, "the last operator stays one");
+        assert_eq!(ada.appoint(Role::Lecturer, Some(&account("bob", Role::Operator))), Some(Role::Operator));
+        assert_eq!(ada.appoint(Role::Student, None), Some(Role::Lecturer));
+        assert_eq!(ada.role, Role::Student);
+    }
 }

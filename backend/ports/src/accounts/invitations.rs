@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use synapscribe_domain::Timestamp;
-use synapscribe_domain::account::{Digest, Invitation, InvitationId, Role, Unusable};
+use synapscribe_domain::account::{AccountId, Digest, Invitation, InvitationId, Role, Unusable};
 
 use crate::world::StoreResult;
 
@@ -28,6 +28,8 @@ pub trait Invitations: Send + Sync {
     async fn redeem(&self, code: &Digest, now: Timestamp) -> StoreResult<Redeemed>;
     /// Gives a place back that was not taken after all.
     async fn give_back(&self, id: &InvitationId) -> StoreResult<()>;
+    /// Takes the name of whoever made them out of an account's invitations; they stay good.
+    async fn unname(&self, by: &AccountId) -> StoreResult<()>;
     /// Revokes one, and says whether there is one.
     async fn revoke(&self, id: &InvitationId, now: Timestamp) -> StoreResult<bool>;
 }

@@ -67,11 +67,12 @@ pub trait Accounts: Send + Sync {
     async fn account_of(&self, person: &PersonId) -> StoreResult<Option<Account>>;
     /// What these persons want to be called, of those who have a verified account and say so; asked once for a whole list.
     async fn names_of(&self, persons: &[PersonId]) -> StoreResult<HashMap<PersonId, String>>;
-    /// Takes an account's address for verified; one that is not there is gone.
+    /// Takes an account's address for verified and its password for another one ([`Account::reset`]); one that is not there is gone.
     async fn confirm(&self, id: &AccountId) -> StoreResult<()>;
-    /// Gives an account another role, and says which it takes the place of: of many at once each takes another's. One that is not
-    /// there is gone.
-    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<Role>;
+    /// Gives an account another role ([`Account::appoint`]), and says which it takes the place of: of many at once each takes
+    /// another's. Where an account gives it that may not at that very moment, or is not there, nothing is done: of two operators
+    /// who lower each other at once, one stays. An account that is not there is gone.
+    async fn set_role(&self, id: &AccountId, role: Role, by: Option<&AccountId>) -> StoreResult<Option<Role>>;
     /// Removes an account with its codes; removing what is not there is fine.
     async fn delete(&self, id: &AccountId) -> StoreResult<()>;
     /// Accounts that were made before this moment and never verified, nobody's among them: the oldest first, optionally from behind

@@ -2,7 +2,7 @@
 
 use synapscribe_domain::account::{Account, Password, SecurityEvent, SignIn, What, Why};
 use synapscribe_domain::document::Document;
-use synapscribe_domain::{Lecture, PersonId, Session, Turn};
+use synapscribe_domain::{Failure, Lecture, LectureId, PersonId, Phrase, Session, Turn};
 use synapscribe_ports::Listed;
 use synapscribe_ports::accounts::{Proved, SignedIn};
 
@@ -30,6 +30,8 @@ pub struct Belongings {
     pub sign_ins: Vec<SignIn>,
     /// The lectures they added.
     pub lectures: Vec<Lecture>,
+    /// What is said in those, as it was heard and put right.
+    pub transcripts: Vec<(LectureId, Vec<Phrase>)>,
     /// The documents they added.
     pub documents: Vec<Document>,
     /// The classes they teach and are in.
@@ -55,11 +57,16 @@ impl Leaving {
             sessions.push(self.reading.session(person, &summary.session.id).await?);
         }
         let lectures = self.own_lectures(person).await?;
+        let mut transcripts = Vec::new();
+        for lecture in &lectures {
+            transcripts.push((lecture.id.clone(), self.reading.library.phrases(&lecture.id).await?));
+        }
         let classes = self.reading.library.classes_of(person).await?;
         let documents = self.own_documents(person).await?;
         let events = reception.audit.events(Some(&account.id), None, EVENTS).await?;
         reception.note(visit, What::DataExported, Some(&account.id), Some(&caller.claims.sign_in)).await;
-        Ok(Belongings { sign_ins: reception.sign_ins(caller).await?, account, lectures, documents, classes, sessions, events })
+        let sign_ins = reception.sign_ins(caller).await?;
+        Ok(Belongings { account, sign_ins, lectures, transcripts, documents, classes, sessions, events })
     }
 
     /// Deletes the account of whoever is signed in and shows its password once more. What is half done when something fails is gone
@@ -91,9 +98,14 @@ impl Leaving {
         }
         reception.end_all(&account.id, Why::AccountDeleted).await?;
         reception.sign_ins.erase(&account.id).await?;
+        reception.mail.let_go(&account.email).await.map_err(|error| {
+            tracing::error!(%error, "letters could not be let go of");
+            Failure::internal()
+        })?;
         reception.proofs.forget(&account.id).await?;
-        reception.accounts.delete(&account.id).await?;
+        reception.invitations.unname(&account.id).await?;
         reception.audit.unname(&account.id).await?;
+        reception.accounts.delete(&account.id).await?;
         reception.note(visit, What::AccountDeleted, None, None).await;
         Ok(())
     }

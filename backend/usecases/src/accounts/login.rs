@@ -1,7 +1,7 @@
 //! Signing in: by address and password, and where it is asked for by a second proof.
 
 use synapscribe_domain::account::sign_in::LONGEST_DEVICE;
-use synapscribe_domain::account::{Account, EmailAddress, Password, RefreshToken, SignIn, SignInId, What};
+use synapscribe_domain::account::{Account, EmailAddress, Password, RefreshToken, SignIn, SignInId, What, Why};
 use synapscribe_domain::{Failure, Timestamp};
 use synapscribe_ports::accounts::{AccessClaims, Challenge, Proved};
 
@@ -56,41 +56,58 @@ impl Reception {
             Proof::Answer(challenge, answer) => self.proofs.answer(id, challenge, answer).await?,
         };
         match (proved, account) {
-            (Proved::No, _) | (_, None) => {
-                self.note(visit, What::SignInRefused, None, None).await;
-                Err(Refused::credentials())
-            }
+            (Proved::No, _) | (_, None) => Err(self.turned_away(visit).await),
             (Proved::Challenged(challenge), Some(_)) => Ok(SignedInNow::Challenged(challenge)),
             (Proved::Yes, Some(account)) => {
-                let session = self.begin(visit, &account, device).await?;
+                let Some((session, account)) = self.begin(visit, &account, device).await? else {
+                    return Err(self.turned_away(visit).await);
+                };
                 self.note(visit, What::SignedIn, Some(&account.id), Some(&session.refresh.sign_in)).await;
                 Ok(SignedInNow::Yes(session, account))
             }
         }
     }
 
-    async fn begin(&self, visit: &Visit, account: &Account, device: &str) -> Result<Session, Refused> {
+    async fn turned_away(&self, visit: &Visit) -> Refused {
+        self.note(visit, What::SignInRefused, None, None).await;
+        Refused::credentials()
+    }
+
+    /// Begins a sign-in of whoever proved to be this account's, with the account as it is by then. While a password is compared it
+    /// may be set anew, and the account be deleted: whoever did that ended the sign-ins that there were, so this one ends as well.
+    async fn begin(&self, visit: &Visit, proved: &Account, device: &str) -> Result<Option<(Session, Account)>, Refused> {
         let id = SignInId::parse(self.ids.fresh()).map_err(|_| Failure::internal())?;
         let token = RefreshToken { sign_in: id.clone(), secret: self.secrets.random() };
         let digest = self.secrets.digest(&token.text());
-        let sign_in = SignIn::new(id, account.id.clone(), named(device), visit.place(), digest, self.clock.now());
+        let sign_in = SignIn::new(id, proved.id.clone(), named(device), visit.place(), digest, self.clock.now());
         self.sign_ins.begin(&sign_in).await?;
-        self.session(account, &sign_in, token).await
+        match self.accounts.account(&proved.id).await? {
+            Some(account) if account.resets == proved.resets => {
+                let session = self.session(&account, &sign_in, token).await?;
+                Ok(Some((session, account)))
+            }
+            found => {
+                let why = if found.is_some() { Why::PasswordChanged } else { Why::AccountDeleted };
+                self.sign_ins.end(&proved.id, &sign_in.id, why, self.clock.now()).await?;
+                Ok(None)
+            }
+        }
     }
 
     /// What the device of a sign-in gets.
     pub(super) async fn session(&self, account: &Account, sign_in: &SignIn, refresh: RefreshToken) -> Result<Session, Refused> {
         let issued = self.clock.now();
+        let expires = issued.plus(ACCESS_MS).min(sign_in.expires);
         let claims = AccessClaims {
             account: account.id.clone(),
             person: account.person.clone(),
             sign_in: sign_in.id.clone(),
             role: account.role,
             issued,
-            expires: issued.plus(ACCESS_MS),
+            expires,
         };
         let access = self.tokens.mint(&claims).await?;
-        Ok(Session { access, access_ms: ACCESS_MS, refresh, expires: sign_in.expires })
+        Ok(Session { access, access_ms: expires.0 - issued.0, refresh, expires: sign_in.expires })
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Reception, Refused, Visit};
 
 impl Reception {
     /// Ends the sign-in of whoever shows its refresh token or an access token, or all of the account's. One that has ended is
-    /// signed out already.
+    /// signed out already, and ends no other.
     pub async fn logout(
         &self,
         visit: &Visit,
@@ -20,7 +20,7 @@ impl Reception {
             None => caller.map(|caller| (caller.claims.account.clone(), caller.claims.sign_in.clone())),
         };
         let Some((account, sign_in)) = shown else {
-            return if token.is_some() { Ok(()) } else { Err(Refused::signed_out()) };
+            return if token.is_some() && !everywhere { Ok(()) } else { Err(Refused::signed_out()) };
         };
         if everywhere {
             self.end_all(&account, Why::SignedOut).await?;

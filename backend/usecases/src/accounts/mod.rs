@@ -41,7 +41,7 @@ pub use refused::Refused;
 pub use register::Form;
 pub use roles::Appointed;
 
-/// An access token is good for so long.
+/// An access token is good for so long, and never beyond its sign-in.
 pub const ACCESS_MS: i64 = 15 * 60_000;
 
 /// What accounts are handled with.
@@ -96,18 +96,27 @@ impl Visit {
 }
 
 impl Reception {
-    /// Adds to the record. What was done stays done where that fails.
+    /// Adds what happened now to the record.
     async fn note(&self, visit: &Visit, what: What, account: Option<&AccountId>, sign_in: Option<&SignInId>) {
-        let event = SecurityEvent {
+        self.record(self.event(visit, what, account, sign_in)).await;
+    }
+
+    fn event(&self, visit: &Visit, what: What, account: Option<&AccountId>, sign_in: Option<&SignInId>) -> SecurityEvent {
+        SecurityEvent {
             at: self.clock.now(),
             what,
             account: account.cloned(),
             sign_in: sign_in.cloned(),
+            before: None,
             place: visit.place(),
             correlation: visit.correlation.clone(),
-        };
+        }
+    }
+
+    /// Adds to the record. What was done stays done where that fails.
+    async fn record(&self, event: SecurityEvent) {
         if let Err(error) = self.audit.record(&event).await {
-            tracing::error!(%error, what = what.name(), "a security event could not be recorded");
+            tracing::error!(%error, what = event.what.name(), "a security event could not be recorded");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Giving an account that is there another role, for operators.
 
-use synapscribe_domain::account::{Account, Action, EmailAddress, Role, What, Whose, Why};
+use synapscribe_domain::account::{Account, Action, EmailAddress, Role, SecurityEvent, What, Whose, Why};
 use synapscribe_domain::{Code, Failure};
 
 use super::{Office, Reception, Refused, Visit};
@@ -23,9 +23,8 @@ impl Appointed {
 
 impl Reception {
     /// Gives the account of an address a role. A higher one is in its tokens from their next renewal on. With any other it is signed
-    /// out everywhere, so that its tokens are refused; with the same as well, since the time before may have been cut off. Only
-    /// whoever signs in at that very moment may keep one that states the role before, until its next renewal. It allows nothing
-    /// more by that, since the role that is stored decides. Operators may know who has an account.
+    /// out everywhere, so that its tokens are refused; with the same as well, since the time before may have been cut off. Whoever
+    /// signs in at that very moment gets a token of the new role, or one that is refused. Operators may know who has an account.
     pub async fn appoint(&self, visit: &Visit, office: &Office, email: &str, role: &str) -> Result<Appointed, Refused> {
         let by = self.allow(office, Action::Appoint, Whose::Others).await?;
         let mut faults = Vec::new();
@@ -50,9 +49,10 @@ impl Reception {
             let why = "nobody changes their own role; ask another operator, or whoever runs the server";
             return Err(Failure::new(Code::Forbidden, why).into());
         }
-        // Another operator may have given one since the account was read.
-        let before = self.accounts.set_role(id, role).await?;
-        self.note(visit, What::made(role), Some(id), office.sign_in()).await;
+        // Another operator may have given one since the account was read, to whoever gives this one too.
+        let before = self.accounts.set_role(id, role, by.as_ref()).await?.ok_or_else(Refused::forbidden)?;
+        let event = self.event(visit, What::made(role), Some(id), office.sign_in());
+        self.record(SecurityEvent { before: Some(before), ..event }).await;
         let appointed = Appointed { before, account: Account { role, ..account } };
         if appointed.is_signed_out() {
             self.end_all(&appointed.account.id, Why::Revoked).await?;

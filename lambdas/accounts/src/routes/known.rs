@@ -54,6 +54,7 @@ fn exported(all: &Belongings, caller: &SignedIn) -> Value {
         "account": dto::account(&all.account),
         "signIns": all.sign_ins.iter().map(|sign_in| dto::sign_in(sign_in, caller)).collect::<Vec<_>>(),
         "lectures": all.lectures.iter().map(|lecture| things::lecture(lecture, person)).collect::<Vec<_>>(),
+        "transcripts": all.transcripts.iter().map(|(id, phrases)| things::transcript(id, phrases)).collect::<Vec<_>>(),
         "documents": all.documents.iter().map(|document| documents::document(document, person)).collect::<Vec<_>>(),
         "classes": all.classes.iter().map(|one| classes::listed(one, person)).collect::<Vec<_>>(),
         "sessions": all.sessions.iter().map(session).collect::<Vec<_>>(),

@@ -176,7 +176,7 @@ impl Desk {
         let data = self.login(email).await;
         let person = PersonId::parse(data["account"]["identityId"].as_str().unwrap()).unwrap();
         let account = self.accounts.account_of(&person).await.unwrap().unwrap();
-        self.accounts.set_role(&account.id, role).await.unwrap();
+        self.accounts.set_role(&account.id, role, None).await.unwrap();
         (self.bearer(data["tokens"]["accessToken"].as_str().unwrap()).await, person)
     }
 

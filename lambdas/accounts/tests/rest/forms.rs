@@ -1,9 +1,13 @@
 //! What is sent and cannot be taken, what says nothing about whether an address has an account, and what is done too often.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::Method;
 use lambda_accounts::Called;
 use serde_json::{Value, json};
+use synapscribe_ports::fakes::{MemoryProofs, PlainPasswords};
+use synapscribe_protocol::headers::CORRELATION;
 
 use crate::desk::{Desk, PASSWORD};
 
@@ -129,6 +133,19 @@ async fn addresses_and_methods_that_are_none_are_refused_as_everything_else_is()
         assert!(reply.body["error"].as_str().is_some_and(|said| said.contains("this address")), "{}", reply.body);
         assert_eq!(reply.headers.contains_key("allow"), reply.status == 405, "{method} {path}");
     }
+}
+
+#[tokio::test]
+async fn a_fault_of_ours_names_the_request_for_whoever_looks_into_the_log() {
+    let exhausted = || Arc::new(MemoryProofs::apart(Arc::new(PlainPasswords::exhausted())));
+    let desk = Desk::with(|reception| reception.proofs = exhausted());
+    let login = async |email: &str| desk.post("/api/auth/login", json!({ "email": email, "password": PASSWORD })).await;
+    let reply = login("ada@example.org").await;
+    assert_eq!(reply.status / 100, 5, "{}", reply.body);
+    let name = reply.headers[CORRELATION].to_str().unwrap();
+    assert_eq!((&reply.body["details"]["correlation"], &reply.body["success"]), (&json!(name), &json!(false)));
+    let reply = login("ada").await;
+    assert_eq!((reply.status, reply.body["details"].get("correlation")), (422, None), "what somebody wrote is in no log");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod desk;
 mod forms;
 mod matrix;
+mod meanwhile;
 mod proofs;
 mod stories;
 

@@ -80,7 +80,7 @@ async fn a_role_that_was_taken_away_is_gone_at_once() {
     let (operator, person) = desk.somebody("operator@example.org", Role::Operator).await;
     assert_eq!(desk.ask(operator.clone(), Method::GET, "/api/auth/audit", None).await.status, 200);
     let account = desk.reception.accounts.account_of(&person).await.unwrap().unwrap();
-    desk.reception.accounts.set_role(&account.id, Role::Student).await.unwrap();
+    desk.reception.accounts.set_role(&account.id, Role::Student, None).await.unwrap();
     let reply = desk.ask(operator, Method::GET, "/api/auth/audit", None).await;
     assert_eq!((reply.status, reply.code()), (403, "forbidden"), "whatever the token still states");
 }

@@ -6,10 +6,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lambda_accounts::Called;
 use serde_json::json;
 use synapscribe_domain::account::Role;
+use synapscribe_domain::account::sign_in::LIFETIME_MS;
 use synapscribe_domain::document::Document;
 use synapscribe_domain::{
-    Class, ClassId, DocumentId, Lecture, LectureId, LectureState, Member, MemberId, ObjectKey, PersonId, QueryId, Session,
-    SessionId, Timestamp, Visibility,
+    Class, ClassId, DocumentId, Lecture, LectureId, LectureState, Member, MemberId, Millis, ObjectKey, PersonId, Phrase, QueryId,
+    Session, SessionId, Span, Timestamp, Visibility,
 };
 use synapscribe_ports::{Classes, Clock, Documents, Library, Objects, Sessions};
 
@@ -86,6 +87,23 @@ async fn a_token_that_comes_twice_ends_what_it_opened() {
 }
 
 #[tokio::test]
+async fn nothing_outlasts_a_sign_in_however_often_it_is_renewed() {
+    let desk = Desk::new();
+    desk.join(ADA).await;
+    let tokens = desk.login(ADA).await["tokens"].clone();
+    let left_ms = 5 * 60_000;
+    desk.clock.pass(LIFETIME_MS - left_ms);
+    let refresh = async |token: &serde_json::Value| desk.post("/api/auth/refresh", json!({ "refreshToken": token })).await;
+    let renewed = refresh(&tokens["refreshToken"]).await.data().clone();
+    assert_eq!((&renewed["expiresIn"], &renewed["refreshExpires"]), (&json!(300), &tokens["refreshExpires"]));
+    let access = renewed["accessToken"].as_str().unwrap();
+    assert!(matches!(desk.bearer(access).await, Called::SignedIn(_)));
+    desk.clock.pass(left_ms);
+    assert!(matches!(desk.bearer(access).await, Called::Refused(_)), "the access token ends with it");
+    assert_eq!(refresh(&renewed["refreshToken"]).await.code(), "signed_out");
+}
+
+#[tokio::test]
 async fn a_forgotten_password_signs_everybody_else_out() {
     let desk = Desk::new();
     desk.join(ADA).await;
@@ -120,6 +138,11 @@ async fn devices_are_signed_out_one_by_one_or_all() {
     for data in [&one, &three] {
         assert!(matches!(desk.bearer(&token(data)).await, Called::Refused(_)));
     }
+    let other = desk.login(ADA).await;
+    let ended = json!({ "refreshToken": one["tokens"]["refreshToken"], "everywhere": true });
+    let reply = desk.post("/api/auth/logout", ended).await;
+    assert_eq!((reply.status, reply.code()), (401, "signed_out"), "what was not done is not said to be");
+    assert!(matches!(desk.bearer(&token(&other)).await, Called::SignedIn(_)));
 }
 
 #[tokio::test]
@@ -228,6 +251,9 @@ async fn an_operator_gives_roles_and_a_lower_one_holds_at_once() {
     let olga = Some(olga.claims.sign_in.as_str());
     assert_eq!(by, [("made_student", None), ("made_lecturer", olga)], "what and by whom, and nothing that was refused");
     assert!(given.iter().all(|event| event["accountId"] == ada.claims.account.as_str()), "{given:?}");
+    let before: Vec<_> = given.iter().map(|event| event["before"].as_str()).collect();
+    assert_eq!(before, [Some("lecturer"), Some("student")], "what she was each time");
+    assert_eq!(events.iter().filter(|event| event.get("before").is_some()).count(), 2, "of nothing else");
 }
 
 fn document(name: &str) -> DocumentId {
@@ -253,6 +279,10 @@ async fn things(desk: &Desk, owner: &PersonId, name: &str) -> (LectureId, Sessio
         created: Timestamp(1),
     };
     desk.library.add_lecture(&record).await.unwrap();
+    let whole = Span::new(Millis(0), Millis(4_000));
+    desk.library.plan_windows(&lecture, &[whole]).await.unwrap();
+    let said = Phrase::trusted(whole, format!("{name} says that the moon pulls the water"));
+    desk.library.finish_window(&lecture, 0, &[said], None).await.unwrap();
     let book = document(name);
     let key = ObjectKey::document(owner, &book, "Seas.pdf");
     desk.objects.put(&key, "pages".into(), "application/pdf").await.unwrap();
@@ -290,6 +320,9 @@ async fn everything_is_taken_along_or_deleted_and_nothing_of_others() {
     let export = desk.ask(ada.clone(), Method::GET, "/api/auth/me/export", None).await;
     let data = export.data();
     assert_eq!((&data["account"]["email"], data["lectures"].as_array().unwrap().len()), (&json!(ADA), 1));
+    let said = &data["transcripts"][0];
+    assert_eq!(said["lectureId"], lecture.as_str());
+    assert_eq!(said["phrases"][0]["text"], "ada says that the moon pulls the water");
     assert_eq!(data["sessions"][0]["sessionId"], session.as_str());
     let classes: Vec<_> = data["classes"].as_array().unwrap().iter().map(|c| (&c["name"], &c["teaching"])).collect();
     assert_eq!(classes, [(&json!("Tides"), &json!(true)), (&json!("Winds"), &json!(false))]);
@@ -300,6 +333,7 @@ async fn everything_is_taken_along_or_deleted_and_nothing_of_others() {
     let delete = |password: &str| desk.ask(ada.clone(), Method::DELETE, "/api/auth/me", Some(json!({ "password": password })));
     assert_eq!(delete("not the right one").await.code(), "wrong_credentials");
     assert_eq!(delete(PASSWORD).await.status, 200);
+    assert!(desk.letters(ADA).is_empty() && !desk.letters("bob@example.org").is_empty(), "letters are kept on one machine");
     assert_eq!(desk.library.lecture(&lecture).await.unwrap(), None);
     assert_eq!(desk.library.document(&document("ada")).await.unwrap(), None);
     assert_eq!(desk.sessions.session(&session, desk.clock.now()).await.unwrap(), None);

@@ -2186,6 +2186,10 @@ accountId?: string | null,
  */
 sessionId?: string | null, 
 /**
+ * Of `made_student`, `made_lecturer` and `made_operator`: the role that the account had.
+ */
+before?: string | null, 
+/**
  * From which network.
  */
 place: string, 

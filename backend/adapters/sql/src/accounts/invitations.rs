@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use sqlx::{Sqlite, Transaction};
 use synapscribe_domain::Timestamp;
-use synapscribe_domain::account::{Digest, Invitation, InvitationId};
+use synapscribe_domain::account::{AccountId, Digest, Invitation, InvitationId};
 use synapscribe_ports::StoreResult;
 use synapscribe_ports::accounts::{Invitations, Redeemed};
 
@@ -50,6 +50,13 @@ impl Invitations for Store {
 
     async fn give_back(&self, id: &InvitationId) -> StoreResult<()> {
         self.change(id, Invitation::give_back).await?;
+        Ok(())
+    }
+
+    async fn unname(&self, by: &AccountId) -> StoreResult<()> {
+        for one in self.invitations().await?.into_iter().filter(|one| one.by.as_ref() == Some(by)) {
+            self.change(&one.id, |invitation| invitation.by = None).await?;
+        }
         Ok(())
     }
 

@@ -72,22 +72,6 @@ impl SqlAccounts {
         Ok((checked == Checked::Right).then_some(account))
     }
 
-    /// Writes an account that is somebody's as it is after a change.
-    async fn change<T>(&self, id: &AccountId, change: impl FnOnce(&mut Account) -> T) -> StoreResult<T> {
-        let mut tx = self.store.begin().await?;
-        let record: Option<String> = sqlx::query_scalar("SELECT record FROM accounts WHERE id = $1 AND email <> $2")
-            .bind(id.as_str())
-            .bind(nobody(id))
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(fault)?;
-        let mut account: Account = from_json(&record.ok_or(StoreError::Gone)?)?;
-        let changed = change(&mut account);
-        save(&mut tx, &account).await?;
-        tx.commit().await.map_err(fault)?;
-        Ok(changed)
-    }
-
     async fn another(&self, email: &EmailAddress, purpose: Purpose, now: Timestamp) -> StoreResult<Option<WrittenCode>> {
         let mut tx = self.store.begin().await?;
         let waits = |account: &Account| purpose == Purpose::Reset || !account.verified;
@@ -104,7 +88,7 @@ impl SqlAccounts {
 impl Accounts for SqlAccounts {
     async fn register(&self, new: &NewAccount, now: Timestamp) -> StoreResult<Registered> {
         let NewAccount { id, email, name, role, person } = new.clone();
-        let account = Account { id, email, name, role, person, verified: false, created: now };
+        let account = Account { id, email, name, role, person, verified: false, created: now, resets: 0 };
         let mut tx = self.store.begin().await?;
         let replaced: Vec<String> = sqlx::query_scalar(
             "UPDATE accounts SET email = 'nobody ' || id, person = 'nobody ' || id
@@ -188,11 +172,27 @@ impl Accounts for SqlAccounts {
     }
 
     async fn confirm(&self, id: &AccountId) -> StoreResult<()> {
-        self.change(id, |account| account.verified = true).await
+        let mut tx = self.store.begin().await?;
+        let mut account = somebodys(&mut tx, id).await?.ok_or(StoreError::Gone)?;
+        account.reset();
+        save(&mut tx, &account).await?;
+        tx.commit().await.map_err(fault)
     }
 
-    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<Role> {
-        self.change(id, |account| std::mem::replace(&mut account.role, role)).await
+    async fn set_role(&self, id: &AccountId, role: Role, by: Option<&AccountId>) -> StoreResult<Option<Role>> {
+        let mut tx = self.store.begin().await?;
+        let giver = match by {
+            Some(by) => match somebodys(&mut tx, by).await? {
+                Some(giver) => Some(giver),
+                None => return Ok(None),
+            },
+            None => None,
+        };
+        let mut account = somebodys(&mut tx, id).await?.ok_or(StoreError::Gone)?;
+        let before = account.appoint(role, giver.as_ref());
+        save(&mut tx, &account).await?;
+        tx.commit().await.map_err(fault)?;
+        Ok(before)
     }
 
     async fn delete(&self, id: &AccountId) -> StoreResult<()> {
@@ -242,6 +242,17 @@ fn named(stored: String) -> StoreResult<AccountId> {
 async fn by_email(tx: &mut Tx, email: &EmailAddress) -> StoreResult<Option<Account>> {
     let record: Option<String> = sqlx::query_scalar("SELECT record FROM accounts WHERE email = $1")
         .bind(email.as_str())
+        .fetch_optional(&mut **tx)
+        .await
+        .map_err(fault)?;
+    record.as_deref().map(from_json).transpose()
+}
+
+/// An account that is not nobody's.
+async fn somebodys(tx: &mut Tx, id: &AccountId) -> StoreResult<Option<Account>> {
+    let record: Option<String> = sqlx::query_scalar("SELECT record FROM accounts WHERE id = $1 AND email <> $2")
+        .bind(id.as_str())
+        .bind(nobody(id))
         .fetch_optional(&mut **tx)
         .await
         .map_err(fault)?;

@@ -24,6 +24,7 @@ pub async fn suite(accounts: &dyn Accounts, proofs: &dyn Proofs) {
     an_account_is_found_and_goes(keepers).await;
     names_are_told_of_many_at_once(keepers).await;
     of_many_roles_each_takes_the_place_of_another(keepers).await;
+    only_an_operator_gives_roles_and_of_two_who_lower_each_other_one_stays(keepers).await;
     what_is_over_goes(keepers).await;
     what_is_left_over_is_found(keepers).await;
 }
@@ -168,14 +169,15 @@ async fn a_forgotten_password_is_set_anew_once(keepers: Keepers<'_>) {
     assert_eq!(accounts.forgotten(email, NOW).await.unwrap(), None);
     let id = ada.join(keepers).await;
     let code = accounts.forgotten(email, NOW).await.unwrap().unwrap();
-    assert!(ada.enters(keepers, &ada.password).await.is_some(), "asking changes nothing");
+    let before = ada.enters(keepers, &ada.password).await.expect("asking changes nothing");
     let second = password("a second one 3!Y");
     assert_eq!(accounts.reset(email, &another(&code), NOW).await.unwrap(), None);
     assert_eq!(accounts.reset(email, &code, NOW).await.unwrap().unwrap().id, id);
     proofs.keep(&id, email, &second).await.unwrap();
     accounts.confirm(&id).await.unwrap();
     assert_eq!(ada.enters(keepers, &ada.password).await, None);
-    assert!(ada.enters(keepers, &second).await.is_some());
+    let entered = ada.enters(keepers, &second).await;
+    assert_eq!(entered, Some(Account { resets: before.resets + 1, ..before }), "whoever knew it before is told apart");
     assert_eq!(accounts.reset(email, &code, NOW).await.unwrap(), None, "a code is used once");
 
     let waiting = somebody();
@@ -204,7 +206,8 @@ async fn another_code_takes_the_place_of_the_first(keepers: Keepers<'_>) {
 async fn an_account_is_found_and_goes(keepers: Keepers<'_>) {
     let (ada, Keepers { accounts, proofs }) = (somebody(), keepers);
     let id = ada.join(keepers).await;
-    assert_eq!(accounts.set_role(&id, Role::Operator).await.unwrap(), Role::Lecturer, "it is said which it takes the place of");
+    let before = accounts.set_role(&id, Role::Operator, None).await.unwrap();
+    assert_eq!(before, Some(Role::Lecturer), "it is said which it takes the place of");
     let found = accounts.account(&id).await.unwrap().unwrap();
     assert_eq!(found.role, Role::Operator);
     assert_eq!(accounts.account_of(&ada.new.person).await.unwrap(), Some(found));
@@ -214,7 +217,7 @@ async fn an_account_is_found_and_goes(keepers: Keepers<'_>) {
     assert_eq!(ada.enters(keepers, &ada.password).await, None, "what was let go proves nothing");
     accounts.delete(&id).await.unwrap();
     accounts.delete(&id).await.unwrap();
-    assert!(accounts.set_role(&id, Role::Student).await.is_err());
+    assert!(accounts.set_role(&id, Role::Student, None).await.is_err());
     assert!(accounts.confirm(&id).await.is_err());
     assert_eq!(accounts.account(&id).await.unwrap(), None);
     assert_eq!(accounts.account_of(&ada.new.person).await.unwrap(), None);
@@ -247,13 +250,42 @@ async fn of_many_roles_each_takes_the_place_of_another(keepers: Keepers<'_>) {
     let (ada, Keepers { accounts, .. }) = (somebody(), keepers);
     let id = ada.join(keepers).await;
     let given = [Role::Student, Role::Operator, Role::Lecturer, Role::Student, Role::Operator];
-    let replaced = futures::future::join_all(given.map(|role| accounts.set_role(&id, role))).await;
-    let mut before: Vec<_> = replaced.into_iter().map(Result::unwrap).collect();
+    let replaced = futures::future::join_all(given.map(|role| accounts.set_role(&id, role, None))).await;
+    let mut before: Vec<_> = replaced.into_iter().map(|before| before.unwrap().unwrap()).collect();
     before.push(accounts.account(&id).await.unwrap().unwrap().role);
     let mut all = [&given[..], &[ada.new.role]].concat();
     before.sort();
     all.sort();
     assert_eq!(before, all, "whoever gave one knows what it took the place of");
+}
+
+async fn only_an_operator_gives_roles_and_of_two_who_lower_each_other_one_stays(keepers: Keepers<'_>) {
+    let (ada, bob, Keepers { accounts, proofs }) = (somebody(), somebody(), keepers);
+    let (ada, bob) = (ada.join(keepers).await, bob.join(keepers).await);
+    let role = async |id: &AccountId| accounts.account(id).await.unwrap().unwrap().role;
+    assert_eq!(accounts.set_role(&ada, Role::Operator, Some(&bob)).await.unwrap(), None, "a lecturer gives none");
+    assert_eq!(accounts.set_role(&ada, Role::Operator, Some(&account())).await.unwrap(), None, "nor does nobody");
+    assert_eq!(role(&ada).await, Role::Lecturer);
+    for _ in 0..8 {
+        for id in [&ada, &bob] {
+            accounts.set_role(id, Role::Operator, None).await.unwrap();
+        }
+        assert_eq!(accounts.set_role(&ada, Role::Student, Some(&ada)).await.unwrap(), None, "nobody gives their own");
+        let (one, other) =
+            (accounts.set_role(&bob, Role::Student, Some(&ada)), accounts.set_role(&ada, Role::Student, Some(&bob)));
+        let (one, other) = futures::future::join(one, other).await;
+        let mut replaced = [one.unwrap(), other.unwrap()];
+        replaced.sort();
+        assert_eq!(replaced, [None, Some(Role::Operator)], "whoever comes second is no operator any more");
+        let mut left = [role(&ada).await, role(&bob).await];
+        left.sort();
+        assert_eq!(left, [Role::Student, Role::Operator]);
+    }
+    let giver = if role(&ada).await == Role::Operator { &ada } else { &bob };
+    proofs.forget(giver).await.unwrap();
+    accounts.delete(giver).await.unwrap();
+    let other = if *giver == ada { &bob } else { &ada };
+    assert_eq!(accounts.set_role(other, Role::Operator, Some(giver)).await.unwrap(), None, "whoever left gives none");
 }
 
 async fn what_is_over_goes(keepers: Keepers<'_>) {

@@ -45,6 +45,9 @@ pub async fn invitations(invitations: &dyn Invitations) {
     assert_eq!(invitations.redeem(&Digest([2; 32]), NOW).await.unwrap(), Redeemed::Out(Unusable::Revoked));
     let kept = invitations.invitations().await.unwrap();
     assert_eq!((kept[0].revoked, kept[1].used), (Some(NOW.plus(5)), 3));
+    invitations.unname(&first.by.clone().unwrap()).await.unwrap();
+    let by: Vec<_> = invitations.invitations().await.unwrap().into_iter().map(|one| one.by).collect();
+    assert_eq!(by, [second.by, None], "whoever left is named by none of theirs");
 }
 
 /// How every keeper of limits behaves.
@@ -70,13 +73,14 @@ pub async fn audit(audit: &dyn Audit) {
         what,
         account: account.cloned(),
         sign_in: account.map(|_| SignInId::parse(fresh()).unwrap()),
+        before: (what == What::MadeStudent).then_some(Role::Lecturer),
         place: Place("203.0.113.x".into()),
         correlation: Some("r-1".into()),
     };
     let events = [
         event(0, Some(&ada), What::SignedIn),
         event(1, None, What::SignInRefused),
-        event(2, Some(&bob), What::TokenReused),
+        event(2, Some(&bob), What::MadeStudent),
         event(3, Some(&ada), What::SignedOut),
     ];
     for event in &events {

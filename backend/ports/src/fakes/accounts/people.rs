@@ -54,13 +54,6 @@ impl MemoryAccounts {
         (known.answer(&self.secrets.digest(code.as_str()), now) == Checked::Right).then_some(place)
     }
 
-    /// Changes an account that is somebody's.
-    fn change<T>(&self, id: &AccountId, change: impl FnOnce(&mut Account) -> T) -> StoreResult<T> {
-        let mut all = open(&self.kept);
-        let kept = all.iter_mut().find(|kept| kept.account.id == *id && !kept.nobodys).ok_or(StoreError::Gone)?;
-        Ok(change(&mut kept.account))
-    }
-
     fn has(&self, id: &AccountId) -> bool {
         open(&self.kept).iter().any(|kept| kept.account.id == *id)
     }
@@ -79,7 +72,7 @@ impl Accounts for MemoryAccounts {
         }
         let known = all.iter().any(|kept| kept.is_at(&new.email));
         let NewAccount { id, email, name, role, person } = new.clone();
-        let account = Account { id, email, name, role, person, verified: false, created: now };
+        let account = Account { id, email, name, role, person, verified: false, created: now, resets: 0 };
         let mut kept = Kept { account, codes: Vec::new(), nobodys: known };
         let code = self.code(&mut kept, Purpose::Verify, now);
         all.push(kept);
@@ -129,11 +122,22 @@ impl Accounts for MemoryAccounts {
     }
 
     async fn confirm(&self, id: &AccountId) -> StoreResult<()> {
-        self.change(id, |account| account.verified = true)
+        let mut all = open(&self.kept);
+        let kept = all.iter_mut().find(|kept| kept.account.id == *id && !kept.nobodys).ok_or(StoreError::Gone)?;
+        kept.account.reset();
+        Ok(())
     }
 
-    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<Role> {
-        self.change(id, |account| std::mem::replace(&mut account.role, role))
+    async fn set_role(&self, id: &AccountId, role: Role, by: Option<&AccountId>) -> StoreResult<Option<Role>> {
+        let mut all = open(&self.kept);
+        let place = |id: &AccountId| all.iter().position(|kept| kept.account.id == *id && !kept.nobodys);
+        let giver = match by.map(place) {
+            Some(None) => return Ok(None),
+            Some(Some(giver)) => Some(all[giver].account.clone()),
+            None => None,
+        };
+        let place = place(id).ok_or(StoreError::Gone)?;
+        Ok(all[place].account.appoint(role, giver.as_ref()))
     }
 
     async fn delete(&self, id: &AccountId) -> StoreResult<()> {

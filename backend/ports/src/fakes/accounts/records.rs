@@ -126,6 +126,11 @@ impl Invitations for MemoryInvitations {
         Ok(())
     }
 
+    async fn unname(&self, by: &AccountId) -> StoreResult<()> {
+        open(&self.0).iter_mut().filter(|known| known.by.as_ref() == Some(by)).for_each(|known| known.by = None);
+        Ok(())
+    }
+
     async fn revoke(&self, id: &InvitationId, now: Timestamp) -> StoreResult<bool> {
         let mut all = open(&self.0);
         let found = all.iter_mut().find(|known| known.id == *id);
@@ -235,6 +240,11 @@ impl Mail for Postbox {
         // A subject is one line, whatever it is made of.
         let subject = letter.subject.replace(['\r', '\n'], " ");
         open(&self.0).push(Letter { subject, ..letter.clone() });
+        Ok(())
+    }
+
+    async fn let_go(&self, address: &EmailAddress) -> Result<(), MailError> {
+        open(&self.0).retain(|letter| letter.to != *address);
         Ok(())
     }
 }

@@ -12,6 +12,8 @@ let answer: (path: string) => [status: number, body: object];
 beforeEach(() => {
   said.length = 0;
   sessionStorage.clear();
+  // The pages of other tests are not this one's tabs.
+  vi.stubGlobal("BroadcastChannel", undefined);
   vi.stubGlobal("fetch", async (request: Request) => {
     const path = new URL(request.url).pathname.replace("/api/auth/", "");
     const text = await request.text();
@@ -79,4 +81,30 @@ test("a second proof goes with the next attempt, without the password", async ()
   answer = () => done({ outcome: "signed_in", tokens: tokens(1), account });
   await accounts.signIn("ada@example.org", "p", { ...(challenge as NonNullable<typeof challenge>), answer: "123456" });
   expect(said.at(-1)?.body).toEqual({ email: "ada@example.org", password: "", challenge: { kind: "SOFTWARE_TOKEN_MFA", session: "x", answer: "123456" } });
+});
+
+test("a renewal whose answer is lost is asked for again with the same token", async () => {
+  const accounts = await signedIn();
+  let lost = true;
+  answer = () => {
+    if (!lost) return done(tokens(2));
+    lost = false;
+    throw new TypeError("the line broke");
+  };
+  expect((await accounts.shown(true)).token).toBe("access-2");
+  expect(said.filter(({ path }) => path === "refresh").map(({ body }) => body)).toEqual([{ refreshToken: "refresh-1" }, { refreshToken: "refresh-1" }]);
+  expect([accounts.standing.get().state, kept()?.refresh]).toEqual(["signed_in", "refresh-2"]);
+});
+
+test("every device is signed out, or it is said that it is not", async () => {
+  const accounts = await signedIn();
+  answer = () => [503, {}];
+  await expect(accounts.signOut(true)).rejects.toMatchObject({ retryable: true });
+  expect(accounts.standing.get().state, "it may be tried again").toBe("signed_in");
+  answer = () => refused(401, "signed_out");
+  await expect(accounts.signOut(true)).rejects.toMatchObject({ code: "signed_out" });
+  expect(accounts.standing.get().state, "what has ended ends no other").toBe("ended");
+  await expect(accounts.signOut(true)).rejects.toMatchObject({ code: "signed_out" });
+  await accounts.signOut(false);
+  expect(accounts.standing.get()).toEqual({ state: "guest" });
 });

@@ -15,6 +15,10 @@ const NAME = "synapscribe.account";
 const AHEAD_MS = 60_000;
 /** A password is hashed for a while, and others may wait in front. */
 const PATIENCE_MS = 60_000;
+/** A server repeats the answer to a renewal for half a minute, as long as it may have been lost: so often it is asked, and how long each time. */
+const TURNS = 3;
+const TURN_MS = 8_000;
+const PAUSE_MS = 500;
 
 interface Kept {
   account: AccountDto;
@@ -41,6 +45,7 @@ interface Request {
   token?: string;
   body?: object;
   signed?: (url: string, body: string) => Promise<globalThis.Request | null>;
+  patience?: number;
 }
 
 export class BrowserAccounts implements Accounts {
@@ -98,15 +103,17 @@ export class BrowserAccounts implements Accounts {
   }
 
   async signOut(everywhere: boolean): Promise<void> {
-    const refresh = this.#kept?.refresh;
-    let failure: unknown;
-    if (refresh) {
-      await this.#call("POST", "logout", { body: { refreshToken: refresh, everywhere } }).catch((error: unknown) => {
-        if (everywhere && toFailure(error).code !== code.signedOut) failure = error;
-      });
-    }
+    const kept = this.#kept;
+    if (kept?.refresh) {
+      try {
+        await this.#call("POST", "logout", { body: { refreshToken: kept.refresh, everywhere } });
+      } catch (error) {
+        // Here it works without a server as well; everywhere is for the server to do.
+        if (everywhere && toFailure(error).code === code.signedOut) this.#end(kept);
+        if (everywhere) throw error;
+      }
+    } else if (everywhere) throw ended();
     this.#forget();
-    if (failure) throw failure;
   }
 
   signIns = async () => (await this.#known<SignInsDto>("GET", "sessions")).sessions;
@@ -157,13 +164,10 @@ export class BrowserAccounts implements Accounts {
     if (!kept?.refresh) throw ended();
     let tokens: TokensDto;
     try {
-      tokens = await this.#call<TokensDto>("POST", "refresh", { body: { refreshToken: kept.refresh } });
+      tokens = await this.#exchange(kept.refresh);
     } catch (error) {
       if (toFailure(error).code !== code.signedOut) throw error;
-      if (this.#kept === kept) {
-        this.#keep({ ...kept, refresh: null });
-        this.standing.set(standingOf(this.#kept));
-      }
+      this.#end(kept);
       throw ended();
     }
     const access = accessOf(tokens);
@@ -173,6 +177,25 @@ export class BrowserAccounts implements Accounts {
     this.#access = access;
     this.#tabs?.postMessage({ signIn: kept.signIn, refresh: tokens.refreshToken, access });
     return access;
+  }
+
+  /** The server ended the sign-in; whoever signed in meanwhile is not disturbed. */
+  #end(kept: Kept): void {
+    if (this.#kept !== kept) return;
+    this.#keep({ ...kept, refresh: null });
+    this.standing.set(standingOf(this.#kept));
+  }
+
+  /** The server takes a token once, so the same is sent again while its answer may have been lost on the way. */
+  async #exchange(refreshToken: string): Promise<TokensDto> {
+    for (let turn = 1; ; turn++) {
+      try {
+        return await this.#call<TokensDto>("POST", "refresh", { body: { refreshToken }, patience: TURN_MS });
+      } catch (error) {
+        if (turn === TURNS || toFailure(error).code !== code.unreachable) throw error;
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      }
+    }
   }
 
   #adopt({ signIn, refresh, access }: { signIn: string; refresh: string; access: Access }): void {
@@ -213,7 +236,7 @@ export class BrowserAccounts implements Accounts {
     }
   }
 
-  async #call<T>(method: string, path: string, { token, body, signed }: Request = {}): Promise<T> {
+  async #call<T>(method: string, path: string, { token, body, signed, patience = PATIENCE_MS }: Request = {}): Promise<T> {
     const { accounts } = await this.discovery();
     if (!accounts) throw new Failure("no_accounts", "this server has no accounts; everybody is a guest");
     const url = `${accounts.url.replace(/\/$/, "")}/${path}`;
@@ -222,7 +245,7 @@ export class BrowserAccounts implements Accounts {
     const request = (await signed?.(url, text ?? "")) ?? new Request(url, { method, headers, body: text ?? null });
     let answer: Response;
     try {
-      answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
+      answer = await fetch(request, { signal: AbortSignal.timeout(patience) });
     } catch {
       throw unreachable();
     }

@@ -74,22 +74,6 @@ impl PostgresAccounts {
         Ok((checked == Checked::Right).then_some(account))
     }
 
-    /// Writes an account that is somebody's as it is after a change.
-    async fn change<T>(&self, id: &AccountId, change: impl FnOnce(&mut Account) -> T) -> StoreResult<T> {
-        let mut tx = self.library.begin().await?;
-        let record: Option<String> = sqlx::query_scalar("SELECT record FROM accounts WHERE id = $1 AND email <> $2 FOR UPDATE")
-            .bind(id.as_str())
-            .bind(nobody(id))
-            .fetch_optional(&mut *tx)
-            .await
-            .map_err(fault)?;
-        let mut account: Account = from_json(&record.ok_or(StoreError::Gone)?)?;
-        let changed = change(&mut account);
-        save(&mut tx, &account).await?;
-        tx.commit().await.map_err(fault)?;
-        Ok(changed)
-    }
-
     async fn another(&self, email: &EmailAddress, purpose: Purpose, now: Timestamp) -> StoreResult<Option<WrittenCode>> {
         let mut tx = self.library.begin().await?;
         let waits = |account: &Account| purpose == Purpose::Reset || !account.verified;
@@ -106,7 +90,7 @@ impl PostgresAccounts {
 impl Accounts for PostgresAccounts {
     async fn register(&self, new: &NewAccount, now: Timestamp) -> StoreResult<Registered> {
         let NewAccount { id, email, name, role, person } = new.clone();
-        let account = Account { id, email, name, role, person, verified: false, created: now };
+        let account = Account { id, email, name, role, person, verified: false, created: now, resets: 0 };
         let mut tx = self.library.begin().await?;
         sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await.map_err(fault)?;
         let replaced: Vec<String> = sqlx::query_scalar(
@@ -190,11 +174,27 @@ impl Accounts for PostgresAccounts {
     }
 
     async fn confirm(&self, id: &AccountId) -> StoreResult<()> {
-        self.change(id, |account| account.verified = true).await
+        let mut tx = self.library.begin().await?;
+        let mut account = somebodys(&mut tx, &[id]).await?.pop().ok_or(StoreError::Gone)?;
+        account.reset();
+        save(&mut tx, &account).await?;
+        tx.commit().await.map_err(fault)
     }
 
-    async fn set_role(&self, id: &AccountId, role: Role) -> StoreResult<Role> {
-        self.change(id, |account| std::mem::replace(&mut account.role, role)).await
+    async fn set_role(&self, id: &AccountId, role: Role, by: Option<&AccountId>) -> StoreResult<Option<Role>> {
+        let mut tx = self.library.begin().await?;
+        let both: Vec<&AccountId> = by.into_iter().chain([id]).collect();
+        let found = somebodys(&mut tx, &both).await?;
+        let named = |id: &AccountId| found.iter().find(|account| account.id == *id);
+        let giver = by.map(named);
+        if giver == Some(None) {
+            return Ok(None);
+        }
+        let mut account = named(id).ok_or(StoreError::Gone)?.clone();
+        let before = account.appoint(role, giver.flatten());
+        save(&mut tx, &account).await?;
+        tx.commit().await.map_err(fault)?;
+        Ok(before)
     }
 
     async fn delete(&self, id: &AccountId) -> StoreResult<()> {
@@ -248,6 +248,19 @@ async fn by_email(tx: &mut Work, email: &EmailAddress) -> StoreResult<Option<Acc
         .await
         .map_err(fault)?;
     record.as_deref().map(from_json).transpose()
+}
+
+/// Those of these accounts that are not nobody's, held until the transaction ends: by everybody in the same order, so that nobody
+/// waits for whoever waits for them.
+async fn somebodys(tx: &mut Work, ids: &[&AccountId]) -> StoreResult<Vec<Account>> {
+    let records: Vec<String> = sqlx::query_scalar(
+        "SELECT record FROM accounts WHERE id = ANY ($1::text[]) AND email <> 'nobody ' || id ORDER BY id FOR UPDATE",
+    )
+    .bind(ids.iter().map(|id| id.as_str()).collect::<Vec<_>>())
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(fault)?;
+    records.iter().map(|record| from_json(record)).collect()
 }
 
 /// The address and the identity of an account that is nobody's, which nobody can have.
