@@ -13,7 +13,7 @@ use synapscribe_client::protocol::server::SourceDto;
 use synapscribe_client::{Ask, Client, Home, Question, Scope, UploadEvent, UploadOptions};
 
 use crate::peer;
-use crate::program::{Host, memory_mb};
+use crate::program::{Host, children, memory_mb};
 use crate::table::{Better, Row, Table, percentile};
 
 const PAGES: u32 = 1_000;
@@ -146,11 +146,9 @@ async fn followed(host: &Host, client: &Client, book: &Path) -> anyhow::Result<(
 fn peak(pid: u32, over: &AtomicBool) -> f64 {
     let mut most = 0.0f64;
     while !over.load(Ordering::Relaxed) {
-        let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
-        let children: Vec<String> = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok()).collect();
-        let children = children.iter().flat_map(|line| line.split_whitespace()).filter_map(|child| child.parse().ok());
-        most = most.max(std::iter::once(pid).chain(children).filter_map(|one| memory_mb(one).ok()).sum());
-        std::thread::sleep(Duration::from_millis(20));
+        most = most.max(std::iter::once(pid).chain(children(pid)).filter_map(|one| memory_mb(one).ok()).sum());
+        // Looking through all processes must not take what is measured.
+        std::thread::sleep(Duration::from_millis(100));
     }
     most
 }
