@@ -115,7 +115,8 @@ async fn followed(host: &Host, client: &Client, book: &Path) -> anyhow::Result<(
     });
     let (sender, mut events) = tokio::sync::mpsc::channel(64);
     let options = UploadOptions::default();
-    let upload = client.upload(book, &options, &sender);
+    // It owns the sender, which ends with it, so that an upload that fails is not waited for.
+    let upload = async move { client.upload(book, &options, &sender).await };
     let told = async {
         let (mut arrived, mut searchable, mut ready) = (None, None, None);
         while let Some(event) = events.recv().await {
