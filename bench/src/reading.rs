@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -35,6 +36,8 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     eprintln!("reading: writing {BOOKS} books of {PAGES} pages");
     let books: Vec<PathBuf> = (1..=BOOKS).map(|volume| book(home.path(), volume)).collect::<Result<_, _>>()?;
     let other = reading(&books[0])?;
+    // A peer that fails does not cost the other figures.
+    let rival = embedding(&books[0]);
 
     let host = Host::start_with(false, &meaning())?;
     let client = Client::connect(&host.address, Home::at(home.path())).await?;
@@ -46,7 +49,17 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
             .peer("PyMuPDF, its text alone", peer::number(&other, "seconds")?),
     );
     table.add(row("from the last byte until found by words", first.searchable).bar(15.0));
-    table.add(row("from the last byte until found by meaning", first.ready));
+    let found = row("from the last byte until found by meaning", first.ready);
+    if let Ok(Some(rival)) = &rival {
+        let (name, seconds) = ("PyMuPDF and sentence-transformers", peer::number(rival, "seconds")?);
+        table.add(found.peer(name, seconds));
+        // For as much text, should the two cut it differently.
+        let each = (seconds / peer::number(rival, "passages")?) / (first.ready / f64::from(first.passages));
+        let faster = Row::new(format!("reading: so many times faster than {name}"), each, "×", Better::Higher);
+        table.add(faster.bar(1.5).peer(name, 1.0));
+    } else {
+        table.add(found);
+    }
     table.add(Row::new("reading: memory of the host and its reader at most", peak, "MB", Better::Lower).bar(400.0));
     let embedded = f64::from(first.passages) / (first.ready - first.searchable);
     table.add(Row::new("reading: passages embedded in a second, beside their sentences", embedded, "1/s", Better::Higher));
@@ -74,7 +87,7 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     };
     table.add(row("p50", percentile(&mut times, 0.5)).bar(150.0));
     table.add(row("p95", percentile(&mut times, 0.95)));
-    Ok(())
+    rival.map(drop)
 }
 
 /// What a host needs to compare meanings, where it is there.
@@ -96,6 +109,21 @@ fn reading(book: &Path) -> anyhow::Result<Value> {
     let output = peer::python().arg(peer::script("reading.py")).arg(book).output()?;
     ensure!(output.status.success(), "the peer could not read the book");
     Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// What the peer takes to read and embed one, where this machine has it and the model that both use.
+fn embedding(book: &Path) -> anyhow::Result<Option<Value>> {
+    let (python, model) = (std::env::var_os("SYNAPSCRIBE_BENCH_EMBEDDING"), std::env::var_os("SYNAPSCRIBE_MINILM_DIR"));
+    let Some((python, model)) = python.zip(model) else {
+        eprintln!("reading: without sentence-transformers and the embedding model nobody embeds the book beside us");
+        return Ok(None);
+    };
+    eprintln!("reading: sentence-transformers embed a book, which takes minutes");
+    let mut command = Command::new(python);
+    command.arg(peer::script("embedding.py")).arg(book).arg(model).env("HF_HUB_OFFLINE", "1").stderr(Stdio::inherit());
+    let output = command.output().context("the peer could not be started")?;
+    ensure!(output.status.success(), "the peer could not embed the book");
+    Ok(Some(serde_json::from_slice(&output.stdout)?))
 }
 
 /// A book that was taken in; times in seconds since its last byte arrived.
