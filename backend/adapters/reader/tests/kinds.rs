@@ -124,3 +124,22 @@ async fn a_name_decides_nothing_but_whether_text_is_markdown() {
     std::fs::write(&pages, western).unwrap();
     assert_eq!(whole(&pages).await[0].text(), "Größe der Flut");
 }
+
+#[tokio::test]
+async fn a_pdf_is_told_from_text_that_speaks_of_one_and_from_an_archive_that_holds_one() {
+    let press = Press::new();
+    for text in ["A file that begins with %PDF- is a PDF.", "Two marks: PK and %PDF-1.7.\n\nBoth are four letters."] {
+        assert_eq!(whole(&press.write("marks.txt", text)).await[0].text().lines().next(), text.lines().next());
+    }
+    press.python(
+        "from fpdf import FPDF; b = FPDF(); b.add_page(); b.set_font('times'); b.text(9, 9, 'Ebb'); b.output('a.pdf')",
+        "a.pdf",
+    );
+    let plain = std::fs::read(press.path("a.pdf")).unwrap();
+    for before in [b"\xEF\xBB\xBF".as_slice(), b"Content-Type: application/pdf\r\n\r\n", b"\0\x07a.pdf\0\0"] {
+        let path = press.write("sent.pdf", [before, plain.as_slice()].concat());
+        assert_eq!(whole(&path).await[0].text(), "Ebb", "{before:?}");
+    }
+    press.python("import zipfile; z = zipfile.ZipFile('books.zip', 'w'); z.write('a.pdf'); z.close()", "books.zip");
+    assert!(examine(&press.path("books.zip")).await.unwrap_err().message.contains("an archive"), "a PDF in it is not read");
+}
