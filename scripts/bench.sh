@@ -10,6 +10,16 @@ scripts/page.sh build
 
 export SYNAPSCRIBE_BENCH_PYTHON="$VENV-bench/bin/python" SYNAPSCRIBE_TEST_VENV="$VENV-bench"
 [ -e "$MODEL_DIR/model.safetensors" ] && export SYNAPSCRIBE_MINILM_DIR="$MODEL_DIR"
+# Only books are embedded beside it, and only what was asked for is fetched.
+case reading in
+*"${1:-}"*)
+    if scripts/setup.sh embedding; then
+        export SYNAPSCRIBE_BENCH_EMBEDDING="$VENV-embedding/bin/python"
+    else
+        note "books are embedded without a peer"
+    fi
+    ;;
+esac
 
 say "building for speed (artefacts go to $TARGET)"
 cargo build --locked --release --package synapscribe-bench --package synapscribe-terminal --package synapscribe-agentcore-daemon \

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing, and nothing else: `setup.sh run`, `setup.sh test`, `setup.sh bench` or `setup.sh infra`.
+# Installs what is missing, and nothing else: `setup.sh run`, `setup.sh test`, `setup.sh bench`, `setup.sh embedding` or `setup.sh infra`.
 # With nothing missing it takes well under a second and needs no network and no rights.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -13,13 +13,16 @@ BENCH_PACKAGES=(time python3-gi gir1.2-webkit2-4.1)
 # What looks at units is systemd itself, which need not run.
 INFRA_PACKAGES=(python3 python3-venv systemd curl)
 
+EMBEDDING_PACKAGES=(python3 python3-venv)
+
 job="${1:-run}"
 case "$job" in
 run) packages=("${RUN_PACKAGES[@]}") ;;
 test) packages=("${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}") ;;
 bench) packages=("${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${BENCH_PACKAGES[@]}") ;;
+embedding) packages=("${EMBEDDING_PACKAGES[@]}") ;;
 infra) packages=("${INFRA_PACKAGES[@]}") ;;
-*) fail "setup.sh knows run, test, bench and infra, not '$job'" ;;
+*) fail "setup.sh knows run, test, bench, embedding and infra, not '$job'" ;;
 esac
 
 missing_packages() {
@@ -89,5 +92,6 @@ python_tools() {
 case "$job" in
 test) python_tools "$VENV" scripts/requirements-test.txt ;;
 bench) python_tools "$VENV-bench" scripts/requirements-bench.txt ;;
+embedding) python_tools "$VENV-embedding" scripts/requirements-embedding.txt ;;
 infra) python_tools "$VENV-infra" scripts/requirements-infra.txt ;;
 esac

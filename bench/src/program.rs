@@ -78,3 +78,16 @@ pub fn memory_mb(pid: u32) -> anyhow::Result<f64> {
     let kilobytes: f64 = line.split_whitespace().nth(1).context("the memory is a number")?.parse()?;
     Ok(kilobytes / 1024.0)
 }
+
+/// The processes that another one started and that still run. Not every kernel lists them with their parent.
+pub fn children(pid: u32) -> Vec<u32> {
+    let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let all = all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    all.filter(|one| parent(*one) == Some(pid)).collect()
+}
+
+/// The second field behind a process's name, which may hold anything, a bracket too.
+fn parent(pid: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+}

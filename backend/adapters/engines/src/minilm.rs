@@ -1,14 +1,17 @@
 //! Sentence vectors from all-MiniLM-L6-v2 in this process; knows a folder with the model and nothing of where it came from.
 
+mod bert;
+
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use async_trait::async_trait;
-use candle_core::{Device, Tensor};
+use bert::Bert;
+use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
-use candle_transformers::models::bert::{BertModel, Config, DTYPE};
+use candle_transformers::models::bert::Config;
 use synapscribe_domain::{Code, Failure};
 use synapscribe_ports::{EmbedKind, Embedder, EngineCard, Meaning, Parted};
 use tokenizers::{PaddingParams, Tokenizer, TruncationParams};
@@ -125,7 +128,7 @@ impl Embedder for MiniLm {
 }
 
 struct Model {
-    bert: BertModel,
+    bert: Bert,
     tokenizer: Tokenizer,
 }
 
@@ -138,9 +141,9 @@ impl Model {
         tokenizer.with_truncation(Some(truncation)).map_err(|_| damaged(folder, "tokenizer.json"))?;
         tokenizer.with_padding(Some(PaddingParams { pad_id: config.pad_token_id as u32, ..PaddingParams::default() }));
         let weights = std::fs::read(folder.join("model.safetensors")).map_err(|_| missing(folder, "model.safetensors"))?;
-        let weights = VarBuilder::from_buffered_safetensors(weights, DTYPE, &Device::Cpu)
+        let weights = VarBuilder::from_buffered_safetensors(weights, DType::F32, &Device::Cpu)
             .map_err(|_| damaged(folder, "model.safetensors"))?;
-        let bert = BertModel::load(weights, &config).map_err(|_| damaged(folder, "model.safetensors"))?;
+        let bert = Bert::load(weights, &config).map_err(|_| damaged(folder, "model.safetensors"))?;
         Ok(Self { bert, tokenizer })
     }
 
@@ -157,9 +160,7 @@ impl Model {
 
     /// What each token means where it stands, text by text.
     fn tokens(&self, ids: Vec<u32>, mask: Vec<u32>, shape: (usize, usize)) -> candle_core::Result<Vec<Vec<Vec<f32>>>> {
-        let ids = Tensor::from_vec(ids, shape, &Device::Cpu)?;
-        let mask = Tensor::from_vec(mask, shape, &Device::Cpu)?;
-        self.bert.forward(&ids, &ids.zeros_like()?, Some(&mask))?.to_dtype(DTYPE)?.to_vec3::<f32>()
+        self.bert.forward(ids, &mask, shape)?.to_vec3::<f32>()
     }
 }
 

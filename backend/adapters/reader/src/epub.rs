@@ -6,7 +6,7 @@ use synapscribe_domain::Failure;
 
 use crate::archive::{Archive, resolve};
 use crate::flow::Flow;
-use crate::markup::{Event, Events, Tag};
+use crate::markup::{Event, Events, Tag, said_by};
 use crate::{verdict, xhtml};
 
 /// More chapters than any book has.
@@ -60,21 +60,9 @@ struct Parts {
 
 impl Parts {
     fn of(text: &str, package: &str) -> Self {
-        let mut parts = Self::default();
+        let mut parts = Self { title: said_by("title", text), author: said_by("creator", text), ..Self::default() };
         let mut files: HashMap<String, String> = HashMap::new();
-        let mut within = String::new();
-        for event in Events::of(text) {
-            match event {
-                Event::Open(tag) => {
-                    within.clone_from(&tag.name);
-                    parts.take(&tag, package, &mut files);
-                }
-                Event::Text(said) if within == "title" => join(&mut parts.title, &said),
-                Event::Text(said) if within == "creator" => join(&mut parts.author, &said),
-                Event::Close(_) => within.clear(),
-                Event::Text(_) => {}
-            }
-        }
+        opens(text).for_each(|tag| parts.take(&tag, package, &mut files));
         parts
     }
 
@@ -94,14 +82,6 @@ impl Parts {
             "itemref" => self.chapters.extend(tag.get("idref").and_then(|id| files.get(id).cloned())),
             _ => {}
         }
-    }
-}
-
-/// Of several titles and authors, the first that says something.
-fn join(to: &mut Option<String>, said: &str) {
-    let said = said.trim();
-    if to.is_none() && !said.is_empty() {
-        *to = Some(said.to_owned());
     }
 }
 

@@ -30,12 +30,13 @@ pub(crate) fn find(input: &Arc<Input>) -> Result<Found, Failure> {
     if bytes.is_empty() {
         return Err(verdict::empty());
     }
-    let head = &bytes[..bytes.len().min(PDF_WITHIN)];
-    if head.windows(5).any(|mark| mark == b"%PDF-") {
-        return Ok(Found::Pdf);
-    }
+    let head = &bytes[..bytes.len().min(HEAD)];
+    // Before the mark of a PDF is looked for: there may be one in the archive.
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         return archived(Archive::open(Arc::clone(input))?);
+    }
+    if is_pdf(head) {
+        return Ok(Found::Pdf);
     }
     if let Some((what, remedy)) = known(bytes) {
         return Err(verdict::known_but_not_read(what, remedy));
@@ -43,7 +44,15 @@ pub(crate) fn find(input: &Arc<Input>) -> Result<Found, Failure> {
     if head.starts_with(b"\xD0\xCF\x11\xE0") {
         return Err(old_office(bytes));
     }
-    if text::looks_like_text(&bytes[..bytes.len().min(HEAD)]) { Ok(Found::Text) } else { Err(verdict::unknown()) }
+    if text::looks_like_text(head) { Ok(Found::Text) } else { Err(verdict::unknown()) }
+}
+
+/// Whether the mark of a PDF is here, at the beginning or behind what a maker put before it; a text may speak of the mark.
+fn is_pdf(head: &[u8]) -> bool {
+    let within = &head[..head.len().min(PDF_WITHIN)];
+    let Some(at) = within.windows(5).position(|mark| mark == b"%PDF-") else { return false };
+    let line = within[..at].rsplit(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    !line.iter().any(u8::is_ascii_alphanumeric) || !text::looks_like_text(head)
 }
 
 fn archived(mut archive: Archive) -> Result<Found, Failure> {

@@ -94,6 +94,25 @@ impl Iterator for Events<'_> {
     }
 }
 
+/// What the first element of a name says that says anything; entities do not part it.
+pub(crate) fn said_by(name: &str, text: &str) -> Option<String> {
+    let mut said: Option<String> = None;
+    for event in Events::of(text) {
+        match event {
+            Event::Open(tag) if tag.name == name => said = Some(String::new()),
+            Event::Text(more) => said.iter_mut().for_each(|said| said.push_str(&more)),
+            Event::Close(closed) if closed == name => {
+                let words = said.take().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+                if !words.is_empty() {
+                    return Some(words);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 fn tag(start: &BytesStart<'_>) -> Tag {
     let mut written = start.html_attributes();
     let attributes = written.with_checks(false).flatten().take(100).map(|a| {
@@ -154,6 +173,13 @@ mod tests {
     #[test]
     fn endless_depth_ends() {
         assert!(Events::of(&"<a>".repeat(100_000)).count() <= DEEPEST);
+    }
+
+    #[test]
+    fn what_an_element_says_is_not_parted_by_entities() {
+        let text = "<m><dc:title> </dc:title><dc:title>Ebb &amp;\n Flow: the moon&#8217;s <i>two</i> tides</dc:title><title>late</title></m>";
+        assert_eq!(said_by("title", text).as_deref(), Some("Ebb & Flow: the moon’s two tides"));
+        assert_eq!(said_by("creator", text), None);
     }
 
     #[test]

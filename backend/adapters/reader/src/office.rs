@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use synapscribe_domain::Failure;
 
 use crate::archive::{Archive, resolve};
-use crate::markup::{Event, Events};
+use crate::markup::{Event, Events, said_by};
 
 /// The parts that a part names, by the name it gives them: what kind they are, and where.
 pub(crate) fn relations(archive: &mut Archive, part: &str) -> Result<HashMap<String, (String, String)>, Failure> {
@@ -37,20 +37,5 @@ pub(crate) fn start(archive: &mut Archive, usual: &str) -> Result<Option<String>
 /// The title and the author that a document gives itself.
 pub(crate) fn names(archive: &mut Archive) -> Result<(Option<String>, Option<String>), Failure> {
     let text = archive.text("docProps/core.xml")?.unwrap_or_default();
-    let (mut title, mut author, mut within) = (None, None, String::new());
-    for event in Events::of(&text) {
-        match event {
-            Event::Open(tag) => within = tag.name,
-            Event::Close(_) => within.clear(),
-            Event::Text(said) => {
-                let said = said.trim();
-                match within.as_str() {
-                    "title" if !said.is_empty() => title = Some(said.to_owned()),
-                    "creator" if !said.is_empty() => author = Some(said.to_owned()),
-                    _ => {}
-                }
-            }
-        }
-    }
-    Ok((title, author))
+    Ok((said_by("title", &text), said_by("creator", &text)))
 }

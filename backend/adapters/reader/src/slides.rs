@@ -63,8 +63,13 @@ fn blocks(text: &str, notes: bool) -> Vec<Block> {
     let (mut shapes, mut shape): (Vec<Shape>, Option<Shape>) = (Vec::new(), None);
     let mut paragraph = Paragraph::default();
     let mut table: Option<(Vec<String>, Vec<String>)> = None;
+    // Elements whose content is there twice, in another form.
+    let mut unread = 0usize;
     for event in Events::of(text) {
         match event {
+            Event::Open(tag) if tag.name == "Fallback" => unread += 1,
+            Event::Close(name) if name == "Fallback" => unread = unread.saturating_sub(1),
+            _ if unread > 0 => {}
             Event::Open(tag) => match tag.name.as_str() {
                 "sp" | "graphicFrame" => shape = Some(Shape::default()),
                 "ph" => {
@@ -220,6 +225,15 @@ mod tests {
         assert_eq!(told, [(BlockKind::Heading(1), "Tides".to_owned()), (BlockKind::ListItem, "ebb".to_owned())]);
         assert_eq!(blocks(&shape("body", 0, "say this slowly"), true)[0].kind, BlockKind::Paragraph);
         assert!(blocks(&shape("sldImg", 0, "x1"), true).is_empty());
+    }
+
+    #[test]
+    fn what_is_there_in_two_forms_is_read_once() {
+        let [new, old] = ["new", "old"].map(|text| shape("body", 0, text));
+        let slide =
+            format!("<mc:AlternateContent><mc:Choice>{new}</mc:Choice><mc:Fallback>{old}</mc:Fallback></mc:AlternateContent>");
+        let told: Vec<String> = blocks(&slide, false).into_iter().map(|block| block.text).collect();
+        assert_eq!(told, ["new"]);
     }
 
     #[test]

@@ -62,6 +62,14 @@ impl Styles {
         styles
     }
 
+    /// Whether a paragraph of a style is a line of a table of contents: it says what the headings say once more, with numbers of pages
+    /// that are not ours.
+    fn is_contents(&self, id: &str) -> bool {
+        let name = self.known.get(id).map_or_else(|| id.to_lowercase(), |(name, ..)| name.clone()).replace(' ', "");
+        let listed = |rest: &str| rest == "heading" || rest.parse::<u8>().is_ok();
+        name == "tableoffigures" || name.strip_prefix("toc").is_some_and(listed)
+    }
+
     /// What a paragraph of a style is; styles inherit from one another.
     fn kind(&self, id: &str) -> Option<BlockKind> {
         let mut id = id;
@@ -98,7 +106,8 @@ struct Writing<'a> {
     text: String,
     kind: BlockKind,
     in_text: bool,
-    /// Elements whose content is there twice, in another form.
+    in_contents: bool,
+    /// Elements whose content is there twice, in another form or at another place.
     unread: usize,
     tables: Vec<Table>,
     code: String,
@@ -118,6 +127,7 @@ impl<'a> Writing<'a> {
             text: String::new(),
             kind: BlockKind::Paragraph,
             in_text: false,
+            in_contents: false,
             unread: 0,
             tables: Vec::new(),
             code: String::new(),
@@ -136,13 +146,17 @@ impl<'a> Writing<'a> {
 
     fn open(&mut self, tag: &Tag) {
         match tag.name.as_str() {
-            "Fallback" => self.unread += 1,
+            "Fallback" | "moveFrom" => self.unread += 1,
             "p" if self.tables.is_empty() => self.end_paragraph(),
             "t" => self.in_text = true,
             "tab" => self.text.push(' '),
             "br" | "cr" => self.text.push(if self.kind == BlockKind::Code { '\n' } else { ' ' }),
             "noBreakHyphen" => self.text.push('-'),
-            "pStyle" => self.kind = tag.get("val").and_then(|id| self.styles.kind(id)).unwrap_or(self.kind),
+            "pStyle" => {
+                let style = tag.get("val").unwrap_or_default();
+                self.kind = self.styles.kind(style).unwrap_or(self.kind);
+                self.in_contents = self.styles.is_contents(style);
+            }
             // A number of zero takes the paragraph out of the list that its style puts it in.
             "numId" if self.kind == BlockKind::Paragraph && tag.get("val") != Some("0") => self.kind = BlockKind::ListItem,
             "outlineLvl" => {
@@ -166,7 +180,7 @@ impl<'a> Writing<'a> {
 
     fn close(&mut self, name: &str) {
         match name {
-            "Fallback" => self.unread = self.unread.saturating_sub(1),
+            "Fallback" | "moveFrom" => self.unread = self.unread.saturating_sub(1),
             "t" => self.in_text = false,
             "p" => self.end_paragraph(),
             "tr" => {
@@ -190,6 +204,9 @@ impl<'a> Writing<'a> {
     fn end_paragraph(&mut self) {
         let text = std::mem::take(&mut self.text);
         let kind = std::mem::replace(&mut self.kind, BlockKind::Paragraph);
+        if std::mem::take(&mut self.in_contents) {
+            return;
+        }
         if let Some(cell) = self.tables.last_mut().and_then(|table| table.cells.last_mut()) {
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             if !cell.is_empty() && !text.is_empty() {
@@ -226,6 +243,7 @@ mod tests {
         let styles = Styles::of(
             "<w:styles><w:style w:styleId='berschrift2'><w:name w:val='heading 2'/></w:style>\
              <w:style w:styleId='Mine'><w:name w:val='My head'/><w:basedOn w:val='berschrift2'/></w:style>\
+             <w:style w:styleId='Verzeichnis1'><w:name w:val='toc 1'/></w:style>\
              <w:style w:styleId='Ring'><w:name w:val='x'/><w:basedOn w:val='Ring'/></w:style></w:styles>",
         );
         let p = |style: &str, text: &str| {
@@ -233,11 +251,14 @@ mod tests {
         };
         let text = [
             p("Title", "Tides"),
+            p("TOCHeading", "Contents"),
+            p("Verzeichnis1", "Spring 7"),
             p("Mine", "Spring"),
             p("Ring", "The tide rises."),
             "<w:p><w:pPr><w:numPr><w:numId w:val='1'/></w:numPr></w:pPr><w:r><w:t>ebb</w:t></w:r></w:p>".to_owned(),
             "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>Port</w:t></w:r></w:p></w:tc><w:tc><w:p/></w:tc></w:tr></w:tbl>".to_owned(),
             "<w:p><mc:AlternateContent><mc:Choice><w:t>once</w:t></mc:Choice><mc:Fallback><w:t>twice</w:t></mc:Fallback></mc:AlternateContent></w:p>".to_owned(),
+            "<w:p><w:moveFrom><w:r><w:t>kept so</w:t></w:r></w:moveFrom></w:p>".to_owned(),
             "<w:p><w:del><w:delText>gone</w:delText></w:del><w:r><w:t>kept</w:t><w:tab/><w:t>so</w:t></w:r></w:p>".to_owned(),
         ];
         let mut flow = Flow::default();

@@ -7,7 +7,8 @@ use crate::markup::{Event, Events, Tag};
 
 /// Adds what a chapter says; gives the places of its anchors: a name and the block that follows.
 pub(crate) fn read(text: &str, flow: &mut Flow) -> Vec<(String, usize)> {
-    let mut chapter = Chapter { flow, open: Vec::new(), text: String::new(), table: None, anchors: Vec::new() };
+    let mut chapter =
+        Chapter { flow, open: Vec::new(), text: String::new(), in_reference: false, table: None, anchors: Vec::new() };
     for event in Events::of(text) {
         match event {
             Event::Open(tag) => chapter.open(&tag),
@@ -24,6 +25,8 @@ struct Chapter<'a> {
     /// The elements that were not closed yet, as far as they mean something.
     open: Vec<&'static str>,
     text: String,
+    /// In the number of a note, which stands in the text and is no part of it.
+    in_reference: bool,
     table: Option<Table>,
     anchors: Vec<(String, usize)>,
 }
@@ -89,6 +92,9 @@ impl Chapter<'_> {
         if let Some(id) = tag.get("id") {
             self.anchors.push((id.to_owned(), self.flow.len()));
         }
+        if name == "a" {
+            self.in_reference = tag.get("type") == Some("noteref") || tag.get("role") == Some("doc-noteref");
+        }
         if name == "br" {
             self.text.push(if self.is_in("pre") { '\n' } else { ' ' });
         }
@@ -103,6 +109,7 @@ impl Chapter<'_> {
 
     fn close(&mut self, name: &str) {
         let name = name.to_lowercase();
+        self.in_reference &= name != "a";
         let Some(at) = self.open.iter().rposition(|open| **open == name) else { return };
         if name != "math" {
             self.finish(Some(&name));
@@ -121,7 +128,7 @@ impl Chapter<'_> {
     }
 
     fn text(&mut self, text: &str) {
-        if !self.open.iter().any(|open| UNREAD.contains(open)) {
+        if !self.in_reference && !self.open.iter().any(|open| UNREAD.contains(open)) {
             self.text.push_str(text);
         }
     }
@@ -133,6 +140,7 @@ impl Chapter<'_> {
     /// Ends the block that is being written; `closed` is the element that ends it, if one does.
     fn finish(&mut self, closed: Option<&str>) {
         let text = std::mem::take(&mut self.text);
+        self.in_reference = false;
         let cell = closed.is_some_and(|name| name == "td" || name == "th");
         if let Some(table) = &mut self.table {
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -201,6 +209,15 @@ mod tests {
                 (BlockKind::Caption, "The moon"),
                 (BlockKind::Code, "if moon {\n  rise\n}"),
             ],
+        );
+    }
+
+    #[test]
+    fn the_numbers_of_notes_are_no_part_of_a_word() {
+        check(
+            "<p>The tide<a epub:type='noteref' href='#n1'><sup>1</sup></a> rises<a role='doc-noteref' href='#n2'>[2]</a>; see <a \
+             href='#c'>Kent</a><a epub:type='noteref'>3</p><p>It falls.</p>",
+            &[(BlockKind::Paragraph, "The tide rises; see Kent"), (BlockKind::Paragraph, "It falls.")],
         );
     }
 

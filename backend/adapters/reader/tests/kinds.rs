@@ -11,7 +11,7 @@ async fn a_text_of_word() {
     let script = r#"
 import docx
 d = docx.Document()
-d.core_properties.title, d.core_properties.author = "Tides", "A Writer"
+d.core_properties.title, d.core_properties.author = "Ebb & Flow", "O'Hara & Sons"
 d.add_heading("Of tides", 0)
 d.add_heading("Spring", 1)
 d.add_paragraph("The tide rises.")
@@ -27,7 +27,8 @@ d.save("book.docx")
 "#;
     let path = press.python(script, "book.docx");
     let examined = examine(&path).await.unwrap();
-    assert_eq!((examined.kind, examined.title.as_deref()), (DocumentKind::Word, Some("Tides")));
+    let names = (examined.title.as_deref(), examined.author.as_deref());
+    assert_eq!((examined.kind, names), (DocumentKind::Word, (Some("Ebb & Flow"), Some("O'Hara & Sons"))));
     let pages = whole(&path).await;
     assert!(pages.len() > 2, "a long text has pages: {}", pages.len());
     assert_eq!(pages.len() as u32, examined.pages);
@@ -81,8 +82,8 @@ async fn an_electronic_book() {
     let script = r#"
 from ebooklib import epub
 b = epub.EpubBook()
-b.set_title("Of Tides")
-b.add_author("A Writer")
+b.set_title("Ebb & Flow")
+b.add_author("O'Hara & Sons")
 chapters = []
 for n in range(3):
     c = epub.EpubHtml(title="Part %d" % n, file_name="text/c %d.xhtml" % n)
@@ -98,7 +99,7 @@ epub.write_epub("book.epub", b)
 "#;
     let path = press.python(script, "book.epub");
     let examined = examine(&path).await.unwrap();
-    assert_eq!((examined.title.as_deref(), examined.author.as_deref()), (Some("Of Tides"), Some("A Writer")));
+    assert_eq!((examined.title.as_deref(), examined.author.as_deref()), (Some("Ebb & Flow"), Some("O'Hara & Sons")));
     let pages = whole(&path).await;
     assert_eq!(all_of(&pages, BlockKind::Heading(1)), ["Part 0", "Part 1", "Part 2"]);
     let page_of = |title: &str| pages.iter().find(|page| page.blocks.iter().any(|block| block.text == title)).unwrap().number;
@@ -123,4 +124,23 @@ async fn a_name_decides_nothing_but_whether_text_is_markdown() {
     let (western, pages) = (b"Gr\xF6\xDFe der Flut".to_vec(), press.path("w.txt"));
     std::fs::write(&pages, western).unwrap();
     assert_eq!(whole(&pages).await[0].text(), "Größe der Flut");
+}
+
+#[tokio::test]
+async fn a_pdf_is_told_from_text_that_speaks_of_one_and_from_an_archive_that_holds_one() {
+    let press = Press::new();
+    for text in ["A file that begins with %PDF- is a PDF.", "Two marks: PK and %PDF-1.7.\n\nBoth are four letters."] {
+        assert_eq!(whole(&press.write("marks.txt", text)).await[0].text().lines().next(), text.lines().next());
+    }
+    press.python(
+        "from fpdf import FPDF; b = FPDF(); b.add_page(); b.set_font('times'); b.text(9, 9, 'Ebb'); b.output('a.pdf')",
+        "a.pdf",
+    );
+    let plain = std::fs::read(press.path("a.pdf")).unwrap();
+    for before in [b"\xEF\xBB\xBF".as_slice(), b"Content-Type: application/pdf\r\n\r\n", b"\0\x07a.pdf\0\0"] {
+        let path = press.write("sent.pdf", [before, plain.as_slice()].concat());
+        assert_eq!(whole(&path).await[0].text(), "Ebb", "{before:?}");
+    }
+    press.python("import zipfile; z = zipfile.ZipFile('books.zip', 'w'); z.write('a.pdf'); z.close()", "books.zip");
+    assert!(examine(&press.path("books.zip")).await.unwrap_err().message.contains("an archive"), "a PDF in it is not read");
 }

@@ -128,15 +128,17 @@ async fn in_sight(
 ) -> StoreResult<(Vec<Hit>, Vec<Hit>)> {
     let sight = Sight::of(person, store.reader()).await?;
     let snapshot = store.cache().snapshot(store.reader()).await?;
+    let seen = vector.map(|(model, probe)| snapshot.vectors(model, probe.len(), |one| one.is_in(&sight))).unwrap_or_default();
+    let alone = seen.is_empty();
     let by_words = async {
         if phrases.is_empty() {
             return Ok(Vec::new());
         }
-        text::visible(store.reader(), store.frequencies(), &snapshot, phrases, &sight, limit).await
+        text::visible(store.reader(), store.frequencies(), &snapshot, phrases, &sight, limit, alone).await
     };
     let by_meaning = async {
-        let Some((model, probe)) = vector else { return Ok(Vec::new()) };
-        scan(snapshot.vectors(model, probe.len(), |one| one.is_in(&sight)), probe, limit).await
+        let Some((_, probe)) = vector else { return Ok(Vec::new()) };
+        scan(seen, probe, limit).await
     };
     let (hits, near) = tokio::try_join!(by_words, by_meaning)?;
     let near = with_hits(near, &hits, &snapshot, vector);

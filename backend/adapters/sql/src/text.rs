@@ -62,7 +62,7 @@ pub(crate) async fn in_rows(reader: &SqlitePool, phrases: &[String], rows: (i64,
     .map_err(fault)
 }
 
-/// The best rows of everything a person may see.
+/// The best rows of everything a person may see; `alone` where nothing but words tells passages apart.
 pub(crate) async fn visible(
     reader: &SqlitePool,
     frequencies: &Frequencies,
@@ -70,6 +70,7 @@ pub(crate) async fn visible(
     phrases: &[String],
     sight: &Sight<'_>,
     limit: usize,
+    alone: bool,
 ) -> StoreResult<Vec<Hit>> {
     let mut counted = frequencies.of(reader, snapshot.generation, phrases).await?;
     counted.retain(|(_, count)| *count > 0);
@@ -92,6 +93,15 @@ pub(crate) async fn visible(
     }
     // Only common words are left. What holds them all comes first, then what holds any.
     let words: Vec<&str> = counted.iter().skip(telling.len()).map(|(phrase, _)| phrase.as_str()).collect();
+    if !alone {
+        // Meaning orders them, and finds what holds only some of them.
+        let score = hits.last().map_or(1.0, |last: &Hit| last.1 / 2.0);
+        let known: HashSet<i64> = hits.iter().map(|hit: &Hit| hit.0).collect();
+        let more = newest_of_many(reader, &words.join(" AND "), sight.person, limit).await?;
+        let room = limit - hits.len();
+        hits.extend(more.into_iter().filter(|row| !known.contains(row)).take(room).map(|row| (row, score)));
+        return Ok(hits);
+    }
     let hidden_from = (!snapshot.is_all_visible(sight)).then_some(sight.person);
     for joint in [" AND ", " OR "] {
         let more = best_of_many(reader, &words.join(joint), hidden_from, limit).await?;
@@ -146,6 +156,25 @@ async fn best_of_many(
     let query = sqlx::query_as(statement).bind(expression).bind(BUDGET).bind(limit as i64);
     let query = if let Some(person) = hidden_from { query.bind(person.as_str()) } else { query };
     query.fetch_all(reader).await.map_err(fault)
+}
+
+/// The newest of what matches and may be seen, among which is what has no vectors yet. It has no score: for one, all that holds any
+/// of the words would be read.
+async fn newest_of_many(reader: &SqlitePool, expression: &str, person: &PersonId, limit: usize) -> StoreResult<Vec<i64>> {
+    sqlx::query_scalar(
+        "SELECT rowid FROM passages_fts WHERE passages_fts MATCH $1 AND EXISTS (
+             SELECT 1 FROM sources s
+             WHERE (s.public = 1 OR s.owner = $2 OR s.id IN (SELECT source FROM shown WHERE person = $2)) AND s.id = (
+                 SELECT r.source FROM passage_rows r WHERE r.first_row <= passages_fts.rowid ORDER BY r.first_row DESC LIMIT 1
+             )
+         ) ORDER BY rowid DESC LIMIT $3",
+    )
+    .bind(expression)
+    .bind(person.as_str())
+    .bind(limit as i64)
+    .fetch_all(reader)
+    .await
+    .map_err(fault)
 }
 
 impl Frequencies {

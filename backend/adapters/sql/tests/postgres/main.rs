@@ -5,6 +5,7 @@ mod accounts;
 mod common;
 mod conformance;
 mod connecting;
+mod deleting;
 mod front;
 mod migrating;
 mod searching;

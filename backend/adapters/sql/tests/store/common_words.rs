@@ -49,3 +49,20 @@ async fn a_word_only_others_used_does_not_hide_ones_own() {
     assert_eq!(found.len(), 5, "the common word is looked for where the rare one is not to be seen");
     assert!(found.iter().all(|text| !text.contains("single")), "{found:?}");
 }
+
+#[tokio::test]
+async fn beside_vectors_common_words_find_what_holds_them_all() {
+    let store = library().await;
+    let other = lecture("v", &person("bob"));
+    store.add_lecture(&other).await.unwrap();
+    let meaning = [vec![1.0, 0.0].into()];
+    store.index(&(&other.id).into(), &passages(&other.id, &["something else"]), "space", &meaning).await.unwrap();
+    let (bob, look) = (Scope::VisibleTo(person("bob")), words(&["common", "usual"]));
+    let found = store.search(&bob, &look, Some(("space", &[1.0, 0.0])), 5).await.unwrap();
+    let told = |by_words: bool| -> Vec<&str> {
+        found.iter().filter(|c| c.text_score.is_some() == by_words).map(|c| c.passage.text.as_str()).collect()
+    };
+    assert_eq!((told(true), told(false)), (vec!["common usual single"], vec!["something else"]));
+    let without = store.search(&bob, &look, Some(("another space", &[1.0, 0.0])), 5).await.unwrap();
+    assert_eq!(without.len(), 5, "where there are no vectors, what holds one of the words is found as well");
+}
