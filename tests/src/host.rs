@@ -63,6 +63,17 @@ impl Host {
         Ok(Self { child, address, data: data.to_path_buf(), log, _scratch: None })
     }
 
+    /// A host that listens on every address of this machine; [`Host::address`] is one that it was not told.
+    pub fn open_to_all() -> Result<Self, StoryError> {
+        let scratch =
+            TempDir::new().map_err(|source| StoryError::Process { what: "making a scratch folder".to_owned(), source })?;
+        let data = scratch.path().to_path_buf();
+        let mut command = Command::new(program("synapscribe")?);
+        command.args(["serve", "--listen", "0.0.0.0:0", "--json", "--data"]).arg(&data).env("SYNAPSCRIBE_SAMPLE", "off");
+        let (child, address, log) = process::start_logged(&mut command, "address")?;
+        Ok(Self { child, address: address.replace("127.0.0.1", "127.0.0.2"), data, log, _scratch: Some(scratch) })
+    }
+
     /// A host that clients reach at another address than its own; [`Host::address`] is its own all the same.
     pub fn start_behind(data: &Path, public_url: &str) -> Result<Self, StoryError> {
         let mut command = Command::new(program("synapscribe")?);

@@ -345,6 +345,24 @@ fn what_is_mistyped_is_noticed_and_a_part_of_a_name_is_enough() {
     assert!(!again.err.contains("There is no session"), "{}", again.err);
 }
 
+#[test]
+fn a_title_that_is_gone_deletes_no_lecture_whose_identifier_begins_so() {
+    let host = Host::quiet();
+    let (first, second) = (Tides::drop_on(&host).unwrap(), Tides::drop_on(&host).unwrap());
+    let terminal = |arguments: &[&str]| run(host.terminal().unwrap().args(arguments)).unwrap();
+    let title = &second.lecture[..2];
+    terminal(&["library", "rename", &first.lecture, title]).well();
+    terminal(&["library", "rename", &second.lecture, "The other one"]).well();
+    let asked = terminal(&["ask", "--lecture", title, "--json", "What causes the tides?"]).well();
+    assert_eq!(asked.of_type("answer_done").len(), 1, "a title that only one lecture has is enough: {}", asked.out);
+    terminal(&["library", "delete", &first.lecture]).well();
+    let said = terminal(&["library", "delete", title]);
+    assert_eq!(said.status.code(), Some(4), "{}{}", said.out, said.err);
+    assert!(said.err.contains("at least 6 characters"), "{}", said.err);
+    let said = terminal(&["library", "delete", &second.lecture[..second.lecture.len() - 1]]).well();
+    assert!(said.err.contains("deleting “The other one”"), "{}", said.err);
+}
+
 /// A laptop whose battery was empty wakes up in another hour; its person studies all the same, and is told.
 #[test]
 fn a_machine_whose_clock_is_wrong_is_served_by_the_servers_clock() {

@@ -131,3 +131,29 @@ fn the_agent_within_the_host_answers_whoever_has_its_token_and_nobody_else() {
         assert_eq!(curl(&["--header", token, "--data", &body, &url]).unwrap().status, 401);
     }
 }
+
+#[test]
+fn a_host_on_every_address_serves_each_at_the_address_it_was_asked_at() {
+    let host = Host::open_to_all().unwrap();
+    let address = host.address();
+    // Through storage and the WebSocket, as from another machine.
+    let tides = Tides::drop_on(&host).unwrap();
+    let asked = run(host.terminal().unwrap().args(["ask", "--lecture", &tides.lecture, "--json", "What causes the tides?"]));
+    let asked = asked.unwrap().well();
+    assert_eq!(asked.of_type("answer_done").len(), 1, "{}", asked.out);
+
+    let said = curl(&[&format!("{address}/.well-known/synapscribe.json")]).unwrap().json();
+    for (field, rest) in [("s3Endpoint", ""), ("cognitoEndpoint", ""), ("restUrl", "/api")] {
+        assert_eq!(said[field], format!("{address}{rest}"), "{said}");
+    }
+    assert_eq!(said["websocketUrl"], format!("{}/ws", address.replacen("http", "ws", 1)), "{said}");
+    assert_eq!(said["accounts"]["url"], format!("{address}/api/auth"), "{said}");
+    let mut socket = Socket::open(address, None).unwrap();
+    socket.say(r#"{"type":"request_upload","fileName":"x.mp3","bytes":5}"#);
+    let url = socket.hear("upload_url")["uploadUrl"].as_str().unwrap_or_default().to_owned();
+    assert!(url.starts_with(&format!("{address}/")), "{url}");
+    let page = curl(&[address]).unwrap();
+    assert!(page.head.contains(&format!("connect-src 'self' {address} ")), "{}", page.head);
+    let forged = curl(&["-H", "Host: a/b", &format!("{address}/.well-known/synapscribe.json")]).unwrap();
+    assert!(!forged.body.contains("a/b"), "{}", forged.body);
+}

@@ -22,7 +22,7 @@ impl Client {
         self.rest().get(&at(id, "")).await
     }
 
-    /// The class a person means: a whole name, the beginning of one, or what it is called, as long as only one fits.
+    /// The class a person means: a whole name, what it is called, or the beginning of its name, as long as only one fits.
     pub async fn find_class(&self, name: &str) -> Result<ClassDto> {
         let mut all = self.classes().await?;
         let named = all.iter().map(|class| Named::new(&class.class_id, Some(&class.name)));

@@ -379,7 +379,7 @@ impl Client {
         }
     }
 
-    /// The same for any lecture: `sample`, a whole name, the beginning of one, or a title, as long as only one fits.
+    /// The same for any lecture: `sample`, a whole name, a title, or the beginning of a name, as long as only one fits.
     pub async fn find_lecture(&self, name: &str) -> Result<String> {
         if name == "sample" {
             return self.resolve_lecture(name);
@@ -388,7 +388,7 @@ impl Client {
         naming::pick("lecture", name, all.iter().map(Named::lecture)).map(str::to_owned)
     }
 
-    /// The document a person means: a whole name, the beginning of one, or a title, as long as only one fits.
+    /// The document a person means: a whole name, a title, or the beginning of a name, as long as only one fits.
     pub async fn find_document(&self, name: &str) -> Result<String> {
         let all = self.documents().await?;
         naming::pick("document", name, all.iter().map(Named::document)).map(str::to_owned)
@@ -408,7 +408,7 @@ impl Client {
         Ok(if is_document { SourceDto { lecture_id: None, document_id: Some(id) } } else { lecture(id) })
     }
 
-    /// The session a person means: its whole name, the beginning of one, or a title, as long as only one fits.
+    /// The session a person means: its whole name, its title, or the beginning of its name, as long as only one fits.
     pub async fn find_session(&self, name: &str) -> Result<SessionDto> {
         let mut all = self.sessions(None).await?;
         let named = all.iter().map(|s| Named::new(&s.session_id, s.title.as_deref()));

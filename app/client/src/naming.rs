@@ -1,4 +1,4 @@
-//! What a person means by a name: a whole identifier, its beginning, or a title. Asks nobody.
+//! What a person means by a name: a whole identifier, a title, or the beginning of an identifier. Asks nobody.
 
 use synapscribe_protocol::documents::DocumentDto;
 use synapscribe_protocol::rest::LectureDto;
@@ -8,6 +8,8 @@ use crate::reading::{clock, day};
 
 /// Candidates that are named when a name fits several.
 const SHOWN: usize = 4;
+/// The shortest beginning of an identifier that names it, in characters.
+const BEGINNING: usize = 6;
 
 /// Something that can be named.
 #[derive(Debug, Clone)]
@@ -39,18 +41,34 @@ impl<'a> Named<'a> {
     }
 }
 
-/// The one thing a name stands for: the identifier itself, else the only identifier that begins so, else the only title that
-/// reads so. `what` is its kind, for sentences.
+/// The one thing a name stands for: the identifier itself, else the only title that reads so, to the letter or else whatever its
+/// capitals, else the only identifier that begins so. Only a beginning of some length counts, since all new identifiers begin
+/// alike. `what` is its kind, for sentences.
 pub(crate) fn pick<'a>(what: &str, name: &str, all: impl Iterator<Item = Named<'a>> + Clone) -> Result<&'a str> {
     let name = name.trim();
     if let Some(exact) = all.clone().find(|one| one.id == name) {
         return Ok(exact.id);
     }
-    let begins: Vec<_> = all.clone().filter(|one| !name.is_empty() && one.id.starts_with(name)).collect();
-    let reads = all.filter(|one| one.title.is_some_and(|title| title.trim().to_lowercase() == name.to_lowercase()));
-    let fits = if begins.is_empty() { reads.collect() } else { begins };
+    let titled = |reads: &dyn Fn(&str) -> bool| -> Vec<Named<'a>> {
+        all.clone().filter(|one| one.title.is_some_and(|title| reads(title.trim()))).collect()
+    };
+    let lower = name.to_lowercase();
+    let mut fits = titled(&|title| title == name);
+    if fits.is_empty() {
+        fits = titled(&|title| title.to_lowercase() == lower);
+    }
+    let begins = || all.clone().filter(|one| !name.is_empty() && one.id.starts_with(name));
+    if fits.is_empty() && name.len() >= BEGINNING {
+        fits = begins().collect();
+    }
     match &fits[..] {
-        [] => Err(ClientError::new(code::NOT_FOUND, format!("there is no {what} “{name}”"))),
+        [] => {
+            let hint = match begins().next() {
+                Some(_) => format!("; the beginning of an ID needs at least {BEGINNING} characters"),
+                None => String::new(),
+            };
+            Err(ClientError::new(code::NOT_FOUND, format!("there is no {what} “{name}”{hint}")))
+        }
         [one] => Ok(one.id),
         several => {
             let mut shown: Vec<String> = several.iter().take(SHOWN).map(Named::told).collect();
@@ -88,27 +106,49 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_an_identifier_its_beginning_or_a_title() {
-        let all =
-            [("0193aa", Some("Tides")), ("0193ab", Some("Waves ")), ("0193", Some("tides")), ("77", None), ("88", Some("Sand"))];
+    fn a_name_is_an_identifier_a_title_or_a_beginning() {
+        let all = [
+            ("01a2c3aa", Some("Tides")),
+            ("01a2c3ab", Some("Waves ")),
+            ("01a2c3", Some("tides")),
+            ("77bbccdd", None),
+            ("88aabbcc", Some("Sand")),
+            ("01a2c3ac", Some("01")),
+            ("01a2c3ad", Some("77bbcc")),
+            ("01a2c3ae", Some("Sand and sea")),
+        ];
         let pick = |name: &str| {
             let all = all.iter().map(|(id, title)| Named::new(id, *title));
             pick("lecture", name, all).map_err(|error| error.code)
         };
-        let ambiguous = || Err(code::AMBIGUOUS.to_owned());
+        let (ambiguous, none) = (|| Err(code::AMBIGUOUS.to_owned()), || Err(code::NOT_FOUND.to_owned()));
         for (name, expected) in [
-            ("0193", Ok("0193")),
-            ("0193ab", Ok("0193ab")),
-            ("7", Ok("77")),
-            (" waves", Ok("0193ab")),
-            ("SAND", Ok("88")),
-            ("0193a", ambiguous()),
-            ("Tides", ambiguous()),
-            ("tide", Err(code::NOT_FOUND.to_owned())),
-            ("", Err(code::NOT_FOUND.to_owned())),
+            ("01a2c3", Ok("01a2c3")),
+            ("01a2c3ab", Ok("01a2c3ab")),
+            ("01", Ok("01a2c3ac")),
+            ("77bbcc", Ok("01a2c3ad")),
+            ("77bbccd", Ok("77bbccdd")),
+            ("88aabb", Ok("88aabbcc")),
+            (" waves", Ok("01a2c3ab")),
+            ("SAND", Ok("88aabbcc")),
+            ("Tides", Ok("01a2c3aa")),
+            ("tides", Ok("01a2c3")),
+            ("TIDES", ambiguous()),
+            ("01a2c3a", ambiguous()),
+            ("77bb", none()),
+            ("02", none()),
+            ("tide", none()),
+            ("", none()),
         ] {
             assert_eq!(pick(name), expected, "{name:?}");
         }
+    }
+
+    #[test]
+    fn a_beginning_that_is_too_short_says_so() {
+        let told = |name| pick("lecture", name, [Named::new("01a2c3ab", Some("02"))].into_iter()).unwrap_err().message;
+        assert_eq!(told("01"), "there is no lecture “01”; the beginning of an ID needs at least 6 characters");
+        assert_eq!(told("03"), "there is no lecture “03”");
     }
 
     #[test]
@@ -116,10 +156,10 @@ mod tests {
         let about = |created, length| vec![day(created), clock(length)];
         let first = Named { about: about(0, 360.0), ..Named::new("l1", Some("Tides")) };
         let second = Named { about: about(86_400_000, 372.0), ..Named::new("l2", Some("tides")) };
-        let told = pick("lecture", "tides", [first, second].into_iter()).unwrap_err().message;
+        let told = pick("lecture", "TIDES", [first, second].into_iter()).unwrap_err().message;
         assert_eq!(
             told,
-            "“tides” may be any of 2: l1 (Tides, 1970-01-01, 6:00), l2 (tides, 1970-01-02, 6:12); name one by its ID"
+            "“TIDES” may be any of 2: l1 (Tides, 1970-01-01, 6:00), l2 (tides, 1970-01-02, 6:12); name one by its ID"
         );
     }
 }

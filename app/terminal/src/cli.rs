@@ -155,7 +155,8 @@ pub struct Upload {
     /// Captions for the recording; left out, a file of the same name ending in .srt or .vtt is used.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub captions: Option<PathBuf>,
-    /// The lecture that a caption file is for: its ID, the beginning of it, or its title; left out, the one it is named like.
+    /// The lecture that a caption file is for: its ID, its title, or the first characters of its ID; left out, the one it is
+    /// named like.
     #[arg(long, value_name = "LECTURE", conflicts_with = "captions")]
     pub lecture: Option<String>,
 }
@@ -167,19 +168,19 @@ pub enum Library {
     List,
     /// Show a lecture or a document and what became of its file.
     Show {
-        /// The lecture or the document: its ID, the beginning of it, its title, or `sample`.
+        /// The lecture or the document: its ID, its title, the first characters of its ID, or `sample`.
         #[arg(value_name = "LECTURE")]
         source: String,
     },
     /// Print a lecture's words with their times, or a document's by pages.
     Transcript {
-        /// The lecture or the document: its ID, the beginning of it, its title, or `sample`.
+        /// The lecture or the document: its ID, its title, the first characters of its ID, or `sample`.
         #[arg(value_name = "LECTURE")]
         source: String,
     },
     /// Give a lecture or a document another title.
     Rename {
-        /// The lecture or the document: its ID, the beginning of it, or its title.
+        /// The lecture or the document: its ID, its title, or the first characters of its ID.
         #[arg(value_name = "LECTURE")]
         source: String,
         /// The title it gets.
@@ -187,19 +188,19 @@ pub enum Library {
     },
     /// Show lectures and documents of yours to everybody on the server; lecturers can.
     Publish {
-        /// The lectures and documents, each by its ID, the beginning of it, or its title.
+        /// The lectures and documents, each by its ID, its title, or the first characters of its ID.
         #[arg(required = true, value_name = "LECTURE")]
         lectures: Vec<String>,
     },
     /// Show them to nobody any more but yourself and the classes they are shared with.
     Unpublish {
-        /// The lectures and documents, each by its ID, the beginning of it, or its title.
+        /// The lectures and documents, each by its ID, its title, or the first characters of its ID.
         #[arg(required = true, value_name = "LECTURE")]
         lectures: Vec<String>,
     },
     /// Delete lectures, or documents, and everything made of them.
     Delete {
-        /// The lectures and documents, each by its ID, the beginning of it, or its title.
+        /// The lectures and documents, each by its ID, its title, or the first characters of its ID.
         #[arg(required = true, value_name = "LECTURE")]
         lectures: Vec<String>,
     },
@@ -210,10 +211,11 @@ pub enum Library {
 #[command(group = ArgGroup::new("of").required(true).multiple(true).args(["lecture", "documents"]))]
 #[command(group = ArgGroup::new("question").required(true).args(["audio", "mic", "text"]))]
 pub struct Ask {
-    /// The lecture: its ID, the beginning of it, its title, or `sample`.
+    /// The lecture: its ID, its title, the first characters of its ID, or `sample`.
     #[arg(long, value_name = "ID")]
     pub lecture: Option<String>,
-    /// A document to ask, alone or beside the lecture: its ID, the beginning of it, or its title. It may be given several times.
+    /// A document to ask, alone or beside the lecture: its ID, its title, or the first characters of its ID. It may be given
+    /// several times.
     #[arg(long = "document", value_name = "ID")]
     pub documents: Vec<String>,
     /// The question, in writing; `-` reads it from the standard input.
@@ -255,10 +257,11 @@ pub struct Search {
     /// What to look for, in words.
     #[arg(value_name = "TEXT")]
     pub text: String,
-    /// Only in this lecture: its ID, the beginning of it, its title, or `sample`. It may be given several times.
+    /// Only in this lecture: its ID, its title, the first characters of its ID, or `sample`. It may be given several times.
     #[arg(long = "lecture", value_name = "ID")]
     pub lectures: Vec<String>,
-    /// Only in this document: its ID, the beginning of it, or its title. It may be given several times, also beside lectures.
+    /// Only in this document: its ID, its title, or the first characters of its ID. It may be given several times, also beside
+    /// lectures.
     #[arg(long = "document", value_name = "ID")]
     pub documents: Vec<String>,
     /// At most so many passages, 1 to 50.
@@ -269,7 +272,7 @@ pub struct Search {
 /// `talk`.
 #[derive(Debug, Args, PartialEq)]
 pub struct Talk {
-    /// The lecture to begin with: its ID, the beginning of it, its title, or `sample`.
+    /// The lecture to begin with: its ID, its title, the first characters of its ID, or `sample`.
     #[arg(long, value_name = "ID")]
     pub lecture: Option<String>,
 }
@@ -279,24 +282,24 @@ pub struct Talk {
 pub enum Sessions {
     /// List sessions.
     List {
-        /// Only those of one lecture: its ID, the beginning of it, its title, or `sample`.
+        /// Only those of one lecture: its ID, its title, the first characters of its ID, or `sample`.
         #[arg(long, value_name = "ID")]
         lecture: Option<String>,
     },
     /// Show a session's questions and answers.
     Show {
-        /// The session: its ID, the beginning of it, or its title.
+        /// The session: its ID, its title, or the first characters of its ID.
         session: String,
     },
     /// End sessions; they can still be read.
     End {
-        /// The sessions, each by its ID, the beginning of it, or its title.
+        /// The sessions, each by its ID, its title, or the first characters of its ID.
         #[arg(required = true, value_name = "SESSION")]
         sessions: Vec<String>,
     },
     /// Delete sessions.
     Delete {
-        /// The sessions, each by its ID, the beginning of it, or its title.
+        /// The sessions, each by its ID, its title, or the first characters of its ID.
         #[arg(required = true, value_name = "SESSION")]
         sessions: Vec<String>,
     },

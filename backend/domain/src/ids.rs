@@ -113,6 +113,20 @@ impl WorkId {
     }
 }
 
+impl SessionId {
+    /// The name under which a person's session of this name is kept while somebody else has one of the same; `None` where that would
+    /// be too long for a name.
+    pub fn beside(&self, person: &PersonId) -> Option<Self> {
+        Self::parse(format!("{self}={person}")).ok()
+    }
+
+    /// The name that this person gave it.
+    pub fn given_by(&self, person: &PersonId) -> Self {
+        let given = self.0.strip_suffix(person.as_str()).and_then(|rest| rest.strip_suffix('='));
+        given.filter(|name| !name.is_empty()).map_or_else(|| self.clone(), |name| Self(name.to_owned()))
+    }
+}
+
 impl PassageId {
     /// The name of the passage at `index` of a lecture or a document: the same input always gives the same name.
     pub fn of(source: &impl std::fmt::Display, index: usize) -> Self {
@@ -123,6 +137,19 @@ impl PassageId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_session_beside_anothers_is_shown_by_the_name_it_was_given() {
+        let (ada, bob) = (PersonId::parse("eu-west-1:ada").unwrap(), PersonId::parse("eu-west-1:bob").unwrap());
+        for name in ["s", "a=b", "x==", "s=eu-west-1:bob"] {
+            let name = SessionId::parse(name).unwrap();
+            let kept = name.beside(&ada).unwrap();
+            assert_ne!(kept, name.beside(&bob).unwrap());
+            assert_eq!(kept.given_by(&ada), name);
+            assert_eq!(name.given_by(&ada), name, "what was not changed is shown as it is");
+        }
+        assert_eq!(SessionId::parse("x".repeat(200)).unwrap().beside(&ada), None);
+    }
 
     #[test]
     fn an_identifier_never_climbs_or_carries_separators() {

@@ -70,10 +70,10 @@ impl Accounts {
         Self { reception, admission: Arc::new(admitting), letters }
     }
 
-    /// What a client has to know of them.
-    pub fn here(&self, url: &str) -> AccountsHere {
+    /// What a client has to know of them but their address, which goes by how it reaches this host.
+    pub fn here(&self) -> AccountsHere {
         AccountsHere {
-            url: format!("{url}/api/auth"),
+            url: String::new(),
             issuer: self.admission.issuer(),
             invited_only: self.reception.invited_only,
             mail: "outbox".into(),

@@ -30,6 +30,7 @@ use crate::pages::{self, Pages};
 use crate::parts::Parts;
 use crate::private;
 use crate::proxies;
+use crate::reach::{self, Reach};
 use crate::refusal::StartError;
 use crate::retention::Chosen;
 use crate::running::Running;
@@ -142,8 +143,10 @@ fn router(
     let Doors { accounts, identity, s3, door, operator } = doors;
     let (reading, shelf, granting, equipment) = (parts.reading(), parts.shelf(), parts.granting(), parts.equipment());
     let origins: Vec<HeaderValue> = settings.origins.iter().filter_map(|o| HeaderValue::from_str(o).ok()).collect();
+    let reach = Reach::of(settings, url);
     let pages = Arc::new(Pages {
         discovery: discovery(settings, url, &identity, &equipment, &accounts),
+        reach: reach.clone(),
         library: Arc::clone(library),
         complaints: Complaints { jobs: Arc::clone(&parts.jobs), library: Arc::clone(library), clock: Arc::clone(clock) },
         operator: operator.clone(),
@@ -187,7 +190,7 @@ fn router(
     Router::new()
         .merge(identity.router())
         .merge(pages::router(pages))
-        .merge(site::router(url))
+        .merge(site::router(url, reach.clone()))
         .merge(lambda_library::description())
         .merge(lambda_library::router(rest).layer(from_fn_with_state(door.clone(), authorise::check)))
         .merge(
@@ -198,6 +201,7 @@ fn router(
         .nest("/agentcore", synapscribe_agentcore::router(core, Some(agent_token)))
         .layer(synapscribe_local::s3::cors(&origins))
         .fallback_service(s3.router(&origins).fallback_service(nowhere(&origins)))
+        .layer(from_fn_with_state(reach, reach::remember))
         .layer(from_fn_with_state(Arc::new(settings.proxies.clone()), proxies::look_behind))
 }
 

@@ -19,18 +19,18 @@ pub(crate) fn discovery(
     equipment: &Equipment,
     accounts: &Accounts,
 ) -> Discovery {
-    Discovery {
+    let document = Discovery {
         product: "synapscribe".into(),
         version: env!("CARGO_PKG_VERSION").into(),
         protocol: "1.0".into(),
         deployment: "local".into(),
         region: REGION.into(),
         identity_pool_id: identity.pool().into(),
-        cognito_endpoint: Some(url.into()),
-        s3_endpoint: Some(url.into()),
+        cognito_endpoint: None,
+        s3_endpoint: None,
         bucket: BUCKET.into(),
-        websocket_url: format!("{}/ws", url.replacen("http", "ws", 1)),
-        rest_url: format!("{url}/api"),
+        websocket_url: String::new(),
+        rest_url: String::new(),
         limits: UploadLimits {
             lecture_bytes: settings.lecture_limits.bytes,
             lecture_seconds: settings.lecture_limits.duration.0 / 1000,
@@ -40,7 +40,20 @@ pub(crate) fn discovery(
             .map(str::to_owned)
             .to_vec(),
         engines: equipment.engines().into_iter().map(|(role, card)| dto::engine(role, card)).collect(),
-        accounts: Some(accounts.here(url)),
+        accounts: Some(accounts.here()),
         sample: settings.sample.then(|| SampleDto { lecture_id: sample::ID.into(), question: sample::QUESTION.into() }),
+    };
+    reached_at(document, url)
+}
+
+/// The same for whoever reaches this host at this address.
+pub(crate) fn reached_at(mut document: Discovery, url: &str) -> Discovery {
+    document.cognito_endpoint = Some(url.into());
+    document.s3_endpoint = Some(url.into());
+    document.websocket_url = format!("{}/ws", url.replacen("http", "ws", 1));
+    document.rest_url = format!("{url}/api");
+    if let Some(accounts) = &mut document.accounts {
+        accounts.url = format!("{url}/api/auth");
     }
+    document
 }

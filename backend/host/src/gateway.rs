@@ -17,6 +17,7 @@ use futures::future::BoxFuture;
 use lambda_library::Refusal;
 use synapscribe_domain::account::SignInId;
 use synapscribe_domain::{Code, ConnectionId, Failure, PersonId, QueryId};
+use synapscribe_local::objects::{reached, reached_at};
 use synapscribe_local::{Door, Entrant, Hub, Outbox};
 use synapscribe_ports::{Ids, Notice};
 use synapscribe_protocol::{ClientMessage, headers, limits};
@@ -70,6 +71,7 @@ async fn upgrade(
     let Ok(connection) = ConnectionId::parse(gateway.ids.fresh()) else {
         return Refusal::from(Failure::internal()).into_response();
     };
+    let reached = reached();
     // The queue is there before anybody can be told of the connection.
     let outbox = gateway.hub.attach(&connection);
     let line = Arc::new(Line { gateway: Arc::clone(&gateway), connection, person, sign_in, peer });
@@ -90,7 +92,7 @@ async fn upgrade(
             // Whoever was announced and never came would be told things for ever.
             move |_| drop(tokio::spawn(async move { line.raise("$disconnect", "DISCONNECT", None).await }))
         })
-        .on_upgrade(move |socket| async move { line.serve(socket, outbox).await })
+        .on_upgrade(move |socket| async move { reached_at(reached, line.serve(socket, outbox)).await })
 }
 
 /// One open connection.

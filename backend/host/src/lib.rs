@@ -16,6 +16,7 @@ mod pages;
 mod parts;
 mod private;
 mod proxies;
+mod reach;
 mod refusal;
 mod retention;
 mod running;

@@ -18,11 +18,14 @@ use synapscribe_usecases::complaints::{Complaints, Whom};
 use synapscribe_usecases::patience::{Patience, within};
 use tokio::sync::OnceCell;
 
+use crate::discovery::reached_at;
 use crate::operator::Operator;
+use crate::reach::Reach;
 
 /// What the pages show.
 pub(crate) struct Pages {
     pub discovery: Discovery,
+    pub reach: Reach,
     pub library: Arc<dyn Library>,
     pub complaints: Complaints,
     pub operator: Operator,
@@ -45,8 +48,8 @@ pub(crate) fn router(pages: Arc<Pages>) -> Router {
         .with_state(pages)
 }
 
-async fn discovery(State(pages): State<Arc<Pages>>) -> Json<Discovery> {
-    Json(pages.discovery.clone())
+async fn discovery(State(pages): State<Arc<Pages>>, headers: HeaderMap) -> Json<Discovery> {
+    Json(reached_at(pages.discovery.clone(), &pages.reach.named(&headers)))
 }
 
 async fn health(State(pages): State<Arc<Pages>>, headers: HeaderMap) -> Response {
@@ -109,6 +112,7 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
+    use crate::settings::Settings;
 
     /// Hangs the first time it speaks, and counts.
     #[derive(Default)]
@@ -140,6 +144,7 @@ mod tests {
                 "limits": { "lectureBytes": 1, "lectureSeconds": 1, "querySeconds": 1 }, "features": [], "engines": [],
             }))
             .unwrap(),
+            reach: Reach::of(&Settings::new("unused"), "http://h"),
             library: Arc::new(store.clone()),
             complaints: Complaints {
                 jobs: Arc::new(store.clone()),

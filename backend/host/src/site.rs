@@ -11,6 +11,8 @@ use axum::routing::get;
 use rust_embed::RustEmbed;
 use synapscribe_domain::{Code, Failure};
 
+use crate::reach::Reach;
+
 /// The built page: read from its folder by development builds, held within the program by release builds.
 #[derive(RustEmbed)]
 #[folder = "../../ui/dist"]
@@ -31,12 +33,12 @@ const NOT_BUILT: &str = "SynapScribe is running, but its web page was not built.
 /// What is needed to serve the page.
 struct Site {
     url: String,
-    policy: HeaderValue,
+    reach: Reach,
 }
 
-/// The page's routes; `url` is the address of this host for clients.
-pub(crate) fn router(url: &str) -> Router {
-    let site = Site { url: url.to_owned(), policy: policy(url) };
+/// The page's routes; `url` is the address of this host for clients that name no other.
+pub(crate) fn router(url: &str, reach: Reach) -> Router {
+    let site = Site { url: url.to_owned(), reach };
     Router::new()
         .route("/", get(index))
         .route("/favicon.svg", get(|| async { file("favicon.svg", "public, max-age=86400") }))
@@ -64,13 +66,14 @@ async fn index(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     {
         return Redirect::temporary(&site.url).into_response();
     }
+    let policy = policy(&site.reach.named(&headers));
     let mut response = match page("index.html") {
         // The page names its hashed assets, so it is asked for anew each time.
         Some(_) => file("index.html", "no-cache"),
         None => (StatusCode::OK, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], NOT_BUILT).into_response(),
     };
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, site.policy.clone());
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert("permissions-policy", HeaderValue::from_static("microphone=(self), camera=(), geolocation=()"));
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
@@ -108,6 +111,7 @@ fn media_type(path: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Settings;
 
     #[test]
     fn the_policy_lets_nothing_in_from_elsewhere() {
@@ -119,7 +123,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_page_or_a_plain_sentence_is_served_and_localhost_is_sent_to_the_one_name() {
-        let site = || State(Arc::new(Site { url: "http://127.0.0.1:4000".into(), policy: policy("http://127.0.0.1:4000") }));
+        let url = "http://127.0.0.1:4000";
+        let site = || State(Arc::new(Site { url: url.into(), reach: Reach::of(&Settings::new("unused"), url) }));
         let named = |name: &'static str| HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(name))]);
         let page = index(site(), named("127.0.0.1:4000")).await;
         assert_eq!(page.status(), StatusCode::OK);

@@ -20,6 +20,7 @@ use synapscribe_ports::{
 use tokio::time::Instant;
 
 use crate::lines::{Line, Lines};
+use crate::thread::{self, Named};
 use crate::voice;
 
 mod begin;
@@ -64,13 +65,21 @@ pub struct Conversing {
 
 impl Conversing {
     /// Checks a question and stores it as work before it is acknowledged; one that was answered is told again.
-    pub async fn accept(&self, order: AnswerOrder) -> Result<(), Failure> {
+    pub async fn accept(&self, mut order: AnswerOrder) -> Result<(), Failure> {
         check_question(&order)?;
         for source in order.about.sources() {
             self.can_be_asked(&order.person, &source).await?;
         }
         let now = self.clock.now();
-        match self.sessions.session(&order.session, now).await? {
+        let found = match thread::find(&*self.sessions, &order.person, &order.session, now).await? {
+            Named::Theirs(session) => Some(*session),
+            Named::Nothing(kept) => {
+                order.session = kept;
+                None
+            }
+            Named::Taken => return Err(thread::taken()),
+        };
+        match found {
             None => {
                 let session = Session::begin(order.session.clone(), order.person.clone(), order.about.clone(), now);
                 match self.sessions.add_session(&session).await {
@@ -79,20 +88,21 @@ impl Conversing {
                     Err(error) => return Err(error.into()),
                 }
             }
-            Some(session) if session.owner != order.person || session.about != order.about => {
-                return Err(Failure::not_found("session"));
-            }
-            Some(session) => match self.turn(&order).await?.filter(|t| !again(t)) {
-                Some(turn) if turn.state.is_final() => {
-                    self.told(&order.connection, &accepted(&order)).await;
-                    self.replay(&order.connection, &turn).await;
-                    return Ok(());
+            Some(session) if session.about != order.about => return Err(Failure::not_found("session")),
+            Some(session) => {
+                order.session = session.id.clone();
+                match self.turn(&order).await?.filter(|t| !again(t)) {
+                    Some(turn) if turn.state.is_final() => {
+                        self.told(&order.connection, &accepted(&order)).await;
+                        self.replay(&order, &turn).await;
+                        return Ok(());
+                    }
+                    // It is in the queue already, unless there was no room to store how it ended.
+                    Some(_) => {}
+                    None if session.is_open(now) => {}
+                    None => return Err(begin::ended()),
                 }
-                // It is in the queue already, unless there was no room to store how it ended.
-                Some(_) => {}
-                None if session.is_open(now) => {}
-                None => return Err(begin::ended()),
-            },
+            }
         }
         let work = WorkId::of(&order.person, &order.query);
         self.jobs.enqueue(&format!("answer/{work}"), &Job::Answer(order.clone()), now).await?;
@@ -130,7 +140,7 @@ impl Conversing {
         let mut line = self.lines.open(work, order.connection.clone(), order.here_only);
         if let Some(before) = turns.iter().find(|t| t.query == order.query) {
             if !again(before) && before.state.is_final() {
-                self.replay(&order.connection, before).await;
+                self.replay(order, before).await;
                 return Ok(());
             }
             // Whoever is not there now is found, or given up, with the first thing there is to say.
@@ -173,12 +183,12 @@ impl Conversing {
     pub async fn give_up(&self, order: &AnswerOrder, failure: Failure) -> Result<(), Failure> {
         let stored = self.turn(order).await?;
         let end = match stored {
-            Some(turn) if turn.state.is_final() => end_of(&turn),
+            Some(turn) if turn.state.is_final() => end_of(&turn, &order.person),
             Some(mut turn) => {
                 turn.timings.done = Some(self.clock.now().0.saturating_sub(turn.asked.0).max(0) as u64);
                 (turn.state, turn.failure) = (TurnState::Failed, Some(failure));
                 self.sessions.save_turn(&turn).await?;
-                end_of(&turn)
+                end_of(&turn, &order.person)
             }
             None => Notice::Failed(Some(order.query.clone()), failure),
         };
@@ -313,7 +323,7 @@ impl Conversing {
 
     /// The last word about a turn that has ended.
     async fn send_end(&self, line: &mut Line, turn: &Turn, person: &PersonId) {
-        let notice = end_of(turn);
+        let notice = end_of(turn, person);
         if self.send(line, turn, person, &notice).await.is_err() {
             tracing::debug!("the end of an answer was not delivered; the person can read it in the session");
         }
@@ -338,9 +348,9 @@ impl Conversing {
     }
 
     /// Tells a finished turn again, without its sound, which is kept as a file.
-    async fn replay(&self, connection: &ConnectionId, turn: &Turn) {
-        self.retell(connection, turn).await;
-        self.told(connection, &end_of(turn)).await;
+    async fn replay(&self, order: &AnswerOrder, turn: &Turn) {
+        self.retell(&order.connection, turn).await;
+        self.told(&order.connection, &end_of(turn, &order.person)).await;
     }
 
     async fn retell(&self, connection: &ConnectionId, turn: &Turn) {
@@ -427,15 +437,15 @@ fn scope(order: &AnswerOrder) -> Scope {
 }
 
 fn accepted(order: &AnswerOrder) -> Notice {
-    Notice::QueryAccepted { query: order.query.clone(), session: order.session.clone() }
+    Notice::QueryAccepted { query: order.query.clone(), session: order.session.given_by(&order.person) }
 }
 
-fn end_of(turn: &Turn) -> Notice {
+fn end_of(turn: &Turn, person: &PersonId) -> Notice {
     match (&turn.state, &turn.failure) {
         (TurnState::Cancelled, _) => Notice::Cancelled(turn.query.clone()),
         (TurnState::Failed, Some(failure)) => Notice::Failed(Some(turn.query.clone()), failure.clone()),
         (TurnState::Failed, None) => Notice::Failed(Some(turn.query.clone()), Failure::internal()),
-        _ => Notice::AnswerDone(Box::new(turn.clone())),
+        _ => Notice::AnswerDone(Box::new(thread::told(turn, person))),
     }
 }
 

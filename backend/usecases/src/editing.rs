@@ -8,7 +8,7 @@ use synapscribe_domain::{Code, Failure, Lecture, LectureId, Millis, PersonId, Ph
 use synapscribe_ports::{Audience, Clock, Connections, Library, Notice, Sessions, StoreError};
 use tokio::sync::Notify;
 
-use crate::tell;
+use crate::{tell, thread};
 
 /// The longest phrase, in characters.
 const PHRASE_CHARS: usize = 2_000;
@@ -79,10 +79,9 @@ impl Editing {
     /// Gives a session of this person's a title.
     pub async fn rename_session(&self, person: &PersonId, id: &SessionId, title: &str) -> Result<SessionSummary, Failure> {
         let title = title_from_person(title)?;
-        let found = self.sessions.session(id, self.clock.now()).await?.filter(|s| &s.owner == person);
-        found.ok_or_else(|| Failure::not_found("session"))?;
-        let session = self.sessions.change_session(id, &|s| s.title = Some(title.clone())).await?;
-        Ok(SessionSummary::of(session, &self.sessions.turns(id).await?))
+        let id = thread::own(&*self.sessions, person, id, self.clock.now()).await?.id;
+        let session = self.sessions.change_session(&id, &|s| s.title = Some(title.clone())).await?;
+        Ok(SessionSummary::of(thread::shown(session), &self.sessions.turns(&id).await?))
     }
 
     async fn tell(&self, lecture: &Lecture, notice: Notice) {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use synapscribe_domain::{Failure, PersonId, SessionId, SessionState};
 use synapscribe_ports::{Agent, Clock, Sessions};
 
+use crate::thread;
+
 /// What is needed to end sessions.
 #[derive(Clone)]
 pub struct Ending {
@@ -19,8 +21,8 @@ pub struct Ending {
 impl Ending {
     /// Ends a session of this person; ending it twice is fine.
     pub async fn end(&self, person: &PersonId, id: &SessionId) -> Result<(), Failure> {
-        let session = self.sessions.session(id, self.clock.now()).await?.filter(|s| &s.owner == person);
-        let session = session.ok_or_else(|| Failure::not_found("session"))?;
+        let session = thread::own(&*self.sessions, person, id, self.clock.now()).await?;
+        let id = &session.id;
         if session.state == SessionState::Open {
             self.sessions.change_session(id, &|s| s.state = SessionState::Ended).await?;
         }

@@ -30,6 +30,7 @@ mod scratch;
 pub mod sharing;
 mod sight;
 pub mod tell;
+mod thread;
 mod voice;
 
 pub use ask::Asking;

@@ -10,7 +10,7 @@ use synapscribe_domain::{
 use synapscribe_ports::{Audience, AudioFiles, Clock, Connections, Library, Notice, Objects, Sessions};
 use tokio::sync::Mutex;
 
-use crate::{quoting, scratch, sight, tell, voice};
+use crate::{quoting, scratch, sight, tell, thread, voice};
 
 /// A link to a recording is good for this long.
 pub const LINK_SECONDS: u32 = 3600;
@@ -120,7 +120,8 @@ impl Reading {
     pub async fn sessions(&self, person: &PersonId, of: Option<&Source>) -> Result<Vec<SessionSummary>, Failure> {
         let now = self.clock.now();
         let found = self.sessions.summaries(person, of, now).await?;
-        Ok(found.into_iter().map(|summary| SessionSummary { session: summary.session.seen(now), ..summary }).collect())
+        let seen = |summary: SessionSummary| SessionSummary { session: thread::shown(summary.session.seen(now)), ..summary };
+        Ok(found.into_iter().map(seen).collect())
     }
 
     /// One session as a text to keep, with the times of what it cites.
@@ -140,15 +141,15 @@ impl Reading {
     /// One session with its turns.
     pub async fn session(&self, person: &PersonId, id: &SessionId) -> Result<(Session, Vec<Turn>), Failure> {
         let now = self.clock.now();
-        let found = self.sessions.session(id, now).await?.filter(|s| &s.owner == person);
-        let session = found.ok_or_else(|| Failure::not_found("session"))?;
-        let turns = self.sessions.turns(id).await?;
-        Ok((session.seen(now), turns))
+        let session = thread::own(&*self.sessions, person, id, now).await?;
+        let turns = self.sessions.turns(&session.id).await?;
+        Ok((thread::shown(session.seen(now)), turns))
     }
 
     /// Deletes a session with its spoken questions and answers.
     pub async fn delete_session(&self, person: &PersonId, id: &SessionId) -> Result<(), Failure> {
-        let (session, turns) = self.session(person, id).await?;
+        let session = thread::own(&*self.sessions, person, id, self.clock.now()).await?;
+        let turns = self.sessions.turns(&session.id).await?;
         for turn in &turns {
             voice::forget(&*self.objects, person, &turn.query).await?;
         }

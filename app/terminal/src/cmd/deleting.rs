@@ -33,6 +33,7 @@ pub async fn run(client: &Client, names: &[String], out: Out) -> Result<Exit> {
         return Ok(exit);
     }
     for doomed in &found {
+        out.remark(format!("deleting “{}” ({}) …", doomed.title, doomed.id));
         if let Err(error) = delete(client, doomed, out).await {
             exit = exit.worse(explain(&error, out));
         }

@@ -17,7 +17,11 @@ pub async fn run(serve: &Serve, global: &Global, out: Out) -> Result<Exit> {
     out.line(format!("SynapScribe serves at {}", out.paint(Look::Strong, &host.url)))?;
     out.line(out.paint(Look::Dim, &format!("its data is in {}; Ctrl-C stops it", data.display())))?;
     if !serve.listen.ip().is_loopback() {
-        out.remark("It can be reached from other machines; guests need no account, so let only people in whom you trust.");
+        out.remark(format!(
+            "It can be reached from other machines by this one's name or address and port {}; guests need no account, so let only \
+             people in whom you trust.",
+            host.listen.port()
+        ));
     }
     tokio::select! {
         failed = host.wait() => failed?,

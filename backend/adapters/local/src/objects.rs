@@ -16,6 +16,22 @@ use crate::folder::{Condition, Folder, FolderError, NewObject, blocking};
 use crate::s3::{BUCKET, millis};
 use crate::sigv4::presign_object;
 
+tokio::task_local! {
+    /// Where whoever is being served reaches the S3 endpoint.
+    static REACHED: Option<Arc<str>>;
+}
+
+/// Does some work for somebody who reaches the S3 endpoint there, such as at `http://192.168.1.7:4000`: addresses that are signed
+/// within it lead there, and not to where the host says it is.
+pub async fn reached_at<T>(base: Option<Arc<str>>, work: impl Future<Output = T>) -> T {
+    REACHED.scope(base, work).await
+}
+
+/// Where whoever is being served reaches the S3 endpoint, for work that goes on in a task of its own.
+pub fn reached() -> Option<Arc<str>> {
+    REACHED.try_with(Clone::clone).ok().flatten()
+}
+
 /// Objects of this machine.
 pub struct FolderObjects {
     folder: Arc<Folder>,
@@ -36,7 +52,9 @@ impl FolderObjects {
     }
 
     fn address(&self, method: &str, key: &ObjectKey, headers: &[(&str, &str)], seconds: u32) -> StoreResult<String> {
-        let base = self.base.get().ok_or_else(|| StoreError::Unavailable("the server's address is not known yet".into()))?;
+        let reached = reached();
+        let base = reached.as_deref().or_else(|| self.base.get().map(String::as_str));
+        let base = base.ok_or_else(|| StoreError::Unavailable("the server's address is not known yet".into()))?;
         let path = format!("/{BUCKET}/{key}");
         let lifetime = Duration::from_secs(seconds.into());
         presign_object(self.keyring.service(), method, base, &path, headers, lifetime, SystemTime::now())
@@ -164,5 +182,7 @@ mod tests {
         assert!(store.serve_at("http://127.0.0.1:1/"));
         assert!(!store.serve_at("http://127.0.0.1:2"));
         assert!(store.download_url(&key, 60).await.unwrap().starts_with("http://127.0.0.1:1/synapscribe/queries/p/q.wav?"));
+        let elsewhere = reached_at(Some("http://10.0.0.7:1".into()), store.download_url(&key, 60)).await.unwrap();
+        assert!(elsewhere.starts_with("http://10.0.0.7:1/synapscribe/queries/p/q.wav?"), "{elsewhere}");
     }
 }

@@ -6,7 +6,7 @@ use synapscribe_ports::AnswerOrder;
 
 use super::Conversing;
 use crate::ask::subject::can_be_asked;
-use crate::sight;
+use crate::{sight, thread};
 
 impl Conversing {
     /// Begins a session of this person's before anything is asked in it.
@@ -28,8 +28,7 @@ impl Conversing {
 
     /// What a session of this person's is about.
     pub async fn about(&self, person: &PersonId, id: &SessionId) -> Result<About, Failure> {
-        let found = self.sessions.session(id, self.clock.now()).await?.filter(|s| &s.owner == person);
-        found.map(|session| session.about).ok_or_else(|| Failure::not_found("session"))
+        Ok(thread::own(&*self.sessions, person, id, self.clock.now()).await?.about)
     }
 
     /// Whether this person may ask this source now.
@@ -52,7 +51,8 @@ impl Conversing {
     /// Two first questions at once begin the same session; one that is there and not seen has expired.
     pub(super) async fn begun_meanwhile(&self, order: &AnswerOrder) -> Result<(), Failure> {
         match self.sessions.session(&order.session, self.clock.now()).await? {
-            Some(session) if session.owner == order.person && session.about == order.about => Ok(()),
+            Some(session) if session.owner != order.person => Err(thread::taken()),
+            Some(session) if session.about == order.about => Ok(()),
             Some(_) => Err(Failure::not_found("session")),
             None => Err(ended()),
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use synapscribe_domain::account::WrittenCode;
 use synapscribe_domain::{
-    Class, ClassId, Code, Failure, LectureState, Member, MemberId, Millis, ObjectKey, Question, Timestamp, TurnState,
+    About, Class, ClassId, Code, Failure, LectureState, Member, MemberId, Millis, ObjectKey, Question, Timestamp, TurnState,
 };
 use synapscribe_ports::fakes::Act;
 use synapscribe_ports::{AgentEvent, AnswerOrder, Classes, Exchange, Job, Jobs, Notice, Objects, Speech};
@@ -34,7 +34,6 @@ async fn what_cannot_be_asked_is_refused_and_leaves_nothing_behind() {
     world.lecture("early", "ada", LectureState::Indexing, &[]).await;
     world.lecture("broken", "ada", LectureState::Failed { failure: broken }, &[]).await;
     world.lecture("hers", "bob", LectureState::Ready, &[]).await;
-    world.session("bobs", "bob", &lecture_id("tides")).await;
     world.session("other", "ada", &lecture_id("early")).await;
     let order = || scene.order("q1");
     let spoken = |key: &str| Question::Spoken(ObjectKey::parse(key).unwrap());
@@ -45,7 +44,6 @@ async fn what_cannot_be_asked_is_refused_and_leaves_nothing_behind() {
         ("somebody's lecture", AnswerOrder { about: lecture_id("hers").into(), ..order() }, Code::NotFound),
         ("an early lecture", AnswerOrder { about: lecture_id("early").into(), ..order() }, Code::LectureNotReady),
         ("a broken lecture", AnswerOrder { about: lecture_id("broken").into(), ..order() }, Code::AudioSilent),
-        ("somebody's session", AnswerOrder { session: session_id("bobs"), ..order() }, Code::NotFound),
         ("another lecture's session", AnswerOrder { session: session_id("other"), ..order() }, Code::NotFound),
         ("somebody's recording", AnswerOrder { question: spoken("queries/bob/q1.wav"), ..order() }, Code::NotFound),
         ("a lecture as a question", AnswerOrder { question: spoken("lectures/ada/tides/talk.wav"), ..order() }, Code::NotFound),
@@ -56,6 +54,47 @@ async fn what_cannot_be_asked_is_refused_and_leaves_nothing_behind() {
     }
     assert_eq!(world.jobs.all(), []);
     assert_eq!(scene.told(), []);
+}
+
+#[tokio::test]
+async fn a_name_that_somebody_elses_session_has_begins_one_of_ones_own() {
+    let scene = Scene::new().await;
+    let (world, ada) = (&scene.world, person("ada"));
+    let bobs = world.session("s", "bob", &lecture_id("tides")).await;
+    scene.accept(&scene.order("q1")).await;
+    let Some(Job::Answer(order)) = world.jobs.all().pop() else { panic!("it is not in the queue") };
+    world.agent.play(whole());
+    scene.conversing().answer(&order).await.unwrap();
+    let told = scene.told();
+    assert_eq!(told[0], Notice::QueryAccepted { query: id("q1"), session: session_id("s") });
+    assert!(matches!(told.last(), Some(Notice::AnswerDone(turn)) if turn.session == session_id("s")), "{told:?}");
+
+    // By its name it is listed, read, asked in, given a title, ended and deleted, and the other one stays as it was.
+    let reading = world.reading();
+    assert_eq!(reading.sessions(&ada, None).await.unwrap()[0].session.id, session_id("s"));
+    let (session, turns) = reading.session(&ada, &session_id("s")).await.unwrap();
+    assert_eq!((session.id, session.owner, turns.len()), (session_id("s"), ada.clone(), 1));
+    scene.accept(&scene.order("q2")).await;
+    assert_eq!(reading.sessions(&ada, None).await.unwrap().len(), 1, "it goes on where it was");
+    assert_eq!(scene.conversing().about(&ada, &session_id("s")).await.unwrap(), About::from(lecture_id("tides")));
+    let renamed = world.editing().rename_session(&ada, &session_id("s"), "Mine").await.unwrap().session;
+    assert_eq!((renamed.id, renamed.title.as_deref()), (session_id("s"), Some("Mine")));
+    world.ending().end(&ada, &session_id("s")).await.unwrap();
+    assert_eq!(reading.session(&person("bob"), &session_id("s")).await.unwrap(), (bobs.clone(), vec![]));
+    // What was begun beside another one is found when the other one is gone, too.
+    reading.delete_session(&person("bob"), &session_id("s")).await.unwrap();
+    assert_eq!(reading.session(&ada, &session_id("s")).await.unwrap().0.title.as_deref(), Some("Mine"));
+    reading.delete_session(&ada, &session_id("s")).await.unwrap();
+    assert_eq!(reading.sessions(&ada, None).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_name_too_long_to_stand_beside_another_is_refused() {
+    let scene = Scene::new().await;
+    let long = "x".repeat(200);
+    scene.world.session(&long, "bob", &lecture_id("tides")).await;
+    let refused = scene.conversing().accept(AnswerOrder { session: session_id(&long), ..scene.order("q1") }).await.unwrap_err();
+    assert_eq!((refused.code, refused.message.contains("choose another")), (Code::Conflict, true), "{refused}");
 }
 
 #[tokio::test]
