@@ -106,7 +106,7 @@ mod tests {
         let directives: HashMap<String, CspDirectiveSources> = csp.unwrap().into();
         let sources = |directive: &str| Vec::<String>::from(directives[directive].clone());
         assert_eq!(sources("default-src"), ["'none'"]);
-        assert_eq!(sources("media-src"), [media.address.clone()]);
+        assert_eq!(sources("media-src"), std::slice::from_ref(&media.address));
         assert_eq!(sources("script-src"), ["'self'"]);
         let own = ["'self'", "'none'", "blob:", "ipc:", "http://ipc.localhost", &media.address];
         for source in directives.keys().flat_map(|directive| sources(directive)) {
