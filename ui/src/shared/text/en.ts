@@ -307,6 +307,8 @@ export const en = {
   "talks.kept": "Exported",
   "talks.empty.title": "No conversations yet",
   "talks.empty.text": "What you ask a lecture or a document is kept here for a week at most, with its answers and their sources.",
+  "talks.gone": "This conversation is not here any more",
+  "talks.gone.text": "It was deleted, or its time was over: what is asked is kept for a week at most. What you ask now begins a new one.",
   "talks.rename.title": "Rename the conversation",
   "talks.delete.title": "Delete this conversation?",
   "talks.delete.text": "Its questions, answers and spoken recordings are removed for good.",
