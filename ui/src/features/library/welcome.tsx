@@ -19,7 +19,8 @@ interface Props {
 export function Welcome({ sample, lecture, places, local }: Props) {
   const { welcomed } = useWatch(preferences);
   const touch = useMedia("(pointer: coarse)");
-  if (welcomed || !sample) return null;
+  // A sample that failed never becomes ready; its row says why.
+  if (welcomed || !sample || lecture?.state === "failed") return null;
   const ready = lecture?.state === "ready";
   const to = `#/lecture/${encodeURIComponent(sample.lectureId)}`;
   return (

@@ -33,6 +33,8 @@ export const en = {
   "library.sort.title": "Title",
   "library.sort.longest": "Longest first",
   "library.none": "Nothing is called “{query}”",
+  "library.none.lecture": "No lecture is called “{query}”",
+  "library.none.document": "No document is called “{query}”",
   "library.found": { one: "{count} found", other: "{count} found" },
   "library.noDocuments": "Documents could not be listed",
   "library.none.hint": "Words are looked for in titles and in the names of authors and owners. Inside a lecture or a document you can search every word.",
