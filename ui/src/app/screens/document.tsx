@@ -236,7 +236,7 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
             <a className="icon-button" href="#/" aria-label={t("lecture.back")} title={t("lecture.back")}>
               <Icon name="back" size={22} />
             </a>
-            <h1>{title}</h1>
+            <h1 title={title}>{title}</h1>
             {clip && (
               <p className="clip-note" role="status">
                 <Icon name="quote" size={18} />

@@ -210,7 +210,7 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
             <a className="icon-button" href="#/" aria-label={t("lecture.back")} title={t("lecture.back")}>
               <Icon name="back" size={22} />
             </a>
-            <h1>{title}</h1>
+            <h1 title={title}>{title}</h1>
             {report?.hardToHear && <HardToHear own={lecture.own} />}
             <PlayerNote playback={playback} />
           </header>
