@@ -135,6 +135,28 @@ test("a lecture that was hard to hear says so beside its title, where there is l
   assert.deepEqual(problems, []);
 });
 
+test("where the system chooses the colours, what is chosen, heard and done is still told apart", { timeout: 60_000 }, async () => {
+  const { page, problems } = browser;
+  const colours = (property, ...of) => page.evaluate(([name, all]) => all.map((one) => getComputedStyle(document.querySelector(one))[name]), [property, of]);
+  try {
+    await page.emulateMedia({ forcedColors: "active" });
+    await screens.settings(page);
+    const [chosen, around] = await colours("backgroundColor", ".choice-options .chosen", "body");
+    assert.notEqual(chosen, around);
+    await shot(page, "settings-forced");
+    await page.goto(`${host.address}/#/`);
+    await page.locator("a.row-title", { hasText: "How Neural Networks Learn" }).click();
+    await page.locator(".line-now").waitFor();
+    const [rest, played] = await colours("color", ".wave-rest", ".wave-played");
+    assert.notEqual(rest, played);
+    assert.deepEqual(await colours("outlineStyle", ".line-now", ".way-to"), ["solid", "none"]);
+    await shot(page, "lecture-forced");
+    assert.deepEqual(problems, []);
+  } finally {
+    await page.emulateMedia({ forcedColors: "none" });
+  }
+});
+
 test("a lecture of the library is reached, opened and left by keyboard alone", { timeout: 60_000 }, async () => {
   const { page } = browser;
   await page.goto(`${host.address}/#/`);
