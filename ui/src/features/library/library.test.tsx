@@ -216,8 +216,11 @@ test("a document that was read in part says which pages are missing, and how the
   expect(pick).toHaveBeenCalledWith("files");
 });
 
-test("the pages that are missing from somebody else's document are theirs to bring", async () => {
-  show([], {}, [], { list: [book("2", "Tides", { failedPages: 1, own: false })] });
+test.each([
+  ["somebody else's", { own: false }],
+  ["one that is being made", { state: "embedding" }],
+])("the file of %s is not asked for", async (_, more) => {
+  show([], {}, [], { list: [book("2", "Tides", { failedPages: 1, ...more })] });
   fireEvent.click(screen.getByRole("button", { name: "Which, and why" }));
   await screen.findByRole("link", { name: "Page 3" });
   expect(screen.queryByRole("button", { name: "Choose its file" })).toBeNull();
