@@ -108,6 +108,8 @@ for (const [name, visit] of Object.entries(screens)) {
     await page.evaluate(() => document.documentElement.style.setProperty("--text-scale", "1.5"));
     assert.ok((await tooWide(page)) <= 1, `${name} does not scroll sideways on a phone with large text`);
     await page.evaluate(() => document.documentElement.style.setProperty("--text-scale", "1"));
+    await page.setViewportSize({ width: 360, height: 740 });
+    assert.ok((await tooWide(page)) <= 1, `${name} does not scroll sideways on a small phone`);
     await page.setViewportSize({ width: 1280, height: 860 });
     await page.keyboard.press("Escape");
     assert.deepEqual(problems, []);
@@ -133,6 +135,53 @@ test("a lecture that was hard to hear says so beside its title, where there is l
   await page.setViewportSize({ width: 1280, height: 860 });
   await page.unroute(report);
   assert.deepEqual(problems, []);
+});
+
+test("text can be twice as large, and nothing scrolls sideways", { timeout: 60_000 }, async () => {
+  const { page, problems } = browser;
+  await screens.settings(page);
+  await page.getByText("200%").click();
+  try {
+    for (const name of ["settings", "conversations", "library"]) {
+      await screens[name](page);
+      await shot(page, `${name}-large`);
+      assert.deepEqual(await barriers(page), [], `${name} with large text`);
+      assert.ok((await tooWide(page)) <= 1, `${name} does not scroll sideways with large text`);
+    }
+    await page.locator("a.row-title", { hasText: "How Neural Networks Learn" }).click();
+    // There is room for one column only, with the hand in sight.
+    await page.getByRole("tab", { name: "Transcript" }).waitFor();
+    await page.getByTestId("hand").waitFor();
+    await shot(page, "lecture-large");
+    assert.deepEqual(await barriers(page), []);
+    assert.ok((await tooWide(page)) <= 1, "a lecture does not scroll sideways with large text");
+  } finally {
+    await screens.settings(page);
+    await page.getByText("100%").click();
+  }
+  assert.deepEqual(problems, []);
+});
+
+test("where the system chooses the colours, what is chosen, heard and done is still told apart", { timeout: 60_000 }, async () => {
+  const { page, problems } = browser;
+  const colours = (property, ...of) => page.evaluate(([name, all]) => all.map((one) => getComputedStyle(document.querySelector(one))[name]), [property, of]);
+  try {
+    await page.emulateMedia({ forcedColors: "active" });
+    await screens.settings(page);
+    const [chosen, around] = await colours("backgroundColor", ".choice-options .chosen", "body");
+    assert.notEqual(chosen, around);
+    await shot(page, "settings-forced");
+    await page.goto(`${host.address}/#/`);
+    await page.locator("a.row-title", { hasText: "How Neural Networks Learn" }).click();
+    await page.locator(".line-now").waitFor();
+    const [rest, played] = await colours("color", ".wave-rest", ".wave-played");
+    assert.notEqual(rest, played);
+    assert.deepEqual(await colours("outlineStyle", ".line-now", ".way-to"), ["solid", "none"]);
+    await shot(page, "lecture-forced");
+    assert.deepEqual(problems, []);
+  } finally {
+    await page.emulateMedia({ forcedColors: "none" });
+  }
 });
 
 test("a lecture of the library is reached, opened and left by keyboard alone", { timeout: 60_000 }, async () => {

@@ -157,7 +157,12 @@ test("while recordings are on their way everything else works, and one that is c
   await page.locator("a.row-title", { hasText: "How Neural Networks Learn" }).click();
   await page.locator(".line").first().waitFor();
   await page.getByRole("link", { name: /^Uploading, / }).click();
-  for (const name of ["First.wav", "Second.wav"]) await row(name).getByRole("button", { name: /^Cancel/ }).click();
+  for (const name of ["First.wav", "Second.wav"]) {
+    // Something of both was sent, so each is asked about.
+    await row(name).getByText(/a second/).waitFor({ timeout: 20_000 });
+    await row(name).getByRole("button", { name: /^Cancel/ }).click();
+    await page.getByRole("button", { name: "Stop and remove" }).click();
+  }
   await page.getByTestId("upload").first().waitFor({ state: "detached" });
   await page.reload();
   await page.locator("a.row-title", { hasText: "How Neural Networks Learn" }).waitFor();

@@ -7,6 +7,7 @@ import { applyPreferences } from "@/shared/preferences/apply";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/parts.css";
+import "./styles/forced.css";
 
 applyPreferences();
 const root = createRoot(document.getElementById("root") as HTMLElement);

@@ -51,6 +51,7 @@ export const code = {
   insecure: "insecure_page",
   cannotPlay: "cannot_play",
   mute: "answer_mute",
+  threadGone: "thread_gone",
   stopped: "stopped",
 } as const;
 

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { AskPanel } from "@/features/ask/ask-panel";
 import { isOnly } from "@/features/ask/scope";
 import { useConversation } from "@/features/ask/use-conversation";
+import { useThread } from "@/features/ask/use-thread";
 import { Conversations } from "@/features/conversations/conversations";
 import { Bar, zoomed } from "@/features/document/bar";
 import { Book } from "@/features/document/book";
@@ -70,7 +71,7 @@ const ALONE = /^[-–—]?$/;
 
 function Open({ document: { documentId: id, title, pages, hasPictures }, page: wanted, until, words, session, ask, visit }: Props & { document: DocumentDto }) {
   const bridge = useBridge();
-  const { documents, sessions } = bridge;
+  const { documents } = bridge;
   const count = Math.max(1, pages ?? 1);
   const [book] = useState(() => new Book(id, count, documents));
   const { connection } = bridge;
@@ -159,14 +160,11 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
     if (words && !ALONE.test(words)) void quote(Math.min(count, wanted), until ?? wanted + 1, words);
     else to(wanted);
   }, [visit]);
+  useThread(session, conversation);
   useEffect(() => {
-    if (!session) return;
-    if (!words) show("ask");
-    sessions.get(session).then(
-      (found) => conversation.load(found),
-      () => undefined,
-    );
-  }, [session, sessions, conversation]);
+    // Words that are to be seen come first.
+    if (session && !words) show("ask");
+  }, [session]);
   useEffect(() => {
     if (ask) void conversation.askText(ask);
   }, [ask, conversation]);
@@ -238,7 +236,7 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
             <a className="icon-button" href="#/" aria-label={t("lecture.back")} title={t("lecture.back")}>
               <Icon name="back" size={22} />
             </a>
-            <h1>{title}</h1>
+            <h1 title={title}>{title}</h1>
             {clip && (
               <p className="clip-note" role="status">
                 <Icon name="quote" size={18} />

@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { AskPanel } from "@/features/ask/ask-panel";
 import { isOnly } from "@/features/ask/scope";
 import { useConversation } from "@/features/ask/use-conversation";
+import { useThread } from "@/features/ask/use-thread";
 import { Conversations } from "@/features/conversations/conversations";
 import { chaptersOf } from "@/features/lecture/chapters";
 import { HardToHear } from "@/features/lecture/hard-to-hear";
@@ -82,7 +83,7 @@ interface OpenProps {
 
 const POINTS = 600;
 function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: OpenProps) {
-  const { lectures, server, sessions } = useBridge();
+  const { lectures, server } = useBridge();
   const { lectureId: id, title } = lecture;
   const { phrases } = transcript;
   const length = lecture.duration ?? phrases.at(-1)?.to ?? 0;
@@ -135,14 +136,10 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
   useEffect(() => {
     if (at !== null) playback.seek(at);
   }, [at, playback, visit]);
+  useThread(session, conversation);
   useEffect(() => {
-    if (!session) return;
-    setView("ask");
-    sessions.get(session).then(
-      (found) => conversation.load(found),
-      () => undefined,
-    );
-  }, [session, sessions, conversation, setView]);
+    if (session) setView("ask");
+  }, [session, setView]);
   useEffect(() => {
     if (!ask) return;
     // The question is asked once, not again when the page is loaded again.
@@ -174,6 +171,10 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
     await lectures.correct(id, { from: phrase.from, expected: phrase.text, text });
     onTranscript({ ...transcript, phrases: phrases.map((one, n) => (n === index ? { ...one, text, confidence: 1, corrected: true } : one)) });
   };
+  const begin = () => {
+    conversation.begin();
+    history.replaceState(null, "", addressOf({ lectureId: id }));
+  };
   const open = (found: SessionDto) => {
     conversation.load(found);
     setView("ask");
@@ -197,8 +198,7 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
             icon="plus"
             label={t("talks.new")}
             onClick={() => {
-              conversation.begin();
-              history.replaceState(null, "", addressOf({ lectureId: id }));
+              begin();
               setView("ask");
             }}
           />
@@ -210,7 +210,7 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
             <a className="icon-button" href="#/" aria-label={t("lecture.back")} title={t("lecture.back")}>
               <Icon name="back" size={22} />
             </a>
-            <h1>{title}</h1>
+            <h1 title={title}>{title}</h1>
             {report?.hardToHear && <HardToHear own={lecture.own} />}
             <PlayerNote playback={playback} />
           </header>
@@ -220,7 +220,7 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
       }
       side={
         views.talks ? (
-          <Conversations of={own} current={sessionId} onOpen={open} onDeleted={(gone) => gone === sessionId && conversation.begin()} />
+          <Conversations of={own} current={sessionId} onOpen={open} onDeleted={(gone) => gone === sessionId && begin()} />
         ) : (
           <AskPanel
             conversation={conversation}

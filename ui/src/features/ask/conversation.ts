@@ -192,6 +192,11 @@ export class Conversation {
     this.#set({ scope });
   }
 
+  /** Says what a person should know. */
+  tell(notice: Failure): void {
+    this.#set({ notice });
+  }
+
   dismissNotice(): void {
     this.#set({ notice: null });
   }

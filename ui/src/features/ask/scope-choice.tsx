@@ -83,6 +83,7 @@ function Choice({ conversation, own, onClose }: Props & { onClose: () => void })
                 <input type="search" value={query} placeholder={t("scope.search")} aria-label={t("scope.search")} onChange={(event) => setQuery(event.target.value)} />
               </label>
             )}
+            {shown.length === 0 && <p role="status">{t("library.none", { query: query.trim() })}</p>}
             <ul aria-label={t("scope.these")}>
               {shown.map((source) => {
                 const name = nameOf(source);

@@ -121,7 +121,7 @@ function Chapters({ playback, chapters }: { playback: Playback; chapters: Chapte
     const [row, chapter] = [list.current?.parentElement, list.current?.children[now] as HTMLElement | undefined];
     if (!row || !chapter) return;
     const out = chapter.offsetLeft < row.scrollLeft || chapter.offsetLeft + chapter.offsetWidth > row.scrollLeft + row.clientWidth;
-    if (out) row.scrollTo({ left: chapter.offsetLeft - 8, behavior: "smooth" });
+    if (out) row.scrollTo({ left: chapter.offsetLeft - 8 });
   }, [now]);
   return (
     <nav className="chapters" aria-label={t("player.chapters")}>

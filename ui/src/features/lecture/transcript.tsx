@@ -178,7 +178,7 @@ const Line = memo(function Line({ phrase, index, now, cited, hit, marks, own, on
   const classes = ["line", now && "line-now", cited && "line-cited", hit && "line-hit", doubtful && "line-doubt"];
   return (
     <div className={classes.filter(Boolean).join(" ")}>
-      <button type="button" className="line-play" aria-current={now ? "true" : undefined} onClick={() => onPlay(phrase)}>
+      <button type="button" className="line-play" aria-current={now ? "true" : undefined} aria-description={doubtful ? t("transcript.doubt") : undefined} onClick={() => onPlay(phrase)}>
         <span className="line-time">{clock(phrase.from)}</span>
         <span className="line-text" title={doubtful ? t("transcript.doubt") : undefined}>
           {marked(phrase.text, marks).map((piece, at) => (piece.hit ? <mark key={at}>{piece.text}</mark> : piece.text))}

@@ -36,12 +36,12 @@ export function Waveform({ playback, points, chapters, cited }: Props) {
     if (root.current) resize.observe(root.current);
     const theme = new MutationObserver(draw);
     theme.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
-    const system = matchMedia("(prefers-color-scheme: dark)");
-    system.addEventListener("change", draw);
+    const system = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) => matchMedia(query));
+    for (const query of system) query.addEventListener("change", draw);
     return () => {
       resize.disconnect();
       theme.disconnect();
-      system.removeEventListener("change", draw);
+      for (const query of system) query.removeEventListener("change", draw);
     };
   }, [points]);
 
@@ -89,7 +89,7 @@ export function Waveform({ playback, points, chapters, cited }: Props) {
       <canvas ref={rest} className="wave-rest" aria-hidden="true" />
       <canvas ref={played} className="wave-played" aria-hidden="true" />
       {duration > 0 &&
-        cited.map(({ from, to }) => <span key={from} className="wave-cited" style={{ left: `${(from / duration) * 100}%`, width: `${Math.max(0.4, ((to - from) / duration) * 100)}%` }} />)}
+        cited.map(({ from, to }) => <span key={`${from}-${to}`} className="wave-cited" style={{ left: `${(from / duration) * 100}%`, width: `${Math.max(0.4, ((to - from) / duration) * 100)}%` }} />)}
       {duration > 0 && chapters.slice(1).map(({ from }) => <span key={from} className="wave-chapter" style={{ left: `${(from / duration) * 100}%` }} />)}
       <div ref={needle} className="wave-needle" />
     </div>

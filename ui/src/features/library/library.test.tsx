@@ -11,6 +11,7 @@ import { Cell } from "@/shared/store/watch";
 import { arrange, entries } from "./arrange";
 import { Library } from "./library";
 import { Report } from "./report";
+import { Welcome } from "./welcome";
 
 const lecture = (lectureId: string, title: string, more: Partial<LectureDto> = {}): LectureDto => ({
   lectureId, title, state: "ready", progress: 1, duration: 60, created: 1, own: true, addedBy: "you", s3Key: "k", ...more,
@@ -56,6 +57,23 @@ test("documents that could not be listed are told, and nothing is called empty b
   show([lecture("1", "Waves")], {}, [], { list: undefined, failure });
   expect(screen.getByText("Documents could not be listed")).toBeTruthy();
   expect(screen.getByRole("link", { name: "Waves" })).toBeTruthy();
+});
+
+test("what is not found is said of the kind that is shown", async () => {
+  show([lecture("1", "Waves")], {}, [], { list: [book("2", "Tides")] });
+  fireEvent.change(screen.getByLabelText("Show"), { target: { value: "document" } });
+  fireEvent.change(screen.getByRole("searchbox"), { target: { value: "Waves" } });
+  await screen.findByText("No document is called “Waves”");
+});
+
+test("a sample that failed is not said to be made ready", () => {
+  const sample = { lectureId: "s", title: "Sample", question: "Why?" } as never;
+  const see = (state: string) => {
+    cleanup();
+    render(<Welcome sample={sample} lecture={lecture("s", "Sample", { state })} places={[]} local />);
+    return screen.queryByText(/being made ready/) !== null;
+  };
+  expect([see("making"), see("failed")]).toEqual([true, false]);
 });
 
 test("the order stays as it was chosen, and how much is found is said", async () => {
@@ -198,8 +216,11 @@ test("a document that was read in part says which pages are missing, and how the
   expect(pick).toHaveBeenCalledWith("files");
 });
 
-test("the pages that are missing from somebody else's document are theirs to bring", async () => {
-  show([], {}, [], { list: [book("2", "Tides", { failedPages: 1, own: false })] });
+test.each([
+  ["somebody else's", { own: false }],
+  ["one that is being made", { state: "embedding" }],
+])("the file of %s is not asked for", async (_, more) => {
+  show([], {}, [], { list: [book("2", "Tides", { failedPages: 1, ...more })] });
   fireEvent.click(screen.getByRole("button", { name: "Which, and why" }));
   await screen.findByRole("link", { name: "Page 3" });
   expect(screen.queryByRole("button", { name: "Choose its file" })).toBeNull();

@@ -97,7 +97,7 @@ export function Library({ onAdd, children, welcome, classes }: Props) {
           <RowSkeletons />
         )
       ) : (
-        <Rows shown={shown} query={wanted} windows={windows} steps={books.steps} />
+        <Rows shown={shown} kind={both ? kind : "all"} query={wanted} windows={windows} steps={books.steps} />
       )}
       <p className="unseen" role="status">
         {list && wanted && t("library.found", { count: shown.length })}
@@ -121,13 +121,15 @@ export function Library({ onAdd, children, welcome, classes }: Props) {
 /** What is being sent; as one text, so that progress alone draws nothing again. */
 const onTheWay = (list: Upload[]) => list.flatMap(({ lectureId, documentId, state }) => (state !== "processing" ? (lectureId ?? documentId ?? []) : [])).join(" ");
 
+const NONE = { all: "library.none", lecture: "library.none.lecture", document: "library.none.document" } as const;
+
 type Counted = Record<string, { done: number; total: number }>;
 
-function Rows({ shown, query, windows, steps }: { shown: Entry[]; query: string; windows: Counted; steps: Counted }) {
+function Rows({ shown, kind, query, windows, steps }: { shown: Entry[]; kind: Shown; query: string; windows: Counted; steps: Counted }) {
   const list = useKeptKeyboard<HTMLUListElement>(shown.length);
   if (shown.length === 0 && query) {
     return (
-      <Calm icon="search" title={t("library.none", { query })} small>
+      <Calm icon="search" title={t(NONE[kind], { query })} small>
         {t("library.none.hint")}
       </Calm>
     );

@@ -7,7 +7,7 @@ import { t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
 
-export function Unread({ document: { documentId: id, failedPages, canBeAsked, own } }: { document: DocumentDto }) {
+export function Unread({ document: { documentId: id, failedPages, canBeAsked, own, state } }: { document: DocumentDto }) {
   const { documents, uploads } = useBridge();
   const { value: pages, failure, again } = useLoaded(`unread:${id}:${failedPages}`, () => documents.unread(id));
   if (failure) return <Calm small icon="warning" title={inWords(failure)} action={<Button onClick={again}>{t("retry")}</Button>} />;
@@ -24,7 +24,8 @@ export function Unread({ document: { documentId: id, failedPages, canBeAsked, ow
           );
         })}
       </ul>
-      {own && (
+      {/* As long as it is being made, its file would make a second one. */}
+      {own && state === "ready" && (
         <>
           <p>{t("row.unread.again")}</p>
           <Button icon="file" onClick={() => void uploads.pick("files")}>

@@ -48,7 +48,7 @@ function Look() {
       <Choice
         label={t("settings.text")}
         value={String(textSize)}
-        options={["0.9", "1", "1.15", "1.3", "1.5"].map((value) => ({ value, label: percent(Number(value)) }))}
+        options={["0.9", "1", "1.15", "1.3", "1.5", "1.75", "2"].map((value) => ({ value, label: percent(Number(value)) }))}
         onChange={(value) => prefer({ textSize: Number(value) as Preferences["textSize"] })}
       />
     </Section>

@@ -1,5 +1,5 @@
 /** What a person sees of an upload and can do about it. */
-import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Bridge, Upload } from "@/shared/bridge/bridge";
 import { BridgeProvider } from "@/shared/bridge/context";
@@ -32,6 +32,17 @@ test("progress, speed and time left are shown, and it can be paused", () => {
   expect(screen.getByText(/with captions/)).toBeTruthy();
   fireEvent.click(screen.getByRole("button", { name: "Pause week 3.mp3" }));
   expect(pause).toHaveBeenCalledWith("1");
+});
+
+test("what was sent is given up only after a question, and what was not at once", async () => {
+  const { cancel } = show(upload({}), upload({ id: "2", name: "b.wav", state: "waiting", sent: 0 }));
+  fireEvent.click(screen.getByRole("button", { name: "Cancel b.wav" }));
+  expect(cancel).toHaveBeenCalledWith("2");
+  fireEvent.click(screen.getByRole("button", { name: "Cancel week 3.mp3" }));
+  expect(cancel).toHaveBeenCalledTimes(1);
+  expect(screen.getByText(/The 2\.5 MB of 10 MB that were sent are removed/)).toBeTruthy();
+  fireEvent.submit(screen.getByRole("button", { name: "Stop and remove" }).closest("form") as HTMLFormElement);
+  await waitFor(() => expect(cancel).toHaveBeenCalledWith("1"));
 });
 
 test("a failure says what to do, and only one that may pass can be tried again", () => {

@@ -7,6 +7,7 @@ import { duration, percent, size } from "@/shared/format/time";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { IconButton } from "@/shared/ui/button";
+import { Dialog } from "@/shared/ui/dialog";
 import { Icon } from "@/shared/ui/icon";
 import { announce } from "@/shared/ui/live";
 import { useModal } from "@/shared/ui/modal";
@@ -33,7 +34,14 @@ export function UploadList() {
 
 function UploadRow({ upload }: { upload: Upload }) {
   const { uploads } = useBridge();
-  const { id, name, state, failure } = upload;
+  const { id, name, state, failure, sent } = upload;
+  const [asking, setAsking] = useState(false);
+  const leave = () => {
+    if (state === "failed" && !upload.lectureId && !upload.documentId) uploads.dismiss(id);
+    // What was sent is gone with it; where nothing was, there is nothing to ask.
+    else if (sent > 0 && (active || state === "paused")) setAsking(true);
+    else uploads.cancel(id);
+  };
   const active = state === "sending" || state === "waiting" || state === "checking";
   return (
     <li className={`upload upload-${state}`} data-testid="upload">
@@ -52,12 +60,17 @@ function UploadRow({ upload }: { upload: Upload }) {
           <IconButton
             icon="close"
             label={state === "failed" ? t("uploads.dismiss", { name }) : t("uploads.cancel", { name })}
-            onClick={() => (state === "failed" && !upload.lectureId && !upload.documentId ? uploads.dismiss(id) : uploads.cancel(id))}
+            onClick={leave}
           />
         </span>
       </div>
       {(active || state === "paused") && <Progress share={upload.bytes ? upload.sent / upload.bytes : 0} label={name} />}
       <p className="upload-words">{words(upload)}</p>
+      {asking && (
+        <Dialog title={t("uploads.cancel.title", { name })} confirm={t("uploads.cancel.confirm")} danger onConfirm={async () => uploads.cancel(id)} onClose={() => setAsking(false)}>
+          <p>{t("uploads.cancel.text", { sent: size(sent), bytes: size(upload.bytes) })}</p>
+        </Dialog>
+      )}
     </li>
   );
 }

@@ -4,7 +4,7 @@ import { Cell } from "@/shared/store/watch";
 export interface Preferences {
   theme: "system" | "light" | "dark" | "contrast";
   /** A factor on the text size. */
-  textSize: 0.9 | 1 | 1.15 | 1.3 | 1.5;
+  textSize: 0.9 | 1 | 1.15 | 1.3 | 1.5 | 1.75 | 2;
   input: string;
   output: string;
   /** Empty for the server's first voice. */

@@ -24,6 +24,7 @@ export function trouble(failure: Failure): Trouble {
   const known = KNOWN[failure.code];
   if (known) return { title: t(known[0]), text: t(known[1]), microphone: true };
   if (failure.code === code.fullQuestion) return { title: t("ask.full"), text: t("ask.full.text"), microphone: false, calm: true };
+  if (failure.code === code.threadGone) return { title: t("talks.gone"), text: t("talks.gone.text"), microphone: false };
   if (failure.code === code.mute) return { title: t("ask.mute"), text: inWords(failure), microphone: false };
   return { title: inWords(failure), text: "", microphone: false };
 }
