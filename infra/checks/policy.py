@@ -30,6 +30,8 @@ EVERYTHING = {
     "BudgetByTag": "true",
     "ManageGatewayLogRole": "true",
 }
+#: Requests of five hundred people who open the page within five minutes, twenty each.
+CAMPUS = 10_000
 RULES = {}
 
 
@@ -172,6 +174,14 @@ def machines_are_closed(resource):
         yield "MetadataOptions", "credentials for whoever can make the machine fetch an address"
     if data.get("KeyName"):
         yield "KeyName", "SSH"
+
+
+@rule("AWS::WAFv2::WebACL")
+def campuses_come_in(resource):
+    for one in resource.properties["Rules"]:
+        limit = one["Statement"].get("RateBasedStatement", {}).get("Limit")
+        if limit is not None and int(limit) < CAMPUS:
+            yield one["Name"], f"{limit} requests in five minutes shut a campus out that has one address"
 
 
 # What is in the clear

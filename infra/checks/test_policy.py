@@ -21,6 +21,7 @@ CHANGES = [
     ("ways-out-are-few", "network", '{ IpProtocol: "-1", CidrIp: 127.0.0.1/32, Description: Nowhere }', '{ IpProtocol: "-1", CidrIp: 0.0.0.0/0 }'),
     ("no-public-addresses", "database", "PubliclyAccessible: false", "PubliclyAccessible: true"),
     ("machines-are-closed", "gpu-host", "HttpTokens: required", "HttpTokens: optional"),
+    ("campuses-come-in", "firewall", "Default: 20000", "Default: 2000"),
     ("encrypted-where-kept", "data", "SSESpecification: { SSEEnabled: true }", "SSESpecification: { SSEEnabled: false }"),
     ("encrypted-where-kept", "gpu-host", "Encrypted: true, ", ""),
     ("encrypted-on-the-way", "database", 'rds.force_ssl: "1"', 'rds.force_ssl: "0"'),

@@ -5,6 +5,7 @@ use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 fn checkout() -> PathBuf {
@@ -115,6 +116,32 @@ fn parameters_and_outputs_that_an_operator_is_told_of_are_those_of_the_template(
             );
         }
     }
+}
+
+/// What is to be typed into a shell, block by block.
+fn shell_blocks(page: &str) -> Vec<String> {
+    page.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn what_an_operator_is_told_to_type_is_what_a_shell_can_read_and_asks_for_outputs_that_there_are() {
+    let template = fs::read_to_string(checkout().join("infra/template.yaml")).unwrap();
+    let outputs: BTreeSet<&str> = section(&template, "Outputs").collect();
+    let mut asked = 0;
+    for page in ["docs/aws.md", "docs/operators.md", "docs/runbook.md", "infra/README.md"] {
+        let text = fs::read_to_string(checkout().join(page)).unwrap();
+        for block in shell_blocks(&text) {
+            let said = Command::new("bash").args(["-n", "-c", &block]).output().unwrap();
+            assert!(said.status.success(), "{page}: {block}\n{}", String::from_utf8_lossy(&said.stderr));
+        }
+        for name in
+            text.split("$(output ").skip(1).filter_map(|rest| rest.split(')').next()).filter(|name| !name.starts_with('$'))
+        {
+            asked += 1;
+            assert!(outputs.contains(name), "{page} asks for the output {name}, which the template has not");
+        }
+    }
+    assert!(asked > 5, "the pages are not read as they are written");
 }
 
 #[test]

@@ -11,6 +11,8 @@ use synapscribe_client::{Ask, Client, ClientError, Connection, Home, Question, U
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
+use crate::stack::Stack;
+
 /// Eleven seconds of speech about photosynthesis.
 const CLIP: &[u8] = include_bytes!("../data/probe.ogg");
 /// Any recording answers this, however well it was heard: a deployment is proven, not its recogniser.
@@ -85,6 +87,13 @@ struct Proof<F> {
     patience: Patience,
     tell: F,
     told: usize,
+}
+
+/// The cause of a failure that the stack itself knows: a recording waits for ever where no machine is asked for.
+pub fn known_cause(stack: &Stack, step: &Step) -> Option<&'static str> {
+    let without_machine = stack.output("HostInstanceId").is_ok_and(|name| name == "none");
+    (step.result == Outcome::Failed && step.check == "ready" && without_machine)
+        .then_some("there is no GPU host: set HostCount=1 for this stage in samconfig.toml, and deploy")
 }
 
 /// Proves the deployment at an address and tells each step as it ends; what was uploaded is removed again. `true` when all is well.

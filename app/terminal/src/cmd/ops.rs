@@ -10,7 +10,7 @@ use synapscribe_operations::deploy::{self, Checkout, Part, State, Told, Wish};
 use synapscribe_operations::letters;
 use synapscribe_operations::logs::{Follower, Line, Wanted};
 use synapscribe_operations::people::Registry;
-use synapscribe_operations::proof::{Outcome, Patience, Step, prove};
+use synapscribe_operations::proof::{Outcome, Patience, Step, known_cause, prove};
 use synapscribe_operations::{Cloud, Site, Stack};
 
 use super::people::{self, Desk};
@@ -141,15 +141,20 @@ async fn doctor(place: &Place, ready: u64, event: u64, global: &Global, out: Out
         (None, None) => Some(local::find(global, out).await?),
         _ => None,
     };
-    let server = match (&own, &global.server) {
-        (Some(own), _) => own.address().to_owned(),
-        (None, Some(server)) => server.clone(),
-        (None, None) => find(place).await?.1.output("PageUrl")?.to_owned(),
+    let stack = if own.is_none() && global.server.is_none() { Some(find(place).await?.1) } else { None };
+    let server: &str = match (&own, &stack) {
+        (Some(own), _) => own.address(),
+        (_, Some(stack)) => stack.output("PageUrl")?,
+        _ => global.server.as_deref().unwrap_or_default(),
     };
     let patience = Patience { ready: Duration::from_secs(ready), event: Duration::from_secs(event), ..Patience::default() };
     let home = local::client_home()?;
     let work = async {
-        let well = prove(&server, home, patience, |step| drop(tell(&step, out))).await;
+        let told = |step: Step| {
+            let known = stack.as_ref().and_then(|stack| known_cause(stack, &step)).map(str::to_owned);
+            drop(tell(&Step { cause: known.or_else(|| step.cause.clone()), ..step }, out));
+        };
+        let well = prove(server, home, patience, told).await;
         Ok(if well { Exit::Done } else { Exit::Failed })
     };
     let exit = unless_stopped(work, out, "").await;

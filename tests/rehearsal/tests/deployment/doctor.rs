@@ -60,7 +60,7 @@ async fn of_a_deployment_that_does_not_work_the_part_that_is_broken_is_named_wit
     let steps = scene.examined(&["--ready", "2"]).await;
     assert_eq!((ended(&steps, "failed"), ended(&steps, "skipped")), (vec!["page", "ready"], vec!["answer"]), "{steps:#?}");
     assert!(cause(&steps, "page").contains("PageOrigins"), "{steps:#?}");
-    assert!(cause(&steps, "ready").contains("HostCount"), "{steps:#?}");
+    assert!(cause(&steps, "ready").contains("there is no GPU host: set HostCount=1"), "{steps:#?}");
 
     // The machine takes recordings, and the functions do not reach it.
     let _daemon = scene.daemon(|_| {});

@@ -194,6 +194,7 @@ impl Scene {
             "Outputs": {
                 "AccountsFunction": { "Value": format!("{name}-accounts") },
                 "PageUrl": { "Value": self.gateway.address() },
+                "HostInstanceId": { "Value": "none" },
             },
         });
         let mut command = Command::new(python());
