@@ -200,6 +200,13 @@ async fn an_invitation_lets_in_whom_it_says() {
     let path = format!("/api/auth/verify-email?email=a@example.org&code={}", desk.code("a@example.org"));
     desk.ask(Called::Nobody, Method::GET, &path, None).await;
     assert_eq!(desk.login("a@example.org").await["account"]["role"], "lecturer");
+    for email in ["a@example.org", "unknown@example.org"] {
+        let made = desk.ask(Called::Host, Method::POST, "/api/auth/invitations", Some(json!({}))).await;
+        let code = &made.data()["code"];
+        assert_eq!(register(email, code.clone()).await.status, 202, "{email}");
+        let next = register("next@example.org", code.clone()).await;
+        assert_eq!((next.status, next.code()), (403, "not_invited"), "{email}: what is left of it says nothing of the address");
+    }
     for (field, value) in [("role", json!("dean")), ("uses", json!(0)), ("days", json!(366)), ("note", json!("x".repeat(201)))] {
         let reply = desk.ask(Called::Host, Method::POST, "/api/auth/invitations", Some(json!({ field: value }))).await;
         assert!(reply.status == 422 && reply.body["details"]["fields"].get(field).is_some(), "{field}: {}", reply.body);
