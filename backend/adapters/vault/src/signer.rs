@@ -161,9 +161,14 @@ impl AccessTokens for Signer {
         let Some(newest) = keys.last() else { return Ok(false) };
         let due = newest.made.plus(self.terms.signs) <= now;
         let made = if due { self.make(Some(&newest.kid), now).await? } else { false };
-        // A key is made before the one before it stops signing, so that one signs for both times.
-        let outlived = now.plus(-(self.terms.signs + self.terms.announced + self.terms.believed));
-        if self.keys.forget_signing_keys(outlived).await? > 0 {
+        // Once a key has signed for so long, no token of those before it is about. How old these are does not say: the next one may
+        // have been made late.
+        let settled = now.plus(-(self.terms.announced + self.terms.believed));
+        let known = self.known();
+        let oldest = known.iter().rfind(|key| key.made < settled);
+        if let Some(oldest) = oldest
+            && self.keys.forget_signing_keys(oldest.made).await? > 0
+        {
             self.learn().await?;
         }
         Ok(made)

@@ -1,7 +1,7 @@
 //! Invitations, for operators.
 
 use synapscribe_domain::account::invitation::LONGEST_NOTE;
-use synapscribe_domain::account::{Action, Invitation, InvitationId, Role, What, Whose};
+use synapscribe_domain::account::{AccountId, Action, Invitation, InvitationId, Role, What, Whose};
 use synapscribe_domain::{Failure, time::DAY_MS};
 
 use super::{Office, Reception, Refused, Visit};
@@ -64,6 +64,11 @@ impl Reception {
             created: now,
         };
         self.invitations.invite(&invitation).await?;
+        // Whoever may not invite any more by now has one more than were found when that was decided.
+        if let Err(refused) = self.allow(office, Action::Invite, Whose::Own).await {
+            self.invitations.revoke(&invitation.id, now).await?;
+            return Err(refused);
+        }
         self.note(visit, What::Invited, by.as_ref(), None).await;
         Ok(Invited { invitation, code })
     }
@@ -83,6 +88,18 @@ impl Reception {
             return Err(missing());
         }
         self.note(visit, What::InvitationRevoked, by.as_ref(), None).await;
+        Ok(())
+    }
+
+    /// Revokes the invitations of an account that may not invite any more, as far as they let somebody do more than it may now: it
+    /// knows their codes.
+    pub(super) async fn revoke_invitations_above(&self, visit: &Visit, by: &AccountId, role: Role) -> Result<(), Refused> {
+        for one in self.invitations.invitations().await? {
+            if one.by.as_ref() == Some(by) && one.role > role && one.revoked.is_none() {
+                self.invitations.revoke(&one.id, self.clock.now()).await?;
+                self.note(visit, What::InvitationRevoked, Some(by), None).await;
+            }
+        }
         Ok(())
     }
 }

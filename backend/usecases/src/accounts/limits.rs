@@ -38,6 +38,8 @@ impl Limited {
 
 const BY_INVITATION: Rate = Rate::each(300, HOUR);
 const BY_SIGN_IN: Rate = Rate::each(300, 10 * MINUTE);
+/// A whole university may share one, and every device renews within a quarter of an hour.
+const RENEWALS_BY_PLACE: Rate = Rate::each(6_000, 10 * MINUTE);
 const BY_ACCOUNT: Rate = Rate::each(20, HOUR);
 const NOTED: Rate = Rate::each(1, MINUTE);
 
@@ -56,8 +58,11 @@ impl Reception {
         self.take(visit, &format!("invitation/{id}"), BY_INVITATION, None).await
     }
 
-    /// Takes one for the renewal of a sign-in.
+    /// Takes one for the renewal of a sign-in and for the place it comes from, where anybody may make sign-ins up.
     pub(super) async fn limit_renewal(&self, visit: &Visit, id: &SignInId) -> Result<(), Refused> {
+        if let Some(peer) = visit.peer {
+            self.take(visit, &format!("renewal/from/{peer}"), RENEWALS_BY_PLACE, None).await?;
+        }
         self.take(visit, &format!("renewal/{id}"), BY_SIGN_IN, None).await
     }
 

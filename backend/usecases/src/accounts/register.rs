@@ -53,7 +53,8 @@ impl Reception {
         let invitation = self.redeem(visit, form.invitation.as_deref()).await?;
         let role = invitation.as_ref().map_or(Role::Student, |(_, role)| *role);
         let registered = self.enter(&email, &password, name, role, guest).await;
-        if !matches!(registered, Ok((_, Registered { code: Some(_), .. })))
+        // An address that has an account takes a place as any other: one that is left over would tell.
+        if registered.is_err()
             && let Some((id, _)) = &invitation
         {
             self.invitations.give_back(id).await?;

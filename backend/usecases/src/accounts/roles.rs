@@ -24,7 +24,8 @@ impl Appointed {
 impl Reception {
     /// Gives the account of an address a role. A higher one is in its tokens from their next renewal on. With any other it is signed
     /// out everywhere, so that its tokens are refused; with the same as well, since the time before may have been cut off. Whoever
-    /// signs in at that very moment gets a token of the new role, or one that is refused. Operators may know who has an account.
+    /// signs in at that very moment gets a token of the new role, or one that is refused. An operator who is none any more leaves no
+    /// invitation behind that gives more than their role. Operators may know who has an account.
     pub async fn appoint(&self, visit: &Visit, office: &Office, email: &str, role: &str) -> Result<Appointed, Refused> {
         let by = self.allow(office, Action::Appoint, Whose::Others).await?;
         let mut faults = Vec::new();
@@ -53,6 +54,9 @@ impl Reception {
         let before = self.accounts.set_role(id, role, by.as_ref()).await?.ok_or_else(Refused::forbidden)?;
         let event = self.event(visit, What::made(role), Some(id), office.sign_in());
         self.record(SecurityEvent { before: Some(before), ..event }).await;
+        if !role.may(Action::Invite, Whose::Own) {
+            self.revoke_invitations_above(visit, id, role).await?;
+        }
         let appointed = Appointed { before, account: Account { role, ..account } };
         if appointed.is_signed_out() {
             self.end_all(&appointed.account.id, Why::Revoked).await?;

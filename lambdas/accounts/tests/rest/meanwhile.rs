@@ -1,4 +1,4 @@
-//! What happens to an account while somebody's password is being compared.
+//! What happens to an account while somebody's password is being compared, and while an invitation is being made.
 
 use std::sync::Arc;
 
@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use axum::http::Method;
 use lambda_accounts::Called;
 use serde_json::json;
-use synapscribe_domain::account::{AccountId, EmailAddress, Password, Role};
-use synapscribe_ports::accounts::{Accounts, Proofs, Proved};
+use synapscribe_domain::Timestamp;
+use synapscribe_domain::account::{AccountId, Digest, EmailAddress, Invitation, InvitationId, Password, Role};
+use synapscribe_ports::accounts::{Accounts, Invitations, Proofs, Proved, Redeemed};
 use synapscribe_ports::{Clock, StoreResult};
 use tokio::sync::Notify;
 
@@ -96,4 +97,52 @@ async fn a_role_that_was_given_meanwhile_is_the_one_that_the_token_states() {
         panic!("she is signed in")
     };
     assert_eq!(ada.claims.role, Role::Student);
+}
+
+/// Keeps invitations, each of which is the last thing its operator does as one.
+struct Last {
+    kept: Arc<dyn Invitations>,
+    accounts: Arc<dyn Accounts>,
+}
+
+#[async_trait]
+impl Invitations for Last {
+    async fn invite(&self, invitation: &Invitation) -> StoreResult<()> {
+        self.accounts.set_role(invitation.by.as_ref().unwrap(), Role::Student, None).await?;
+        self.kept.invite(invitation).await
+    }
+
+    async fn invitations(&self) -> StoreResult<Vec<Invitation>> {
+        self.kept.invitations().await
+    }
+
+    async fn redeem(&self, code: &Digest, now: Timestamp) -> StoreResult<Redeemed> {
+        self.kept.redeem(code, now).await
+    }
+
+    async fn give_back(&self, id: &InvitationId) -> StoreResult<()> {
+        self.kept.give_back(id).await
+    }
+
+    async fn unname(&self, by: &AccountId) -> StoreResult<()> {
+        self.kept.unname(by).await
+    }
+
+    async fn revoke(&self, id: &InvitationId, now: Timestamp) -> StoreResult<bool> {
+        self.kept.revoke(id, now).await
+    }
+}
+
+#[tokio::test]
+async fn an_invitation_of_somebody_who_is_no_operator_any_more_lets_nobody_in() {
+    let desk = Desk::with(|reception| {
+        let (kept, accounts) = (Arc::clone(&reception.invitations), Arc::clone(&reception.accounts));
+        reception.invitations = Arc::new(Last { kept, accounts });
+    });
+    let (olga, _) = desk.somebody("olga@example.org", Role::Operator).await;
+    let wish = json!({ "role": "operator" });
+    let reply = desk.ask(olga, Method::POST, "/api/auth/invitations", Some(wish)).await;
+    assert_eq!((reply.status, reply.code()), (403, "forbidden"));
+    let kept = desk.invitations.invitations().await.unwrap();
+    assert!(kept.len() == 1 && kept[0].revoked.is_some(), "{kept:?}");
 }

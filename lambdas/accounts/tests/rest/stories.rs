@@ -200,6 +200,13 @@ async fn an_invitation_lets_in_whom_it_says() {
     let path = format!("/api/auth/verify-email?email=a@example.org&code={}", desk.code("a@example.org"));
     desk.ask(Called::Nobody, Method::GET, &path, None).await;
     assert_eq!(desk.login("a@example.org").await["account"]["role"], "lecturer");
+    for email in ["a@example.org", "unknown@example.org"] {
+        let made = desk.ask(Called::Host, Method::POST, "/api/auth/invitations", Some(json!({}))).await;
+        let code = &made.data()["code"];
+        assert_eq!(register(email, code.clone()).await.status, 202, "{email}");
+        let next = register("next@example.org", code.clone()).await;
+        assert_eq!((next.status, next.code()), (403, "not_invited"), "{email}: what is left of it says nothing of the address");
+    }
     for (field, value) in [("role", json!("dean")), ("uses", json!(0)), ("days", json!(366)), ("note", json!("x".repeat(201)))] {
         let reply = desk.ask(Called::Host, Method::POST, "/api/auth/invitations", Some(json!({ field: value }))).await;
         assert!(reply.status == 422 && reply.body["details"]["fields"].get(field).is_some(), "{field}: {}", reply.body);
@@ -254,6 +261,27 @@ async fn an_operator_gives_roles_and_a_lower_one_holds_at_once() {
     let before: Vec<_> = given.iter().map(|event| event["before"].as_str()).collect();
     assert_eq!(before, [Some("lecturer"), Some("student")], "what she was each time");
     assert_eq!(events.iter().filter(|event| event.get("before").is_some()).count(), 2, "of nothing else");
+}
+
+#[tokio::test]
+async fn an_operator_who_is_none_any_more_lets_nobody_in_who_may_do_more_than_they() {
+    let desk = Desk::new();
+    let (olga, _) = desk.somebody("olga@example.org", Role::Operator).await;
+    let invite = async |called: &Called, role: &str| {
+        let made = desk.ask(called.clone(), Method::POST, "/api/auth/invitations", Some(json!({ "role": role }))).await;
+        made.data()["code"].clone()
+    };
+    let (by_host, operator) = (invite(&Called::Host, "operator").await, invite(&olga, "operator").await);
+    let (lecturer, student) = (invite(&olga, "lecturer").await, invite(&olga, "student").await);
+    let wish = json!({ "email": "olga@example.org", "role": "lecturer" });
+    assert_eq!(desk.ask(Called::Host, Method::POST, "/api/auth/roles", Some(wish)).await.status, 200);
+    let register = async |email: &str, code: &serde_json::Value| {
+        desk.post("/api/auth/register", json!({ "email": email, "password": PASSWORD, "invitation": code })).await
+    };
+    assert_eq!(register("a@example.org", &operator).await.code(), "not_invited", "she knows its code");
+    for (email, code) in [("b@example.org", &by_host), ("c@example.org", &lecturer), ("d@example.org", &student)] {
+        assert_eq!(register(email, code).await.status, 202, "{email}");
+    }
 }
 
 fn document(name: &str) -> DocumentId {

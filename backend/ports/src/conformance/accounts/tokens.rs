@@ -32,6 +32,7 @@ pub async fn suite(makers: Makers<'_>, signed: impl Fn(&str, &PublicKey) -> bool
     what_another_host_made_is_not_believed(makers).await;
     anybody_may_have_the_key_that_signs(makers, &signed).await;
     keys_change_without_a_token_being_refused(makers, &signed).await;
+    a_key_that_changes_late_is_told_as_long_before_it_signs(makers, &signed).await;
 }
 
 const HOUR_MS: i64 = DAY_MS / 24;
@@ -257,4 +258,13 @@ async fn keys_change_without_a_token_being_refused(makers: Makers<'_>, signed: &
     for over in [&last, &new] {
         assert!(makers.ours.check(over, clock.now()).await.is_err(), "it is long over");
     }
+}
+
+async fn a_key_that_changes_late_is_told_as_long_before_it_signs(makers: Makers<'_>, signed: &impl Fn(&str, &PublicKey) -> bool) {
+    makers.clock.pass(MOST_DAYS as i64 * DAY_MS);
+    let last = makers.mint().await;
+    let first = makers.signer(&last, signed).await;
+    assert!(makers.rotate().await, "it was time long ago");
+    assert!(makers.believed(&last).await && makers.tells(&first).await, "a token of the key before is about");
+    assert_eq!(makers.signer(&makers.mint().await, signed).await, first, "nobody has heard of the next one yet");
 }

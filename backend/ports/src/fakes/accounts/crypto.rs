@@ -181,9 +181,11 @@ impl AccessTokens for PlainTokens {
             made.make(now);
         }
         let Made { tokens, keys } = &mut *made;
-        let newest = keys.last().map(|key| key.kid.clone());
-        let outlived = now.plus(-(SIGNS_MS + ANNOUNCED_MS + BELIEVED_MS));
-        keys.retain(|key| key.made >= outlived || Some(&key.kid) == newest.as_ref());
+        let settled = now.plus(-(ANNOUNCED_MS + BELIEVED_MS));
+        let oldest = keys.iter().map(|key| key.made).rfind(|made| *made < settled);
+        if let Some(oldest) = oldest {
+            keys.retain(|key| key.made >= oldest);
+        }
         tokens.retain(|_, (kid, _)| keys.iter().any(|key| key.kid == *kid));
         Ok(due)
     }
