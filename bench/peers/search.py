@@ -1,12 +1,13 @@
-"""An exact comparison of 100,000 vectors of 384 numbers, one question at a time: prints p50 and p95 in milliseconds."""
+"""An exact comparison of vectors of 384 numbers, `search.py HOW_MANY`, one question at a time: prints p50 and p95 in milliseconds."""
 
 import json
+import sys
 import time
 
 import numpy
 
 rng = numpy.random.default_rng(7)
-library = rng.standard_normal((100_000, 384), dtype=numpy.float32)
+library = rng.standard_normal((int(sys.argv[1]), 384), dtype=numpy.float32)
 library /= numpy.linalg.norm(library, axis=1, keepdims=True)
 times = []
 for _ in range(100):

@@ -36,7 +36,7 @@ pub fn measure(table: &mut Table) -> anyhow::Result<()> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(cores).enable_all().build()?;
         let times = runtime.block_on(turns())?;
         drop(runtime);
-        anyhow::Ok((cores, times, peer::measured("orchestration.py")?))
+        anyhow::Ok((cores, times, peer::measured("orchestration.py", &[])?))
     })?;
     let name = format!("orchestration: a whole turn, {STUDENTS} turns at once on {cores} cores");
     let mut add = |what: &str, ms, bar, theirs| {

@@ -22,9 +22,9 @@ pub fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(name)
 }
 
-/// What a script of `bench/peers` prints.
-pub fn measured(name: &str) -> anyhow::Result<Value> {
-    let output = python().arg(script(name)).stderr(Stdio::inherit()).output()?;
+/// What a script of `bench/peers` prints when it is run with these arguments.
+pub fn measured(name: &str, arguments: &[String]) -> anyhow::Result<Value> {
+    let output = python().arg(script(name)).args(arguments).stderr(Stdio::inherit()).output()?;
     ensure!(output.status.success(), "the peer {name} failed");
     Ok(serde_json::from_slice(&output.stdout)?)
 }

@@ -21,8 +21,8 @@ use crate::resting::{self, Rests};
 
 /// The model was trained on texts of up to this many tokens; the rest of a longer text is not read.
 const MOST_TOKENS: usize = 256;
-/// Texts in one pass through the model.
-const BATCH: usize = 16;
+/// Texts in one pass through the model: enough for its matrices to be large, and few enough for what lies between them to be small.
+const BATCH: usize = 8;
 /// Passes at once; each uses all cores for its matrices, and a second one lets a question overtake a long ingest.
 const AT_ONCE: usize = 2;
 

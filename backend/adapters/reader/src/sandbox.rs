@@ -17,8 +17,9 @@ use crate::limits::ReadLimits;
 use crate::verdict;
 use crate::worker::ARGUMENT;
 
-/// After so many pages that end the child the document is at fault and not its pages.
-const MOST_FAILED: usize = 5;
+/// After so many pages that end the child the document is at fault and not its pages. Each costs a child, and the time or the memory that
+/// a page may take.
+const MOST_FAILED: usize = 20;
 
 /// Reads documents in child processes with limits on memory, time and output.
 #[derive(Debug, Clone)]
@@ -94,8 +95,11 @@ impl Reader for SandboxedReader {
                 End::Broken => verdict::torn_page(),
                 End::NotStarted | End::HeldUp => return Err(explain(end)),
             };
-            if at == 0 || failed.len() >= MOST_FAILED || failed.iter().any(|page| page.number == at) {
+            if at == 0 || failed.iter().any(|page| page.number == at) {
                 return Err(explain(end));
+            }
+            if let Some(first) = failed.first().filter(|_| failed.len() >= MOST_FAILED) {
+                return Err(verdict::too_many_pages(MOST_FAILED, first));
             }
             failed.push(FailedPage { number: at, failure: reason });
         }

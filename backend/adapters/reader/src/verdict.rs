@@ -1,5 +1,6 @@
 //! Why a document or a page cannot be read: a stable code and a sentence that tells what to do.
 
+use synapscribe_domain::document::FailedPage;
 use synapscribe_domain::{Code, Failure};
 
 /// Not one byte.
@@ -71,6 +72,12 @@ pub(crate) fn too_greedy() -> Failure {
         Code::DocumentCorrupt,
         "reading the file would need more memory than any document does, so its contents are damaged; export it again",
     )
+}
+
+/// More pages than these end the child.
+pub(crate) fn too_many_pages(most: usize, first: &FailedPage) -> Failure {
+    let FailedPage { number, failure } = first;
+    Failure::new(Code::DocumentCorrupt, format!("more than {most} of its pages cannot be read, page {number} first: {failure}"))
 }
 
 /// One page is named and not there.

@@ -52,6 +52,27 @@ async fn a_page_that_unpacks_to_more_than_memory_costs_that_page() {
 }
 
 #[tokio::test]
+async fn many_pages_that_end_the_child_cost_those_pages_and_too_many_the_document() {
+    let press = Press::new();
+    let made = "import zlib; c = zlib.compressobj(1); open('bomb', 'wb').write(b''.join(c.compress(b' ' * 2**20) for _ in range(600)) + c.flush())";
+    let bomb = std::fs::read(press.python(made, "bomb")).unwrap();
+    let mut reader = reader();
+    reader.pages.memory_bytes = 128 << 20;
+    let with = |bombs: usize| {
+        let mut pages = vec![(bomb.as_slice(), "/Filter /FlateDecode"); bombs];
+        pages.insert(0, (TEXT, ""));
+        pages.push((TEXT, ""));
+        press.write("bombs.pdf", book(&pages))
+    };
+    let pages = read(&reader, &with(7)).await.unwrap();
+    let readable: Vec<bool> = pages.iter().map(Result::is_ok).collect();
+    assert_eq!(readable, [true, false, false, false, false, false, false, false, true], "{pages:?}");
+    let failure = read(&reader, &with(21)).await.unwrap_err();
+    assert_eq!(failure.code, Code::DocumentCorrupt);
+    assert!(failure.message.starts_with("more than 20 of its pages cannot be read, page 2 first: the page "), "{failure}");
+}
+
+#[tokio::test]
 async fn a_page_that_takes_too_long_costs_that_page() {
     let press = Press::new();
     // A form of a million instructions that draw nothing, drawn again and again.

@@ -63,7 +63,8 @@ impl Making {
         }
     }
 
-    /// Reads what is not stored yet. A page that ends the reading for good is marked, and the next ones are read without it.
+    /// Reads what is not stored yet. A page that ends the reading for good is marked, and the next ones are read without it. Where not
+    /// one ever came, it is not the first page's fault but the document's.
     async fn read_all(&self, document: &Document, path: &Path, total: u32, last: bool) -> Result<(), Failure> {
         let mut recognising = Recognising::of(self, path, last);
         let mut lost = 0;
@@ -77,7 +78,7 @@ impl Making {
             let failure = match read {
                 Ok(()) if next > total => return Ok(()),
                 Ok(()) => Failure::new(Code::PageUnreadable, "the file ends before this page"),
-                Err(failure) if failure.code.retryable() || failure.code == Code::NotFound || lost >= MOST_LOST => {
+                Err(failure) if failure.code.retryable() || failure.code == Code::NotFound || next == 1 || lost >= MOST_LOST => {
                     return Err(failure);
                 }
                 Err(failure) => Failure::new(Code::PageUnreadable, failure.message),

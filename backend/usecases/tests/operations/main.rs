@@ -6,6 +6,7 @@ mod ask;
 mod complaints;
 mod converse;
 mod documents;
+mod ending;
 mod ingest;
 mod library;
 mod recognising;
