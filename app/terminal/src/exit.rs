@@ -69,11 +69,10 @@ impl Exit {
             // What is not possible as things are.
             cloud::NO_TOOL | "not_offered" => Self::Refused,
             code::BUSY | code::CHANGED | "busy" | "conflict" | "session_ended" => Self::Refused,
-            "lecture_not_ready" | "document_not_ready" => Self::Refused,
+            "lecture_not_ready" | "document_not_ready" | "engine_missing" => Self::Refused,
             "address_taken" | "address_not_allowed" | "too_many_requests" => Self::Refused,
-            "backup_exists" | "backup_newer" | "backup_no_file" | "backup_not_whole" | "data_exists" | "host_running" => {
-                Self::Refused
-            }
+            "backup_exists" | "backup_newer" | "backup_no_file" | "backup_not_whole" | "backup_damaged" => Self::Refused,
+            "data_exists" | "host_running" => Self::Refused,
             // What the server does not take.
             code::LONG_QUESTION
             | code::EMPTY_QUESTION
@@ -148,8 +147,9 @@ mod tests {
                 | Code::NotInvited
                 | Code::TooMany
                 | Code::NotOffered
+                | Code::EngineMissing
                 | Code::SessionEnded => 4,
-                Code::EngineTimeout | Code::EngineFailed | Code::EngineMissing | Code::DiskFull | Code::Internal => 1,
+                Code::EngineTimeout | Code::EngineFailed | Code::DiskFull | Code::Internal => 1,
             };
             assert_eq!(of(code.as_str()), expected, "{}", code.as_str());
         }
@@ -176,7 +176,7 @@ mod tests {
             (4, &[code::NO_MICROPHONE, code::REFUSED_MICROPHONE, code::BUSY_MICROPHONE, code::UNPLUGGED]),
             (4, &[code::NO_SPEAKER, "no_terminal", code::BAD_NAME]),
             (4, &[code::SIGNED_OUT, code::NO_ACCOUNTS, code::KEYCHAIN]),
-            (4, &["host_running", "address_taken", "address_not_allowed"]),
+            (4, &["host_running", "address_taken", "address_not_allowed", "backup_not_whole", "backup_damaged"]),
             (5, &[code::EMPTY, code::TYPE, code::TOO_LARGE, code::TOO_LONG, code::CAPTIONS, code::CANNOT_PLAY, "lecture_failed"]),
         ] {
             for code in codes {
