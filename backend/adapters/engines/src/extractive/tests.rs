@@ -324,6 +324,7 @@ async fn sources_are_told_apart_and_called_what_they_are() {
         spot: Spot::Printed(Pages::one(index + 1)),
         heading: "Bread".into(),
         text: text.into(),
+        marks: Vec::new(),
     };
     let ranked = |passage: Passage| Ranked { passage, score: 0.5, similarity: None, parts: Vec::new() };
     let said = passages(&["Yeast is a tiny fungus that eats sugar."]);
