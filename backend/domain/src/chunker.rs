@@ -14,7 +14,20 @@ const LONG_PAUSE: u64 = 1_500;
 /// A pause this long ends every passage, and whatever was being said.
 pub(crate) const BREAK: u64 = 5_000;
 
-/// A sentence, or a phrase where the transcript has no punctuation.
+/// Where nobody set full stops, a pause this long stands for one. The built-in ear ends a phrase where nobody speaks for 350 ms, of
+/// which the words beside it may take a little; captions that follow each other, and the cuts of speech that was too long to be heard
+/// at once, leave no pause.
+const PAUSE: u64 = 300;
+/// Fewer words than this say little by themselves,
+const FEW_WORDS: usize = 4;
+/// and end at a pause that is as clear as this.
+const CLEAR_PAUSE: u64 = 1_000;
+/// Full stops are set where at least one comes in so many words,
+const WORDS_A_STOP: usize = 60;
+/// told by so many words on either side.
+const AROUND: usize = 120;
+
+/// A sentence, or where the transcript has no punctuation, what was said between two pauses.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sentence {
     /// When it was said.
@@ -42,12 +55,13 @@ impl Sentence {
 struct Line {
     span: Span,
     text: String,
+    corrected: bool,
 }
 
 impl Line {
     fn of(phrase: &Phrase) -> Option<Self> {
         let text = phrase.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        (!text.is_empty()).then_some(Self { span: phrase.span, text })
+        (!text.is_empty()).then_some(Self { span: phrase.span, text, corrected: phrase.corrected })
     }
 
     /// Its stretches up to each sentence end, timed by their share of its characters.
@@ -66,9 +80,11 @@ impl Line {
     }
 }
 
-/// Joins phrases into sentences where punctuation allows; a phrase's inner sentence ends get times by share of its characters.
+/// Joins phrases into sentences where punctuation allows, and where there is none, up to the next pause; a phrase's inner sentence
+/// ends get times by share of its characters.
 pub fn sentences(phrases: &[Phrase]) -> Vec<Sentence> {
     let lines: Vec<Line> = phrases.iter().filter_map(Line::of).collect();
+    let unstopped = unstopped(&lines);
     let mut out: Vec<Sentence> = Vec::new();
     let mut open: Option<Sentence> = None;
     for (n, line) in lines.iter().enumerate() {
@@ -92,12 +108,35 @@ pub fn sentences(phrases: &[Phrase]) -> Vec<Sentence> {
             }
         }
         let pause = lines.get(n + 1).map_or(0, |next| next.span.from.0.saturating_sub(line.span.to.0));
-        if pause >= BREAK {
-            out.extend(open.take());
-        }
+        out.extend(open.take_if(|said| pause >= BREAK || (unstopped[n] && pause >= telling_pause(said))));
     }
     out.extend(open);
     out
+}
+
+/// Of each line, whether nobody set full stops around it. What a person put right tells nothing of what is beside it.
+fn unstopped(lines: &[Line]) -> Vec<bool> {
+    let (mut words, mut stops) = (0, 0);
+    let mut before = vec![(words, stops)];
+    for line in lines {
+        if !line.corrected {
+            words += line.text.split(' ').count();
+            stops += line.pieces().iter().filter(|(piece, _)| has_stop(piece)).count();
+        }
+        before.push((words, stops));
+    }
+    let around = |n: usize| {
+        let (from, to) = (before[n].0.saturating_sub(AROUND), before[n + 1].0 + AROUND);
+        let first = before[before.partition_point(|sum| sum.0 < from)];
+        let last = before[before.partition_point(|sum| sum.0 <= to) - 1];
+        (last.1 - first.1) * WORDS_A_STOP < last.0 - first.0
+    };
+    (0..lines.len()).map(around).collect()
+}
+
+/// The pause that ends what was said where no full stop does.
+fn telling_pause(said: &Sentence) -> u64 {
+    if said.text.split(' ').count() < FEW_WORDS { CLEAR_PAUSE } else { PAUSE }
 }
 
 /// Whether a text ends as a sentence does.
@@ -168,12 +207,12 @@ fn pause(before: &Sentence, next: &Sentence) -> u64 {
     next.span.from.0.saturating_sub(before.span.to.0)
 }
 
-/// Sentences as one passage, in which each phrase keeps its time.
+/// Sentences as one passage, in which each phrase keeps its time; what no full stop ends is a line of its own.
 fn passage(lecture: &LectureId, index: u32, run: &[Sentence]) -> Passage {
     let (mut text, mut marks) = (String::new(), Vec::new());
     for sentence in run {
         if !text.is_empty() {
-            text.push(' ');
+            text.push(if has_stop(&text) { ' ' } else { '\n' });
         }
         let begin = text.len();
         marks.extend(sentence.pieces.iter().map(|(at, span)| Mark { at: begin + at, spot: Spot::Said(*span) }));
@@ -257,6 +296,74 @@ mod tests {
         let expected =
             [("Rivers carry sand to the sea. And now", said(0, 3_000)), ("Glaciers are made of ice.", said(62_000, 64_000))];
         assert_eq!(texts, expected);
+    }
+
+    fn texts(phrases: &[Phrase]) -> Vec<String> {
+        sentences(phrases).into_iter().map(|sentence| sentence.text).collect()
+    }
+
+    /// What the built-in ear gives: no capitals, no stops, pauses between phrases.
+    fn heard() -> Vec<Phrase> {
+        vec![
+            phrase(4_000, 6_200, "the surface of the earth is made of plates"),
+            phrase(6_700, 7_100, "and there"),
+            phrase(7_500, 9_300, "where they part magma rises"),
+            phrase(13_000, 16_000, "the largest volcano on earth is in hawaii"),
+            phrase(76_000, 79_000, "glaciers grind the floor of a valley"),
+        ]
+    }
+
+    #[test]
+    fn without_full_stops_a_pause_ends_what_is_said() {
+        let expected = [
+            "the surface of the earth is made of plates",
+            "and there where they part magma rises",
+            "the largest volcano on earth is in hawaii",
+            "glaciers grind the floor of a valley",
+        ];
+        assert_eq!(texts(&heard()), expected, "two words after a short pause go on");
+        let cut = passages(&lecture(), &heard());
+        assert_eq!(
+            cut.iter().map(|passage| passage.text.as_str()).collect::<Vec<_>>(),
+            [expected[..3].join("\n").as_str(), expected[3]]
+        );
+        let quotable = crate::sentences::of(&cut[0].text).into_iter().map(|part| &cut[0].text[part]);
+        assert_eq!(quotable.collect::<Vec<_>>(), expected[..3], "and each can be quoted by itself");
+        assert_eq!(when(&cut, expected[1]), Span::new(Millis(6_700), Millis(9_300)));
+        assert_eq!(when(&cut, expected[2]), Span::new(Millis(13_000), Millis(16_000)));
+    }
+
+    #[test]
+    fn without_a_pause_and_with_full_stops_a_sentence_goes_on_over_its_phrases() {
+        let captions = [phrase(0, 1_000, "the slope tells us which way"), phrase(1_000, 2_000, "we have to go")];
+        assert_eq!(texts(&captions), ["the slope tells us which way we have to go"]);
+        let stopped = [
+            phrase(0, 1_000, "The slope tells us which way"),
+            phrase(2_500, 3_500, "we have to go."),
+            phrase(4_000, 5_000, "Then we take a step"),
+            phrase(5_600, 6_000, "down."),
+        ];
+        assert_eq!(texts(&stopped), ["The slope tells us which way we have to go.", "Then we take a step down."]);
+    }
+
+    #[test]
+    fn each_part_of_a_transcript_is_cut_as_it_is_written() {
+        let spoken = (0..60).map(|n| phrase(n * 3_000, n * 3_000 + 2_500, "so here we walk along the shore"));
+        let written =
+            (60..120).map(|n| phrase(n * 3_000, n * 3_000 + 2_500, if n % 2 == 0 { "Here we walk" } else { "along it." }));
+        let cut = texts(&spoken.chain(written).collect::<Vec<_>>());
+        // Where one goes over into the other, either may be seen.
+        assert!(cut[..40].iter().all(|text| text == "so here we walk along the shore"), "{cut:?}");
+        assert!(cut[cut.len() - 25..].iter().all(|text| text == "Here we walk along it."), "{cut:?}");
+    }
+
+    #[test]
+    fn a_phrase_that_was_put_right_changes_nothing_beside_it() {
+        let mut phrases = heard();
+        phrases[3] = phrases[3].corrected("The largest volcano on Earth is in Hawaii.");
+        let cut = passages(&lecture(), &phrases);
+        assert_eq!(texts(&phrases)[..2], texts(&heard())[..2]);
+        assert_eq!(when(&cut, "The largest volcano on Earth is in Hawaii."), Span::new(Millis(13_000), Millis(16_000)));
     }
 
     #[test]

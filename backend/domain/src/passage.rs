@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::chunker::BREAK;
 use crate::ids::{LectureId, PassageId};
 use crate::source::Source;
 use crate::time::{Millis, Span};
@@ -158,6 +159,15 @@ impl Passage {
         self.spot.said()
     }
 
+    /// Whether it goes on where another one ends: it is the next of its source, and no long silence lies between them.
+    pub fn follows(&self, before: &Self) -> bool {
+        let silence = match (before.spot, self.spot) {
+            (Spot::Said(before), Spot::Said(here)) => here.from.0.saturating_sub(before.to.0),
+            _ => 0,
+        };
+        self.source == before.source && before.index.checked_add(1) == Some(self.index) && silence < BREAK
+    }
+
     /// Where a part of the text stands, by the marks of what it touches; where there are none, by its share of the whole.
     pub fn spot_of(&self, part: Range<usize>) -> Spot {
         let whole = [Mark { at: 0, spot: self.spot }];
@@ -219,6 +229,17 @@ mod tests {
         assert_eq!(of(&plain, "Glaciers are ice."), said(33_777, 64_000));
         let read: Passage = serde_json::from_str(&serde_json::to_string(&marked).unwrap()).unwrap();
         assert_eq!(read, marked);
+    }
+
+    #[test]
+    fn a_passage_after_a_long_silence_does_not_go_on_with_the_one_before() {
+        let lecture = LectureId::parse("l").unwrap();
+        let passage = |index, from, to| Passage::said(&lecture, index, Span::new(Millis(from), Millis(to)), "So.");
+        let first = passage(0, 0, 2_000);
+        assert!(passage(1, 6_900, 8_000).follows(&first) && passage(1, 1_000, 8_000).follows(&first));
+        assert!(!passage(1, 7_000, 8_000).follows(&first) && !passage(2, 2_000, 8_000).follows(&first));
+        let page = Passage { spot: Spot::Printed(Pages::one(9)), ..passage(1, 0, 0) };
+        assert!(page.follows(&Passage { spot: Spot::Printed(Pages::one(1)), ..first }));
     }
 
     #[test]
