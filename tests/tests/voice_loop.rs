@@ -21,6 +21,28 @@ fn of_type<'a>(lines: &'a [Value], kind: &str) -> Vec<&'a Value> {
     lines.iter().filter(|l| l["type"] == kind).collect()
 }
 
+/// What a lecture says, phrase by phrase.
+fn phrases_of(host: &Host, lecture: &str) -> Vec<Value> {
+    let said = run(host.terminal().unwrap().args(["library", "transcript", lecture, "--json"])).unwrap().well();
+    lines(&said)[0]["phrases"].as_array().unwrap().clone()
+}
+
+/// The seconds of a citation are those of its words: not before them, and not when half of them are said.
+#[track_caller]
+fn plays_its_words(citation: &Value, phrases: &[Value]) {
+    let excerpt = citation["excerpt"].as_str().unwrap();
+    let opening = excerpt.split_whitespace().take(4).collect::<Vec<_>>().join(" ");
+    let text = |phrase: &Value| phrase["text"].as_str().unwrap().to_owned();
+    let holds = |phrase: &&Value| excerpt.starts_with(&text(phrase)) || text(phrase).contains(&opening);
+    let phrase = phrases.iter().find(holds).unwrap_or_else(|| panic!("nobody said {excerpt:?}: {phrases:?}"));
+    let seconds = |of: &Value| (of["from"].as_f64().unwrap(), of["to"].as_f64().unwrap());
+    let ((from, to), (begin, end)) = (seconds(citation), seconds(phrase));
+    assert!(from < end && begin < to, "{citation} does not play {phrase}");
+    assert!(from >= begin - 0.5, "{citation} begins before {phrase}");
+    let opens = excerpt.starts_with(&text(phrase)) || text(phrase).starts_with(&opening);
+    assert!(!opens || from <= begin + 0.1, "{citation} begins in the middle of {phrase}");
+}
+
 #[test]
 fn a_recording_becomes_spoken_cited_answers() {
     let host = Host::quiet();
@@ -55,6 +77,7 @@ fn a_recording_becomes_spoken_cited_answers() {
     let citation = &of_type(&events, "citation")[0]["citation"];
     assert_eq!(citation["lectureId"], lecture);
     assert!(citation["to"].as_f64() > citation["from"].as_f64());
+    plays_its_words(citation, &phrases_of(&host, lecture));
     let chunks = of_type(&events, "audio_chunk");
     let indexes: Vec<u64> = chunks.iter().filter_map(|c| c["index"].as_u64()).collect();
     assert_eq!(indexes, (0..chunks.len() as u64).collect::<Vec<_>>());
@@ -94,6 +117,23 @@ fn a_recording_becomes_spoken_cited_answers() {
     let said = run(&mut listing).unwrap().well();
     assert!(said.out.contains(lecture), "the restored host lost the lecture: {}", said.out);
     assert!(second.stop(Duration::from_secs(10)), "the host did not stop when asked");
+}
+
+#[test]
+fn a_citation_plays_the_caption_that_holds_its_words() {
+    let host = Host::with_sample();
+    let phrases = phrases_of(&host, "sample");
+    for question in
+        ["What did she mean by the chain rule?", "What is dropout?", "What happens if the learning rate is too large?"]
+    {
+        let said = run(host.terminal().unwrap().args(["ask", "--lecture", "sample", "--json", question])).unwrap().well();
+        let events = lines(&said);
+        let cited = of_type(&events, "citation");
+        assert!(!cited.is_empty(), "{question}: {}", said.out);
+        for event in cited {
+            plays_its_words(&event["citation"], &phrases);
+        }
+    }
 }
 
 #[test]

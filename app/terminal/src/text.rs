@@ -39,7 +39,8 @@ pub fn citation(citation: &CitationDto, title: Option<&str>) -> String {
         None => format!("{}–{}", clock(citation.from), clock(citation.to)),
     };
     let title = title.map(|title| format!("{}, ", title.trim())).unwrap_or_default();
-    format!("[{}] {title}{place} “{}”", citation.number, citation.excerpt.trim())
+    let words = citation.excerpt.split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("[{}] {title}{place} “{words}”", citation.number)
 }
 
 /// When each stage was reached, in one line.
@@ -171,7 +172,7 @@ mod tests {
             passage_id: "p".into(),
             from: 123.0,
             to: 137.5,
-            excerpt: " the chain rule ".into(),
+            excerpt: " the chain\nrule ".into(),
             score: 0.9,
             ..CitationDto::default()
         };

@@ -26,7 +26,7 @@ pub struct Citation {
 }
 
 impl Citation {
-    /// A citation of a part of a passage; the seconds are narrowed to where the excerpt stands in it.
+    /// A citation of a part of a passage; the seconds or the pages are narrowed to where the excerpt stands in it.
     pub fn of(number: u32, passage: &Passage, excerpt: &str, score: f32) -> Self {
         let spot = match passage.text.find(excerpt) {
             Some(at) => passage.spot_of(at..at + excerpt.len()),
@@ -44,7 +44,7 @@ impl Citation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::passage::Pages;
+    use crate::passage::{Mark, Pages};
     use crate::{DocumentId, LectureId, Millis, Span};
 
     #[test]
@@ -65,10 +65,13 @@ mod tests {
             index: 0,
             spot: Spot::Printed(Pages::new(3, 4)),
             heading: "Tides".into(),
-            text: "The moon pulls.".into(),
+            text: "The moon pulls. So does the sun.".into(),
+            marks: [(0, 3), (16, 4)].map(|(at, page)| Mark { at, spot: Spot::Printed(Pages::one(page)) }).to_vec(),
         };
-        let cited = Citation::of(1, &passage, "The moon", 0.5);
-        assert_eq!((cited.spot, cited.span()), (Spot::Printed(Pages::new(3, 4)), None));
+        let cited = Citation::of(1, &passage, "So does", 0.5);
+        assert_eq!((cited.spot, cited.span()), (Spot::Printed(Pages::one(4)), None));
+        let unmarked = Citation::of(1, &Passage { marks: Vec::new(), ..passage }, "So does", 0.5);
+        assert_eq!(unmarked.spot, Spot::Printed(Pages::new(3, 4)));
         assert_eq!(serde_json::from_str::<Citation>(&serde_json::to_string(&cited).unwrap()).unwrap(), cited);
     }
 }

@@ -39,7 +39,7 @@ pub use ids::{ConnectionId, DocumentId, LectureId, PassageId, PersonId, QueryId,
 pub use ingest::{DoubtfulSpan, IngestReport, TranscriptSource};
 pub use keys::ObjectKey;
 pub use lecture::{Lecture, LectureState, Visibility};
-pub use passage::{Pages, Passage, Spot};
+pub use passage::{Mark, Pages, Passage, Spot};
 pub use phrase::{Phrase, Word};
 pub use session::{Session, SessionState, SessionSummary};
 pub use source::{About, Source};

@@ -1,7 +1,10 @@
 //! A stretch of a lecture or a document that is found, read and cited as one.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
+use crate::chunker::BREAK;
 use crate::ids::{LectureId, PassageId};
 use crate::source::Source;
 use crate::time::{Millis, Span};
@@ -24,6 +27,20 @@ pub struct Passage {
     pub heading: String,
     /// What it says.
     pub text: String,
+    /// Where each part of the text stands, in the order of the text; empty where all of it stands in one place, and where nobody
+    /// knows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<Mark>,
+}
+
+/// Where a part of a passage stands: what begins here and goes on to the next mark, or to the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Where in the text the part begins, in bytes.
+    pub at: usize,
+    /// When it was said, or the pages it is on.
+    #[serde(flatten)]
+    pub spot: Spot,
 }
 
 /// What stands between a heading and the one below it.
@@ -59,6 +76,11 @@ impl Pages {
     pub fn one(page: u32) -> Self {
         Self { from: page, to: page }
     }
+
+    /// The fewest pages that hold both.
+    pub fn around(self, other: Self) -> Self {
+        Self { from: self.from.min(other.from), to: self.to.max(other.to) }
+    }
 }
 
 impl Spot {
@@ -75,6 +97,29 @@ impl Spot {
         match self {
             Self::Printed(pages) => Some(pages),
             Self::Said(_) => None,
+        }
+    }
+
+    /// The least that holds both; of a recording and a document, the first.
+    fn around(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Said(one), Self::Said(other)) => Self::Said(one.around(other)),
+            (Self::Printed(one), Self::Printed(other)) => Self::Printed(one.around(other)),
+            (one, _) => one,
+        }
+    }
+
+    /// Where a part of the text stands of which this is the spot: of what was said, by its share of the characters.
+    fn share(self, whole: Range<usize>, part: &Range<usize>) -> Self {
+        match self {
+            Self::Said(span) => {
+                let length = whole.len().max(1) as u64;
+                let inside = |offset: usize| offset.saturating_sub(whole.start).min(whole.len()) as u64;
+                let at = |offset: usize| Millis(span.from.0 + span.length().0 * inside(offset) / length);
+                Self::Said(Span::new(at(part.start), at(part.end)))
+            }
+            // Which of two pages half of a part is on nobody knows.
+            Self::Printed(pages) => Self::Printed(pages),
         }
     }
 }
@@ -100,7 +145,13 @@ impl Passage {
             spot: Spot::Said(span),
             heading: String::new(),
             text: text.into(),
+            marks: Vec::new(),
         }
+    }
+
+    /// The same with where each part of it stands, which a single mark does not tell better than the spot of the whole.
+    pub fn marked(self, marks: Vec<Mark>) -> Self {
+        Self { marks: if marks.len() > 1 { marks } else { Vec::new() }, ..self }
     }
 
     /// When it was said, if it was said.
@@ -108,17 +159,31 @@ impl Passage {
         self.spot.said()
     }
 
-    /// Where a part of the text stands: of what was said, by its share of the characters.
-    pub fn spot_of(&self, part: std::ops::Range<usize>) -> Spot {
-        match self.spot {
-            Spot::Said(span) => {
-                let total = self.text.len().max(1) as u64;
-                let at = |offset: usize| Millis(span.from.0 + span.length().0 * offset as u64 / total);
-                Spot::Said(Span::new(at(part.start), at(part.end)))
-            }
-            // Which of two pages a sentence is on is only known while it is cut.
-            Spot::Printed(pages) => Spot::Printed(pages),
-        }
+    /// Whether it goes on where another one ends: it is the next of its source, and no long silence lies between them.
+    pub fn follows(&self, before: &Self) -> bool {
+        let silence = match (before.spot, self.spot) {
+            (Spot::Said(before), Spot::Said(here)) => here.from.0.saturating_sub(before.to.0),
+            _ => 0,
+        };
+        self.source == before.source && before.index.checked_add(1) == Some(self.index) && silence < BREAK
+    }
+
+    /// Where a part of the text stands, by the marks of what it touches; where there are none, by its share of the whole.
+    pub fn spot_of(&self, part: Range<usize>) -> Spot {
+        let whole = [Mark { at: 0, spot: self.spot }];
+        let marks = if self.marks.is_empty() { &whole[..] } else { &self.marks[..] };
+        let holding = |at: usize| marks.partition_point(|mark| mark.at <= at).saturating_sub(1);
+        let first = holding(part.start);
+        let last = holding(part.end.saturating_sub(1)).max(first);
+        let spots = (first..=last).map(|n| marks[n].spot.share(self.held(marks, n), &part));
+        spots.reduce(Spot::around).unwrap_or(self.spot)
+    }
+
+    /// What a mark stands for, without the space before the next.
+    fn held(&self, marks: &[Mark], n: usize) -> Range<usize> {
+        let from = marks[n].at;
+        let to = marks.get(n + 1).map_or(self.text.len(), |next| next.at);
+        from..self.text.get(from..to).map_or(from, |held| from + held.trim_end().len())
     }
 
     /// What is searched by meaning: the text with the headings it stands under.
@@ -138,6 +203,55 @@ mod tests {
         let span = Span::new(Millis(1_000), Millis(2_000));
         assert_eq!(passage, Passage::said(&LectureId::parse("l").unwrap(), 1, span, "So it is."));
         assert_eq!(serde_json::to_string(&passage).unwrap(), old);
+    }
+
+    fn said(from: u64, to: u64) -> Spot {
+        Spot::Said(Span::new(Millis(from), Millis(to)))
+    }
+
+    /// Where these words of a passage stand.
+    fn of(passage: &Passage, words: &str) -> Spot {
+        let at = passage.text.find(words).unwrap();
+        passage.spot_of(at..at + words.len())
+    }
+
+    #[test]
+    fn a_part_stands_where_its_marks_say_and_without_marks_by_its_share() {
+        let lecture = LectureId::parse("l").unwrap();
+        let text = "Rivers carry sand. Glaciers are ice.";
+        let plain = Passage::said(&lecture, 0, Span::new(Millis(0), Millis(64_000)), text);
+        let marks = vec![Mark { at: 0, spot: said(0, 2_000) }, Mark { at: 19, spot: said(62_000, 64_000) }];
+        let marked = plain.clone().marked(marks);
+        assert_eq!(of(&marked, "Rivers carry sand."), said(0, 2_000));
+        assert_eq!(of(&marked, "Glaciers are ice."), said(62_000, 64_000));
+        assert_eq!(of(&marked, "are ice."), said(63_058, 64_000), "a part of a phrase is told by its share");
+        assert_eq!(of(&marked, text), said(0, 64_000));
+        assert_eq!(of(&plain, "Glaciers are ice."), said(33_777, 64_000));
+        let read: Passage = serde_json::from_str(&serde_json::to_string(&marked).unwrap()).unwrap();
+        assert_eq!(read, marked);
+    }
+
+    #[test]
+    fn a_passage_after_a_long_silence_does_not_go_on_with_the_one_before() {
+        let lecture = LectureId::parse("l").unwrap();
+        let passage = |index, from, to| Passage::said(&lecture, index, Span::new(Millis(from), Millis(to)), "So.");
+        let first = passage(0, 0, 2_000);
+        assert!(passage(1, 6_900, 8_000).follows(&first) && passage(1, 1_000, 8_000).follows(&first));
+        assert!(!passage(1, 7_000, 8_000).follows(&first) && !passage(2, 2_000, 8_000).follows(&first));
+        let page = Passage { spot: Spot::Printed(Pages::one(9)), ..passage(1, 0, 0) };
+        assert!(page.follows(&Passage { spot: Spot::Printed(Pages::one(1)), ..first }));
+    }
+
+    #[test]
+    fn marks_that_do_not_fit_the_text_do_no_harm() {
+        let lecture = LectureId::parse("l").unwrap();
+        let whole = Span::new(Millis(0), Millis(9_000));
+        let marks = [9, 3, 900].map(|at| Mark { at, spot: said(1_000, 2_000) }).to_vec();
+        let passage = Passage { marks, ..Passage::said(&lecture, 0, whole, "Öde. So.") };
+        for part in [0..0, 0..5, 3..9, 9..9, 50..70] {
+            let span = passage.spot_of(part).said().unwrap();
+            assert!(span.from >= Millis(1_000) && span.to <= Millis(2_000), "{span:?}");
+        }
     }
 
     #[test]

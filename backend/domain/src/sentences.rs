@@ -14,7 +14,7 @@ const PART_WORDS: usize = 14;
 
 /// Where the sentences of a text begin and end; the same for the same text, so that what is kept of each finds its sentence again.
 ///
-/// A line of a document, such as a list's entry, ends what it says.
+/// A line, such as an entry of a list or what was said between two pauses, ends what it says.
 pub fn of(text: &str) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     let mut begin = 0;

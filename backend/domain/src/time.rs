@@ -48,6 +48,11 @@ impl Span {
         Millis(self.to.0 - self.from.0)
     }
 
+    /// The shortest span that holds both.
+    pub fn around(self, other: Self) -> Self {
+        Self { from: self.from.min(other.from), to: self.to.max(other.to) }
+    }
+
     /// Whether the position lies inside.
     pub fn contains(self, at: Millis) -> bool {
         self.from <= at && at < self.to

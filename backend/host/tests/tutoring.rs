@@ -194,7 +194,7 @@ fn fault(lecture: &Taught, turn: &Value, playhead: Option<Millis>, told: &Told, 
     if is("spread") && (spans.len() < 3 || (last - first) * 2 < lecture.length()) {
         return Some("is no overview of the whole");
     }
-    // The time of a sentence is reckoned from its share of the passage.
+    // What was interrupted is told to its end.
     let at = playhead.unwrap_or_default().0;
     if (is("just") || is("heard")) && last > at + 2_000 {
         return Some("tells what was not heard yet");

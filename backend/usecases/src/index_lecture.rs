@@ -112,7 +112,7 @@ impl Indexing {
         let indexed = match self.meanings(&self.title(id).await?, &passages).await {
             Ok((model, meanings)) => self.store(id, &passages, &model, &meanings, None).await?,
             // Old vectors of words that are the same are worth more than none.
-            Err(failure) if self.library.passages(&id.into()).await? == passages => return Err(failure),
+            Err(failure) if same_words(&self.library.passages(&id.into()).await?, &passages) => return Err(failure),
             Err(failure) => self.store(id, &passages, "", &[], Some(format!("{NO_VECTORS}: {failure}"))).await?,
         };
         if let Some(mut report) = self.library.report(id).await? {
@@ -168,6 +168,10 @@ impl Indexing {
 pub fn parted(title: &str, passage: &Passage) -> Parted {
     let above: Vec<&str> = [title, &passage.heading].into_iter().filter(|heading| !heading.is_empty()).collect();
     Parted { heading: above.join(BELOW), text: passage.text.clone(), parts: sentences::of(&passage.text) }
+}
+
+fn same_words(held: &[Passage], passages: &[Passage]) -> bool {
+    held.iter().map(|passage| &passage.text).eq(passages.iter().map(|passage| &passage.text))
 }
 
 fn text(passages: &[Passage]) -> String {

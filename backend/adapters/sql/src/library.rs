@@ -5,7 +5,7 @@ use serde::Serialize;
 use sqlx::{Sqlite, Transaction};
 use synapscribe_domain::retrieval::Candidate;
 use synapscribe_domain::{
-    DocumentId, IngestReport, Lecture, LectureId, Millis, Pages, Passage, PassageId, PersonId, Phrase, Source, Span, Spot,
+    DocumentId, IngestReport, Lecture, LectureId, Mark, Millis, Pages, Passage, PassageId, PersonId, Phrase, Source, Span, Spot,
     Timestamp, Visibility, Waveform,
 };
 use synapscribe_ports::{LectureChange, Library, Meaning, Scope, StoreError, StoreResult, Window};
@@ -194,12 +194,13 @@ impl Library for Store {
     }
 
     async fn passages(&self, source: &Source) -> StoreResult<Vec<Passage>> {
-        let rows: Vec<PassageRow> =
-            sqlx::query_as("SELECT id, idx, begins, ends, heading, text FROM passages WHERE source = $1 ORDER BY idx, row")
-                .bind(source.name())
-                .fetch_all(self.reader())
-                .await
-                .map_err(fault)?;
+        let rows: Vec<PassageRow> = sqlx::query_as(
+            "SELECT id, idx, begins, ends, heading, text, marks FROM passages WHERE source = $1 ORDER BY idx, row",
+        )
+        .bind(source.name())
+        .fetch_all(self.reader())
+        .await
+        .map_err(fault)?;
         rows.into_iter().map(|row| passage(source.clone(), row)).collect()
     }
 
@@ -284,18 +285,39 @@ pub(crate) fn source(kind: &str, name: String) -> StoreResult<Source> {
     source.map_err(|_| StoreError::Corrupt("a source has a name that is none".into()))
 }
 
-/// A passage's columns beside its source: its name, its place, where it begins and ends, the headings above it, its text.
-pub(crate) type PassageRow = (String, u32, i64, i64, String, String);
+/// A passage's columns beside its source: its name, its place, where it begins and ends, the headings above it, its text, its
+/// marks.
+pub(crate) type PassageRow = (String, u32, i64, i64, String, String, String);
 
 /// A passage from its columns.
-pub(crate) fn passage(source: Source, (id, index, begins, ends, heading, text): PassageRow) -> StoreResult<Passage> {
+pub(crate) fn passage(source: Source, (id, index, begins, ends, heading, text, marks): PassageRow) -> StoreResult<Passage> {
     let id = PassageId::parse(id).map_err(|_| StoreError::Corrupt("a passage has a name that is none".into()))?;
+    let spot = spot(&source, begins, ends);
+    let marks = marks_from_text(&source, &marks)?;
+    Ok(Passage { id, source, index, spot, heading, text, marks })
+}
+
+fn spot(source: &Source, begins: i64, ends: i64) -> Spot {
     let page = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-    let spot = match &source {
+    match source {
         Source::Lecture(_) => Spot::Said(span(begins, ends)),
         Source::Document(_) => Spot::Printed(Pages::new(page(begins), page(ends))),
+    }
+}
+
+/// A passage's marks as a column has them: of each its place in the text, where it begins and where it ends; nothing where there
+/// are none.
+pub(crate) fn marks_to_text(marks: &[Mark]) -> StoreResult<String> {
+    let row = |mark: &Mark| {
+        let (begins, ends) = ends(mark.spot);
+        (mark.at, begins, ends)
     };
-    Ok(Passage { id, source, index, spot, heading, text })
+    if marks.is_empty() { Ok(String::new()) } else { to_json(&marks.iter().map(row).collect::<Vec<_>>()) }
+}
+
+fn marks_from_text(source: &Source, text: &str) -> StoreResult<Vec<Mark>> {
+    let rows: Vec<(usize, i64, i64)> = if text.is_empty() { Vec::new() } else { from_json(text)? };
+    Ok(rows.into_iter().map(|(at, begins, ends)| Mark { at, spot: spot(source, begins, ends) }).collect())
 }
 
 /// Where a passage begins and ends, as the columns have it.
@@ -309,10 +331,11 @@ pub(crate) fn ends(spot: Spot) -> (i64, i64) {
 
 /// Stores the passages in one statement and in their order, which makes their rows one range; says where it starts.
 async fn insert_passages(tx: &mut Transaction<'_, Sqlite>, source: &Source, passages: &[Passage]) -> StoreResult<i64> {
-    let new: Vec<NewPassage<'_>> = passages.iter().map(NewPassage::of).collect();
+    let new = passages.iter().map(NewPassage::of).collect::<StoreResult<Vec<_>>>()?;
     sqlx::query(
-        "INSERT INTO passages (source, id, idx, begins, ends, heading, text)
-         SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM json_each($2) ORDER BY key",
+        "INSERT INTO passages (source, id, idx, begins, ends, heading, text, marks)
+         SELECT $1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+         FROM json_each($2) ORDER BY key",
     )
     .bind(source.name())
     .bind(to_json(&new)?)
@@ -368,12 +391,13 @@ async fn insert_vectors(
 
 /// The columns of a new passage, in the order of the statement that stores it.
 #[derive(Serialize)]
-struct NewPassage<'a>(&'a str, u32, i64, i64, &'a str, &'a str);
+struct NewPassage<'a>(&'a str, u32, i64, i64, &'a str, &'a str, String);
 
 impl<'a> NewPassage<'a> {
-    fn of(passage: &'a Passage) -> Self {
+    fn of(passage: &'a Passage) -> StoreResult<Self> {
         let (begins, ends) = ends(passage.spot);
-        Self(passage.id.as_str(), passage.index, begins, ends, &passage.heading, &passage.text)
+        let marks = marks_to_text(&passage.marks)?;
+        Ok(Self(passage.id.as_str(), passage.index, begins, ends, &passage.heading, &passage.text, marks))
     }
 }
 

@@ -200,6 +200,7 @@ struct Row {
     ends: i64,
     heading: String,
     text: String,
+    marks: String,
     v: Option<Vec<u8>>,
     parts: Option<Vec<u8>>,
 }
@@ -223,7 +224,7 @@ async fn join(
         Scope::VisibleTo(person) => (None, Some(person.as_str())),
     };
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT p.row, s.kind, p.source, p.id, p.idx, p.begins, p.ends, p.heading, p.text, v.v, v.parts
+        "SELECT p.row, s.kind, p.source, p.id, p.idx, p.begins, p.ends, p.heading, p.text, p.marks, v.v, v.parts
          FROM json_each($1) j JOIN passages p ON p.row = j.value JOIN sources s ON s.id = p.source
          LEFT JOIN vectors v ON v.row = p.row
          WHERE p.source IN (SELECT value FROM json_each($2)) OR ($2 IS NULL AND (
@@ -239,8 +240,8 @@ async fn join(
     let text_scores: HashMap<i64, f32> = hits.into_iter().collect();
     let similarities: HashMap<i64, f32> = near.into_iter().collect();
     let mut candidates = Vec::with_capacity(rows.len());
-    for Row { row, kind, source, id, idx, begins, ends, heading, text, v: exact, parts } in rows {
-        let passage = library::passage(library::source(&kind, source)?, (id, idx, begins, ends, heading, text))?;
+    for Row { row, kind, source, id, idx, begins, ends, heading, text, marks, v: exact, parts } in rows {
+        let passage = library::passage(library::source(&kind, source)?, (id, idx, begins, ends, heading, text, marks))?;
         let similarity = similarities.get(&row).map(|similarity| match (vector, &exact) {
             (Some((_, probe)), Some(bytes)) => cosine(probe, &from_bytes(bytes)),
             _ => *similarity,

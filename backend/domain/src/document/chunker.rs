@@ -4,7 +4,7 @@
 use super::{Block, BlockKind, ReadPage};
 use crate::chunker::sentence_ends;
 use crate::ids::{DocumentId, PassageId};
-use crate::passage::{BELOW, Pages, Passage, Spot};
+use crate::passage::{BELOW, Mark, Pages, Passage, Spot};
 
 /// The size a passage aims at, in characters: what an embedding model reads at once.
 pub const TARGET_CHARS: usize = 600;
@@ -17,9 +17,36 @@ const HEADING_CHARS: usize = 160;
 #[derive(Debug, Clone)]
 struct Piece {
     text: String,
-    pages: Pages,
+    /// Where in the text each page begins that it is on; the first begins at 0.
+    pages: Vec<(usize, u32)>,
     /// Whether it begins a line of its own.
     breaks: bool,
+}
+
+impl Piece {
+    fn on(page: u32, text: &str, breaks: bool) -> Self {
+        Self { text: text.to_owned(), pages: vec![(0, page)], breaks }
+    }
+
+    /// With what goes on with it on another page.
+    fn joined(mut self, page: u32, text: &str) -> Self {
+        self.text.push(' ');
+        self.pages.push((self.text.len(), page));
+        self.text.push_str(text);
+        self
+    }
+
+    /// A part of it.
+    fn part(&self, from: usize, text: &str, breaks: bool) -> Self {
+        let begun = self.pages.iter().rposition(|(at, _)| *at <= from).unwrap_or(0);
+        let touched = self.pages[begun..].iter().take_while(|(at, _)| *at < from + text.len());
+        let pages = touched.map(|(at, page)| (at.saturating_sub(from), *page)).collect();
+        Self { text: text.to_owned(), pages, breaks }
+    }
+
+    fn last_page(&self) -> u32 {
+        self.pages.last().map_or(0, |(_, page)| *page)
+    }
 }
 
 /// Cuts a document's pages into passages as they come; holds no more than a section's unfinished end.
@@ -104,7 +131,7 @@ impl Chunker {
         self.bare = None;
         let goes_on = text.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit());
         let before = match self.open.take() {
-            Some(open) if goes_on && open.pages.to < page && open.text.len() < MAX_CHARS => Some(open),
+            Some(open) if goes_on && open.last_page() < page && open.text.len() < MAX_CHARS => Some(open),
             Some(open) => {
                 self.add(open);
                 None
@@ -122,12 +149,8 @@ impl Chunker {
                 continue;
             }
             let piece = match carried.take() {
-                Some(open) => Piece {
-                    text: format!("{} {sentence}", open.text),
-                    pages: Pages::new(open.pages.from, page),
-                    breaks: open.breaks,
-                },
-                None => Piece { text: sentence.to_owned(), pages: Pages::one(page), breaks },
+                Some(open) => open.joined(page, sentence),
+                None => Piece::on(page, sentence, breaks),
             };
             breaks = false;
             if n + 1 == ends.len() && !sentence.ends_with(['.', '!', '?', '…', ':', ';', '"', '”', ')']) {
@@ -159,7 +182,7 @@ impl Chunker {
                 let text = if block.kind == BlockKind::Code { &line[start..end] } else { line[start..end].trim() };
                 start = end;
                 if !text.trim().is_empty() {
-                    self.add(Piece { text: text.to_owned(), pages: Pages::one(page), breaks });
+                    self.add(Piece::on(page, text, breaks));
                     breaks = false;
                 }
             }
@@ -169,7 +192,8 @@ impl Chunker {
     /// A sentence that is too long for any passage is cut between its words.
     fn add(&mut self, piece: Piece) {
         for (n, text) in fitting(&piece.text).enumerate() {
-            self.waiting.push(Piece { text: text.to_owned(), pages: piece.pages, breaks: piece.breaks && n == 0 });
+            let from = text.as_ptr() as usize - piece.text.as_ptr() as usize;
+            self.waiting.push(piece.part(from, text, piece.breaks && n == 0));
         }
     }
 
@@ -219,17 +243,18 @@ impl Chunker {
 
     fn emit(&mut self, run: std::ops::Range<usize>, out: &mut Vec<Passage>) {
         let mut text = String::new();
-        let mut pages: Option<Pages> = None;
+        let mut begun: Vec<(usize, u32)> = Vec::new();
         for piece in &self.waiting[run] {
             if !text.is_empty() {
                 text.push(if piece.breaks { '\n' } else { ' ' });
             }
+            begun.extend(piece.pages.iter().map(|(at, page)| (text.len() + at, *page)));
             text.push_str(&piece.text);
-            let so_far = pages.unwrap_or(piece.pages);
-            pages = Some(Pages { from: so_far.from.min(piece.pages.from), to: so_far.to.max(piece.pages.to) });
         }
-        if let Some(pages) = pages {
-            let passage = self.passage(text, pages);
+        begun.dedup_by_key(|(_, page)| *page);
+        if let Some(pages) = begun.iter().map(|(_, page)| Pages::one(*page)).reduce(Pages::around) {
+            let marks = begun.iter().map(|(at, page)| Mark { at: *at, spot: Spot::Printed(Pages::one(*page)) });
+            let passage = self.passage(text, pages).marked(marks.collect());
             out.push(passage);
         }
     }
@@ -248,6 +273,7 @@ impl Chunker {
             spot: Spot::Printed(pages),
             heading: headings.collect::<Vec<_>>().join(BELOW),
             text,
+            marks: Vec::new(),
         }
     }
 }
@@ -331,6 +357,22 @@ mod tests {
     }
 
     #[test]
+    fn a_sentence_is_on_its_page_and_not_on_that_of_its_neighbour() {
+        let page = |text| vec![block(BlockKind::Paragraph, text)];
+        let passages = cut(&[page("It rises. The water"), page("falls again. Slowly."), page("Twice a day.")]);
+        assert_eq!(told(&passages), [("", "It rises. The water falls again. Slowly.\nTwice a day.", 1, 3)]);
+        let on = |words: &str| {
+            let at = passages[0].text.find(words).unwrap();
+            passages[0].spot_of(at..at + words.len()).pages().unwrap()
+        };
+        assert_eq!(on("It rises."), Pages::one(1));
+        assert_eq!(on("The water falls again."), Pages::new(1, 2));
+        assert_eq!([on("falls again."), on("Slowly.")], [Pages::one(2); 2]);
+        assert_eq!(on("Twice a day."), Pages::one(3));
+        assert_eq!(cut(&[page("It rises. Slowly.")])[0].marks, [], "there is nothing to tell apart on one page");
+    }
+
+    #[test]
     fn a_heading_with_nothing_under_it_is_not_lost() {
         let heading = |level, text| block(BlockKind::Heading(level), text);
         let pages = [vec![heading(1, "Outlook")], vec![heading(1, "Thanks")], vec![heading(1, "Part"), heading(2, "Last")]];
@@ -391,6 +433,13 @@ mod tests {
                 for word in &here {
                     prop_assert!(pages.from <= page_of[*word] && page_of[*word] <= pages.to, "word {word} is on page {}", page_of[*word]);
                     seen[*word] = true;
+                }
+                for part in crate::sentences::of(&passage.text) {
+                    let words = numbers(&passage.text[part.clone()]);
+                    if let (Some(first), Some(last)) = (words.first(), words.last()) {
+                        let on = passage.spot_of(part).pages().unwrap();
+                        prop_assert_eq!(on, Pages::new(page_of[*first], page_of[*last]), "words {} to {}", first, last);
+                    }
                 }
                 if let (Some(before), Some(first)) = (before, here.first()) {
                     // What is there twice is the end of the passage before.

@@ -254,6 +254,7 @@ async fn document(library: &dyn Library, owner: &PersonId, word: &str) -> Source
         spot: Spot::Printed(Pages::new(3, 4)),
         heading: String::new(),
         text: format!("{word} was written"),
+        marks: Vec::new(),
     };
     library.index(&(&id).into(), &[passage], word, &[vec![0.0, 1.0].into()]).await.unwrap();
     id.into()

@@ -3,8 +3,8 @@
 
 use synapscribe_domain::document::{Block, BlockKind, Document, DocumentKind, DocumentState, FailedPage, OutlineEntry, ReadPage};
 use synapscribe_domain::{
-    Code, DocumentId, Failure, Lecture, LectureId, LectureState, ObjectKey, Pages, Passage, PassageId, PersonId, Source, Span,
-    Spot, Timestamp, Visibility,
+    Code, DocumentId, Failure, Lecture, LectureId, LectureState, Mark, ObjectKey, Pages, Passage, PassageId, PersonId, Source,
+    Span, Spot, Timestamp, Visibility,
 };
 
 use crate::documents::Documents;
@@ -155,6 +155,8 @@ async fn one_search_finds_lectures_and_documents(documents: &dyn Documents, libr
     assert_eq!(sources, [&talk, &book]);
     let cited = found.iter().find(|c| c.passage.source == book).unwrap();
     assert_eq!((cited.passage.spot, cited.passage.heading.as_str()), (Spot::Printed(Pages::new(3, 4)), "Seas › Tides"));
+    let marks = printed(book.document().unwrap(), "").marks;
+    assert_eq!(cited.passage.marks, marks, "it knows which of its words are on which page");
     assert!(cited.text_score.is_some() && cited.similarity.is_some_and(|s| s > 0.99), "{cited:?}");
     let by_heading = library.search(&scope, &["seas".into(), word.clone()], None, 9).await.unwrap();
     let best = by_heading.iter().max_by(|a, b| a.text_score.unwrap().total_cmp(&b.text_score.unwrap())).unwrap();
@@ -294,5 +296,6 @@ fn printed(document: &DocumentId, text: &str) -> Passage {
         spot: Spot::Printed(Pages::new(3, 4)),
         heading: "Seas › Tides".into(),
         text: text.into(),
+        marks: [(0, 3), (5, 4)].map(|(at, page)| Mark { at, spot: Spot::Printed(Pages::one(page)) }).to_vec(),
     }
 }

@@ -4,8 +4,8 @@ mod transcripts;
 
 use synapscribe_domain::retrieval::Candidate;
 use synapscribe_domain::{
-    IngestReport, Lecture, LectureId, LectureState, Millis, ObjectKey, Passage, PersonId, Phrase, Source, Span, Timestamp,
-    TranscriptSource, Visibility, Waveform,
+    IngestReport, Lecture, LectureId, LectureState, Mark, Millis, ObjectKey, Passage, PersonId, Phrase, Source, Span, Spot,
+    Timestamp, TranscriptSource, Visibility, Waveform,
 };
 
 use crate::embedder::Meaning;
@@ -104,12 +104,15 @@ async fn a_report_is_kept_and_replaced(library: &dyn Library) {
 
 async fn passages_are_replaced_as_a_whole(library: &dyn Library) {
     let id = saved(library).await;
-    let first = passages(&id, &["elephants remember", "tigers forget", "odd \u{0} “text” 🎓"]);
+    let mut first = passages(&id, &["elephants remember", "tigers forget", "odd \u{0} “text” 🎓"]);
+    let mark = |(at, from, to)| Mark { at, spot: Spot::Said(span(from, to)) };
+    first[0].marks = [(0, 0, 300), (10, 700, 900)].map(mark).to_vec();
     index(library, &first, "space", &[[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]]).await;
     assert_eq!(library.passages(&Source::from(&id)).await.unwrap(), first, "passages read as they were indexed");
     index(library, &first, "space", &[[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]]).await;
     assert_eq!(library.passages(&Source::from(&id)).await.unwrap(), first, "indexing twice changes nothing");
-    assert_eq!(in_lecture(library, &id, &["elephants"], None, 9).await.len(), 1);
+    let found = in_lecture(library, &id, &["elephants"], None, 9).await;
+    assert_eq!(found.iter().map(|c| &c.passage).collect::<Vec<_>>(), [&first[0]], "what is found is what was indexed");
 
     let second = passages(&id, &["whales sing"]);
     index(library, &second, "space", &[[0.0, 1.0]]).await;

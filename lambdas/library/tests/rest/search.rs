@@ -20,6 +20,7 @@ impl Desk {
             },
             heading: if source.document().is_some() { "Water".into() } else { String::new() },
             text: (*text).to_owned(),
+            marks: Vec::new(),
         };
         let passages: Vec<Passage> = texts.iter().enumerate().map(passage).collect();
         let texts: Vec<String> = passages.iter().map(|p| p.text.clone()).collect();

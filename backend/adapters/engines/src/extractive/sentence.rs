@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use synapscribe_domain::retrieval::Ranked;
-use synapscribe_domain::{sentences, terms};
+use synapscribe_domain::{Passage, sentences, terms};
 
 use super::lexicon;
 
@@ -73,14 +73,14 @@ pub fn quotables(passages: &[Ranked]) -> Vec<Quotable> {
     let place = |n: usize| (&passages[n].passage.source, passages[n].passage.index);
     order.sort_by_key(|&n| place(n));
     let mut out: Vec<Quotable> = Vec::new();
-    let mut last = None;
+    let mut last: Option<&Passage> = None;
     for n in order {
         let passage = &passages[n].passage;
-        if last == Some(place(n)) {
+        if last.is_some_and(|last| (&last.source, last.index) == place(n)) {
             continue;
         }
-        let mut follows = last.is_some_and(|(source, before)| (source, before + 1) == place(n));
-        last = Some(place(n));
+        let mut follows = last.is_some_and(|last| passage.follows(last));
+        last = Some(passage);
         for (part, Range { start: from, end: to }) in sentences::of(&passage.text).into_iter().enumerate() {
             let text = &passage.text[from..to];
             let repeated = out.last().is_some_and(|before: &Quotable| {
@@ -127,11 +127,18 @@ fn names(text: &str) -> Vec<String> {
     named.map(|n| terms::stem(&all[n].to_lowercase())).collect()
 }
 
-/// A quote as it should be read aloud: a capital first, a full stop last, and no word that only joins it to what is not quoted.
+/// A quote as it should be read aloud: a capital first, a full stop last, and no word that only joins it to what is not quoted. A line
+/// of it ends as a sentence does.
 pub fn as_spoken(excerpt: &str) -> String {
-    let mut chars = without_joint(excerpt).chars();
-    let mut out: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
-    out.push_str(chars.as_str());
+    let mut out = String::new();
+    for line in without_joint(excerpt).lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if !out.is_empty() {
+            out.push_str(if out.ends_with(char::is_alphanumeric) { ". " } else { " " });
+        }
+        let mut chars = line.chars();
+        out.extend(chars.next().into_iter().flat_map(char::to_uppercase));
+        out.push_str(chars.as_str());
+    }
     if out.chars().next_back().is_some_and(|c| c.is_alphanumeric() || matches!(c, ',' | ';' | ':')) {
         out.truncate(out.trim_end_matches([',', ';', ':']).len());
         out.push('.');

@@ -4,7 +4,7 @@ use super::question::{Kind, kind};
 use super::*;
 use futures::StreamExt;
 use synapscribe_domain::retrieval::Ranked;
-use synapscribe_domain::{DocumentId, LectureId, Millis, Pages, Passage, PassageId, Span, Spot};
+use synapscribe_domain::{Citation, DocumentId, LectureId, Millis, Pages, Passage, PassageId, Phrase, Span, Spot, chunker};
 
 const LECTURE: &[&str] = &[
     "Today we talk about bread. Yeast is a tiny fungus that eats sugar. It gives off carbon dioxide, and that gas makes the dough rise.",
@@ -192,6 +192,43 @@ fn a_transcript_without_full_stops_is_quoted_in_part() {
     assert!(long.contains(&cites[0].1));
 }
 
+/// What the built-in ear gives, which hears no full stops: from, to, words.
+const HEARD: &[(u64, u64, &str)] = &[
+    (4_000, 6_200, "the surface of the earth is made of plates"),
+    (6_700, 9_300, "where they drift apart magma rises from below"),
+    (13_000, 16_000, "the largest volcano on earth is in hawaii"),
+    (16_600, 19_000, "basalt flows a long way before it cools"),
+    (80_000, 83_000, "glaciers grind the valley floor to flour"),
+];
+
+#[test]
+fn of_what_was_heard_without_full_stops_the_phrase_is_quoted_that_answers() {
+    let phrases: Vec<Phrase> =
+        HEARD.iter().map(|(from, to, text)| Phrase::trusted(Span::new(Millis(*from), Millis(*to)), *text)).collect();
+    let cut = chunker::passages(&LectureId::parse("l").unwrap(), &phrases);
+    let ranked = |passage: &Passage| Ranked { passage: passage.clone(), score: 0.5, similarity: None, parts: Vec::new() };
+    for (question, answer) in [("Where is the largest volcano?", 2), ("What do glaciers grind?", 4)] {
+        let request =
+            AnswerRequest { question: question.into(), passages: cut.iter().map(ranked).collect(), ..AnswerRequest::default() };
+        let pieces = pieces(&request);
+        let cited: Vec<Citation> = pieces
+            .iter()
+            .filter_map(|piece| if let AnswerPiece::Cite { passage, excerpt } = piece { Some((*passage, excerpt)) } else { None })
+            .map(|(passage, excerpt)| Citation::of(1, &cut[passage], excerpt, 0.5))
+            .collect();
+        let (from, to, text) = HEARD[answer];
+        assert_eq!(cited.iter().map(|c| c.excerpt.as_str()).collect::<Vec<_>>(), [text], "{question}");
+        assert_eq!(cited[0].span(), Some(Span::new(Millis(from), Millis(to))), "{question}");
+    }
+}
+
+#[test]
+fn lines_are_spoken_as_sentences() {
+    use super::sentence::as_spoken;
+    assert_eq!(as_spoken("so lava is molten rock\nand it flows"), "Lava is molten rock. And it flows.");
+    assert_eq!(as_spoken("We need these:\nflour\nwater"), "We need these: Flour. Water.");
+}
+
 #[test]
 fn odd_texts_and_questions_do_no_harm() {
     for text in ["", " ", "?", "...", "a\n\n  b.   c", "ß. İstanbul! 日本語。", "one  two.  three "] {
@@ -324,6 +361,7 @@ async fn sources_are_told_apart_and_called_what_they_are() {
         spot: Spot::Printed(Pages::one(index + 1)),
         heading: "Bread".into(),
         text: text.into(),
+        marks: Vec::new(),
     };
     let ranked = |passage: Passage| Ranked { passage, score: 0.5, similarity: None, parts: Vec::new() };
     let said = passages(&["Yeast is a tiny fungus that eats sugar."]);

@@ -11,12 +11,13 @@ use synapscribe_ports::{LectureChange, Library, Meaning, Scope, StoreError, Stor
 use super::fault::fault;
 use super::words::folded;
 use super::{PostgresLibrary, corrections, held, search};
-use crate::library::{ends, finite, kind, passage as joined, span};
+use crate::library::{ends, finite, kind, marks_to_text, passage as joined, span};
 use crate::records;
 use crate::store::{from_json, to_json};
 
-/// A passage's columns beside its source: its name, its place, where it begins and ends, the headings above it, its text.
-pub(super) type PassageRow = (String, i64, i64, i64, Vec<u8>, Vec<u8>);
+/// A passage's columns beside its source: its name, its place, where it begins and ends, the headings above it, its text, its
+/// marks.
+pub(super) type PassageRow = (String, i64, i64, i64, Vec<u8>, Vec<u8>, String);
 
 #[async_trait]
 impl Library for PostgresLibrary {
@@ -215,7 +216,7 @@ impl Library for PostgresLibrary {
 
     async fn passages(&self, source: &Source) -> StoreResult<Vec<Passage>> {
         let rows: Vec<PassageRow> = sqlx::query_as(
-            "SELECT p.id, p.idx, p.from_ms, p.to_ms, p.heading, p.text FROM passages p JOIN sources s ON s.n = p.lecture
+            "SELECT p.id, p.idx, p.from_ms, p.to_ms, p.heading, p.text, p.marks FROM passages p JOIN sources s ON s.n = p.lecture
              WHERE s.id = $1 AND s.kind = $2 ORDER BY p.idx, p.at",
         )
         .bind(source.name())
@@ -284,9 +285,9 @@ impl Library for PostgresLibrary {
 }
 
 /// A passage from its columns.
-pub(super) fn passage(source: Source, (id, index, begins, ends, heading, text): PassageRow) -> StoreResult<Passage> {
+pub(super) fn passage(source: Source, (id, index, begins, ends, heading, text, marks): PassageRow) -> StoreResult<Passage> {
     let read = |bytes| String::from_utf8(bytes).map_err(|_| StoreError::Corrupt("a passage's text is not Unicode".into()));
-    joined(source, (id, u32::try_from(index).unwrap_or(u32::MAX), begins, ends, read(heading)?, read(text)?))
+    joined(source, (id, u32::try_from(index).unwrap_or(u32::MAX), begins, ends, read(heading)?, read(text)?, marks))
 }
 
 /// The vector at length one, where it has a direction.
@@ -297,11 +298,12 @@ pub(super) fn unit(vector: &[f32]) -> Option<Vec<f32>> {
 }
 
 async fn insert_passages(work: &mut PgConnection, source: i64, passages: &[Passage]) -> StoreResult<()> {
+    let marks = passages.iter().map(|p| marks_to_text(&p.marks)).collect::<StoreResult<Vec<_>>>()?;
     sqlx::query(
-        "INSERT INTO passages (lecture, at, id, idx, from_ms, to_ms, heading, text, words)
-         SELECT $1, at - 1, id, idx, from_ms, to_ms, heading, text, to_tsvector('lecture_words', words)
-         FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::bytea[], $8::text[])
-         WITH ORDINALITY AS p (id, idx, from_ms, to_ms, heading, text, words, at)",
+        "INSERT INTO passages (lecture, at, id, idx, from_ms, to_ms, heading, text, words, marks)
+         SELECT $1, at - 1, id, idx, from_ms, to_ms, heading, text, to_tsvector('lecture_words', words), marks
+         FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::bytea[], $8::text[], $9::text[])
+         WITH ORDINALITY AS p (id, idx, from_ms, to_ms, heading, text, words, marks, at)",
     )
     .bind(source)
     .bind(passages.iter().map(|p| p.id.as_str()).collect::<Vec<_>>())
@@ -311,6 +313,7 @@ async fn insert_passages(work: &mut PgConnection, source: i64, passages: &[Passa
     .bind(passages.iter().map(|p| p.heading.as_bytes()).collect::<Vec<_>>())
     .bind(passages.iter().map(|p| p.text.as_bytes()).collect::<Vec<_>>())
     .bind(passages.iter().map(|p| folded(&p.in_context())).collect::<Vec<_>>())
+    .bind(marks)
     .execute(work)
     .await
     .map_err(fault)?;

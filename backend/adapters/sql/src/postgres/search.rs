@@ -35,6 +35,7 @@ struct Row {
     to_ms: i64,
     heading: Vec<u8>,
     text: Vec<u8>,
+    marks: String,
     score: Option<f32>,
     similarity: Option<f32>,
     parts: Option<Vec<u8>>,
@@ -173,8 +174,8 @@ impl Question<'_> {
                      SELECT lecture, at, score FROM told UNION ALL SELECT lecture, at, NULL FROM near
                  ) AS both_ways GROUP BY lecture, at
              )
-             SELECT s.kind, s.id AS source, p.id, p.idx, p.from_ms, p.to_ms, p.heading, p.text, f.score, {similarity} AS similarity,
-                 {parts} AS parts
+             SELECT s.kind, s.id AS source, p.id, p.idx, p.from_ms, p.to_ms, p.heading, p.text, p.marks, f.score,
+                 {similarity} AS similarity, {parts} AS parts
              FROM found f JOIN passages p ON p.lecture = f.lecture AND p.at = f.at JOIN sources s ON s.n = f.lecture
              {vectors}"
         )
@@ -211,7 +212,8 @@ impl Question<'_> {
 impl Row {
     fn read(self, probe: &[f32]) -> StoreResult<Candidate> {
         let source = sources::source(&self.kind, self.source)?;
-        let passage = library::passage(source, (self.id, self.idx, self.from_ms, self.to_ms, self.heading, self.text))?;
+        let row = (self.id, self.idx, self.from_ms, self.to_ms, self.heading, self.text, self.marks);
+        let passage = library::passage(source, row)?;
         let parts = self.parts.map(|bytes| parts_near(&bytes, probe)).unwrap_or_default();
         Ok(Candidate { passage, text_score: self.score, similarity: self.similarity, parts })
     }
