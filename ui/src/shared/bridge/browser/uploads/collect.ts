@@ -29,14 +29,20 @@ export function gather(files: File[]): Gathered {
     .map((file) => {
       // A book may be named like the lecture beside it.
       if (isCalledDocument(file.name)) return { file, captions: null };
-      // A recogniser's language may stand between the two: `week3.en.vtt` beside `week3.mp3`.
-      const own = stem(file.name);
-      const beside = [...captions.keys()].find((name) => name === own || name.replace(/\.[a-z]{2,3}(-[a-z0-9]+)?$/i, "") === own);
+      const beside = [...captions.keys()].find((name) => isNamedAlike(name, stem(file.name)));
       const theirs = beside === undefined ? null : (captions.get(beside) ?? null);
       if (beside !== undefined) captions.delete(beside);
       return { file, captions: theirs };
     });
   return { found, lonely: [...captions.values()] };
+}
+
+/** A recogniser's language may stand behind the name: `week3.en.vtt` beside `week3.mp3`. */
+const LANGUAGE = /\.[a-z]{2,3}(-[a-z0-9]+)?$/i;
+
+/** Whether captions are named like a recording, both without what kind of file they are. */
+export function isNamedAlike(captions: string, recording: string): boolean {
+  return captions === recording || captions.replace(LANGUAGE, "") === recording;
 }
 
 export function stem(name: string): string {
@@ -45,7 +51,7 @@ export function stem(name: string): string {
 
 /** The person's own lectures that captions are named like: by their title, or by the file they came from. */
 export function namesakes(captions: string, lectures: LectureDto[]): LectureDto[] {
-  const wanted = bare(stem(captions).replace(/\.[a-z]{2,3}(-[a-z0-9]+)?$/i, ""));
+  const wanted = bare(stem(captions).replace(LANGUAGE, ""));
   const named = ({ own, title, s3Key }: LectureDto) => own && [bare(title), bare(stem(s3Key.split("/").at(-1) ?? ""))].includes(wanted);
   return wanted ? lectures.filter(named) : [];
 }

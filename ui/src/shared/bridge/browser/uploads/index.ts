@@ -5,7 +5,7 @@ import type { Documents, Lectures, Upload, Uploads } from "../../bridge";
 import { getDocument } from "../requests/get-document";
 import { getLecture } from "../requests/get-lecture";
 import type { Link } from "../link";
-import { dropped, gather, givesWay, isText, namesakes, readInPart, sameFile, stem, unusable } from "./collect";
+import { dropped, gather, givesWay, isNamedAlike, isText, namesakes, readInPart, sameFile, stem, unusable } from "./collect";
 import { pickFiles } from "./pick";
 import { type Saved, forget, keep, remembered } from "./saved";
 import { giveUp, sendCaptions, sendFile } from "./send";
@@ -173,7 +173,7 @@ export class BrowserUploads implements Uploads {
   }
 
   #attach(captions: File): boolean {
-    const upload = this.list.get().find((one) => stem(one.name) === stem(captions.name) && !isCalledDocument(one.name) && ["waiting", "paused", "lost", "checking"].includes(one.state));
+    const upload = this.list.get().find((one) => isNamedAlike(stem(captions.name), stem(one.name)) && !isCalledDocument(one.name) && ["waiting", "paused", "lost", "checking"].includes(one.state));
     const job = upload && this.#jobs.get(upload.id);
     if (!upload || !job) return false;
     job.saved.captions = captions;

@@ -1,6 +1,6 @@
 /** What is checked, put together and kept before anything is sent. */
 import { expect, test } from "vitest";
-import { dropped, gather, givesWay, isText, namesakes, readInPart, sameFile, unusable } from "./collect";
+import { dropped, gather, givesWay, isNamedAlike, isText, namesakes, readInPart, sameFile, unusable } from "./collect";
 import type { DocumentDto, LectureDto } from "@/shared/protocol";
 import { Meter } from "./meter";
 import { refusal } from "./put";
@@ -129,6 +129,16 @@ test("captions find their recording, whatever their language and case", () => {
     ["b.wav", "B.srt"],
   ]);
   expect(lonely.map(({ name }) => name)).toEqual(["lost.vtt"]);
+});
+
+test.each([
+  ["week 3", "week 3", true],
+  ["week 3.en", "week 3", true],
+  ["week 3.pt-br", "week 3", true],
+  ["week 3.final", "week 3", false],
+  ["week 3", "week 3.en", false],
+])("captions called %j are those of a recording called %j: %s", (captions, recording, alike) => {
+  expect(isNamedAlike(captions, recording)).toBe(alike);
 });
 
 test("speed follows the last seconds", () => {
