@@ -95,15 +95,22 @@ export interface Dropped {
   files: File[];
   /** Names of files and folders that the system does not let the browser read. */
   unreadable: string[];
+  /** Names of folders in which there is no file. */
+  empty: string[];
 }
 
 /** All files of a drop, with those in folders, in the order of their names. */
 export async function dropped(transfer: DataTransfer): Promise<Dropped> {
   // The entries are gone after the event, so they are taken before anything is awaited.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.() ?? null);
-  const found: Dropped = { files: [], unreadable: [] };
+  const found: Dropped = { files: [], unreadable: [], empty: [] };
   if (entries.every((entry) => entry === null)) return { ...found, files: [...transfer.files] };
-  for (const entry of entries) if (entry) await walk(entry, found);
+  for (const entry of entries) {
+    if (!entry) continue;
+    const before = found.files.length + found.unreadable.length;
+    await walk(entry, found);
+    if (found.files.length + found.unreadable.length === before) found.empty.push(entry.name);
+  }
   return found;
 }
 

@@ -106,11 +106,12 @@ test("what cannot be read of a drop is told, and keeps nothing else from being t
   const folder = (name: string, inside: object[]) => ({
     isFile: false, name, createReader: () => ({ readEntries: (take: (some: object[]) => void, fail: () => void) => (name.startsWith("locked") ? fail() : take(inside.splice(0))) }),
   });
-  const entries = [folder("week", [file("b.wav"), file("locked.wav"), file(".hidden"), folder("locked notes", [])]), file("a.pdf")];
+  const entries = [folder("week", [file("b.wav"), file("locked.wav"), file(".hidden"), folder("locked notes", [])]), file("a.pdf"), folder("nothing", [file(".hidden")])];
   const transfer = { items: entries.map((entry) => ({ webkitGetAsEntry: () => entry })), files: [] } as unknown as DataTransfer;
-  const { files, unreadable } = await dropped(transfer);
+  const { files, unreadable, empty } = await dropped(transfer);
   expect(files.map(({ name }) => name)).toEqual(["b.wav", "a.pdf"]);
   expect(unreadable).toEqual(["locked notes", "locked.wav"]);
+  expect(empty).toEqual(["nothing"]);
 });
 
 test("text that is pasted where one types stays text, whatever picture comes along", () => {
