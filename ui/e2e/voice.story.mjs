@@ -145,7 +145,7 @@ test("hands-free, a question is asked with one press and sent when its speaker p
   await page.waitForFunction(sounding, null, { polling: 20 });
   await page.getByText("Press once, stops when I pause").click();
   // Opened ahead, the microphone would begin to speak before anybody listens.
-  await page.getByRole("switch", { name: "Keep the microphone ready while a lecture is open" }).uncheck();
+  await page.getByRole("switch", { name: "Keep the microphone ready while a lecture or a document is open" }).uncheck();
   await page.goto(`${host.address}/#/`);
   await page.reload();
   await page.locator("a.row-title").first().click();

@@ -293,3 +293,13 @@ test("an earlier conversation goes on with what it was about", async () => {
   await scene.conversation.askText("and then?");
   expect(scene.request()).toMatchObject({ scope: [{ documentId: "d" }, { lectureId: "l" }], sessionId: "old", playhead: null });
 });
+
+test("an answer that was still written when its thread was loaded is open only where more of it comes", () => {
+  const { conversation } = stage();
+  const session = { sessionId: "s", lectureId: "l", turns: [{ queryId: "q", question: "Why?", answer: "Because", citations: [], generated: false, found: true, asked: 1, state: "answering" }] } as never;
+  const turn = () => conversation.state.get().turns.map(({ done, interrupted }) => ({ done, interrupted }));
+  conversation.load(session, true);
+  expect(turn()).toEqual([{ done: false, interrupted: false }]);
+  conversation.load(session);
+  expect(turn()).toEqual([{ done: true, interrupted: true }]);
+});

@@ -173,11 +173,12 @@ export class Conversation {
     if (turn.question) await this.askText(turn.question);
   }
 
-  /** Goes on with an earlier thread. */
-  load(session: SessionDto): void {
+  /** Goes on with an earlier thread. An answer that is still written stays open where more of it is `coming`, and otherwise ends here. */
+  load(session: SessionDto, coming = false): void {
     this.interrupt();
     const { sessionId, turns } = session;
-    this.state.set({ phase: "idle", scope: scopeOf(session), latched: false, sessionId, turns: (turns ?? []).map(fromDto), notice: null });
+    const loaded = (turns ?? []).map((turn) => (coming && !isFinal(turn) ? { ...fromDto(turn), done: false, interrupted: false } : fromDto(turn)));
+    this.state.set({ phase: "idle", scope: scopeOf(session), latched: false, sessionId, turns: loaded, notice: null });
   }
 
   begin(): void {
@@ -397,8 +398,13 @@ function blank(id: string, question: string | null): Turn {
   return { id, question, answer: "", citations: [], done: false, interrupted: false, generated: false, found: true, failure: null, asked: Date.now() };
 }
 
+/** Whether nothing more is said about a question. */
+export function isFinal({ state }: TurnDto): boolean {
+  return ["done", "cancelled", "failed"].includes(state);
+}
+
 export function fromDto(turn: TurnDto): Turn {
   const failure = turn.error ? Failure.of(turn.error) : null;
   const { queryId: id, question, answer, citations, generated, found, asked, state } = turn;
-  return { id, question: question || null, answer, citations, done: true, interrupted: state === "cancelled", generated, found, failure, asked };
+  return { id, question: question || null, answer, citations, done: true, interrupted: state === "cancelled" || !isFinal(turn), generated, found, failure, asked };
 }

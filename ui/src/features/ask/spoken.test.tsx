@@ -59,7 +59,7 @@ function Threaded({ conversation }: { conversation: Conversation }) {
 
 function arrive(get: () => Promise<object>) {
   const connection = new Cell({ phase: "waiting" });
-  const conversation = { state: new Cell({ turns: [] as object[] }), load: vi.fn(), tell: vi.fn() };
+  const conversation = { state: new Cell({ phase: "idle", turns: [] as object[] }), load: vi.fn(), tell: vi.fn() };
   const bridge = { sessions: { get }, connection } as unknown as Bridge;
   render(
     <BridgeProvider bridge={bridge}>
@@ -77,13 +77,28 @@ test("a thread that is gone is said to be", async () => {
   expect(screen.getByText("This conversation is not here any more")).toBeTruthy();
 });
 
+test("an answer that is still written is looked at until it is whole", async () => {
+  vi.useFakeTimers();
+  try {
+    const at = (state: string) => ({ sessionId: "s", turns: [{ state }] });
+    const get = vi.fn().mockResolvedValueOnce(at("answering")).mockResolvedValue(at("done"));
+    const { conversation } = arrive(get);
+    await act(() => vi.advanceTimersByTimeAsync(100));
+    await act(() => vi.advanceTimersByTimeAsync(60_000));
+    expect(conversation.load.mock.calls).toEqual([[at("answering"), true], [at("done"), false]]);
+    expect(get).toHaveBeenCalledTimes(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test("a thread that could not be fetched comes when the server is back, unless another was begun meanwhile", async () => {
   const found = { sessionId: "s" };
   for (const asked of [false, true]) {
     const get = vi.fn().mockRejectedValueOnce(new Failure("server_unreachable", "away", true)).mockResolvedValue(found);
     const { connection, conversation } = arrive(get);
     await waitFor(() => expect(conversation.tell).toHaveBeenCalled());
-    if (asked) conversation.state.set({ turns: [turn] });
+    if (asked) conversation.state.update((was) => ({ ...was, phase: "listening" }));
     act(() => connection.set({ phase: "open" }));
     await waitFor(() => expect(get).toHaveBeenCalledTimes(2));
     await act(async () => undefined);

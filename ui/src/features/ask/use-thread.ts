@@ -3,19 +3,33 @@ import { useEffect, useRef } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import { Failure, code } from "@/shared/failure";
 import { useLoaded } from "@/shared/store/use-watch";
-import type { Conversation } from "./conversation";
+import { type Conversation, isFinal } from "./conversation";
+
+/** How often an answer that is still written is looked at, and how many times. */
+const LOOK_MS = 2_000;
+const LOOKS = 30;
 
 export function useThread(session: string | null, conversation: Conversation): void {
   const { sessions } = useBridge();
-  const { value, failure } = useLoaded(`thread:${session}`, async () => (session ? sessions.get(session) : null));
+  const { value, failure, again } = useLoaded(`thread:${session}`, async () => (session ? sessions.get(session) : null));
+  /** The turns that were there before, and how often they were looked at. */
   const before = useRef(conversation.state.get().turns);
+  const looks = useRef(0);
   useEffect(() => {
     before.current = conversation.state.get().turns;
+    looks.current = 0;
   }, [session, conversation]);
   useEffect(() => {
-    // Whoever asked meanwhile has begun another one.
-    if (value && conversation.state.get().turns === before.current) conversation.load(value);
-  }, [value, conversation]);
+    const { phase, turns } = conversation.state.get();
+    // Whoever asks, or asked meanwhile, has begun another one.
+    if (!value || phase !== "idle" || turns !== before.current) return;
+    const coming = looks.current++ < LOOKS && !(value.turns ?? []).every(isFinal);
+    conversation.load(value, coming);
+    before.current = conversation.state.get().turns;
+    if (!coming) return;
+    const timer = setTimeout(again, LOOK_MS);
+    return () => clearTimeout(timer);
+  }, [value, conversation, again]);
   useEffect(() => {
     if (failure) conversation.tell(failure.code === code.notFound ? new Failure(code.threadGone, "this conversation is gone") : failure);
   }, [failure, conversation]);

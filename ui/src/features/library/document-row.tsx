@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import { inWords, sentence } from "@/shared/format/sentence";
 import { day } from "@/shared/format/time";
+import { pagesLeft } from "@/shared/preferences/places";
 import type { DocumentDto } from "@/shared/protocol";
 import { type Key, t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
@@ -37,6 +38,7 @@ export function DocumentRow({ document, step }: Props) {
   const [unread, setUnread] = useState(false);
   const { documentId: id, title, state, canBeAsked, pages, failedPages } = document;
   const failed = state === "failed";
+  const left = canBeAsked ? (pagesLeft.of(id) ?? 1) : 1;
   const kind = KINDS[document.kind ?? ""];
   const items: MenuItem[] = [];
   if (document.notes.length > 0) items.push({ label: t(notes ? "row.notes.hide" : "row.notes"), icon: "file", act: () => setNotes(!notes) });
@@ -64,6 +66,7 @@ export function DocumentRow({ document, step }: Props) {
             {document.author && <span>{document.author}</span>}
             {pages != null && <span>{t(document.kind === "slides" ? "row.slides" : "row.pages", { count: pages })}</span>}
             <span>{day(document.created)}</span>
+            {left > 1 && <span>{t("row.left", { place: t("citation.page", { page: left }) })}</span>}
             <span>{whose(document)}</span>
           </p>
         </div>

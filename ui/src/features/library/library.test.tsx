@@ -6,6 +6,7 @@ import type { Classes } from "@/shared/bridge/classes";
 import { BridgeProvider } from "@/shared/bridge/context";
 import { Failure } from "@/shared/failure";
 import { prefer } from "@/shared/preferences";
+import { pagesLeft, secondsLeft } from "@/shared/preferences/places";
 import type { ClassDto, DocumentDto, LectureDto, ReportDto } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
 import { arrange, entries } from "./arrange";
@@ -74,6 +75,14 @@ test("a sample that failed is not said to be made ready", () => {
     return screen.queryByText(/being made ready/) !== null;
   };
   expect([see("making"), see("failed")]).toEqual([true, false]);
+});
+
+test("what was begun says where it was left", () => {
+  secondsLeft.keep("1", 754.2);
+  pagesLeft.keep("3", 12);
+  pagesLeft.keep("4", 1);
+  show([lecture("1", "Waves"), lecture("2", "Winds")], {}, [], { list: [book("3", "Tides"), book("4", "Shores")] });
+  expect(screen.getAllByText(/^left at/).map(({ textContent }) => textContent)).toEqual(["left at 12:34", "left at p. 12"]);
 });
 
 test("the order stays as it was chosen, and how much is found is said", async () => {

@@ -2,7 +2,8 @@
 import { lazy, Suspense, useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import { inWords } from "@/shared/format/sentence";
-import { day, duration } from "@/shared/format/time";
+import { clock, day, duration } from "@/shared/format/time";
+import { secondsLeft } from "@/shared/preferences/places";
 import type { LectureDto } from "@/shared/protocol";
 import { t } from "@/shared/text";
 import { AskText, Dialog } from "@/shared/ui/dialog";
@@ -26,6 +27,7 @@ export function LectureRow({ lecture, window }: Props) {
   const [report, setReport] = useState(false);
   const { lectureId: id, title, state } = lecture;
   const ready = state === "ready";
+  const left = ready ? secondsLeft.of(id) : null;
   const items: MenuItem[] = [];
   if (ready) items.push({ label: report ? t("row.report.hide") : t("row.report"), icon: "file", act: () => setReport(!report) });
   if (lecture.own) {
@@ -50,6 +52,7 @@ export function LectureRow({ lecture, window }: Props) {
           <p className="row-facts">
             {lecture.duration != null && <span>{duration(lecture.duration)}</span>}
             <span>{day(lecture.created)}</span>
+            {left !== null && <span>{t("row.left", { place: clock(left) })}</span>}
             <span>{lecture.addedBy === "sample" ? t("row.sample") : whose(lecture)}</span>
           </p>
         </div>

@@ -34,6 +34,12 @@ test("progress, speed and time left are shown, and it can be paused", () => {
   expect(pause).toHaveBeenCalledWith("1");
 });
 
+test("one that waits for its turn can be paused, so that another goes first", () => {
+  const { pause } = show(upload({ state: "waiting", sent: 0 }));
+  fireEvent.click(screen.getByRole("button", { name: "Pause week 3.mp3" }));
+  expect(pause).toHaveBeenCalledWith("1");
+});
+
 test("what was sent is given up only after a question, and what was not at once", async () => {
   const { cancel } = show(upload({}), upload({ id: "2", name: "b.wav", state: "waiting", sent: 0 }));
   fireEvent.click(screen.getByRole("button", { name: "Cancel b.wav" }));

@@ -54,7 +54,7 @@ function UploadRow({ upload }: { upload: Upload }) {
           </span>
         )}
         <span className="upload-acts">
-          {state === "sending" && <IconButton icon="pause" label={t("uploads.pause", { name })} onClick={() => uploads.pause(id)} />}
+          {(state === "sending" || state === "waiting") && <IconButton icon="pause" label={t("uploads.pause", { name })} onClick={() => uploads.pause(id)} />}
           {state === "paused" && <IconButton icon="play" label={t("uploads.resume", { name })} onClick={() => uploads.resume(id)} />}
           {(state === "lost" ? failure : state === "failed" && failure?.retryable) && <IconButton icon="retry" label={t("uploads.retry", { name })} onClick={() => uploads.retry(id)} />}
           <IconButton

@@ -29,14 +29,20 @@ export function gather(files: File[]): Gathered {
     .map((file) => {
       // A book may be named like the lecture beside it.
       if (isCalledDocument(file.name)) return { file, captions: null };
-      // A recogniser's language may stand between the two: `week3.en.vtt` beside `week3.mp3`.
-      const own = stem(file.name);
-      const beside = [...captions.keys()].find((name) => name === own || name.replace(/\.[a-z]{2,3}(-[a-z0-9]+)?$/i, "") === own);
+      const beside = [...captions.keys()].find((name) => isNamedAlike(name, stem(file.name)));
       const theirs = beside === undefined ? null : (captions.get(beside) ?? null);
       if (beside !== undefined) captions.delete(beside);
       return { file, captions: theirs };
     });
   return { found, lonely: [...captions.values()] };
+}
+
+/** A recogniser's language may stand behind the name: `week3.en.vtt` beside `week3.mp3`. */
+const LANGUAGE = /\.[a-z]{2,3}(-[a-z0-9]+)?$/i;
+
+/** Whether captions are named like a recording, both without what kind of file they are. */
+export function isNamedAlike(captions: string, recording: string): boolean {
+  return captions === recording || captions.replace(LANGUAGE, "") === recording;
 }
 
 export function stem(name: string): string {
@@ -45,7 +51,7 @@ export function stem(name: string): string {
 
 /** The person's own lectures that captions are named like: by their title, or by the file they came from. */
 export function namesakes(captions: string, lectures: LectureDto[]): LectureDto[] {
-  const wanted = bare(stem(captions).replace(/\.[a-z]{2,3}(-[a-z0-9]+)?$/i, ""));
+  const wanted = bare(stem(captions).replace(LANGUAGE, ""));
   const named = ({ own, title, s3Key }: LectureDto) => own && [bare(title), bare(stem(s3Key.split("/").at(-1) ?? ""))].includes(wanted);
   return wanted ? lectures.filter(named) : [];
 }
@@ -89,15 +95,22 @@ export interface Dropped {
   files: File[];
   /** Names of files and folders that the system does not let the browser read. */
   unreadable: string[];
+  /** Names of folders in which there is no file. */
+  empty: string[];
 }
 
 /** All files of a drop, with those in folders, in the order of their names. */
 export async function dropped(transfer: DataTransfer): Promise<Dropped> {
   // The entries are gone after the event, so they are taken before anything is awaited.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.() ?? null);
-  const found: Dropped = { files: [], unreadable: [] };
+  const found: Dropped = { files: [], unreadable: [], empty: [] };
   if (entries.every((entry) => entry === null)) return { ...found, files: [...transfer.files] };
-  for (const entry of entries) if (entry) await walk(entry, found);
+  for (const entry of entries) {
+    if (!entry) continue;
+    const before = found.files.length + found.unreadable.length;
+    await walk(entry, found);
+    if (found.files.length + found.unreadable.length === before) found.empty.push(entry.name);
+  }
   return found;
 }
 

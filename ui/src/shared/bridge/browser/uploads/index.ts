@@ -5,7 +5,7 @@ import type { Documents, Lectures, Upload, Uploads } from "../../bridge";
 import { getDocument } from "../requests/get-document";
 import { getLecture } from "../requests/get-lecture";
 import type { Link } from "../link";
-import { dropped, gather, givesWay, isText, namesakes, readInPart, sameFile, stem, unusable } from "./collect";
+import { dropped, gather, givesWay, isNamedAlike, isText, namesakes, readInPart, sameFile, stem, unusable } from "./collect";
 import { pickFiles } from "./pick";
 import { type Saved, forget, keep, remembered } from "./saved";
 import { giveUp, sendCaptions, sendFile } from "./send";
@@ -78,9 +78,10 @@ export class BrowserUploads implements Uploads {
       event.preventDefault();
       depth = 0;
       over(false);
-      void dropped(event.dataTransfer).then(({ files, unreadable }) => {
+      void dropped(event.dataTransfer).then(({ files, unreadable, empty }) => {
         this.add(files);
-        for (const name of unreadable) this.#refuse(name);
+        for (const name of unreadable) this.#refuse(name, new Failure(code.file, "it cannot be read; look whether you may open it, and drop it again"));
+        for (const name of empty) this.#refuse(name, new Failure(code.empty, "there is no file in this folder"));
       });
     };
     const pasted = (event: ClipboardEvent) => {
@@ -156,9 +157,9 @@ export class BrowserUploads implements Uploads {
   }
 
   /** What cannot even be looked at is told of all the same. */
-  #refuse(name: string): void {
+  #refuse(name: string, failure: Failure): void {
     const upload = nothing(crypto.randomUUID(), { name, size: 0 });
-    this.list.update((list) => [...list, { ...upload, state: "failed", failure: new Failure(code.file, "it cannot be read; look whether you may open it, and drop it again").toDto() }]);
+    this.list.update((list) => [...list, { ...upload, state: "failed", failure: failure.toDto() }]);
   }
 
   /** A file chosen again for an upload whose content the browser did not keep. */
@@ -173,7 +174,7 @@ export class BrowserUploads implements Uploads {
   }
 
   #attach(captions: File): boolean {
-    const upload = this.list.get().find((one) => stem(one.name) === stem(captions.name) && !isCalledDocument(one.name) && ["waiting", "paused", "lost", "checking"].includes(one.state));
+    const upload = this.list.get().find((one) => isNamedAlike(stem(captions.name), stem(one.name)) && !isCalledDocument(one.name) && ["waiting", "paused", "lost", "checking"].includes(one.state));
     const job = upload && this.#jobs.get(upload.id);
     if (!upload || !job) return false;
     job.saved.captions = captions;

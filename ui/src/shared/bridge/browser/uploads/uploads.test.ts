@@ -1,6 +1,6 @@
 /** What is checked, put together and kept before anything is sent. */
 import { expect, test } from "vitest";
-import { dropped, gather, givesWay, isText, namesakes, readInPart, sameFile, unusable } from "./collect";
+import { dropped, gather, givesWay, isNamedAlike, isText, namesakes, readInPart, sameFile, unusable } from "./collect";
 import type { DocumentDto, LectureDto } from "@/shared/protocol";
 import { Meter } from "./meter";
 import { refusal } from "./put";
@@ -106,11 +106,12 @@ test("what cannot be read of a drop is told, and keeps nothing else from being t
   const folder = (name: string, inside: object[]) => ({
     isFile: false, name, createReader: () => ({ readEntries: (take: (some: object[]) => void, fail: () => void) => (name.startsWith("locked") ? fail() : take(inside.splice(0))) }),
   });
-  const entries = [folder("week", [file("b.wav"), file("locked.wav"), file(".hidden"), folder("locked notes", [])]), file("a.pdf")];
+  const entries = [folder("week", [file("b.wav"), file("locked.wav"), file(".hidden"), folder("locked notes", [])]), file("a.pdf"), folder("nothing", [file(".hidden")])];
   const transfer = { items: entries.map((entry) => ({ webkitGetAsEntry: () => entry })), files: [] } as unknown as DataTransfer;
-  const { files, unreadable } = await dropped(transfer);
+  const { files, unreadable, empty } = await dropped(transfer);
   expect(files.map(({ name }) => name)).toEqual(["b.wav", "a.pdf"]);
   expect(unreadable).toEqual(["locked notes", "locked.wav"]);
+  expect(empty).toEqual(["nothing"]);
 });
 
 test("text that is pasted where one types stays text, whatever picture comes along", () => {
@@ -129,6 +130,16 @@ test("captions find their recording, whatever their language and case", () => {
     ["b.wav", "B.srt"],
   ]);
   expect(lonely.map(({ name }) => name)).toEqual(["lost.vtt"]);
+});
+
+test.each([
+  ["week 3", "week 3", true],
+  ["week 3.en", "week 3", true],
+  ["week 3.pt-br", "week 3", true],
+  ["week 3.final", "week 3", false],
+  ["week 3", "week 3.en", false],
+])("captions called %j are those of a recording called %j: %s", (captions, recording, alike) => {
+  expect(isNamedAlike(captions, recording)).toBe(alike);
 });
 
 test("speed follows the last seconds", () => {
