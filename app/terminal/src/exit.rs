@@ -70,9 +70,8 @@ impl Exit {
             code::BUSY | code::CHANGED | "busy" | "conflict" | "session_ended" => Self::Refused,
             "lecture_not_ready" | "document_not_ready" => Self::Refused,
             "address_taken" | "address_not_allowed" | "too_many_requests" => Self::Refused,
-            "backup_exists" | "backup_newer" | "backup_no_file" | "backup_not_whole" | "data_exists" | "host_running" => {
-                Self::Refused
-            }
+            "backup_exists" | "backup_newer" | "backup_no_file" | "backup_not_whole" | "backup_damaged" => Self::Refused,
+            "data_exists" | "host_running" => Self::Refused,
             // What the server does not take.
             code::LONG_QUESTION
             | code::EMPTY_QUESTION
@@ -174,7 +173,7 @@ mod tests {
             ),
             (4, &[code::NO_MICROPHONE, code::NO_SPEAKER, "no_terminal", code::BAD_NAME]),
             (4, &[code::SIGNED_OUT, code::NO_ACCOUNTS, code::KEYCHAIN]),
-            (4, &["host_running", "address_taken", "address_not_allowed"]),
+            (4, &["host_running", "address_taken", "address_not_allowed", "backup_not_whole", "backup_damaged"]),
             (5, &[code::EMPTY, code::TYPE, code::TOO_LARGE, code::TOO_LONG, code::CAPTIONS, code::CANNOT_PLAY, "lecture_failed"]),
         ] {
             for code in codes {

@@ -4,13 +4,15 @@ use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use synapscribe_local::folder::digest::Digesting;
 use synapscribe_sql::{OpenError, Store};
-use tar::Builder;
+use tar::{Builder, Header};
 use thiserror::Error;
 
 use crate::folder::{DATABASE, KEY, LOCK, OBJECTS};
 use crate::{private, retention};
 
+mod list;
 mod unpack;
 
 /// Why a backup was not made or not brought back.
@@ -40,6 +42,14 @@ pub enum ArchiveError {
     /// The file is something else, or not whole.
     #[error("{} is not a whole backup of a host; it may have been cut off on its way here", .0.display())]
     NotWhole(PathBuf),
+    /// Something in it changed since it was written.
+    #[error("{} is damaged: {what} is not as it was when the backup was made; nothing was brought back, so use another backup", .file.display())]
+    Damaged {
+        /// The backup.
+        file: PathBuf,
+        /// What is not as it was.
+        what: String,
+    },
     /// A program to come wrote it.
     #[error("the backup cannot be brought back: {0}")]
     Newer(String),
@@ -73,6 +83,7 @@ impl ArchiveError {
             Self::Running(_) => "host_running",
             Self::Missing(_) => "backup_missing",
             Self::NotWhole(_) => "backup_not_whole",
+            Self::Damaged { .. } => "backup_damaged",
             Self::Newer(_) => "backup_newer",
             Self::Io { .. } | Self::Database { .. } => "disk",
         }
@@ -136,32 +147,59 @@ async fn copy_database(data: &Path, snapshot: &Path) -> Result<(), ArchiveError>
 }
 
 fn write(data: &Path, snapshot: &Path, partial: &Path) -> io::Result<u64> {
-    let mut archive = Builder::new(private::file(partial)?);
-    archive.append_path_with_name(snapshot, DATABASE)?;
-    archive.append_path_with_name(data.join(KEY), KEY)?;
+    let mut pack = Pack { archive: Builder::new(private::file(partial)?), list: String::new() };
+    pack.add(snapshot, DATABASE)?;
+    pack.add(&data.join(KEY), KEY)?;
     // Whoever chose to keep less must not be given a week again.
     let chosen = data.join(retention::FILE);
     if chosen.is_file() {
-        archive.append_path_with_name(&chosen, retention::FILE)?;
+        pack.add(&chosen, retention::FILE)?;
     }
-    append_folder(&mut archive, &data.join(OBJECTS), OBJECTS)?;
-    let done = archive.into_inner()?;
+    append_folder(&mut pack, &data.join(OBJECTS), OBJECTS)?;
+    let done = pack.close()?;
     done.sync_all()?;
     Ok(done.metadata()?.len())
 }
 
+/// An archive that is being written, and what its files held.
+struct Pack {
+    archive: Builder<File>,
+    list: String,
+}
+
+impl Pack {
+    fn add(&mut self, path: &Path, name: &str) -> io::Result<()> {
+        let file = File::open(path)?;
+        let facts = file.metadata()?;
+        let mut header = Header::new_gnu();
+        header.set_metadata(&facts);
+        let mut reading = Digesting::new(file.take(facts.len()));
+        self.archive.append_data(&mut header, name, &mut reading)?;
+        self.list.push_str(&list::line(name, &reading.finish()));
+        Ok(())
+    }
+
+    fn close(mut self) -> io::Result<File> {
+        let mut header = Header::new_gnu();
+        header.set_size(self.list.len() as u64);
+        header.set_mode(0o600);
+        self.archive.append_data(&mut header, list::LIST, self.list.as_bytes())?;
+        self.archive.into_inner()
+    }
+}
+
 /// Adds a folder's files; one that is deleted meanwhile is left out.
-fn append_folder(archive: &mut Builder<File>, folder: &Path, name: &str) -> io::Result<()> {
+fn append_folder(pack: &mut Pack, folder: &Path, name: &str) -> io::Result<()> {
     let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
     for entry in entries {
         let entry = entry?;
         let Some(own) = entry.file_name().to_str().map(str::to_owned) else { continue };
         let inner = format!("{name}/{own}");
         if entry.file_type()?.is_dir() {
-            append_folder(archive, &entry.path(), &inner)?;
+            append_folder(pack, &entry.path(), &inner)?;
         } else {
-            match File::open(entry.path()) {
-                Ok(mut file) => archive.append_file(&inner, &mut file)?,
+            match pack.add(&entry.path(), &inner) {
+                Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
@@ -223,6 +261,12 @@ async fn bring_back(data: &Path, incoming: &Path, file: &Path) -> Result<(), Arc
     }
     if !(incoming.join(DATABASE).is_file() && incoming.join(KEY).is_file()) {
         return Err(not_whole());
+    }
+    let unpacked = incoming.to_owned();
+    let comparing = tokio::task::spawn_blocking(move || list::differs(&unpacked));
+    let compared = comparing.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+    if let Some(what) = compared.map_err(ArchiveError::io(incoming))? {
+        return Err(ArchiveError::Damaged { file: file.to_owned(), what });
     }
     let store = Store::open(incoming.join(DATABASE)).await.map_err(|error| match error {
         OpenError::Newer { .. } => ArchiveError::Newer(error.to_string()),
@@ -317,6 +361,35 @@ mod tests {
         assert_eq!(taken, older, "the tables were changed under the host");
         restore(&restored, &file, false).await.unwrap();
         Store::attach(restored.join(DATABASE)).await.unwrap().close().await;
+    }
+
+    #[tokio::test]
+    async fn a_backup_in_which_a_recording_was_damaged_is_refused_with_its_name_and_leaves_nothing_behind() {
+        let place = tempfile::tempdir().unwrap();
+        let (data, file, restored) = (place.path().join("data"), place.path().join("all.tar"), place.path().join("restored"));
+        let lecture = data.join(OBJECTS).join("objects/lectures/ada/l1");
+        fs::create_dir_all(&lecture).unwrap();
+        Store::open(data.join(DATABASE)).await.unwrap().close().await;
+        Keyring::open(&data.join(KEY)).unwrap();
+        let said = [b"the moon pulls the water ".repeat(400), b"and the sun as well ".repeat(400)].concat();
+        fs::write(lecture.join("tides.wav"), &said).unwrap();
+        backup(&data, &file, false).await.unwrap();
+        let whole = fs::read(&file).unwrap();
+        let at = whole.windows(40).position(|window| window == &said[..40]).unwrap();
+        let mut noisy = whole.clone();
+        noisy[at + 5_000..at + 10_000].fill(b'~');
+        fs::write(&file, noisy).unwrap();
+        for (folder, replace) in [(&restored, false), (&data, true)] {
+            let error = restore(folder, &file, replace).await.unwrap_err();
+            assert_eq!(error.code(), "backup_damaged", "{error}");
+            assert!(error.to_string().contains("lectures/ada/l1/tides.wav"), "{error}");
+        }
+        assert!(!restored.exists() && !data.join("incoming").exists(), "something was left behind");
+        assert_eq!(fs::read(lecture.join("tides.wav")).unwrap(), said, "data that was there was touched");
+        fs::write(&file, whole).unwrap();
+        restore(&restored, &file, false).await.unwrap();
+        assert_eq!(fs::read(restored.join(OBJECTS).join("objects/lectures/ada/l1/tides.wav")).unwrap(), said);
+        assert!(!restored.join(list::LIST).exists());
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@
 
 pub mod about;
 mod committing;
+pub mod digest;
 mod disk;
 mod drafts;
 mod fault;
