@@ -77,9 +77,20 @@ impl LanguageModel for ChatModel {
     async fn write(&self, prompt: Prompt) -> Result<BoxStream<'static, Result<Said, Failure>>, Failure> {
         let body = self.body(&prompt, true);
         let request = self.peer.post("chat/completions").header(header::ACCEPT, "text/event-stream").json(&body);
+        let mut answer = self.peer.send(request).await?;
+        let kind = answer.header(header::CONTENT_TYPE).unwrap_or("").to_ascii_lowercase();
+        if kind.starts_with("text/html") {
+            return Err(self.peer.nonsense("it is not JSON but a web page"));
+        }
+        // A server that cannot stream sends the whole answer at once.
+        if kind.starts_with("application/json") {
+            let said = self.whole(&answer.body(MOST_BYTES).await?)?;
+            return Ok(stream::iter(said.into_iter().map(Ok)).boxed());
+        }
         let writing = Writing {
-            answer: self.peer.send(request).await?,
+            answer,
             events: Events::default(),
+            begun: false,
             complete: false,
             usage: None,
             ready: VecDeque::new(),
@@ -90,15 +101,40 @@ impl LanguageModel for ChatModel {
 
     async fn say(&self, prompt: Prompt) -> Result<String, Failure> {
         let answer = self.peer.ask(self.peer.post("chat/completions").json(&self.body(&prompt, false))).await?;
+        self.content(&answer)
+    }
+}
+
+impl ChatModel {
+    /// What a completion that came at once says.
+    fn whole(&self, body: &[u8]) -> Result<Vec<Said>, Failure> {
+        let answer: Value = serde_json::from_slice(body).map_err(|_| self.peer.nonsense("what it sent is not JSON"))?;
+        if let Some(error) = answer.get("error").filter(|e| !e.is_null()) {
+            return Err(self.peer.refused_inside(error));
+        }
+        let text = Some(self.content(&answer)?).filter(|text| !text.is_empty()).map(Said::Text);
+        Ok(text.into_iter().chain([Said::End(usage_of(&answer))]).collect())
+    }
+
+    fn content(&self, answer: &Value) -> Result<String, Failure> {
         let said = answer["choices"][0]["message"]["content"].as_str();
         said.map(str::to_owned).ok_or_else(|| self.peer.nonsense("it says nothing"))
     }
+}
+
+/// What a server counted.
+fn usage_of(answer: &Value) -> Option<Usage> {
+    let usage = answer.get("usage").filter(|usage| usage.is_object())?;
+    let (tokens_in, tokens_out) = (usage["prompt_tokens"].as_u64()?, usage["completion_tokens"].as_u64()?);
+    Some(Usage { tokens_in, tokens_out, ..Usage::default() })
 }
 
 /// An answer while it is written; dropping it closes the connection.
 struct Writing {
     answer: Answer,
     events: Events,
+    /// Whether an event came.
+    begun: bool,
     /// Whether the model said that it has finished.
     complete: bool,
     /// What the server counted.
@@ -134,7 +170,8 @@ impl Writing {
                 }
                 // Some servers close the stream without the last word; a reason for finishing tells that all was sent.
                 if !self.ended && !self.complete {
-                    return Err(self.answer.peer().cut());
+                    let peer = self.answer.peer();
+                    return Err(if self.begun { peer.cut() } else { peer.nonsense("it is no stream of events") });
                 }
                 self.end();
                 return Ok(());
@@ -154,6 +191,7 @@ impl Writing {
         if data.is_empty() {
             return Ok(());
         }
+        self.begun = true;
         if data == "[DONE]" {
             self.end();
             return Ok(());
@@ -163,11 +201,7 @@ impl Writing {
         if let Some(error) = event.get("error").filter(|e| !e.is_null()) {
             return Err(self.answer.peer().refused_inside(error));
         }
-        if let Some(usage) = event.get("usage").filter(|u| u.is_object())
-            && let (Some(tokens_in), Some(tokens_out)) = (usage["prompt_tokens"].as_u64(), usage["completion_tokens"].as_u64())
-        {
-            self.usage = Some(Usage { tokens_in, tokens_out, ..Usage::default() });
-        }
+        self.usage = usage_of(&event).or(self.usage);
         let Some(choice) = event["choices"].get(0) else { return Ok(()) };
         if let Some(text) = choice["delta"]["content"].as_str().filter(|text| !text.is_empty()) {
             self.ready.push_back(Said::Text(text.to_owned()));

@@ -296,7 +296,7 @@ impl Answer {
     }
 
     /// The whole body, up to a limit.
-    async fn body(&mut self, most: usize) -> Result<Vec<u8>, Failure> {
+    pub(crate) async fn body(&mut self, most: usize) -> Result<Vec<u8>, Failure> {
         let mut body = Vec::new();
         while let Some(chunk) = self.chunk(most).await? {
             body.extend_from_slice(&chunk);

@@ -17,7 +17,7 @@ const TEXTS: [&str; 3] = [
     "Next week we shall ask why this works.",
 ];
 
-fn request(question: &str) -> AnswerRequest {
+pub fn request(question: &str) -> AnswerRequest {
     let lecture = LectureId::parse("l").unwrap();
     let passage = |n: usize| {
         Passage::said(&lecture, n as u32, Span::new(Millis(n as u64 * 65_000), Millis(n as u64 * 65_000 + 20_000)), TEXTS[n])
@@ -55,7 +55,11 @@ struct Told {
 }
 
 async fn ask(pieces: Vec<Piece>) -> Told {
-    let peer = Peer::new(vec![events(pieces)]).await;
+    hear(events(pieces)).await
+}
+
+async fn hear(script: Answer) -> Told {
+    let peer = Peer::new(vec![script]).await;
     let tutor = ChatTutor::new(peer.endpoint(), 8192).unwrap();
     let mut told = Told { text: String::new(), cites: vec![], end: None, failure: None };
     let mut stream = match tutor.answer(request("What is the gradient?")).await {
@@ -129,6 +133,35 @@ async fn a_stream_that_says_why_it_stopped_needs_no_last_word() {
     let told = ask(data(&[delta("Short."), stop()])).await;
     assert_eq!((told.text.as_str(), told.failure), ("Short.", None));
     assert!(matches!(told.end, Some((true, true, read, 2)) if read > 100), "{:?}", told.end);
+}
+
+#[tokio::test]
+async fn an_answer_that_a_server_gives_at_once_is_one() {
+    let told = hear(answer(
+        200,
+        json!({"choices": [{"index": 0, "message": {"role": "assistant", "content": "It points uphill [1]."}, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 321, "completion_tokens": 12}}),
+    ))
+    .await;
+    assert_eq!((told.text.as_str(), told.failure), ("It points uphill.", None));
+    assert_eq!(told.cites.len(), 1);
+    assert_eq!(told.end, Some((true, true, 321, 12)));
+}
+
+#[tokio::test]
+async fn what_is_no_answer_at_all_is_not_one_that_broke_off() {
+    let page = || vec![Piece::from("<html>login</html>")];
+    for (what, script, says) in [
+        ("a page", Answer::Body(200, "text/html; charset=utf-8", vec![], page()), "a web page"),
+        ("a page that is called a stream", events(page()), "no stream of events"),
+        ("an empty stream", events(vec![]), "no stream of events"),
+        ("signs of life alone", events(vec![": ping\n\n".into()]), "no stream of events"),
+        ("an error", answer(200, json!({"error": {"message": "x", "code": 429}})), "is busy (429)"),
+        ("silence at once", answer(200, json!({"choices": [{"message": {"content": ""}}]})), "empty"),
+    ] {
+        let failure = hear(script).await.failure.unwrap_or_else(|| panic!("{what}: no failure"));
+        assert!(failure.message.contains(says) && !failure.message.contains("broke off"), "{what}: {failure}");
+    }
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
-//! A server in trouble: every engine that asks for a whole answer says the same of it, in words a person can act on.
+//! A server in trouble: every engine that asks for an answer of words or numbers says the same of it, in words a person can act on.
 
+use futures::StreamExt;
 use serde_json::json;
 use synapscribe_domain::{Code, Failure, Pcm};
-use synapscribe_engines::openai::{ApiEmbedder, ChatTranscriber, Endpoint, WhisperApiTranscriber};
-use synapscribe_ports::{Bias, EmbedKind, Embedder, Transcriber};
+use synapscribe_engines::openai::{ApiEmbedder, ChatTranscriber, ChatTutor, Endpoint, WhisperApiTranscriber};
+use synapscribe_ports::{Bias, EmbedKind, Embedder, Transcriber, Tutor};
 use tokio_util::sync::CancellationToken;
 
+use crate::chat::request;
 use crate::peer::{Answer, Peer, Piece, json as answer, nobody};
 
 /// What is sent to the servers, and repeated by no failure.
@@ -17,9 +19,10 @@ enum Asks {
     Vectors,
     Chat,
     Transcription,
+    Answer,
 }
 
-const ALL: [Asks; 3] = [Asks::Vectors, Asks::Chat, Asks::Transcription];
+const ALL: [Asks; 4] = [Asks::Vectors, Asks::Chat, Asks::Transcription, Asks::Answer];
 
 impl Asks {
     async fn fail(self, endpoint: Endpoint) -> Failure {
@@ -35,6 +38,10 @@ impl Asks {
             Asks::Transcription => {
                 WhisperApiTranscriber::new(endpoint, None).unwrap().transcribe(hum, &bias, &go).await.map(drop)
             }
+            Asks::Answer => match ChatTutor::new(endpoint, 8192).unwrap().answer(request(SAID)).await {
+                Ok(answer) => answer.collect::<Vec<_>>().await.into_iter().try_for_each(|piece| piece.map(drop)),
+                Err(failure) => Err(failure),
+            },
         };
         failed.expect_err("it failed")
     }
@@ -78,12 +85,7 @@ fn troubles() -> Vec<(&'static str, Answer, Code, &'static str)> {
         ("cut", body(json, vec!["{\"".into(), Piece::Cut]), Code::EngineFailed, "broke off in the middle"),
         ("no bytes", body(json, vec![]), Code::EngineFailed, "is not JSON"),
         ("half an answer", body(json, vec!["{\"data\":[".into()]), Code::EngineFailed, "is not JSON"),
-        (
-            "garbage",
-            body("text/html", vec![Piece::Bytes(b"<html>\xff\xfe gradient".to_vec())]),
-            Code::EngineFailed,
-            "is not JSON",
-        ),
+        ("garbage", body("text/html", vec![Piece::Bytes(b"<html>\xff\xfe gradient".to_vec())]), Code::EngineFailed, "not JSON"),
         ("another answer", answer(200, json!({"gradient": [1]})), Code::EngineFailed, "cannot be used: it"),
         ("a list", answer(200, json!([])), Code::EngineFailed, "cannot be used: it"),
         (
