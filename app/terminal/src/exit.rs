@@ -68,7 +68,7 @@ impl Exit {
             // What is not possible as things are.
             cloud::NO_TOOL | "not_offered" => Self::Refused,
             code::BUSY | code::CHANGED | "busy" | "conflict" | "session_ended" => Self::Refused,
-            "lecture_not_ready" | "document_not_ready" => Self::Refused,
+            "lecture_not_ready" | "document_not_ready" | "engine_missing" => Self::Refused,
             "address_taken" | "address_not_allowed" | "too_many_requests" => Self::Refused,
             "backup_exists" | "backup_newer" | "backup_no_file" | "backup_not_whole" | "backup_damaged" => Self::Refused,
             "data_exists" | "host_running" => Self::Refused,
@@ -146,8 +146,9 @@ mod tests {
                 | Code::NotInvited
                 | Code::TooMany
                 | Code::NotOffered
+                | Code::EngineMissing
                 | Code::SessionEnded => 4,
-                Code::EngineTimeout | Code::EngineFailed | Code::EngineMissing | Code::DiskFull | Code::Internal => 1,
+                Code::EngineTimeout | Code::EngineFailed | Code::DiskFull | Code::Internal => 1,
             };
             assert_eq!(of(code.as_str()), expected, "{}", code.as_str());
         }

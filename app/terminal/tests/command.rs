@@ -91,6 +91,17 @@ fn ends_mean_what_the_help_says() {
 
     let output = synapscribe(home).args(["serve", "--listen", "127.0.0.1:0"]).env("SYNAPSCRIBE_RUNNING", "0").output().unwrap();
     assert_eq!(output.status.code(), Some(2), "a setting that cannot be used");
+    for (setting, value, words) in [
+        ("SYNAPSCRIBE_SPEECH_URL", "foo", "is not a web address"),
+        ("SYNAPSCRIBE_CHAT_URL", "http://127.0.0.1:1", "set its name too (SYNAPSCRIBE_CHAT_MODEL)"),
+    ] {
+        let output = synapscribe(home).args(["library", "--json"]).env(setting, value).output().unwrap();
+        let told = lines(&output);
+        assert_eq!((output.status.code(), &told[0]["code"]), (Some(2), &"setting".into()), "{setting}: {told:?}");
+        assert!(told[0]["message"].as_str().unwrap().contains(words), "{setting}: {told:?}");
+    }
+    let output = run(home, "models use whisper-tiny.en");
+    assert_eq!(output.status.code(), Some(4), "a model that was not fetched: {}", String::from_utf8_lossy(&output.stderr));
 
     // A port that was just let go of answers nobody.
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

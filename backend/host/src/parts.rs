@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use synapscribe_agentcore::Ingests;
-use synapscribe_domain::AudioLimits;
 use synapscribe_domain::document::DocumentLimits;
 use synapscribe_domain::retrieval::Weights;
+use synapscribe_domain::{AudioLimits, Code, Failure};
 use synapscribe_engines::builtin::{Voice, speak_script};
 use synapscribe_engines::config::{EngineSettings, Engines};
 use synapscribe_engines::models::ModelStore;
@@ -32,7 +32,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use crate::folder::{DATABASE, KEY, MODELS, OBJECTS};
 use crate::sample;
-use crate::settings::Settings;
+use crate::settings::{Settings, SettingsError};
 use crate::work::Dispatcher;
 
 /// What does not work although the host runs, for whoever asks how it is.
@@ -319,10 +319,18 @@ async fn engines(settings: EngineSettings, problems: &Mutex<Vec<String>>) -> any
         Ok(engines) => Ok(engines),
         Err(failure) if settings.minilm.is_some() => {
             tracing::warn!(code = failure.code.as_str(), "an engine could not be built; trying without the embedding model");
-            let engines = build(EngineSettings { minilm: None, ..settings }).await??;
+            let engines = build(EngineSettings { minilm: None, ..settings }).await?.map_err(unusable)?;
             problems.lock().unwrap_or_else(PoisonError::into_inner).push(failure.message);
             Ok(engines)
         }
-        Err(failure) => Err(failure.into()),
+        Err(failure) => Err(unusable(failure)),
+    }
+}
+
+/// Why there is no engine: a built-in one that is not there says so when it is used, so this is about what was set.
+fn unusable(failure: Failure) -> anyhow::Error {
+    match failure.code {
+        Code::EngineMissing => SettingsError::NoEngine(failure.message).into(),
+        _ => failure.into(),
     }
 }

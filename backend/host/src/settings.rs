@@ -35,6 +35,9 @@ pub enum SettingsError {
     /// One of the engines' settings.
     #[error(transparent)]
     Engine(#[from] SettingError),
+    /// Settings of the engines that lead to no engine.
+    #[error("{0}")]
+    NoEngine(String),
     /// A number that is none.
     #[error("{0} is not a whole number above 0")]
     Number(&'static str),

@@ -386,7 +386,7 @@ impl ModelStore {
             .and_then(|u| u.host_str().map(str::to_owned))
             .unwrap_or_else(|| "the server".into());
         Failure::new(
-            Code::EngineMissing,
+            Code::EngineFailed,
             format!(
                 "{host} cannot be reached; connect to the internet and try again, or copy {} from another machine into {}",
                 file.name,

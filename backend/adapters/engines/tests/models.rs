@@ -271,7 +271,7 @@ async fn refusals_and_missing_networks_are_said() {
     let folder = tempfile::tempdir().unwrap();
     let store = ModelStore::with_catalogue(folder.path(), vec![card(url, &content())]);
     let failure = store.get("ear", |_| ()).await.unwrap_err();
-    assert_eq!(failure.code, Code::EngineMissing);
+    assert_eq!(failure.code, Code::EngineFailed);
     assert!(failure.message.contains("connect to the internet") && failure.message.contains("ear.bin"), "{failure}");
 }
 
