@@ -173,6 +173,10 @@ fn addresses_at_which_nothing_is_say_so_in_the_form_of_whoever_asks() {
     let bucket = curl(&["-H", signed, &format!("{}/lectures-of-mine/a.mp3", host.address())]).unwrap();
     assert_eq!(bucket.status, 404, "{}", bucket.body);
     assert!(bucket.body.contains("<Code>NoSuchBucket</Code><Message>The specified bucket"), "{}", bucket.body);
+    // The root is the page, and to a client of storage the list of buckets.
+    let buckets = curl(&["-H", signed, &format!("{}/", host.address())]).unwrap();
+    assert_eq!(buckets.status, 403, "{}", buckets.body);
+    assert!(buckets.body.contains("<Code>AccessDenied</Code><Message>Buckets are not listed"), "{}", buckets.body);
 }
 
 /// Asks for a place and puts a file there as a stock client does, past every check of our own client.

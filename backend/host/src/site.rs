@@ -6,10 +6,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use rust_embed::RustEmbed;
 use synapscribe_domain::{Code, Failure};
+use synapscribe_local::s3::no_list_of_buckets;
 
 use crate::reach::Reach;
 
@@ -40,7 +42,7 @@ struct Site {
 pub(crate) fn router(url: &str, reach: Reach) -> Router {
     let site = Site { url: url.to_owned(), reach };
     Router::new()
-        .route("/", get(index))
+        .route("/", get(index).layer(from_fn(no_list_of_buckets)))
         .route("/favicon.svg", get(|| async { file("favicon.svg", "public, max-age=86400") }))
         .route("/assets/{*path}", get(asset))
         .method_not_allowed_fallback(lambda_library::another_method)

@@ -9,8 +9,8 @@ use axum::response::Response;
 use s3s::{S3Error, S3ErrorCode};
 use synapscribe_domain::PersonId;
 
-use super::Shared;
 use super::sentences::answered;
+use super::{BUCKET, Shared};
 use crate::door;
 use crate::sigv4::query_pairs;
 
@@ -37,6 +37,17 @@ pub async fn let_in_by_token(State(shared): State<Arc<Shared>>, mut request: Req
 pub async fn another_bucket(request: Request, next: Next) -> Response {
     if signed_for_storage(request.uri(), request.headers()) {
         answered(S3Error::with_message(S3ErrorCode::NoSuchBucket, "The specified bucket does not exist."))
+    } else {
+        next.run(request).await
+    }
+}
+
+/// Tells clients of storage who ask for a list of buckets that there is none. Whoever mounts the endpoint puts this before what is
+/// served at its root, where that list would be.
+pub async fn no_list_of_buckets(request: Request, next: Next) -> Response {
+    if signed_for_storage(request.uri(), request.headers()) {
+        let sentence = format!("Buckets are not listed here; there is one, {BUCKET}.");
+        answered(S3Error::with_message(S3ErrorCode::AccessDenied, sentence))
     } else {
         next.run(request).await
     }

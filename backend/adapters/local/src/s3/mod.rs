@@ -28,7 +28,7 @@ use synapscribe_ports::{Clock, ObjectCreated, StoreError, StoreResult};
 use crate::credentials::Keyring;
 use crate::folder::{Folder, FolderError};
 
-pub use gate::another_bucket;
+pub use gate::{another_bucket, no_list_of_buckets};
 
 /// The one bucket.
 pub const BUCKET: &str = "synapscribe";
