@@ -1,5 +1,6 @@
 //! Asks a question and puts the answer together as it comes. Knows no device and no screen.
 
+use std::io::Cursor;
 use std::path::PathBuf;
 
 use base64::Engine as _;
@@ -12,7 +13,7 @@ use tokio::sync::mpsc;
 use crate::audio::wav;
 use crate::client::Client;
 use crate::error::{ClientError, Result, code};
-use crate::sniff::Format;
+use crate::sniff::{self, Format};
 use crate::upload::{Content, put_url};
 
 /// A spoken question is short; larger files are something else.
@@ -284,16 +285,13 @@ pub(crate) async fn ask(client: &Client, ask: Ask) -> Result<Answer> {
             (Some(text), None)
         }
         Question::File(path) => {
-            let (bytes, format) = read_question(path).await?;
+            let (bytes, format) = read_question(path, client.discovery().limits.query_seconds).await?;
             (None, Some(send(client, &query_id, bytes, format).await?))
         }
         Question::Samples { samples, rate } => {
-            let limit = client.discovery().limits.query_seconds.saturating_mul(u64::from(rate));
-            if samples.len() as u64 > limit {
-                return Err(ClientError::new(
-                    code::TOO_LONG,
-                    format!("a spoken question may take {} seconds; ask shorter", limit / u64::from(rate.max(1))),
-                ));
+            let longest = client.discovery().limits.query_seconds;
+            if samples.len() as u64 > longest.saturating_mul(u64::from(rate)) {
+                return Err(too_long(longest));
             }
             if samples.is_empty() {
                 return Err(ClientError::new(
@@ -336,7 +334,12 @@ fn checked_text(text: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
-async fn read_question(path: PathBuf) -> Result<(Bytes, Format)> {
+fn too_long(longest: u64) -> ClientError {
+    ClientError::new(code::TOO_LONG, format!("a spoken question may take {longest} seconds; ask shorter"))
+}
+
+/// Reads a spoken question, which may take so many seconds; the length of what is compressed is for the server to tell.
+async fn read_question(path: PathBuf, longest: u64) -> Result<(Bytes, Format)> {
     let name = path.display().to_string();
     let unreadable = |error: std::io::Error| ClientError::unreadable(&name, &error);
     let meta = tokio::fs::metadata(&path).await.map_err(unreadable)?;
@@ -356,6 +359,13 @@ async fn read_question(path: PathBuf) -> Result<(Bytes, Format)> {
             format!("“{name}” is not a recording this product reads; it takes mp3, wav, m4a or mp4, ogg or opus, flac and webm"),
         )
     })?;
+    let seconds = match format {
+        Format::Wav => sniff::wave_seconds(&mut Cursor::new(&bytes), bytes.len() as u64),
+        _ => None,
+    };
+    if seconds.is_some_and(|seconds| seconds > longest as f64) {
+        return Err(too_long(longest));
+    }
     Ok((bytes, format))
 }
 

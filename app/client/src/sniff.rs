@@ -1,6 +1,6 @@
 //! Tells what a file is by its first bytes, never by its name. Decodes nothing.
 
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use crate::error::{ClientError, Result, code};
@@ -167,7 +167,7 @@ fn is_document(head: &[u8], path: &Path) -> bool {
 }
 
 /// The length of a wave file, by its data chunk and byte rate; the server measures again.
-fn wave_seconds(file: &mut std::fs::File, size: u64) -> Option<f64> {
+pub(crate) fn wave_seconds(file: &mut (impl Read + Seek), size: u64) -> Option<f64> {
     let mut rate = None;
     let mut at = 12;
     // A file of more chunks than this is not one that a recorder wrote.

@@ -247,6 +247,12 @@ async fn a_spoken_question_is_put_in_its_place_first() {
     let mut ask = asking("");
     ask.question = Question::Samples { samples: vec![0; 61 * 16_000], rate: 16_000 };
     assert_eq!(client.ask(ask).await.err().unwrap().code, code::TOO_LONG);
+    let mut ask = asking("");
+    let long = synapscribe_client::audio::wav::encode(&vec![0; 61 * 16_000], 16_000);
+    ask.question = Question::File(script.file("long.wav", &long));
+    let refused = client.ask(ask).await.err().unwrap();
+    assert_eq!((refused.code.as_str(), refused.message.contains("60 seconds")), (code::TOO_LONG, true), "{refused}");
+    assert_eq!(script.world.objects.lock().unwrap().len(), 1, "it was sent before it was refused");
 }
 
 #[tokio::test]

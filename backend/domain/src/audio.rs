@@ -201,6 +201,15 @@ impl AudioLimits {
         }
         Ok(())
     }
+
+    /// The same for a question, which nobody sends in parts.
+    pub fn check_question(&self, facts: &MediaFacts) -> Result<(), Failure> {
+        if facts.duration > self.duration {
+            let told = format!("the question is {} long and may take {}; ask it in fewer words", facts.duration, self.duration);
+            return Err(Failure::new(Code::AudioTooLong, told));
+        }
+        self.check(facts)
+    }
 }
 
 /// Below this root mean square a stretch counts as digital silence.
@@ -255,6 +264,9 @@ mod tests {
         let failure = AudioLimits::LECTURE.check(&long).unwrap_err();
         assert_eq!(failure.code, Code::AudioTooLong);
         assert!(failure.message.contains("3:00:00"), "{failure}");
+        let asked = AudioLimits::QUESTION.check_question(&MediaFacts { duration: Millis(121_000), ..facts() }).unwrap_err();
+        assert!(asked.code == Code::AudioTooLong && asked.message.contains("the question is 2:01"), "{asked}");
+        assert!(AudioLimits::QUESTION.check_question(&facts()).is_ok());
         let big = AudioLimits::LECTURE.check_size(600_000_000).unwrap_err();
         assert!(big.message.contains("500 MB"), "{big}");
     }

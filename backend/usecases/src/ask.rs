@@ -191,7 +191,7 @@ impl Asking {
         let path =
             path.ok_or_else(|| Failure::new(Code::NotFound, "the recorded question is not there; upload it and ask again"))?;
         let facts = self.audio.inspect(&path).await?;
-        self.limits.check(&facts)?;
+        self.limits.check_question(&facts)?;
         let _ = out.send(AgentEvent::Heard).await;
         let text: String = subject.passages.iter().flatten().map(|p| p.text.as_str()).collect::<Vec<_>>().join(" ");
         let bias = Bias { lecture: subject.lecture.as_ref().map(|lecture| lecture.id.clone()), text: text.into() };
