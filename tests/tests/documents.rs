@@ -61,6 +61,19 @@ fn a_book_is_asked_alone_and_beside_a_lecture_and_goes_without_a_trace() {
     assert!(!left.out.contains(&book) && left.out.contains(&tides.lecture), "{}", left.out);
 }
 
+#[test]
+fn a_document_with_a_title_of_its_own_says_so_and_is_found_by_its_files_name() {
+    let host = Host::quiet();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rivers.md");
+    std::fs::write(&file, "# Deltas\n\nA delta is the land that a river makes of its sand where it meets the sea.\n").unwrap();
+    let uploaded = run(host.terminal().unwrap().arg("upload").arg(&file).arg("--wait")).unwrap().well();
+    assert!(uploaded.err.contains("rivers.md is kept under the title “Deltas”"), "{}", uploaded.err);
+    let asked =
+        run(host.terminal().unwrap().args(["ask", "--silent", "--document", "rivers", "What is a delta?"])).unwrap().well();
+    assert!(asked.out.contains("a river makes of its sand"), "{}", asked.out);
+}
+
 /// A book of two pages that ends before the second.
 const CUT: &str = "%PDF-1.4\n1 0 obj\n<</Type /Catalog /Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type /Pages /Count 2 /Kids [3 0 R 5 0 R] \
     /MediaBox [0 0 300 300] /Resources <</Font <</F <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>>>>>>>\nendobj\n3 0 obj\n\

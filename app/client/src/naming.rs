@@ -16,13 +16,15 @@ const BEGINNING: usize = 6;
 pub(crate) struct Named<'a> {
     pub id: &'a str,
     pub title: Option<&'a str>,
+    /// The name of its file, where it is seldom its title.
+    pub file: Option<&'a str>,
     /// What tells it from others of the same title.
     pub about: Vec<String>,
 }
 
 impl<'a> Named<'a> {
     pub fn new(id: &'a str, title: Option<&'a str>) -> Self {
-        Self { id, title, about: Vec::new() }
+        Self { id, title, file: None, about: Vec::new() }
     }
 
     pub fn lecture(lecture: &'a LectureDto) -> Self {
@@ -32,7 +34,8 @@ impl<'a> Named<'a> {
 
     pub fn document(document: &'a DocumentDto) -> Self {
         let about = [Some(day(document.created)), document.pages.map(|pages| format!("{pages} p."))];
-        Self { about: about.into_iter().flatten().collect(), ..Self::new(&document.document_id, Some(&document.title)) }
+        let file = document.s3_key.rsplit('/').next();
+        Self { file, about: about.into_iter().flatten().collect(), ..Self::new(&document.document_id, Some(&document.title)) }
     }
 
     fn told(&self) -> String {
@@ -42,8 +45,8 @@ impl<'a> Named<'a> {
 }
 
 /// The one thing a name stands for: the identifier itself, else the only title that reads so, to the letter or else whatever its
-/// capitals, else the only identifier that begins so. Only a beginning of some length counts, since all new identifiers begin
-/// alike. `what` is its kind, for sentences.
+/// capitals, else the only one whose file is called so, with or without its ending, else the only identifier that begins so. Only
+/// a beginning of some length counts, since all new identifiers begin alike. `what` is its kind, for sentences.
 pub(crate) fn pick<'a>(what: &str, name: &str, all: impl Iterator<Item = Named<'a>> + Clone) -> Result<&'a str> {
     let name = name.trim();
     if let Some(exact) = all.clone().find(|one| one.id == name) {
@@ -57,7 +60,14 @@ pub(crate) fn pick<'a>(what: &str, name: &str, all: impl Iterator<Item = Named<'
     if fits.is_empty() {
         fits = titled(&|title| title.to_lowercase() == lower);
     }
-    let begins = || all.clone().filter(|one| !name.is_empty() && one.id.starts_with(name));
+    let called = |file: &str| {
+        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+        !name.is_empty() && [file, stem].iter().any(|called| called.to_lowercase() == lower)
+    };
+    if fits.is_empty() {
+        fits = all.clone().filter(|one| one.file.is_some_and(called)).collect();
+    }
+    let begins = || all.clone().filter(move |one| !name.is_empty() && one.id.starts_with(name));
     if fits.is_empty() && name.len() >= BEGINNING {
         fits = begins().collect();
     }
@@ -142,6 +152,25 @@ mod tests {
         ] {
             assert_eq!(pick(name), expected, "{name:?}");
         }
+    }
+
+    #[test]
+    fn a_document_is_found_by_the_name_of_its_file_where_no_title_reads_so() {
+        let file = |id, title, file| Named { file: Some(file), ..Named::new(id, Some(title)) };
+        let all = [
+            file("01a2c3aa", "Deltas", "Rivers.md"),
+            file("01a2c3ab", "Notes", "a.txt"),
+            file("01a2c3ac", "More notes", "a.pdf"),
+            file("01a2c3ad", "notes", "deltas.pdf"),
+        ];
+        let pick = |name: &str| pick("document", name, all.iter().cloned()).map_err(|error| error.code);
+        assert_eq!(pick("rivers"), Ok("01a2c3aa"));
+        assert_eq!(pick("rivers.md"), Ok("01a2c3aa"));
+        assert_eq!(pick("deltas"), Ok("01a2c3aa"), "a title goes first");
+        assert_eq!(pick("A.TXT"), Ok("01a2c3ab"));
+        assert_eq!(pick("a"), Err(code::AMBIGUOUS.to_owned()));
+        assert_eq!(pick("river"), Err(code::NOT_FOUND.to_owned()));
+        assert_eq!(pick(""), Err(code::NOT_FOUND.to_owned()));
     }
 
     #[test]

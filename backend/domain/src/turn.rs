@@ -179,11 +179,16 @@ impl TurnMachine {
         &self.turn
     }
 
-    /// Notes what the engines said of themselves.
+    /// Notes what was asked of engines so far, so that an answer that is stopped has cost what it has.
+    pub fn spent(&mut self, usage: Usage) {
+        self.turn.usage += usage;
+    }
+
+    /// Notes what the engines said of themselves at the end; `usage` is the whole turn's.
     pub fn annotate(&mut self, generated: bool, found: bool, usage: Usage) {
         self.turn.generated = generated;
         self.turn.found = found;
-        self.turn.usage += usage;
+        self.turn.usage = usage;
     }
 
     /// Takes an event that happened `elapsed` milliseconds after the turn began.

@@ -57,6 +57,8 @@ pub enum AgentEvent {
     Cited(Citation),
     /// The next stretch of speech.
     Spoke(Speech),
+    /// What was asked of engines since this was said last, as far as it is known while they work. [`Summary::usage`] holds it too.
+    Spent(Usage),
     /// The answer cannot be spoken, or not to its end; the text goes on.
     Muted(Failure),
     /// The text is complete.

@@ -104,6 +104,11 @@ pub enum AgentLine {
         /// Base64.
         data: String,
     },
+    /// What was asked of engines since this was said last; `done` has it too.
+    Spent {
+        /// What it cost.
+        usage: UsageDto,
+    },
     /// The answer cannot be spoken, or not to its end; the text goes on.
     Muted {
         /// Why.

@@ -127,6 +127,7 @@ impl Asking {
             Question::Spoken(key) => {
                 let heard = self.hear(key, &subject, out, stop, &mut usage).await?;
                 let _ = out.send(AgentEvent::Understood(heard.clone())).await;
+                let _ = out.send(AgentEvent::Spent(usage)).await;
                 heard
             }
         };
@@ -299,7 +300,9 @@ impl Asking {
         let mut characters = 0;
         let mut stretch = FIRST_STRETCH;
         while let Some(piece) = pieces.recv().await {
-            characters += piece.chars().count() as u64;
+            let asked = piece.chars().count() as u64;
+            characters += asked;
+            let _ = out.send(AgentEvent::Spent(Usage { characters_spoken: asked, ..Usage::default() })).await;
             if let Err(failure) = self.speak_piece(&piece, style, out, &mut stretch).await {
                 let _ = out.send(AgentEvent::Muted(failure)).await;
                 break;

@@ -249,6 +249,7 @@ impl Conversing {
                     machine.apply(TurnEvent::Spoke(length), elapsed(started)).map_err(odd)?;
                     sound.add(speech, length);
                 }
+                AgentEvent::Spent(usage) => machine.spent(usage),
                 AgentEvent::Muted(failure) => {
                     self.send(line, machine.turn(), person, &Notice::Muted(query.clone(), failure)).await?;
                 }

@@ -9,7 +9,7 @@ use synapscribe_domain::{
 };
 use synapscribe_ports::{AgentEvent, AgentRequest, Exchange, Scope, Speech, Style, Summary};
 use synapscribe_protocol::agent::ExchangeDto;
-use synapscribe_protocol::{AgentLine, CitationDto, ErrorDto, InvokeRequest, SpeechWish};
+use synapscribe_protocol::{AgentLine, CitationDto, ErrorDto, InvokeRequest, SpeechWish, UsageDto};
 
 use crate::dto;
 use crate::source::Named;
@@ -110,6 +110,7 @@ pub fn line(event: &AgentEvent) -> AgentLine {
             sample_rate: speech.rate,
             data: STANDARD.encode(pcm_s16le(&speech.samples).collect::<Vec<u8>>()),
         },
+        AgentEvent::Spent(usage) => AgentLine::Spent { usage: dto::usage(usage) },
         AgentEvent::Muted(failure) => AgentLine::Muted { error: dto::error(failure) },
         AgentEvent::Written => AgentLine::Written {},
         AgentEvent::Done(summary) => {
@@ -137,19 +138,20 @@ pub fn event(line: AgentLine) -> AgentEvent {
             }),
             _ => AgentEvent::Failed(nonsense()),
         },
+        AgentLine::Spent { usage } => AgentEvent::Spent(read_usage(&usage)),
         AgentLine::Muted { error } => AgentEvent::Muted(failure(error)),
         AgentLine::Written {} => AgentEvent::Written,
-        AgentLine::Done { generated, found, usage } => AgentEvent::Done(Summary {
-            generated,
-            found,
-            usage: Usage {
-                tokens_in: usage.tokens_in,
-                tokens_out: usage.tokens_out,
-                audio_in_ms: usage.audio_in_ms,
-                characters_spoken: usage.characters_spoken,
-            },
-        }),
+        AgentLine::Done { generated, found, usage } => AgentEvent::Done(Summary { generated, found, usage: read_usage(&usage) }),
         AgentLine::Error { error } => AgentEvent::Failed(failure(error)),
+    }
+}
+
+fn read_usage(usage: &UsageDto) -> Usage {
+    Usage {
+        tokens_in: usage.tokens_in,
+        tokens_out: usage.tokens_out,
+        audio_in_ms: usage.audio_in_ms,
+        characters_spoken: usage.characters_spoken,
     }
 }
 
@@ -205,6 +207,7 @@ mod tests {
             AgentEvent::Cited(citation),
             AgentEvent::Cited(printed),
             AgentEvent::Spoke(Speech { rate: 16_000, samples: vec![0.0, 1.0, -1.0] }),
+            AgentEvent::Spent(Usage { characters_spoken: 7, ..Usage::default() }),
             AgentEvent::Muted(Failure::new(Code::EngineMissing, "no voice")),
             AgentEvent::Written,
             AgentEvent::Done(Summary { generated: true, found: true, usage: Usage { tokens_in: 3, ..Usage::default() } }),

@@ -151,6 +151,14 @@ fn tell(last: &[(UploadEvent, String)], out: Out) {
     }
 }
 
+/// Whether a document's title is not the one that its file's name gives.
+fn is_another(title: &str, file: &str) -> bool {
+    let plain = |text: &str| text.to_lowercase().replace('_', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    // A long name is cut to a title.
+    !plain(stem).starts_with(&plain(title))
+}
+
 /// A file as it is told of.
 fn called(file: &Path) -> String {
     file.file_name().map_or_else(|| file.display().to_string(), |name| name.to_string_lossy().into_owned())
@@ -292,6 +300,9 @@ impl<'a> View<'a> {
                 self.bar.set_message(out.harmless(format!("{:.0} % {}{windows}", progress * 100.0, stage(state))));
             }
             UploadEvent::Ready { lecture_id, title, pages: Some(pages), .. } => {
+                if is_another(title, &self.name) {
+                    self.said(format!("  {} is kept under the title “{title}”", self.name));
+                }
                 self.bar.finish_and_clear();
                 let (sign, title) = (out.paint(Look::Good, "✓"), out.paint(Look::Strong, title));
                 let pages = text::counted(*pages, "page");
@@ -366,6 +377,19 @@ fn speed(bytes: u64, total: u64, per_second: u64, left: Option<u64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_that_is_not_the_files_name_is_noticed() {
+        for (title, file, another) in [
+            ("Deltas", "rivers.md", true),
+            ("Rivers", "rivers.md", false),
+            ("Week 3 notes", "week_3  Notes.pdf", false),
+            (&"x".repeat(120), &format!("{}.txt", "x".repeat(150)), false),
+            ("notes", "notes", false),
+        ] {
+            assert_eq!(is_another(title, file), another, "{title} {file}");
+        }
+    }
 
     #[test]
     fn the_last_line_tells_the_state_and_the_lecture() {

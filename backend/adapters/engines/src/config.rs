@@ -239,7 +239,8 @@ impl std::fmt::Debug for Engines {
 }
 
 /// The engines that the settings name, and built-in ones where they name none. A setting that cannot work fails here; a built-in
-/// engine whose library is not installed says so when it is used, so that everything else works.
+/// engine whose library is not installed, and a whisper model that cannot be read, say so when they are used, so that everything else
+/// works.
 pub fn build(settings: &EngineSettings) -> Result<Engines, Failure> {
     Ok(Engines {
         transcriber: transcriber(settings)?,
@@ -260,7 +261,9 @@ fn transcriber(settings: &EngineSettings) -> Result<Arc<dyn Transcriber>, Failur
         });
     }
     if let Some(model) = &settings.whisper_model {
-        return whisper(model, settings);
+        // Listening by another ear than the one that was chosen would only show in what was misheard.
+        let absent = |why: Failure| Arc::new(Absent::new(Failure::new(Code::EngineMissing, why.message))) as Arc<dyn Transcriber>;
+        return Ok(whisper(model, settings).unwrap_or_else(absent));
     }
     Ok(match BuiltInEar::open() {
         Ok(ear) => Arc::new(ear),
@@ -408,6 +411,16 @@ mod tests {
         assert_eq!(chosen.minilm, Some(models.join("all-minilm-l6-v2")));
         let named = EngineSettings { minilm: Some("/m".into()), ..EngineSettings::default() };
         assert_eq!(found(named).minilm, Some("/m".into()));
+    }
+
+    #[test]
+    fn a_whisper_model_that_cannot_be_read_keeps_nothing_else_from_working() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = folder.path().join("mine.bin");
+        std::fs::write(&model, "no model").unwrap();
+        let engines = build(&EngineSettings { whisper_model: Some(model), ..EngineSettings::default() }).unwrap();
+        let missing = engines.transcriber.card().missing.unwrap();
+        assert!(missing.contains("whisper"), "{missing}");
     }
 
     #[test]

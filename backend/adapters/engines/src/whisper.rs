@@ -169,7 +169,8 @@ fn damaged(model: &Path) -> Failure {
     Failure::new(
         Code::EngineFailed,
         format!(
-            "the file {} is damaged or no whisper model; delete it and fetch it again with `synapscribe models get`",
+            "the file {} is damaged or no whisper model; name another one (SYNAPSCRIBE_WHISPER_MODEL), or, where it was fetched with \
+             `synapscribe models get`, delete it and fetch it again",
             model.display()
         ),
     )

@@ -181,6 +181,11 @@ async fn the_answer_is_spoken_in_stretches_that_fit_a_frame_the_first_one_short(
     let characters: usize = written(&events).split_whitespace().collect::<Vec<_>>().join(" ").chars().count();
     let heard = spoken.iter().sum::<usize>() / 640;
     assert!(heard.abs_diff(characters) <= 3, "{heard} of {characters} characters are spoken");
+    let spent: u64 = events
+        .iter()
+        .filter_map(|event| if let AgentEvent::Spent(usage) = event { Some(usage.characters_spoken) } else { None })
+        .sum();
+    assert!(matches!(events.last(), Some(AgentEvent::Done(end)) if end.usage.characters_spoken == spent && spent > 0), "{spent}");
     let silent = all(&world, AgentRequest { speech: None, ..text("What about the tides?") }).await;
     assert_eq!((stretches(&silent).len(), written(&silent)), (0, written(&events)), "in silence the words are the same");
 }

@@ -6,13 +6,14 @@ use std::time::Duration;
 use synapscribe_domain::account::WrittenCode;
 use synapscribe_domain::{
     About, Class, ClassId, Code, Failure, LectureState, Member, MemberId, Millis, ObjectKey, Question, Timestamp, TurnState,
+    Usage,
 };
 use synapscribe_ports::fakes::Act;
-use synapscribe_ports::{AgentEvent, AnswerOrder, Classes, Exchange, Job, Jobs, Notice, Objects, Speech};
+use synapscribe_ports::{AgentEvent, AnswerOrder, Classes, Exchange, Job, Jobs, Notice, Objects, Speech, Summary};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use crate::scene::{Scene, citation, done, id, whole, wrote};
+use crate::scene::{Scene, citation, done, id, spoke, whole, wrote};
 use crate::world::{lecture_id, person, session_id};
 
 #[tokio::test]
@@ -238,6 +239,24 @@ async fn left_in_the_middle(scene: &Scene, order: &AnswerOrder) -> (Arc<Notify>,
     scene.world.listeners.hear(&scene.line, |notice| matches!(notice, Notice::AnswerText(..))).await;
     scene.world.listeners.leave(&scene.line);
     (goes_on, answering)
+}
+
+#[tokio::test]
+async fn a_stopped_answer_has_cost_what_was_asked_of_engines_until_then() {
+    let spent = |characters_spoken| AgentEvent::Spent(Usage { characters_spoken, ..Usage::default() });
+    let usage = Usage { tokens_out: 4, characters_spoken: 12, ..Usage::default() };
+    let end = AgentEvent::Done(Summary { generated: true, found: true, usage });
+    let stopped = AgentEvent::Failed(Failure::new(Code::Cancelled, "it was stopped"));
+    for (last, state, expected) in [
+        (vec![stopped], TurnState::Cancelled, Usage { characters_spoken: 12, ..Usage::default() }),
+        (vec![AgentEvent::Written, end], TurnState::Done, usage),
+    ] {
+        let scene = Scene::new().await;
+        let begun = vec![AgentEvent::Retrieved, wrote("The moon."), spent(9), spoke(800), spent(3)];
+        scene.ask("q1", [begun, last].concat()).await;
+        let turn = scene.world.turns("s").await.pop().unwrap();
+        assert_eq!((turn.state, turn.usage), (state, expected));
+    }
 }
 
 #[tokio::test]
