@@ -26,7 +26,7 @@ export interface Found {
   marks: ReadonlyMap<number, Range[]>;
 }
 
-const NOTHING: Found = { hits: [], marks: new Map() };
+export const NOTHING: Found = { hits: [], marks: new Map() };
 
 /** What was said as one text to look in: without case, accents and marks between words, and without regard to where a phrase ends. */
 export class Said {
