@@ -33,6 +33,9 @@ after(async () => {
   await host?.stop();
 });
 
+/** The keyboard is where it was before a dialog or a correction. */
+const keyboardAt = (page, name) => page.waitForFunction((wanted) => document.activeElement?.getAttribute("aria-label") === wanted, name);
+
 test("a lecture gets a better name", { timeout: 30_000 }, async () => {
   const { page } = browser;
   await page.getByRole("button", { name: "More for cells" }).click();
@@ -41,7 +44,7 @@ test("a lecture gets a better name", { timeout: 30_000 }, async () => {
   await seen(page, "rename");
   await page.getByRole("button", { name: "Rename", exact: true }).click();
   await page.locator("a.row-title", { hasText: "Week 2: Cells" }).waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("aria-label")), "More for Week 2: Cells", "the keyboard is where it was");
+  await keyboardAt(page, "More for Week 2: Cells");
 });
 
 test("a phrase is corrected, stays corrected, and is found by its new words", { timeout: 60_000 }, async () => {
@@ -55,7 +58,7 @@ test("a phrase is corrected, stays corrected, and is found by its new words", { 
   await seen(page, "correct");
   await page.keyboard.press("Enter");
   await page.locator(".line", { hasText: "meiosis" }).waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("aria-label")), "Correct the words at 0:04", "the keyboard is where it was");
+  await keyboardAt(page, "Correct the words at 0:04");
   await page.reload();
   await page.locator(".line", { hasText: "meiosis" }).waitFor();
   const typed = page.getByRole("textbox", { name: "Or type a question" });

@@ -26,38 +26,38 @@ export interface Found {
   marks: ReadonlyMap<number, Range[]>;
 }
 
-const NOTHING: Found = { hits: [], marks: new Map() };
+export const NOTHING: Found = { hits: [], marks: new Map() };
 
 /** What was said as one text to look in: without case, accents and marks between words, and without regard to where a phrase ends. */
 export class Said {
   readonly #text: string;
   /** Of every letter of the text, its phrase and its place there. */
-  readonly #phrase: Uint32Array;
-  readonly #place: Uint32Array;
+  readonly #phrase: number[] = [];
+  readonly #place: number[] = [];
 
   constructor(phrases: PhraseDto[]) {
-    const flats = phrases.map(({ text }) => sameLength(text));
-    const most = flats.reduce((sum, flat) => sum + flat.length + 1, 0);
-    [this.#phrase, this.#place] = [new Uint32Array(most), new Uint32Array(most)];
-    const parts: string[] = [];
-    let length = 0;
+    const letters: string[] = [];
     let gap = true;
-    for (const [phrase, flat] of flats.entries()) {
-      for (let place = 0; place <= flat.length; place++) {
-        const letter = flat[place] ?? " ";
-        const between = BETWEEN.test(letter);
-        if (between && gap) continue;
-        gap = between;
-        this.#phrase[length] = phrase;
-        this.#place[length++] = place;
-        parts.push(between ? " " : letter);
-      }
+    const take = (letter: string, phrase: number, place: number) => {
+      const between = BETWEEN.test(letter);
+      if (between && gap) return;
+      gap = between;
+      this.#phrase.push(phrase);
+      this.#place.push(place);
+      letters.push(between ? " " : letter);
+    };
+    for (const [phrase, { text }] of phrases.entries()) {
+      const flat = plain(text);
+      // Most texts are as long without their accents; of others it is looked at letter by letter which becomes what.
+      const at = flat.length === text.length ? (place: number) => flat[place] ?? "" : (place: number) => plain(text[place] ?? "");
+      for (let place = 0; place < text.length; place++) for (const letter of at(place)) take(letter, phrase, place);
+      take(" ", phrase, text.length);
     }
-    this.#text = parts.join("");
+    this.#text = letters.join("");
   }
 
   search(query: string): Found {
-    const wanted = sameLength(query).replace(new RegExp(BETWEEN, "gu"), " ").replace(/ +/g, " ").trim();
+    const wanted = plain(query).replace(new RegExp(BETWEEN, "gu"), " ").replace(/ +/g, " ").trim();
     if (!wanted) return NOTHING;
     const hits = new Set<number>();
     const marks = new Map<number, Range[]>();
@@ -94,13 +94,7 @@ export function marked(text: string, ranges: Range[] = []): { text: string; hit:
 /** What stands between words and is not said. */
 const BETWEEN = /[\s.,;:!?…"“”„«»()[\]\u2013\u2014]/u;
 
-/** Without case and accents, letter by letter, so that places in it are places in the text. */
-function sameLength(text: string): string {
-  const flat = plain(text);
-  if (flat.length === text.length) return flat;
-  return Array.from({ length: text.length }, (_, at) => plain(text[at] ?? "")[0] ?? " ").join("");
-}
-
+/** Without case and accents, as people search. */
 function plain(text: string): string {
   return text.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("’", "'").toLowerCase();
 }

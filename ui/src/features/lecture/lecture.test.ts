@@ -44,6 +44,13 @@ test("words that were said are found wherever a phrase ends, and whatever stands
   expect(new Said([phrase(0, "We see")]).search("C++").hits).toEqual([]);
 });
 
+test("words are found however their letters are written down", () => {
+  const [apart, together] = ["théorème", "théorème"].map((word, at) => word.normalize(at === 0 ? "NFD" : "NFC"));
+  for (const text of [apart, together]) for (const query of [apart, together, "theoreme"]) expect(new Said([phrase(0, `le ${text} dit`)]).search(`${query} dit`).hits).toEqual([0]);
+  const { marks } = new Said([phrase(0, "오늘은 한국어")]).search("한국");
+  expect(marked("오늘은 한국어", marks.get(0))[1]).toEqual({ text: "한국", hit: true });
+});
+
 test("words are found in five thousand phrases while they are typed", () => {
   const said = new Said(Array.from({ length: 5000 }, (_, i) => phrase(i * 2, `Phrase ${i} says which way is up, and how far to step.`, 2)));
   const began = performance.now();

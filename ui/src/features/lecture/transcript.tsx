@@ -9,7 +9,7 @@ import { t } from "@/shared/text";
 import { Button, IconButton } from "@/shared/ui/button";
 import { Icon } from "@/shared/ui/icon";
 import { CorrectPhrase } from "./correct";
-import { type Found, type Range, Said, marked, phraseAt } from "./find";
+import { NOTHING, type Range, Said, marked, phraseAt } from "./find";
 
 interface Props {
   playback: Playback;
@@ -22,7 +22,6 @@ interface Props {
   onCorrect: (index: number, text: string) => Promise<void>;
 }
 
-const NOTHING: Found = { hits: [], marks: new Map() };
 const DOUBT = 0.5;
 /** Phrases that only touch a cited place are not meant by it. */
 const TOUCH = 0.15;
