@@ -29,7 +29,7 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     let store = Store::open(folder.path().join("synapscribe.db")).await?;
     let places = std::thread::available_parallelism()?.get();
     let (reception, tokens) = reception(&store, places);
-    let python = peer::measured("accounts.py")?;
+    let python = peer::measured("accounts.py", &[])?;
     check_tokens(table, &tokens, peer::number(&python, "check_us")?).await?;
     sign_in(table, &reception, places, &python).await?;
     tell_by_time(table, &reception).await?;

@@ -37,6 +37,7 @@ async fn of_a_deleted_document_no_row_is_left_but_that_its_name_was_used() {
         spot: Spot::Printed(Pages::one(1)),
         heading: String::new(),
         text: "quokka".into(),
+        marks: Vec::new(),
     };
     library.index(&Source::from(&id), &[passage], "space", &meaning).await.unwrap();
     assert_eq!(other_than(&before), ["outlines", "pages", "passages", "sources", "vectors", "vectors_aside"]);
