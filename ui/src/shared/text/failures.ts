@@ -92,6 +92,7 @@ export const failures = {
   unknown_voice: "There is no such voice.",
   not_spoken: "The answer was not spoken to its end.",
   answer_mute: "The voice failed. The answer goes on in writing.",
+  thread_gone: "This conversation is gone: it was deleted, or its time is over.",
 
   // Sound.
   no_microphone: "No microphone can be used.",
