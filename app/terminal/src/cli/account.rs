@@ -71,7 +71,7 @@ pub enum Account {
         #[command(subcommand)]
         action: Option<Devices>,
     },
-    /// Write everything that the server keeps of you, but for recordings and documents, which are files of their own.
+    /// Write what the server keeps of you; recordings and documents are files of their own.
     Export {
         /// The file to write; left out, it is printed.
         #[arg(value_hint = ValueHint::FilePath)]
