@@ -7,33 +7,9 @@ use serde::Serialize;
 
 use super::quiet;
 
-/// What devices are looked for with, and what each kind is opened with.
-static LOOKING: Line = Line::new();
-static LISTENING: Line = Line::new();
-static SPEAKING: Line = Line::new();
-
-/// A line to a sound server, where there is one. It stays open until the program ends, and a new one for each look or opening would be
-/// one too many before long.
-struct Line(Mutex<Option<cpal::Host>>);
-
-impl Line {
-    const fn new() -> Self {
-        Self(Mutex::new(None))
-    }
-
-    /// Does something over the line that is there.
-    fn over<T>(&self, work: impl FnOnce(&cpal::Host) -> T) -> T {
-        let mut line = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let host = match line.take() {
-            Some(host) if host.devices().is_ok() => host,
-            // The server may have started again, or may be there by now.
-            _ => cpal::default_host(),
-        };
-        let done = work(&host);
-        *line = is_line(&host).then_some(host);
-        done
-    }
-}
+/// What devices are looked for with, where that is a line to a sound server: such a line stays open until the program ends, and a
+/// new one for each look would be one too many before long.
+static LINE: Mutex<Option<cpal::Host>> = Mutex::new(None);
 
 /// A microphone or a loudspeaker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -57,7 +33,15 @@ impl Devices {
     /// Looks for them; takes a moment, so not from an async task.
     pub fn find() -> Self {
         quiet::hush();
-        LOOKING.over(Self::of)
+        let mut line = LINE.lock().unwrap_or_else(PoisonError::into_inner);
+        let host = match line.take() {
+            Some(host) if host.devices().is_ok() => host,
+            // The server may have started again, or may be there by now.
+            _ => cpal::default_host(),
+        };
+        let found = Self::of(&host);
+        *line = is_line(&host).then_some(host);
+        found
     }
 
     fn of(host: &cpal::Host) -> Self {
@@ -86,12 +70,14 @@ fn named(device: &cpal::Device) -> Option<Device> {
 
 /// The chosen microphone; the system's choice when none was chosen or it is gone.
 pub(super) fn input(id: &str) -> Option<cpal::Device> {
-    LISTENING.over(|host| chosen(host, id).or_else(|| host.default_input_device()))
+    let host = cpal::default_host();
+    chosen(&host, id).or_else(|| host.default_input_device())
 }
 
 /// The chosen loudspeaker; the system's choice when none was chosen or it is gone.
 pub(super) fn output(id: &str) -> Option<cpal::Device> {
-    SPEAKING.over(|host| chosen(host, id).or_else(|| host.default_output_device()))
+    let host = cpal::default_host();
+    chosen(&host, id).or_else(|| host.default_output_device())
 }
 
 fn chosen(host: &cpal::Host, id: &str) -> Option<cpal::Device> {
