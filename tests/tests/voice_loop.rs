@@ -31,9 +31,15 @@ fn phrases_of(host: &Host, lecture: &str) -> Vec<Value> {
 #[track_caller]
 fn plays_its_words(citation: &Value, phrases: &[Value]) {
     let excerpt = citation["excerpt"].as_str().unwrap();
-    let opening = excerpt.split_whitespace().take(4).collect::<Vec<_>>().join(" ");
+    // Two sentences may begin with the same words: as many are compared as the phrase has of them.
+    let words: Vec<&str> = excerpt.split_whitespace().collect();
     let text = |phrase: &Value| phrase["text"].as_str().unwrap().to_owned();
-    let holds = |phrase: &&Value| excerpt.starts_with(&text(phrase)) || text(phrase).contains(&opening);
+    let holding = |count: usize| {
+        let opening = words[..count].join(" ");
+        move |phrase: &&Value| excerpt.starts_with(&text(phrase)) || text(phrase).contains(&opening)
+    };
+    let opening = (1..=words.len()).rev().find(|count| phrases.iter().any(|phrase| holding(*count)(&phrase))).unwrap_or(1);
+    let (holds, opening) = (holding(opening), words[..opening].join(" "));
     let phrase = phrases.iter().find(holds).unwrap_or_else(|| panic!("nobody said {excerpt:?}: {phrases:?}"));
     let seconds = |of: &Value| (of["from"].as_f64().unwrap(), of["to"].as_f64().unwrap());
     let ((from, to), (begin, end)) = (seconds(citation), seconds(phrase));
