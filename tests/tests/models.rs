@@ -119,7 +119,7 @@ fn what_is_not_the_model_never_becomes_one_and_every_obstacle_is_named() {
 
     std::fs::write(desk.data.path().join("models/catalogue.json"), "[{").unwrap();
     let damaged = desk.models(&["list"]);
-    assert!(damaged.status.code() == Some(2) && damaged.err.contains("catalogue.json cannot be used"), "{}", damaged.err);
+    assert!(damaged.status.code() == Some(4) && damaged.err.contains("catalogue.json cannot be used"), "{}", damaged.err);
 }
 
 #[test]
