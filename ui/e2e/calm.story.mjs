@@ -72,7 +72,11 @@ test("a server that goes away is said to be gone, and everything goes on when it
   try {
     await page.goto(host.address);
     await page.locator("a.row-title").first().waitFor({ timeout: 60_000 });
-    await page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => /\/lecture-[^/]*\.js$/.test(name)));
+    await page.waitForFunction(() => {
+      const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+      // The screen of a lecture and what it shares with others.
+      return ["lecture", "beside", "conversations"].every((part) => loaded.some((name) => name.includes(`/${part}-`) && name.endsWith(".js")));
+    });
     await host.kill();
     await page.getByTestId("offline").waitFor({ timeout: 20_000 });
     await seen(page, "server-gone");

@@ -152,7 +152,7 @@ test("hands-free, a question is asked with one press and sent when its speaker p
   await page.getByRole("button", { name: "Press to ask" }).waitFor();
   await page.getByText("Press the space bar and ask.").waitFor();
   await page.keyboard.press("Space");
-  await page.getByText("Listening. I stop when you pause.").waitFor();
+  await page.getByTestId("listening").getByText("Listening. I stop when you pause.").waitFor();
   await shot(page, "hands-free");
   await page.waitForFunction(() => /chain rule/i.test(document.querySelector(".answer")?.textContent ?? ""), null, { timeout: 60_000 });
   assert.match(await text(page, ".question"), /chain rule/i);
