@@ -51,6 +51,14 @@ test("what was sent is given up only after a question, and what was not at once"
   await waitFor(() => expect(cancel).toHaveBeenCalledWith("1"));
 });
 
+test("what arrived of an upload that failed is given up only after a question, too", () => {
+  const failure = { code: "server_unreachable", message: "the server does not answer", retryable: true };
+  const { cancel } = show(upload({ state: "failed", lectureId: "l", failure }));
+  fireEvent.click(screen.getByRole("button", { name: "Take week 3.mp3 off the list" }));
+  expect(cancel).not.toHaveBeenCalled();
+  expect(screen.getByText(/The 2\.5 MB of 10 MB that were sent are removed/)).toBeTruthy();
+});
+
 test("a failure says what to do, and only one that may pass can be tried again", () => {
   const failure = { code: "upload_failed", message: "the upload was interrupted", retryable: true };
   const { retry } = show(upload({ state: "failed", failure }), upload({ id: "2", name: "notes.txt", state: "failed", failure: { ...failure, retryable: false } }));

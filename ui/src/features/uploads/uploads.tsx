@@ -39,7 +39,7 @@ function UploadRow({ upload }: { upload: Upload }) {
   const leave = () => {
     if (state === "failed" && !upload.lectureId && !upload.documentId) uploads.dismiss(id);
     // What was sent is gone with it; where nothing was, there is nothing to ask.
-    else if (sent > 0 && (active || state === "paused")) setAsking(true);
+    else if (sent > 0 && (active || state === "paused" || state === "failed")) setAsking(true);
     else uploads.cancel(id);
   };
   const active = state === "sending" || state === "waiting" || state === "checking";
