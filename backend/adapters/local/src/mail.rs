@@ -71,10 +71,13 @@ impl Mail for MailFolder {
         let (folder, to) = (self.folder.clone(), address.clone());
         apart(move || {
             for (at, path) in files(&folder)? {
-                // One that cannot be read any more was just removed for its age.
+                // One that is not there any more was just removed for its age.
                 let kept = std::fs::read_to_string(&path).ok().and_then(|text| read(at, &text));
-                if kept.is_some_and(|kept| kept.to == to.as_str()) {
-                    std::fs::remove_file(path)?;
+                if kept.is_some_and(|kept| kept.to == to.as_str())
+                    && let Err(error) = std::fs::remove_file(path)
+                    && error.kind() != io::ErrorKind::NotFound
+                {
+                    return Err(error);
                 }
             }
             Ok(())

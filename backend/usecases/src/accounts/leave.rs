@@ -102,9 +102,10 @@ impl Leaving {
             tracing::error!(%error, "letters could not be let go of");
             Failure::internal()
         })?;
-        reception.proofs.forget(&account.id).await?;
         reception.invitations.unname(&account.id).await?;
         reception.audit.unname(&account.id).await?;
+        // Until then whoever begins it anew needs the password.
+        reception.proofs.forget(&account.id).await?;
         reception.accounts.delete(&account.id).await?;
         reception.note(visit, What::AccountDeleted, None, None).await;
         Ok(())
