@@ -3,6 +3,7 @@
 mod scripted;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -410,35 +411,85 @@ async fn what_could_not_be_used_goes_from_the_library_when_its_file_comes_again_
     }
 }
 
+/// Brings a document's file, which becomes a document of this name unless it is there already.
+async fn read(
+    script: &mut Script,
+    client: &Client,
+    path: &Path,
+    peer: &mut Option<Peer>,
+    (id, created, unread): (&str, i64, u32),
+) -> Vec<UploadEvent> {
+    let (address, world) = (script.address.clone(), Arc::clone(&script.world));
+    let mut made = document(id, "ready");
+    (made["failedPages"], made["created"]) = (json!(unread), json!(created));
+    let there = world.documents.lock().unwrap().contains_key(id);
+    let ((outcome, events), ()) = tokio::join!(upload(client, path, true), async {
+        if there {
+            return;
+        }
+        let mut line = match peer.take() {
+            Some(line) => line,
+            None => script.peer().await,
+        };
+        world.documents.lock().unwrap().insert(id.into(), made);
+        line.place(&address, id, &format!("documents/p/{id}/a.md")).await;
+        *peer = Some(line);
+    });
+    assert_eq!(outcome.unwrap(), id);
+    let told = events.iter().any(|event| matches!(event, UploadEvent::AlreadyThere { .. }));
+    assert_eq!(told, there, "{events:?}");
+    events
+}
+
+fn listed(script: &Script) -> String {
+    let mut kept: Vec<String> = script.world.documents.lock().unwrap().keys().cloned().collect();
+    kept.sort();
+    kept.join(" ")
+}
+
+/// Gives a document what a person gives it: a title, a class, and everybody to see it.
+fn give(script: &Script, id: &str) {
+    let mut documents = script.world.documents.lock().unwrap();
+    let document = documents.get_mut(id).unwrap();
+    (document["title"], document["public"]) = (json!("The moon"), json!(true));
+    script.world.classes.lock().unwrap().insert("c1".into(), vec![id.to_owned()]);
+}
+
 #[tokio::test]
-async fn a_document_with_pages_that_could_not_be_read_gives_way_when_its_file_comes_again_and_is_read_no_worse() {
+async fn a_document_with_unread_pages_gives_way_to_its_file_when_that_is_read_better_and_passes_on_what_it_was_given() {
     let mut script = Script::start().await;
     let client = script.client().await;
-    let (address, world) = (script.address.clone(), script.world.clone());
     let path = script.file("a.md", b"# Tides");
     let mut peer = None;
-    for (id, unread, listed) in [("d1", 2, "d1"), ("d2", 3, "d1 d2"), ("d3", 2, "d3"), ("d4", 0, "d4"), ("d4", 0, "d4")] {
-        let mut made = document(id, "ready");
-        made["failedPages"] = json!(unread);
-        let there = world.documents.lock().unwrap().insert(id.into(), made).is_some();
-        let ((outcome, events), ()) = tokio::join!(upload(&client, &path, true), async {
-            if there {
-                return;
-            }
-            let mut line = match peer.take() {
-                Some(line) => line,
-                None => script.peer().await,
-            };
-            line.place(&address, id, &format!("documents/p/{id}/a.md")).await;
-            peer = Some(line);
-        });
-        assert_eq!(outcome.unwrap(), id);
-        let told = events.iter().any(|event| matches!(event, UploadEvent::AlreadyThere { .. }));
-        assert_eq!(told, there, "{events:?}");
-        let mut kept: Vec<String> = world.documents.lock().unwrap().keys().cloned().collect();
-        kept.sort();
-        assert_eq!(kept.join(" "), listed);
+    read(&mut script, &client, &path, &mut peer, ("d1", 1, 2)).await;
+    give(&script, "d1");
+    for (id, created, unread, there) in [("d2", 2, 3, "d1 d2"), ("d3", 3, 2, "d1 d3")] {
+        read(&mut script, &client, &path, &mut peer, (id, created, unread)).await;
+        assert_eq!(listed(&script), there);
     }
+    let events = read(&mut script, &client, &path, &mut peer, ("d4", 4, 0)).await;
+    assert!(matches!(events.last(), Some(UploadEvent::Ready { title, .. }) if title == "The moon"), "{events:?}");
+    read(&mut script, &client, &path, &mut peer, ("d4", 4, 0)).await;
+    assert_eq!(listed(&script), "d4");
+    let left = script.world.documents.lock().unwrap()["d4"].clone();
+    assert_eq!((&left["title"], &left["public"]), (&json!("The moon"), &json!(true)));
+    assert_eq!(script.world.classes.lock().unwrap()["c1"], ["d1", "d4"]);
+}
+
+#[tokio::test]
+async fn a_document_with_unread_pages_stays_where_not_all_can_be_passed_on_and_that_is_said() {
+    let mut script = Script::start().await;
+    let client = script.client().await;
+    let path = script.file("a.md", b"# Tides");
+    let mut peer = None;
+    read(&mut script, &client, &path, &mut peer, ("d1", 1, 2)).await;
+    give(&script, "d1");
+    script.world.no_showing.store(true, Ordering::SeqCst);
+    let events = read(&mut script, &client, &path, &mut peer, ("d2", 2, 0)).await;
+    assert_eq!(listed(&script), "d1 d2");
+    let told = events.iter().map(|event| serde_json::to_value(event).unwrap()).find(|event| event["type"] == "kept").unwrap();
+    assert_eq!((&told["lectureId"], &told["former"], &told["error"]["code"]), (&json!("d2"), &json!("d1"), &json!("forbidden")));
+    assert!(told["error"]["message"].as_str().unwrap().contains("The moon"), "{told}");
 }
 
 /// Events up to one that is looked for.

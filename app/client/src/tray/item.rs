@@ -60,7 +60,7 @@ pub struct Item {
     pub lecture_id: Option<String>,
     /// The document it becomes.
     pub document_id: Option<String>,
-    /// Why it cannot go on.
+    /// Why it cannot go on; of one that is ready, why what its file had become before stays beside it.
     pub failure: Option<ErrorDto>,
     /// Whether it is a book or a paper, which is known once the file was looked at.
     #[serde(skip)]
@@ -91,6 +91,7 @@ impl Item {
             // The connection's own state is shown beside the list.
             UploadEvent::Unreachable { .. } | UploadEvent::Reachable {} => {}
             UploadEvent::Processing { .. } => self.state = ItemState::Processing,
+            UploadEvent::Kept { error, .. } => self.failure = Some(error),
             UploadEvent::Ready { .. } => self.state = ItemState::Ready,
             UploadEvent::Failed { error, .. } | UploadEvent::Interrupted { error, .. } => self.fail(error),
         }
@@ -137,12 +138,12 @@ mod tests {
     use super::*;
     use crate::error::ClientError;
 
-    fn failed(from: ItemState, error: &ClientError) -> Item {
-        let mut item = Item {
+    fn item(state: ItemState) -> Item {
+        Item {
             id: "u".into(),
             name: "week.ogg".into(),
             bytes: 5,
-            state: from,
+            state,
             sent: 0,
             speed: 0,
             seconds_left: None,
@@ -152,9 +153,23 @@ mod tests {
             failure: None,
             is_document: false,
             waits: false,
-        };
+        }
+    }
+
+    fn failed(from: ItemState, error: &ClientError) -> Item {
+        let mut item = item(from);
         item.fail(error.to_dto());
         item
+    }
+
+    #[test]
+    fn what_stays_beside_an_upload_that_is_ready_is_said() {
+        let mut item = item(ItemState::Processing);
+        let error = ClientError::new(code::FORBIDDEN, "“Tides” stays").to_dto();
+        item.take(UploadEvent::Kept { lecture_id: "d2".into(), former: "d1".into(), error });
+        let (lecture_id, title) = ("d2".into(), "Tides".into());
+        item.take(UploadEvent::Ready { lecture_id, state: "ready", title, duration: 0.0, tokens_used: 1, pages: Some(2) });
+        assert_eq!((item.state, item.failure.unwrap().message.as_str()), (ItemState::Ready, "“Tides” stays"));
     }
 
     #[test]

@@ -56,7 +56,8 @@ pub(super) async fn hand(
     if let Some(mut news) = news {
         // A server that has not begun with them calls the lecture ready, which it is, with the words it had.
         wait::until_begun(&id, &mut news).await;
-        wait::until_ready(client, Kind::Lecture, &id, news, events).await?;
+        let ready = wait::until_ready(client, Kind::Lecture, &id, news, events).await?;
+        tell(events, ready).await;
     }
     Ok(id)
 }

@@ -1,6 +1,7 @@
 //! Brings a recording or a document to the server and follows it until it can be asked: checked first, resumed where it stopped.
 
 mod captions;
+mod former;
 mod late;
 mod line;
 mod meter;
@@ -101,6 +102,15 @@ pub enum UploadEvent {
         /// Windows in all, while transcribing.
         #[serde(skip_serializing_if = "Option::is_none")]
         total: Option<u32>,
+    },
+    /// What its file had become before stays beside it, since not all of it could be passed on.
+    Kept {
+        /// The document.
+        lecture_id: String,
+        /// What its file had become before.
+        former: String,
+        /// Why.
+        error: ErrorDto,
     },
     /// It can be asked.
     Ready {
@@ -251,13 +261,13 @@ async fn run(
     let mut slot = Slot::open(client.home(), client.scope(), path)?;
     let kind = Kind::of(&checked);
     let (mut saved, fresh_url) = match earlier(client, kind, &mut slot).await? {
-        Earlier::Stands(saved) => (saved, None),
-        Earlier::Over { replaces } => {
+        Some(saved) => (saved, None),
+        None => {
             let (saved, url) = begin(client, path, checked).await?;
-            (slot.begin(Saved { replaces, ..saved })?, Some(url))
+            (slot.begin(saved)?, Some(url))
         }
     };
-    let (id, former, replaces) = (saved.lecture.clone(), saved.former.clone(), saved.replaces.clone());
+    let (id, former) = (saved.lecture.clone(), saved.former.clone());
     let ended = saved.ended;
     let _ = reached.lecture.set(id.clone());
     if ended {
@@ -283,10 +293,11 @@ async fn run(
             // The server refused the recording; the next attempt begins anew.
             slot.forget();
         }
-        ready?;
-        for replaced in replaces {
-            kind.replace(client, &replaced, &id).await;
+        let mut ready = ready?;
+        if kind == Kind::Document {
+            former::give_way(client, &id, &mut ready, events).await;
         }
+        tell(events, ready).await;
     }
     // It came to its end. The same file once more is the same lecture, as long as that is there.
     slot.end();
@@ -323,14 +334,6 @@ impl Kind {
         }
     }
 
-    /// Takes what could not be read whole off the shelf, now that its file was read once more, unless that went worse.
-    async fn replace(self, client: &Client, id: &str, by: &str) {
-        let Ok((_, before)) = self.stand(client, id).await else { return };
-        if before > 0 && self.stand(client, by).await.is_ok_and(|(_, now)| now <= before) {
-            self.remove(client, id).await;
-        }
-    }
-
     /// Where that fails it stays, and can be deleted as anything else.
     async fn remove(self, client: &Client, id: &str) {
         let removed = match self {
@@ -356,39 +359,25 @@ async fn check(path: &Path, limits: synapscribe_protocol::discovery::UploadLimit
     checked.map_err(|error| ClientError::new(code::FILE, format!("the file cannot be checked: {error}")))?
 }
 
-/// What an earlier attempt left behind.
-enum Earlier {
-    /// The server still knows of it.
-    Stands(Saved),
-    /// The file begins anew, and takes the place of what could not be read whole.
-    Over {
-        /// The names of that, if there is any.
-        replaces: Vec<String>,
-    },
-}
-
-async fn earlier(client: &Client, kind: Kind, slot: &mut Slot) -> Result<Earlier> {
-    let over = Earlier::Over { replaces: Vec::new() };
-    let Some(mut saved) = slot.saved() else { return Ok(over) };
+/// What an earlier attempt left behind and the server still knows of; without it the file begins anew.
+async fn earlier(client: &Client, kind: Kind, slot: &mut Slot) -> Result<Option<Saved>> {
+    let Some(mut saved) = slot.saved() else { return Ok(None) };
     match kind.stand(client, &saved.lecture).await {
         Ok((state, _)) if state == "failed" => {}
         // Its pages may be read this time. Until there is a place for it, the one it has is not forgotten.
-        Ok((state, unread)) if state == "ready" && unread > 0 && saved.ended => {
-            saved.replaces.push(saved.lecture);
-            return Ok(Earlier::Over { replaces: saved.replaces });
-        }
+        Ok((state, unread)) if state == "ready" && unread > 0 && saved.ended => return Ok(None),
         // Beyond `uploading` the file is there, even when this side did not live to note it.
         Ok((state, _)) if state != "uploading" => {
             saved.sent = true;
-            return Ok(Earlier::Stands(saved));
+            return Ok(Some(saved));
         }
         // Where it was sent, it is there, and the server is about to notice.
-        Ok(_) => return Ok(Earlier::Stands(saved)),
+        Ok(_) => return Ok(Some(saved)),
         Err(error) if error.code == code::UNREACHABLE => return Err(error),
         Err(_) => {}
     }
     slot.forget();
-    Ok(over)
+    Ok(None)
 }
 
 async fn begin(client: &Client, path: &Path, checked: Checked) -> Result<(Saved, String)> {
@@ -415,7 +404,6 @@ async fn begin(client: &Client, path: &Path, checked: Checked) -> Result<(Saved,
         sent: false,
         ended: false,
         former: None,
-        replaces: Vec::new(),
     };
     Ok((saved, place.url))
 }

@@ -33,9 +33,6 @@ pub(super) struct Saved {
     /// What the file of this path had become before.
     #[serde(default)]
     pub former: Option<String>,
-    /// What the same file became before, where that could not be read whole.
-    #[serde(default)]
-    pub replaces: Vec<String>,
 }
 
 /// The place on disk of one upload, held by one process at a time.
@@ -170,7 +167,6 @@ mod tests {
             sent: false,
             ended: false,
             former: None,
-            replaces: Vec::new(),
         };
         assert_eq!(slot.begin(saved.clone()).unwrap(), saved);
         drop(slot);

@@ -32,14 +32,14 @@ pub(super) async fn until_begun(id: &str, news: &mut broadcast::Receiver<ServerM
     let _ = tokio::time::timeout(BEGUN, begun).await;
 }
 
-/// Tells of every step until the lecture is ready, or fails with the server's reason.
+/// Tells of every step until the lecture is ready, which is left to the caller to tell, or fails with the server's reason.
 pub(super) async fn until_ready(
     client: &Client,
     kind: Kind,
     id: &str,
     mut news: broadcast::Receiver<ServerMessage>,
     events: &mpsc::Sender<UploadEvent>,
-) -> Result<()> {
+) -> Result<UploadEvent> {
     let begun = Instant::now();
     let mut reached = Instant::now();
     let mut told: Option<UploadEvent> = None;
@@ -81,13 +81,12 @@ pub(super) async fn until_ready(
             None => {}
             Some(Step::Failed(error)) => return Err(error),
             Some(Step::Event(event)) => {
-                let last = matches!(event, UploadEvent::Ready { .. });
+                if matches!(event, UploadEvent::Ready { .. }) {
+                    return Ok(event);
+                }
                 if is_news(told.as_ref(), &event) {
                     tell(events, event.clone()).await;
                     told = Some(event);
-                }
-                if last {
-                    return Ok(());
                 }
             }
         }

@@ -33,6 +33,10 @@ pub struct World {
     pub multiparts: Mutex<HashMap<String, Multipart>>,
     pub lectures: Mutex<HashMap<String, Value>>,
     pub documents: Mutex<HashMap<String, Value>>,
+    /// The documents that each class is shown.
+    pub classes: Mutex<BTreeMap<String, Vec<String>>>,
+    /// Nobody may show a class anything.
+    pub no_showing: AtomicBool,
     /// Every request that stored something or asked for a guest, in order.
     pub log: Mutex<Vec<String>>,
     pub guests: AtomicUsize,
@@ -261,6 +265,7 @@ async fn rest(
     method: axum::http::Method,
     Path(path): Path<String>,
     headers: HeaderMap,
+    body: Bytes,
 ) -> Response {
     if shared.world.stranger.load(Ordering::SeqCst) {
         return (StatusCode::NOT_FOUND, "<h1>Not found</h1>").into_response();
@@ -273,6 +278,19 @@ async fn rest(
     let mut kept = shared.world.kept(path.split('/').next().unwrap_or_default()).lock().unwrap();
     match path.split('/').collect::<Vec<_>>().as_slice() {
         ["lectures"] => axum::Json(json!({"lectures": kept.values().collect::<Vec<_>>()})).into_response(),
+        ["documents"] => axum::Json(json!({"documents": kept.values().collect::<Vec<_>>()})).into_response(),
+        ["classes", within @ ..] => class(&shared.world, within),
+        ["documents", id] if method == axum::http::Method::PATCH => {
+            let wish: Value = serde_json::from_slice(&body).unwrap();
+            let Some(found) = kept.get_mut(*id) else { return (StatusCode::NOT_FOUND, axum::Json(missing)).into_response() };
+            if let Some(title) = wish.get("title") {
+                found["title"] = title.clone();
+            }
+            if let Some(visibility) = wish.get("visibility") {
+                found["public"] = json!(visibility == "public");
+            }
+            axum::Json(found.clone()).into_response()
+        }
         ["lectures" | "documents", id] if method == axum::http::Method::DELETE => {
             kept.remove(*id);
             shared.world.log.lock().unwrap().push(format!("delete {id}"));
@@ -286,6 +304,33 @@ async fn rest(
     }
 }
 
+/// The classes: all of them, one of them, or one that is shown a document.
+fn class(world: &World, within: &[&str]) -> Response {
+    let mut classes = world.classes.lock().unwrap();
+    let one = |id: &str, shown: &[String]| {
+        let sources = shown.len();
+        json!({"classId": id, "name": id, "teaching": true, "members": 0, "sources": sources, "created": 0})
+    };
+    match within {
+        [] => {
+            axum::Json(json!({"classes": classes.iter().map(|(id, shown)| one(id, shown)).collect::<Vec<_>>()})).into_response()
+        }
+        [id] => {
+            let shown = &classes[*id];
+            let told = |document: &String| json!({"source": {"documentId": document}, "title": "", "own": true, "since": 0});
+            axum::Json(json!({"class": one(id, shown), "shown": shown.iter().map(told).collect::<Vec<_>>()})).into_response()
+        }
+        _ if world.no_showing.load(Ordering::SeqCst) => {
+            let error = json!({"code": "forbidden", "message": "only lecturers can do this", "retryable": false});
+            (StatusCode::FORBIDDEN, axum::Json(json!({"error": error}))).into_response()
+        }
+        [id, .., document] => {
+            classes.entry((*id).to_owned()).or_default().push((*document).to_owned());
+            StatusCode::NO_CONTENT.into_response()
+        }
+    }
+}
+
 /// A lecture as REST tells it.
 pub fn lecture(id: &str, state: &str, progress: f32) -> Value {
     json!({"lectureId": id, "title": "Week 3", "state": state, "progress": progress, "duration": 12.5, "tokensUsed": 99,
@@ -295,7 +340,7 @@ pub fn lecture(id: &str, state: &str, progress: f32) -> Value {
 /// A document as REST tells it.
 pub fn document(id: &str, state: &str) -> Value {
     json!({"documentId": id, "title": "Tides", "state": state, "progress": 0.1, "canBeAsked": false, "notes": [],
-        "created": 0, "own": true, "s3Key": format!("documents/p/{id}/a.md")})
+        "bytes": 7, "created": 0, "own": true, "s3Key": format!("documents/p/{id}/a.md")})
 }
 
 async fn storage(

@@ -299,6 +299,7 @@ impl<'a> View<'a> {
                     .unwrap_or_default();
                 self.bar.set_message(out.harmless(format!("{:.0} % {}{windows}", progress * 100.0, stage(state))));
             }
+            UploadEvent::Kept { error, .. } => self.said(format!("  {}", error.message)),
             UploadEvent::Ready { lecture_id, title, pages: Some(pages), .. } => {
                 if is_another(title, &self.name) {
                     self.said(format!("  {} is kept under the title “{title}”", self.name));

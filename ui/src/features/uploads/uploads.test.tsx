@@ -69,6 +69,16 @@ test("a failure says what to do, and only one that may pass can be tried again",
   expect(retry).toHaveBeenCalledWith("1");
 });
 
+test("what stays beside a document that is ready is said, and taken off the list without a question", () => {
+  const failure = { code: "forbidden", message: "“Tides” as it was read before stays beside it", retryable: false };
+  const { dismiss } = show(upload({ state: "ready", sent: 10_000_000, documentId: "d", failure }), upload({ id: "2", name: "b.wav", state: "ready" }));
+  expect(screen.getAllByTestId("upload")).toHaveLength(1);
+  expect(screen.getByRole("heading").textContent).toBe("Uploads");
+  expect(screen.getByText(/as it was read before stays beside it\./)).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: "Take week 3.mp3 off the list" }));
+  expect(dismiss).toHaveBeenCalledWith("1");
+});
+
 test("a file the browser did not keep is asked for again", () => {
   show(upload({ state: "lost" }));
   expect(screen.getByText(/Drop it here again/)).toBeTruthy();

@@ -18,7 +18,7 @@ export function UploadList() {
   const { uploads } = useBridge();
   const list = useWatch(uploads.list);
   // From then on its own row in the library tells how it stands.
-  const shown = list.filter((upload) => upload.state !== "processing" && upload.state !== "ready");
+  const shown = list.filter(({ state, failure }) => state !== "processing" && (state !== "ready" || failure));
   if (shown.length === 0) return null;
   return (
     <section className="uploads" aria-labelledby="uploads-title">
@@ -37,7 +37,7 @@ function UploadRow({ upload }: { upload: Upload }) {
   const { id, name, state, failure, sent } = upload;
   const [asking, setAsking] = useState(false);
   const leave = () => {
-    if (state === "failed" && !upload.lectureId && !upload.documentId) uploads.dismiss(id);
+    if (state === "ready" || (state === "failed" && !upload.lectureId && !upload.documentId)) uploads.dismiss(id);
     // What was sent is gone with it; where nothing was, there is nothing to ask.
     else if (sent > 0 && (active || state === "paused" || state === "failed")) setAsking(true);
     else uploads.cancel(id);
@@ -46,7 +46,7 @@ function UploadRow({ upload }: { upload: Upload }) {
   return (
     <li className={`upload upload-${state}`} data-testid="upload">
       <div className="upload-head">
-        <Icon name={state === "failed" || state === "lost" ? "warning" : "file"} size={18} />
+        <Icon name={failure || state === "failed" || state === "lost" ? "warning" : "file"} size={18} />
         <span className="upload-name">{name}</span>
         {upload.captions && (
           <span className="upload-captions" title={upload.captions}>
@@ -59,7 +59,7 @@ function UploadRow({ upload }: { upload: Upload }) {
           {(state === "lost" ? failure : state === "failed" && failure?.retryable) && <IconButton icon="retry" label={t("uploads.retry", { name })} onClick={() => uploads.retry(id)} />}
           <IconButton
             icon="close"
-            label={state === "failed" ? t("uploads.dismiss", { name }) : t("uploads.cancel", { name })}
+            label={state === "failed" || state === "ready" ? t("uploads.dismiss", { name }) : t("uploads.cancel", { name })}
             onClick={leave}
           />
         </span>
@@ -88,6 +88,7 @@ function words(upload: Upload): string {
       // The desktop knows where it was.
       return failure ? inWords(failure) : t("uploads.lost");
     case "failed":
+    case "ready":
       return failure ? inWords(failure) : t("uploads.failed");
     default: {
       const parts = [t("uploads.sent", { sent: size(sent), bytes: size(bytes) })];
@@ -113,6 +114,7 @@ export function UploadNews() {
 }
 
 function newsOf({ name, state, failure }: Upload): string | null {
+  if (state === "ready" && failure) return `${name}: ${inWords(failure)}`;
   if (state === "failed") return `${name}: ${failure ? inWords(failure) : t("uploads.failed")}`;
   if (state === "processing") return `${t("uploads.arrived", { name })}.`;
   return state === "sending" ? `${t("uploads.started", { name })}.` : null;

@@ -167,6 +167,7 @@ export interface Upload {
   /** What it becomes, once that has a name: a lecture, or a document. */
   lectureId: string | null;
   documentId: string | null;
+  /** Why it cannot go on; of one that is ready, why what its file had become before stays beside it. */
   failure: ErrorDto | null;
 }
 

@@ -56,7 +56,7 @@ export const en = {
   },
   "row.unread": "Which, and why",
   "row.unread.hide": "Hide which, and why",
-  "row.unread.again": "Drop its file here once more and it is read anew. What is here now gives way to that, with the conversations about it and its places in classes, unless it went worse.",
+  "row.unread.again": "Drop its file here once more and it is read anew. Where fewer pages are left unread, what is here now gives way to that: its title and who sees it stay as they are, the conversations about it go.",
   "row.unread.choose": "Choose its file",
   "row.askable": "It can be opened and asked already.",
   "row.notes": "What to know about it",

@@ -20,6 +20,7 @@ export function browserBridge(origin: string): Bridge {
   const link = new Link(origin);
   const lectures = new BrowserLectures(link);
   const documents = new BrowserDocuments(link);
+  const classes = new BrowserClasses(link);
   const speaker = new StreamPlayer();
   const recorder = new MicrophoneRecorder(async () => (await link.discovery()).limits.querySeconds);
   const devices = new BrowserDevices(recorder, speaker);
@@ -38,9 +39,9 @@ export function browserBridge(origin: string): Bridge {
     },
     accounts: link.accounts,
     lectures,
-    classes: new BrowserClasses(link),
+    classes,
     documents,
-    uploads: new BrowserUploads(link, lectures, documents),
+    uploads: new BrowserUploads(link, lectures, documents, classes),
     asking: new BrowserAsking(link, speaker),
     sessions: new BrowserSessions(link),
     recorder,

@@ -62,17 +62,24 @@ export function unusable(lectures: LectureDto[] = [], documents: DocumentDto[] =
   return named.filter(({ own, state }) => own && state === "failed").map(({ id, s3Key }) => ({ id, s3Key }));
 }
 
-/** The person's own documents with pages that could not be read, as large as a file that may be theirs. */
-export function readInPart(documents: DocumentDto[] = [], bytes: number): string[] {
-  return documents.filter(({ own, state, failedPages, bytes: size }) => own && state === "ready" && failedPages > 0 && size === bytes).map(({ documentId }) => documentId);
+export interface GivesWay {
+  former: DocumentDto;
+  by: DocumentDto;
 }
 
-/** Those among them that a document takes the place of: what its file became before and was read no better. */
-export function givesWay(documents: DocumentDto[] = [], among: string[] = [], id: string): string[] {
+/**
+ * The readings of one file of which one gives way now that this one is ready: the former left pages unread, the later fewer of them.
+ * The oldest comes first, so that the latest title lasts; and the one that was brought first may be ready last.
+ */
+export function givesWay(documents: DocumentDto[], id: string): GivesWay[] {
   const now = documents.find(({ documentId }) => documentId === id);
-  if (now?.state !== "ready") return [];
-  const former = documents.filter(({ documentId, failedPages, s3Key }) => among.includes(documentId) && failedPages >= now.failedPages && sameFile(s3Key, now.s3Key));
-  return former.map(({ documentId }) => documentId);
+  if (now?.bytes == null) return [];
+  const readings = documents.filter(({ own, state, bytes, s3Key }) => own && state === "ready" && bytes === now.bytes && sameFile(s3Key, now.s3Key)).sort((a, b) => a.created - b.created);
+  return readings.flatMap((former) => {
+    const better = readings.filter(({ created, failedPages }) => created >= former.created && failedPages < former.failedPages);
+    const [by] = better.sort((a, b) => a.failedPages - b.failedPages);
+    return by && [former, by].some(({ documentId }) => documentId === id) ? [{ former, by }] : [];
+  });
 }
 
 /** Whether two keys are of files of one kind and name. */

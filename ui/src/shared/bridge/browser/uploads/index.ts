@@ -2,10 +2,13 @@
 import { Failure, code, toFailure } from "@/shared/failure";
 import { Cell } from "@/shared/store/watch";
 import type { Documents, Lectures, Upload, Uploads } from "../../bridge";
+import type { Classes } from "../../classes";
 import { getDocument } from "../requests/get-document";
+import { getDocuments } from "../requests/get-documents";
 import { getLecture } from "../requests/get-lecture";
 import type { Link } from "../link";
-import { dropped, gather, givesWay, isNamedAlike, isText, namesakes, readInPart, sameFile, stem, unusable } from "./collect";
+import { dropped, gather, isNamedAlike, isText, namesakes, sameFile, stem, unusable } from "./collect";
+import { giveWay } from "./former";
 import { pickFiles } from "./pick";
 import { type Saved, forget, keep, remembered } from "./saved";
 import { giveUp, sendCaptions, sendFile } from "./send";
@@ -26,11 +29,14 @@ export class BrowserUploads implements Uploads {
   readonly #jobs = new Map<string, Job>();
   /** Captions on their own, for a lecture that has arrived. */
   readonly #captions = new Map<string, File>();
+  /** Uploads that are ending, each once. */
+  readonly #ending = new Set<string>();
 
   constructor(
     private readonly link: Link,
     private readonly lectures: Lectures,
     private readonly documents: Documents,
+    private readonly classes: Classes,
   ) {
     void this.#goOn();
     lectures.state.subscribe(() => this.#follow());
@@ -220,7 +226,6 @@ export class BrowserUploads implements Uploads {
       file,
       added: Date.now(),
       before: this.#unusable().map(({ id }) => id),
-      inPart: readInPart(this.documents.state.get().list, file.size),
     };
     this.#jobs.set(saved.id, { saved, stop: null });
     this.list.update((list) => [...list, fresh(saved)]);
@@ -316,14 +321,25 @@ export class BrowserUploads implements Uploads {
     for (const upload of this.list.get()) {
       if (upload.state !== "processing") continue;
       const ended = upload.documentId ? documents?.includes(upload.documentId) : lectures?.includes(upload.lectureId ?? "");
-      if (!ended) continue;
-      const former = givesWay(this.documents.state.get().list, this.#jobs.get(upload.id)?.saved.inPart, upload.documentId ?? "");
-      void forget(upload.id);
-      this.#jobs.delete(upload.id);
-      // Where that fails it stays, and can be deleted.
-      for (const id of former) void this.documents.remove(id).catch(() => undefined);
-      // Its own row in the library says how it stands; the upload has nothing to add.
-      this.list.update((list) => list.filter((one) => one.id !== upload.id));
+      if (ended && !this.#ending.has(upload.id)) void this.#end(upload);
+    }
+  }
+
+  /** Until it has ended it is remembered, so that a page that is closed meanwhile leaves it to the next visit. */
+  async #end({ id, documentId }: Upload): Promise<void> {
+    this.#ending.add(id);
+    try {
+      // What its file took the place of is told by the library as it is now, not by the one that the drop found.
+      const kept = documentId && (await giveWay(documentId, await getDocuments(await this.link.rest()), this.documents, this.classes));
+      void forget(id);
+      this.#jobs.delete(id);
+      // Its own row in the library says how it stands; the upload has nothing to add but what it left beside that.
+      if (kept) this.#change(id, { state: "ready", failure: kept.toDto() });
+      else this.list.update((list) => list.filter((one) => one.id !== id));
+    } catch {
+      // The library is asked again when the server answers, and then this is tried once more.
+    } finally {
+      this.#ending.delete(id);
     }
   }
 

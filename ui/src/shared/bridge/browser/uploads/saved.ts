@@ -26,8 +26,6 @@ export interface Saved {
   added: number;
   /** What could not be used when the file was chosen; that of the same name gives way to this one. */
   before?: string[];
-  /** What was read in part when the file was chosen; that of the same name gives way once this one is read no worse. */
-  inPart?: string[];
 }
 
 const STORE = "uploads";

@@ -1,7 +1,11 @@
 /** What is checked, put together and kept before anything is sent. */
 import { expect, test } from "vitest";
-import { dropped, gather, givesWay, isNamedAlike, isText, namesakes, readInPart, sameFile, unusable } from "./collect";
+import { Failure, code } from "@/shared/failure";
+import type { Documents } from "../../bridge";
+import type { Classes } from "../../classes";
+import { dropped, gather, givesWay, isNamedAlike, isText, namesakes, sameFile, unusable } from "./collect";
 import type { DocumentDto, LectureDto } from "@/shared/protocol";
+import { giveWay } from "./former";
 import { Meter } from "./meter";
 import { refusal } from "./put";
 import { type Saved, forget, keep, remembered } from "./saved";
@@ -81,24 +85,53 @@ test("what could not be used gives way to a file of its kind and name, be it a r
   expect(unusable(undefined, undefined)).toEqual([]);
 });
 
-test("a document that was read in part gives way to its own file, once that was read no worse", () => {
-  const document = (id: string, more: Partial<DocumentDto>) => ({ documentId: id, state: "ready", own: true, failedPages: 2, bytes: 9, s3Key: `documents/p/${id}/shore.pdf`, ...more }) as DocumentDto;
-  const torn = document("torn", {});
+const reading = (id: string, created: number, failedPages: number, more: Partial<DocumentDto> = {}) =>
+  ({ documentId: id, title: "Shore", state: "ready", own: true, created, failedPages, bytes: 9, s3Key: `documents/p/${id}/shore.pdf`, ...more }) as DocumentDto;
+
+test.each([
+  [0, true],
+  [1, true],
+  [2, false],
+  [3, false],
+])("a document with two unread pages, whose file comes again and leaves %i, gives way: %s, whichever is ready first", (unread, gives) => {
   const others = [
-    document("whole", { failedPages: 0 }),
-    document("theirs", { own: false }),
-    document("larger", { bytes: 10 }),
-    document("lost", { state: "failed" }),
-    document("named", { s3Key: "documents/p/named/tides.pdf" }),
+    reading("theirs", 1, 2, { own: false }),
+    reading("larger", 1, 2, { bytes: 10 }),
+    reading("made", 1, 2, { state: "extracting" }),
+    reading("named", 1, 2, { s3Key: "documents/p/named/tides.pdf" }),
   ];
-  const among = readInPart([torn, ...others], 9);
-  expect(among).toEqual(["torn", "named"]);
-  const after = (more: Partial<DocumentDto>) => givesWay([torn, ...others, document("new", more)], among, "new");
-  expect(after({ failedPages: 0 })).toEqual(["torn"]);
-  expect(after({ failedPages: 2 })).toEqual(["torn"]);
-  expect(after({ failedPages: 3 }), "worse").toEqual([]);
-  expect(after({ state: "failed", failedPages: 0 }), "not read at all").toEqual([]);
-  expect(givesWay(undefined, undefined, "new")).toEqual([]);
+  const all = [reading("new", 2, unread), reading("torn", 1, 2), ...others];
+  const pairs = (id: string) => givesWay(all, id).map(({ former, by }) => [former.documentId, by.documentId]);
+  for (const ready of ["new", "torn"]) expect(pairs(ready)).toEqual(gives ? [["torn", "new"]] : []);
+  expect(pairs("named")).toEqual([]);
+  expect(givesWay([reading("torn", 1, 2), reading("better", 0, 0)], "torn"), "what is there already takes no place").toEqual([]);
+});
+
+function shelf(...refuse: string[]) {
+  const done: string[] = [];
+  const act = (name: string) => async (...what: unknown[]) => {
+    if (refuse.includes(name)) throw new Failure(code.forbidden, "only lecturers can do this");
+    done.push([name, ...what.map((one) => JSON.stringify(one))].join(" "));
+  };
+  const shown = (...ids: string[]) => ({ shown: ids.map((documentId) => ({ source: { documentId } })) });
+  const rooms: Record<string, unknown> = { a: shown("torn", "x"), b: shown("x"), c: shown("torn", "new") };
+  const list = async () => [...Object.keys(rooms), "empty"].map((classId) => ({ classId, sources: classId === "empty" ? 0 : 1 }));
+  const classes = { list, get: async (id: string) => rooms[id], share: act("share"), publish: act("publish") } as unknown as Classes;
+  const documents = { rename: act("rename"), remove: act("remove") } as unknown as Documents;
+  const library = [reading("new", 2, 0), reading("torn", 1, 2, { title: "The moon", public: true })];
+  return { done, kept: giveWay("new", library, documents, classes) };
+}
+
+test("a former reading passes on its classes, who sees it and its title before it goes", async () => {
+  const { done, kept } = shelf();
+  expect(await kept).toBeNull();
+  expect(done).toEqual(['share "a" {"documentId":"new"}', 'publish {"documentId":"new"} true', 'rename "new" "The moon"', 'remove "torn"']);
+});
+
+test.each(["share", "publish", "rename", "remove"])("a former reading stays where %s is refused, and that is said", async (refused) => {
+  const { done, kept } = shelf(refused);
+  expect(await kept).toMatchObject({ code: "forbidden", message: expect.stringMatching(/“The moon” as it was read before stays.*only lecturers/) });
+  expect(done.filter((act) => act.startsWith("remove"))).toEqual([]);
 });
 
 test("what cannot be read of a drop is told, and keeps nothing else from being taken", async () => {
