@@ -114,6 +114,32 @@ test("what becomes of uploads is said once, on every screen, and all of it", () 
   expect(said()).toBe("week 3.mp3 has arrived and is being worked on.");
 });
 
+test("a wait is shown and said once, however often it is tried again, until something comes of it", () => {
+  const failure = { code: "disk_full", message: "the server's disk is full; it goes on by itself when there is room", retryable: true };
+  const waits = upload({ state: "failed", sent: 2_500_000, failure });
+  const list = new Cell([waits]);
+  render(
+    <BridgeProvider bridge={{ uploads: { list } } as unknown as Bridge}>
+      <UploadList />
+      <UploadNews />
+      <LiveRegion />
+    </BridgeProvider>,
+  );
+  const said = () => screen.getByTestId("live").textContent;
+  const words = () => screen.getByTestId("upload").querySelector(".upload-words")?.textContent;
+  const full = "week 3.mp3: The server's disk is full; it goes on by itself when there is room.";
+  expect(said()).toBe(full);
+  const tries = [upload({ state: "waiting", sent: 0 }), upload({ state: "sending", sent: 0 }), upload({ state: "sending", sent: 2_500_000 }), waits];
+  for (const now of [...tries, ...tries]) {
+    act(() => list.set([now]));
+    expect([said(), `week 3.mp3: ${words()}`]).toEqual([full, full]);
+  }
+  act(() => list.set([upload({ sent: 2_600_000 })]));
+  expect([said(), words()]).toEqual(["week 3.mp3 is being sent.", expect.stringContaining("2.6 MB of 10 MB")]);
+  act(() => list.set([waits]));
+  expect(said()).toBe(full);
+});
+
 test("on other screens one line says how far everything is, or that somebody is needed", () => {
   const list = new Cell([upload({}), upload({ id: "2", sent: 7_500_000 })]);
   render(

@@ -1,5 +1,5 @@
 /** What is on its way to the server, each with how fast and how long, and what can be done about it. */
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { Upload } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
 import { inWords } from "@/shared/format/sentence";
@@ -12,32 +12,54 @@ import { Icon } from "@/shared/ui/icon";
 import { announce } from "@/shared/ui/live";
 import { useModal } from "@/shared/ui/modal";
 import { Progress } from "@/shared/ui/progress";
+import { type Waits, calm, stillWaiting } from "./waits";
 import "./uploads.css";
 
 export function UploadList() {
   const { uploads } = useBridge();
-  const list = useWatch(uploads.list);
+  const { list, forget } = useCalmList();
   // From then on its own row in the library tells how it stands.
   const shown = list.filter(({ state, failure }) => state !== "processing" && (state !== "ready" || failure));
+  const retry = (id: string) => {
+    forget(id);
+    uploads.retry(id);
+  };
   if (shown.length === 0) return null;
   return (
     <section className="uploads" aria-labelledby="uploads-title">
       <h2 id="uploads-title">{shown.every(({ state, failure }) => state === "failed" && !failure?.retryable) ? t("uploads.title.failed") : t("uploads.title")}</h2>
       <ul>
         {shown.map((upload) => (
-          <UploadRow key={upload.id} upload={upload} />
+          <UploadRow key={upload.id} upload={upload} onRetry={() => retry(upload.id)} />
         ))}
       </ul>
     </section>
   );
 }
 
-function UploadRow({ upload }: { upload: Upload }) {
+/** The uploads as they are shown. Whoever tries one again themselves sees what comes of it: its wait is forgotten. */
+function useCalmList(): { list: Upload[]; forget: (id: string) => void } {
+  const { uploads } = useBridge();
+  const list = useWatch(uploads.list);
+  const waits = useRef<Waits>(new Map());
+  const shown = useMemo(() => {
+    waits.current = stillWaiting(waits.current, list);
+    return list.map((upload) => calm(upload, waits.current));
+  }, [list]);
+  const forget = (id: string) => {
+    waits.current = new Map([...waits.current].filter(([other]) => other !== id));
+  };
+  return { list: shown, forget };
+}
+
+function UploadRow({ upload, onRetry }: { upload: Upload; onRetry: () => void }) {
   const { uploads } = useBridge();
   const { id, name, state, failure, sent } = upload;
   const [asking, setAsking] = useState(false);
   const leave = () => {
-    if (state === "ready" || (state === "failed" && !upload.lectureId && !upload.documentId)) uploads.dismiss(id);
+    // One that is being tried again has to be stopped.
+    const resting = uploads.list.get().some((one) => one.id === id && one.state === state);
+    if (state === "ready" || (resting && state === "failed" && !upload.lectureId && !upload.documentId)) uploads.dismiss(id);
     // What was sent is gone with it; where nothing was, there is nothing to ask.
     else if (sent > 0 && (active || state === "paused" || state === "failed")) setAsking(true);
     else uploads.cancel(id);
@@ -56,7 +78,7 @@ function UploadRow({ upload }: { upload: Upload }) {
         <span className="upload-acts">
           {(state === "sending" || state === "waiting") && <IconButton icon="pause" label={t("uploads.pause", { name })} onClick={() => uploads.pause(id)} />}
           {state === "paused" && <IconButton icon="play" label={t("uploads.resume", { name })} onClick={() => uploads.resume(id)} />}
-          {(state === "lost" ? failure : state === "failed" && failure?.retryable) && <IconButton icon="retry" label={t("uploads.retry", { name })} onClick={() => uploads.retry(id)} />}
+          {(state === "lost" ? failure : state === "failed" && failure?.retryable) && <IconButton icon="retry" label={t("uploads.retry", { name })} onClick={onRetry} />}
           <IconButton
             icon="close"
             label={state === "failed" || state === "ready" ? t("uploads.dismiss", { name }) : t("uploads.cancel", { name })}
@@ -101,12 +123,12 @@ function words(upload: Upload): string {
 
 /** Says on every screen what a sighted person would see: an upload that began, arrived or failed. */
 export function UploadNews() {
-  const { uploads } = useBridge();
-  const list = useWatch(uploads.list);
-  const before = useRef<ReadonlyMap<string, Upload["state"]>>(new Map());
+  const { list } = useCalmList();
+  const before = useRef<ReadonlyMap<string, string | null>>(new Map());
   useEffect(() => {
-    const news = list.filter(({ id, state }) => before.current.get(id) !== state).flatMap((upload) => newsOf(upload) ?? []);
-    before.current = new Map(list.map(({ id, state }) => [id, state]));
+    const now = new Map(list.map((upload) => [upload.id, newsOf(upload)]));
+    const news = [...now].flatMap(([id, said]) => (said && said !== before.current.get(id) ? [said] : []));
+    before.current = now;
     // Said one after the other, only the last would be heard.
     if (news.length > 0) announce(news.join(" "));
   }, [list]);
@@ -122,8 +144,7 @@ function newsOf({ name, state, failure }: Upload): string | null {
 
 /** How far everything is, on screens where the list is not seen. */
 export function UploadPill() {
-  const { uploads } = useBridge();
-  const list = useWatch(uploads.list);
+  const { list } = useCalmList();
   const moving = list.filter(({ state }) => ["checking", "waiting", "sending", "paused"].includes(state));
   const failed = list.some(({ state }) => state === "failed" || state === "lost");
   if (moving.length === 0 && !failed) return null;

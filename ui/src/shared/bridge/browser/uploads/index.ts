@@ -118,7 +118,8 @@ export class BrowserUploads implements Uploads {
     const captions = this.#captions.get(id);
     if (captions) return void this.#hand(id, captions);
     const job = this.#jobs.get(id);
-    if (!job?.saved.file) return;
+    // It may be tried again at this moment.
+    if (!job?.saved.file || job.stop?.signal.aborted === false) return;
     job.saved.paused = null;
     void keep(job.saved);
     this.#change(id, { state: "waiting", failure: null });
