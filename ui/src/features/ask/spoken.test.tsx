@@ -92,6 +92,34 @@ test("an answer that is still written is looked at until it is whole", async () 
   }
 });
 
+test("an answer that takes minutes is looked at as long as it is written, ever more seldom, and a look that fails ends nothing", async () => {
+  vi.useFakeTimers();
+  try {
+    const at = (state: string) => ({ sessionId: "s", turns: [{ state }] });
+    const minutes = async (n: number) => {
+      for (let second = 0; second < n * 60; second++) await act(() => vi.advanceTimersByTimeAsync(1_000));
+    };
+    const get = vi.fn(async () => at("answering"));
+    const { conversation } = arrive(get);
+    await minutes(1);
+    const first = get.mock.calls.length;
+    get.mockRejectedValueOnce(new Failure("server_error", "it is not well", true));
+    await minutes(5);
+    expect(conversation.tell).toHaveBeenCalledTimes(1);
+    expect(get.mock.calls.length - first).toBeGreaterThan(5);
+    expect(get.mock.calls.length - first).toBeLessThan(5 * first);
+    expect(conversation.load).toHaveBeenLastCalledWith(at("answering"), true);
+    get.mockResolvedValue(at("done"));
+    await minutes(1);
+    expect(conversation.load).toHaveBeenLastCalledWith(at("done"), false);
+    const all = get.mock.calls.length;
+    await minutes(5);
+    expect(get).toHaveBeenCalledTimes(all);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test("a thread that could not be fetched comes when the server is back, unless another was begun meanwhile", async () => {
   const found = { sessionId: "s" };
   for (const asked of [false, true]) {

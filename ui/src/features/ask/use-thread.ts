@@ -5,9 +5,10 @@ import { Failure, code } from "@/shared/failure";
 import { useLoaded } from "@/shared/store/use-watch";
 import { type Conversation, isFinal } from "./conversation";
 
-/** How often an answer that is still written is looked at, and how many times. */
+/** How soon an answer that is still written is looked at again: at first, how much later each time, and at the latest. */
 const LOOK_MS = 2_000;
-const LOOKS = 30;
+const SLOWER = 1.15;
+const LONGEST_MS = 30_000;
 
 export function useThread(session: string | null, conversation: Conversation): void {
   const { sessions } = useBridge();
@@ -23,13 +24,14 @@ export function useThread(session: string | null, conversation: Conversation): v
     const { phase, turns } = conversation.state.get();
     // Whoever asks, or asked meanwhile, has begun another one.
     if (!value || phase !== "idle" || turns !== before.current) return;
-    const coming = looks.current++ < LOOKS && !(value.turns ?? []).every(isFinal);
+    // A look that failed for what passes says nothing of the answer.
+    const coming = (!failure || failure.retryable) && !(value.turns ?? []).every(isFinal);
     conversation.load(value, coming);
     before.current = conversation.state.get().turns;
     if (!coming) return;
-    const timer = setTimeout(again, LOOK_MS);
+    const timer = setTimeout(again, Math.min(LONGEST_MS, LOOK_MS * SLOWER ** looks.current++));
     return () => clearTimeout(timer);
-  }, [value, conversation, again]);
+  }, [value, failure, conversation, again]);
   useEffect(() => {
     if (failure) conversation.tell(failure.code === code.notFound ? new Failure(code.threadGone, "this conversation is gone") : failure);
   }, [failure, conversation]);
