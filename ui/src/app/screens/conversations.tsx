@@ -1,7 +1,7 @@
 /** All conversations, of everything that can be asked. */
 import { Conversations } from "@/features/conversations/conversations";
 import { useBridge } from "@/shared/bridge/context";
-import type { SessionDto, SourceDto } from "@/shared/protocol";
+import type { SessionDto } from "@/shared/protocol";
 import { t } from "@/shared/text";
 import { addressOf, go } from "../route";
 import { placeOf } from "./place";
@@ -9,11 +9,7 @@ import { placeOf } from "./place";
 export function ConversationsScreen() {
   const { lectures, documents } = useBridge();
   const open = (session: SessionDto) => {
-    const there: SourceDto[] = [
-      ...(documents.state.get().list ?? []).filter(({ canBeAsked }) => canBeAsked).map(({ documentId }) => ({ documentId })),
-      ...(lectures.state.get().list ?? []).filter(({ state }) => state === "ready").map(({ lectureId }) => ({ lectureId })),
-    ];
-    const place = placeOf(session, there);
+    const place = placeOf(session, { documents: documents.state.get().list, lectures: lectures.state.get().list });
     if (place) go(addressOf(place, { session: session.sessionId }));
   };
   return (
