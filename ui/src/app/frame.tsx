@@ -1,7 +1,7 @@
 /** The frame around every screen: the name and the ways between the screens. */
 import type { ReactNode } from "react";
 import { type Key, t } from "@/shared/text";
-import { Icon, type IconName } from "@/shared/ui/icon";
+import { Icon, type IconName, grown } from "@/shared/ui/icon";
 import type { Route } from "./route";
 
 const WAYS: { screen: Route["screen"]; icon: IconName; label: Key; href: string }[] = [
@@ -18,7 +18,7 @@ export function Frame({ screen, news, children }: { screen: Route["screen"]; new
       </a>
       <header className="topbar">
         <a className="brand" href="#/" aria-label={t("frame.home")}>
-          <svg width="28" height="28" viewBox="0 0 512 512" aria-hidden="true">
+          <svg style={grown(28)} viewBox="0 0 512 512" aria-hidden="true">
             <rect x="16" y="16" width="480" height="480" rx="112" className="brand-ground" />
             <g fill="none" strokeWidth="34" strokeLinecap="round" className="brand-bars">
               <path d="M120 220v72M188 160v192M256 112v288M324 188v136" />

@@ -42,11 +42,12 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
+/** `size` is in pixels at the usual size of text; it grows as the text does. */
 export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
   const heavy = name === "more" ? 3 : 1.7;
   const filled = name === "play" || name === "stop";
   return (
-    <svg className="icon" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    <svg className="icon" style={grown(size)} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
       <path
         d={PATHS[name]}
         fill={filled ? "currentColor" : "none"}
@@ -57,4 +58,10 @@ export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
       />
     </svg>
   );
+}
+
+/** Attributes of a drawing know no `rem` in every engine; its style does. */
+export function grown(size: number): { width: string; height: string } {
+  const length = `${size / 16}rem`;
+  return { width: length, height: length };
 }
