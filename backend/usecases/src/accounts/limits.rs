@@ -42,6 +42,7 @@ const BY_SIGN_IN: Rate = Rate::each(300, 10 * MINUTE);
 /// its devices may hold such a one.
 const UNKNOWN_BY_PLACE: Rate = Rate::each(6_000, 10 * MINUTE);
 const BY_ACCOUNT: Rate = Rate::each(20, HOUR);
+const PARTS_BY_ACCOUNT: Rate = Rate::each(300, HOUR);
 const NOTED: Rate = Rate::each(1, MINUTE);
 
 impl Reception {
@@ -75,6 +76,11 @@ impl Reception {
     /// Takes one for what an account does with its password.
     pub(super) async fn limit_account(&self, visit: &Visit, id: &AccountId) -> Result<(), Refused> {
         self.take(visit, &format!("account/{id}"), BY_ACCOUNT, Some(id)).await
+    }
+
+    /// Takes one for a further part of what an account takes along.
+    pub(super) async fn limit_part(&self, visit: &Visit, id: &AccountId) -> Result<(), Refused> {
+        self.take(visit, &format!("part/{id}"), PARTS_BY_ACCOUNT, Some(id)).await
     }
 
     /// Keys are digested: a list of addresses would be worth stealing.
