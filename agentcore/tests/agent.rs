@@ -14,7 +14,7 @@ use synapscribe_domain::{
 };
 use synapscribe_ports::conformance::agent::{LECTURE, suite};
 use synapscribe_ports::fakes::{Ear, MemoryLibrary, MemoryObjects, ScriptedTutor, SetClock, Voice, WavAudio};
-use synapscribe_ports::{Agent, AgentRequest, Library, Scope};
+use synapscribe_ports::{Agent, AgentEvent, AgentRequest, Library, Scope};
 use synapscribe_sql::Store;
 use synapscribe_usecases::Asking;
 use synapscribe_usecases::patience::Patience;
@@ -138,6 +138,34 @@ async fn a_client_without_the_token_is_told_that_the_host_is_not_admitted() {
         let refused = HttpAgent::new(&address, token).unwrap().invoke(request("w")).await.err().unwrap();
         assert_eq!(refused.code, Code::EngineMissing, "{refused}");
         assert!(refused.message.contains("SYNAPSCRIBE_AGENT_TOKEN"), "{refused}");
+    }
+}
+
+/// A client of an agent that answers every question with these lines.
+async fn saying(lines: String) -> HttpAgent {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let routes = axum::Router::new().route("/invoke", axum::routing::post(move || async move { lines }));
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    HttpAgent::new(&address, None).unwrap()
+}
+
+#[tokio::test]
+async fn what_only_a_newer_agent_says_is_passed_over_and_nonsense_ends_the_answer() {
+    let heard = async |line: &str| {
+        let told = format!("{{\"type\":\"answer_text\",\"delta\":\"Up.\"}}\n{line}\n{{\"type\":\"written\"}}\n");
+        let events: Vec<_> = saying(told).await.invoke(request("w")).await.unwrap().collect().await;
+        assert_eq!(events[0], AgentEvent::Wrote("Up.".into()), "{line}");
+        let Some(AgentEvent::Failed(failure)) = events.last().cloned() else { panic!("{line}: {events:?}") };
+        (events.contains(&AgentEvent::Written), failure.message)
+    };
+    for newer in [r#"{"type":"mood"}"#, r#"{"smiles":[{"often":true}],"type":"mood"}"#] {
+        let (on, why) = heard(newer).await;
+        assert!(on && why.contains("went away"), "{newer}: {why}");
+    }
+    for nonsense in ["mood", "{}", r#"{"kind":"mood"}"#, r#"{"type":"answer_text"}"#, r#"{"type":"mood""#] {
+        let (on, why) = heard(nonsense).await;
+        assert!(!on && why.contains("nonsense"), "{nonsense}: {why}");
     }
 }
 

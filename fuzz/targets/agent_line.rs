@@ -5,8 +5,10 @@ use synapscribe_protocol::AgentLine;
 use synapscribe_wire::agent::{event, line};
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
-    if let Ok(read) = serde_json::from_str::<AgentLine>(text) {
-        let passed_on = serde_json::to_string(&line(&event(read))).expect("a line can be written");
+    if let Ok(read) = serde_json::from_str::<AgentLine>(text)
+        && let Some(event) = event(read)
+    {
+        let passed_on = serde_json::to_string(&line(&event)).expect("a line can be written");
         serde_json::from_str::<AgentLine>(&passed_on).expect("what was written can be read");
     }
 });

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the GPU host into a throw-away folder, twice, and looks at what came of it: nothing changes the second time, what an operator
-# wrote stays, the units are sound, and AgentCore may do next to nothing.
+# wrote stays, what does not run is started, the units are sound, and AgentCore may do next to nothing.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../gpu-host"
 
@@ -53,6 +53,40 @@ installed
 grep -q '^SYNAPSCRIBE_LOG=debug$' "$root/etc/synapscribe/agentcore.env" || fail "what an operator wrote was lost"
 grep -q '# newer' "$root/etc/synapscribe/agentcore.env.new" || fail "what is new is nowhere to be seen"
 grep -q '# newer' "$root/etc/synapscribe/model.yaml" || fail "a setting that nobody touched was not renewed"
+
+# The end of an installation, with the services of this machine played: a file for each that has its state. What failed is started by
+# nobody before that is forgotten.
+mkdir -p "$work/playing"
+cat >"$work/playing/systemctl" <<'SCRIPT'
+#!/bin/sh
+verb="$1"
+for unit in "$@"; do
+    state=$(cat "$UNITS/$unit" 2>/dev/null) || continue
+    case "$verb $state" in
+    "reset-failed failed") echo inactive >"$UNITS/$unit" ;;
+    "start inactive" | "restart inactive" | "restart active") echo started >"$UNITS/$unit" ;;
+    "start failed" | "restart failed") exit 1 ;;
+    esac
+done
+SCRIPT
+chmod +x "$work/playing/systemctl"
+sed -n '/^say "starting"$/,$p' install.sh >"$work/starting"
+timers=$(printf 'synapscribe-watch@%s.timer ' model speech agentcore)
+# The states of model, speech and AgentCore before, what has changed, and the states after.
+starts() {
+    local units="$work/units" unit name before=($1)
+    rm -rf "$units" && mkdir "$units"
+    for unit in synapscribe.target $timers; do echo active >"$units/$unit"; done
+    echo failed >"$units/synapscribe-watch@model.timer"
+    for name in model speech agentcore; do echo "${before[0]}" >"$units/synapscribe-$name" && before=("${before[@]:1}"); done
+    UNITS="$units" PATH="$work/playing:$PATH" bash -euo pipefail -c \
+        'say() { :; }; started() { :; }; read -ra changed <<<"$2"; source "$1"' - "$work/starting" "$2" || fail "nothing is started: $1"
+    [ "$(cat "$units/synapscribe-watch@model.timer")" = started ] || fail "a watch that failed is not started"
+    (cd "$units" && cat synapscribe-model synapscribe-speech synapscribe-agentcore | xargs)
+}
+[ "$(starts "active active active" "")" = "active active active" ] || fail "what runs is started again for no reason"
+[ "$(starts "failed inactive active" "")" = "started started active" ] || fail "what failed or does not run is not started"
+[ "$(starts "failed active active" "model speech")" = "started started active" ] || fail "what failed and has changed is not started"
 
 # The units, among those of the system.
 mkdir -p "$root/lib" "$root/opt/synapscribe/model/bin" "$root/usr/bin"

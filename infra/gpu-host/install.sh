@@ -143,6 +143,11 @@ systemctl restart rsyslog || true
 systemctl daemon-reload
 systemctl enable --quiet synapscribe.target synapscribe-model synapscribe-speech synapscribe-agentcore
 # The model takes minutes to start; whoever installs need not wait, and `systemctl status synapscribe.target` tells.
+names=(model speech agentcore)
+services=("${names[@]/#/synapscribe-}") watches=("${names[@]/#/synapscribe-watch@}")
+# What failed too often is started by nobody until that is forgotten, and a target that is up starts none of what belongs to it, so
+# each is named: those that run are left alone.
+systemctl reset-failed "${services[@]}" "${watches[@]/%/.timer}" 2>/dev/null || true
 [ "${#changed[@]}" -eq 0 ] || systemctl restart --no-block "${changed[@]/#/synapscribe-}"
-systemctl start --no-block synapscribe.target
+systemctl start --no-block synapscribe.target "${services[@]}" "${watches[@]/%/.timer}"
 started

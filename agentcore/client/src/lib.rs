@@ -104,7 +104,8 @@ impl Agent for HttpAgent {
                 match lines.next() {
                     Ok(Some(line)) => {
                         let read = serde_json::from_slice::<AgentLine>(&line);
-                        let event = read.map_or_else(|_| failed("sent nonsense"), wire::event);
+                        // A newer agent may say what this host does not know; it is not for it.
+                        let Some(event) = read.map_or_else(|_| Some(failed("sent nonsense")), wire::event) else { continue };
                         let last = matches!(event, AgentEvent::Done(_) | AgentEvent::Failed(_));
                         return Some((event, if last { None } else { Some((body, lines)) }));
                     }

@@ -5,6 +5,7 @@ mod scripted;
 use std::sync::atomic::Ordering;
 
 use scripted::{Accounts, Script};
+use serde_json::json;
 use synapscribe_client::account::{Resting, SignIn, SigningIn, Standing};
 use synapscribe_client::protocol::accounts::RegisterDto;
 use synapscribe_client::{Client, code};
@@ -131,6 +132,19 @@ async fn every_device_is_signed_out_or_it_is_said_that_it_is_not() {
     sign_in(&client).await;
     account.sign_out(true).await.unwrap();
     assert_eq!(standing(&client), Standing::Guest);
+}
+
+#[tokio::test]
+async fn what_a_server_gives_in_parts_is_taken_along_as_a_whole() {
+    let script = script(900).await;
+    let client = script.client().await;
+    sign_in(&client).await;
+    let all = client.account().unwrap().export().await.unwrap();
+    assert_eq!(
+        (&all["account"]["email"], &all["lectures"], &all["sessions"]),
+        (&json!("ada@example.org"), &json!([1, 2, 3]), &json!([4]))
+    );
+    assert!(all.get("next").is_none());
 }
 
 #[tokio::test]

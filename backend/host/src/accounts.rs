@@ -83,7 +83,8 @@ impl Accounts {
     /// What the routes call.
     pub fn context(&self, reading: Reading, shelf: Shelf) -> lambda_accounts::Context {
         let reception = self.reception.clone();
-        lambda_accounts::Context { leaving: Leaving { reception: reception.clone(), reading, shelf }, reception }
+        let leaving = Leaving { reception: reception.clone(), reading, shelf };
+        lambda_accounts::Context { leaving, reception, largest: usize::MAX }
     }
 
     /// Classes, and who is shown what.

@@ -130,4 +130,7 @@ pub enum AgentLine {
         /// Why.
         error: ErrorDto,
     },
+    /// What only a newer agent says, whatever else the line holds.
+    #[serde(other)]
+    Unknown,
 }

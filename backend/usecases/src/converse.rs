@@ -20,7 +20,7 @@ use synapscribe_ports::{
 use tokio::time::Instant;
 
 use crate::lines::{Line, Lines};
-use crate::thread::{self, Named};
+use crate::thread;
 use crate::voice;
 
 mod begin;
@@ -71,38 +71,20 @@ impl Conversing {
             self.can_be_asked(&order.person, &source).await?;
         }
         let now = self.clock.now();
-        let found = match thread::find(&*self.sessions, &order.person, &order.session, now).await? {
-            Named::Theirs(session) => Some(*session),
-            Named::Nothing(kept) => {
-                order.session = kept;
-                None
-            }
-            Named::Taken => return Err(thread::taken()),
-        };
-        match found {
-            None => {
-                let session = Session::begin(order.session.clone(), order.person.clone(), order.about.clone(), now);
-                match self.sessions.add_session(&session).await {
-                    Ok(()) => {}
-                    Err(StoreError::Conflict) => self.begun_meanwhile(&order).await?,
-                    Err(error) => return Err(error.into()),
-                }
-            }
+        match self.enter(&mut order, now).await? {
+            None => {}
             Some(session) if session.about != order.about => return Err(Failure::not_found("session")),
-            Some(session) => {
-                order.session = session.id.clone();
-                match self.turn(&order).await?.filter(|t| !again(t)) {
-                    Some(turn) if turn.state.is_final() => {
-                        self.told(&order.connection, &accepted(&order)).await;
-                        self.replay(&order, &turn).await;
-                        return Ok(());
-                    }
-                    // It is in the queue already, unless there was no room to store how it ended.
-                    Some(_) => {}
-                    None if session.is_open(now) => {}
-                    None => return Err(begin::ended()),
+            Some(session) => match self.turn(&order).await?.filter(|t| !again(t)) {
+                Some(turn) if turn.state.is_final() => {
+                    self.told(&order.connection, &accepted(&order)).await;
+                    self.replay(&order, &turn).await;
+                    return Ok(());
                 }
-            }
+                // It is in the queue already, unless there was no room to store how it ended.
+                Some(_) => {}
+                None if session.is_open(now) => {}
+                None => return Err(begin::ended()),
+            },
         }
         let work = WorkId::of(&order.person, &order.query);
         self.jobs.enqueue(&format!("answer/{work}"), &Job::Answer(order.clone()), now).await?;

@@ -120,9 +120,9 @@ pub fn line(event: &AgentEvent) -> AgentLine {
     }
 }
 
-/// A line as an event; what cannot be read becomes a failure.
-pub fn event(line: AgentLine) -> AgentEvent {
-    match line {
+/// A line as an event; what cannot be read becomes a failure, and what this version does not know is none.
+pub fn event(line: AgentLine) -> Option<AgentEvent> {
+    Some(match line {
         AgentLine::Heard {} => AgentEvent::Heard,
         AgentLine::QueryText { text } => AgentEvent::Understood(text),
         AgentLine::Retrieved {} => AgentEvent::Retrieved,
@@ -143,7 +143,8 @@ pub fn event(line: AgentLine) -> AgentEvent {
         AgentLine::Written {} => AgentEvent::Written,
         AgentLine::Done { generated, found, usage } => AgentEvent::Done(Summary { generated, found, usage: read_usage(&usage) }),
         AgentLine::Error { error } => AgentEvent::Failed(failure(error)),
-    }
+        AgentLine::Unknown => return None,
+    })
 }
 
 fn read_usage(usage: &UsageDto) -> Usage {
@@ -214,7 +215,7 @@ mod tests {
             AgentEvent::Failed(Failure::new(Code::EngineTimeout, "slow")),
         ] {
             let text = serde_json::to_string(&line(&said)).unwrap();
-            assert_eq!(event(serde_json::from_str(&text).unwrap()), said);
+            assert_eq!(event(serde_json::from_str(&text).unwrap()), Some(said));
         }
     }
 

@@ -5,6 +5,7 @@ mod arrival;
 mod correlation;
 mod envelope;
 mod openapi;
+mod portion;
 mod routes;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use synapscribe_usecases::accounts::{Leaving, Reception};
 pub use arrival::{Arrival, Called};
 pub use envelope::Refusal;
 pub use openapi::document;
+pub use portion::LARGEST;
 
 use routes::{account, known, sign_in, staff, wellknown};
 
@@ -29,6 +31,8 @@ pub struct Context {
     pub reception: Reception,
     /// Taking one's data along, and leaving.
     pub leaving: Leaving,
+    /// The most bytes that an answer may hold of what somebody takes along; the rest is asked for after it.
+    pub largest: usize,
 }
 
 /// The routes. Whoever mounts them attaches an [`Arrival`] to every request.

@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use http::Method;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use synapscribe_protocol::Discovery;
 use synapscribe_protocol::accounts::{
     AccountDto, AddressDto, ChallengeAnswerDto, DeleteAccountDto, LoginDto, LoginRequestDto, LogoutDto, NothingDto, RefreshDto,
@@ -228,7 +228,25 @@ impl Account {
 
     /// Everything the server keeps of whoever is signed in, but for recordings and documents, which are files of their own.
     pub async fn export(&self) -> Result<Value> {
-        self.known(Method::GET, "me/export").await
+        let (mut all, mut from) = (Map::new(), Some(0));
+        while let Some(number) = from {
+            let mut part: Map<String, Value> = self.known(Method::GET, &format!("me/export?from={number}")).await?;
+            // A server that gives everything at once names nothing further.
+            from = part.remove("next").and_then(|next| next.as_u64());
+            for (name, value) in part {
+                match value {
+                    Value::Array(more) => {
+                        if let Value::Array(list) = all.entry(name).or_insert(Value::Array(Vec::new())) {
+                            list.extend(more);
+                        }
+                    }
+                    other => {
+                        all.insert(name, other);
+                    }
+                }
+            }
+        }
+        Ok(Value::Object(all))
     }
 
     /// Deletes the account with everything that is its person's.

@@ -1,7 +1,7 @@
 //! The script's accounts: one person, whose sign-in is renewed by numbered tokens, each good once.
 
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
@@ -45,6 +45,7 @@ pub async fn answer(
     State(shared): State<Shared>,
     method: Method,
     Path(path): Path<String>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: String,
 ) -> Response {
@@ -90,6 +91,11 @@ pub async fn answer(
         ("POST", "logout") if accounts.ended && body["everywhere"] == true => refused(StatusCode::UNAUTHORIZED, "signed_out"),
         ("POST", "register" | "logout") => done(json!({})),
         ("GET", "me") if good => done(person),
+        ("GET", "me/export") if good => done(match query.as_deref() {
+            Some("from=0") => json!({"account": person, "lectures": [1, 2], "sessions": [], "next": 2}),
+            Some("from=2") => json!({"account": person, "lectures": [3], "sessions": [4]}),
+            _ => json!(null),
+        }),
         ("GET", "me") => refused(StatusCode::UNAUTHORIZED, "signed_out"),
         _ => refused(StatusCode::NOT_FOUND, "not_found"),
     }

@@ -1,4 +1,4 @@
-//! Sessions in memory, which can be told that there is no room for more.
+//! Sessions in memory, which can be told that there is no room for more, and that another is begun a moment before one is.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -14,6 +14,7 @@ use crate::{SessionChange, Sessions, StoreError, StoreResult};
 pub struct MemorySessions {
     kept: Mutex<Vec<(Session, Vec<Turn>)>>,
     full: AtomicBool,
+    sooner: Mutex<Option<Session>>,
 }
 
 impl MemorySessions {
@@ -21,12 +22,18 @@ impl MemorySessions {
     pub fn fill(&self, full: bool) {
         self.full.store(full, SeqCst);
     }
+
+    /// In the moment before the next session is added, this one is.
+    pub fn begin_sooner(&self, session: Session) {
+        *open(&self.sooner) = Some(session);
+    }
 }
 
 #[async_trait]
 impl Sessions for MemorySessions {
     async fn add_session(&self, session: &Session) -> StoreResult<()> {
         let mut kept = open(&self.kept);
+        kept.extend(open(&self.sooner).take().map(|session| (session, Vec::new())));
         kept.retain(|(known, _)| known.id != session.id || session.active < known.expires);
         if kept.iter().any(|(known, _)| known.id == session.id) {
             return Err(StoreError::Conflict);

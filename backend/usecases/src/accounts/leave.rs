@@ -46,11 +46,17 @@ pub struct Belongings {
 const EVENTS: u32 = 10_000;
 
 impl Leaving {
-    /// Everything that is kept of whoever is signed in.
-    pub async fn belongings(&self, visit: &Visit, caller: &SignedIn) -> Result<Belongings, Refused> {
+    /// Everything that is kept of whoever is signed in. `further` is for whoever takes it along in parts and has the first.
+    pub async fn belongings(&self, visit: &Visit, caller: &SignedIn, further: bool) -> Result<Belongings, Refused> {
         let reception = &self.reception;
         let account = reception.me(caller).await?;
-        reception.limit_account(visit, &account.id).await?;
+        if further {
+            reception.limit_part(visit, &account.id).await?;
+        } else {
+            reception.limit_account(visit, &account.id).await?;
+            // Before the events are read, which are the same for every part then.
+            reception.note(visit, What::DataExported, Some(&account.id), Some(&caller.claims.sign_in)).await;
+        }
         let person = &account.person;
         let mut sessions = Vec::new();
         for summary in self.reading.sessions(person, None).await? {
@@ -64,7 +70,6 @@ impl Leaving {
         let classes = self.reading.library.classes_of(person).await?;
         let documents = self.own_documents(person).await?;
         let events = reception.audit.events(Some(&account.id), None, EVENTS).await?;
-        reception.note(visit, What::DataExported, Some(&account.id), Some(&caller.claims.sign_in)).await;
         let sign_ins = reception.sign_ins(caller).await?;
         Ok(Belongings { account, sign_ins, lectures, transcripts, documents, classes, sessions, events })
     }

@@ -38,9 +38,11 @@ impl Limited {
 
 const BY_INVITATION: Rate = Rate::each(300, HOUR);
 const BY_SIGN_IN: Rate = Rate::each(300, 10 * MINUTE);
-/// A whole university may share one, and every device renews within a quarter of an hour.
-const RENEWALS_BY_PLACE: Rate = Rate::each(6_000, 10 * MINUTE);
+/// Renewals of sign-ins that there are not. A whole university may share one place, and after an older backup was put back many of
+/// its devices may hold such a one.
+const UNKNOWN_BY_PLACE: Rate = Rate::each(6_000, 10 * MINUTE);
 const BY_ACCOUNT: Rate = Rate::each(20, HOUR);
+const PARTS_BY_ACCOUNT: Rate = Rate::each(300, HOUR);
 const NOTED: Rate = Rate::each(1, MINUTE);
 
 impl Reception {
@@ -58,17 +60,27 @@ impl Reception {
         self.take(visit, &format!("invitation/{id}"), BY_INVITATION, None).await
     }
 
-    /// Takes one for the renewal of a sign-in and for the place it comes from, where anybody may make sign-ins up.
+    /// Takes one for the renewal of a sign-in that there is.
     pub(super) async fn limit_renewal(&self, visit: &Visit, id: &SignInId) -> Result<(), Refused> {
-        if let Some(peer) = visit.peer {
-            self.take(visit, &format!("renewal/from/{peer}"), RENEWALS_BY_PLACE, None).await?;
-        }
         self.take(visit, &format!("renewal/{id}"), BY_SIGN_IN, None).await
+    }
+
+    /// Takes one for the place from which a sign-in was to be renewed that there is not: anybody may make some up.
+    pub(super) async fn limit_unknown(&self, visit: &Visit) -> Result<(), Refused> {
+        match visit.peer {
+            Some(peer) => self.take(visit, &format!("renewal/from/{peer}"), UNKNOWN_BY_PLACE, None).await,
+            None => Ok(()),
+        }
     }
 
     /// Takes one for what an account does with its password.
     pub(super) async fn limit_account(&self, visit: &Visit, id: &AccountId) -> Result<(), Refused> {
         self.take(visit, &format!("account/{id}"), BY_ACCOUNT, Some(id)).await
+    }
+
+    /// Takes one for a further part of what an account takes along.
+    pub(super) async fn limit_part(&self, visit: &Visit, id: &AccountId) -> Result<(), Refused> {
+        self.take(visit, &format!("part/{id}"), PARTS_BY_ACCOUNT, Some(id)).await
     }
 
     /// Keys are digested: a list of addresses would be worth stealing.

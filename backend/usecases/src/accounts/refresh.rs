@@ -8,6 +8,11 @@ impl Reception {
     /// Exchanges a refresh token.
     pub async fn refresh(&self, visit: &Visit, token: &str) -> Result<Session, Refused> {
         let token = RefreshToken::parse(token).ok_or_else(Refused::signed_out)?;
+        // Looked up first: a place that others share pays only for what was made up, and a token that is good always works.
+        if self.sign_ins.sign_in(&token.sign_in).await?.is_none() {
+            self.limit_unknown(visit).await?;
+            return Err(Refused::signed_out());
+        }
         self.limit_renewal(visit, &token.sign_in).await?;
         let secret = self.secrets.random();
         let next = RefreshToken { sign_in: token.sign_in.clone(), secret };

@@ -1,12 +1,16 @@
 //! What stands before a question: whether its sources can be asked, and sessions that begin before anything is asked in them.
 
 use synapscribe_domain::lecture::title_from_person;
-use synapscribe_domain::{About, Code, Failure, LectureState, PersonId, Session, SessionId, SessionSummary, Source};
-use synapscribe_ports::AnswerOrder;
+use synapscribe_domain::{About, Code, Failure, LectureState, PersonId, Session, SessionId, SessionSummary, Source, Timestamp};
+use synapscribe_ports::{AnswerOrder, StoreError};
 
 use super::Conversing;
 use crate::ask::subject::can_be_asked;
-use crate::{sight, thread};
+use crate::sight;
+use crate::thread::{self, Named};
+
+/// A name may be lost to somebody else's question, and the one beside it to another of one's own.
+const TRIES: usize = 3;
 
 impl Conversing {
     /// Begins a session of this person's before anything is asked in it.
@@ -48,14 +52,30 @@ impl Conversing {
         }
     }
 
-    /// Two first questions at once begin the same session; one that is there and not seen has expired.
-    pub(super) async fn begun_meanwhile(&self, order: &AnswerOrder) -> Result<(), Failure> {
-        match self.sessions.session(&order.session, self.clock.now()).await? {
-            Some(session) if session.owner != order.person => Err(thread::taken()),
-            Some(session) if session.about == order.about => Ok(()),
-            Some(_) => Err(Failure::not_found("session")),
-            None => Err(ended()),
+    /// The session that a question is asked in, by the name it is kept under; nothing where this question began it.
+    pub(super) async fn enter(&self, order: &mut AnswerOrder, now: Timestamp) -> Result<Option<Session>, Failure> {
+        for _ in 0..TRIES {
+            let kept = match thread::find(&*self.sessions, &order.person, &order.session, now).await? {
+                Named::Theirs(session) => {
+                    order.session = session.id.clone();
+                    return Ok(Some(*session));
+                }
+                Named::Nothing(kept) => kept,
+                Named::Taken => return Err(thread::taken()),
+            };
+            let session = Session::begin(kept.clone(), order.person.clone(), order.about.clone(), now);
+            match self.sessions.add_session(&session).await {
+                Ok(()) => {
+                    order.session = kept;
+                    return Ok(None);
+                }
+                // Another first question was quicker: the session is theirs by now, or theirs is kept beside it.
+                Err(StoreError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
+        // It is there and not seen: it has expired.
+        Err(ended())
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use synapscribe_domain::account::WrittenCode;
 use synapscribe_domain::{
-    About, Class, ClassId, Code, Failure, LectureState, Member, MemberId, Millis, ObjectKey, Question, Timestamp, TurnState,
-    Usage,
+    About, Class, ClassId, Code, Failure, LectureState, Member, MemberId, Millis, ObjectKey, Question, Session, Timestamp,
+    TurnState, Usage,
 };
 use synapscribe_ports::fakes::Act;
 use synapscribe_ports::{AgentEvent, AnswerOrder, Classes, Exchange, Job, Jobs, Notice, Objects, Speech, Summary};
@@ -87,6 +87,22 @@ async fn a_name_that_somebody_elses_session_has_begins_one_of_ones_own() {
     assert_eq!(reading.session(&ada, &session_id("s")).await.unwrap().0.title.as_deref(), Some("Mine"));
     reading.delete_session(&ada, &session_id("s")).await.unwrap();
     assert_eq!(reading.sessions(&ada, None).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_first_question_that_another_one_overtakes_goes_on_in_the_session_that_there_is() {
+    let overtaken = async |by: &str| {
+        let scene = Scene::new().await;
+        let first = Session::begin(session_id("s"), person(by), lecture_id("tides"), scene.world.now());
+        scene.world.sessions.begin_sooner(first);
+        scene.accept(&scene.order("q1")).await;
+        let told = [Notice::QueryAccepted { query: id("q1"), session: session_id("s") }];
+        assert_eq!((scene.told().as_slice(), scene.world.jobs.all().len()), (told.as_slice(), 1), "{by}");
+        let sessions = scene.world.reading().sessions(&person("ada"), None).await.unwrap();
+        assert_eq!(sessions.iter().map(|summary| summary.session.id.clone()).collect::<Vec<_>>(), [session_id("s")], "{by}");
+    };
+    overtaken("ada").await;
+    overtaken("bob").await;
 }
 
 #[tokio::test]

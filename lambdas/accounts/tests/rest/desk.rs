@@ -33,6 +33,7 @@ pub struct Desk {
     pub sessions: Arc<MemorySessions>,
     pub objects: Arc<MemoryObjects>,
     pub reception: Reception,
+    context: Context,
     post: Arc<Postbox>,
     router: Router,
     _scratch: tempfile::TempDir,
@@ -111,8 +112,26 @@ impl Desk {
             drawing: Arc::new(Semaphore::new(1)),
         };
         let leaving = Leaving { reception: reception.clone(), reading, shelf };
-        let router = router(Context { reception: reception.clone(), leaving });
-        Self { clock, passwords, accounts, invitations, library, sessions, objects, reception, post, router, _scratch: scratch }
+        let context = Context { reception: reception.clone(), leaving, largest: usize::MAX };
+        Self {
+            clock,
+            passwords,
+            accounts,
+            invitations,
+            library,
+            sessions,
+            objects,
+            reception,
+            router: router(context.clone()),
+            context,
+            post,
+            _scratch: scratch,
+        }
+    }
+
+    /// From now on answers hold no more than so many bytes.
+    pub fn narrow(&mut self, largest: usize) {
+        self.router = router(Context { largest, ..self.context.clone() });
     }
 
     /// Asks as somebody, and waits until letters have been written.

@@ -377,6 +377,36 @@ async fn everything_is_taken_along_or_deleted_and_nothing_of_others() {
 }
 
 #[tokio::test]
+async fn what_is_more_than_an_answer_holds_is_taken_along_in_parts() {
+    let mut desk = Desk::new();
+    let (ada, ada_is) = desk.somebody(ADA, Role::Student).await;
+    things(&desk, &ada_is, "ada").await;
+    things(&desk, &ada_is, "again").await;
+    let path = "/api/auth/me/export";
+    let whole = desk.ask(ada.clone(), Method::GET, path, None).await.data().clone();
+    desk.narrow(500);
+    let refused = desk.ask(ada.clone(), Method::GET, path, None).await;
+    assert_eq!((refused.status, refused.code()), (413, "message_too_large"));
+    assert!(refused.body["error"].as_str().unwrap().contains("?from=0"), "{}", refused.body);
+    let (mut from, mut told) = (json!(0), Vec::new());
+    while !from.is_null() {
+        let part = desk.ask(ada.clone(), Method::GET, &format!("{path}?from={from}"), None).await.data().clone();
+        from = part["next"].clone();
+        told.push(part);
+    }
+    assert!(told.len() > 2, "{}", told.len());
+    for list in ["lectures", "transcripts", "documents", "sessions"] {
+        let parts: Vec<_> = told.iter().flat_map(|part| part[list].as_array().unwrap().clone()).collect();
+        assert_eq!((&json!(parts), parts.len()), (&whole[list], 2), "{list}");
+    }
+    let exports = |part: &serde_json::Value| {
+        part["events"].as_array().unwrap().iter().filter(|event| event["what"] == "data_exported").count()
+    };
+    assert_eq!(told.iter().map(exports).sum::<usize>(), 3, "one that was given, one that was refused, one in parts");
+    assert_eq!(desk.ask(ada, Method::GET, "/api/auth/me/export?from=x", None).await.code(), "invalid_fields");
+}
+
+#[tokio::test]
 async fn what_happened_is_recorded_without_secrets() {
     let desk = Desk::new();
     desk.join(ADA).await;

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use reqwest::header;
@@ -11,7 +12,7 @@ use synapscribe_domain::{Failure, Usage};
 use synapscribe_ports::{EngineCard, Reached};
 
 use super::peer::{Answer, Endpoint, Peer};
-use super::sse::Events;
+use super::sse::{self, Events};
 use crate::prompted::{LanguageModel, Prompt, PromptedTutor, Said, Speaker};
 
 /// An answer's whole stream may not be larger than this.
@@ -79,16 +80,21 @@ impl LanguageModel for ChatModel {
         let request = self.peer.post("chat/completions").header(header::ACCEPT, "text/event-stream").json(&body);
         let mut answer = self.peer.send(request).await?;
         let kind = answer.header(header::CONTENT_TYPE).unwrap_or("").to_ascii_lowercase();
-        if kind.starts_with("text/html") {
-            return Err(self.peer.nonsense("it is not JSON but a web page"));
-        }
-        // A server that cannot stream sends the whole answer at once.
-        if kind.starts_with("application/json") {
-            let said = self.whole(&answer.body(MOST_BYTES).await?)?;
+        let page = kind.starts_with("text/html");
+        let mut first = Vec::new();
+        // Some servers stream under another label: how the body begins tells more than what it is called.
+        if (page || kind.starts_with("application/json")) && !streams(&mut answer, &mut first).await? {
+            if page {
+                return Err(self.peer.nonsense("it is not JSON but a web page"));
+            }
+            // A server that cannot stream sends the whole answer at once.
+            first.extend(answer.body(MOST_BYTES).await?);
+            let said = self.whole(&first)?;
             return Ok(stream::iter(said.into_iter().map(Ok)).boxed());
         }
         let writing = Writing {
             answer,
+            first: first.trim_ascii_start().to_vec(),
             events: Events::default(),
             begun: false,
             complete: false,
@@ -122,6 +128,19 @@ impl ChatModel {
     }
 }
 
+/// Whether a body begins as a stream of events does; `first` is what was read of it to tell.
+async fn streams(answer: &mut Answer, first: &mut Vec<u8>) -> Result<bool, Failure> {
+    loop {
+        if let Some(told) = sse::begins(first) {
+            return Ok(told);
+        }
+        match answer.chunk(MOST_BYTES).await? {
+            Some(bytes) => first.extend_from_slice(&bytes),
+            None => return Ok(false),
+        }
+    }
+}
+
 /// What a server counted.
 fn usage_of(answer: &Value) -> Option<Usage> {
     let usage = answer.get("usage").filter(|usage| usage.is_object())?;
@@ -132,6 +151,8 @@ fn usage_of(answer: &Value) -> Option<Usage> {
 /// An answer while it is written; dropping it closes the connection.
 struct Writing {
     answer: Answer,
+    /// What was read of it already.
+    first: Vec<u8>,
     events: Events,
     /// Whether an event came.
     begun: bool,
@@ -161,7 +182,11 @@ impl Writing {
 
     /// Takes the next bytes from the server.
     async fn read(&mut self) -> Result<(), Failure> {
-        let events = match self.answer.chunk(MOST_BYTES).await? {
+        let next = match std::mem::take(&mut self.first) {
+            first if first.is_empty() => self.answer.chunk(MOST_BYTES).await?,
+            first => Some(Bytes::from(first)),
+        };
+        let events = match next {
             Some(bytes) => self.events.push(&bytes).map_err(|e| self.answer.peer().nonsense(&e.to_string()))?,
             None => {
                 let last = self.events.finish();

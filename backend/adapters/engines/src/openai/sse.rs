@@ -18,6 +18,18 @@ pub struct Events {
 #[error("an event is larger than any should be")]
 pub struct TooLarge;
 
+/// What the first line of a stream begins with: a comment, or a field of the standard.
+const BEGINNINGS: [&[u8]; 5] = [b":", b"data:", b"event:", b"id:", b"retry:"];
+
+/// Whether bytes begin as a stream of events does, after blank space; nothing while there are too few of them to tell.
+pub fn begins(bytes: &[u8]) -> Option<bool> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start();
+    if BEGINNINGS.iter().any(|beginning| bytes.starts_with(beginning)) {
+        return Some(true);
+    }
+    (!BEGINNINGS.iter().any(|beginning| beginning.starts_with(bytes))).then_some(false)
+}
+
 impl Events {
     /// Adds bytes and returns the data of the events they complete; a character cut in two is whole again in the event.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<String>, TooLarge> {
@@ -87,6 +99,24 @@ mod tests {
         assert!(open.push(b"data: last").unwrap().is_empty());
         assert_eq!(open.finish().as_deref(), Some("last"));
         assert_eq!(open.finish(), None);
+    }
+
+    #[test]
+    fn a_stream_is_told_by_how_it_begins() {
+        for (bytes, told) in [
+            ("", None),
+            (" \r\n", None),
+            ("dat", None),
+            ("\n data: {}", Some(true)),
+            ("\u{feff}: hello", Some(true)),
+            ("event: message", Some(true)),
+            ("retry: 5", Some(true)),
+            ("{\"data\": 1}", Some(false)),
+            ("<html>", Some(false)),
+            ("dates", Some(false)),
+        ] {
+            assert_eq!(begins(bytes.as_bytes()), told, "{bytes:?}");
+        }
     }
 
     #[test]

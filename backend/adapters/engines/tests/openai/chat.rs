@@ -149,6 +149,23 @@ async fn an_answer_that_a_server_gives_at_once_is_one() {
 }
 
 #[tokio::test]
+async fn a_stream_under_another_label_is_streamed() {
+    for kind in ["application/json", "text/html; charset=utf-8"] {
+        let mut pieces =
+            vec![Piece::from("\n "), "da".into(), Piece::Bytes(format!("ta: {}\n\n", delta("It points")).into_bytes())];
+        pieces.extend(data(&[delta(" uphill [1]."), stop(), USAGE.into()]));
+        let told = hear(Answer::Body(200, kind, vec![], pieces)).await;
+        assert_eq!((told.text.as_str(), told.failure), ("It points uphill.", None), "{kind}");
+        assert_eq!(told.end, Some((true, true, 321, 12)));
+    }
+    let mut pieces = data(&[delta("The gradient is")]);
+    pieces.push(Piece::Hang);
+    let peer = Peer::new(vec![Answer::Body(200, "application/json", vec![], pieces)]).await;
+    let mut stream = ChatTutor::new(peer.endpoint(), 8192).unwrap().answer(request("What?")).await.unwrap();
+    assert!(matches!(stream.next().await, Some(Ok(AnswerPiece::Text(_)))), "words come while it is written");
+}
+
+#[tokio::test]
 async fn what_is_no_answer_at_all_is_not_one_that_broke_off() {
     let page = || vec![Piece::from("<html>login</html>")];
     for (what, script, says) in [

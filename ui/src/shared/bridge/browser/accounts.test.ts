@@ -15,7 +15,8 @@ beforeEach(() => {
   // The pages of other tests are not this one's tabs.
   vi.stubGlobal("BroadcastChannel", undefined);
   vi.stubGlobal("fetch", async (request: Request) => {
-    const path = new URL(request.url).pathname.replace("/api/auth/", "");
+    const { pathname, search } = new URL(request.url);
+    const path = pathname.replace("/api/auth/", "") + search;
     const text = await request.text();
     said.push({ path, body: text ? JSON.parse(text) : {}, authorization: request.headers.get("authorization") });
     const [status, body] = answer(path);
@@ -81,6 +82,16 @@ test("a second proof goes with the next attempt, without the password", async ()
   answer = () => done({ outcome: "signed_in", tokens: tokens(1), account });
   await accounts.signIn("ada@example.org", "p", { ...(challenge as NonNullable<typeof challenge>), answer: "123456" });
   expect(said.at(-1)?.body).toEqual({ email: "ada@example.org", password: "", challenge: { kind: "SOFTWARE_TOKEN_MFA", session: "x", answer: "123456" } });
+});
+
+test("what a server gives in parts is taken along as a whole", async () => {
+  const accounts = await signedIn();
+  const parts: Record<string, object> = {
+    "me/export?from=0": { account, lectures: [1, 2], sessions: [], next: 2 },
+    "me/export?from=2": { account, lectures: [3], sessions: [4] },
+  };
+  answer = (path) => (parts[path] ? done(parts[path]) : refused(404, "not_found"));
+  expect(JSON.parse(await accounts.export())).toEqual({ account, lectures: [1, 2, 3], sessions: [4] });
 });
 
 test("a renewal whose answer is lost is asked for again with the same token", async () => {

@@ -99,10 +99,14 @@ test("a dead line is noticed and replaced", async () => {
   await until(socket.connection, ({ phase }) => phase === "open");
 });
 
-test("nonsense from the server is passed over", async () => {
+test("nonsense from the server is passed over, and so is what only a newer one says", async () => {
   const socket = await connected();
-  last().onmessage?.({ data: "{" });
+  const heard: string[] = [];
+  socket.query(query, ({ type }) => heard.push(type));
+  for (const data of ["{", "null", "7", '"a"', "{}", '{"type":"mood"}', '{"type":"mood","queryId":"q1"}']) last().onmessage?.({ data });
   expect(socket.connection.get().phase).toBe("open");
+  last().hear({ type: "answer_text", queryId: "q1", delta: "Because" });
+  expect(heard.at(-1), "the answer goes on").toBe("answer_text");
 });
 
 test("whoever is turned away, or not let in, comes with new keys, and is told when there are none", async () => {

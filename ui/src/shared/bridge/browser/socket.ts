@@ -178,6 +178,8 @@ export class Socket {
     } catch {
       return;
     }
+    // What is no message is passed over here, and what only a newer server says below.
+    if (typeof message?.type !== "string") return;
     switch (message.type) {
       case "upload_url":
         return this.#placed(message);
