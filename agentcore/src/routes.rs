@@ -63,7 +63,7 @@ fn same(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |different, (a, b)| different | (a ^ b)) == 0
 }
 
-async fn another_method() -> Response {
+pub(crate) async fn another_method() -> Response {
     let failure = Failure::new(Code::NotOffered, "this address does not take that method; `Allow` names those it takes");
     let mut response = refuse(&failure);
     *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
@@ -170,7 +170,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Given<T> {
     }
 }
 
-fn refuse(failure: &Failure) -> Response {
+pub(crate) fn refuse(failure: &Failure) -> Response {
     let status = match failure.code {
         Code::BadMessage => StatusCode::BAD_REQUEST,
         Code::Unauthorised => StatusCode::UNAUTHORIZED,

@@ -2,7 +2,8 @@
 
 Every line of standard input goes out as one message; every message that comes in goes to standard output. A line
 that begins with `@` is a command: `@close` ends the connection, `@big N` sends a message of N bytes in one frame,
-`@parts N SIZE` one message in N frames of SIZE bytes.
+`@parts N SIZE` one message in N frames of SIZE bytes, `@play FILE` a WAV file as a microphone brings it, in frames of a
+tenth of a second, and then silence. Sound that comes in is told by its length: `{"type": "#sound", "bytes": N}`.
 When the connection ends, the last line says so: `#closed CODE REASON`.
 """
 
@@ -10,6 +11,7 @@ import asyncio
 import json
 import sys
 import urllib.request
+import wave
 
 import boto3
 import websockets
@@ -32,11 +34,21 @@ def guest(discovery, identity):
     return identity, Credentials(issued["AccessKeyId"], issued["SecretKey"], issued["SessionToken"])
 
 
-def signed(discovery, credentials):
-    url = discovery["websocketUrl"].replace("ws", "http", 1)
+def signed(discovery, credentials, path):
+    url = discovery["websocketUrl"].replace("ws", "http", 1) + path
     request = AWSRequest(method="GET", url=url)
     SigV4QueryAuth(credentials, "execute-api", discovery["region"], expires=300).add_auth(request)
     return request.url.replace("http", "ws", 1)
+
+
+def spoken(file, tenths):
+    """The file in frames of a tenth of a second, with so many of silence behind it."""
+    with wave.open(file) as sound:
+        tenth = sound.getframerate() // 10
+        while frame := sound.readframes(tenth):
+            yield frame
+    for _ in range(tenths):
+        yield bytes(2 * tenth)
 
 
 async def talk(url):
@@ -46,6 +58,8 @@ async def talk(url):
         async def hear():
             try:
                 async for message in socket:
+                    if isinstance(message, bytes):
+                        message = json.dumps({"type": "#sound", "bytes": len(message)})
                     print(message, flush=True)
             except websockets.ConnectionClosed:
                 pass
@@ -64,7 +78,12 @@ async def talk(url):
                 text = '{"type":"ping","pad":"' + "x" * (count * size - 24) + '"}'
                 line = [text[n * size : (n + 1) * size] for n in range(count)]
             try:
-                await socket.send(line)
+                if line.startswith("@play "):
+                    for frame in spoken(line[6:], 15):
+                        await socket.send(frame)
+                        await asyncio.sleep(0.1)
+                else:
+                    await socket.send(line)
             except websockets.ConnectionClosed:
                 break
         await socket.close()
@@ -72,12 +91,12 @@ async def talk(url):
 
 
 def main():
-    server, identity = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None
+    server, path, identity = (sys.argv[1:] + ["", ""])[:3]
     with urllib.request.urlopen(server + "/.well-known/synapscribe.json") as answer:
         discovery = json.load(answer)
     identity, credentials = guest(discovery, identity)
     print(json.dumps({"identity": identity}), flush=True)
-    asyncio.run(talk(signed(discovery, credentials)))
+    asyncio.run(talk(signed(discovery, credentials, path)))
 
 
 main()

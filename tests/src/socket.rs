@@ -35,9 +35,18 @@ pub fn python() -> String {
 impl Socket {
     /// Connects as a new guest, or as one known from before.
     pub fn open(server: &str, identity: Option<&str>) -> Result<Self, StoryError> {
+        Self::open_at("", server, identity)
+    }
+
+    /// The same over a live line, where one speaks.
+    pub fn live(server: &str, identity: Option<&str>) -> Result<Self, StoryError> {
+        Self::open_at("/audio", server, identity)
+    }
+
+    fn open_at(path: &str, server: &str, identity: Option<&str>) -> Result<Self, StoryError> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/guest.py");
         let mut command = Command::new(python());
-        command.arg(script).arg(server).args(identity);
+        command.arg(script).args([server, path]).args(identity);
         command.env("AWS_EC2_METADATA_DISABLED", "true");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
         let failed = |source| StoryError::Process {

@@ -85,12 +85,18 @@ impl<'a> Face<'a> {
         reply.json()["data"].clone()
     }
 
-    /// The status of opening a WebSocket, which nobody then uses.
+    /// The status of opening a WebSocket, which nobody then uses; a live line is opened by the same people.
     fn socket(&self, header: &str, query: &str) -> String {
+        let [socket, live] = ["/ws", "/ws/audio"].map(|path| self.opened(path, header, query));
+        assert_eq!(socket, live, "{header} {query}");
+        socket
+    }
+
+    fn opened(&self, path: &str, header: &str, query: &str) -> String {
         let address = self.host.address().trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).unwrap();
         let head = [
-            &format!("GET /ws{query} HTTP/1.1"),
+            &format!("GET {path}{query} HTTP/1.1"),
             &format!("Host: {address}"),
             "Connection: Upgrade",
             "Upgrade: websocket",
@@ -138,6 +144,7 @@ fn one_token_opens_everything_until_it_is_signed_out() {
     };
     assert_eq!(everything(), [200; 5]);
     assert_eq!(sockets(), ["101", "101 synapscribe", "101"]);
+    assert_eq!(face.socket("", ""), "403");
     assert_eq!(curl(&["-H", &bearer, &own(&other)]).unwrap().status, 403, "what is another's stays closed");
     let forged = format!("{bearer}x");
     assert_eq!(curl(&["-H", &forged, &face.at("/api/lectures")]).unwrap().status, 401);

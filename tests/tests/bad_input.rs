@@ -105,7 +105,6 @@ fn a_message_in_many_frames_is_taken_up_to_the_gateways_limit() {
 #[test]
 fn nobody_comes_in_without_credentials_of_this_host() {
     let (host, other) = (Host::quiet(), Host::quiet());
-    let ws = format!("{}/ws", host.address());
     let upgrade = [
         "-H",
         "Connection: Upgrade",
@@ -116,23 +115,26 @@ fn nobody_comes_in_without_credentials_of_this_host() {
         "-H",
         "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
     ];
-    let forged = format!(
-        "{ws}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=ASIAIOSFODNN7EXAMPLE%2F20260101%2Fus-east-1%2Fexecute-api%2Faws4_request\
+    let signature = format!(
+        "?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=ASIAIOSFODNN7EXAMPLE%2F20260101%2Fus-east-1%2Fexecute-api%2Faws4_request\
          &X-Amz-Date=20260101T000000Z&X-Amz-Expires=300&X-Amz-SignedHeaders=host&X-Amz-Signature={}",
         "0".repeat(64)
     );
-    for address in [&ws, &forged] {
-        let mut arguments = upgrade.to_vec();
-        arguments.push(address);
-        let refused = curl(&arguments).unwrap();
-        assert_eq!(refused.status, 403, "{address}: {}", refused.head);
-        let said = refused.json();
-        let error = &said["error"];
-        assert_eq!((&error["code"], &error["retryable"]), (&json!("unauthorised"), &json!(false)), "{error}");
-        assert!(error["message"].as_str().is_some_and(|said| said.contains("sign again")), "{error}");
+    // A live line has the same door.
+    for ws in ["/ws", "/ws/audio"].map(|path| format!("{}{path}", host.address())) {
+        for address in [&ws, &format!("{ws}{signature}")] {
+            let mut arguments = upgrade.to_vec();
+            arguments.push(address);
+            let refused = curl(&arguments).unwrap();
+            assert_eq!(refused.status, 403, "{address}: {}", refused.head);
+            let said = refused.json();
+            let error = &said["error"];
+            assert_eq!((&error["code"], &error["retryable"]), (&json!("unauthorised"), &json!(false)), "{error}");
+            assert!(error["message"].as_str().is_some_and(|said| said.contains("sign again")), "{error}");
+        }
+        let no_socket = curl(&[&ws]).unwrap();
+        assert_eq!((no_socket.status, &no_socket.json()["error"]["code"]), (400, &json!("bad_message")), "{ws}");
     }
-    let no_socket = curl(&[&ws]).unwrap();
-    assert_eq!((no_socket.status, &no_socket.json()["error"]["code"]), (400, &json!("bad_message")));
     let rest = curl(&[&format!("{}/api/lectures", host.address())]).unwrap();
     assert_eq!((rest.status, &rest.json()["error"]["code"]), (401, &json!("unauthorised")));
     // A guest of another host is nobody here.
@@ -153,6 +155,7 @@ fn addresses_at_which_nothing_is_say_so_in_the_form_of_whoever_asks() {
         ("DELETE", "/health", 405, "not_offered"),
         ("PUT", "/api/openapi.json", 405, "not_offered"),
         ("POST", "/ws", 405, "not_offered"),
+        ("POST", "/ws/audio", 405, "not_offered"),
         ("PUT", "/", 405, "not_offered"),
         ("POST", "/assets/page.js", 405, "not_offered"),
         ("GET", "/assets/none.js", 404, "not_found"),

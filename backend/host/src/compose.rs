@@ -25,6 +25,7 @@ use crate::discovery::discovery;
 use crate::folder::{self, Note};
 use crate::gateway::{self, Gateway};
 use crate::lines::HubLines;
+use crate::live;
 use crate::operator::Operator;
 use crate::pages::{self, Pages};
 use crate::parts::Parts;
@@ -157,6 +158,8 @@ fn router(
         problems: Arc::clone(&parts.problems),
     });
     let sharing = accounts.sharing(Arc::clone(library), Arc::clone(connections), Arc::clone(audience));
+    let lines = Arc::new(HubLines { hub: parts.hub.clone(), ids: Arc::clone(ids), stop: stop.clone() });
+    let live = live::live(conversing.clone(), Arc::clone(ids), door.clone(), Arc::clone(&lines), stop.clone());
     let rest = lambda_library::Context {
         catalogue: Catalogue { library: Arc::clone(library), accounts: Some(Arc::clone(&sharing.accounts)) },
         reading: reading.clone(),
@@ -165,7 +168,7 @@ fn router(
         editing: parts.editing(),
         sharing: Some(sharing),
         conversing: conversing.clone(),
-        lines: Some(Arc::new(HubLines { hub: parts.hub.clone(), ids: Arc::clone(ids), stop: stop.clone() })),
+        lines: Some(lines),
         searching: parts.searching(),
         equipment,
         ids: Arc::clone(ids),
@@ -198,6 +201,7 @@ fn router(
                 .layer(from_fn_with_state((door, operator), authorise::announce)),
         )
         .merge(gateway::router(gateway))
+        .merge(synapscribe_agentcore::live::router(live))
         .nest("/agentcore", synapscribe_agentcore::router(core, Some(agent_token)))
         .layer(synapscribe_local::s3::cors(&origins))
         .fallback_service(s3.router(&origins).fallback_service(nowhere(&origins)))

@@ -36,9 +36,20 @@ pub(crate) fn discovery(
             lecture_seconds: settings.lecture_limits.duration.0 / 1000,
             query_seconds: AudioLimits::QUESTION.duration.0 / 1000,
         },
-        features: ["voice", "sessions", "captions", "report", "corrections", "waveform", "documents", "accounts", "classes"]
-            .map(str::to_owned)
-            .to_vec(),
+        features: [
+            "voice",
+            "sessions",
+            "captions",
+            "report",
+            "corrections",
+            "waveform",
+            "documents",
+            "accounts",
+            "classes",
+            "live",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         engines: equipment.engines().into_iter().map(|(role, card)| dto::engine(role, card)).collect(),
         accounts: Some(accounts.here()),
         sample: settings.sample.then(|| SampleDto { lecture_id: sample::ID.into(), question: sample::QUESTION.into() }),

@@ -11,6 +11,7 @@ mod folder;
 mod gateway;
 mod join;
 mod lines;
+mod live;
 mod operator;
 mod pages;
 mod parts;

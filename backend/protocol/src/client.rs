@@ -1,5 +1,6 @@
 //! What a client says over the WebSocket.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::server::SourceDto;
@@ -151,18 +152,7 @@ impl ClientMessage {
 
     /// Reads a message from outside.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
-        if text.len() > crate::limits::MESSAGE {
-            return Err(Malformed::TooLarge);
-        }
-        let value: serde_json::Value =
-            serde_json::from_str(text).map_err(|_| Malformed::Bad("the message is not JSON".into()))?;
-        let Some(kind) = value.get("type").and_then(|t| t.as_str()) else {
-            return Err(Malformed::Bad("the message is not an object with a `type`".into()));
-        };
-        let Some(known) = TYPES.into_iter().find(|known| *known == kind) else {
-            return Err(Malformed::UnknownType(kind.chars().take(60).collect()));
-        };
-        crate::reading::read_value(&value).map_err(|why| Malformed::Bad(format!("`{known}`: {why}")))
+        read_one_of(&TYPES, text)
     }
 
     /// The `queryId` of a message that could not be read, so that its sender knows which one is meant; nothing where it has none.
@@ -173,6 +163,21 @@ impl ClientMessage {
         let value: serde_json::Value = serde_json::from_str(text).ok()?;
         value.get("queryId")?.as_str().map(str::to_owned)
     }
+}
+
+/// Reads a message whose `type` is one of these names.
+pub(crate) fn read_one_of<T: DeserializeOwned>(types: &[&str], text: &str) -> Result<T, Malformed> {
+    if text.len() > crate::limits::MESSAGE {
+        return Err(Malformed::TooLarge);
+    }
+    let value: serde_json::Value = serde_json::from_str(text).map_err(|_| Malformed::Bad("the message is not JSON".into()))?;
+    let Some(kind) = value.get("type").and_then(|t| t.as_str()) else {
+        return Err(Malformed::Bad("the message is not an object with a `type`".into()));
+    };
+    let Some(known) = types.iter().find(|known| **known == kind) else {
+        return Err(Malformed::UnknownType(kind.chars().take(60).collect()));
+    };
+    crate::reading::read_value(&value).map_err(|why| Malformed::Bad(format!("`{known}`: {why}")))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod client;
 pub mod discovery;
 pub mod documents;
 pub mod headers;
+pub mod live;
 pub mod reading;
 pub mod rest;
 pub mod search;
@@ -18,6 +19,7 @@ mod typescript;
 pub use agent::{AgentLine, CancelRequest, EndSessionRequest, InvokeRequest};
 pub use client::{ClientMessage, Malformed, SpeechWish};
 pub use discovery::Discovery;
+pub use live::{LiveEvent, LiveMessage};
 pub use server::{CitationDto, ErrorDto, PagesDto, ServerMessage, SourceDto, TimingsDto, UsageDto};
 
 /// The gateway's limits, kept on every deployment.

@@ -67,9 +67,7 @@ impl Conversing {
     /// Checks a question and stores it as work before it is acknowledged; one that was answered is told again.
     pub async fn accept(&self, mut order: AnswerOrder) -> Result<(), Failure> {
         check_question(&order)?;
-        for source in order.about.sources() {
-            self.can_be_asked(&order.person, &source).await?;
-        }
+        self.may_ask(&order.person, &order.about).await?;
         let now = self.clock.now();
         match self.enter(&mut order, now).await? {
             None => {}

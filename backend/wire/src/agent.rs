@@ -147,6 +147,11 @@ pub fn event(line: AgentLine) -> Option<AgentEvent> {
     })
 }
 
+/// The samples of an `audio_chunk`, as bytes; nothing where they cannot be read.
+pub fn samples(data: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(data).ok()
+}
+
 fn read_usage(usage: &UsageDto) -> Usage {
     Usage {
         tokens_in: usage.tokens_in,

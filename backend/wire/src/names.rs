@@ -1,7 +1,7 @@
 //! Names and places as messages and requests give them; what is none is refused with the field's name.
 
 use synapscribe_domain::{Code, Failure, LectureId, Millis, QueryId, SessionId};
-use synapscribe_protocol::limits;
+use synapscribe_protocol::{Malformed, limits};
 
 /// A question's name is at most this long, so that it fits object keys and work names.
 const QUERY_ID: usize = 64;
@@ -33,4 +33,15 @@ pub fn place(seconds: f64) -> Result<Millis, Failure> {
 /// A field without which nothing can be done.
 pub fn missing(field: &str) -> Failure {
     Failure::new(Code::BadMessage, format!("`{field}` is missing or is not a name of letters, digits, '-' and '_'"))
+}
+
+/// A message that could not be read; `known` are the names of those that can.
+pub fn misread(malformed: Malformed, known: &[&str]) -> Failure {
+    match malformed {
+        Malformed::TooLarge => Failure::new(Code::TooLarge, "the message is larger than 128 KB; send a smaller one"),
+        Malformed::Bad(why) => Failure::new(Code::BadMessage, why),
+        Malformed::UnknownType(kind) => {
+            Failure::new(Code::UnknownType, format!("there is no message type `{kind}`; known are {}", known.join(", ")))
+        }
+    }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
 use synapscribe_domain::{Code, ConnectionId, Failure, ObjectKey, PersonId, QueryId, Question, TraceParent};
 use synapscribe_ports::{AnswerOrder, Audience, Clock, Connections, Notice};
+use synapscribe_protocol::ClientMessage;
 use synapscribe_protocol::client::{TYPES, UploadPurpose};
-use synapscribe_protocol::{ClientMessage, Malformed};
 use synapscribe_telemetry as telemetry;
 use synapscribe_usecases::Conversing;
 use synapscribe_usecases::end_session::Ending;
@@ -77,7 +77,7 @@ async fn message(context: &Context, connection: &ConnectionId, person: &PersonId
         Err(malformed) => {
             // Whoever sent it waits for an answer under that name.
             let query = ClientMessage::query_in(text).and_then(|query| names::query(query).ok());
-            (query, Err(refusal(malformed)))
+            (query, Err(names::misread(malformed, &TYPES)))
         }
         Ok(message) => {
             let query = match &message {
@@ -178,16 +178,6 @@ async fn dispatch(
             let session = names::session(session_id)?;
             context.ending.end(person, &session).await?;
             Ok(Some(Notice::SessionEnded(session)))
-        }
-    }
-}
-
-fn refusal(malformed: Malformed) -> Failure {
-    match malformed {
-        Malformed::TooLarge => Failure::new(Code::TooLarge, "the message is larger than 128 KB; send a smaller one"),
-        Malformed::Bad(why) => Failure::new(Code::BadMessage, why),
-        Malformed::UnknownType(kind) => {
-            Failure::new(Code::UnknownType, format!("there is no message type `{kind}`; known are {}", TYPES.join(", ")))
         }
     }
 }

@@ -22,12 +22,18 @@ impl Conversing {
         title: Option<&str>,
     ) -> Result<SessionSummary, Failure> {
         let title = title.map(title_from_person).transpose()?;
-        for source in about.sources() {
-            self.can_be_asked(person, &source).await?;
-        }
+        self.may_ask(person, &about).await?;
         let session = Session { title, ..Session::begin(id, person.clone(), about, self.clock.now()) };
         self.sessions.add_session(&session).await?;
         Ok(SessionSummary::of(session, &[]))
+    }
+
+    /// Whether this person may ask all of this now.
+    pub async fn may_ask(&self, person: &PersonId, about: &About) -> Result<(), Failure> {
+        for source in about.sources() {
+            self.can_be_asked(person, &source).await?;
+        }
+        Ok(())
     }
 
     /// What a session of this person's is about.
@@ -36,7 +42,7 @@ impl Conversing {
     }
 
     /// Whether this person may ask this source now.
-    pub(super) async fn can_be_asked(&self, person: &PersonId, source: &Source) -> Result<(), Failure> {
+    async fn can_be_asked(&self, person: &PersonId, source: &Source) -> Result<(), Failure> {
         let id = match source {
             Source::Lecture(id) => id,
             Source::Document(id) => {

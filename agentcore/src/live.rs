@@ -1,0 +1,134 @@
+//! `/ws/audio`, where somebody asks by speaking and is answered aloud: a WebSocket in front of the operation that answers questions.
+//! What is behind the door, the queues of messages and the meter of speech is for whoever serves it to say.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::extract::State;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::Response;
+use axum::routing::get;
+use futures::stream::BoxStream;
+use synapscribe_domain::account::SignInId;
+use synapscribe_domain::{AudioLimits, Code, ConnectionId, Failure, PersonId};
+use synapscribe_ports::Ids;
+use synapscribe_protocol::{headers, limits};
+use synapscribe_usecases::Conversing;
+use tokio_util::sync::CancellationToken;
+
+use crate::routes::{another_method, refuse};
+
+mod answer;
+mod ear;
+mod line;
+mod seats;
+
+pub use ear::Voice;
+pub use seats::Seats;
+
+use line::Line;
+
+/// Knows who comes in: the one door of whoever serves the lines, which tokens and signatures are shown to.
+#[async_trait]
+pub trait Porter: Send + Sync {
+    /// Who sent this.
+    async fn who(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<Speaker, Failure>;
+    /// Whether somebody who was let in may stay.
+    async fn may_stay(&self, sign_in: &SignInId) -> bool;
+}
+
+/// Somebody who was let in.
+#[derive(Debug, Clone)]
+pub struct Speaker {
+    /// Whose questions they ask.
+    pub person: PersonId,
+    /// Under which sign-in; guests have none.
+    pub sign_in: Option<SignInId>,
+}
+
+/// Opens a queue of messages that nobody else knows of.
+pub type Open = Arc<dyn Fn() -> (ConnectionId, BoxStream<'static, String>) + Send + Sync>;
+
+/// What every line needs.
+pub struct Live {
+    /// Answers.
+    pub conversing: Conversing,
+    /// Names questions.
+    pub ids: Arc<dyn Ids>,
+    /// Knows who comes in.
+    pub porter: Arc<dyn Porter>,
+    /// Opens the queue over which a line is told things.
+    pub open: Open,
+    /// A new meter of speech.
+    pub voice: fn() -> Box<dyn Voice>,
+    /// The limits of a spoken question.
+    pub limits: AudioLimits,
+    /// How long lines last.
+    pub terms: Terms,
+    /// Who speaks where.
+    pub seats: Seats,
+    /// Ends all of them.
+    pub stop: CancellationToken,
+}
+
+/// How long a line lasts.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
+    /// One over which nobody says anything for this long is closed, whatever silence is sent.
+    pub idle: Duration,
+    /// None lives longer.
+    pub life: Duration,
+    /// Whether somebody's sign-in lasts is looked at this often.
+    pub look: Duration,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        let (idle, life) = (Duration::from_secs(limits::IDLE_SECONDS), Duration::from_secs(limits::CONNECTION_SECONDS));
+        Self { idle, life, look: Duration::from_secs(20) }
+    }
+}
+
+/// The route of live lines.
+pub fn router(live: Arc<Live>) -> Router {
+    Router::new().route("/ws/audio", get(upgrade)).method_not_allowed_fallback(another_method).with_state(live)
+}
+
+async fn upgrade(
+    State(live): State<Arc<Live>>,
+    method: Method,
+    uri: Uri,
+    sent: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        Err(rejection) => {
+            let failure = Failure::new(Code::BadMessage, "this address takes WebSockets of version 13 and nothing else");
+            return under(rejection.status(), refuse(&failure));
+        }
+    };
+    let speaker = match live.porter.who(&method, &uri, &sent).await {
+        Ok(speaker) => speaker,
+        Err(failure) => return under(StatusCode::FORBIDDEN, refuse(&failure)),
+    };
+    upgrade
+        // A browser that shows its token among the protocols has to be answered with one of them.
+        .protocols([headers::SUBPROTOCOL])
+        .read_buffer_size(4096)
+        .write_buffer_size(0)
+        .max_write_buffer_size(2 * limits::MESSAGE)
+        // What is too large for a line is told over it; what is larger than any message ends it.
+        .max_frame_size(limits::MESSAGE)
+        .max_message_size(limits::MESSAGE)
+        .on_upgrade(move |socket| Line::serve(live, speaker, socket))
+}
+
+fn under(status: StatusCode, mut response: Response) -> Response {
+    *response.status_mut() = status;
+    response
+}
