@@ -191,6 +191,30 @@ async fn an_upload_whose_file_is_not_there_for_a_while_is_remembered_and_goes_on
     assert_eq!(again.failure.map(|why| why.code).as_deref(), Some(code::SERVER_FULL), "it is sent as before");
 }
 
+#[tokio::test]
+async fn an_upload_that_failed_goes_from_the_list_alone_when_something_came_of_it_after_all() {
+    let mut script = Script::start().await;
+    let (address, world) = (script.address.clone(), script.world.clone());
+    let stands = |id: &str, state: &str| drop(world.lectures.lock().unwrap().insert(id.into(), lecture(id, state, 0.5)));
+    let client = script.client().await;
+    drop(client.connection());
+    let (tray, mut peer) = (Tray::open(client), script.peer().await);
+    for (id, state) in [("l1", "ready"), ("l2", "transcribing"), ("l3", "failed"), ("l4", "uploading")] {
+        stands(id, "failed");
+        tray.add(vec![script.file(&format!("{id}.ogg"), &recording(5000))]).await;
+        peer.place(&address, id, &format!("lectures/p/{id}/{id}.ogg")).await;
+        let item = shown(&tray, ItemState::Failed).await;
+        stands(id, state);
+        tray.cancel(&item.id).await;
+        tray.items().wait_for(Vec::is_empty).await.unwrap();
+    }
+    let removed = || script.log().into_iter().filter(|line| line.starts_with("delete")).collect::<Vec<_>>();
+    while removed().len() < 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(removed(), ["delete l3", "delete l4"]);
+}
+
 /// The first upload of a list that comes to stand so.
 async fn shown(tray: &Tray, state: ItemState) -> Item {
     let mut items = tray.items();

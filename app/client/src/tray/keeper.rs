@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::gather::{self, Found};
 use super::item::{Item, ItemState};
 use crate::client::Client;
-use crate::error::{ClientError, code};
+use crate::error::{ClientError, Result, code};
 use crate::home;
 use crate::upload::{self, UploadEvent, UploadOptions};
 
@@ -224,7 +224,7 @@ impl Keeper {
         true
     }
 
-    /// Takes an upload off the list and what was sent off the server.
+    /// Takes an upload off the list and what was sent off the server, unless that has come to something there.
     fn forget(&mut self, id: &str) {
         let Some(at) = self.items.iter().position(|(item, _)| item.id == id) else { return };
         let (item, kept) = self.items.remove(at);
@@ -234,6 +234,12 @@ impl Keeper {
         }
         let client = self.client.clone();
         tokio::spawn(async move {
+            match made_of(&client, &item).await {
+                Ok(false) => {}
+                // What became of it was not seen. It stays, and so does the knowledge that its file is there.
+                Ok(true) => return,
+                Err(error) => return not_removed(&error),
+            }
             upload::forget(&client, &kept.path);
             let removed = match (&item.lecture_id, &item.document_id) {
                 (Some(lecture), _) => client.delete_lecture(lecture).await,
@@ -241,8 +247,7 @@ impl Keeper {
                 (None, None) => Ok(()),
             };
             if let Err(error) = removed {
-                // It is not on the list any more; the library still shows it, and it can be deleted there.
-                tracing::warn!(code = %error.code, "what was sent of a cancelled upload could not be removed");
+                not_removed(&error);
             }
         });
     }
@@ -290,6 +295,25 @@ impl Keeper {
             tracing::warn!(code = %error.code, "the list of uploads could not be kept");
         }
     }
+}
+
+/// Whether the server has made something of an upload, or is about to, although that was not seen here. Where a person stopped it on
+/// its way there is nothing to ask.
+async fn made_of(client: &Client, item: &Item) -> Result<bool> {
+    if matches!(item.state, ItemState::Sending | ItemState::Paused) {
+        return Ok(false);
+    }
+    let state = match (&item.lecture_id, &item.document_id) {
+        (Some(lecture), _) => client.lecture(lecture).await.map(|lecture| lecture.state),
+        (None, Some(document)) => client.document(document).await.map(|document| document.state),
+        (None, None) => return Ok(false),
+    };
+    Ok(!matches!(state?.as_str(), "uploading" | "failed"))
+}
+
+/// It is not on the list any more; the library still shows it, and it can be deleted there.
+fn not_removed(error: &ClientError) {
+    tracing::warn!(code = %error.code, "what was sent of a cancelled upload could not be removed");
 }
 
 fn item(kept: &Kept) -> Item {
