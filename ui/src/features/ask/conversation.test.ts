@@ -138,6 +138,22 @@ test("a question typed while an answer comes or is spoken keeps the lecture wait
   }
 });
 
+test("a question typed before the last one was taken ends that one, and one typed while the microphone listens ends listening", async () => {
+  const scene = stage();
+  await Promise.all([scene.conversation.askText("first"), scene.conversation.askText("second")]);
+  expect(scene.state().turns).toMatchObject([{ question: "first", done: true, interrupted: true }, { question: "second", done: false }]);
+  expect(scene.said).toContain("cancel");
+  scene.hear(done);
+  scene.conversation.press();
+  await settle();
+  expect(scene.state().phase).toBe("listening");
+  await scene.conversation.askText("third");
+  expect(scene.said.at(-1)).toBe("discard");
+  scene.hear(done);
+  expect(scene.state()).toMatchObject({ phase: "idle", latched: false });
+  expect(scene.said.filter((one) => one === "pause").length).toBe(scene.said.filter((one) => one === "resume").length);
+});
+
 test("a lecture that the person paused themselves does not go on", async () => {
   const scene = stage();
   await asked(scene);

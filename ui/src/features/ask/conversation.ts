@@ -141,7 +141,14 @@ export class Conversation {
   }
 
   async askText(text: string): Promise<void> {
-    if (this.#asked) this.interrupt();
+    const { phase } = this.state.get();
+    // Whatever is on its way gives way, be it that nothing was heard of it yet.
+    if (this.#asked || phase === "sending") this.interrupt();
+    if (phase === "listening" || phase === "opening") {
+      this.#held = false;
+      this.#pause = null;
+      this.parts.recorder.discard();
+    }
     this.#hold();
     await this.#ask({ text }, text.trim());
   }
