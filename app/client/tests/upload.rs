@@ -222,6 +222,22 @@ async fn an_upload_that_failed_goes_from_the_list_alone_when_something_came_of_i
     assert_eq!(removed(), ["delete l3", "delete l4"]);
 }
 
+#[tokio::test]
+async fn a_folder_in_which_there_is_nothing_to_take_is_told_of_and_taken_off_the_list() {
+    let script = Script::start().await;
+    let folder = script.folder.path().join("Numbers");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("marks.csv"), "a,b").unwrap();
+    let tray = Tray::open(script.client().await);
+    tray.add(vec![folder]).await;
+    let told = shown(&tray, ItemState::Failed).await;
+    let failure = told.failure.unwrap();
+    assert_eq!((told.name.as_str(), failure.code.as_str(), failure.retryable), ("Numbers", code::FILE, false));
+    assert!(failure.message.contains("folder"), "{}", failure.message);
+    tray.dismiss(&told.id).await;
+    tray.items().wait_for(Vec::is_empty).await.unwrap();
+}
+
 /// The first upload of a list that comes to stand so.
 async fn shown(tray: &Tray, state: ItemState) -> Item {
     let mut items = tray.items();

@@ -9,7 +9,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::gather::{self, Found};
+use super::gather::{self, Found, Gathered};
 use super::item::{Item, ItemState};
 use crate::client::Client;
 use crate::error::{ClientError, Result, code};
@@ -127,9 +127,12 @@ impl Keeper {
 
     async fn add(&mut self, paths: Vec<PathBuf>) {
         let gathered = tokio::task::spawn_blocking(move || gather::gather(&paths)).await;
-        let Ok((found, captions)) = gathered else { return };
+        let Ok(Gathered { found, captions, empty }) = gathered else { return };
         for found in found {
             self.begin(found);
+        }
+        for folder in empty {
+            self.refuse(folder);
         }
         let lonely: Vec<PathBuf> = captions.into_iter().filter(|captions| !self.attach(captions)).collect();
         let beside: Vec<_> = lonely.iter().map(|captions| gather::beside(captions)).collect();
@@ -153,10 +156,19 @@ impl Keeper {
             return;
         }
         self.items.retain(|(_, kept)| kept.path != found.recording);
-        let id = format!("u-{}", uuid::Uuid::now_v7().simple());
+        let id = fresh_id();
         let kept = Kept { id: id.clone(), path: found.recording, captions: found.captions, paused: false };
         self.items.push((item(&kept), kept));
         self.start(&id);
+    }
+
+    /// Tells of a folder that came to nothing.
+    fn refuse(&mut self, folder: PathBuf) {
+        self.items.retain(|(_, kept)| kept.path != folder);
+        let kept = Kept { id: fresh_id(), path: folder, captions: None, paused: false };
+        let mut item = item(&kept);
+        item.fail(nothing_in_it().to_dto());
+        self.items.push((item, kept));
     }
 
     /// Gives captions without a recording in the same drop to one that still waits; `false` when none does.
@@ -336,6 +348,17 @@ fn item(kept: &Kept) -> Item {
 
 fn name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+fn fresh_id() -> String {
+    format!("u-{}", uuid::Uuid::now_v7().simple())
+}
+
+fn nothing_in_it() -> ClientError {
+    ClientError::new(
+        code::FILE,
+        "nothing in this folder can be taken; look whether there are recordings or documents in it, and whether you may open it",
+    )
 }
 
 fn lost(path: &Path) -> ClientError {
