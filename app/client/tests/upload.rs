@@ -223,6 +223,19 @@ async fn an_upload_that_failed_goes_from_the_list_alone_when_something_came_of_i
 }
 
 #[tokio::test]
+async fn what_cannot_be_taken_is_told_at_once_though_others_go_first() {
+    let mut script = Script::start().await;
+    let tray = Tray::open(script.client().await);
+    tray.add(["one.ogg", "two.ogg"].map(|name| script.file(name, &recording(5000))).to_vec()).await;
+    // Nobody tells them where to go, so nobody else's turn comes.
+    let mut peer = script.peer().await;
+    peer.hear_type("request_upload").await;
+    tray.add(vec![script.file("three.ogg", b"not a recording")]).await;
+    let refused = shown(&tray, ItemState::Failed).await;
+    assert_eq!((refused.name.as_str(), refused.failure.unwrap().code.as_str()), ("three.ogg", code::TYPE));
+}
+
+#[tokio::test]
 async fn a_folder_in_which_there_is_nothing_to_take_is_told_of_and_taken_off_the_list() {
     let script = Script::start().await;
     let folder = script.folder.path().join("Numbers");

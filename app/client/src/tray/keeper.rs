@@ -200,8 +200,19 @@ impl Keeper {
         let (path, options) = (kept.path.clone(), UploadOptions { captions: kept.captions.clone(), ..UploadOptions::default() });
         let name = id.to_owned();
         let upload = tokio::spawn(async move {
+            let turn = places.acquire_owned();
+            tokio::pin!(turn);
+            let place = tokio::select! {
+                biased;
+                place = &mut turn => place,
+                // What cannot be taken is told at once, whatever goes first.
+                Err(error) = upload::check(&path, client.discovery().limits.clone()), if !upload::is_captions(&path) => {
+                    let _ = events.send((name, UploadEvent::end(None, false, &error))).await;
+                    return;
+                }
+            };
             // The semaphore is never closed.
-            let Ok(place) = places.acquire_owned().await else { return };
+            let Ok(place) = place else { return };
             let mut place = Some(place);
             let (tell, mut told) = mpsc::channel(EVENTS);
             let passing = async {
