@@ -348,7 +348,7 @@ export const en = {
   "settings.talk.hold": "Hold while speaking",
   "settings.talk.handsFree": "Press once, stops when I pause",
   "settings.ready": "Keep the microphone ready while a lecture or a document is open",
-  "settings.ready.text": "No first word is lost then. The last four tenths of a second are held in memory and nowhere else.",
+  "settings.ready.text": "No first word is lost then. Less than the last half second is held in memory, and nowhere else.",
   "settings.goOn": "Go on with the lecture after an answer",
   "settings.answers": "Answers",
   "settings.speak": "Speak answers",
