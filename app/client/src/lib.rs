@@ -32,7 +32,7 @@ pub use error::{ClientError, Result, code};
 pub use home::Home;
 pub use naming::check_session_name;
 pub use net::Address;
-pub use playing::Stretch;
+pub use playing::{Recordings, Stretch};
 pub use reading::{clock, day};
 pub use search::Search;
 pub use shelf::{Books, Listed, Live, LiveBooks, LiveShelf, Shelf, Windows};

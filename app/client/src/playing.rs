@@ -13,11 +13,26 @@ use crate::error::{ClientError, Result};
 /// What storage says of a stretch, and its bytes as they come.
 pub type Stretch = http::Response<BoxStream<'static, io::Result<Bytes>>>;
 
+/// Where recordings are fetched. It holds neither the client nor its connection, so it may be kept for as long as something plays: the
+/// address of a recording is signed, and nothing else is needed.
+#[derive(Debug, Clone)]
+pub struct Recordings {
+    http: reqwest::Client,
+    server: String,
+}
+
 impl Client {
+    /// The way to the server's recordings.
+    pub fn recordings(&self) -> Recordings {
+        Recordings { http: self.net().http.clone(), server: self.server().to_owned() }
+    }
+}
+
+impl Recordings {
     /// Fetches from where a recording lies ([`Client::audio`]) what the headers `asked` want of it. Nothing of storage is told but what
     /// a player needs, and no more is read ahead than the line holds.
-    pub async fn recording(&self, link: &str, asked: &HeaderMap) -> Result<Stretch> {
-        let mut request = self.net().http.get(link);
+    pub async fn fetch(&self, link: &str, asked: &HeaderMap) -> Result<Stretch> {
+        let mut request = self.http.get(link);
         for name in [header::RANGE, header::IF_RANGE] {
             if let Some(value) = asked.get(&name) {
                 request = request.header(name, value.clone());
@@ -26,7 +41,7 @@ impl Client {
         let answer = request.send().await.map_err(|error| {
             // The address is signed, so it stays out of messages.
             tracing::debug!(error = %error.without_url(), "a recording cannot be fetched");
-            ClientError::unreachable(self.server())
+            ClientError::unreachable(&self.server)
         })?;
         let (status, said) = (answer.status(), answer.headers().clone());
         let bytes = if status.is_success() {

@@ -158,14 +158,21 @@ async fn a_full_disk_is_looked_at_again_and_the_upload_goes_on_by_itself_once_th
 }
 
 #[tokio::test]
-async fn an_upload_that_waits_for_room_is_there_again_after_a_restart() {
-    let (script, tray, _peer) = without_room().await;
+async fn an_upload_that_was_not_done_is_there_again_after_a_restart_and_goes_on_by_itself() {
+    let (mut script, tray, _peer) = without_room().await;
     shown(&tray, ItemState::Failed).await;
     drop(tray);
-    let tray = Tray::open(script.client().await);
-    let mut items = tray.items();
-    let again = tokio::time::timeout(Duration::from_secs(30), items.wait_for(|items| !items.is_empty())).await;
-    assert_eq!(again.expect("it is remembered").unwrap()[0].name, "week.ogg");
+    let client = script.client().await;
+    drop(client.connection());
+    let _line = script.peer().await;
+    script.world.full.store(false, Ordering::SeqCst);
+    let tray = Tray::open(client);
+    while script.log().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    script.world.lectures.lock().unwrap().insert("l1".into(), lecture("l1", "ready", 1.0));
+    let again = shown(&tray, ItemState::Ready).await;
+    assert_eq!((again.name.as_str(), again.lecture_id.as_deref()), ("week.ogg", Some("l1")));
 }
 
 #[tokio::test]
@@ -190,6 +197,59 @@ async fn an_upload_whose_file_is_not_there_for_a_while_is_remembered_and_goes_on
     tray.resume(&lost.id).await;
     let again = shown(&tray, ItemState::Failed).await;
     assert_eq!(again.failure.map(|why| why.code).as_deref(), Some(code::SERVER_FULL), "it is sent as before");
+}
+
+#[tokio::test]
+async fn an_upload_that_failed_goes_from_the_list_alone_when_something_came_of_it_after_all() {
+    let mut script = Script::start().await;
+    let (address, world) = (script.address.clone(), script.world.clone());
+    let stands = |id: &str, state: &str| drop(world.lectures.lock().unwrap().insert(id.into(), lecture(id, state, 0.5)));
+    let client = script.client().await;
+    drop(client.connection());
+    let (tray, mut peer) = (Tray::open(client), script.peer().await);
+    for (id, state) in [("l1", "ready"), ("l2", "transcribing"), ("l3", "failed"), ("l4", "uploading")] {
+        stands(id, "failed");
+        tray.add(vec![script.file(&format!("{id}.ogg"), &recording(5000))]).await;
+        peer.place(&address, id, &format!("lectures/p/{id}/{id}.ogg")).await;
+        let item = shown(&tray, ItemState::Failed).await;
+        stands(id, state);
+        tray.cancel(&item.id).await;
+        tray.items().wait_for(Vec::is_empty).await.unwrap();
+    }
+    let removed = || script.log().into_iter().filter(|line| line.starts_with("delete")).collect::<Vec<_>>();
+    while removed().len() < 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(removed(), ["delete l3", "delete l4"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_is_told_at_once_though_others_go_first() {
+    let mut script = Script::start().await;
+    let tray = Tray::open(script.client().await);
+    tray.add(["one.ogg", "two.ogg"].map(|name| script.file(name, &recording(5000))).to_vec()).await;
+    // Nobody tells them where to go, so nobody else's turn comes.
+    let mut peer = script.peer().await;
+    peer.hear_type("request_upload").await;
+    tray.add(vec![script.file("three.ogg", b"not a recording")]).await;
+    let refused = shown(&tray, ItemState::Failed).await;
+    assert_eq!((refused.name.as_str(), refused.failure.unwrap().code.as_str()), ("three.ogg", code::TYPE));
+}
+
+#[tokio::test]
+async fn a_folder_in_which_there_is_nothing_to_take_is_told_of_and_taken_off_the_list() {
+    let script = Script::start().await;
+    let folder = script.folder.path().join("Numbers");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("marks.csv"), "a,b").unwrap();
+    let tray = Tray::open(script.client().await);
+    tray.add(vec![folder]).await;
+    let told = shown(&tray, ItemState::Failed).await;
+    let failure = told.failure.unwrap();
+    assert_eq!((told.name.as_str(), failure.code.as_str(), failure.retryable), ("Numbers", code::FILE, false));
+    assert!(failure.message.contains("folder"), "{}", failure.message);
+    tray.dismiss(&told.id).await;
+    tray.items().wait_for(Vec::is_empty).await.unwrap();
 }
 
 /// The first upload of a list that comes to stand so.

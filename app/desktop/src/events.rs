@@ -1,5 +1,7 @@
 //! What the shell tells the window by itself. The names are those of `ui/src/shared/bridge/tauri/commands.ts`.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -54,12 +56,35 @@ struct RecorderEvent {
     failure: Option<ErrorDto>,
 }
 
+/// Whether something is heard, as the window was last told.
+#[derive(Clone, Default)]
+pub struct Heard(Arc<AtomicBool>);
+
+impl Heard {
+    /// Tells the window where that is news.
+    pub fn tell<R: Runtime>(&self, app: &AppHandle<R>, now: bool) {
+        if self.is_news(now) {
+            let _ = app.emit("speaking", now);
+        }
+    }
+
+    fn is_news(&self, now: bool) -> bool {
+        self.0.swap(now, Ordering::AcqRel) != now
+    }
+}
+
 /// Follows everything and tells the window.
-pub fn follow<R: Runtime>(app: AppHandle<R>, link: watch::Receiver<Link>, microphone: Microphone, loudspeaker: Loudspeaker) {
+pub fn follow<R: Runtime>(
+    app: AppHandle<R>,
+    link: watch::Receiver<Link>,
+    microphone: Microphone,
+    loudspeaker: Loudspeaker,
+    heard: Heard,
+) {
     tauri::async_runtime::spawn(follow_link(app.clone(), link));
     tauri::async_runtime::spawn(follow_microphone(app.clone(), microphone.phase()));
     tauri::async_runtime::spawn(follow_devices(app.clone()));
-    tauri::async_runtime::spawn(follow_sound(app, microphone, loudspeaker));
+    tauri::async_runtime::spawn(follow_sound(app, microphone, loudspeaker, heard));
 }
 
 async fn follow_link<R: Runtime>(app: AppHandle<R>, mut link: watch::Receiver<Link>) {
@@ -153,10 +178,9 @@ async fn follow_devices<R: Runtime>(app: AppHandle<R>) {
     }
 }
 
-async fn follow_sound<R: Runtime>(app: AppHandle<R>, microphone: Microphone, loudspeaker: Loudspeaker) {
+async fn follow_sound<R: Runtime>(app: AppHandle<R>, microphone: Microphone, loudspeaker: Loudspeaker, heard: Heard) {
     let (mut meter, mut care) = (tokio::time::interval(METER), tokio::time::interval(CARE));
     meter.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-    let mut speaking = false;
     loop {
         tokio::select! {
             _ = meter.tick() => {
@@ -164,15 +188,25 @@ async fn follow_sound<R: Runtime>(app: AppHandle<R>, microphone: Microphone, lou
                 if let Some(level) = microphone.level() {
                     let _ = app.emit("level", level);
                 }
-                let now = loudspeaker.is_speaking();
-                if now != speaking {
-                    speaking = now;
-                    let _ = app.emit("speaking", speaking);
-                }
+                heard.tell(&app, loudspeaker.is_speaking());
             }
             _ = care.tick() => {
                 tokio::join!(microphone.look_after(), loudspeaker.look_after());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_heard_is_told_once_whoever_notices_and_so_is_its_end() {
+        let of_answer = Heard::default();
+        let of_meter = of_answer.clone();
+        assert!(!of_meter.is_news(false) && of_answer.is_news(true));
+        assert!(!of_meter.is_news(true), "the answer told of it");
+        assert!(of_meter.is_news(false) && !of_answer.is_news(false));
     }
 }

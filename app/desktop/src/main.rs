@@ -50,6 +50,7 @@ fn main() -> anyhow::Result<()> {
         .plugin(tauri_plugin_window_state::Builder::default().build())
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_dialog::init())
+        .plugin(page::alone())
         .setup(|app| {
             let handle = app.handle();
             app.manage(Shell::start(handle.clone())?);

@@ -11,7 +11,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use synapscribe_client::Client;
+use synapscribe_client::Recordings;
 use tauri::utils::config::{Csp, CspDirectiveSources};
 use uuid::Uuid;
 
@@ -28,7 +28,7 @@ pub struct Media {
 /// One recording under a name that nobody guesses.
 struct Offer {
     name: String,
-    client: Client,
+    recordings: Recordings,
     link: String,
 }
 
@@ -48,13 +48,13 @@ impl Media {
         *csp = Some(Csp::DirectiveMap(directives));
     }
 
-    /// An address for the page's player, behind which lies what the client fetches from `link`.
-    pub fn offer(&self, client: Client, link: String) -> String {
+    /// An address for the page's player, behind which lies what is fetched from `link`.
+    pub fn offer(&self, recordings: Recordings, link: String) -> String {
         let name = Uuid::new_v4().simple().to_string();
         let address = format!("{}/{name}", self.address);
         let mut offered = self.offered();
         offered.truncate(MOST - 1);
-        offered.push_front(Offer { name, client, link });
+        offered.push_front(Offer { name, recordings, link });
         address
     }
 
@@ -70,10 +70,10 @@ impl Media {
         }
     }
 
-    fn behind(&self, name: &str) -> Option<(Client, String)> {
+    fn behind(&self, name: &str) -> Option<(Recordings, String)> {
         let offered = self.offered();
         let offer = offered.iter().find(|offer| offer.name == name)?;
-        Some((offer.client.clone(), offer.link.clone()))
+        Some((offer.recordings.clone(), offer.link.clone()))
     }
 
     fn offered(&self) -> MutexGuard<'_, VecDeque<Offer>> {
@@ -82,8 +82,8 @@ impl Media {
 }
 
 async fn play(State(media): State<Media>, Path(name): Path<String>, asked: HeaderMap) -> Response {
-    let Some((client, link)) = media.behind(&name) else { return StatusCode::NOT_FOUND.into_response() };
-    match client.recording(&link, &asked).await {
+    let Some((recordings, link)) = media.behind(&name) else { return StatusCode::NOT_FOUND.into_response() };
+    match recordings.fetch(&link, &asked).await {
         Ok(stretch) => stretch.map(Body::from_stream),
         Err(error) => {
             tracing::warn!(code = %error.code, "a recording cannot be fetched");

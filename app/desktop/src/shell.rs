@@ -13,7 +13,7 @@ use synapscribe_host::{Joined, Retention, Running};
 use tauri::{AppHandle, Manager as _, Runtime};
 use tokio::sync::{Notify, watch};
 
-use crate::events;
+use crate::events::{self, Heard};
 use crate::settings::Settings;
 
 /// The longest spoken question, until the server has said how long one may be.
@@ -36,6 +36,8 @@ pub struct Shell {
     pub microphone: Microphone,
     /// The loudspeaker.
     pub loudspeaker: Loudspeaker,
+    /// What the window knows of it.
+    pub heard: Heard,
     /// Leads what the page plays by itself, and the rest, to the chosen one.
     pub lead: Lead,
     recordings: Mutex<HashMap<String, Taken>>,
@@ -77,6 +79,7 @@ impl Shell {
             own: Arc::default(),
             microphone: Microphone::new(LONGEST_QUESTION),
             loudspeaker: Loudspeaker::default(),
+            heard: Heard::default(),
             lead: Lead::default(),
             recordings: Mutex::default(),
         };
@@ -87,7 +90,7 @@ impl Shell {
             Arc::clone(&shell.settings),
             shell.microphone.clone(),
         ));
-        events::follow(app, shell.link.subscribe(), shell.microphone.clone(), shell.loudspeaker.clone());
+        events::follow(app, shell.link.subscribe(), shell.microphone.clone(), shell.loudspeaker.clone(), shell.heard.clone());
         Ok(shell)
     }
 

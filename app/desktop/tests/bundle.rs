@@ -7,6 +7,7 @@ use serde_json::Value;
 
 const BUNDLE: &str = include_str!("../tauri.conf.json");
 const TOLD_TO_MACS: &str = include_str!("../Info.plist");
+const RELEASE: &str = include_str!("../../../.github/workflows/release.yml");
 const GATHERED: &str = include_str!("../../client/src/tray/gather.rs");
 
 #[test]
@@ -44,6 +45,26 @@ fn a_mac_lets_lectures_be_played_from_this_machine_without_a_certificate_and_not
     let rules = rules.strip_prefix("<dict>").and_then(|rest| rest.split_once("</dict>")).expect("the rules are a dictionary").0;
     assert!(after(rules, "NSAllowsLocalNetworking").starts_with("<true/>"), "{rules}");
     assert_eq!(rules.matches("<key>").count(), 1, "{rules}");
+}
+
+#[test]
+fn a_release_builds_and_keeps_a_package_of_every_kind_with_an_icon_that_is_there() {
+    let lists = RELEASE.lines().filter_map(|line| line.split_once("bundles: \"")?.1.split_once('"'));
+    let built: BTreeSet<&str> = lists.flat_map(|(list, _)| list.split(',')).collect();
+    assert_eq!(built, BTreeSet::from(["deb", "appimage", "app", "dmg", "msi", "nsis"]));
+    let kept: BTreeSet<&str> = RELEASE.split("-name '*.").skip(1).filter_map(|rest| rest.split('\'').next()).collect();
+    assert_eq!(kept, BTreeSet::from(["deb", "AppImage", "dmg", "msi", "exe"]));
+    let bundle = bundle();
+    assert_eq!((&bundle["active"], &bundle["targets"]), (&Value::Bool(true), &Value::from("all")));
+    let icons: Vec<&str> = bundle["icon"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    for (kind, begins) in [("png", b"\x89PNG".as_slice()), ("icns", b"icns".as_slice()), ("ico", b"\0\0\x01\0".as_slice())] {
+        let of_kind: Vec<_> = icons.iter().filter(|icon| icon.ends_with(&format!(".{kind}"))).collect();
+        assert!(!of_kind.is_empty(), "there is no icon of kind {kind}");
+        for icon in of_kind {
+            let bytes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(icon)).unwrap();
+            assert!(bytes.starts_with(begins), "{icon} is no {kind}");
+        }
+    }
 }
 
 fn bundle() -> Value {

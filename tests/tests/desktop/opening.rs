@@ -12,6 +12,8 @@ async fn an_address_or_a_file_opens_in_the_one_window_there_is() {
     window.see("Good morning").await;
     stands_at(&window, "0:30").await;
 
+    // An address from elsewhere leads the window nowhere; it is the page still, which is told of the next one.
+    window.ask("location.href = 'http://127.0.0.1:9/'").await;
     desk.start_again(&sound, &["synapscribe://settings"]).unwrap();
     window.see("Text size").await;
     desk.start_again(&sound, &["synapscribe://lecture/sample-gradient-descent?at=45"]).unwrap();

@@ -19,12 +19,27 @@ pub(super) struct Found {
     pub captions: Option<PathBuf>,
 }
 
-/// What was dropped: recordings and documents, and captions that belong to none of them.
-pub(super) fn gather(paths: &[PathBuf]) -> (Vec<Found>, Vec<PathBuf>) {
-    let (mut recordings, mut captions) = (Vec::new(), Vec::new());
+/// What was dropped.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    /// Recordings and documents.
+    pub found: Vec<Found>,
+    /// Captions that belong to none of them.
+    pub captions: Vec<PathBuf>,
+    /// Folders in which there is nothing of either.
+    pub empty: Vec<PathBuf>,
+}
+
+/// Sorts what was dropped.
+pub(super) fn gather(paths: &[PathBuf]) -> Gathered {
+    let (mut recordings, mut captions, mut empty) = (Vec::new(), Vec::new(), Vec::new());
     for path in paths {
         if path.is_dir() {
+            let before = recordings.len() + captions.len();
             walk(path, DEPTH, &mut recordings, &mut captions);
+            if recordings.len() + captions.len() == before && recordings.len() < MOST {
+                empty.push(path.clone());
+            }
         } else if is_captions(path) {
             captions.push(path.clone());
         } else {
@@ -45,7 +60,7 @@ pub(super) fn gather(paths: &[PathBuf]) -> (Vec<Found>, Vec<PathBuf>) {
         }
         false
     });
-    (found, captions)
+    Gathered { found, captions, empty }
 }
 
 /// Whether captions are named like a recording; a recogniser's language may stand before their ending. A book named like the lecture
@@ -107,8 +122,11 @@ mod tests {
         let book = at("week 1/One.PDF");
         let same = at("week 1/one.md");
         let (words, lonely) = (at("week 1/one.en.srt"), at("other/three.vtt"));
-        let dropped = [folder.path().join("week 1"), folder.path().join("week 2"), lonely.clone(), one.clone(), marks.clone()];
-        let (found, left) = gather(&dropped);
+        let numbers = at("numbers/marks.csv").parent().unwrap().to_owned();
+        let weeks = ["week 1", "week 2"].map(|week| folder.path().join(week));
+        let dropped = [&weeks[..], &[numbers.clone(), lonely.clone(), one.clone(), marks.clone()]].concat();
+        let Gathered { found, captions: left, empty } = gather(&dropped);
+        assert_eq!(empty, [numbers]);
         assert_eq!(
             found,
             [

@@ -9,10 +9,10 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use super::gather::{self, Found};
+use super::gather::{self, Found, Gathered};
 use super::item::{Item, ItemState};
 use crate::client::Client;
-use crate::error::{ClientError, code};
+use crate::error::{ClientError, Result, code};
 use crate::home;
 use crate::upload::{self, UploadEvent, UploadOptions};
 
@@ -127,9 +127,12 @@ impl Keeper {
 
     async fn add(&mut self, paths: Vec<PathBuf>) {
         let gathered = tokio::task::spawn_blocking(move || gather::gather(&paths)).await;
-        let Ok((found, captions)) = gathered else { return };
+        let Ok(Gathered { found, captions, empty }) = gathered else { return };
         for found in found {
             self.begin(found);
+        }
+        for folder in empty {
+            self.refuse(folder);
         }
         let lonely: Vec<PathBuf> = captions.into_iter().filter(|captions| !self.attach(captions)).collect();
         let beside: Vec<_> = lonely.iter().map(|captions| gather::beside(captions)).collect();
@@ -153,10 +156,19 @@ impl Keeper {
             return;
         }
         self.items.retain(|(_, kept)| kept.path != found.recording);
-        let id = format!("u-{}", uuid::Uuid::now_v7().simple());
+        let id = fresh_id();
         let kept = Kept { id: id.clone(), path: found.recording, captions: found.captions, paused: false };
         self.items.push((item(&kept), kept));
         self.start(&id);
+    }
+
+    /// Tells of a folder that came to nothing.
+    fn refuse(&mut self, folder: PathBuf) {
+        self.items.retain(|(_, kept)| kept.path != folder);
+        let kept = Kept { id: fresh_id(), path: folder, captions: None, paused: false };
+        let mut item = item(&kept);
+        item.fail(nothing_in_it().to_dto());
+        self.items.push((item, kept));
     }
 
     /// Gives captions without a recording in the same drop to one that still waits; `false` when none does.
@@ -188,8 +200,19 @@ impl Keeper {
         let (path, options) = (kept.path.clone(), UploadOptions { captions: kept.captions.clone(), ..UploadOptions::default() });
         let name = id.to_owned();
         let upload = tokio::spawn(async move {
+            let turn = places.acquire_owned();
+            tokio::pin!(turn);
+            let place = tokio::select! {
+                biased;
+                place = &mut turn => place,
+                // What cannot be taken is told at once, whatever goes first.
+                Err(error) = upload::check(&path, client.discovery().limits.clone()), if !upload::is_captions(&path) => {
+                    let _ = events.send((name, UploadEvent::end(None, false, &error))).await;
+                    return;
+                }
+            };
             // The semaphore is never closed.
-            let Ok(place) = places.acquire_owned().await else { return };
+            let Ok(place) = place else { return };
             let mut place = Some(place);
             let (tell, mut told) = mpsc::channel(EVENTS);
             let passing = async {
@@ -224,7 +247,7 @@ impl Keeper {
         true
     }
 
-    /// Takes an upload off the list and what was sent off the server.
+    /// Takes an upload off the list and what was sent off the server, unless that has come to something there.
     fn forget(&mut self, id: &str) {
         let Some(at) = self.items.iter().position(|(item, _)| item.id == id) else { return };
         let (item, kept) = self.items.remove(at);
@@ -234,6 +257,12 @@ impl Keeper {
         }
         let client = self.client.clone();
         tokio::spawn(async move {
+            match made_of(&client, &item).await {
+                Ok(false) => {}
+                // What became of it was not seen. It stays, and so does the knowledge that its file is there.
+                Ok(true) => return,
+                Err(error) => return not_removed(&error),
+            }
             upload::forget(&client, &kept.path);
             let removed = match (&item.lecture_id, &item.document_id) {
                 (Some(lecture), _) => client.delete_lecture(lecture).await,
@@ -241,8 +270,7 @@ impl Keeper {
                 (None, None) => Ok(()),
             };
             if let Err(error) = removed {
-                // It is not on the list any more; the library still shows it, and it can be deleted there.
-                tracing::warn!(code = %error.code, "what was sent of a cancelled upload could not be removed");
+                not_removed(&error);
             }
         });
     }
@@ -292,6 +320,25 @@ impl Keeper {
     }
 }
 
+/// Whether the server has made something of an upload, or is about to, although that was not seen here. Where a person stopped it on
+/// its way there is nothing to ask.
+async fn made_of(client: &Client, item: &Item) -> Result<bool> {
+    if matches!(item.state, ItemState::Sending | ItemState::Paused) {
+        return Ok(false);
+    }
+    let state = match (&item.lecture_id, &item.document_id) {
+        (Some(lecture), _) => client.lecture(lecture).await.map(|lecture| lecture.state),
+        (None, Some(document)) => client.document(document).await.map(|document| document.state),
+        (None, None) => return Ok(false),
+    };
+    Ok(!matches!(state?.as_str(), "uploading" | "failed"))
+}
+
+/// It is not on the list any more; the library still shows it, and it can be deleted there.
+fn not_removed(error: &ClientError) {
+    tracing::warn!(code = %error.code, "what was sent of a cancelled upload could not be removed");
+}
+
 fn item(kept: &Kept) -> Item {
     Item {
         id: kept.id.clone(),
@@ -312,6 +359,17 @@ fn item(kept: &Kept) -> Item {
 
 fn name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+fn fresh_id() -> String {
+    format!("u-{}", uuid::Uuid::now_v7().simple())
+}
+
+fn nothing_in_it() -> ClientError {
+    ClientError::new(
+        code::FILE,
+        "nothing in this folder can be taken; look whether there are recordings or documents in it, and whether you may open it",
+    )
 }
 
 fn lost(path: &Path) -> ClientError {

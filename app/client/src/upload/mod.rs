@@ -353,7 +353,8 @@ pub(crate) fn forget(client: &Client, path: &Path) {
     }
 }
 
-async fn check(path: &Path, limits: synapscribe_protocol::discovery::UploadLimits) -> Result<Checked> {
+/// Looks whether a file can be taken at all.
+pub(crate) async fn check(path: &Path, limits: synapscribe_protocol::discovery::UploadLimits) -> Result<Checked> {
     let path = path.to_owned();
     let checked = tokio::task::spawn_blocking(move || sniff::check(&path, &limits)).await;
     checked.map_err(|error| ClientError::new(code::FILE, format!("the file cannot be checked: {error}")))?

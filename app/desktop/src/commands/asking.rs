@@ -1,14 +1,14 @@
 //! Questions: sent on their way, their answers told to the window and played.
 
 use serde::Serialize;
-use synapscribe_client::audio::{SPEECH_RATE, Speech};
+use synapscribe_client::audio::{Loudspeaker, SPEECH_RATE, Speech};
 use synapscribe_client::protocol::client::SpeechWish;
 use synapscribe_client::protocol::{ErrorDto, ServerMessage, SourceDto};
 use synapscribe_client::{Answer as Coming, Ask, ClientError, Question, Scope};
 use tauri::{AppHandle, Emitter as _, State};
 
 use super::{Answer, refused};
-use crate::events::ANSWER;
+use crate::events::{ANSWER, Heard};
 use crate::shell::Shell;
 
 /// Names of a question that is on its way.
@@ -67,7 +67,7 @@ pub async fn ask(
     let client = shell.client().await.map_err(refused)?;
     let coming = client.ask(ask).await.map_err(refused)?;
     let asked = Asked { query_id: coming.query_id.clone(), session_id: coming.session_id.clone() };
-    tauri::async_runtime::spawn(follow(app, coming, said));
+    tauri::async_runtime::spawn(follow(app, coming, said, shell.loudspeaker.clone(), shell.heard.clone()));
     Ok(asked)
 }
 
@@ -78,7 +78,7 @@ pub async fn cancel_question(shell: State<'_, Shell>, query_id: String) -> Answe
 }
 
 /// Tells the window of an answer and plays it.
-async fn follow(app: AppHandle, mut coming: Coming, mut said: Option<Speech>) {
+async fn follow(app: AppHandle, mut coming: Coming, mut said: Option<Speech>, loudspeaker: Loudspeaker, heard: Heard) {
     let query_id = coming.query_id.clone();
     if let Some(said) = &mut said
         && let Err(error) = said.open().await
@@ -93,10 +93,14 @@ async fn follow(app: AppHandle, mut coming: Coming, mut said: Option<Speech>) {
                 return;
             }
         };
-        if let Some(said) = &mut said
-            && said.take(&message, coming.so_far())
-        {
-            let _ = app.emit(ANSWER, Told::FirstSound { query_id: query_id.clone() });
+        if let Some(said) = &mut said {
+            let first = said.take(&message, coming.so_far());
+            // The page takes an answer that is whole and not heard for over, and lets the lecture go on: what is to be heard of it is
+            // told before its end is.
+            heard.tell(&app, loudspeaker.is_speaking());
+            if first {
+                let _ = app.emit(ANSWER, Told::FirstSound { query_id: query_id.clone() });
+            }
         }
         if !matches!(message, ServerMessage::AudioChunk { .. }) {
             let _ = app.emit(ANSWER, message);

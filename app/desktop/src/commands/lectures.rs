@@ -47,7 +47,7 @@ pub async fn waveform(shell: State<'_, Shell>, id: String, points: usize) -> Ans
 pub async fn audio(shell: State<'_, Shell>, media: State<'_, Media>, id: String) -> Answer<String> {
     let client = shell.client().await.map_err(refused)?;
     let link = client.audio(&id).await.map_err(refused)?;
-    Ok(media.offer(client, link.url))
+    Ok(media.offer(client.recordings(), link.url))
 }
 
 #[tauri::command]

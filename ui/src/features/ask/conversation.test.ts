@@ -138,6 +138,40 @@ test("a question typed while an answer comes or is spoken keeps the lecture wait
   }
 });
 
+test("a question that is still on its way is interrupted as an answer is, and one that is still recorded is not", async () => {
+  const scene = stage();
+  const first = scene.conversation.askText("first");
+  expect(scene.state().phase).toBe("sending");
+  scene.conversation.press();
+  await first;
+  await settle();
+  expect(scene.state()).toMatchObject({ phase: "listening", turns: [{ question: "first", done: true, interrupted: true }] });
+  expect(scene.said).toContain("cancel");
+  await vi.advanceTimersByTimeAsync(800);
+  scene.conversation.release(false);
+  scene.conversation.press();
+  scene.conversation.release(false);
+  await settle();
+  expect(scene.said.filter((one) => one === "record" || one === "finish")).toEqual(["record", "finish"]);
+  expect(scene.state().turns.length).toBe(2);
+});
+
+test("a question typed before the last one was taken ends that one, and one typed while the microphone listens ends listening", async () => {
+  const scene = stage();
+  await Promise.all([scene.conversation.askText("first"), scene.conversation.askText("second")]);
+  expect(scene.state().turns).toMatchObject([{ question: "first", done: true, interrupted: true }, { question: "second", done: false }]);
+  expect(scene.said).toContain("cancel");
+  scene.hear(done);
+  scene.conversation.press();
+  await settle();
+  expect(scene.state().phase).toBe("listening");
+  await scene.conversation.askText("third");
+  expect(scene.said.at(-1)).toBe("discard");
+  scene.hear(done);
+  expect(scene.state()).toMatchObject({ phase: "idle", latched: false });
+  expect(scene.said.filter((one) => one === "pause").length).toBe(scene.said.filter((one) => one === "resume").length);
+});
+
 test("a lecture that the person paused themselves does not go on", async () => {
   const scene = stage();
   await asked(scene);

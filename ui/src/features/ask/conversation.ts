@@ -98,14 +98,16 @@ export class Conversation {
     if (this.#held) return;
     this.#held = true;
     this.#pressed = Date.now();
-    const { phase } = this.state.get();
-    if (phase === "listening" && this.state.get().latched) {
+    const { phase, latched, turns } = this.state.get();
+    if (phase === "listening" && latched) {
       this.#held = false;
       void this.#send();
       return;
     }
-    if (phase === "opening" || phase === "listening" || phase === "sending") return;
-    const interrupting = phase === "answering" || phase === "speaking";
+    // Until its last word is recorded a question is no turn yet, and the microphone is not free for another one.
+    const asked = phase === "sending" && turns.at(-1)?.done === false;
+    const interrupting = asked || phase === "answering" || phase === "speaking";
+    if (!interrupting && phase !== "idle") return;
     if (interrupting) this.interrupt();
     else this.#hold();
     void this.#begin(interrupting);
@@ -141,7 +143,14 @@ export class Conversation {
   }
 
   async askText(text: string): Promise<void> {
-    if (this.#asked) this.interrupt();
+    const { phase } = this.state.get();
+    // Whatever is on its way gives way, be it that nothing was heard of it yet.
+    if (this.#asked || phase === "sending") this.interrupt();
+    if (phase === "listening" || phase === "opening") {
+      this.#held = false;
+      this.#pause = null;
+      this.parts.recorder.discard();
+    }
     this.#hold();
     await this.#ask({ text }, text.trim());
   }

@@ -10,7 +10,7 @@ export function useHandKey(conversation: Conversation): void {
     const down = (event: KeyboardEvent) => {
       if (event.code === "Escape" && leaves(event.target)) return;
       if (event.code === "Escape" && conversation.state.get().phase === "listening") return conversation.cancelListening();
-      if (event.code === "Escape" && ["answering", "speaking"].includes(conversation.state.get().phase)) return conversation.interrupt();
+      if (event.code === "Escape" && ["sending", "answering", "speaking"].includes(conversation.state.get().phase)) return conversation.interrupt();
       if (event.code !== "Space" || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
       event.preventDefault();
       if (!event.repeat) conversation.press();

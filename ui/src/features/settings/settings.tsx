@@ -19,18 +19,20 @@ import { Storage } from "./storage";
 import "./settings.css";
 
 export function Settings() {
+  // Another server has voices, engines and a storage of its own: nothing of the last one may stand beside its address.
+  const of = useWatch(useBridge().server.address);
   return (
     <div className="settings">
       <h1>{t("settings.title")}</h1>
       <Look />
       <Sound />
       <Talking />
-      <Answers />
+      <Answers key={`answers ${of}`} />
       <Keys />
-      <Engines />
-      <AccountHere />
+      <Engines key={`engines ${of}`} />
+      <AccountHere key={`account ${of}`} />
       <Place />
-      <Storage />
+      <Storage key={`storage ${of}`} />
     </div>
   );
 }

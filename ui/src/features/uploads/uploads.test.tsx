@@ -56,7 +56,8 @@ test("what arrived of an upload that failed is given up only after a question, t
   const { cancel } = show(upload({ state: "failed", lectureId: "l", failure }));
   fireEvent.click(screen.getByRole("button", { name: "Take week 3.mp3 off the list" }));
   expect(cancel).not.toHaveBeenCalled();
-  expect(screen.getByText(/The 2\.5 MB of 10 MB that were sent are removed/)).toBeTruthy();
+  expect(screen.getByText(/If all of it has arrived .* it stays in the library\. Otherwise the 2\.5 MB of 10 MB that were sent are removed/)).toBeTruthy();
+  expect(screen.getByRole("button", { name: "Take off the list" })).toBeTruthy();
 });
 
 test("a failure says what to do, and only one that may pass can be tried again", () => {

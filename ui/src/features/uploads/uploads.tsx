@@ -89,8 +89,15 @@ function UploadRow({ upload, onRetry }: { upload: Upload; onRetry: () => void })
       {(active || state === "paused") && <Progress share={upload.bytes ? upload.sent / upload.bytes : 0} label={name} />}
       <p className="upload-words">{words(upload)}</p>
       {asking && (
-        <Dialog title={t("uploads.cancel.title", { name })} confirm={t("uploads.cancel.confirm")} danger onConfirm={async () => uploads.cancel(id)} onClose={() => setAsking(false)}>
-          <p>{t("uploads.cancel.text", { sent: size(sent), bytes: size(upload.bytes) })}</p>
+        <Dialog
+          title={t(state === "failed" ? "uploads.dismiss.title" : "uploads.cancel.title", { name })}
+          confirm={t(state === "failed" ? "uploads.dismiss.confirm" : "uploads.cancel.confirm")}
+          danger
+          onConfirm={async () => uploads.cancel(id)}
+          onClose={() => setAsking(false)}
+        >
+          {/* It may have arrived although that was not seen. */}
+          <p>{t(state === "failed" ? "uploads.dismiss.text" : "uploads.cancel.text", { sent: size(sent), bytes: size(upload.bytes) })}</p>
         </Dialog>
       )}
     </li>

@@ -165,6 +165,8 @@ function asking(): Asking {
   const waiting = new Map<string, (event: AskEvent) => void>();
   /** Events that came before the answer to `ask` told the question's name. */
   const early = new Map<string, AskEvent[]>();
+  /** How many such answers are waited for. */
+  let unnamed = 0;
   void on("answer", (event) => {
     const id = event.type === "error" ? (event.about ?? event.queryId) : "queryId" in event ? event.queryId : null;
     if (!id) return;
@@ -180,15 +182,24 @@ function asking(): Asking {
     ask: async ({ question, scope, ...rest }, listener) => {
       const text = "text" in question ? question.text : null;
       const recording = "text" in question ? null : (question.recording.content as string);
-      const { queryId, sessionId } = await call("ask", { ...rest, sources: scope === "everything" ? [] : scope, text, recording });
-      waiting.set(queryId, listener);
-      for (const event of early.get(queryId) ?? []) listener(event);
-      early.clear();
-      const cancel = () => {
-        waiting.delete(queryId);
-        void call("cancel_question", { queryId });
-      };
-      return { queryId, sessionId, cancel };
+      unnamed++;
+      try {
+        const { queryId, sessionId } = await call("ask", { ...rest, sources: scope === "everything" ? [] : scope, text, recording });
+        waiting.set(queryId, listener);
+        for (const event of early.get(queryId) ?? []) {
+          if (ends(event)) waiting.delete(queryId);
+          listener(event);
+        }
+        early.delete(queryId);
+        const cancel = () => {
+          waiting.delete(queryId);
+          void call("cancel_question", { queryId });
+        };
+        return { queryId, sessionId, cancel };
+      } finally {
+        // What is left then is of questions that were given up.
+        if (--unnamed === 0) early.clear();
+      }
     },
   };
 }

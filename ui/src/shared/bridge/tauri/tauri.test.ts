@@ -9,10 +9,12 @@ import { desktopBridge } from ".";
 const said: [string, unknown][] = [];
 /** Choices of devices that the shell has not carried out; nothing where it does so at once. */
 let held: ((led: boolean) => void)[] | null = null;
+/** Questions that the shell has not named; nothing where it does so at once. */
+let unnamed: ((names: { queryId: string; sessionId: string }) => void)[] | null = null;
 
 beforeEach(() => {
   said.length = 0;
-  held = null;
+  held = unnamed = null;
   mockWindows("main");
   mockIPC(
     (name, args) => {
@@ -20,6 +22,7 @@ beforeEach(() => {
       const answers: Record<string, unknown> = { lectures: [], documents: [], uploads: [], devices: { inputs: [], outputs: [] }, server_address: "", connection: { phase: "connecting", failure: null }, opened: "synapscribe://lecture/l?at=90", ask: { queryId: "q", sessionId: "s" }, finish_recording: { id: "r1", seconds: 2 } };
       if (name === "page_picture") return new Uint8Array([137, 80, 78, 71]).buffer;
       if (name === "use_devices" && held) return new Promise((done) => held?.push(done));
+      if (name === "ask" && unnamed) return new Promise((named) => unnamed?.push(named));
       if (name === "delete_session") throw { code: "not_found", message: "it is gone", retryable: false };
       return answers[name] ?? null;
     },
@@ -40,6 +43,21 @@ test("a spoken question goes to the shell by its recording's name, and the answe
   expect(heard).toMatchObject([{ delta: "Because" }]);
   asked.cancel();
   expect(said).toContainEqual(["cancel_question", { queryId: "q" }]);
+});
+
+test("of two questions that are on their way neither loses what is told before its name", async () => {
+  unnamed = [];
+  const { asking } = desktopBridge();
+  const heard: AskEvent[] = [];
+  const ask = (text: string) => asking.ask({ scope: "everything", sessionId: null, question: { text }, playhead: null, page: null, speech: { speak: false, speed: 1 } }, (event) => heard.push(event));
+  const both = [ask("first"), ask("second")];
+  await vi.waitFor(() => expect(unnamed?.length).toBe(2));
+  await emit("answer", { type: "answer_text", queryId: "q2", delta: "Because" });
+  for (const [index, asked] of both.entries()) {
+    unnamed[index]?.({ queryId: `q${index + 1}`, sessionId: "s" });
+    await asked;
+  }
+  expect(heard).toMatchObject([{ delta: "Because" }]);
 });
 
 test("a page's picture comes as bytes, and everything is asked by naming nothing", async () => {
