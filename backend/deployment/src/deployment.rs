@@ -22,7 +22,7 @@ use crate::remote::Remote;
 use crate::settings::{self, EngineChoice};
 
 /// Warming that takes longer than this is given up: the first event finds out what is wrong.
-const WARMING: Duration = Duration::from_secs(3);
+pub(crate) const WARMING: Duration = Duration::from_secs(3);
 
 /// A service whose first call costs the most, because a connection has to be made and encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
