@@ -24,7 +24,8 @@ esac
 say "building for speed (artefacts go to $TARGET)"
 cargo build --locked --release --package synapscribe-bench --package synapscribe-terminal --package synapscribe-agentcore-daemon \
     --package synapscribe-desktop --package synapscribe-stories --package lambda-websocket --package lambda-answer \
-    --package lambda-validate-lecture --package lambda-library
+    --package lambda-validate-lecture --package lambda-library --package lambda-documents --package lambda-accounts \
+    --package lambda-migrate
 # What was just built is what is measured.
 export SYNAPSCRIBE_PROGRAMS=built
 # Started directly: 'cargo run' would select one package, and build the dependencies again with that one's features.

@@ -16,11 +16,21 @@ use synapscribe_domain::{Lecture, LectureId, LectureState, ObjectKey, PersonId, 
 use synapscribe_ports::Library;
 use synapscribe_rehearsal::{Cloud, Fault, Function, Gateway, Line, socket};
 use synapscribe_sql::Store;
+use synapscribe_stories::{PASSWORD, Postgres};
 
 use crate::peer;
 use crate::table::{Better, Row, Table, percentile};
 
-const FUNCTIONS: [&str; 4] = ["lambda-websocket", "lambda-answer", "lambda-validate-lecture", "lambda-library"];
+/// Every function of a deployment.
+const FUNCTIONS: [&str; 7] = [
+    "lambda-websocket",
+    "lambda-answer",
+    "lambda-validate-lecture",
+    "lambda-library",
+    "lambda-documents",
+    "lambda-accounts",
+    "lambda-migrate",
+];
 const STARTS: usize = 11;
 const UPLOADS: usize = 200;
 const WARMING: usize = 20;
@@ -37,13 +47,34 @@ pub async fn measure(table: &mut Table) -> anyhow::Result<()> {
     let agent = scripted(Arc::clone(&sent)).await?;
     let mut variables = cloud.variables(data.path(), &gateway);
     variables.push(("SYNAPSCRIBE_AGENT_URL", agent));
-    starting(table, &variables).await?;
+    starting(table, &deployed(&cloud, &gateway, &variables).await?).await?;
 
     let websocket = Function::start(FUNCTIONS[0], &variables).await.map_err(other)?;
     let mut line = gateway.connect(CONNECTION);
     said(websocket.invoke(socket("$connect", Some(PERSON), CONNECTION, None)).await)?;
     granting(table, &websocket, &mut line).await?;
     relaying(table, &cloud, &websocket, &variables, &mut line, data.path(), &sent).await
+}
+
+/// What functions are told where they share a database and people have accounts, as in a deployment; the database is brought up to date.
+async fn deployed(
+    cloud: &Cloud,
+    gateway: &Gateway,
+    variables: &[(&'static str, String)],
+) -> anyhow::Result<Vec<(&'static str, String)>> {
+    let url = tokio::task::spawn_blocking(|| Postgres::shared().database()).await??;
+    let login = json!({ "username": "synapscribe", "password": PASSWORD });
+    cloud.secret("synapscribe/database", &login.to_string()).await.map_err(other)?;
+    cloud.secret("synapscribe/accounts", "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKL").await.map_err(other)?;
+    let mut told = variables.to_vec();
+    told.push(("SYNAPSCRIBE_DATABASE", format!("postgres://{}", url.rsplit('@').next().unwrap_or_default())));
+    told.push(("SYNAPSCRIBE_DATABASE_SECRET", "synapscribe/database".into()));
+    told.push(("SYNAPSCRIBE_ISSUER", gateway.address().to_owned()));
+    told.push(("SYNAPSCRIBE_ACCOUNTS_SECRET", "synapscribe/accounts".into()));
+    told.push(("SYNAPSCRIBE_MAIL_FROM", "lectures@example.edu".into()));
+    let migrate = Function::start("lambda-migrate", &told).await.map_err(other)?;
+    said(migrate.invoke(json!({})).await)?;
+    Ok(told)
 }
 
 async fn starting(table: &mut Table, variables: &[(&'static str, String)]) -> anyhow::Result<()> {
@@ -186,4 +217,20 @@ fn said(answer: Result<Result<Value, Value>, Fault>) -> anyhow::Result<Value> {
 
 fn other(fault: Fault) -> anyhow::Error {
     anyhow!(fault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FUNCTIONS;
+
+    #[test]
+    fn every_function_of_the_template_is_measured() {
+        let template = include_str!("../../infra/stacks/compute.yaml");
+        let program = |line: &'static str| line.trim().strip_prefix("CodeUri: ../build/")?.strip_suffix(".zip");
+        let mut built: Vec<&str> = template.lines().filter_map(program).collect();
+        let mut measured = FUNCTIONS;
+        built.sort_unstable();
+        measured.sort_unstable();
+        assert_eq!(measured.as_slice(), built);
+    }
 }

@@ -15,8 +15,11 @@ import templates
 
 
 SERVICES = (
-    "s3", "sqs", "dynamodb", "secretsmanager", "iam", "cognito-identity", "apigatewayv2", "logs", "sts", "stepfunctions", "events",
+    "s3", "sqs", "dynamodb", "secretsmanager", "iam", "cognito-identity", "cognito-idp", "apigatewayv2", "logs", "sts", "stepfunctions",
+    "events",
 )
+#: A deployment makes a user pool only where it is told to.
+ACCOUNTS = {"MailFrom": "no-reply@example.org", "UserPool": "true"}
 
 
 class Emulator:
@@ -44,6 +47,8 @@ class Emulator:
             "AWS::IAM::Role": self.role,
             "AWS::IAM::ManagedPolicy": self.managed_policy,
             "AWS::Cognito::IdentityPool": self.identity_pool,
+            "AWS::Cognito::UserPool": self.user_pool,
+            "AWS::Cognito::UserPoolClient": self.user_pool_client,
             "AWS::ApiGatewayV2::Api": self.api,
             "AWS::Serverless::StateMachine": self.workflow,
             "AWS::Events::Rule": self.rule,
@@ -138,6 +143,14 @@ class Emulator:
         )
         return {"Ref": pool["IdentityPoolId"]}
 
+    def user_pool(self, given, _):
+        given = dict(given)
+        made = self.service["cognito-idp"].create_user_pool(PoolName=given.pop("UserPoolName"), **given)
+        return {"Ref": made["UserPool"]["Id"]}
+
+    def user_pool_client(self, given, _):
+        return {"Ref": self.service["cognito-idp"].create_user_pool_client(**given)["UserPoolClient"]["ClientId"]}
+
     def api(self, given, _):
         asked = {"Name": given["Name"], "ProtocolType": given["ProtocolType"]}
         if "RouteSelectionExpression" in given:
@@ -205,6 +218,15 @@ ORDER = [
 ]
 
 
+def people(emulator, deployment):
+    """Makes the user pool of a deployment that has one, beside what it makes in any case, and gives the names of both its parts."""
+    root = templates.deployment(deployment, ACCOUNTS, account=emulator.account, region=emulator.region)
+    parts = [root.child("Identity").resources[name] for name in ("People", "PeopleClient")]
+    for part in parts:
+        emulator.make(part)
+    return [part.attribute("Ref") for part in parts]
+
+
 def rehearse(endpoint, deployment="dev", region=templates.REGION):
     """Makes everything, and says what the template says of it."""
     emulator = Emulator(endpoint, region)
@@ -227,7 +249,8 @@ def rehearse(endpoint, deployment="dev", region=templates.REGION):
     settings = script.split("<<'SETTINGS'\n", 1)[1].split("\nSETTINGS\n", 1)[0]
     host = dict(line.split("=", 1) for line in settings.splitlines())
     attached = root.child("Identity").resources["Roles"].properties
-    return {"outputs": root.outputs(), "functions": functions, "host": host, "guests": attached}
+    made = people(emulator, deployment)
+    return {"outputs": root.outputs(), "functions": functions, "host": host, "guests": attached, "people": made}
 
 
 if __name__ == "__main__":

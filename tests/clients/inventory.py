@@ -1,4 +1,4 @@
-"""Reads back what is kept at an address in place of AWS: buckets, tables, queues, roles and logs, as one object of JSON."""
+"""Reads back what is kept at an address in place of AWS: buckets, tables, queues, roles, user pools and logs, as one object of JSON."""
 
 import json
 import sys
@@ -6,8 +6,8 @@ import sys
 import boto3
 
 session = boto3.Session("AKIDOPERATOR", "secret", region_name="eu-central-1")
-s3, dynamodb, sqs, iam, logs = (
-    session.client(name, endpoint_url=sys.argv[1]) for name in ("s3", "dynamodb", "sqs", "iam", "logs")
+s3, dynamodb, sqs, iam, logs, cognito = (
+    session.client(name, endpoint_url=sys.argv[1]) for name in ("s3", "dynamodb", "sqs", "iam", "logs", "cognito-idp")
 )
 
 
@@ -52,6 +52,12 @@ def role(name):
     return {"trust": trusted, "policies": own, "attached": [policy["PolicyName"] for policy in attached]}
 
 
+def user_pool(name):
+    clients = cognito.list_user_pool_clients(UserPoolId=name, MaxResults=9)["UserPoolClients"]
+    described = [cognito.describe_user_pool_client(UserPoolId=name, ClientId=one["ClientId"])["UserPoolClient"] for one in clients]
+    return cognito.describe_user_pool(UserPoolId=name)["UserPool"] | {"clients": described}
+
+
 buckets = [one["Name"] for one in s3.list_buckets()["Buckets"]]
 print(
     json.dumps(
@@ -61,6 +67,7 @@ print(
             "tables": {name: table(name) for name in dynamodb.list_tables()["TableNames"]},
             "queues": {url.rsplit("/", 1)[1]: queue(url) for url in sqs.list_queues()["QueueUrls"]},
             "roles": {one["RoleName"]: role(one["RoleName"]) for one in iam.list_roles()["Roles"]},
+            "people": {one["Id"]: user_pool(one["Id"]) for one in cognito.list_user_pools(MaxResults=9)["UserPools"]},
             "logs": {one["logGroupName"]: one.get("retentionInDays") for one in logs.describe_log_groups()["logGroups"]},
         },
         default=str,

@@ -33,7 +33,8 @@ impl Emulator {
     }
 
     /// An emulator with the data, identity and queue resources of the template as one of its deployments (`dev`, `prod`) has them,
-    /// and what the template gives out: `outputs`, and the variables of `functions` by program and of the `host`.
+    /// and what the template gives out: `outputs`, the variables of `functions` by program and of the `host`, and the names of the user
+    /// pool and its client (`people`), which a deployment has where it is told to.
     pub fn with_deployment(deployment: &str) -> Result<(Self, Value), StoryError> {
         Self::with_deployment_in(deployment, "eu-central-1", None)
     }

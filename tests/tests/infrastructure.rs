@@ -122,6 +122,19 @@ fn guests_and_functions_reach_what_is_theirs_and_nothing_else() {
     assert!(!attached("Migrate").contains("Speaking"), "the schema is nobody's conversation");
 }
 
+#[test]
+fn passwords_are_kept_by_a_pool_in_which_nobody_signs_up_and_that_keeps_secret_who_is_in_it() {
+    let (held, given) = made("prod");
+    let (pool, client) = (given["people"][0].as_str().unwrap(), &given["people"][1]);
+    let pool = &held["people"][pool];
+    assert_eq!((&pool["Name"], &pool["DeletionProtection"]), (&json!("synapscribe-prod-people"), &json!("ACTIVE")));
+    assert_eq!(pool["Policies"]["PasswordPolicy"]["MinimumLength"], 8);
+    assert_eq!(pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"], true);
+    let [only] = pool["clients"].as_array().unwrap().as_slice() else { panic!("{}", pool["clients"]) };
+    assert_eq!((&only["ClientId"], &only["ExplicitAuthFlows"]), (client, &json!(["ALLOW_ADMIN_USER_PASSWORD_AUTH"])));
+    assert_eq!((&only["PreventUserExistenceErrors"], &only["ClientSecret"]), (&json!("ENABLED"), &Value::Null));
+}
+
 /// Every action that a role's own policies allow, with what it is allowed on.
 fn allowed(role: &Value) -> Vec<(String, String)> {
     let list = |value: &Value| match value {

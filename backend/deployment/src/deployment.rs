@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use synapscribe_agent_client::HttpAgent;
-use synapscribe_aws::{DynamoLedger, DynamoSessions, SdkConfig, Site, Tables, secrets};
+use synapscribe_aws::{DynamoLedger, DynamoSessions, QueuedJobs, SdkConfig, Site, Tables, secrets};
 use synapscribe_domain::{AudioLimits, ConnectionId, LectureId, ObjectKey};
 use synapscribe_ports::{
     Agent, Audience, AudioFiles, Clock, Connections, Embedder, Ids, Jobs, Ledger, Library, Objects, Sessions, UuidIds,
@@ -22,7 +22,7 @@ use crate::remote::Remote;
 use crate::settings::{self, EngineChoice};
 
 /// Warming that takes longer than this is given up: the first event finds out what is wrong.
-const WARMING: Duration = Duration::from_secs(3);
+pub(crate) const WARMING: Duration = Duration::from_secs(3);
 
 /// A service whose first call costs the most, because a connection has to be made and encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub enum Warm {
     Documents,
     /// The database.
     Library,
+    /// The queues, for who gives others work.
+    Queues,
     /// AgentCore, which tells what its engines are.
     Engines,
 }
@@ -75,6 +77,7 @@ pub struct Deployment {
     remote: Arc<Remote>,
     pub(crate) config: SdkConfig,
     pub(crate) shared: Option<PostgresLibrary>,
+    queued: QueuedJobs,
 }
 
 impl Deployment {
@@ -106,6 +109,7 @@ impl Deployment {
             remote: Arc::new(Remote::at(&agent.url, http)),
             config,
             shared: parts.shared,
+            queued: parts.queued,
         })
     }
 
@@ -206,6 +210,7 @@ impl Deployment {
                     drop(self.library.lecture(&nothing).await);
                 }
             }
+            Warm::Queues => self.queued.reach().await,
             Warm::Engines => self.remote.look().await,
             Warm::Recordings => self.look_for("lectures/warming/warming/warming").await,
             Warm::Documents => self.look_for("documents/warming/warming/warming").await,

@@ -31,6 +31,8 @@ pub struct Parts {
     pub scratch: PathBuf,
     /// The library once more, where it is a server's.
     pub(crate) shared: Option<PostgresLibrary>,
+    /// The jobs once more, as AWS keeps them.
+    pub(crate) queued: QueuedJobs,
 }
 
 impl Parts {
@@ -40,11 +42,13 @@ impl Parts {
         let tables = Tables::below(&settings.tables);
         let connections: Arc<dyn Connections> = Arc::new(GatewayConnections::new(&config, &tables, &settings.gateway));
         let (library, shared) = settings.database.library(&config).await?;
+        let queued = QueuedJobs::new(&config, &tables, settings.queues.clone());
         let parts = Self {
             library,
             shared,
             objects: Arc::new(S3Objects::new(&config, &settings.bucket)),
-            jobs: Arc::new(QueuedJobs::new(&config, &tables, settings.queues.clone())),
+            jobs: Arc::new(queued.clone()),
+            queued,
             audience: Arc::new(Announcer::new(Arc::clone(&connections))),
             connections,
             audio: Arc::new(SandboxedMedia::this_program()?),

@@ -5,14 +5,15 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use synapscribe_aws::Site;
-use synapscribe_ports::Schema;
+use synapscribe_domain::LectureId;
+use synapscribe_ports::{Library, Schema};
 use synapscribe_telemetry::{Lines, begin, flush, from_xray, on};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use tracing_subscriber::EnvFilter;
 
 use crate::database::Database;
-use crate::deployment::Deployment;
+use crate::deployment::{Deployment, WARMING};
 use crate::settings::{Agent, Settings, SettingsError};
 
 /// What is under way is given back so long before AWS ends the process.
@@ -24,7 +25,7 @@ pub async fn open() -> anyhow::Result<Deployment> {
     Deployment::open(Settings::from_env()?, Agent::from_env()?).await
 }
 
-/// Begins the log and finds the database that is to be brought up to date, for which the rest of a deployment need not be there.
+/// Begins the log and connects the database that is to be brought up to date, for which the rest of a deployment need not be there.
 pub async fn open_schema() -> anyhow::Result<Arc<dyn Schema>> {
     begin_log()?;
     let set = |name| std::env::var(name).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
@@ -33,6 +34,10 @@ pub async fn open_schema() -> anyhow::Result<Arc<dyn Schema>> {
     let config = synapscribe_aws::connect(&Site { region, endpoint: set("AWS_ENDPOINT_URL") }).await;
     let schema =
         database.schema(&config).context("SYNAPSCRIBE_DATABASE is a file, which is brought up to date when it is opened")?;
+    if let Ok(nothing) = LectureId::parse("warming") {
+        // An empty or an old database refuses this, and is connected all the same.
+        drop(tokio::time::timeout(WARMING, schema.lecture(&nothing)).await);
+    }
     Ok(Arc::new(schema))
 }
 

@@ -11,7 +11,7 @@ fn main() -> anyhow::Result<()> {
 
 async fn serve() -> anyhow::Result<()> {
     let deployment = synapscribe_deployment::open().await?;
-    deployment.warm(&[Warm::Gateway, Warm::Library]).await;
+    deployment.warm(&[Warm::Gateway, Warm::Library, Warm::Queues]).await;
     let context = &context::of(&deployment);
     let handle = async |event: LambdaEvent<_>| {
         let work = lambda_websocket::handle(context, event.payload);

@@ -31,6 +31,8 @@ pub struct Cloud {
     pub uploads: String,
     /// The identity pool of its guests.
     pub pool: String,
+    /// The user pool that the template makes, and its client.
+    people: Option<(String, String)>,
     lambda: Option<Invocations>,
 }
 
@@ -64,7 +66,7 @@ impl Cloud {
             database_secret: "synapscribe/database".into(),
             api: "abc".into(),
         };
-        Ok(Self { emulator, config, names, queues, uploads, pool, lambda: None })
+        Ok(Self { emulator, config, names, queues, uploads, pool, people: None, lambda: None })
     }
 
     /// An emulator of its own with the resources that the template makes for a stage, under the names that it gives them.
@@ -86,10 +88,11 @@ impl Cloud {
             answers: text(&told["SYNAPSCRIBE_ANSWERS_QUEUE"])?,
             ingests: text(&told["SYNAPSCRIBE_INGESTS_QUEUE"])?,
         };
+        let people = (text(&given["people"][0])?, text(&given["people"][1])?);
         let (uploads, pool) = (text(&outputs["UploadsQueueUrl"])?, text(&told["SYNAPSCRIBE_IDENTITY_POOL"])?);
         let config = operator(&emulator).await;
         rehearsal::without_tls(&config, &names.bucket).await?;
-        Ok(Self { emulator, config, names, queues, uploads, pool, lambda: Some(lambda) })
+        Ok(Self { emulator, config, names, queues, uploads, pool, people: Some(people), lambda: Some(lambda) })
     }
 
     /// Where the workflows of a template's deployment call functions.
@@ -134,9 +137,9 @@ impl Cloud {
         rehearsal::sender(&self.config, address).await
     }
 
-    /// Makes a user pool and a client of it, and gives their names.
-    pub async fn user_pool(&self) -> Result<(String, String), Fault> {
-        rehearsal::user_pool(&self.config, "people").await
+    /// The user pool of the template's deployment and the client of it, by their names.
+    pub fn user_pool(&self) -> Option<&(String, String)> {
+        self.people.as_ref()
     }
 
     /// Lets the page of an address put recordings into storage, as the parameter `PageOrigins` does.

@@ -20,6 +20,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 /// An event is handled for so long at most, as its function's settings say.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// What X-Ray follows each event by.
+const XRAY: &str = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1;Lineage=1:8fc0a27b:0";
+/// The same as others write it: its trace, and what an event follows on there.
+pub const XRAY_TRACE: [&str; 2] = ["5bef4de7ad49b0e87f6ef6c87fc2e700", "9a9197af755a6419"];
+
 /// What a function said of an event: a response, or an error.
 pub type Answer = Result<Value, Value>;
 
@@ -126,7 +131,7 @@ async fn next(State(runtime): State<Arc<Runtime>>) -> Response {
         ("lambda-runtime-aws-request-id", id.clone()),
         ("lambda-runtime-deadline-ms", deadline),
         ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:123456789012:function:f".to_owned()),
-        ("lambda-runtime-trace-id", "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Sampled=0".to_owned()),
+        ("lambda-runtime-trace-id", XRAY.to_owned()),
     ];
     let event = Json(invocation.event.take());
     invocation.handed = Instant::now();

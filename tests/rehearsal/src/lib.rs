@@ -18,7 +18,7 @@ mod sources;
 
 pub use cloud::{Cloud, REGION, TOKEN};
 pub use events::{request, socket};
-pub use function::{Answer, Function};
+pub use function::{Answer, Function, XRAY_TRACE};
 pub use gateway::{Gateway, Line};
 pub use interference::Interference;
 pub use invocations::{Called, Invocations};

@@ -5,8 +5,10 @@ mod deploying;
 mod packing;
 mod shared;
 
-use std::process::Command;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use synapscribe_stories::{Emulator, Host, Peer, Piece, Relay, Said, curl, run};
@@ -207,6 +209,39 @@ fn a_stack_its_logs_and_what_was_set_aside_are_at_hand() {
     assert!(told.status < 300, "{}", told.body);
     let spent = ops("costs --spent 40").well().events();
     assert_eq!((&spent[0]["usd"], &spent[0]["services"][0]["service"]), (&json!(3.75), &json!("Amazon S3")), "{spent:?}");
+}
+
+#[test]
+fn logs_are_followed_as_they_are_written_and_each_line_is_told_once() {
+    let home = tempfile::tempdir().unwrap();
+    let emulator = Emulator::start().unwrap();
+    aws(&emulator, &["cloudformation", "create-stack", "--stack-name", "synapscribe-test", "--template-body", &stack()]);
+    let group = "/aws/lambda/synapscribe-test-websocket";
+    aws(&emulator, &["logs", "create-log-group", "--log-group-name", group]);
+    aws(&emulator, &["logs", "create-log-stream", "--log-group-name", group, "--log-stream-name", "s"]);
+    let write = |message: &str| {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64;
+        let line = json!({ "level": "INFO", "message": message }).to_string();
+        let events = json!([{ "timestamp": now, "message": line }]).to_string();
+        aws(&emulator, &["logs", "put-log-events", "--log-group-name", group, "--log-stream-name", "s", "--log-events", &events]);
+    };
+    write("taken");
+    let mut command = operator(home.path(), emulator.endpoint());
+    let mut following = command.args(["ops", "logs", "--follow", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let (lines, heard) = mpsc::channel();
+    let out = BufReader::new(following.stdout.take().unwrap());
+    std::thread::spawn(move || drop(out.lines().map_while(Result::ok).try_for_each(|line| lines.send(line))));
+    let next = || {
+        let line = heard.recv_timeout(Duration::from_secs(60)).unwrap();
+        serde_json::from_str::<Value>(&line).unwrap()["said"]["message"].clone()
+    };
+    assert_eq!(next(), "taken");
+    for message in ["answered", "taken again"] {
+        write(message);
+        assert_eq!(next(), message);
+    }
+    following.kill().unwrap();
+    following.wait().unwrap();
 }
 
 #[test]

@@ -57,7 +57,7 @@ struct Price {
     usd: f64,
     per: String,
     what: String,
-    source: Option<String>,
+    source: String,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -159,8 +159,8 @@ pub struct Item {
     pub each: f64,
     /// What they cost.
     pub usd: f64,
-    /// Where the price was looked up and of when it is, or that it was given; without one nobody has checked it.
-    pub source: Option<String>,
+    /// Where the price was looked up and of when it is, or that it was given.
+    pub source: String,
 }
 
 /// A month.
@@ -226,7 +226,7 @@ pub fn estimate(of: &Use, known: &Known) -> Estimate {
         let price = &TABLE.prices[*name];
         let Price { usd, per, what, source } = price;
         let (each, source) = match known.0.get(*name) {
-            Some(own) => (*own, Some(GIVEN.to_owned())),
+            Some(own) => (*own, GIVEN.to_owned()),
             None => (*usd, source.clone()),
         };
         let (name, what, per) = ((*name).to_owned(), what.clone(), per.clone());
@@ -247,7 +247,7 @@ mod tests {
         let whole = estimate(&Use::default(), &Known::default());
         assert!(whole.noted.len() >= 7 && whole.region == "us-east-1");
         let dated = |source: &String| source.ends_with("undated") || source.contains(", 20") || source.ends_with("early 2026");
-        assert!(TABLE.prices.values().filter_map(|price| price.source.as_ref()).all(dated), "a source says of when it is");
+        assert!(TABLE.prices.values().map(|price| &price.source).all(dated), "a source says of when it is");
         let sum: f64 = whole.items.iter().map(|item| item.amount * item.each).sum();
         assert!((sum - whole.usd).abs() < 0.01 && (whole.each * 500.0 - whole.usd).abs() < 0.01);
         let used = Gpu::NAMES.map(|name| estimate(&Use { gpu: Gpu::named(name).unwrap(), ..Use::default() }, &Known::default()));
@@ -268,7 +268,7 @@ mod tests {
     fn the_page_of_costs_names_every_price_and_where_it_was_looked_up() {
         let page = include_str!("../../../../docs/costs.md");
         for (name, Price { usd, per, what, source }) in &TABLE.prices {
-            let row = format!("| `{name}` | {what} | {usd} per {per} | {} |", source.as_deref().unwrap_or("unchecked"));
+            let row = format!("| `{name}` | {what} | {usd} per {per} | {source} |");
             assert!(page.contains(&row), "the page lacks: {row}");
         }
     }
@@ -297,7 +297,7 @@ mod tests {
         let own = estimate(&Use::default(), &Known::default().and("gpu.g6.2xlarge", 5.0).and("gpu.g6.2xlarge", 1.0));
         let of = |whole: &Estimate, name: &str| whole.items.iter().find(|item| item.name == name).unwrap().clone();
         let machine = of(&own, "gpu.g6.2xlarge");
-        assert_eq!((machine.each, machine.usd, machine.source.as_deref()), (1.0, 730.0, Some(GIVEN)));
+        assert_eq!((machine.each, machine.usd, machine.source.as_str()), (1.0, 730.0, GIVEN));
         assert_eq!(of(&own, "nat.hour"), of(&table, "nat.hour"));
         assert!((own.usd - table.usd - (730.0 - 713.648)).abs() < 1e-6, "{}", own.usd - table.usd);
         assert_eq!((Known::name("nat.hour"), Known::name("nat")), (Some("nat.hour"), None));

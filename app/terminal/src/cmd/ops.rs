@@ -236,11 +236,7 @@ fn estimate(wish: &Costs, out: Out) -> Result<Exit> {
     out.event(&made)?;
     let Estimate { region, noted, items, usd, each } = &made;
     for item in items.iter().filter(|item| item.usd >= 0.005) {
-        let mark = match item.source.as_deref() {
-            Some(GIVEN) => " (given)",
-            Some(_) => "",
-            None => " (unchecked)",
-        };
+        let mark = if item.source == GIVEN { " (given)" } else { "" };
         out.line(format!("{:>10.2} USD  {:<38} {:>12} × {}{mark}", item.usd, item.what, grouped(item.amount), item.per))?;
     }
     out.line(out.paint(Look::Strong, &format!("{usd:>10.2} USD  a month, {each:.2} for each of {} students", wish.students)))?;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
+use aws_sdk_sqs::types::QueueAttributeName;
 use synapscribe_ports::{Lane, StoreResult};
 
 use crate::SdkConfig;
@@ -47,6 +48,12 @@ impl Bells {
         let seconds = (delay_ms.max(0).saturating_add(999) / 1_000).min(LONGEST_DELAY_SECONDS);
         let rung = self.client.send_message().queue_url(self.queue(lane)).message_body(lane.name());
         rung.delay_seconds(seconds as i32).send().await.map(drop).map_err(fault)
+    }
+
+    /// Asks after one of the queues, so that the first ring has a connection. One that cannot be asked is met again with that ring.
+    pub(crate) async fn reach(&self) {
+        let asked = self.client.get_queue_attributes().queue_url(&self.queues.answers);
+        drop(asked.attribute_names(QueueAttributeName::QueueArn).send().await);
     }
 
     /// Waits until the lane rings, or a while.

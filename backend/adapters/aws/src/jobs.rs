@@ -52,6 +52,11 @@ impl QueuedJobs {
         }
     }
 
+    /// Makes the connection that the first ring would wait for.
+    pub async fn reach(&self) {
+        self.bells.reach().await;
+    }
+
     /// A name that sorts by the moment it was made, and tells the lane: milliseconds, 18 bits of chance, 2 bits of lane.
     fn fresh(&self, lane: Lane) -> i64 {
         let moment = self.clock.now().0 << 18 | i64::from(rand::random::<u32>() >> 14);

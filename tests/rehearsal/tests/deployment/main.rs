@@ -8,4 +8,5 @@ mod documents;
 mod engines;
 mod permissions;
 mod scene;
+mod starting;
 mod student;

@@ -53,7 +53,7 @@ async fn every_call_is_allowed_by_the_role_of_its_program_and_no_role_allows_mor
     let (scene, recorder) = Scene::watched().await;
     let models = Models::start().await.unwrap();
     let services = recorder.before(&models.address).await.unwrap();
-    let (scene, people) = scene.with_titan_at(&services).with_accounts(FROM).await.with_user_pool().await;
+    let (scene, people) = scene.with_titan_at(&services).with_accounts(FROM).await.with_user_pool();
     let daemon = scene.daemon(|command| {
         command.env("AWS_ENDPOINT_URL_POLLY", &services);
         command.env("SYNAPSCRIBE_BEDROCK_MODEL", MODEL).env("SYNAPSCRIBE_POLLY_VOICE", "Amy");

@@ -109,8 +109,8 @@ impl Scene {
     }
 
     /// With a user pool that keeps the passwords of accounts; gives its name.
-    pub async fn with_user_pool(mut self) -> (Self, String) {
-        let (pool, app) = self.cloud.user_pool().await.unwrap();
+    pub fn with_user_pool(mut self) -> (Self, String) {
+        let (pool, app) = self.cloud.user_pool().cloned().unwrap();
         self.elsewhere.push(("SYNAPSCRIBE_USER_POOL", pool.clone()));
         self.elsewhere.push(("SYNAPSCRIBE_USER_POOL_CLIENT", app));
         (self, pool)

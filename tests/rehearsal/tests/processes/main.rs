@@ -6,3 +6,4 @@ mod arriving;
 mod killed;
 mod shared;
 mod story;
+mod traced;

@@ -1,9 +1,11 @@
 //! What keeps things behaves as every store does, against the emulator.
 
 use synapscribe_aws::{DynamoLedger, DynamoSessions, GatewayConnections, QueuedJobs, S3Objects, databases, secrets};
-use synapscribe_domain::{LectureId, ObjectKey, PersonId, Session, SessionId, Timestamp};
+use synapscribe_domain::{
+    ConnectionId, LectureId, ObjectKey, PersonId, QueryId, Question, Session, SessionId, Timestamp, TurnMachine,
+};
 use synapscribe_ports::conformance::{connections, jobs, ledger, objects, sessions};
-use synapscribe_ports::{Objects, Sessions};
+use synapscribe_ports::{Connections, Job, Jobs, Lane, Ledger, Objects, Sessions};
 
 use crate::cloud::Cloud;
 use crate::gateway::Gateway;
@@ -33,10 +35,45 @@ async fn a_session_and_its_turns_expire_by_themselves() {
     let store = DynamoSessions::new(&cloud.config, &cloud.tables);
     let session = session("s");
     store.add_session(&session).await.unwrap();
+    let (query, question) = (QueryId::parse("q").unwrap(), Question::Text("why?".into()));
+    let asked = TurnMachine::begin(query, session.id.clone(), session.about.clone(), session.active, None, &question);
+    store.save_turn(asked.turn()).await.unwrap();
+    let ends = session.expires.0 / 1_000;
+    assert_eq!(expiries(&cloud, "sessions").await, [Some(ends)], "the time to live is in seconds");
+    let turns = expiries(&cloud, "turns").await;
+    assert!(turns.len() == 1 && turns[0].is_some_and(|at| at >= ends), "a turn is there as long as its session: {turns:?}");
+}
+
+#[tokio::test]
+async fn connections_claims_and_what_failed_expire_by_themselves_and_work_that_waits_does_not() {
+    let cloud = Cloud::with_tables().await;
+    let now = Timestamp(1_800_000_000_000);
+    let after = |days: i64| now.0 / 1_000 + days * 24 * 60 * 60;
+    let connections = GatewayConnections::new(&cloud.config, &cloud.tables, "http://127.0.0.1:9/live");
+    let (connection, ada) = (ConnectionId::parse("c").unwrap(), PersonId::parse("ada").unwrap());
+    connections.opened(&connection, &ada, now).await.unwrap();
+    let open = expiries(&cloud, "connections").await;
+    assert!(open[0].is_some_and(|at| (after(0) + 2 * 60 * 60..after(1)).contains(&at)), "a connection lasts two hours: {open:?}");
+
+    let claims = DynamoLedger::new(&cloud.config, &cloud.tables);
+    claims.claim("upload", "1", now, now).await.unwrap();
+    assert_eq!(expiries(&cloud, "ledger").await, [Some(after(30))]);
+
+    let jobs = QueuedJobs::new(&cloud.config, &cloud.tables, cloud.queues().await);
+    let lecture = LectureId::parse("l1").unwrap();
+    jobs.enqueue("l1", &Job::IngestLecture { lecture }, now).await.unwrap();
+    assert!(expiries(&cloud, "jobs").await.iter().all(Option::is_none), "nothing is forgotten that is still to be done");
+    let leased = jobs.lease(Lane::Ingests, now, now.plus(1)).await.unwrap().unwrap();
+    jobs.bury(leased.id, "the recording is damaged").await.unwrap();
+    let buried = expiries(&cloud, "jobs").await;
+    assert!(buried.len() == 1 && buried[0].is_some(), "{buried:?}");
+}
+
+/// The times to live of what is in a table, in seconds since 1970.
+async fn expiries(cloud: &Cloud, table: &str) -> Vec<Option<i64>> {
     let client = aws_sdk_dynamodb::Client::new(&cloud.config);
-    let found = client.scan().table_name("synapscribe-test-sessions").send().await.unwrap();
-    let expires = found.items()[0]["expiresAt"].as_n().unwrap();
-    assert_eq!(expires, &(session.expires.0 / 1_000).to_string(), "the time to live is in seconds");
+    let found = client.scan().table_name(format!("synapscribe-test-{table}")).send().await.unwrap();
+    found.items().iter().map(|item| item.get("expiresAt").map(|at| at.as_n().unwrap().parse().unwrap())).collect()
 }
 
 #[tokio::test]
