@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn portions_hold_every_item_once_and_no_more_than_fits() {
-        let Value::Object(all) = json!({ "a": ["12345678"; 7], "b": {"c": 1}, "d": ["x".repeat(99), "y"] }) else {
+        let Value::Object(all) = json!({ "a": vec!["12345678"; 7], "b": {"c": 1}, "d": ["x".repeat(99), "y"] }) else {
             panic!("it is an object")
         };
         let (mut from, mut told) = (0, Vec::new());
