@@ -19,9 +19,7 @@ pub enum Thing {
 /// Reads an argument that was given in `folder`. An option is nobody's file, and other schemes are not the app's.
 pub fn parse(argument: &str, folder: &Path) -> Option<Thing> {
     match Url::parse(argument) {
-        // The page reads it as it was written.
-        Ok(url) if url.scheme() == SCHEME => Some(Thing::Address(argument.to_owned())),
-        Ok(url) if !url.cannot_be_a_base() => of_url(&url),
+        Ok(url) if url.scheme() == SCHEME || !url.cannot_be_a_base() => of_url(&url),
         _ if argument.is_empty() || argument.starts_with('-') => None,
         _ => Some(Thing::File(folder.join(argument))),
     }
@@ -46,6 +44,8 @@ mod tests {
         let file = |path: &str| Some(Thing::File(PathBuf::from(path)));
         for (argument, wanted) in [
             ("synapscribe://lecture/sample?at=30", Some(Thing::Address("synapscribe://lecture/sample?at=30".to_owned()))),
+            // The page gets what an address means, without the blanks and control characters that were around it.
+            ("\u{f} SynapScribe:/l\u{7}", Some(Thing::Address("synapscribe:/l".to_owned()))),
             ("week 3.mp3", file("/home/person/week 3.mp3")),
             ("/media/Über.wav", file("/media/Über.wav")),
             ("file:///media/%C3%9Cber%20uns.wav", file("/media/Über uns.wav")),
