@@ -78,7 +78,7 @@ async def talk(url):
                 text = '{"type":"ping","pad":"' + "x" * (count * size - 24) + '"}'
                 line = [text[n * size : (n + 1) * size] for n in range(count)]
             try:
-                if line.startswith("@play "):
+                if isinstance(line, str) and line.startswith("@play "):
                     for frame in spoken(line[6:], 15):
                         await socket.send(frame)
                         await asyncio.sleep(0.1)
