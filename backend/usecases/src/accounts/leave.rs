@@ -1,6 +1,6 @@
 //! Taking one's data along, and deleting one's account with everything that is its person's.
 
-use synapscribe_domain::account::{Account, Password, SecurityEvent, SignIn, What, Why};
+use synapscribe_domain::account::{Account, AccountId, Password, SecurityEvent, SignIn, What, Why};
 use synapscribe_domain::document::Document;
 use synapscribe_domain::{Failure, Lecture, LectureId, PersonId, Phrase, Session, Turn};
 use synapscribe_ports::Listed;
@@ -44,6 +44,8 @@ pub struct Belongings {
 
 /// More events than anybody's account has in the time they are kept.
 const EVENTS: u32 = 10_000;
+/// Further parts may be asked for so long after the first; after that they count as another beginning.
+const PARTS_MS: i64 = 60 * 60_000;
 
 impl Leaving {
     /// Everything that is kept of whoever is signed in. `further` is for whoever takes it along in parts and has the first.
@@ -52,7 +54,9 @@ impl Leaving {
         let account = reception.me(caller).await?;
         if further {
             reception.limit_part(visit, &account.id).await?;
-        } else {
+        }
+        // `further` is the client's word; whether they began is in the record.
+        if !further || !self.began(&account.id, caller).await? {
             reception.limit_account(visit, &account.id).await?;
             // Before the events are read, which are the same for every part then.
             reception.note(visit, What::DataExported, Some(&account.id), Some(&caller.claims.sign_in)).await;
@@ -114,6 +118,15 @@ impl Leaving {
         reception.accounts.delete(&account.id).await?;
         reception.note(visit, What::AccountDeleted, None, None).await;
         Ok(())
+    }
+
+    /// Whether this sign-in began to take the account's data along, no longer ago than further parts may be asked for.
+    async fn began(&self, account: &AccountId, caller: &SignedIn) -> Result<bool, Refused> {
+        let since = self.reception.clock.now().plus(-PARTS_MS);
+        let events = self.reception.audit.events(Some(account), None, EVENTS).await?;
+        let own =
+            |event: &SecurityEvent| event.what == What::DataExported && event.sign_in.as_ref() == Some(&caller.claims.sign_in);
+        Ok(events.iter().take_while(|event| event.at >= since).any(own))
     }
 
     async fn own_lectures(&self, person: &PersonId) -> Result<Vec<Lecture>, Refused> {

@@ -407,6 +407,32 @@ async fn what_is_more_than_an_answer_holds_is_taken_along_in_parts() {
 }
 
 #[tokio::test]
+async fn a_further_part_is_only_one_of_what_the_same_sign_in_began_within_the_hour() {
+    let desk = Desk::new();
+    let (ada, _) = desk.somebody(ADA, Role::Student).await;
+    let tokens = desk.login(ADA).await["tokens"].clone();
+    let elsewhere = desk.bearer(tokens["accessToken"].as_str().unwrap()).await;
+    let further = async |called: &Called| desk.ask(called.clone(), Method::GET, "/api/auth/me/export?from=1", None).await.status;
+    let recorded = async || {
+        let audit = desk.ask(Called::Host, Method::GET, "/api/auth/audit", None).await;
+        let events = audit.data()["events"].as_array().unwrap();
+        events.iter().filter(|event| event["what"] == "data_exported").count()
+    };
+    assert_eq!((further(&ada).await, recorded().await), (200, 1), "whatever it calls itself, it is the first");
+    assert_eq!((further(&ada).await, recorded().await), (200, 1));
+    assert_eq!((further(&elsewhere).await, recorded().await), (200, 2), "another sign-in began nothing");
+    desk.clock.pass(61 * 60_000);
+    assert_eq!((further(&ada).await, recorded().await), (200, 3), "that was too long ago");
+    let begin = async || desk.ask(ada.clone(), Method::GET, "/api/auth/me/export", None).await.status;
+    let mut begun = 0;
+    while begin().await == 200 {
+        begun += 1;
+    }
+    assert!(begun < 20, "{begun}: what called itself further was counted");
+    assert_eq!((further(&elsewhere).await, further(&ada).await), (429, 200), "only what was begun goes on");
+}
+
+#[tokio::test]
 async fn what_happened_is_recorded_without_secrets() {
     let desk = Desk::new();
     desk.join(ADA).await;
