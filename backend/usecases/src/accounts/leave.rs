@@ -48,18 +48,24 @@ const EVENTS: u32 = 10_000;
 const PARTS_MS: i64 = 60 * 60_000;
 
 impl Leaving {
-    /// Everything that is kept of whoever is signed in. `further` is for whoever takes it along in parts and has the first.
-    pub async fn belongings(&self, visit: &Visit, caller: &SignedIn, further: bool) -> Result<Belongings, Refused> {
+    /// What `told` makes of everything that is kept of whoever is signed in. `further` is for whoever takes it along in parts and has
+    /// the first. What `told` refuses was not taken along, and is not recorded.
+    pub async fn belongings<T>(
+        &self,
+        visit: &Visit,
+        caller: &SignedIn,
+        further: bool,
+        told: impl FnOnce(&Belongings) -> Result<T, Failure>,
+    ) -> Result<T, Refused> {
         let reception = &self.reception;
         let account = reception.me(caller).await?;
         if further {
             reception.limit_part(visit, &account.id).await?;
         }
         // `further` is the client's word; whether they began is in the record.
-        if !further || !self.began(&account.id, caller).await? {
+        let begins = !further || !self.began(&account.id, caller).await?;
+        if begins {
             reception.limit_account(visit, &account.id).await?;
-            // Before the events are read, which are the same for every part then.
-            reception.note(visit, What::DataExported, Some(&account.id), Some(&caller.claims.sign_in)).await;
         }
         let person = &account.person;
         let mut sessions = Vec::new();
@@ -75,7 +81,12 @@ impl Leaving {
         let documents = self.own_documents(person).await?;
         let events = reception.audit.events(Some(&account.id), None, EVENTS).await?;
         let sign_ins = reception.sign_ins(caller).await?;
-        Ok(Belongings { account, sign_ins, lectures, transcripts, documents, classes, sessions, events })
+        let all = Belongings { account, sign_ins, lectures, transcripts, documents, classes, sessions, events };
+        let told = told(&all)?;
+        if begins {
+            reception.note(visit, What::DataExported, Some(&all.account.id), Some(&caller.claims.sign_in)).await;
+        }
+        Ok(told)
     }
 
     /// Deletes the account of whoever is signed in and shows its password once more. What is half done when something fails is gone

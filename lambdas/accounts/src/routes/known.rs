@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use synapscribe_domain::{Code, Failure, SessionSummary};
 use synapscribe_ports::accounts::SignedIn;
 use synapscribe_protocol::accounts::{AccountDto, AnsweredDto, DeleteAccountDto, NothingDto, RefusedDto, SignInsDto};
@@ -56,23 +56,29 @@ pub(crate) async fn export(
     let place = from.as_deref().map_or(Some(Place::default()), Place::parse);
     let place =
         place.ok_or_else(|| Failure::new(Code::InvalidFields, "`from` is 0, or the `next` of an answer as it was given"))?;
-    let belongings = context.leaving.belongings(&visit, &caller, place.further()).await?;
-    let (mut all, next) = portion(&lists(&belongings, &caller), place, context.largest)
-        .ok_or_else(|| Failure::new(Code::Conflict, "something changed while it was being taken along; begin again"))?;
-    if let Some(next) = next {
-        if from.is_none() {
-            return Err(Failure::new(
-                Code::TooLarge,
-                "this is more than one answer holds; ask with ?from=0, and then with the `next` of each answer, until one has none",
-            )
-            .into());
-        }
-        all.insert("next".into(), next.to_string().into());
-    }
-    all.insert("account".into(), json!(dto::account(&belongings.account)));
+    let told = |all: &Belongings| part(all, &caller, place, from.is_none(), context.largest);
+    let all = context.leaving.belongings(&visit, &caller, place.further(), told).await?;
     let named = [(header::CONTENT_DISPOSITION, "attachment; filename=\"synapscribe.json\"")];
     let all = Answered(StatusCode::OK, all, "everything that is kept of you, but for files");
     Ok((named, all).into_response())
+}
+
+/// As much as an answer holds; whoever asked for the whole is told where it is more.
+fn part(all: &Belongings, caller: &SignedIn, from: Place, whole: bool, largest: usize) -> Result<Map<String, Value>, Failure> {
+    let (mut told, next) = portion(&lists(all, caller), from, largest)
+        .ok_or_else(|| Failure::new(Code::Conflict, "something changed while it was being taken along; begin again"))?;
+    match next {
+        Some(_) if whole => {
+            return Err(Failure::new(
+                Code::TooLarge,
+                "this is more than one answer holds; ask with ?from=0, and then with the `next` of each answer, until one has none",
+            ));
+        }
+        Some(next) => drop(told.insert("next".into(), next.to_string().into())),
+        None => {}
+    }
+    told.insert("account".into(), json!(dto::account(&all.account)));
+    Ok(told)
 }
 
 /// All lists in the forms in which the other routes tell them. What grows while somebody takes it along stands last and grows at its

@@ -405,7 +405,7 @@ async fn what_is_more_than_an_answer_holds_is_taken_along_in_parts() {
     let exports = |part: &serde_json::Value| {
         part["events"].as_array().unwrap().iter().filter(|event| event["what"] == "data_exported").count()
     };
-    assert_eq!(told.iter().map(exports).sum::<usize>(), 3, "one that was given, one that was refused, one in parts");
+    assert_eq!(told.iter().map(exports).sum::<usize>(), 2, "one that was given, one in parts, and none that was refused");
     assert_eq!(get("x").await.code(), "invalid_fields");
     desk.post("/api/auth/login", json!({ "email": ADA, "password": "not the right one" })).await;
     assert_eq!(get(from.as_str()).await.status, 200, "another event comes last");
