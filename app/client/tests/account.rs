@@ -148,6 +148,21 @@ async fn what_a_server_gives_in_parts_is_taken_along_as_a_whole() {
 }
 
 #[tokio::test]
+async fn what_changes_while_it_is_taken_along_is_begun_again_a_few_times() {
+    let script = script(900).await;
+    let client = script.client().await;
+    sign_in(&client).await;
+    let account = client.account().unwrap();
+    for (changing, taken) in [(2, true), (3, false)] {
+        script.world.accounts.lock().unwrap().as_mut().unwrap().changing = changing;
+        match account.export().await {
+            Ok(all) => assert!(taken && all["lectures"] == json!([1, 2, 3]), "each once: {all}"),
+            Err(error) => assert_eq!((error.code.as_str(), taken), ("conflict", false)),
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_server_without_accounts_has_none() {
     let script = Script::start().await;
     let client = script.client().await;

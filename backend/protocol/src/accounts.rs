@@ -76,6 +76,8 @@ pub enum AccountErrorCode {
     NotInvited,
     /// 404: it does not exist, or is not the caller's.
     NotFound,
+    /// 409: what was to be gone on with is not any more as it was; begin again.
+    Conflict,
     /// 429: too often; `Retry-After` and `details.retryAfter` say when it works again.
     TooManyRequests,
     /// 400: the body is not JSON.

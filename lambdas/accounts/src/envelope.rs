@@ -38,6 +38,7 @@ impl IntoResponse for Refusal {
             Code::Unauthorised | Code::WrongCredentials | Code::SignedOut => StatusCode::UNAUTHORIZED,
             Code::Forbidden | Code::NotInvited | Code::NotVerified => StatusCode::FORBIDDEN,
             Code::NotFound => StatusCode::NOT_FOUND,
+            Code::Conflict => StatusCode::CONFLICT,
             Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Code::InvalidFields => StatusCode::UNPROCESSABLE_ENTITY,
             Code::TooMany => StatusCode::TOO_MANY_REQUESTS,

@@ -33,6 +33,7 @@ export const code = {
   forbidden: "forbidden",
   signedOut: "signed_out",
   notFound: "not_found",
+  conflict: "conflict",
   file: "file_unreadable",
   empty: "audio_empty",
   type: "audio_unsupported",

@@ -29,6 +29,8 @@ pub use self::keep::Resting;
 
 /// An access token is renewed when it has so many seconds to live, so that none dies on its way.
 const AHEAD: u64 = 60;
+/// So often it is begun to take everything along, when something changes on the way.
+const BEGINNINGS: u32 = 3;
 
 /// Who uses this server from here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -228,11 +230,28 @@ impl Account {
 
     /// Everything the server keeps of whoever is signed in, but for recordings and documents, which are files of their own.
     pub async fn export(&self) -> Result<Value> {
-        let (mut all, mut from) = (Map::new(), Some(0));
-        while let Some(number) = from {
-            let mut part: Map<String, Value> = self.known(Method::GET, &format!("me/export?from={number}")).await?;
-            // A server that gives everything at once names nothing further.
-            from = part.remove("next").and_then(|next| next.as_u64());
+        let mut beginning = 1;
+        loop {
+            match self.parts().await {
+                // Something changed between two parts.
+                Err(error) if error.code == "conflict" && beginning < BEGINNINGS => beginning += 1,
+                all => return all.map(Value::Object),
+            }
+        }
+    }
+
+    /// All parts of it, put together.
+    async fn parts(&self) -> Result<Map<String, Value>> {
+        let (mut all, mut from) = (Map::new(), Some("0".to_owned()));
+        while let Some(place) = from {
+            let path = format!("me/export?from={}", crate::rest::segment(&place));
+            let mut part: Map<String, Value> = self.known(Method::GET, &path).await?;
+            // A server that gives everything at once names nothing further; what it names is a text, or a number of an older one.
+            from = match part.remove("next") {
+                Some(Value::String(next)) => Some(next),
+                Some(Value::Number(next)) => Some(next.to_string()),
+                _ => None,
+            };
             for (name, value) in part {
                 match value {
                     Value::Array(more) => {
@@ -246,7 +265,7 @@ impl Account {
                 }
             }
         }
-        Ok(Value::Object(all))
+        Ok(all)
     }
 
     /// Deletes the account with everything that is its person's.

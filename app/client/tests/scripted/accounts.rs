@@ -28,6 +28,8 @@ pub struct Accounts {
     pub losing: bool,
     /// It was, so that the token before is answered once more.
     pub lost: bool,
+    /// So many further parts of what somebody takes along are refused, since something changed.
+    pub changing: u32,
 }
 
 /// Whether the identity pool gives credentials for an identity to whoever shows these.
@@ -91,9 +93,15 @@ pub async fn answer(
         ("POST", "logout") if accounts.ended && body["everywhere"] == true => refused(StatusCode::UNAUTHORIZED, "signed_out"),
         ("POST", "register" | "logout") => done(json!({})),
         ("GET", "me") if good => done(person),
+        ("GET", "me/export") if good && accounts.changing > 0 && query.as_deref() == Some("from=2-ab") => {
+            accounts.changing -= 1;
+            refused(StatusCode::CONFLICT, "conflict")
+        }
         ("GET", "me/export") if good => done(match query.as_deref() {
-            Some("from=0") => json!({"account": person, "lectures": [1, 2], "sessions": [], "next": 2}),
-            Some("from=2") => json!({"account": person, "lectures": [3], "sessions": [4]}),
+            Some("from=0") => json!({"account": person, "lectures": [1, 2], "sessions": [], "next": "2-ab"}),
+            // Older servers name a number.
+            Some("from=2-ab") => json!({"account": person, "lectures": [3], "sessions": [], "next": 3}),
+            Some("from=3") => json!({"account": person, "lectures": [], "sessions": [4]}),
             _ => json!(null),
         }),
         ("GET", "me") => refused(StatusCode::UNAUTHORIZED, "signed_out"),

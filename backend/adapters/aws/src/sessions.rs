@@ -41,8 +41,14 @@ impl DynamoSessions {
         Self { client: Client::new(config), table: tables.name(&SESSIONS), turns: tables.name(&TURNS) }
     }
 
-    /// The record under a name. Two people who chose the same name at the same moment may have stored two; the first counts.
+    /// The record under a name. Two people who chose the same name at the same moment may have stored two until one lets go; the first
+    /// counts.
     async fn find(&self, id: &SessionId) -> StoreResult<Option<Stored>> {
+        Ok(self.under(id, 1).await?.pop())
+    }
+
+    /// At most so many of the records under a name.
+    async fn under(&self, id: &SessionId, most: i32) -> StoreResult<Vec<Stored>> {
         let found = self
             .client
             .query()
@@ -50,11 +56,11 @@ impl DynamoSessions {
             .consistent_read(true)
             .key_condition_expression("sessionId = :id")
             .expression_attribute_values(":id", text(id.as_str()))
-            .limit(1)
+            .limit(most)
             .send()
             .await
             .map_err(fault)?;
-        found.items().first().map(read).transpose()
+        found.items().iter().map(read).collect()
     }
 
     /// Stores a record unless the one that stands there is not `version`; none has version 0.
@@ -136,9 +142,10 @@ impl Sessions for DynamoSessions {
         if !self.put(&fresh).await? {
             return Err(StoreError::Conflict);
         }
-        // The key holds what it is about as well, so another may have taken the name for something else meanwhile.
-        match self.find(&session.id).await? {
-            Some(first) if first.session.about == session.about => Ok(()),
+        // The key holds what it is about as well, so another may have taken the name for something else meanwhile. Whoever sees
+        // another's beside their own lets go: the one whose record came later always does, and at worst both do.
+        match self.under(&session.id, 2).await?.as_slice() {
+            [only] if only.session.about == session.about => Ok(()),
             _ => {
                 self.remove(&Stored { version: 1, ..fresh }).await?;
                 Err(StoreError::Conflict)

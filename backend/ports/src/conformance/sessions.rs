@@ -22,6 +22,7 @@ pub async fn suite(sessions: &dyn Sessions) {
     a_deleted_session_takes_its_turns_along(sessions).await;
     expired_sessions_are_hidden_and_then_removed(sessions).await;
     another_s_session_is_never_taken_over(sessions).await;
+    of_those_who_choose_a_name_at_once_no_two_have_it(sessions).await;
 }
 
 async fn a_session_is_added_once_and_changed(sessions: &dyn Sessions) {
@@ -199,6 +200,21 @@ async fn another_s_session_is_never_taken_over(sessions: &dyn Sessions) {
     assert_eq!(sessions.session(&mine.id, mine.expires).await.unwrap(), Some(theirs), "an expired session's name is free");
     assert_eq!(sessions.turns(&mine.id).await.unwrap(), [], "and its turns are nobody's");
     assert_eq!(sessions.sessions(&mine.owner, None, NOW).await.unwrap(), []);
+}
+
+async fn of_those_who_choose_a_name_at_once_no_two_have_it(sessions: &dyn Sessions) {
+    for _ in 0..4 {
+        let one = session(&person(), &lecture(), NOW);
+        let two = Session::begin(one.id.clone(), person(), lecture(), NOW);
+        let (first, second) = tokio::join!(sessions.add_session(&one), sessions.add_session(&two));
+        let stands = match (first, second) {
+            (Ok(()), Err(StoreError::Conflict)) => Some(one.clone()),
+            (Err(StoreError::Conflict), Ok(())) => Some(two),
+            (Err(StoreError::Conflict), Err(StoreError::Conflict)) => None,
+            both => panic!("it is one person's, or nobody's: {both:?}"),
+        };
+        assert_eq!(sessions.session(&one.id, NOW).await.unwrap(), stands, "whoever is told that it is theirs has it");
+    }
 }
 
 fn fresh() -> String {

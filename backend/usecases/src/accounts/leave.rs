@@ -1,6 +1,6 @@
 //! Taking one's data along, and deleting one's account with everything that is its person's.
 
-use synapscribe_domain::account::{Account, Password, SecurityEvent, SignIn, What, Why};
+use synapscribe_domain::account::{Account, AccountId, Password, SecurityEvent, SignIn, What, Why};
 use synapscribe_domain::document::Document;
 use synapscribe_domain::{Failure, Lecture, LectureId, PersonId, Phrase, Session, Turn};
 use synapscribe_ports::Listed;
@@ -44,18 +44,28 @@ pub struct Belongings {
 
 /// More events than anybody's account has in the time they are kept.
 const EVENTS: u32 = 10_000;
+/// Further parts may be asked for so long after the first; after that they count as another beginning.
+const PARTS_MS: i64 = 60 * 60_000;
 
 impl Leaving {
-    /// Everything that is kept of whoever is signed in. `further` is for whoever takes it along in parts and has the first.
-    pub async fn belongings(&self, visit: &Visit, caller: &SignedIn, further: bool) -> Result<Belongings, Refused> {
+    /// What `told` makes of everything that is kept of whoever is signed in. `further` is for whoever takes it along in parts and has
+    /// the first. What `told` refuses was not taken along, and is not recorded.
+    pub async fn belongings<T>(
+        &self,
+        visit: &Visit,
+        caller: &SignedIn,
+        further: bool,
+        told: impl FnOnce(&Belongings) -> Result<T, Failure>,
+    ) -> Result<T, Refused> {
         let reception = &self.reception;
         let account = reception.me(caller).await?;
         if further {
             reception.limit_part(visit, &account.id).await?;
-        } else {
+        }
+        // `further` is the client's word; whether they began is in the record.
+        let begins = !further || !self.began(&account.id, caller).await?;
+        if begins {
             reception.limit_account(visit, &account.id).await?;
-            // Before the events are read, which are the same for every part then.
-            reception.note(visit, What::DataExported, Some(&account.id), Some(&caller.claims.sign_in)).await;
         }
         let person = &account.person;
         let mut sessions = Vec::new();
@@ -71,7 +81,12 @@ impl Leaving {
         let documents = self.own_documents(person).await?;
         let events = reception.audit.events(Some(&account.id), None, EVENTS).await?;
         let sign_ins = reception.sign_ins(caller).await?;
-        Ok(Belongings { account, sign_ins, lectures, transcripts, documents, classes, sessions, events })
+        let all = Belongings { account, sign_ins, lectures, transcripts, documents, classes, sessions, events };
+        let told = told(&all)?;
+        if begins {
+            reception.note(visit, What::DataExported, Some(&all.account.id), Some(&caller.claims.sign_in)).await;
+        }
+        Ok(told)
     }
 
     /// Deletes the account of whoever is signed in and shows its password once more. What is half done when something fails is gone
@@ -114,6 +129,15 @@ impl Leaving {
         reception.accounts.delete(&account.id).await?;
         reception.note(visit, What::AccountDeleted, None, None).await;
         Ok(())
+    }
+
+    /// Whether this sign-in began to take the account's data along, no longer ago than further parts may be asked for.
+    async fn began(&self, account: &AccountId, caller: &SignedIn) -> Result<bool, Refused> {
+        let since = self.reception.clock.now().plus(-PARTS_MS);
+        let events = self.reception.audit.events(Some(account), None, EVENTS).await?;
+        let own =
+            |event: &SecurityEvent| event.what == What::DataExported && event.sign_in.as_ref() == Some(&caller.claims.sign_in);
+        Ok(events.iter().take_while(|event| event.at >= since).any(own))
     }
 
     async fn own_lectures(&self, person: &PersonId) -> Result<Vec<Lecture>, Refused> {

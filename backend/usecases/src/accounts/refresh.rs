@@ -8,7 +8,8 @@ impl Reception {
     /// Exchanges a refresh token.
     pub async fn refresh(&self, visit: &Visit, token: &str) -> Result<Session, Refused> {
         let token = RefreshToken::parse(token).ok_or_else(Refused::signed_out)?;
-        // Looked up first: a place that others share pays only for what was made up, and a token that is good always works.
+        // Looked up first: a place that others share pays only for what was made up, and a token that is good always works. So what
+        // is made up costs a read even where its place has to wait; a limit before it would shut out those who share the place.
         if self.sign_ins.sign_in(&token.sign_in).await?.is_none() {
             self.limit_unknown(visit).await?;
             return Err(Refused::signed_out());

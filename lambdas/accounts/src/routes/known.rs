@@ -14,7 +14,7 @@ use synapscribe_wire::{accounts as dto, classes, documents, dto as things};
 use super::Shared;
 use crate::arrival::Known;
 use crate::envelope::{Answer, Answered, Asked, Given, Named, Refusal, done};
-use crate::portion::portion;
+use crate::portion::{List, Place, portion};
 
 #[utoipa::path(get, path = "/api/auth/me", tag = "account", description = "Who is signed in.",
     responses((status = 200, body = AnsweredDto<AccountDto>), (status = 401, body = RefusedDto)), security(("access_token" = [])))]
@@ -41,52 +41,74 @@ pub(crate) async fn delete_me(
 #[into_params(parameter_in = Query)]
 pub(crate) struct Further {
     /// 0 for as much as an answer holds; then the `next` of each answer, until one has none. Lists go on from answer to answer.
-    from: Option<u32>,
+    from: Option<String>,
 }
 
 #[utoipa::path(get, path = "/api/auth/me/export", params(Further), tag = "account",
     description = "Everything that is kept of whoever is signed in, but for recordings and documents, which are files of their own.",
-    responses((status = 200, body = AnsweredDto<Value>), (status = 401, body = RefusedDto), (status = 413, body = RefusedDto),
-        (status = 422, body = RefusedDto), (status = 429, body = RefusedDto)), security(("access_token" = [])))]
+    responses((status = 200, body = AnsweredDto<Value>), (status = 401, body = RefusedDto), (status = 409, body = RefusedDto),
+        (status = 413, body = RefusedDto), (status = 422, body = RefusedDto), (status = 429, body = RefusedDto)), security(("access_token" = [])))]
 pub(crate) async fn export(
     State(context): Shared,
     Known(visit, caller): Known,
     Asked(Further { from }): Asked<Further>,
 ) -> Result<Response, Refusal> {
-    let begin = from.unwrap_or(0);
-    let belongings = context.leaving.belongings(&visit, &caller, begin > 0).await?;
-    let (mut all, next) = portion(exported(&belongings, &caller), begin as usize, context.largest);
-    if let Some(next) = next {
-        if from.is_none() {
-            return Err(Failure::new(
-                Code::TooLarge,
-                "this is more than one answer holds; ask with ?from=0, and then with the `next` of each answer, until one has none",
-            )
-            .into());
-        }
-        all.insert("next".into(), next.into());
-    }
+    let place = from.as_deref().map_or(Some(Place::default()), Place::parse);
+    let place =
+        place.ok_or_else(|| Failure::new(Code::InvalidFields, "`from` is 0, or the `next` of an answer as it was given"))?;
+    let told = |all: &Belongings| part(all, &caller, place, from.is_none(), context.largest);
+    let all = context.leaving.belongings(&visit, &caller, place.further(), told).await?;
     let named = [(header::CONTENT_DISPOSITION, "attachment; filename=\"synapscribe.json\"")];
     let all = Answered(StatusCode::OK, all, "everything that is kept of you, but for files");
     Ok((named, all).into_response())
 }
 
-/// Everything in the forms in which the other routes tell it.
-fn exported(all: &Belongings, caller: &SignedIn) -> Map<String, Value> {
+/// As much as an answer holds; whoever asked for the whole is told where it is more.
+fn part(all: &Belongings, caller: &SignedIn, from: Place, whole: bool, largest: usize) -> Result<Map<String, Value>, Failure> {
+    let (mut told, next) = portion(&lists(all, caller), from, largest)
+        .ok_or_else(|| Failure::new(Code::Conflict, "something changed while it was being taken along; begin again"))?;
+    match next {
+        Some(_) if whole => {
+            return Err(Failure::new(
+                Code::TooLarge,
+                "this is more than one answer holds; ask with ?from=0, and then with the `next` of each answer, until one has none",
+            ));
+        }
+        Some(next) => drop(told.insert("next".into(), next.to_string().into())),
+        None => {}
+    }
+    told.insert("account".into(), json!(dto::account(&all.account)));
+    Ok(told)
+}
+
+/// All lists in the forms in which the other routes tell them. What grows while somebody takes it along stands last and grows at its
+/// end, so that the places before it stay.
+fn lists(all: &Belongings, caller: &SignedIn) -> Vec<List> {
     let person = &all.account.person;
     let session =
         |(session, turns): &(_, Vec<_>)| things::session(&SessionSummary::of(Clone::clone(session), turns), Some(turns));
-    let fields = [
-        ("account", json!(dto::account(&all.account))),
-        ("signIns", all.sign_ins.iter().map(|sign_in| json!(dto::sign_in(sign_in, caller))).collect()),
-        ("lectures", all.lectures.iter().map(|lecture| json!(things::lecture(lecture, person))).collect()),
-        ("transcripts", all.transcripts.iter().map(|(id, phrases)| json!(things::transcript(id, phrases))).collect()),
-        ("documents", all.documents.iter().map(|document| json!(documents::document(document, person))).collect()),
-        ("classes", all.classes.iter().map(|one| json!(classes::listed(one, person))).collect()),
-        ("sessions", all.sessions.iter().map(|one| json!(session(one))).collect()),
-        ("events", all.events.iter().map(|event| json!(dto::event(event))).collect()),
-    ];
-    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    let mut sessions: Vec<_> = all.sessions.iter().collect();
+    sessions.sort_by_key(|(session, _)| session.created);
+    let mut sign_ins: Vec<_> = all.sign_ins.iter().collect();
+    sign_ins.sort_by_key(|sign_in| sign_in.created);
+    let lectures = all.lectures.iter().map(|lecture| (lecture.id.to_string(), json!(things::lecture(lecture, person))));
+    let documents = all.documents.iter().map(|one| (one.id.to_string(), json!(documents::document(one, person))));
+    let transcripts = all.transcripts.iter().map(|(id, phrases)| (id.to_string(), json!(things::transcript(id, phrases))));
+    let classes = all.classes.iter().map(|one| (one.class.id.to_string(), json!(classes::listed(one, person))));
+    let sessions = sessions.into_iter().map(|one| (one.0.id.to_string(), json!(session(one))));
+    let sign_ins = sign_ins.into_iter().map(|one| (one.id.to_string(), json!(dto::sign_in(one, caller))));
+    // The latest come first.
+    let events = all.events.iter().rev();
+    let events = events.map(|event| (format!("{} {}", event.at.0, event.what.name()), json!(dto::event(event))));
+    vec![
+        ("lectures", lectures.collect()),
+        ("documents", documents.collect()),
+        ("transcripts", transcripts.collect()),
+        ("classes", classes.collect()),
+        ("sessions", sessions.collect()),
+        ("signIns", sign_ins.collect()),
+        ("events", events.collect()),
+    ]
 }
 
 #[utoipa::path(get, path = "/api/auth/sessions", tag = "sign-in", description = "The sign-ins of the account that last.",

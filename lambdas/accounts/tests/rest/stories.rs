@@ -388,11 +388,14 @@ async fn what_is_more_than_an_answer_holds_is_taken_along_in_parts() {
     let refused = desk.ask(ada.clone(), Method::GET, path, None).await;
     assert_eq!((refused.status, refused.code()), (413, "message_too_large"));
     assert!(refused.body["error"].as_str().unwrap().contains("?from=0"), "{}", refused.body);
-    let (mut from, mut told) = (json!(0), Vec::new());
-    while !from.is_null() {
-        let part = desk.ask(ada.clone(), Method::GET, &format!("{path}?from={from}"), None).await.data().clone();
-        from = part["next"].clone();
+    let get = async |from: &str| desk.ask(ada.clone(), Method::GET, &format!("{path}?from={from}"), None).await;
+    let (mut from, mut told) = ("0".to_owned(), Vec::new());
+    loop {
+        let part = get(from.as_str()).await.data().clone();
+        let next = part["next"].as_str().map(str::to_owned);
         told.push(part);
+        let Some(next) = next else { break };
+        from = next;
     }
     assert!(told.len() > 2, "{}", told.len());
     for list in ["lectures", "transcripts", "documents", "sessions"] {
@@ -402,8 +405,41 @@ async fn what_is_more_than_an_answer_holds_is_taken_along_in_parts() {
     let exports = |part: &serde_json::Value| {
         part["events"].as_array().unwrap().iter().filter(|event| event["what"] == "data_exported").count()
     };
-    assert_eq!(told.iter().map(exports).sum::<usize>(), 3, "one that was given, one that was refused, one in parts");
-    assert_eq!(desk.ask(ada, Method::GET, "/api/auth/me/export?from=x", None).await.code(), "invalid_fields");
+    assert_eq!(told.iter().map(exports).sum::<usize>(), 2, "one that was given, one in parts, and none that was refused");
+    assert_eq!(get("x").await.code(), "invalid_fields");
+    desk.post("/api/auth/login", json!({ "email": ADA, "password": "not the right one" })).await;
+    assert_eq!(get(from.as_str()).await.status, 200, "another event comes last");
+    things(&desk, &ada_is, "new").await;
+    let refused = get(from.as_str()).await;
+    assert_eq!((refused.status, refused.code()), (409, "conflict"), "some would be told twice");
+    assert!(refused.body["error"].as_str().unwrap().contains("begin again"), "{}", refused.body);
+    assert_eq!(get("0").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_further_part_is_only_one_of_what_the_same_sign_in_began_within_the_hour() {
+    let desk = Desk::new();
+    let (ada, _) = desk.somebody(ADA, Role::Student).await;
+    let tokens = desk.login(ADA).await["tokens"].clone();
+    let elsewhere = desk.bearer(tokens["accessToken"].as_str().unwrap()).await;
+    let further = async |called: &Called| desk.ask(called.clone(), Method::GET, "/api/auth/me/export?from=1", None).await.status;
+    let recorded = async || {
+        let audit = desk.ask(Called::Host, Method::GET, "/api/auth/audit", None).await;
+        let events = audit.data()["events"].as_array().unwrap();
+        events.iter().filter(|event| event["what"] == "data_exported").count()
+    };
+    assert_eq!((further(&ada).await, recorded().await), (200, 1), "whatever it calls itself, it is the first");
+    assert_eq!((further(&ada).await, recorded().await), (200, 1));
+    assert_eq!((further(&elsewhere).await, recorded().await), (200, 2), "another sign-in began nothing");
+    desk.clock.pass(61 * 60_000);
+    assert_eq!((further(&ada).await, recorded().await), (200, 3), "that was too long ago");
+    let begin = async || desk.ask(ada.clone(), Method::GET, "/api/auth/me/export", None).await.status;
+    let mut begun = 0;
+    while begin().await == 200 {
+        begun += 1;
+    }
+    assert!(begun < 20, "{begun}: what called itself further was counted");
+    assert_eq!((further(&elsewhere).await, further(&ada).await), (429, 200), "only what was begun goes on");
 }
 
 #[tokio::test]

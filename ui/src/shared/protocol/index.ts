@@ -1796,7 +1796,7 @@ details: RefusalDetailsDto, };
 /**
  * The codes of `/api/auth`.
  */
-export type AccountErrorCode = "invalid_fields" | "wrong_credentials" | "email_not_verified" | "wrong_code" | "signed_out" | "unauthorised" | "forbidden" | "not_invited" | "not_found" | "too_many_requests" | "bad_message" | "message_too_large" | "busy" | "internal";
+export type AccountErrorCode = "invalid_fields" | "wrong_credentials" | "email_not_verified" | "wrong_code" | "signed_out" | "unauthorised" | "forbidden" | "not_invited" | "not_found" | "conflict" | "too_many_requests" | "bad_message" | "message_too_large" | "busy" | "internal";
 
 /**
  * Nothing beyond the message.

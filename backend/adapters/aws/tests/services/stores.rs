@@ -1,13 +1,20 @@
 //! What keeps things behaves as every store does, against the emulator.
 
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use synapscribe_aws::{DynamoLedger, DynamoSessions, GatewayConnections, QueuedJobs, S3Objects, databases, secrets};
 use synapscribe_domain::{
     ConnectionId, LectureId, ObjectKey, PersonId, QueryId, Question, Session, SessionId, Timestamp, TurnMachine,
 };
 use synapscribe_ports::conformance::{connections, jobs, ledger, objects, sessions};
-use synapscribe_ports::{Connections, Job, Jobs, Lane, Ledger, Objects, Sessions};
+use synapscribe_ports::{Connections, Job, Jobs, Lane, Ledger, Objects, Sessions, StoreError};
+use synapscribe_rehearsal::models::listen;
 
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, at};
 use crate::gateway::Gateway;
 
 #[tokio::test]
@@ -27,6 +34,42 @@ async fn of_many_changes_at_once_none_is_lost() {
     assert!(changed.iter().all(Result::is_ok), "{changed:?}");
     let now = store.session(&session.id, session.active).await.unwrap().unwrap();
     assert_eq!(now.active, session.active.plus(8));
+}
+
+#[tokio::test]
+async fn a_name_that_another_takes_for_something_else_in_the_same_moment_is_theirs_alone() {
+    let cloud = Cloud::with_tables().await;
+    let store = DynamoSessions::new(&cloud.config, &cloud.tables);
+    for (name, early, late) in [("s1", "l1", "l2"), ("s2", "l2", "l1")] {
+        let about = |lecture: &str| Session { about: LectureId::parse(lecture).unwrap().into(), ..session(name) };
+        let early = about(early);
+        let added = overtaken(&cloud, &early).await.add_session(&about(late)).await;
+        assert!(matches!(added, Err(StoreError::Conflict)), "{name}: {added:?}");
+        assert_eq!(store.session(&early.id, early.active).await.unwrap(), Some(early), "whoever was told so has it");
+    }
+}
+
+/// The sessions over a line on which somebody else's is added right before the first record.
+async fn overtaken(cloud: &Cloud, by: &Session) -> DynamoSessions {
+    // Who else installed one has installed the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let other = Arc::new(Mutex::new(Some(by.clone())));
+    let (endpoint, http) = (cloud.config.endpoint_url().unwrap().to_owned(), reqwest::Client::new());
+    let store = DynamoSessions::new(&cloud.config, &cloud.tables);
+    let pass = move |headers: HeaderMap, body: Bytes| async move {
+        let puts = headers.get("x-amz-target").is_some_and(|target| target.as_bytes().ends_with(b".PutItem"));
+        let other = if puts { other.lock().unwrap().take() } else { None };
+        if let Some(other) = other {
+            store.add_session(&other).await.unwrap();
+        }
+        let answer = http.post(endpoint).headers(headers).body(body).send().await.unwrap();
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let mut response = Response::new(Body::from(answer.bytes().await.unwrap()));
+        (*response.status_mut(), *response.headers_mut()) = (status, headers);
+        response
+    };
+    let line = at(&listen(Router::new().fallback(pass)).await.unwrap()).await;
+    DynamoSessions::new(&line, &cloud.tables)
 }
 
 #[tokio::test]

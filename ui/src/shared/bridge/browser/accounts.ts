@@ -19,6 +19,8 @@ const PATIENCE_MS = 60_000;
 const TURNS = 3;
 const TURN_MS = 8_000;
 const PAUSE_MS = 500;
+/** So often it is begun to take everything along, when something changes on the way. */
+const BEGINNINGS = 3;
 
 interface Kept {
   account: AccountDto;
@@ -124,10 +126,22 @@ export class BrowserAccounts implements Accounts {
   }
 
   export = async () => {
+    for (let beginning = 1; ; beginning++) {
+      try {
+        return JSON.stringify(await this.#parts(), null, 2);
+      } catch (error) {
+        // Something changed between two parts.
+        if (beginning === BEGINNINGS || toFailure(error).code !== code.conflict) throw error;
+      }
+    }
+  };
+
+  async #parts(): Promise<Record<string, unknown>> {
     const all: Record<string, unknown> = {};
-    let from: number | undefined = 0;
+    // Older servers name a number.
+    let from: string | number | undefined = 0;
     while (from !== undefined) {
-      const { next, ...part }: { next?: number } = await this.#known<{ next?: number }>("GET", `me/export?from=${from}`);
+      const { next, ...part }: { next?: string | number } = await this.#known<{ next?: string | number }>("GET", `me/export?from=${segment(String(from))}`);
       for (const [name, value] of Object.entries<unknown>(part)) {
         const before = all[name];
         all[name] = Array.isArray(before) && Array.isArray(value) ? before.concat(value) : value;
@@ -135,8 +149,8 @@ export class BrowserAccounts implements Accounts {
       // A server that gives everything at once names nothing further.
       from = next;
     }
-    return JSON.stringify(all, null, 2);
-  };
+    return all;
+  }
 
   async remove(password: string): Promise<void> {
     const { token } = await this.shown();
