@@ -27,6 +27,9 @@ use super::{Live, Speaker};
 /// A message that a client has not taken after this long is one that it will not take.
 const SENDING: Duration = Duration::from_secs(30);
 
+/// What a line hears of a host that ends.
+const STOPPING: &str = "the host is stopping; connect again";
+
 /// What is being done about something that was said. Whatever is wrong with it was told; a beginning comes back.
 type Work = BoxFuture<'static, Option<Talk>>;
 
@@ -105,7 +108,7 @@ impl Line {
             }
             let left = self.seat.as_ref().map(Seat::left);
             tokio::select! {
-                () = live.stop.cancelled() => return Some((1001, "the host is stopping; connect again")),
+                () = live.stop.cancelled() => return Some((1001, STOPPING)),
                 () = async { match &left { Some(left) => left.cancelled().await, None => std::future::pending().await } } => {
                     return Some((1008, "this conversation goes on over another line"));
                 }
@@ -118,7 +121,9 @@ impl Line {
                 }
                 text = said.next() => {
                     let Some(text) = text else {
-                        return Some((1001, "the line took nothing for too long; connect again"));
+                        // A host that stops ends the queues, too, and which end is seen first is left to chance.
+                        let why = if live.stop.is_cancelled() { STOPPING } else { "the line took nothing for too long; connect again" };
+                        return Some((1001, why));
                     };
                     idle = Instant::now() + live.terms.idle;
                     for message in self.answer.relay(text) {

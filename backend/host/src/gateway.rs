@@ -222,4 +222,4 @@ fn too_large(error: &axum::Error) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

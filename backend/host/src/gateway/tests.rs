@@ -74,7 +74,7 @@ fn ada() -> PersonId {
 }
 
 /// What handles the events; it gets stuck where a session is ended.
-async fn handler(hub: &Hub) -> lambda_websocket::Context {
+pub(crate) async fn handler(hub: &Hub) -> lambda_websocket::Context {
     let clock = Arc::new(SystemClock);
     let connections: Arc<dyn Connections> = Arc::new(hub.clone());
     let audience = Arc::new(Announcer::new(Arc::clone(&connections)));

@@ -1,0 +1,133 @@
+//! Live lines as a client meets them, over the host's hub.
+
+use std::time::Duration;
+
+use futures::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use synapscribe_domain::{Lecture, LectureId, LectureState, ObjectKey, PersonId, Timestamp, Visibility};
+use synapscribe_local::Hub;
+use synapscribe_ports::fakes::NumberedIds;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use super::*;
+use crate::gateway::tests::handler;
+
+type Client = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+fn ada() -> PersonId {
+    PersonId::parse("ada").unwrap()
+}
+
+/// Takes everybody for Ada.
+struct Everybody;
+
+#[async_trait]
+impl Porter for Everybody {
+    async fn who(&self, _: &Method, _: &Uri, _: &HeaderMap) -> Result<Speaker, Failure> {
+        Ok(Speaker { person: ada(), sign_in: None })
+    }
+
+    async fn may_stay(&self, _: &SignInId) -> bool {
+        true
+    }
+}
+
+/// Takes what is loud for speech.
+struct Loud(bool);
+
+impl Voice for Loud {
+    fn push(&mut self, samples: &[f32]) {
+        self.0 = samples.iter().any(|sample| sample.abs() > 0.1);
+    }
+
+    fn speaking(&self) -> bool {
+        self.0
+    }
+}
+
+/// Serves lines about two lectures of Ada's, and says where, and what stops them. She has a session `s` about the first.
+async fn lines(terms: Terms, arrange: impl FnOnce(&mut Conversing)) -> (String, CancellationToken) {
+    let (hub, ids, stop) = (Hub::new(), Arc::new(NumberedIds::default()), CancellationToken::new());
+    let mut conversing = handler(&hub).await.conversing;
+    for name in ["tides", "waves"] {
+        let id = LectureId::parse(name).unwrap();
+        let lecture = Lecture {
+            key: ObjectKey::lecture(&ada(), &id, "talk.wav"),
+            id,
+            owner: ada(),
+            visibility: Visibility::Private,
+            title: name.into(),
+            state: LectureState::Ready,
+            media: None,
+            tokens: None,
+            created: Timestamp(1),
+        };
+        conversing.library.add_lecture(&lecture).await.unwrap();
+    }
+    arrange(&mut conversing);
+    let queues = HubLines { hub, ids: ids.clone(), stop: stop.clone() };
+    let live = Live {
+        conversing,
+        ids,
+        porter: Arc::new(Everybody),
+        open: Arc::new(move || lambda_library::Lines::open(&queues)),
+        voice: || -> Box<dyn Voice> { Box::new(Loud(false)) },
+        limits: AudioLimits::QUESTION,
+        terms,
+        seats: Seats::default(),
+        stop: stop.clone(),
+    };
+    let app = synapscribe_agentcore::live::router(Arc::new(live));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    (format!("ws://{address}/ws/audio"), stop)
+}
+
+async fn connect(url: &str) -> Client {
+    connect_async(url).await.unwrap().0
+}
+
+async fn hear(client: &mut Client) -> Message {
+    let heard = tokio::time::timeout(Duration::from_secs(30), client.next()).await.expect("nothing is said");
+    heard.expect("the line ends without a word").unwrap()
+}
+
+/// The next message, and that it is text.
+async fn told(client: &mut Client) -> Value {
+    serde_json::from_str(hear(client).await.to_text().unwrap()).unwrap()
+}
+
+async fn say(client: &mut Client, message: Value) {
+    client.send(Message::text(message.to_string())).await.unwrap();
+}
+
+/// Whether the line lives.
+async fn answers(client: &mut Client) -> bool {
+    say(client, json!({ "type": "ping" })).await;
+    told(client).await == json!({ "type": "pong" })
+}
+
+/// How the line ends.
+async fn closed(client: &mut Client) -> (u16, String) {
+    let Message::Close(Some(close)) = hear(client).await else { panic!("it goes on") };
+    (u16::from(close.code), close.reason.to_string())
+}
+
+#[tokio::test]
+async fn every_line_hears_that_its_host_is_stopping() {
+    let (url, stop) = lines(Terms::default(), |_| {}).await;
+    let mut clients = Vec::new();
+    for _ in 0..8 {
+        let mut client = connect(&url).await;
+        assert!(answers(&mut client).await);
+        clients.push(client);
+    }
+    stop.cancel();
+    for client in &mut clients {
+        let (code, reason) = closed(client).await;
+        assert!(code == 1001 && reason.contains("stopping"), "{code} {reason}");
+    }
+}
