@@ -9,7 +9,7 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt};
-use synapscribe_domain::audio::{SPEECH_RATE, wav};
+use synapscribe_domain::audio::{SPEECH_RATE, wav_s16};
 use synapscribe_domain::{About, Code, ConnectionId, Failure, Millis, ObjectKey, QueryId, Question, SessionId};
 use synapscribe_ports::{AnswerOrder, Notice, Style};
 use synapscribe_protocol::live::TYPES;
@@ -20,7 +20,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tracing::Instrument;
 
 use super::answer::Answer;
-use super::ear::{Ear, Heard, levels};
+use super::ear::{Ear, Heard};
 use super::seats::Seat;
 use super::{Live, Speaker};
 
@@ -289,7 +289,7 @@ impl Line {
             here_only: true,
         };
         self.answer.begin(query.clone());
-        let recording = Bytes::from(wav(SPEECH_RATE, &levels(asked)));
+        let recording = Bytes::from(wav_s16(SPEECH_RATE, asked));
         let span = tracing::error_span!("message", kind = "speech", correlation = query.as_str());
         let asking = async move {
             order.trace = telemetry::here();
