@@ -246,7 +246,7 @@ impl Line {
         };
         let (person, connection) = (self.speaker.person.clone(), self.connection.clone());
         Ok(async move {
-            match live.conversing.may_ask(&person, &talk.about).await {
+            match live.conversing.may_ask_in(&person, &talk.session, &talk.about).await {
                 Ok(()) => Some(talk),
                 Err(failure) => {
                     tell(&live, &connection, None, failure).await;

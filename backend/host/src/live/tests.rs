@@ -131,3 +131,15 @@ async fn every_line_hears_that_its_host_is_stopping() {
         assert!(code == 1001 && reason.contains("stopping"), "{code} {reason}");
     }
 }
+
+#[tokio::test]
+async fn a_session_about_another_lecture_is_refused_before_anybody_speaks() {
+    let (url, _stop) = lines(Terms::default(), |_| {}).await;
+    let mut client = connect(&url).await;
+    let start = |lecture: &str| json!({ "type": "start", "lectureId": lecture, "sessionId": "s", "sampleRate": 16_000 });
+    say(&mut client, start("waves")).await;
+    let error = told(&mut client).await;
+    assert_eq!((&error["type"], &error["code"]), (&json!("error"), &json!("not_found")), "{error}");
+    say(&mut client, start("tides")).await;
+    assert_eq!(told(&mut client).await, json!({ "type": "listening", "sessionId": "s" }));
+}
