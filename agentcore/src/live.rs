@@ -14,13 +14,14 @@ use axum::response::Response;
 use axum::routing::get;
 use futures::stream::BoxStream;
 use synapscribe_domain::account::SignInId;
-use synapscribe_domain::{AudioLimits, Code, ConnectionId, Failure, PersonId};
+use synapscribe_domain::{AudioLimits, ConnectionId, Failure, PersonId};
 use synapscribe_ports::Ids;
-use synapscribe_protocol::{headers, limits};
+use synapscribe_protocol::limits;
 use synapscribe_usecases::Conversing;
 use tokio_util::sync::CancellationToken;
 
 use crate::routes::{another_method, refuse};
+use crate::sockets;
 
 mod answer;
 mod ear;
@@ -107,25 +108,14 @@ async fn upgrade(
 ) -> Response {
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
-        Err(rejection) => {
-            let failure = Failure::new(Code::BadMessage, "this address takes WebSockets of version 13 and nothing else");
-            return under(rejection.status(), refuse(&failure));
-        }
+        Err(rejection) => return under(rejection.status(), refuse(&sockets::another_protocol())),
     };
     let speaker = match live.porter.who(&method, &uri, &sent).await {
         Ok(speaker) => speaker,
         Err(failure) => return under(StatusCode::FORBIDDEN, refuse(&failure)),
     };
-    upgrade
-        // A browser that shows its token among the protocols has to be answered with one of them.
-        .protocols([headers::SUBPROTOCOL])
-        .read_buffer_size(4096)
-        .write_buffer_size(0)
-        .max_write_buffer_size(2 * limits::MESSAGE)
-        // What is too large for a line is told over it; what is larger than any message ends it.
-        .max_frame_size(limits::MESSAGE)
-        .max_message_size(limits::MESSAGE)
-        .on_upgrade(move |socket| Line::serve(live, speaker, socket))
+    // What is too large for a line is told over it; what is larger than any message ends it.
+    sockets::open(upgrade, limits::MESSAGE).on_upgrade(move |socket| Line::serve(live, speaker, socket))
 }
 
 fn under(status: StatusCode, mut response: Response) -> Response {

@@ -2,10 +2,9 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use axum::extract::ws::{Message, WebSocket};
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt};
@@ -16,16 +15,14 @@ use synapscribe_protocol::live::TYPES;
 use synapscribe_protocol::{LiveEvent, LiveMessage, ServerMessage, SpeechWish, limits};
 use synapscribe_telemetry as telemetry;
 use synapscribe_wire::{agent, dto, names};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 use tracing::Instrument;
 
 use super::answer::Answer;
 use super::ear::{Ear, Heard};
 use super::seats::Seat;
 use super::{Live, Speaker};
-
-/// A message that a client has not taken after this long is one that it will not take.
-const SENDING: Duration = Duration::from_secs(30);
+use crate::sockets::{self, SENDING, say};
 
 /// What a line hears of a host that ends.
 const STOPPING: &str = "the host is stopping; connect again";
@@ -77,10 +74,8 @@ impl Line {
             told: false,
         };
         let close = line.converse(&mut socket, &mut said).await;
-        if let Some((code, reason)) = close {
-            let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
-            // The other side may be gone already.
-            let _ = timeout(Duration::from_secs(1), socket.send(Message::Close(Some(frame)))).await;
+        if let Some(why) = close {
+            sockets::close(&mut socket, why).await;
         }
         drop(said);
         if let Some(stopping) = line.interrupt() {
@@ -101,7 +96,7 @@ impl Line {
             {
                 idle = Instant::now() + live.terms.idle;
                 let Upshot { say: message, work } = self.about(heard);
-                if !say(socket, message).await {
+                if !say(socket, message, SENDING).await {
                     return None;
                 }
                 working = work;
@@ -115,7 +110,7 @@ impl Line {
                 begun = async { match &mut working { Some(work) => work.await, None => std::future::pending().await } } => {
                     working = None;
                     let message = begun.map(|talk| self.begin(talk));
-                    if !say(socket, message).await {
+                    if !say(socket, message, SENDING).await {
                         return None;
                     }
                 }
@@ -126,10 +121,8 @@ impl Line {
                         return Some((1001, why));
                     };
                     idle = Instant::now() + live.terms.idle;
-                    for message in self.answer.relay(text) {
-                        if !say(socket, Some(message)).await {
-                            return None;
-                        }
+                    if !say(socket, self.answer.relay(text), SENDING).await {
+                        return None;
                     }
                 }
                 message = socket.recv(), if working.is_none() => {
@@ -143,7 +136,7 @@ impl Line {
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Upshot::default(),
                         Some(Err(_)) => return Some((1002, "the line broke the WebSocket protocol, or too much came at once")),
                     };
-                    if !say(socket, upshot.say).await {
+                    if !say(socket, upshot.say, SENDING).await {
                         return None;
                     }
                     working = upshot.work;
@@ -321,14 +314,6 @@ impl Line {
             None
         };
         Some(stopping.boxed())
-    }
-}
-
-/// Whether the other side took the message within the time; one that reads nothing must not hold the line's task.
-async fn say(socket: &mut WebSocket, message: Option<Message>) -> bool {
-    match message {
-        None => true,
-        Some(message) => matches!(timeout(SENDING, socket.send(message)).await, Ok(Ok(()))),
     }
 }
 
