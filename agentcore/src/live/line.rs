@@ -134,7 +134,10 @@ impl Line {
                         }
                         Some(Ok(Message::Binary(frame))) => self.listen(&frame),
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Upshot::default(),
-                        Some(Err(_)) => return Some((1002, "the line broke the WebSocket protocol, or too much came at once")),
+                        Some(Err(error)) if sockets::too_large(&error) => {
+                            return Some((1009, "more came at once than the 128 KB a message has at most; send less and connect again"));
+                        }
+                        Some(Err(_)) => return Some((1002, "the line broke the WebSocket protocol")),
                     };
                     if !say(socket, upshot.say, SENDING).await {
                         return None;

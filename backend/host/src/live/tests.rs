@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use synapscribe_domain::{Lecture, LectureId, LectureState, ObjectKey, PersonId, Timestamp, Visibility};
 use synapscribe_local::Hub;
 use synapscribe_ports::fakes::NumberedIds;
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
@@ -142,4 +143,20 @@ async fn a_session_about_another_lecture_is_refused_before_anybody_speaks() {
     assert_eq!((&error["type"], &error["code"]), (&json!("error"), &json!("not_found")), "{error}");
     say(&mut client, start("tides")).await;
     assert_eq!(told(&mut client).await, json!({ "type": "listening", "sessionId": "s" }));
+}
+
+#[tokio::test]
+async fn what_is_too_large_for_a_line_is_told_over_it_and_what_no_message_may_be_ends_it() {
+    let (url, _stop) = lines(Terms::default(), |_| {}).await;
+    let mut client = connect(&url).await;
+    client.send(Message::binary(vec![0; 40_000])).await.unwrap();
+    assert_eq!(told(&mut client).await["code"], "message_too_large");
+    assert!(answers(&mut client).await);
+    // The beginning of a masked binary frame says how long it is.
+    let mut begun = vec![0x82u8, 0xFF];
+    begun.extend(140_000u64.to_be_bytes());
+    begun.extend([0u8; 4]);
+    client.get_mut().write_all(&begun).await.unwrap();
+    let (code, reason) = closed(&mut client).await;
+    assert!(code == 1009 && reason.contains("128 KB"), "{code} {reason}");
 }
