@@ -83,14 +83,20 @@ pub struct Terms {
     pub idle: Duration,
     /// None lives longer.
     pub life: Duration,
+    /// What is done about a message or a question is given up after this.
+    pub route: Duration,
     /// Whether somebody's sign-in lasts is looked at this often.
     pub look: Duration,
 }
 
 impl Default for Terms {
     fn default() -> Self {
-        let (idle, life) = (Duration::from_secs(limits::IDLE_SECONDS), Duration::from_secs(limits::CONNECTION_SECONDS));
-        Self { idle, life, look: Duration::from_secs(20) }
+        Self {
+            idle: Duration::from_secs(limits::IDLE_SECONDS),
+            life: Duration::from_secs(limits::CONNECTION_SECONDS),
+            route: Duration::from_secs(limits::ROUTE_SECONDS),
+            look: Duration::from_secs(20),
+        }
     }
 }
 

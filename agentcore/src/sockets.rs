@@ -16,6 +16,11 @@ pub fn another_protocol() -> Failure {
     Failure::new(Code::BadMessage, "this address takes WebSockets of version 13 and nothing else")
 }
 
+/// What somebody is told about whose message nothing could be done in time.
+pub fn given_up() -> Failure {
+    Failure::new(Code::Busy, "the server took too long over your last message; send it again")
+}
+
 /// The terms of all that are opened; what ends one is a frame larger than this.
 pub fn open(upgrade: WebSocketUpgrade, frame: usize) -> WebSocketUpgrade {
     upgrade

@@ -15,7 +15,7 @@ use synapscribe_protocol::live::TYPES;
 use synapscribe_protocol::{LiveEvent, LiveMessage, ServerMessage, SpeechWish, limits};
 use synapscribe_telemetry as telemetry;
 use synapscribe_wire::{agent, dto, names};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tracing::Instrument;
 
 use super::answer::Answer;
@@ -27,8 +27,13 @@ use crate::sockets::{self, SENDING, say};
 /// What a line hears of a host that ends.
 const STOPPING: &str = "the host is stopping; connect again";
 
-/// What is being done about something that was said. Whatever is wrong with it was told; a beginning comes back.
-type Work = BoxFuture<'static, Option<Talk>>;
+/// What is to be done about something that was said.
+struct Work {
+    /// The question that it asks, if it asks one.
+    asks: Option<QueryId>,
+    /// Whatever is wrong was told by its end; a beginning comes back.
+    doing: BoxFuture<'static, Option<Talk>>,
+}
 
 /// What comes of something that was said.
 #[derive(Default)]
@@ -79,7 +84,7 @@ impl Line {
         }
         drop(said);
         if let Some(stopping) = line.interrupt() {
-            stopping.await;
+            let _ = timeout(line.live.terms.route, stopping.doing).await;
         }
     }
 
@@ -88,8 +93,9 @@ impl Line {
         let (live, begun) = (Arc::clone(&self.live), Instant::now());
         let (mut idle, end) = (begun + live.terms.idle, begun + live.terms.life);
         let mut look = tokio::time::interval(live.terms.look);
-        // While something is being done nothing is listened to, and what is to be said still goes out.
-        let mut working: Option<Work> = None;
+        // While something is being done nothing is listened to, and what is to be said still goes out. It has to be done by then.
+        let mut working: Option<(Work, Instant)> = None;
+        let in_time = |work: Work| (work, Instant::now() + live.terms.route);
         loop {
             while working.is_none()
                 && let Some(heard) = self.heard.pop_front()
@@ -99,7 +105,7 @@ impl Line {
                 if !say(socket, message, SENDING).await {
                     return None;
                 }
-                working = work;
+                working = work.map(in_time);
             }
             let left = self.seat.as_ref().map(Seat::left);
             tokio::select! {
@@ -107,9 +113,17 @@ impl Line {
                 () = async { match &left { Some(left) => left.cancelled().await, None => std::future::pending().await } } => {
                     return Some((1008, "this conversation goes on over another line"));
                 }
-                begun = async { match &mut working { Some(work) => work.await, None => std::future::pending().await } } => {
-                    working = None;
-                    let message = begun.map(|talk| self.begin(talk));
+                done = async {
+                    match &mut working {
+                        Some((work, until)) => timeout_at(*until, &mut work.doing).await,
+                        None => std::future::pending().await,
+                    }
+                } => {
+                    let asks = working.take().and_then(|(work, _)| work.asks);
+                    let message = match done {
+                        Ok(begun) => begun.map(|talk| self.begin(talk)),
+                        Err(_) => Some(self.give_up(asks)),
+                    };
                     if !say(socket, message, SENDING).await {
                         return None;
                     }
@@ -142,7 +156,7 @@ impl Line {
                     if !say(socket, upshot.say, SENDING).await {
                         return None;
                     }
-                    working = upshot.work;
+                    working = upshot.work.map(in_time);
                 }
                 _ = look.tick() => if let Some(sign_in) = &self.speaker.sign_in && !live.porter.may_stay(sign_in).await {
                     return Some((1008, "you are signed out here; sign in again"));
@@ -241,7 +255,7 @@ impl Line {
             ear: Ear::new((live.voice)(), live.limits.duration),
         };
         let (person, connection) = (self.speaker.person.clone(), self.connection.clone());
-        Ok(async move {
+        let looking = async move {
             match live.conversing.may_ask_in(&person, &talk.session, &talk.about).await {
                 Ok(()) => Some(talk),
                 Err(failure) => {
@@ -249,8 +263,8 @@ impl Line {
                     None
                 }
             }
-        }
-        .boxed())
+        };
+        Ok(Work { asks: None, doing: looking.boxed() })
     }
 
     /// From now on this is asked about.
@@ -261,7 +275,7 @@ impl Line {
                 (self.talk, self.seat) = (Some(talk), Some(seat));
                 event(&listening)
             }
-            Err(failure) => error(&failure),
+            Err(failure) => error(None, &failure),
         }
     }
 
@@ -285,6 +299,7 @@ impl Line {
             here_only: true,
         };
         self.answer.begin(query.clone());
+        let asks = Some(query.clone());
         let recording = Bytes::from(wav_s16(SPEECH_RATE, asked));
         let span = tracing::error_span!("message", kind = "speech", correlation = query.as_str());
         let asking = async move {
@@ -303,7 +318,19 @@ impl Line {
             }
             None
         };
-        Some(asking.instrument(span).boxed())
+        Some(Work { asks, doing: asking.instrument(span).boxed() })
+    }
+
+    /// Leaves undone what took too long, and says so. The question may have been taken by then: nobody listens to its answer any more.
+    fn give_up(&mut self, asks: Option<QueryId>) -> Message {
+        let correlation = asks.as_ref().map(QueryId::as_str);
+        tracing::error!(connection = %self.connection, correlation, "the handling of a message was given up");
+        if asks.is_some()
+            && let Some(stopping) = self.interrupt()
+        {
+            tokio::spawn(timeout(self.live.terms.route, stopping.doing));
+        }
+        error(asks.as_ref(), &sockets::given_up())
     }
 
     /// Stops the answer that is under way, as `cancel` does.
@@ -316,7 +343,7 @@ impl Line {
             }
             None
         };
-        Some(stopping.boxed())
+        Some(Work { asks: None, doing: stopping.boxed() })
     }
 }
 
@@ -331,12 +358,13 @@ fn event(event: &LiveEvent) -> Message {
     Message::Text(event.to_json().into())
 }
 
-fn error(failure: &Failure) -> Message {
-    Message::Text(ServerMessage::Error { query_id: None, about: None, error: dto::error(failure) }.to_json().into())
+fn error(query: Option<&QueryId>, failure: &Failure) -> Message {
+    let query_id = query.map(QueryId::to_string);
+    Message::Text(ServerMessage::Error { query_id, about: None, error: dto::error(failure) }.to_json().into())
 }
 
 fn refused(failure: &Failure) -> Upshot {
-    Upshot { say: Some(error(failure)), work: None }
+    Upshot { say: Some(error(None, failure)), work: None }
 }
 
 fn not_begun() -> Failure {

@@ -16,7 +16,7 @@ use futures::future::BoxFuture;
 use lambda_library::Refusal;
 use synapscribe_agentcore::sockets::{self, SENDING, say, too_large};
 use synapscribe_domain::account::SignInId;
-use synapscribe_domain::{Code, ConnectionId, Failure, PersonId, QueryId};
+use synapscribe_domain::{ConnectionId, Failure, PersonId, QueryId};
 use synapscribe_local::objects::{reached, reached_at};
 use synapscribe_local::{Door, Entrant, Hub, Outbox};
 use synapscribe_ports::{Ids, Notice};
@@ -158,8 +158,8 @@ impl Line {
         async move {
             let Ok(status) = handling.await else {
                 tracing::error!(connection = %self.connection, "the handling of a message was given up");
-                let failure = Failure::new(Code::Busy, "the server took too long over your last message; send it again");
-                if let Err(error) = self.gateway.handler.audience.tell(&self.connection, &Notice::Failed(query, failure)).await {
+                let notice = Notice::Failed(query, sockets::given_up());
+                if let Err(error) = self.gateway.handler.audience.tell(&self.connection, &notice).await {
                     tracing::debug!(%error, "what became of a message was not delivered");
                 }
                 return 504;

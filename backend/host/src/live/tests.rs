@@ -1,12 +1,14 @@
 //! Live lines as a client meets them, over the host's hub.
 
+use std::future::pending;
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use synapscribe_domain::{Lecture, LectureId, LectureState, ObjectKey, PersonId, Timestamp, Visibility};
+use synapscribe_domain::{ConnectionId, Lecture, LectureId, LectureState, ObjectKey, PersonId, Timestamp, Visibility};
 use synapscribe_local::Hub;
 use synapscribe_ports::fakes::NumberedIds;
+use synapscribe_ports::{Audience, Notice, SendError};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
@@ -45,6 +47,16 @@ impl Voice for Loud {
 
     fn speaking(&self) -> bool {
         self.0
+    }
+}
+
+/// Takes for ever over whatever somebody is to be told.
+struct Slow;
+
+#[async_trait]
+impl Audience for Slow {
+    async fn tell(&self, _: &ConnectionId, _: &Notice) -> Result<(), SendError> {
+        pending().await
     }
 }
 
@@ -159,4 +171,29 @@ async fn what_is_too_large_for_a_line_is_told_over_it_and_what_no_message_may_be
     client.get_mut().write_all(&begun).await.unwrap();
     let (code, reason) = closed(&mut client).await;
     assert!(code == 1009 && reason.contains("128 KB"), "{code} {reason}");
+}
+
+#[tokio::test]
+async fn a_question_over_which_the_server_takes_too_long_is_given_up_and_the_line_lives_on() {
+    let terms = Terms { route: Duration::from_millis(100), ..Terms::default() };
+    let (url, _stop) = lines(terms, |conversing| conversing.audience = Arc::new(Slow)).await;
+    let mut client = connect(&url).await;
+    say(&mut client, json!({ "type": "start", "lectureId": "tides", "sampleRate": 16_000 })).await;
+    assert_eq!(told(&mut client).await["type"], "listening");
+    let loud: Vec<u8> = std::iter::repeat_n(9_000i16, 11_200).flat_map(i16::to_le_bytes).collect();
+    let mut names = Vec::new();
+    for _ in 0..2 {
+        client.send(Message::binary(loud.clone())).await.unwrap();
+        say(&mut client, json!({ "type": "end" })).await;
+        assert_eq!(told(&mut client).await, json!({ "type": "speech_started" }));
+        let error = told(&mut client).await;
+        assert_eq!(
+            (&error["type"], &error["code"], &error["retryable"]),
+            (&json!("error"), &json!("busy"), &json!(true)),
+            "{error}"
+        );
+        names.push(error["queryId"].as_str().expect("nobody knows which question it was").to_owned());
+        assert!(answers(&mut client).await);
+    }
+    assert_ne!(names[0], names[1]);
 }
