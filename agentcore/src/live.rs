@@ -26,6 +26,7 @@ use crate::sockets;
 mod answer;
 mod ear;
 mod line;
+mod pace;
 mod seats;
 
 pub use ear::Voice;

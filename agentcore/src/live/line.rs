@@ -20,6 +20,7 @@ use tracing::Instrument;
 
 use super::answer::Answer;
 use super::ear::{Ear, Heard};
+use super::pace::Pace;
 use super::seats::Seat;
 use super::{Live, Speaker};
 use crate::sockets::{self, SENDING, say};
@@ -92,6 +93,7 @@ impl Line {
     async fn converse(&mut self, socket: &mut WebSocket, said: &mut BoxStream<'static, String>) -> Option<(u16, &'static str)> {
         let (live, begun) = (Arc::clone(&self.live), Instant::now());
         let (mut idle, end) = (begun + live.terms.idle, begun + live.terms.life);
+        let mut pace = Pace::begin(begun);
         let mut look = tokio::time::interval(live.terms.look);
         // While something is being done nothing is listened to, and what is to be said still goes out. It has to be done by then.
         let mut working: Option<(Work, Instant)> = None;
@@ -108,6 +110,8 @@ impl Line {
                 working = work.map(in_time);
             }
             let left = self.seat.as_ref().map(Seat::left);
+            // The meter of speech takes time: more sound than one can speak is left in the socket, and its sender waits.
+            let rest = pace.rest(Instant::now());
             tokio::select! {
                 () = live.stop.cancelled() => return Some((1001, STOPPING)),
                 () = async { match &left { Some(left) => left.cancelled().await, None => std::future::pending().await } } => {
@@ -139,14 +143,18 @@ impl Line {
                         return None;
                     }
                 }
-                message = socket.recv(), if working.is_none() => {
+                () = sleep_until(rest.unwrap_or(end)), if working.is_none() && rest.is_some() => {}
+                message = socket.recv(), if working.is_none() && rest.is_none() => {
                     let upshot = match message {
                         None | Some(Ok(Message::Close(_))) => return None,
                         Some(Ok(Message::Text(text))) => {
                             idle = Instant::now() + live.terms.idle;
                             self.read(&text)
                         }
-                        Some(Ok(Message::Binary(frame))) => self.listen(&frame),
+                        Some(Ok(Message::Binary(frame))) => {
+                            pace.take(frame.len() / 2, Instant::now());
+                            self.listen(&frame)
+                        }
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Upshot::default(),
                         Some(Err(error)) if sockets::too_large(&error) => {
                             return Some((1009, "more came at once than the 128 KB a message has at most; send less and connect again"));
