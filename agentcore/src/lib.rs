@@ -6,6 +6,7 @@ pub mod ingests;
 pub mod live;
 pub mod metrics;
 pub mod routes;
+pub mod sockets;
 
 pub use core::{AgentCore, Capacity};
 pub use ingests::Ingests;

@@ -14,17 +14,19 @@ use axum::response::Response;
 use axum::routing::get;
 use futures::stream::BoxStream;
 use synapscribe_domain::account::SignInId;
-use synapscribe_domain::{AudioLimits, Code, ConnectionId, Failure, PersonId};
+use synapscribe_domain::{AudioLimits, ConnectionId, Failure, PersonId};
 use synapscribe_ports::Ids;
-use synapscribe_protocol::{headers, limits};
+use synapscribe_protocol::limits;
 use synapscribe_usecases::Conversing;
 use tokio_util::sync::CancellationToken;
 
 use crate::routes::{another_method, refuse};
+use crate::sockets;
 
 mod answer;
 mod ear;
 mod line;
+mod pace;
 mod seats;
 
 pub use ear::Voice;
@@ -82,14 +84,20 @@ pub struct Terms {
     pub idle: Duration,
     /// None lives longer.
     pub life: Duration,
+    /// What is done about a message or a question is given up after this.
+    pub route: Duration,
     /// Whether somebody's sign-in lasts is looked at this often.
     pub look: Duration,
 }
 
 impl Default for Terms {
     fn default() -> Self {
-        let (idle, life) = (Duration::from_secs(limits::IDLE_SECONDS), Duration::from_secs(limits::CONNECTION_SECONDS));
-        Self { idle, life, look: Duration::from_secs(20) }
+        Self {
+            idle: Duration::from_secs(limits::IDLE_SECONDS),
+            life: Duration::from_secs(limits::CONNECTION_SECONDS),
+            route: Duration::from_secs(limits::ROUTE_SECONDS),
+            look: Duration::from_secs(20),
+        }
     }
 }
 
@@ -107,25 +115,14 @@ async fn upgrade(
 ) -> Response {
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
-        Err(rejection) => {
-            let failure = Failure::new(Code::BadMessage, "this address takes WebSockets of version 13 and nothing else");
-            return under(rejection.status(), refuse(&failure));
-        }
+        Err(rejection) => return under(rejection.status(), refuse(&sockets::another_protocol())),
     };
     let speaker = match live.porter.who(&method, &uri, &sent).await {
         Ok(speaker) => speaker,
         Err(failure) => return under(StatusCode::FORBIDDEN, refuse(&failure)),
     };
-    upgrade
-        // A browser that shows its token among the protocols has to be answered with one of them.
-        .protocols([headers::SUBPROTOCOL])
-        .read_buffer_size(4096)
-        .write_buffer_size(0)
-        .max_write_buffer_size(2 * limits::MESSAGE)
-        // What is too large for a line is told over it; what is larger than any message ends it.
-        .max_frame_size(limits::MESSAGE)
-        .max_message_size(limits::MESSAGE)
-        .on_upgrade(move |socket| Line::serve(live, speaker, socket))
+    // What is too large for a line is told over it; what is larger than any message ends it.
+    sockets::open(upgrade, limits::MESSAGE).on_upgrade(move |socket| Line::serve(live, speaker, socket))
 }
 
 fn under(status: StatusCode, mut response: Response) -> Response {

@@ -1,10 +1,11 @@
 //! Asked by speaking over a live line, frame by frame as a microphone brings it, and answered aloud; interrupted by speaking again.
 
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use synapscribe_stories::{Asked, Host, Peer, Script, Socket, Tides, answer_in, speak, streams};
+use synapscribe_stories::{Asked, Host, Peer, Script, Socket, Tides, answer_in, hear, python, run, share_heard, speak, streams};
 
 const QUESTION: &str = "What happens when the sun and the moon pull in the same direction?";
 
@@ -77,6 +78,38 @@ fn a_question_is_heard_while_it_is_spoken_and_answered_in_words_places_and_sound
     assert_eq!(newer.hear("listening")["sessionId"], session);
     let (code, reason) = line.closed();
     assert!(code == 1008 && reason.contains("another line"), "{code} {reason}");
+}
+
+/// What a person is told to save and run.
+fn example() -> String {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/live-voice.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let rest = page.split("```python\n").nth(1).expect("the page has an example");
+    rest.split("```").next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_example_of_the_page_asks_by_a_recording_and_keeps_the_answer_as_another() {
+    let host = Host::quiet();
+    let tides = Tides::drop_on(&host).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let [script, question, answer] = ["ask.py", "question.wav", "answer.wav"].map(|name| folder.path().join(name));
+    std::fs::write(&script, example()).unwrap();
+    speak(QUESTION, "rms", &question).unwrap();
+    let ask = |whose: Option<&str>| {
+        let mut command = Command::new(python());
+        command.env("AWS_EC2_METADATA_DISABLED", "true").arg(&script).args([host.address(), tides.lecture.as_str()]);
+        run(command.arg(&question).arg(&answer).args(whose)).unwrap()
+    };
+    let said = ask(Some(&tides.owner)).well();
+    let (understood, answered) = said.out.split_once('\n').unwrap();
+    assert!(understood.starts_with("Q: ") && understood.contains("moon"), "understood as {understood:?}");
+    assert!(answered.to_lowercase().contains("spring tide"), "{answered}");
+    let share = share_heard(answered, &hear(&answer).unwrap());
+    assert!(share >= 0.4, "only {share:.2} of the answer's words were heard in the file");
+    // A guest who is nobody yet is told as everybody else is.
+    let refused = ask(None);
+    assert!(!refused.status.success() && refused.err.contains("lecture"), "{} {}", refused.out, refused.err);
 }
 
 /// An answer that would take for ever.

@@ -133,7 +133,7 @@ impl Ear {
 }
 
 /// Samples between -1 and 1.
-pub(super) fn levels(samples: &[i16]) -> Vec<f32> {
+fn levels(samples: &[i16]) -> Vec<f32> {
     samples.iter().map(|sample| f32::from(*sample) / 32_767.0).collect()
 }
 

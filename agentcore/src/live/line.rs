@@ -2,33 +2,39 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use axum::extract::ws::{Message, WebSocket};
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt};
-use synapscribe_domain::audio::{SPEECH_RATE, wav};
+use synapscribe_domain::audio::{SPEECH_RATE, wav_s16};
 use synapscribe_domain::{About, Code, ConnectionId, Failure, Millis, ObjectKey, QueryId, Question, SessionId};
 use synapscribe_ports::{AnswerOrder, Notice, Style};
 use synapscribe_protocol::live::TYPES;
 use synapscribe_protocol::{LiveEvent, LiveMessage, ServerMessage, SpeechWish, limits};
 use synapscribe_telemetry as telemetry;
 use synapscribe_wire::{agent, dto, names};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tracing::Instrument;
 
 use super::answer::Answer;
-use super::ear::{Ear, Heard, levels};
+use super::ear::{Ear, Heard};
+use super::pace::Pace;
 use super::seats::Seat;
 use super::{Live, Speaker};
+use crate::sockets::{self, SENDING, say};
 
-/// A message that a client has not taken after this long is one that it will not take.
-const SENDING: Duration = Duration::from_secs(30);
+/// What a line hears of a host that ends.
+const STOPPING: &str = "the host is stopping; connect again";
 
-/// What is being done about something that was said. Whatever is wrong with it was told; a beginning comes back.
-type Work = BoxFuture<'static, Option<Talk>>;
+/// What is to be done about something that was said.
+struct Work {
+    /// The question that it asks, if it asks one.
+    asks: Option<QueryId>,
+    /// Whatever is wrong was told by its end; a beginning comes back.
+    doing: BoxFuture<'static, Option<Talk>>,
+}
 
 /// What comes of something that was said.
 #[derive(Default)]
@@ -74,14 +80,12 @@ impl Line {
             told: false,
         };
         let close = line.converse(&mut socket, &mut said).await;
-        if let Some((code, reason)) = close {
-            let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
-            // The other side may be gone already.
-            let _ = timeout(Duration::from_secs(1), socket.send(Message::Close(Some(frame)))).await;
+        if let Some(why) = close {
+            sockets::close(&mut socket, why).await;
         }
         drop(said);
         if let Some(stopping) = line.interrupt() {
-            stopping.await;
+            let _ = timeout(line.live.terms.route, stopping.doing).await;
         }
     }
 
@@ -89,59 +93,78 @@ impl Line {
     async fn converse(&mut self, socket: &mut WebSocket, said: &mut BoxStream<'static, String>) -> Option<(u16, &'static str)> {
         let (live, begun) = (Arc::clone(&self.live), Instant::now());
         let (mut idle, end) = (begun + live.terms.idle, begun + live.terms.life);
+        let mut pace = Pace::begin(begun);
         let mut look = tokio::time::interval(live.terms.look);
-        // While something is being done nothing is listened to, and what is to be said still goes out.
-        let mut working: Option<Work> = None;
+        // While something is being done nothing is listened to, and what is to be said still goes out. It has to be done by then.
+        let mut working: Option<(Work, Instant)> = None;
+        let in_time = |work: Work| (work, Instant::now() + live.terms.route);
         loop {
             while working.is_none()
                 && let Some(heard) = self.heard.pop_front()
             {
                 idle = Instant::now() + live.terms.idle;
                 let Upshot { say: message, work } = self.about(heard);
-                if !say(socket, message).await {
+                if !say(socket, message, SENDING).await {
                     return None;
                 }
-                working = work;
+                working = work.map(in_time);
             }
             let left = self.seat.as_ref().map(Seat::left);
+            // The meter of speech takes time: more sound than one can speak is left in the socket, and its sender waits.
+            let rest = pace.rest(Instant::now());
             tokio::select! {
-                () = live.stop.cancelled() => return Some((1001, "the host is stopping; connect again")),
+                () = live.stop.cancelled() => return Some((1001, STOPPING)),
                 () = async { match &left { Some(left) => left.cancelled().await, None => std::future::pending().await } } => {
                     return Some((1008, "this conversation goes on over another line"));
                 }
-                begun = async { match &mut working { Some(work) => work.await, None => std::future::pending().await } } => {
-                    working = None;
-                    let message = begun.map(|talk| self.begin(talk));
-                    if !say(socket, message).await {
+                done = async {
+                    match &mut working {
+                        Some((work, until)) => timeout_at(*until, &mut work.doing).await,
+                        None => std::future::pending().await,
+                    }
+                } => {
+                    let asks = working.take().and_then(|(work, _)| work.asks);
+                    let message = match done {
+                        Ok(begun) => begun.map(|talk| self.begin(talk)),
+                        Err(_) => Some(self.give_up(asks)),
+                    };
+                    if !say(socket, message, SENDING).await {
                         return None;
                     }
                 }
                 text = said.next() => {
                     let Some(text) = text else {
-                        return Some((1001, "the line took nothing for too long; connect again"));
+                        // A host that stops ends the queues, too, and which end is seen first is left to chance.
+                        let why = if live.stop.is_cancelled() { STOPPING } else { "the line took nothing for too long; connect again" };
+                        return Some((1001, why));
                     };
                     idle = Instant::now() + live.terms.idle;
-                    for message in self.answer.relay(text) {
-                        if !say(socket, Some(message)).await {
-                            return None;
-                        }
+                    if !say(socket, self.answer.relay(text), SENDING).await {
+                        return None;
                     }
                 }
-                message = socket.recv(), if working.is_none() => {
+                () = sleep_until(rest.unwrap_or(end)), if working.is_none() && rest.is_some() => {}
+                message = socket.recv(), if working.is_none() && rest.is_none() => {
                     let upshot = match message {
                         None | Some(Ok(Message::Close(_))) => return None,
                         Some(Ok(Message::Text(text))) => {
                             idle = Instant::now() + live.terms.idle;
                             self.read(&text)
                         }
-                        Some(Ok(Message::Binary(frame))) => self.listen(&frame),
+                        Some(Ok(Message::Binary(frame))) => {
+                            pace.take(frame.len() / 2, Instant::now());
+                            self.listen(&frame)
+                        }
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Upshot::default(),
-                        Some(Err(_)) => return Some((1002, "the line broke the WebSocket protocol, or too much came at once")),
+                        Some(Err(error)) if sockets::too_large(&error) => {
+                            return Some((1009, "more came at once than the 128 KB a message has at most; send less and connect again"));
+                        }
+                        Some(Err(_)) => return Some((1002, "the line broke the WebSocket protocol")),
                     };
-                    if !say(socket, upshot.say).await {
+                    if !say(socket, upshot.say, SENDING).await {
                         return None;
                     }
-                    working = upshot.work;
+                    working = upshot.work.map(in_time);
                 }
                 _ = look.tick() => if let Some(sign_in) = &self.speaker.sign_in && !live.porter.may_stay(sign_in).await {
                     return Some((1008, "you are signed out here; sign in again"));
@@ -240,16 +263,16 @@ impl Line {
             ear: Ear::new((live.voice)(), live.limits.duration),
         };
         let (person, connection) = (self.speaker.person.clone(), self.connection.clone());
-        Ok(async move {
-            match live.conversing.may_ask(&person, &talk.about).await {
+        let looking = async move {
+            match live.conversing.may_ask_in(&person, &talk.session, &talk.about).await {
                 Ok(()) => Some(talk),
                 Err(failure) => {
                     tell(&live, &connection, None, failure).await;
                     None
                 }
             }
-        }
-        .boxed())
+        };
+        Ok(Work { asks: None, doing: looking.boxed() })
     }
 
     /// From now on this is asked about.
@@ -260,7 +283,7 @@ impl Line {
                 (self.talk, self.seat) = (Some(talk), Some(seat));
                 event(&listening)
             }
-            Err(failure) => error(&failure),
+            Err(failure) => error(None, &failure),
         }
     }
 
@@ -284,7 +307,8 @@ impl Line {
             here_only: true,
         };
         self.answer.begin(query.clone());
-        let recording = Bytes::from(wav(SPEECH_RATE, &levels(asked)));
+        let asks = Some(query.clone());
+        let recording = Bytes::from(wav_s16(SPEECH_RATE, asked));
         let span = tracing::error_span!("message", kind = "speech", correlation = query.as_str());
         let asking = async move {
             order.trace = telemetry::here();
@@ -302,7 +326,19 @@ impl Line {
             }
             None
         };
-        Some(asking.instrument(span).boxed())
+        Some(Work { asks, doing: asking.instrument(span).boxed() })
+    }
+
+    /// Leaves undone what took too long, and says so. The question may have been taken by then: nobody listens to its answer any more.
+    fn give_up(&mut self, asks: Option<QueryId>) -> Message {
+        let correlation = asks.as_ref().map(QueryId::as_str);
+        tracing::error!(connection = %self.connection, correlation, "the handling of a message was given up");
+        if asks.is_some()
+            && let Some(stopping) = self.interrupt()
+        {
+            tokio::spawn(timeout(self.live.terms.route, stopping.doing));
+        }
+        error(asks.as_ref(), &sockets::given_up())
     }
 
     /// Stops the answer that is under way, as `cancel` does.
@@ -315,15 +351,7 @@ impl Line {
             }
             None
         };
-        Some(stopping.boxed())
-    }
-}
-
-/// Whether the other side took the message within the time; one that reads nothing must not hold the line's task.
-async fn say(socket: &mut WebSocket, message: Option<Message>) -> bool {
-    match message {
-        None => true,
-        Some(message) => matches!(timeout(SENDING, socket.send(message)).await, Ok(Ok(()))),
+        Some(Work { asks: None, doing: stopping.boxed() })
     }
 }
 
@@ -338,12 +366,13 @@ fn event(event: &LiveEvent) -> Message {
     Message::Text(event.to_json().into())
 }
 
-fn error(failure: &Failure) -> Message {
-    Message::Text(ServerMessage::Error { query_id: None, about: None, error: dto::error(failure) }.to_json().into())
+fn error(query: Option<&QueryId>, failure: &Failure) -> Message {
+    let query_id = query.map(QueryId::to_string);
+    Message::Text(ServerMessage::Error { query_id, about: None, error: dto::error(failure) }.to_json().into())
 }
 
 fn refused(failure: &Failure) -> Upshot {
-    Upshot { say: Some(error(failure)), work: None }
+    Upshot { say: Some(error(None, failure)), work: None }
 }
 
 fn not_begun() -> Failure {

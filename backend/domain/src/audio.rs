@@ -21,8 +21,22 @@ impl Pcm {
 
 /// A WAV file of mono 16-bit samples between -1 and 1.
 pub fn wav(rate: u32, samples: &[f32]) -> Vec<u8> {
-    let data = samples.len() as u32 * 2;
-    let mut out = Vec::with_capacity(44 + samples.len() * 2);
+    let mut out = header(rate, samples.len());
+    out.extend(pcm_s16le(samples));
+    out
+}
+
+/// A WAV file of mono samples that have 16 bit already, each of them as it is.
+pub fn wav_s16(rate: u32, samples: &[i16]) -> Vec<u8> {
+    let mut out = header(rate, samples.len());
+    out.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+    out
+}
+
+/// What stands before so many mono 16-bit samples in a WAV file, with room for them behind it.
+fn header(rate: u32, samples: usize) -> Vec<u8> {
+    let data = samples as u32 * 2;
+    let mut out = Vec::with_capacity(44 + samples * 2);
     out.extend_from_slice(b"RIFF");
     out.extend_from_slice(&(36 + data).to_le_bytes());
     out.extend_from_slice(b"WAVEfmt ");
@@ -35,7 +49,6 @@ pub fn wav(rate: u32, samples: &[f32]) -> Vec<u8> {
     out.extend_from_slice(&16u16.to_le_bytes());
     out.extend_from_slice(b"data");
     out.extend_from_slice(&data.to_le_bytes());
-    out.extend(pcm_s16le(samples));
     out
 }
 
@@ -256,6 +269,15 @@ mod tests {
         for (head, expected) in cases {
             assert_eq!(AudioFormat::sniff(head), expected, "{head:?}");
         }
+    }
+
+    #[test]
+    fn samples_of_16_bit_are_written_as_they_are_behind_the_same_header() {
+        let every: Vec<i16> = (i16::MIN..=i16::MAX).collect();
+        let file = wav_s16(SPEECH_RATE, &every);
+        assert_eq!(file[..44], wav(SPEECH_RATE, &vec![0.0; every.len()])[..44]);
+        let read: Vec<i16> = file[44..].chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
+        assert!(read == every, "the lowest sample and all others are what they were");
     }
 
     #[test]

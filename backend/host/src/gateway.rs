@@ -2,12 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use axum::Router;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -15,12 +14,13 @@ use axum::routing::get;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use lambda_library::Refusal;
+use synapscribe_agentcore::sockets::{self, SENDING, say, too_large};
 use synapscribe_domain::account::SignInId;
-use synapscribe_domain::{Code, ConnectionId, Failure, PersonId, QueryId};
+use synapscribe_domain::{ConnectionId, Failure, PersonId, QueryId};
 use synapscribe_local::objects::{reached, reached_at};
 use synapscribe_local::{Door, Entrant, Hub, Outbox};
 use synapscribe_ports::{Ids, Notice};
-use synapscribe_protocol::{ClientMessage, headers, limits};
+use synapscribe_protocol::{ClientMessage, limits};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -30,9 +30,6 @@ mod deadlines;
 pub(crate) use deadlines::Terms;
 
 use deadlines::Deadlines;
-
-/// A message that a client has not taken after this long is one that it will not take; slow lines have room for 128 KB.
-const SENDING: Duration = Duration::from_secs(30);
 
 /// What every connection needs.
 pub(crate) struct Gateway {
@@ -59,10 +56,7 @@ async fn upgrade(
 ) -> Response {
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
-        Err(rejection) => {
-            let failure = Failure::new(Code::BadMessage, "this address takes WebSockets of version 13 and nothing else");
-            return Refusal::from(failure).under(rejection.status());
-        }
+        Err(rejection) => return Refusal::from(sockets::another_protocol()).under(rejection.status()),
     };
     let Entrant { person, sign_in, .. } = match gateway.door.who(&method, &uri, &sent, b"").await {
         Ok(entrant) => entrant,
@@ -78,15 +72,7 @@ async fn upgrade(
     if line.raise("$connect", "CONNECT", None).await >= 300 {
         return Refusal::from(Failure::internal()).into_response();
     }
-    upgrade
-        // A browser that shows its token among the protocols has to be answered with one of them.
-        .protocols([headers::SUBPROTOCOL])
-        // Idle connections are many: the usual 128 KiB of buffers for each would be most of the host's memory.
-        .read_buffer_size(4096)
-        .write_buffer_size(0)
-        .max_write_buffer_size(2 * limits::MESSAGE)
-        .max_frame_size(limits::FRAME)
-        .max_message_size(limits::MESSAGE)
+    sockets::open(upgrade, limits::FRAME)
         .on_failed_upgrade({
             let line = Arc::clone(&line);
             // Whoever was announced and never came would be told things for ever.
@@ -108,10 +94,8 @@ struct Line {
 impl Line {
     async fn serve(&self, mut socket: WebSocket, mut outbox: Outbox) {
         let close = self.converse(&mut socket, &mut outbox).await;
-        if let Some((code, reason)) = close {
-            let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
-            // The other side may be gone already.
-            let _ = tokio::time::timeout(Duration::from_secs(1), socket.send(Message::Close(Some(frame)))).await;
+        if let Some(why) = close {
+            sockets::close(&mut socket, why).await;
         }
         self.raise("$disconnect", "DISCONNECT", None).await;
     }
@@ -130,7 +114,7 @@ impl Line {
                 message = outbox.next() => match message {
                     None => return Some((1001, "the connection took nothing for too long; connect again")),
                     Some(text) => {
-                        if !say(socket, text, SENDING).await {
+                        if !say(socket, [Message::Text(text.into())], SENDING).await {
                             return None;
                         }
                         deadlines.stirred(Instant::now());
@@ -174,8 +158,8 @@ impl Line {
         async move {
             let Ok(status) = handling.await else {
                 tracing::error!(connection = %self.connection, "the handling of a message was given up");
-                let failure = Failure::new(Code::Busy, "the server took too long over your last message; send it again");
-                if let Err(error) = self.gateway.handler.audience.tell(&self.connection, &Notice::Failed(query, failure)).await {
+                let notice = Notice::Failed(query, sockets::given_up());
+                if let Err(error) = self.gateway.handler.audience.tell(&self.connection, &notice).await {
                     tracing::debug!(%error, "what became of a message was not delivered");
                 }
                 return 504;
@@ -204,22 +188,5 @@ impl Line {
     }
 }
 
-/// Whether the other side took the message within the time; one that reads nothing must not hold the connection's task.
-async fn say(socket: &mut WebSocket, text: String, patience: Duration) -> bool {
-    matches!(tokio::time::timeout(patience, socket.send(Message::Text(text.into()))).await, Ok(Ok(())))
-}
-
-/// Whether a frame or a message was larger than the gateway takes. The error is that of the WebSocket crate below axum.
-fn too_large(error: &axum::Error) -> bool {
-    let mut source: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = source {
-        if matches!(error.downcast_ref(), Some(tungstenite::Error::Capacity(_))) {
-            return true;
-        }
-        source = error.source();
-    }
-    false
-}
-
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

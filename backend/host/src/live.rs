@@ -64,3 +64,6 @@ impl Voice for Meter {
         self.0.speaking()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -29,7 +30,7 @@ async fn a_client_that_reads_nothing_is_let_go() {
     let talk = async move |upgrade: WebSocketUpgrade| {
         upgrade.on_upgrade(async move |mut socket| {
             let mut sent = 0;
-            while say(&mut socket, "x".repeat(limits::MESSAGE), Duration::from_millis(200)).await {
+            while say(&mut socket, [Message::Text("x".repeat(limits::MESSAGE).into())], Duration::from_millis(200)).await {
                 sent += 1;
             }
             let _ = over.send(sent).await;
@@ -74,7 +75,7 @@ fn ada() -> PersonId {
 }
 
 /// What handles the events; it gets stuck where a session is ended.
-async fn handler(hub: &Hub) -> lambda_websocket::Context {
+pub(crate) async fn handler(hub: &Hub) -> lambda_websocket::Context {
     let clock = Arc::new(SystemClock);
     let connections: Arc<dyn Connections> = Arc::new(hub.clone());
     let audience = Arc::new(Announcer::new(Arc::clone(&connections)));

@@ -36,6 +36,19 @@ impl Conversing {
         Ok(())
     }
 
+    /// Whether this person may ask it now in what goes by this name: a session of theirs about the same, or none yet.
+    pub async fn may_ask_in(&self, person: &PersonId, name: &SessionId, about: &About) -> Result<(), Failure> {
+        self.may_ask(person, about).await?;
+        let now = self.clock.now();
+        match thread::find(&*self.sessions, person, name, now).await? {
+            Named::Nothing(_) => Ok(()),
+            Named::Taken => Err(thread::taken()),
+            Named::Theirs(session) if session.about != *about => Err(Failure::not_found("session")),
+            Named::Theirs(session) if session.is_open(now) => Ok(()),
+            Named::Theirs(_) => Err(ended()),
+        }
+    }
+
     /// What a session of this person's is about.
     pub async fn about(&self, person: &PersonId, id: &SessionId) -> Result<About, Failure> {
         Ok(thread::own(&*self.sessions, person, id, self.clock.now()).await?.about)

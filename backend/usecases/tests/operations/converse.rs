@@ -58,6 +58,35 @@ async fn what_cannot_be_asked_is_refused_and_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn whether_it_can_be_asked_in_a_session_is_told_before_anything_is_asked() {
+    let scene = Scene::new().await;
+    let (world, ada, tides) = (&scene.world, person("ada"), lecture_id("tides"));
+    let waves = world.lecture("waves", "ada", LectureState::Ready, &[]).await.id;
+    world.session("s", "ada", &tides).await;
+    world.session("ended", "ada", &tides).await;
+    world.ending().end(&ada, &session_id("ended")).await.unwrap();
+    world.session("bobs", "bob", &waves).await;
+    let long = "x".repeat(200);
+    world.session(&long, "bob", &tides).await;
+    for (name, about, code) in [
+        ("s", &tides, None),
+        ("new", &tides, None),
+        ("bobs", &tides, None),
+        ("s", &waves, Some(Code::NotFound)),
+        ("ended", &tides, Some(Code::SessionEnded)),
+        (long.as_str(), &tides, Some(Code::Conflict)),
+        ("new", &lecture_id("none"), Some(Code::NotFound)),
+    ] {
+        let about = About::from(about.clone());
+        let told = scene.conversing().may_ask_in(&ada, &session_id(name), &about).await.err();
+        let order = AnswerOrder { session: session_id(name), about, ..scene.order(&format!("in-{name:.9}")) };
+        let refused = scene.conversing().accept(order).await.err();
+        assert_eq!(told.as_ref().map(|failure| failure.code), code, "{name}: {told:?}");
+        assert_eq!(told, refused, "{name}: a question there is answered otherwise");
+    }
+}
+
+#[tokio::test]
 async fn a_name_that_somebody_elses_session_has_begins_one_of_ones_own() {
     let scene = Scene::new().await;
     let (world, ada) = (&scene.world, person("ada"));
