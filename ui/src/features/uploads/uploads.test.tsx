@@ -60,6 +60,17 @@ test("what arrived of an upload that failed is given up only after a question, t
   expect(screen.getByRole("button", { name: "Take off the list" })).toBeTruthy();
 });
 
+test("an upload whose file is not at hand is given up only after a question where something may have come of it", async () => {
+  const { cancel } = show(upload({ state: "lost", sent: 0, lectureId: "l" }), upload({ id: "2", name: "b.wav", state: "lost", sent: 0 }));
+  fireEvent.click(screen.getByRole("button", { name: "Take b.wav off the list" }));
+  expect(cancel.mock.calls).toEqual([["2"]]);
+  fireEvent.click(screen.getByRole("button", { name: "Take week 3.mp3 off the list" }));
+  expect(cancel).toHaveBeenCalledTimes(1);
+  expect(screen.getByText(/it stays in the library\. Otherwise whatever was sent of it is removed/)).toBeTruthy();
+  fireEvent.submit(screen.getByRole("button", { name: "Take off the list" }).closest("form") as HTMLFormElement);
+  await waitFor(() => expect(cancel).toHaveBeenCalledWith("1"));
+});
+
 test("a failure says what to do, and only one that may pass can be tried again", () => {
   const failure = { code: "upload_failed", message: "the upload was interrupted", retryable: true };
   const { retry } = show(upload({ state: "failed", failure }), upload({ id: "2", name: "notes.txt", state: "failed", failure: { ...failure, retryable: false } }));

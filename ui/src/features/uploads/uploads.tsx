@@ -61,10 +61,12 @@ function UploadRow({ upload, onRetry }: { upload: Upload; onRetry: () => void })
     const resting = uploads.list.get().some((one) => one.id === id && one.state === state);
     if (state === "ready" || (resting && state === "failed" && !upload.lectureId && !upload.documentId)) uploads.dismiss(id);
     // What was sent is gone with it; where nothing was, there is nothing to ask.
-    else if (sent > 0 && (active || state === "paused" || state === "failed")) setAsking(true);
+    else if (sent > 0 || (state === "lost" && (upload.lectureId ?? upload.documentId))) setAsking(true);
     else uploads.cancel(id);
   };
   const active = state === "sending" || state === "waiting" || state === "checking";
+  // Nothing travels that could be stopped.
+  const over = state === "failed" || state === "lost";
   return (
     <li className={`upload upload-${state}`} data-testid="upload">
       <div className="upload-head">
@@ -81,7 +83,7 @@ function UploadRow({ upload, onRetry }: { upload: Upload; onRetry: () => void })
           {(state === "lost" ? failure : state === "failed" && failure?.retryable) && <IconButton icon="retry" label={t("uploads.retry", { name })} onClick={onRetry} />}
           <IconButton
             icon="close"
-            label={state === "failed" || state === "ready" ? t("uploads.dismiss", { name }) : t("uploads.cancel", { name })}
+            label={over || state === "ready" ? t("uploads.dismiss", { name }) : t("uploads.cancel", { name })}
             onClick={leave}
           />
         </span>
@@ -90,14 +92,14 @@ function UploadRow({ upload, onRetry }: { upload: Upload; onRetry: () => void })
       <p className="upload-words">{words(upload)}</p>
       {asking && (
         <Dialog
-          title={t(state === "failed" ? "uploads.dismiss.title" : "uploads.cancel.title", { name })}
-          confirm={t(state === "failed" ? "uploads.dismiss.confirm" : "uploads.cancel.confirm")}
+          title={t(over ? "uploads.dismiss.title" : "uploads.cancel.title", { name })}
+          confirm={t(over ? "uploads.dismiss.confirm" : "uploads.cancel.confirm")}
           danger
           onConfirm={async () => uploads.cancel(id)}
           onClose={() => setAsking(false)}
         >
           {/* It may have arrived although that was not seen. */}
-          <p>{t(state === "failed" ? "uploads.dismiss.text" : "uploads.cancel.text", { sent: size(sent), bytes: size(upload.bytes) })}</p>
+          <p>{t(over ? (sent > 0 ? "uploads.dismiss.text" : "uploads.dismiss.some") : "uploads.cancel.text", { sent: size(sent), bytes: size(upload.bytes) })}</p>
         </Dialog>
       )}
     </li>
