@@ -152,6 +152,33 @@ test("a wait is shown and said once, however often it is tried again, until some
   expect(said()).toBe(full);
 });
 
+test("whoever tries a waiting upload again themselves sees and hears what comes of it, though the shell takes a moment and others go on", () => {
+  const failure = { code: "disk_full", message: "the server's disk is full", retryable: true };
+  const waits = upload({ state: "failed", failure });
+  const other = upload({ id: "2", name: "b.wav" });
+  const [list, retry] = [new Cell([waits, other]), vi.fn()];
+  render(
+    <BridgeProvider bridge={{ uploads: { list, retry } } as unknown as Bridge}>
+      <UploadList />
+      <UploadNews />
+      <UploadPill />
+      <LiveRegion />
+    </BridgeProvider>,
+  );
+  const said = () => screen.getByTestId("live").textContent;
+  const pill = () => screen.getByRole("link").textContent;
+  for (let time = 1; time <= 2; time++) {
+    expect([said(), pill()]).toEqual([expect.stringContaining("week 3.mp3: The server's disk is full."), "An upload needs you"]);
+    fireEvent.click(screen.getByRole("button", { name: "Try week 3.mp3 again" }));
+    expect(retry).toHaveBeenCalledTimes(time);
+    act(() => list.set([waits, { ...other, sent: 3_000_000 }]));
+    for (const state of ["waiting", "sending"] as const) act(() => list.set([upload({ state, sent: 0 }), other]));
+    expect([said(), pill()]).toEqual(["week 3.mp3 is being sent.", "Uploading, 13%"]);
+    expect(screen.getByText(/0 bytes of 10 MB/)).toBeTruthy();
+    act(() => list.set([waits, other]));
+  }
+});
+
 test("on other screens one line says how far everything is, or that somebody is needed", () => {
   const list = new Cell([upload({}), upload({ id: "2", sent: 7_500_000 })]);
   render(
