@@ -472,18 +472,18 @@ async fn what_could_not_be_used_goes_from_the_library_when_its_file_comes_again_
 }
 
 /// Brings a document's file, which becomes a document of this name unless it is there already.
-async fn read(
+async fn bring(
     script: &mut Script,
     client: &Client,
     path: &Path,
     peer: &mut Option<Peer>,
     (id, created, unread): (&str, i64, u32),
-) -> Vec<UploadEvent> {
+) -> (Result<String, ClientError>, Vec<UploadEvent>) {
     let (address, world) = (script.address.clone(), Arc::clone(&script.world));
     let mut made = document(id, "ready");
     (made["failedPages"], made["created"]) = (json!(unread), json!(created));
     let there = world.documents.lock().unwrap().contains_key(id);
-    let ((outcome, events), ()) = tokio::join!(upload(client, path, true), async {
+    let (told, ()) = tokio::join!(upload(client, path, true), async {
         if there {
             return;
         }
@@ -495,6 +495,19 @@ async fn read(
         line.place(&address, id, &format!("documents/p/{id}/a.md")).await;
         *peer = Some(line);
     });
+    told
+}
+
+/// The same where that document stands for the file afterwards.
+async fn read(
+    script: &mut Script,
+    client: &Client,
+    path: &Path,
+    peer: &mut Option<Peer>,
+    (id, created, unread): (&str, i64, u32),
+) -> Vec<UploadEvent> {
+    let there = script.world.documents.lock().unwrap().contains_key(id);
+    let (outcome, events) = bring(script, client, path, peer, (id, created, unread)).await;
     assert_eq!(outcome.unwrap(), id);
     let told = events.iter().any(|event| matches!(event, UploadEvent::AlreadyThere { .. }));
     assert_eq!(told, there, "{events:?}");
@@ -550,6 +563,39 @@ async fn a_document_with_unread_pages_stays_where_not_all_can_be_passed_on_and_t
     let told = events.iter().map(|event| serde_json::to_value(event).unwrap()).find(|event| event["type"] == "kept").unwrap();
     assert_eq!((&told["lectureId"], &told["former"], &told["error"]["code"]), (&json!("d2"), &json!("d1"), &json!("forbidden")));
     assert!(told["error"]["message"].as_str().unwrap().contains("The moon"), "{told}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_passed_on_because_the_server_is_away_is_passed_on_when_it_is_back() {
+    let mut script = Script::start().await;
+    let client = script.client().await;
+    let path = script.file("a.md", b"# Tides");
+    let mut peer = None;
+    read(&mut script, &client, &path, &mut peer, ("d1", 1, 2)).await;
+    give(&script, "d1");
+    script.world.unwell.store(1, Ordering::SeqCst);
+    let (outcome, events) = bring(&mut script, &client, &path, &mut peer, ("d2", 2, 0)).await;
+    assert_eq!(outcome.unwrap_err().code, code::UNREACHABLE);
+    assert!(matches!(events.last(), Some(UploadEvent::Interrupted { state: "unknown", .. })), "{events:?}");
+    assert!(!events.iter().any(|event| matches!(event, UploadEvent::Kept { .. })), "{events:?}");
+    assert_eq!(listed(&script), "d1 d2");
+    let (outcome, _) = upload(&client, &path, true).await;
+    assert_eq!((outcome.unwrap().as_str(), listed(&script).as_str()), ("d2", "d2"));
+    assert_eq!(script.log().iter().filter(|line| line.starts_with("put")).count(), 2, "the file is not sent again");
+}
+
+#[tokio::test]
+async fn a_document_that_somebody_else_took_off_the_shelf_meanwhile_is_not_said_to_stay() {
+    let mut script = Script::start().await;
+    let client = script.client().await;
+    let path = script.file("a.md", b"# Tides");
+    // The list still has it, and there is nothing of its name any more.
+    let mut gone = document("d1", "ready");
+    (gone["failedPages"], gone["title"]) = (json!(2), json!("The moon"));
+    script.world.documents.lock().unwrap().insert("gone".into(), gone);
+    let events = read(&mut script, &client, &path, &mut None, ("d2", 2, 0)).await;
+    assert!(matches!(events.last(), Some(UploadEvent::Ready { title, .. }) if title == "The moon"), "{events:?}");
+    assert!(!events.iter().any(|event| matches!(event, UploadEvent::Kept { .. })), "{events:?}");
 }
 
 /// Events up to one that is looked for.

@@ -295,7 +295,7 @@ async fn run(
         }
         let mut ready = ready?;
         if kind == Kind::Document {
-            former::give_way(client, &id, &mut ready, events).await;
+            former::give_way(client, &id, &mut ready, events).await?;
         }
         tell(events, ready).await;
     }
