@@ -224,6 +224,25 @@ async fn an_upload_that_failed_goes_from_the_list_alone_when_something_came_of_i
 }
 
 #[tokio::test]
+async fn an_upload_whose_lecture_is_gone_is_forgotten_when_it_is_taken_off_the_list() {
+    let (script, tray, _peer) = without_room().await;
+    shown(&tray, ItemState::Failed).await;
+    let path = script.folder.path().join("week.ogg");
+    std::fs::rename(&path, path.with_extension("away")).unwrap();
+    let mut items = tray.items();
+    let gone = items.wait_for(|items| items[0].failure.as_ref().is_some_and(|why| why.code == code::FILE));
+    let id = tokio::time::timeout(Duration::from_secs(30), gone).await.expect("a state in time").unwrap()[0].id.clone();
+    std::fs::rename(path.with_extension("away"), &path).unwrap();
+    script.world.lectures.lock().unwrap().clear();
+    // Where it stood, and what its path became last.
+    let kept = || std::fs::read_dir(script.folder.path().join("home/uploads")).unwrap().flatten();
+    let known = || kept().filter(|file| file.path().extension().is_some_and(|is| is == "json")).count();
+    assert_eq!(known(), 2);
+    tray.cancel(&id).await;
+    comes(|| known() == 1).await;
+}
+
+#[tokio::test]
 async fn what_cannot_be_taken_is_told_at_once_though_others_go_first() {
     let mut script = Script::start().await;
     let tray = Tray::open(script.client().await);
@@ -258,6 +277,16 @@ async fn shown(tray: &Tray, state: ItemState) -> Item {
     let coming = items.wait_for(|items| items.iter().any(|item| item.state == state));
     let items = tokio::time::timeout(Duration::from_secs(30), coming).await.expect("a state in time").unwrap().clone();
     items.into_iter().find(|item| item.state == state).unwrap()
+}
+
+/// Waits for what shows in nothing that could be awaited.
+async fn comes(condition: impl Fn() -> bool) {
+    let coming = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), coming).await.expect("it comes in time");
 }
 
 /// Ends a script's side once the client's side is done.
@@ -563,6 +592,22 @@ async fn a_document_with_unread_pages_stays_where_not_all_can_be_passed_on_and_t
     let told = events.iter().map(|event| serde_json::to_value(event).unwrap()).find(|event| event["type"] == "kept").unwrap();
     assert_eq!((&told["lectureId"], &told["former"], &told["error"]["code"]), (&json!("d2"), &json!("d1"), &json!("forbidden")));
     assert!(told["error"]["message"].as_str().unwrap().contains("The moon"), "{told}");
+}
+
+#[tokio::test]
+async fn a_document_that_is_read_worse_and_ready_last_gives_way_and_its_file_is_known_by_the_better_one() {
+    let mut script = Script::start().await;
+    let client = script.client().await;
+    let path = script.file("a.md", b"# Tides");
+    let mut better = document("d2", "ready");
+    better["created"] = json!(2);
+    script.world.documents.lock().unwrap().insert("d2".into(), better);
+    let mut peer = None;
+    let (outcome, events) = bring(&mut script, &client, &path, &mut peer, ("d1", 1, 2)).await;
+    assert_eq!((outcome.unwrap().as_str(), listed(&script).as_str()), ("d2", "d2"));
+    assert!(matches!(events.last(), Some(UploadEvent::Ready { lecture_id, .. }) if lecture_id == "d2"), "{events:?}");
+    // So it need not travel again.
+    read(&mut script, &client, &path, &mut peer, ("d2", 2, 0)).await;
 }
 
 #[tokio::test]
