@@ -33,11 +33,12 @@ async function open(states: Record<string, string>, ...kept: Saved[]) {
     return { state };
   };
   const away = async () => Promise.reject(new Failure(code.unreachable, "the server does not answer", true));
-  const link = { socket: { connection: new Cell({ phase: "waiting" }) }, rest: async () => ({ json, optional: Rest.prototype.optional }), discovery: away };
+  const place = vi.fn<(asked: object) => Promise<never>>(away);
+  const link = { socket: { connection: new Cell({ phase: "waiting" }), place }, rest: async () => ({ json, optional: Rest.prototype.optional }), discovery: away as () => Promise<unknown> };
   const shelf = { state: new Cell({}), refresh: async () => undefined, remove: async (id: string) => void removed.push(id) };
   const uploads = new BrowserUploads(link as unknown as Link, shelf as unknown as Lectures, shelf as unknown as Documents, {} as Classes);
   const stand = (state: string) => vi.waitFor(() => expect(uploads.list.get().map((one) => one.state)).toEqual(kept.map(() => state)));
-  return { uploads, asked, removed, stand };
+  return { uploads, link, place, asked, removed, stand };
 }
 
 test.each(["failed", "lost", "tried again"])("an upload that is %s goes from the list alone when something came of it after all", async (how) => {
@@ -59,4 +60,15 @@ test("where a person stopped an upload on its way, what was sent is removed and 
   uploads.cancel("l1");
   await vi.waitFor(() => expect(removed).toEqual(["l1"]));
   expect(asked).toEqual([]);
+});
+
+test("a file that could not be looked at while the server was away is looked at when it is tried again, and asks for its own kind of place", async () => {
+  const { uploads, link, place } = await open({});
+  const failed = (names: string[]) => vi.waitFor(() => expect(uploads.list.get().filter((one) => one.state === "failed").map(({ name }) => name)).toEqual(names));
+  uploads.add([new File(["%PDF-1.7"], "tides.pdf"), new File(["a,b"], "marks.csv")]);
+  await failed(["tides.pdf", "marks.csv"]);
+  link.discovery = async () => ({ limits: { lectureBytes: 1_000, lectureSeconds: 60, querySeconds: 60 } });
+  for (const { id } of uploads.list.get()) uploads.retry(id);
+  await vi.waitFor(() => expect(uploads.list.get().map(({ failure }) => failure?.code)).toEqual([code.unreachable, code.type]));
+  expect(place.mock.calls).toEqual([[expect.objectContaining({ fileName: "tides.pdf", purpose: "document" })]]);
 });

@@ -277,6 +277,8 @@ export class BrowserUploads implements Uploads {
       }
       job.expected = true;
       if (!saved.sent) {
+        // It could not be looked at while the server, which says what it takes, was away.
+        saved.kind ??= await check(saved.file as File, (await this.link.discovery()).limits);
         await sendFile(this.link, saved, saved.file as File, stop.signal, (progress) => {
           if (!stop.signal.aborted) this.#change(saved.id, { ...progress, ...names(saved) });
         });
