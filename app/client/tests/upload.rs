@@ -45,9 +45,7 @@ async fn captions_go_first_and_the_lecture_is_followed_until_it_is_ready() {
         assert_eq!((&asked["purpose"], &asked["bytes"], &asked["fileName"]), (&json!("lecture"), &json!(5000), &json!("Week 3.ogg")));
         let asked = peer.place(&address, "l1", "lectures/p/l1/Week.vtt").await;
         assert_eq!((&asked["purpose"], &asked["lectureId"]), (&json!("captions"), &json!("l1")));
-        while world.log.lock().unwrap().len() < 2 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        comes(|| world.log.lock().unwrap().len() >= 2).await;
         peer.say(json!({"type": "lecture_progress", "lectureId": "other", "state": "validating", "progress": 0.1})).await;
         peer.say(json!({"type": "lecture_progress", "lectureId": "l1", "state": "transcribing", "progress": 0.5, "done": 1, "total": 2})).await;
         peer.say(json!({"type": "lecture_progress", "lectureId": "l1", "state": "transcribing", "progress": 0.5, "done": 1, "total": 2})).await;
@@ -140,14 +138,10 @@ async fn a_full_disk_is_looked_at_again_and_the_upload_goes_on_by_itself_once_th
     assert!(why.code == code::SERVER_FULL && why.retryable, "{why:?}");
     assert!(why.message.contains("goes on by itself"), "{}", why.message);
     // Looking once more finds it as full as before, which is no reason to give up.
-    while world.refused.load(Ordering::SeqCst) < 3 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    comes(|| world.refused.load(Ordering::SeqCst) >= 3).await;
     assert!(script.log().is_empty(), "{:?}", script.log());
     world.full.store(false, Ordering::SeqCst);
-    while script.log().is_empty() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    comes(|| !script.log().is_empty()).await;
     peer.say(
         json!({"type": "lecture_ready", "lectureId": "l1", "title": "Week 3", "duration": 12.5, "tokensUsed": 99, "passages": 3}),
     )
@@ -167,9 +161,7 @@ async fn an_upload_that_was_not_done_is_there_again_after_a_restart_and_goes_on_
     let _line = script.peer().await;
     script.world.full.store(false, Ordering::SeqCst);
     let tray = Tray::open(client);
-    while script.log().is_empty() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    comes(|| !script.log().is_empty()).await;
     script.world.lectures.lock().unwrap().insert("l1".into(), lecture("l1", "ready", 1.0));
     let again = shown(&tray, ItemState::Ready).await;
     assert_eq!((again.name.as_str(), again.lecture_id.as_deref()), ("week.ogg", Some("l1")));
@@ -217,9 +209,7 @@ async fn an_upload_that_failed_goes_from_the_list_alone_when_something_came_of_i
         tray.items().wait_for(Vec::is_empty).await.unwrap();
     }
     let removed = || script.log().into_iter().filter(|line| line.starts_with("delete")).collect::<Vec<_>>();
-    while removed().len() < 2 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    comes(|| removed().len() >= 2).await;
     assert_eq!(removed(), ["delete l3", "delete l4"]);
 }
 
@@ -310,9 +300,7 @@ async fn parts_that_arrived_before_an_abort_are_not_sent_again() {
         let arrived = async {
             let mut peer = script.peer().await;
             peer.place(&address, "l1", "lectures/p/l1/long.ogg").await;
-            while world.log.lock().unwrap().iter().filter(|line| line.starts_with("part")).count() < 2 {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+            comes(|| world.log.lock().unwrap().iter().filter(|line| line.starts_with("part")).count() >= 2).await;
         };
         tokio::select! {
             ended = upload(&client, &path, false) => panic!("it cannot end while the server stalls: {ended:?}"),
@@ -389,9 +377,7 @@ async fn an_upload_whose_end_was_not_seen_is_followed_again_and_changed_captions
             let mut peer = script.peer().await;
             peer.place(&address, "l1", "lectures/p/l1/week.ogg").await;
             peer.place(&address, "l1", "lectures/p/l1/week.vtt").await;
-            while world.log.lock().unwrap().len() < 2 {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+            comes(|| world.log.lock().unwrap().len() >= 2).await;
             peer.say(json!({"type": "lecture_progress", "lectureId": "l1", "state": "transcribing", "progress": 0.5})).await;
             peer
         };
@@ -439,9 +425,7 @@ async fn an_upload_the_server_gave_up_begins_anew() {
         () = async {
             let mut peer = script.peer().await;
             peer.place(&address, "l1", "lectures/p/l1/long.ogg").await;
-            while world.log.lock().unwrap().is_empty() {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+            comes(|| !world.log.lock().unwrap().is_empty()).await;
         } => {}
     }
     *script.world.stall_from.lock().unwrap() = None;
