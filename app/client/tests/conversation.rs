@@ -317,7 +317,7 @@ async fn a_server_that_is_not_there_is_said_so() {
     let error = Client::connect(&format!("{}/rest", script.address), script.home()).await.unwrap_err();
     assert_eq!(error.code, code::NOT_SYNAPSCRIBE);
     let client = script.client().await;
-    assert_eq!(client.lecture("x").await.unwrap_err().code, "lecture_not_found");
-    assert_eq!(client.lecture("../../x").await.unwrap_err().code, "lecture_not_found");
+    assert_eq!(client.lecture("x").await.unwrap_err().code, code::NOT_FOUND);
+    assert_eq!(client.lecture("../../x").await.unwrap_err().code, code::NOT_FOUND);
     assert_eq!(client.resolve_lecture("sample").unwrap(), "sample-lecture");
 }

@@ -45,9 +45,7 @@ async fn captions_go_first_and_the_lecture_is_followed_until_it_is_ready() {
         assert_eq!((&asked["purpose"], &asked["bytes"], &asked["fileName"]), (&json!("lecture"), &json!(5000), &json!("Week 3.ogg")));
         let asked = peer.place(&address, "l1", "lectures/p/l1/Week.vtt").await;
         assert_eq!((&asked["purpose"], &asked["lectureId"]), (&json!("captions"), &json!("l1")));
-        while world.log.lock().unwrap().len() < 2 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        comes(|| world.log.lock().unwrap().len() >= 2).await;
         peer.say(json!({"type": "lecture_progress", "lectureId": "other", "state": "validating", "progress": 0.1})).await;
         peer.say(json!({"type": "lecture_progress", "lectureId": "l1", "state": "transcribing", "progress": 0.5, "done": 1, "total": 2})).await;
         peer.say(json!({"type": "lecture_progress", "lectureId": "l1", "state": "transcribing", "progress": 0.5, "done": 1, "total": 2})).await;
@@ -140,14 +138,10 @@ async fn a_full_disk_is_looked_at_again_and_the_upload_goes_on_by_itself_once_th
     assert!(why.code == code::SERVER_FULL && why.retryable, "{why:?}");
     assert!(why.message.contains("goes on by itself"), "{}", why.message);
     // Looking once more finds it as full as before, which is no reason to give up.
-    while world.refused.load(Ordering::SeqCst) < 3 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    comes(|| world.refused.load(Ordering::SeqCst) >= 3).await;
     assert!(script.log().is_empty(), "{:?}", script.log());
     world.full.store(false, Ordering::SeqCst);
-    while script.log().is_empty() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    comes(|| !script.log().is_empty()).await;
     peer.say(
         json!({"type": "lecture_ready", "lectureId": "l1", "title": "Week 3", "duration": 12.5, "tokensUsed": 99, "passages": 3}),
     )
@@ -167,9 +161,7 @@ async fn an_upload_that_was_not_done_is_there_again_after_a_restart_and_goes_on_
     let _line = script.peer().await;
     script.world.full.store(false, Ordering::SeqCst);
     let tray = Tray::open(client);
-    while script.log().is_empty() {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    comes(|| !script.log().is_empty()).await;
     script.world.lectures.lock().unwrap().insert("l1".into(), lecture("l1", "ready", 1.0));
     let again = shown(&tray, ItemState::Ready).await;
     assert_eq!((again.name.as_str(), again.lecture_id.as_deref()), ("week.ogg", Some("l1")));
@@ -217,10 +209,27 @@ async fn an_upload_that_failed_goes_from_the_list_alone_when_something_came_of_i
         tray.items().wait_for(Vec::is_empty).await.unwrap();
     }
     let removed = || script.log().into_iter().filter(|line| line.starts_with("delete")).collect::<Vec<_>>();
-    while removed().len() < 2 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    comes(|| removed().len() >= 2).await;
     assert_eq!(removed(), ["delete l3", "delete l4"]);
+}
+
+#[tokio::test]
+async fn an_upload_whose_lecture_is_gone_is_forgotten_when_it_is_taken_off_the_list() {
+    let (script, tray, _peer) = without_room().await;
+    shown(&tray, ItemState::Failed).await;
+    let path = script.folder.path().join("week.ogg");
+    std::fs::rename(&path, path.with_extension("away")).unwrap();
+    let mut items = tray.items();
+    let gone = items.wait_for(|items| items[0].failure.as_ref().is_some_and(|why| why.code == code::FILE));
+    let id = tokio::time::timeout(Duration::from_secs(30), gone).await.expect("a state in time").unwrap()[0].id.clone();
+    std::fs::rename(path.with_extension("away"), &path).unwrap();
+    script.world.lectures.lock().unwrap().clear();
+    // Where it stood, and what its path became last.
+    let kept = || std::fs::read_dir(script.folder.path().join("home/uploads")).unwrap().flatten();
+    let known = || kept().filter(|file| file.path().extension().is_some_and(|is| is == "json")).count();
+    assert_eq!(known(), 2);
+    tray.cancel(&id).await;
+    comes(|| known() == 1).await;
 }
 
 #[tokio::test]
@@ -260,6 +269,16 @@ async fn shown(tray: &Tray, state: ItemState) -> Item {
     items.into_iter().find(|item| item.state == state).unwrap()
 }
 
+/// Waits for what shows in nothing that could be awaited.
+async fn comes(condition: impl Fn() -> bool) {
+    let coming = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), coming).await.expect("it comes in time");
+}
+
 /// Ends a script's side once the client's side is done.
 trait Timeout: Future + Sized {
     async fn timeout(self) {
@@ -281,9 +300,7 @@ async fn parts_that_arrived_before_an_abort_are_not_sent_again() {
         let arrived = async {
             let mut peer = script.peer().await;
             peer.place(&address, "l1", "lectures/p/l1/long.ogg").await;
-            while world.log.lock().unwrap().iter().filter(|line| line.starts_with("part")).count() < 2 {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+            comes(|| world.log.lock().unwrap().iter().filter(|line| line.starts_with("part")).count() >= 2).await;
         };
         tokio::select! {
             ended = upload(&client, &path, false) => panic!("it cannot end while the server stalls: {ended:?}"),
@@ -360,9 +377,7 @@ async fn an_upload_whose_end_was_not_seen_is_followed_again_and_changed_captions
             let mut peer = script.peer().await;
             peer.place(&address, "l1", "lectures/p/l1/week.ogg").await;
             peer.place(&address, "l1", "lectures/p/l1/week.vtt").await;
-            while world.log.lock().unwrap().len() < 2 {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+            comes(|| world.log.lock().unwrap().len() >= 2).await;
             peer.say(json!({"type": "lecture_progress", "lectureId": "l1", "state": "transcribing", "progress": 0.5})).await;
             peer
         };
@@ -410,9 +425,7 @@ async fn an_upload_the_server_gave_up_begins_anew() {
         () = async {
             let mut peer = script.peer().await;
             peer.place(&address, "l1", "lectures/p/l1/long.ogg").await;
-            while world.log.lock().unwrap().is_empty() {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+            comes(|| !world.log.lock().unwrap().is_empty()).await;
         } => {}
     }
     *script.world.stall_from.lock().unwrap() = None;
@@ -472,18 +485,18 @@ async fn what_could_not_be_used_goes_from_the_library_when_its_file_comes_again_
 }
 
 /// Brings a document's file, which becomes a document of this name unless it is there already.
-async fn read(
+async fn bring(
     script: &mut Script,
     client: &Client,
     path: &Path,
     peer: &mut Option<Peer>,
     (id, created, unread): (&str, i64, u32),
-) -> Vec<UploadEvent> {
+) -> (Result<String, ClientError>, Vec<UploadEvent>) {
     let (address, world) = (script.address.clone(), Arc::clone(&script.world));
     let mut made = document(id, "ready");
     (made["failedPages"], made["created"]) = (json!(unread), json!(created));
     let there = world.documents.lock().unwrap().contains_key(id);
-    let ((outcome, events), ()) = tokio::join!(upload(client, path, true), async {
+    let (told, ()) = tokio::join!(upload(client, path, true), async {
         if there {
             return;
         }
@@ -495,6 +508,19 @@ async fn read(
         line.place(&address, id, &format!("documents/p/{id}/a.md")).await;
         *peer = Some(line);
     });
+    told
+}
+
+/// The same where that document stands for the file afterwards.
+async fn read(
+    script: &mut Script,
+    client: &Client,
+    path: &Path,
+    peer: &mut Option<Peer>,
+    (id, created, unread): (&str, i64, u32),
+) -> Vec<UploadEvent> {
+    let there = script.world.documents.lock().unwrap().contains_key(id);
+    let (outcome, events) = bring(script, client, path, peer, (id, created, unread)).await;
     assert_eq!(outcome.unwrap(), id);
     let told = events.iter().any(|event| matches!(event, UploadEvent::AlreadyThere { .. }));
     assert_eq!(told, there, "{events:?}");
@@ -550,6 +576,55 @@ async fn a_document_with_unread_pages_stays_where_not_all_can_be_passed_on_and_t
     let told = events.iter().map(|event| serde_json::to_value(event).unwrap()).find(|event| event["type"] == "kept").unwrap();
     assert_eq!((&told["lectureId"], &told["former"], &told["error"]["code"]), (&json!("d2"), &json!("d1"), &json!("forbidden")));
     assert!(told["error"]["message"].as_str().unwrap().contains("The moon"), "{told}");
+}
+
+#[tokio::test]
+async fn a_document_that_is_read_worse_and_ready_last_gives_way_and_its_file_is_known_by_the_better_one() {
+    let mut script = Script::start().await;
+    let client = script.client().await;
+    let path = script.file("a.md", b"# Tides");
+    let mut better = document("d2", "ready");
+    better["created"] = json!(2);
+    script.world.documents.lock().unwrap().insert("d2".into(), better);
+    let mut peer = None;
+    let (outcome, events) = bring(&mut script, &client, &path, &mut peer, ("d1", 1, 2)).await;
+    assert_eq!((outcome.unwrap().as_str(), listed(&script).as_str()), ("d2", "d2"));
+    assert!(matches!(events.last(), Some(UploadEvent::Ready { lecture_id, .. }) if lecture_id == "d2"), "{events:?}");
+    // So it need not travel again.
+    read(&mut script, &client, &path, &mut peer, ("d2", 2, 0)).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_passed_on_because_the_server_is_away_is_passed_on_when_it_is_back() {
+    let mut script = Script::start().await;
+    let client = script.client().await;
+    let path = script.file("a.md", b"# Tides");
+    let mut peer = None;
+    read(&mut script, &client, &path, &mut peer, ("d1", 1, 2)).await;
+    give(&script, "d1");
+    script.world.unwell.store(1, Ordering::SeqCst);
+    let (outcome, events) = bring(&mut script, &client, &path, &mut peer, ("d2", 2, 0)).await;
+    assert_eq!(outcome.unwrap_err().code, code::UNREACHABLE);
+    assert!(matches!(events.last(), Some(UploadEvent::Interrupted { state: "unknown", .. })), "{events:?}");
+    assert!(!events.iter().any(|event| matches!(event, UploadEvent::Kept { .. })), "{events:?}");
+    assert_eq!(listed(&script), "d1 d2");
+    let (outcome, _) = upload(&client, &path, true).await;
+    assert_eq!((outcome.unwrap().as_str(), listed(&script).as_str()), ("d2", "d2"));
+    assert_eq!(script.log().iter().filter(|line| line.starts_with("put")).count(), 2, "the file is not sent again");
+}
+
+#[tokio::test]
+async fn a_document_that_somebody_else_took_off_the_shelf_meanwhile_is_not_said_to_stay() {
+    let mut script = Script::start().await;
+    let client = script.client().await;
+    let path = script.file("a.md", b"# Tides");
+    // The list still has it, and there is nothing of its name any more.
+    let mut gone = document("d1", "ready");
+    (gone["failedPages"], gone["title"]) = (json!(2), json!("The moon"));
+    script.world.documents.lock().unwrap().insert("gone".into(), gone);
+    let events = read(&mut script, &client, &path, &mut None, ("d2", 2, 0)).await;
+    assert!(matches!(events.last(), Some(UploadEvent::Ready { title, .. }) if title == "The moon"), "{events:?}");
+    assert!(!events.iter().any(|event| matches!(event, UploadEvent::Kept { .. })), "{events:?}");
 }
 
 /// Events up to one that is looked for.

@@ -40,7 +40,8 @@ pub fn alone<R: Runtime>() -> TauriPlugin<R> {
 fn is_own(url: &Url) -> bool {
     match url.scheme() {
         "tauri" => true,
-        "http" | "https" => cfg!(windows) && url.host_str() == Some("tauri.localhost"),
+        // A name without a port; what listens at any other port of this machine is somebody else's.
+        "http" | "https" => cfg!(windows) && url.host_str() == Some("tauri.localhost") && url.port().is_none(),
         _ => url.as_str() == "about:blank",
     }
 }
@@ -54,6 +55,7 @@ mod tests {
         let own = |address: &str| is_own(&Url::parse(address).unwrap());
         assert!(own("tauri://localhost") && own("tauri://localhost/#/settings") && own("about:blank"));
         assert_eq!(own("http://tauri.localhost/"), cfg!(windows));
+        assert!(!own("http://tauri.localhost:4517/") && !own("https://tauri.localhost:4517/"));
         for other in ["https://example.org/", "http://127.0.0.1:4517/", "file:///etc/hosts", "data:text/html,words"] {
             assert!(!own(other), "{other}");
         }

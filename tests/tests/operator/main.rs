@@ -6,7 +6,7 @@ mod packing;
 mod shared;
 
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -227,9 +227,9 @@ fn logs_are_followed_as_they_are_written_and_each_line_is_told_once() {
     };
     write("taken");
     let mut command = operator(home.path(), emulator.endpoint());
-    let mut following = command.args(["ops", "logs", "--follow", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut following = Ended(command.args(["ops", "logs", "--follow", "--json"]).stdout(Stdio::piped()).spawn().unwrap());
     let (lines, heard) = mpsc::channel();
-    let out = BufReader::new(following.stdout.take().unwrap());
+    let out = BufReader::new(following.0.stdout.take().unwrap());
     std::thread::spawn(move || drop(out.lines().map_while(Result::ok).try_for_each(|line| lines.send(line))));
     let next = || {
         let line = heard.recv_timeout(Duration::from_secs(60)).unwrap();
@@ -240,8 +240,16 @@ fn logs_are_followed_as_they_are_written_and_each_line_is_told_once() {
         write(message);
         assert_eq!(next(), message);
     }
-    following.kill().unwrap();
-    following.wait().unwrap();
+}
+
+/// A program that does not end by itself, and ends with whoever holds it.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 #[test]

@@ -92,7 +92,11 @@ impl Item {
             UploadEvent::Unreachable { .. } | UploadEvent::Reachable {} => {}
             UploadEvent::Processing { .. } => self.state = ItemState::Processing,
             UploadEvent::Kept { error, .. } => self.failure = Some(error),
-            UploadEvent::Ready { .. } => self.state = ItemState::Ready,
+            UploadEvent::Ready { lecture_id, .. } => {
+                // Another document may stand for its file by now.
+                self.is_called(lecture_id);
+                self.state = ItemState::Ready;
+            }
             UploadEvent::Failed { error, .. } | UploadEvent::Interrupted { error, .. } => self.fail(error),
         }
     }
@@ -164,12 +168,13 @@ mod tests {
 
     #[test]
     fn what_stays_beside_an_upload_that_is_ready_is_said() {
-        let mut item = item(ItemState::Processing);
+        let mut item = Item { document_id: Some("d0".into()), is_document: true, ..item(ItemState::Processing) };
         let error = ClientError::new(code::FORBIDDEN, "“Tides” stays").to_dto();
         item.take(UploadEvent::Kept { lecture_id: "d2".into(), former: "d1".into(), error });
         let (lecture_id, title) = ("d2".into(), "Tides".into());
         item.take(UploadEvent::Ready { lecture_id, state: "ready", title, duration: 0.0, tokens_used: 1, pages: Some(2) });
         assert_eq!((item.state, item.failure.unwrap().message.as_str()), (ItemState::Ready, "“Tides” stays"));
+        assert_eq!((item.document_id.as_deref(), item.lecture_id), (Some("d2"), None));
     }
 
     #[test]

@@ -269,7 +269,9 @@ impl Keeper {
                 (None, Some(document)) => client.delete_document(document).await,
                 (None, None) => Ok(()),
             };
-            if let Err(error) = removed {
+            if let Err(error) = removed
+                && error.code != code::NOT_FOUND
+            {
                 not_removed(&error);
             }
         });
@@ -331,7 +333,11 @@ async fn made_of(client: &Client, item: &Item) -> Result<bool> {
         (None, Some(document)) => client.document(document).await.map(|document| document.state),
         (None, None) => return Ok(false),
     };
-    Ok(!matches!(state?.as_str(), "uploading" | "failed"))
+    match state {
+        Ok(state) => Ok(!matches!(state.as_str(), "uploading" | "failed")),
+        Err(error) if error.code == code::NOT_FOUND => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// It is not on the list any more; the library still shows it, and it can be deleted there.

@@ -10,18 +10,27 @@ use super::{UploadEvent, tell};
 use crate::client::Client;
 use crate::error::{ClientError, Result, code};
 
-/// Looks at the library now that a document is ready. `ready` tells of it, and afterwards of what stands for its file.
-pub(super) async fn give_way(client: &Client, id: &str, ready: &mut UploadEvent, events: &mpsc::Sender<UploadEvent>) {
+/// Looks at the library now that a document is ready, and gives what stands for its file from now on. `ready` tells of the document,
+/// and afterwards of that. Fails only where the server is away, since what could not be passed on for that is passed on when it is back.
+pub(super) async fn give_way(
+    client: &Client,
+    id: &str,
+    ready: &mut UploadEvent,
+    events: &mpsc::Sender<UploadEvent>,
+) -> Result<String> {
     let documents = match client.documents().await {
         Ok(documents) => documents,
+        Err(error) if error.code == code::UNREACHABLE => return Err(error),
         Err(error) => {
             tracing::warn!(correlation = id, code = %error.code, "what its file takes the place of could not be looked for");
-            return;
+            return Ok(id.to_owned());
         }
     };
+    let mut stands = id.to_owned();
     for (former, by) in giving_way(&documents, id) {
         match take_over(client, former, by).await {
             Ok(()) => {
+                stands.clone_from(&by.document_id);
                 if let UploadEvent::Ready { lecture_id, title, .. } = &mut *ready {
                     lecture_id.clone_from(&by.document_id);
                     if former.title != by.title {
@@ -29,12 +38,14 @@ pub(super) async fn give_way(client: &Client, id: &str, ready: &mut UploadEvent,
                     }
                 }
             }
+            Err(error) if error.code == code::UNREACHABLE => return Err(error),
             Err(error) => {
                 let (lecture_id, kept) = (by.document_id.clone(), former.document_id.clone());
                 tell(events, UploadEvent::Kept { lecture_id, former: kept, error: stays(former, error).to_dto() }).await;
             }
         }
     }
+    Ok(stands)
 }
 
 /// What gives way now that this document is ready, each with what takes its place; the oldest first, so that the latest title lasts.
@@ -79,7 +90,11 @@ async fn take_over(client: &Client, former: &DocumentDto, by: &DocumentDto) -> R
     if former.title != by.title {
         client.rename_document(&by.document_id, &former.title).await?;
     }
-    client.delete_document(&former.document_id).await
+    match client.delete_document(&former.document_id).await {
+        // Somebody else has taken it off the shelf.
+        Err(error) if error.code == code::NOT_FOUND => Ok(()),
+        deleted => deleted,
+    }
 }
 
 /// The classes that something may be shown to; none where the server has none.

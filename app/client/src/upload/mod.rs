@@ -267,7 +267,7 @@ async fn run(
             (slot.begin(saved)?, Some(url))
         }
     };
-    let (id, former) = (saved.lecture.clone(), saved.former.clone());
+    let (mut id, former) = (saved.lecture.clone(), saved.former.clone());
     let ended = saved.ended;
     let _ = reached.lecture.set(id.clone());
     if ended {
@@ -295,12 +295,12 @@ async fn run(
         }
         let mut ready = ready?;
         if kind == Kind::Document {
-            former::give_way(client, &id, &mut ready, events).await;
+            id = former::give_way(client, &id, &mut ready, events).await?;
         }
         tell(events, ready).await;
     }
     // It came to its end. The same file once more is the same lecture, as long as that is there.
-    slot.end();
+    slot.end(&id);
     Ok(id)
 }
 

@@ -102,9 +102,10 @@ impl Slot {
         home::put_json(&self.file, saved).map_err(|error| unwritable(&self.file, &error))
     }
 
-    /// Notes that the upload came to its end; what cannot be noted is forgotten.
-    pub fn end(&mut self) {
-        let noted = self.saved().is_some_and(|saved| self.keep(&Saved { sent: true, ended: true, ..saved }).is_ok());
+    /// Notes that the upload came to its end, and what its file has become; what cannot be noted is forgotten.
+    pub fn end(&mut self, lecture: &str) {
+        let ended = |saved: Saved| Saved { lecture: lecture.to_owned(), sent: true, ended: true, ..saved };
+        let noted = self.saved().is_some_and(|saved| self.keep(&ended(saved)).is_ok());
         if !noted {
             self.forget();
         }

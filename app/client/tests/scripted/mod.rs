@@ -37,6 +37,8 @@ pub struct World {
     pub classes: Mutex<BTreeMap<String, Vec<String>>>,
     /// Nobody may show a class anything.
     pub no_showing: AtomicBool,
+    /// So often the server is not well when something is to be shown to a class.
+    pub unwell: AtomicUsize,
     /// Every request that stored something or asked for a guest, in order.
     pub log: Mutex<Vec<String>>,
     pub guests: AtomicUsize,
@@ -274,7 +276,7 @@ async fn rest(
     if !honoured(&shared.world, signed) {
         return StatusCode::FORBIDDEN.into_response();
     }
-    let missing = json!({"error": {"code": "lecture_not_found", "message": "there is no such lecture", "retryable": false}});
+    let missing = json!({"error": {"code": "not_found", "message": "there is no such lecture", "retryable": false}});
     let mut kept = shared.world.kept(path.split('/').next().unwrap_or_default()).lock().unwrap();
     match path.split('/').collect::<Vec<_>>().as_slice() {
         ["lectures"] => axum::Json(json!({"lectures": kept.values().collect::<Vec<_>>()})).into_response(),
@@ -292,7 +294,9 @@ async fn rest(
             axum::Json(found.clone()).into_response()
         }
         ["lectures" | "documents", id] if method == axum::http::Method::DELETE => {
-            kept.remove(*id);
+            if kept.remove(*id).is_none() {
+                return (StatusCode::NOT_FOUND, axum::Json(missing)).into_response();
+            }
             shared.world.log.lock().unwrap().push(format!("delete {id}"));
             StatusCode::NO_CONTENT.into_response()
         }
@@ -319,6 +323,9 @@ fn class(world: &World, within: &[&str]) -> Response {
             let shown = &classes[*id];
             let told = |document: &String| json!({"source": {"documentId": document}, "title": "", "own": true, "since": 0});
             axum::Json(json!({"class": one(id, shown), "shown": shown.iter().map(told).collect::<Vec<_>>()})).into_response()
+        }
+        _ if world.unwell.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() => {
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
         _ if world.no_showing.load(Ordering::SeqCst) => {
             let error = json!({"code": "forbidden", "message": "only lecturers can do this", "retryable": false});

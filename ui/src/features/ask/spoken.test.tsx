@@ -120,6 +120,32 @@ test("an answer that takes minutes is looked at as long as it is written, ever m
   }
 });
 
+test("looks that go on failing are said once, until one has worked", async () => {
+  vi.useFakeTimers();
+  try {
+    const minute = async () => {
+      for (let second = 0; second < 60; second++) await act(() => vi.advanceTimersByTimeAsync(1_000));
+    };
+    const at = { sessionId: "s", turns: [{ state: "answering" }] };
+    const ill = async () => Promise.reject(new Failure("server_error", "it is not well", true));
+    const well = async () => ({ ...at });
+    const get = vi.fn<() => Promise<object>>(well);
+    const { conversation } = arrive(get);
+    for (let time = 1; time <= 2; time++) {
+      await minute();
+      const [looks, loads] = [get.mock.calls.length, conversation.load.mock.calls.length];
+      get.mockImplementation(ill);
+      for (let n = 0; n < 3; n++) await minute();
+      expect(get.mock.calls.length - looks).toBeGreaterThan(2);
+      expect(conversation.tell).toHaveBeenCalledTimes(time);
+      expect(conversation.load.mock.calls.length, "loading would take the notice away").toBe(loads);
+      get.mockImplementation(well);
+    }
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test("a thread that could not be fetched comes when the server is back, unless another was begun meanwhile", async () => {
   const found = { sessionId: "s" };
   for (const asked of [false, true]) {

@@ -16,9 +16,12 @@ export function useThread(session: string | null, conversation: Conversation): v
   /** The turns that were there before, and how often they were looked at. */
   const before = useRef(conversation.state.get().turns);
   const looks = useRef(0);
+  /** Why the last look failed, as it was told. */
+  const told = useRef<string | undefined>(undefined);
   useEffect(() => {
     before.current = conversation.state.get().turns;
     looks.current = 0;
+    told.current = undefined;
   }, [session, conversation]);
   useEffect(() => {
     const { phase, turns } = conversation.state.get();
@@ -26,13 +29,18 @@ export function useThread(session: string | null, conversation: Conversation): v
     if (!value || phase !== "idle" || turns !== before.current) return;
     // A look that failed for what passes says nothing of the answer.
     const coming = (!failure || failure.retryable) && !(value.turns ?? []).every(isFinal);
-    conversation.load(value, coming);
-    before.current = conversation.state.get().turns;
+    // There is nothing new to load then, and what is said of it stays until the person has read it.
+    if (!failure?.retryable) {
+      conversation.load(value, coming);
+      before.current = conversation.state.get().turns;
+    }
     if (!coming) return;
     const timer = setTimeout(again, Math.min(LONGEST_MS, LOOK_MS * SLOWER ** looks.current++));
     return () => clearTimeout(timer);
   }, [value, failure, conversation, again]);
   useEffect(() => {
-    if (failure) conversation.tell(failure.code === code.notFound ? new Failure(code.threadGone, "this conversation is gone") : failure);
+    // A look that fails as the one before it puts back no notice that was dismissed.
+    if (failure && failure.code !== told.current) conversation.tell(failure.code === code.notFound ? new Failure(code.threadGone, "this conversation is gone") : failure);
+    told.current = failure?.code;
   }, [failure, conversation]);
 }

@@ -60,6 +60,17 @@ test("what arrived of an upload that failed is given up only after a question, t
   expect(screen.getByRole("button", { name: "Take off the list" })).toBeTruthy();
 });
 
+test("an upload whose file is not at hand is given up only after a question where something may have come of it", async () => {
+  const { cancel } = show(upload({ state: "lost", sent: 0, lectureId: "l" }), upload({ id: "2", name: "b.wav", state: "lost", sent: 0 }));
+  fireEvent.click(screen.getByRole("button", { name: "Take b.wav off the list" }));
+  expect(cancel.mock.calls).toEqual([["2"]]);
+  fireEvent.click(screen.getByRole("button", { name: "Take week 3.mp3 off the list" }));
+  expect(cancel).toHaveBeenCalledTimes(1);
+  expect(screen.getByText(/it stays in the library\. Otherwise whatever was sent of it is removed/)).toBeTruthy();
+  fireEvent.submit(screen.getByRole("button", { name: "Take off the list" }).closest("form") as HTMLFormElement);
+  await waitFor(() => expect(cancel).toHaveBeenCalledWith("1"));
+});
+
 test("a failure says what to do, and only one that may pass can be tried again", () => {
   const failure = { code: "upload_failed", message: "the upload was interrupted", retryable: true };
   const { retry } = show(upload({ state: "failed", failure }), upload({ id: "2", name: "notes.txt", state: "failed", failure: { ...failure, retryable: false } }));
@@ -139,6 +150,33 @@ test("a wait is shown and said once, however often it is tried again, until some
   expect([said(), words()]).toEqual(["week 3.mp3 is being sent.", expect.stringContaining("2.6 MB of 10 MB")]);
   act(() => list.set([waits]));
   expect(said()).toBe(full);
+});
+
+test("whoever tries a waiting upload again themselves sees and hears what comes of it, though the shell takes a moment and others go on", () => {
+  const failure = { code: "disk_full", message: "the server's disk is full", retryable: true };
+  const waits = upload({ state: "failed", failure });
+  const other = upload({ id: "2", name: "b.wav" });
+  const [list, retry] = [new Cell([waits, other]), vi.fn()];
+  render(
+    <BridgeProvider bridge={{ uploads: { list, retry } } as unknown as Bridge}>
+      <UploadList />
+      <UploadNews />
+      <UploadPill />
+      <LiveRegion />
+    </BridgeProvider>,
+  );
+  const said = () => screen.getByTestId("live").textContent;
+  const pill = () => screen.getByRole("link").textContent;
+  for (let time = 1; time <= 2; time++) {
+    expect([said(), pill()]).toEqual([expect.stringContaining("week 3.mp3: The server's disk is full."), "An upload needs you"]);
+    fireEvent.click(screen.getByRole("button", { name: "Try week 3.mp3 again" }));
+    expect(retry).toHaveBeenCalledTimes(time);
+    act(() => list.set([waits, { ...other, sent: 3_000_000 }]));
+    for (const state of ["waiting", "sending"] as const) act(() => list.set([upload({ state, sent: 0 }), other]));
+    expect([said(), pill()]).toEqual(["week 3.mp3 is being sent.", "Uploading, 13%"]);
+    expect(screen.getByText(/0 bytes of 10 MB/)).toBeTruthy();
+    act(() => list.set([waits, other]));
+  }
 });
 
 test("on other screens one line says how far everything is, or that somebody is needed", () => {

@@ -1,5 +1,5 @@
 /** What is on its way to the server, each with how fast and how long, and what can be done about it. */
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Upload } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
 import { inWords } from "@/shared/format/sentence";
@@ -12,16 +12,17 @@ import { Icon } from "@/shared/ui/icon";
 import { announce } from "@/shared/ui/live";
 import { useModal } from "@/shared/ui/modal";
 import { Progress } from "@/shared/ui/progress";
-import { type Waits, calm, stillWaiting } from "./waits";
+import { calmList } from "./waits";
 import "./uploads.css";
 
 export function UploadList() {
   const { uploads } = useBridge();
-  const { list, forget } = useCalmList();
+  const calm = calmList(uploads);
+  const list = useWatch(calm);
   // From then on its own row in the library tells how it stands.
   const shown = list.filter(({ state, failure }) => state !== "processing" && (state !== "ready" || failure));
   const retry = (id: string) => {
-    forget(id);
+    calm.forget(id);
     uploads.retry(id);
   };
   if (shown.length === 0) return null;
@@ -37,21 +38,6 @@ export function UploadList() {
   );
 }
 
-/** The uploads as they are shown. Whoever tries one again themselves sees what comes of it: its wait is forgotten. */
-function useCalmList(): { list: Upload[]; forget: (id: string) => void } {
-  const { uploads } = useBridge();
-  const list = useWatch(uploads.list);
-  const waits = useRef<Waits>(new Map());
-  const shown = useMemo(() => {
-    waits.current = stillWaiting(waits.current, list);
-    return list.map((upload) => calm(upload, waits.current));
-  }, [list]);
-  const forget = (id: string) => {
-    waits.current = new Map([...waits.current].filter(([other]) => other !== id));
-  };
-  return { list: shown, forget };
-}
-
 function UploadRow({ upload, onRetry }: { upload: Upload; onRetry: () => void }) {
   const { uploads } = useBridge();
   const { id, name, state, failure, sent } = upload;
@@ -61,10 +47,12 @@ function UploadRow({ upload, onRetry }: { upload: Upload; onRetry: () => void })
     const resting = uploads.list.get().some((one) => one.id === id && one.state === state);
     if (state === "ready" || (resting && state === "failed" && !upload.lectureId && !upload.documentId)) uploads.dismiss(id);
     // What was sent is gone with it; where nothing was, there is nothing to ask.
-    else if (sent > 0 && (active || state === "paused" || state === "failed")) setAsking(true);
+    else if (sent > 0 || (state === "lost" && (upload.lectureId ?? upload.documentId))) setAsking(true);
     else uploads.cancel(id);
   };
   const active = state === "sending" || state === "waiting" || state === "checking";
+  // Nothing travels that could be stopped.
+  const over = state === "failed" || state === "lost";
   return (
     <li className={`upload upload-${state}`} data-testid="upload">
       <div className="upload-head">
@@ -81,7 +69,7 @@ function UploadRow({ upload, onRetry }: { upload: Upload; onRetry: () => void })
           {(state === "lost" ? failure : state === "failed" && failure?.retryable) && <IconButton icon="retry" label={t("uploads.retry", { name })} onClick={onRetry} />}
           <IconButton
             icon="close"
-            label={state === "failed" || state === "ready" ? t("uploads.dismiss", { name }) : t("uploads.cancel", { name })}
+            label={over || state === "ready" ? t("uploads.dismiss", { name }) : t("uploads.cancel", { name })}
             onClick={leave}
           />
         </span>
@@ -90,14 +78,14 @@ function UploadRow({ upload, onRetry }: { upload: Upload; onRetry: () => void })
       <p className="upload-words">{words(upload)}</p>
       {asking && (
         <Dialog
-          title={t(state === "failed" ? "uploads.dismiss.title" : "uploads.cancel.title", { name })}
-          confirm={t(state === "failed" ? "uploads.dismiss.confirm" : "uploads.cancel.confirm")}
+          title={t(over ? "uploads.dismiss.title" : "uploads.cancel.title", { name })}
+          confirm={t(over ? "uploads.dismiss.confirm" : "uploads.cancel.confirm")}
           danger
           onConfirm={async () => uploads.cancel(id)}
           onClose={() => setAsking(false)}
         >
           {/* It may have arrived although that was not seen. */}
-          <p>{t(state === "failed" ? "uploads.dismiss.text" : "uploads.cancel.text", { sent: size(sent), bytes: size(upload.bytes) })}</p>
+          <p>{t(over ? (sent > 0 ? "uploads.dismiss.text" : "uploads.dismiss.some") : "uploads.cancel.text", { sent: size(sent), bytes: size(upload.bytes) })}</p>
         </Dialog>
       )}
     </li>
@@ -130,7 +118,7 @@ function words(upload: Upload): string {
 
 /** Says on every screen what a sighted person would see: an upload that began, arrived or failed. */
 export function UploadNews() {
-  const { list } = useCalmList();
+  const list = useWatch(calmList(useBridge().uploads));
   const before = useRef<ReadonlyMap<string, string | null>>(new Map());
   useEffect(() => {
     const now = new Map(list.map((upload) => [upload.id, newsOf(upload)]));
@@ -151,7 +139,7 @@ function newsOf({ name, state, failure }: Upload): string | null {
 
 /** How far everything is, on screens where the list is not seen. */
 export function UploadPill() {
-  const { list } = useCalmList();
+  const list = useWatch(calmList(useBridge().uploads));
   const moving = list.filter(({ state }) => ["checking", "waiting", "sending", "paused"].includes(state));
   const failed = list.some(({ state }) => state === "failed" || state === "lost");
   if (moving.length === 0 && !failed) return null;

@@ -183,7 +183,7 @@ export interface Uploads {
   pause(id: string): void;
   resume(id: string): void;
   retry(id: string): void;
-  /** Stops it and removes what was sent. */
+  /** Stops it and removes what was sent; what a failed one came to on the server after all stays there. */
   cancel(id: string): void;
   /** Takes it off the list. */
   dismiss(id: string): void;

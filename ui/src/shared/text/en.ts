@@ -134,6 +134,7 @@ export const en = {
   "uploads.dismiss": "Take {name} off the list",
   "uploads.dismiss.title": "Take “{name}” off the list?",
   "uploads.dismiss.text": "If all of it has arrived and can be used, it stays in the library. Otherwise the {sent} of {bytes} that were sent are removed. The file itself stays where it is.",
+  "uploads.dismiss.some": "If all of it has arrived and can be used, it stays in the library. Otherwise whatever was sent of it is removed. The file itself stays where it is.",
   "uploads.dismiss.confirm": "Take off the list",
   "uploads.checking": "Looking at the file",
   "uploads.waiting": "Waiting for its turn",

@@ -30,5 +30,10 @@ async function takeOver(former: DocumentDto, by: DocumentDto, documents: Documen
   }
   if (former.public && !by.public) await classes.publish(to, true);
   if (former.title !== by.title) await documents.rename(by.documentId, former.title);
-  await documents.remove(former.documentId);
+  try {
+    await documents.remove(former.documentId);
+  } catch (error) {
+    // Where it is gone already, somebody else has taken it off the shelf.
+    if (toFailure(error).code !== code.notFound) throw error;
+  }
 }

@@ -22,6 +22,8 @@ const ROOM_MS = 5_000;
 interface Job {
   saved: Saved;
   stop: AbortController | null;
+  /** Whether the server was found to wait for it, so that nothing can have come of it unseen. */
+  expected: boolean;
 }
 
 export class BrowserUploads implements Uploads {
@@ -132,13 +134,11 @@ export class BrowserUploads implements Uploads {
 
   cancel(id: string): void {
     const job = this.#jobs.get(id);
+    const state = this.list.get().find((one) => one.id === id)?.state;
     job?.stop?.abort(new Failure(code.stopped, "cancelled"));
-    if (job) {
-      void giveUp(this.link, job.saved).catch(() => undefined);
-      const { lectureId, documentId, sent } = job.saved;
-      if (lectureId && !sent) void this.lectures.remove(lectureId).catch(() => undefined);
-      if (documentId && !sent) void this.documents.remove(documentId).catch(() => undefined);
-    }
+    // As on the desktop: where a person stopped it on its way there is nothing to ask.
+    const onItsWay = state === "paused" || (state === "sending" && job?.expected);
+    if (job) void this.#clear(job.saved, !onItsWay).catch(() => undefined);
     this.dismiss(id);
   }
 
@@ -154,13 +154,26 @@ export class BrowserUploads implements Uploads {
   async #goOn(): Promise<void> {
     const server = location.origin;
     for (const saved of await remembered(server)) {
-      this.#jobs.set(saved.id, { saved, stop: null });
+      this.#jobs.set(saved.id, { saved, stop: null, expected: false });
       const paused = saved.paused ?? null;
       const state = saved.sent ? "processing" : !saved.file ? "lost" : paused === null ? "waiting" : "paused";
       this.list.update((list) => [...list, { ...fresh(saved), state, sent: saved.sent ? saved.bytes : (paused ?? 0) }]);
     }
     this.#follow();
     this.#next();
+  }
+
+  /** Removes what was sent, unless the server has made something of it, or is about to, although that was not seen here. */
+  async #clear(saved: Saved, ask: boolean): Promise<void> {
+    const { lectureId, documentId, sent } = saved;
+    if (sent || !(lectureId ?? documentId)) return;
+    if (ask) {
+      const rest = await this.link.rest();
+      const found = await rest.optional<{ state: string }>(() => (documentId ? getDocument(rest, documentId) : getLecture(rest, lectureId ?? "")));
+      if (found && found.state !== "uploading" && found.state !== "failed") return;
+    }
+    await giveUp(this.link, saved);
+    await (documentId ? this.documents.remove(documentId) : this.lectures.remove(lectureId ?? ""));
   }
 
   /** What cannot even be looked at is told of all the same. */
@@ -228,7 +241,7 @@ export class BrowserUploads implements Uploads {
       added: Date.now(),
       before: this.#unusable().map(({ id }) => id),
     };
-    this.#jobs.set(saved.id, { saved, stop: null });
+    this.#jobs.set(saved.id, { saved, stop: null, expected: false });
     this.list.update((list) => [...list, fresh(saved)]);
     try {
       saved.kind = await check(file, (await this.link.discovery()).limits);
@@ -256,12 +269,16 @@ export class BrowserUploads implements Uploads {
     const { saved } = job;
     const stop = new AbortController();
     job.stop = stop;
+    job.expected = false;
     this.#change(saved.id, { state: "sending", failure: null });
     try {
       if ((saved.lectureId ?? saved.documentId) && !(await this.#expects(saved))) {
         Object.assign(saved, { lectureId: null, documentId: null, key: null, multipart: null, captionsSent: false, sent: false });
       }
+      job.expected = true;
       if (!saved.sent) {
+        // It could not be looked at while the server, which says what it takes, was away.
+        saved.kind ??= await check(saved.file as File, (await this.link.discovery()).limits);
         await sendFile(this.link, saved, saved.file as File, stop.signal, (progress) => {
           if (!stop.signal.aborted) this.#change(saved.id, { ...progress, ...names(saved) });
         });

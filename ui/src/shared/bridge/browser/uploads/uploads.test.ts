@@ -107,10 +107,10 @@ test.each([
   expect(givesWay([reading("torn", 1, 2), reading("better", 0, 0)], "torn"), "what is there already takes no place").toEqual([]);
 });
 
-function shelf(...refuse: string[]) {
+function shelf(refuse: string[], because = new Failure(code.forbidden, "only lecturers can do this")) {
   const done: string[] = [];
   const act = (name: string) => async (...what: unknown[]) => {
-    if (refuse.includes(name)) throw new Failure(code.forbidden, "only lecturers can do this");
+    if (refuse.includes(name)) throw because;
     done.push([name, ...what.map((one) => JSON.stringify(one))].join(" "));
   };
   const shown = (...ids: string[]) => ({ shown: ids.map((documentId) => ({ source: { documentId } })) });
@@ -123,15 +123,20 @@ function shelf(...refuse: string[]) {
 }
 
 test("a former reading passes on its classes, who sees it and its title before it goes", async () => {
-  const { done, kept } = shelf();
+  const { done, kept } = shelf([]);
   expect(await kept).toBeNull();
   expect(done).toEqual(['share "a" {"documentId":"new"}', 'publish {"documentId":"new"} true', 'rename "new" "The moon"', 'remove "torn"']);
 });
 
 test.each(["share", "publish", "rename", "remove"])("a former reading stays where %s is refused, and that is said", async (refused) => {
-  const { done, kept } = shelf(refused);
+  const { done, kept } = shelf([refused]);
   expect(await kept).toMatchObject({ code: "forbidden", message: expect.stringMatching(/“The moon” as it was read before stays.*only lecturers/) });
   expect(done.filter((act) => act.startsWith("remove"))).toEqual([]);
+});
+
+test("a former reading that is gone already is not said to stay, and nothing is said while the server is away", async () => {
+  await expect(shelf(["remove"], new Failure(code.notFound, "there is none")).kept).resolves.toBeNull();
+  await expect(shelf(["remove"], new Failure(code.unreachable, "it is away", true)).kept).rejects.toMatchObject({ code: code.unreachable });
 });
 
 test("what cannot be read of a drop is told, and keeps nothing else from being taken", async () => {
