@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The web page: `page.sh build`, `page.sh check` (types, layers), `page.sh test` (units, then stories in a real browser).
+# The web page: `page.sh build`, `page.sh check` (types, layers), `page.sh test` (units, then stories in a real browser),
+# `page.sh measure` (its weight, and what the stories that hold bars measure, in lines).
 # `page.sh build --if-possible` says why and goes on without a page where Node is missing.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -79,5 +80,11 @@ test)
     export CARGO_TARGET_DIR="$TARGET"
     npm run --silent e2e
     ;;
-*) fail "page.sh knows build, check and test, not '$1'" ;;
+measure)
+    build_page >&2
+    npm run --silent size
+    # A story that does not hold its bar has told its figure all the same.
+    node --test --test-concurrency=1 --test-reporter=tap e2e/long.story.mjs e2e/voice.story.mjs || true
+    ;;
+*) fail "page.sh knows build, check, test and measure, not '$1'" ;;
 esac

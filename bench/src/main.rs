@@ -8,6 +8,7 @@ mod desktop;
 mod functions;
 mod idle;
 mod orchestration;
+mod page;
 mod peer;
 mod program;
 mod reading;
@@ -74,6 +75,9 @@ async fn measure(table: &mut Table) -> Vec<&'static str> {
     }
     if table.wants("functions") {
         note("functions", functions::measure(table).await);
+    }
+    if table.wants("page") {
+        note("page", page::measure(table));
     }
     if table.wants("desktop") {
         note("desktop", desktop::measure(table).await);
