@@ -2,7 +2,6 @@
 //! What is behind the door, the queues of messages and the meter of speech is for whoever serves it to say.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
@@ -21,7 +20,7 @@ use synapscribe_usecases::Conversing;
 use tokio_util::sync::CancellationToken;
 
 use crate::routes::{another_method, refuse};
-use crate::sockets;
+use crate::sockets::{self, Terms};
 
 mod answer;
 mod ear;
@@ -75,30 +74,6 @@ pub struct Live {
     pub seats: Seats,
     /// Ends all of them.
     pub stop: CancellationToken,
-}
-
-/// How long a line lasts.
-#[derive(Debug, Clone, Copy)]
-pub struct Terms {
-    /// One over which nobody says anything for this long is closed, whatever silence is sent.
-    pub idle: Duration,
-    /// None lives longer.
-    pub life: Duration,
-    /// What is done about a message or a question is given up after this.
-    pub route: Duration,
-    /// Whether somebody's sign-in lasts is looked at this often.
-    pub look: Duration,
-}
-
-impl Default for Terms {
-    fn default() -> Self {
-        Self {
-            idle: Duration::from_secs(limits::IDLE_SECONDS),
-            life: Duration::from_secs(limits::CONNECTION_SECONDS),
-            route: Duration::from_secs(limits::ROUTE_SECONDS),
-            look: Duration::from_secs(20),
-        }
-    }
 }
 
 /// The route of live lines.

@@ -11,6 +11,30 @@ use tokio::time::timeout;
 /// A message that a client has not taken after this long is one that it will not take; slow lines have room for 128 KB.
 pub const SENDING: Duration = Duration::from_secs(30);
 
+/// How long a connection lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// One over which nobody says anything for this long is closed.
+    pub idle: Duration,
+    /// None lives longer.
+    pub life: Duration,
+    /// The handling of a message is given up after this.
+    pub route: Duration,
+    /// Whether somebody's sign-in lasts is looked at this often.
+    pub look: Duration,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            idle: Duration::from_secs(limits::IDLE_SECONDS),
+            life: Duration::from_secs(limits::CONNECTION_SECONDS),
+            route: Duration::from_secs(limits::ROUTE_SECONDS),
+            look: Duration::from_secs(20),
+        }
+    }
+}
+
 /// What somebody is told who opens something else.
 pub fn another_protocol() -> Failure {
     Failure::new(Code::BadMessage, "this address takes WebSockets of version 13 and nothing else")

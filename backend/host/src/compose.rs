@@ -8,7 +8,7 @@ use axum::Router;
 use axum::http::HeaderValue;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::serve::ListenerExt;
-use synapscribe_agentcore::{AgentCore, HttpAgent, Places, Worker};
+use synapscribe_agentcore::{AgentCore, HttpAgent, Places, Worker, sockets};
 use synapscribe_local::{Door, GuestRate, IdentityEndpoint, S3Endpoint, SignatureVerifier};
 use synapscribe_ports::{Agent, Bias};
 use synapscribe_usecases::complaints::Complaints;
@@ -185,7 +185,7 @@ fn router(
             audience: Arc::clone(audience),
             clock: Arc::clone(clock),
         },
-        terms: gateway::Terms::default(),
+        terms: sockets::Terms::default(),
         stop: stop.clone(),
     });
     // Whoever may ask the agent may ask any lecture, so without a token of the operator's nobody may from outside.

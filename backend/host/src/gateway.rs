@@ -14,7 +14,7 @@ use axum::routing::get;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use lambda_library::Refusal;
-use synapscribe_agentcore::sockets::{self, SENDING, say, too_large};
+use synapscribe_agentcore::sockets::{self, SENDING, Terms, say, too_large};
 use synapscribe_domain::account::SignInId;
 use synapscribe_domain::{ConnectionId, Failure, PersonId, QueryId};
 use synapscribe_local::objects::{reached, reached_at};
@@ -27,7 +27,6 @@ use tokio_util::sync::CancellationToken;
 use crate::authorise::refused;
 
 mod deadlines;
-pub(crate) use deadlines::Terms;
 
 use deadlines::Deadlines;
 

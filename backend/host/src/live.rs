@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::http::{HeaderMap, Method, Uri};
-use synapscribe_agentcore::live::{Live, Porter, Seats, Speaker, Terms, Voice};
+use synapscribe_agentcore::live::{Live, Porter, Seats, Speaker, Voice};
+use synapscribe_agentcore::sockets::Terms;
 use synapscribe_domain::account::SignInId;
 use synapscribe_domain::{AudioLimits, Failure};
 use synapscribe_local::{Door, Entrant};

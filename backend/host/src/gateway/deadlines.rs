@@ -2,32 +2,8 @@
 
 use std::time::Duration;
 
-use synapscribe_protocol::limits;
+use synapscribe_agentcore::sockets::Terms;
 use tokio::time::Instant;
-
-/// What a gateway grants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Terms {
-    /// A connection over which nothing is said for this long is closed.
-    pub idle: Duration,
-    /// No connection lives longer.
-    pub life: Duration,
-    /// The handling of a message is given up after this.
-    pub route: Duration,
-    /// Whether somebody's sign-in lasts is looked at this often.
-    pub look: Duration,
-}
-
-impl Default for Terms {
-    fn default() -> Self {
-        Self {
-            idle: Duration::from_secs(limits::IDLE_SECONDS),
-            life: Duration::from_secs(limits::CONNECTION_SECONDS),
-            route: Duration::from_secs(limits::ROUTE_SECONDS),
-            look: Duration::from_secs(20),
-        }
-    }
-}
 
 /// When one connection ends.
 #[derive(Debug)]
