@@ -1,6 +1,8 @@
 //! What a token states, as RFC 7519 writes it, and the one form in which tokens come: RS256, with a key that is named. Everything
 //! else is no token, whatever its header says, so there is nothing to be confused about.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -25,45 +27,55 @@ struct Header<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Payload {
-    iss: String,
-    aud: String,
-    sub: String,
+struct Payload<'a> {
+    #[serde(borrow)]
+    iss: Cow<'a, str>,
+    #[serde(borrow)]
+    aud: Cow<'a, str>,
+    #[serde(borrow)]
+    sub: Cow<'a, str>,
     iat: i64,
     nbf: i64,
     exp: i64,
     /// The identity whose things are reached.
-    identity: String,
-    sid: String,
-    role: String,
+    #[serde(borrow)]
+    identity: Cow<'a, str>,
+    #[serde(borrow)]
+    sid: Cow<'a, str>,
+    #[serde(borrow)]
+    role: Cow<'a, str>,
 }
 
 /// A token that came, taken apart; nothing of it is believed before its signature was found right.
 pub(crate) struct Taken<'a> {
-    /// The name of the key that it says signed it.
-    pub kid: String,
+    /// Its header as it came.
+    pub header: &'a str,
     /// What is signed.
     pub signed: &'a [u8],
     /// The signature.
     pub signature: Vec<u8>,
-    payload: Vec<u8>,
+    payload: &'a str,
+}
+
+/// The header of every token that the key of this name signs.
+pub(crate) fn header(kid: &str) -> String {
+    encoded(&Header { alg: ALGORITHM, typ: KIND, kid })
 }
 
 /// What is to be signed by the key of this name.
 pub(crate) fn unsigned(claims: &AccessClaims, issuer: &str, kid: &str) -> String {
-    let header = Header { alg: ALGORITHM, typ: KIND, kid };
     let payload = Payload {
-        iss: issuer.to_owned(),
-        aud: AUDIENCE.to_owned(),
-        sub: claims.account.to_string(),
+        iss: issuer.into(),
+        aud: AUDIENCE.into(),
+        sub: claims.account.to_string().into(),
         iat: claims.issued.seconds(),
         nbf: claims.issued.seconds(),
         exp: claims.expires.seconds(),
-        identity: claims.person.to_string(),
-        sid: claims.sign_in.to_string(),
-        role: claims.role.name().to_owned(),
+        identity: claims.person.to_string().into(),
+        sid: claims.sign_in.to_string().into(),
+        role: claims.role.name().into(),
     };
-    format!("{}.{}", encoded(&header), encoded(&payload))
+    format!("{}.{}", header(kid), encoded(&payload))
 }
 
 /// The token of what was signed.
@@ -82,23 +94,21 @@ pub(crate) fn taken(token: &str) -> Option<Taken<'_>> {
     }
     let (signed, signature) = token.rsplit_once('.')?;
     let (header, payload) = signed.split_once('.')?;
-    let header = URL_SAFE_NO_PAD.decode(header).ok()?;
-    let header: Header<'_> = serde_json::from_slice(&header).ok()?;
-    if header.alg != ALGORITHM || header.typ != KIND {
-        return None;
-    }
-    Some(Taken {
-        kid: header.kid.to_owned(),
-        signed: signed.as_bytes(),
-        signature: URL_SAFE_NO_PAD.decode(signature).ok()?,
-        payload: URL_SAFE_NO_PAD.decode(payload).ok()?,
-    })
+    Some(Taken { header, signed: signed.as_bytes(), signature: URL_SAFE_NO_PAD.decode(signature).ok()?, payload })
 }
 
 impl Taken<'_> {
+    /// The name of the key that it says signed it, in whatever way its header writes that.
+    pub fn kid(&self) -> Option<String> {
+        let header = URL_SAFE_NO_PAD.decode(self.header).ok()?;
+        let header: Header<'_> = serde_json::from_slice(&header).ok()?;
+        (header.alg == ALGORITHM && header.typ == KIND).then(|| header.kid.to_owned())
+    }
+
     /// What it states, once its signature was found right.
     pub fn stated(&self, issuer: &str, now: Timestamp) -> Result<AccessClaims, TokenFault> {
-        let payload: Payload = serde_json::from_slice(&self.payload).map_err(|_| TokenFault::Forged)?;
+        let payload = URL_SAFE_NO_PAD.decode(self.payload).map_err(|_| TokenFault::Forged)?;
+        let payload: Payload<'_> = serde_json::from_slice(&payload).map_err(|_| TokenFault::Forged)?;
         if payload.iss != issuer || payload.aud != AUDIENCE {
             return Err(TokenFault::Forged);
         }

@@ -11,9 +11,13 @@ use synapscribe_domain::Timestamp;
 use synapscribe_ports::accounts::{PublicKey, SigningKey};
 use synapscribe_ports::{StoreError, StoreResult};
 
+use crate::claims;
+
 /// A key, ready to be used.
 pub(crate) struct Ready {
     pub kid: String,
+    /// How every token of this key begins.
+    pub header: String,
     pub made: Timestamp,
     pair: KeyPair,
     checks: ParsedPublicKey,
@@ -39,7 +43,7 @@ impl Ready {
         let (modulus, exponent) = parts(der).ok_or_else(corrupt)?;
         let public = PublicKey { kid: key.kid.clone(), modulus: modulus.to_vec(), exponent: exponent.to_vec() };
         let checks = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der).map_err(|_| corrupt())?;
-        Ok(Self { kid: key.kid.clone(), made: key.made, pair, checks, public })
+        Ok(Self { kid: key.kid.clone(), header: claims::header(&key.kid), made: key.made, pair, checks, public })
     }
 
     /// Signs.

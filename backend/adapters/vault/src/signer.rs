@@ -8,7 +8,7 @@ use synapscribe_domain::Timestamp;
 use synapscribe_ports::accounts::{AccessClaims, AccessTokens, Keys, PublicKey, TokenFault};
 use synapscribe_ports::{Clock, StoreError, StoreResult};
 
-use crate::claims;
+use crate::claims::{self, Taken};
 use crate::key::{self, Ready};
 
 /// When keys change; all in milliseconds.
@@ -61,9 +61,26 @@ impl Signer {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).keys.clone()
     }
 
-    fn named(&self, kid: &str) -> Option<Arc<Ready>> {
+    fn find(&self, which: impl Fn(&Ready) -> bool) -> Option<Arc<Ready>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.keys.iter().find(|key| key.kid == kid).cloned()
+        known.keys.iter().find(|key| which(key)).cloned()
+    }
+
+    /// The key that a token says signed it.
+    async fn signer_of(&self, taken: &Taken<'_>) -> Result<Arc<Ready>, TokenFault> {
+        // Our own headers need not be read again each time.
+        if let Some(key) = self.find(|key| key.header == taken.header) {
+            return Ok(key);
+        }
+        let kid = taken.kid().ok_or(TokenFault::Forged)?;
+        let named = || self.find(|key| key.kid == kid);
+        if let Some(key) = named() {
+            return Ok(key);
+        }
+        if self.may_ask() {
+            self.learn().await?;
+        }
+        named().ok_or(TokenFault::Forged)
     }
 
     /// Reads the keys that are stored.
@@ -136,14 +153,7 @@ impl AccessTokens for Signer {
 
     async fn check(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenFault> {
         let taken = claims::taken(token).ok_or(TokenFault::Forged)?;
-        let key = match self.named(&taken.kid) {
-            Some(key) => key,
-            None if self.may_ask() => {
-                self.learn().await?;
-                self.named(&taken.kid).ok_or(TokenFault::Forged)?
-            }
-            None => return Err(TokenFault::Forged),
-        };
+        let key = self.signer_of(&taken).await?;
         if !key.signed(taken.signed, &taken.signature) {
             return Err(TokenFault::Forged);
         }
