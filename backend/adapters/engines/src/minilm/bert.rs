@@ -51,7 +51,8 @@ impl Bert {
     pub fn load(weights: Weights<'_>, config: &Config) -> Option<Self> {
         let weights = weights.of_kind(config.model_type.as_deref(), "embeddings.word_embeddings.weight");
         let size = config.hidden_size;
-        if config.num_attention_heads == 0 || size == 0 || !size.is_multiple_of(config.num_attention_heads) {
+        let (heads, wide) = (config.num_attention_heads, config.intermediate_size);
+        if heads == 0 || size == 0 || wide == 0 || !size.is_multiple_of(heads) {
             return None;
         }
         let table =
