@@ -164,20 +164,20 @@ const LAYERS: &[Layer] = &[
         members: &[DEPLOYMENT],
         may_use: &[USECASES, PORTS, DOMAIN, WIRE, SQL, AWS, MEDIA, READER, VAULT, AGENT_CLIENT, TELEMETRY],
         program_may_use: &[],
-        must_not_reach: &["tauri*", "candle*", "whisper*", "s3s*"],
+        must_not_reach: &["tauri*", "rten*", "whisper*", "s3s*"],
     },
     // The other end of its routes, for whoever asks it over the network.
     Layer {
         members: &[AGENT_CLIENT],
         may_use: &[PORTS, DOMAIN, PROTOCOL, WIRE],
         program_may_use: &[],
-        must_not_reach: &["tauri*", "aws-sdk-*", "aws-smithy-*", "axum*", "sqlx*", "candle*", "lambda_*"],
+        must_not_reach: &["tauri*", "aws-sdk-*", "aws-smithy-*", "axum*", "sqlx*", "rten*", "lambda_*"],
     },
     Layer {
         members: &[AGENTCORE],
         may_use: &[USECASES, PORTS, DOMAIN, PROTOCOL, WIRE, AGENT_CLIENT, TELEMETRY],
         program_may_use: &[],
-        must_not_reach: &["tauri*", "aws_lambda_*", "lambda_*", "aws-sdk-*", "sqlx*", "candle*"],
+        must_not_reach: &["tauri*", "aws_lambda_*", "lambda_*", "aws-sdk-*", "sqlx*", "rten*"],
     },
     // The program on the GPU host: the one place that knows both the engines and a deployment.
     Layer {
@@ -199,14 +199,14 @@ const LAYERS: &[Layer] = &[
         members: &[CLIENT],
         may_use: &[PROTOCOL, SOUND],
         program_may_use: &[],
-        must_not_reach: &["tauri*", "axum*", "sqlx*", "libsqlite3-sys", "s3s*", "lambda_*", "candle*"],
+        must_not_reach: &["tauri*", "axum*", "sqlx*", "libsqlite3-sys", "s3s*", "lambda_*", "rten*"],
     },
     // An operator's side: AWS from outside, and the client.
     Layer {
         members: &[OPERATIONS],
         may_use: &[CLIENT, PROTOCOL],
         program_may_use: &[],
-        must_not_reach: &["tauri*", "axum*", "sqlx*", "libsqlite3-sys", "s3s*", "lambda_*", "candle*", "ratatui*"],
+        must_not_reach: &["tauri*", "axum*", "sqlx*", "libsqlite3-sys", "s3s*", "lambda_*", "rten*", "ratatui*"],
     },
     Layer {
         members: &[TERMINAL],
@@ -232,7 +232,7 @@ const LAYERS: &[Layer] = &[
         members: &[REHEARSAL],
         may_use: &[AWS, LOCAL, PORTS, DOMAIN, "synapscribe-stories"],
         program_may_use: &[],
-        must_not_reach: &["tauri*", "sqlx*", "candle*", "lambda_*"],
+        must_not_reach: &["tauri*", "sqlx*", "rten*", "lambda_*"],
     },
     // The evaluation asks the product's own operation and searches in both databases; it needs no face and no wire.
     Layer {

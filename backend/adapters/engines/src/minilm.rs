@@ -1,6 +1,9 @@
 //! Sentence vectors from all-MiniLM-L6-v2 in this process; knows a folder with the model and nothing of where it came from.
 
 mod bert;
+mod linear;
+mod rows;
+mod weights;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -8,22 +11,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use async_trait::async_trait;
-use bert::Bert;
-use candle_core::{DType, Device};
-use candle_nn::VarBuilder;
-use candle_transformers::models::bert::Config;
+use bert::{Bert, Config};
+use rayon::prelude::*;
+use rows::Rows;
 use synapscribe_domain::{Code, Failure};
 use synapscribe_ports::{EmbedKind, Embedder, EngineCard, Meaning, Parted};
-use tokenizers::{PaddingParams, Tokenizer, TruncationParams};
+use tokenizers::{Tokenizer, TruncationParams};
 use tokio::sync::Semaphore;
+use weights::Weights;
 
 use crate::resting::{self, Rests};
 
 /// The model was trained on texts of up to this many tokens; the rest of a longer text is not read.
 const MOST_TOKENS: usize = 256;
-/// Texts in one pass through the model: enough for its matrices to be large, and few enough for what lies between them to be small.
+/// Texts in one go: enough for all cores to have one, and few enough for a question not to wait long.
 const BATCH: usize = 8;
-/// Passes at once; each uses all cores for its matrices, and a second one lets a question overtake a long ingest.
+/// Goes at once; each uses all cores, and a second one lets a question overtake a long ingest.
 const AT_ONCE: usize = 2;
 
 /// The model, in memory while it is used.
@@ -92,7 +95,7 @@ impl MiniLm {
 #[async_trait]
 impl Embedder for MiniLm {
     fn card(&self) -> EngineCard {
-        EngineCard::local("MiniLM (in this process)", "all-MiniLM-L6-v2")
+        EngineCard::local("MiniLM (in this process)", "all-MiniLM-L6-v2 in 8 bits")
     }
 
     fn dimension(&self) -> usize {
@@ -106,22 +109,15 @@ impl Embedder for MiniLm {
     }
 
     async fn embed_parted(&self, texts: &[Parted]) -> Result<Vec<Meaning>, Failure> {
-        // Texts of like length share a pass, as the shorter ones are filled up to the longest.
-        let mut order: Vec<usize> = (0..texts.len()).collect();
-        order.sort_by_key(|&n| texts[n].text.len());
-        let mut out = vec![Meaning::default(); texts.len()];
-        for places in order.chunks(BATCH) {
-            let batch: Vec<Parted> = places.iter().map(|&n| texts[n].clone()).collect();
+        let mut out = Vec::with_capacity(texts.len());
+        for batch in texts.chunks(BATCH).map(<[Parted]>::to_vec) {
             let permit = self.room.clone().acquire_owned().await.map_err(|_| Failure::internal())?;
             let shelf = Arc::clone(&self.shelf);
             let work = tokio::task::spawn_blocking(move || {
                 let _permit = permit;
                 shelf.take()?.embed(&batch)
             });
-            let meanings = work.await.map_err(|_| Failure::internal())??;
-            for (&place, meaning) in places.iter().zip(meanings) {
-                out[place] = meaning;
-            }
+            out.extend(work.await.map_err(|_| Failure::internal())??);
         }
         Ok(out)
     }
@@ -139,41 +135,32 @@ impl Model {
         let most = config.max_position_embeddings.clamp(8, MOST_TOKENS);
         let truncation = TruncationParams { max_length: most, ..TruncationParams::default() };
         tokenizer.with_truncation(Some(truncation)).map_err(|_| damaged(folder, "tokenizer.json"))?;
-        tokenizer.with_padding(Some(PaddingParams { pad_id: config.pad_token_id as u32, ..PaddingParams::default() }));
+        tokenizer.with_padding(None);
         let weights = std::fs::read(folder.join("model.safetensors")).map_err(|_| missing(folder, "model.safetensors"))?;
-        let weights = VarBuilder::from_buffered_safetensors(weights, DType::F32, &Device::Cpu)
-            .map_err(|_| damaged(folder, "model.safetensors"))?;
-        let bert = Bert::load(weights, &config).map_err(|_| damaged(folder, "model.safetensors"))?;
-        Ok(Self { bert, tokenizer })
+        let bert = Weights::of(&weights).and_then(|weights| Bert::load(weights, &config));
+        Ok(Self { bert: bert.ok_or_else(|| damaged(folder, "model.safetensors"))?, tokenizer })
     }
 
     fn embed(&self, texts: &[Parted]) -> Result<Vec<Meaning>, Failure> {
-        let encodings = self.tokenizer.encode_batch(texts.iter().map(Parted::whole).collect(), true).map_err(|_| failed())?;
-        let width = encodings.iter().map(|e| e.get_ids().len()).max().unwrap_or(0);
-        let flat =
-            |of: fn(&tokenizers::Encoding) -> &[u32]| encodings.iter().flat_map(|e| of(e).iter().copied()).collect::<Vec<u32>>();
-        let tokens = self
-            .tokens(flat(|e| e.get_ids()), flat(|e| e.get_attention_mask()), (encodings.len(), width))
-            .map_err(|_| failed())?;
-        Ok(texts.iter().zip(&encodings).zip(&tokens).map(|((text, encoding), tokens)| meaning(text, encoding, tokens)).collect())
+        texts.par_iter().map(|text| self.meaning(text)).collect()
     }
 
-    /// What each token means where it stands, text by text.
-    fn tokens(&self, ids: Vec<u32>, mask: Vec<u32>, shape: (usize, usize)) -> candle_core::Result<Vec<Vec<Vec<f32>>>> {
-        self.bert.forward(ids, &mask, shape)?.to_vec3::<f32>()
+    fn meaning(&self, text: &Parted) -> Result<Meaning, Failure> {
+        let encoding = self.tokenizer.encode(text.whole(), true).map_err(|_| failed())?;
+        let tokens = self.bert.forward(encoding.get_ids()).ok_or_else(failed)?;
+        Ok(meaning(text, &encoding, &tokens))
     }
 }
 
-/// The whole is the mean of all tokens that are not filling. A part is the mean of its own tokens, which were read with all others
+/// The whole is the mean of all tokens. A part is the mean of its own tokens, which were read with all others
 /// around them: so it costs nothing more, and "it" means what the sentence before names.
-fn meaning(text: &Parted, encoding: &tokenizers::Encoding, tokens: &[Vec<f32>]) -> Meaning {
+fn meaning(text: &Parted, encoding: &tokenizers::Encoding, tokens: &Rows) -> Meaning {
     let before = text.whole().len() - text.text.len();
-    let (mask, places) = (encoding.get_attention_mask(), encoding.get_offsets());
-    let whole = mean((0..tokens.len()).filter(|&n| mask[n] == 1).map(|n| &tokens[n]));
+    let whole = mean(tokens.iter());
     let part = |range: &Range<usize>| {
         let (from, to) = (range.start + before, range.end + before);
-        let inside = |n: &usize| mask[*n] == 1 && places[*n].1 > places[*n].0 && places[*n].0 >= from && places[*n].1 <= to;
-        let own = mean((0..tokens.len()).filter(inside).map(|n| &tokens[n]));
+        let inside = |(at, end): (usize, usize)| end > at && at >= from && end <= to;
+        let own = mean(tokens.iter().zip(encoding.get_offsets()).filter(|(_, place)| inside(**place)).map(|(token, _)| token));
         // What the model was too short for means what all of it means.
         if own.is_empty() { whole.clone() } else { own }
     };
@@ -182,7 +169,7 @@ fn meaning(text: &Parted, encoding: &tokenizers::Encoding, tokens: &[Vec<f32>]) 
 }
 
 /// The mean of some vectors, brought to length 1; nothing where there are none.
-fn mean<'a>(vectors: impl Iterator<Item = &'a Vec<f32>>) -> Vec<f32> {
+fn mean<'a>(vectors: impl Iterator<Item = &'a [f32]>) -> Vec<f32> {
     let mut sum: Vec<f32> = Vec::new();
     for vector in vectors {
         sum.resize(vector.len(), 0.0);
