@@ -10,7 +10,7 @@ use bytes::Bytes;
 use synapscribe_domain::document::{DocumentLimits, DocumentState, Step};
 use synapscribe_domain::{DocumentId, ObjectKey, Timestamp};
 use synapscribe_ports::fakes::{Listeners, MemoryConnections, MemoryJobs, MemoryObjects, SetClock};
-use synapscribe_ports::{Embedder, Library, ObjectCreated};
+use synapscribe_ports::{Embedder, Library, ObjectCreated, Unheard};
 use synapscribe_reader::SandboxedReader;
 use synapscribe_stories::{program, python};
 use synapscribe_usecases::Making;
@@ -42,6 +42,7 @@ impl Bindery {
             jobs: Arc::new(MemoryJobs::default()),
             connections: Arc::new(MemoryConnections::default()),
             audience: Arc::new(Listeners::default()),
+            herald: Arc::new(Unheard),
             clock,
             limits: DocumentLimits::USUAL,
             scratch: folder.path().to_owned(),

@@ -51,6 +51,7 @@ class Emulator:
             "AWS::Cognito::UserPoolClient": self.user_pool_client,
             "AWS::ApiGatewayV2::Api": self.api,
             "AWS::Serverless::StateMachine": self.workflow,
+            "AWS::Events::EventBus": self.bus,
             "AWS::Events::Rule": self.rule,
         }
         resource.made |= making[resource.type](resource.properties, resource) or {}
@@ -169,6 +170,9 @@ class Emulator:
         )
         return {"Ref": made["stateMachineArn"]}
 
+    def bus(self, given, _):
+        self.service["events"].create_event_bus(Name=given["Name"], Description=given["Description"])
+
     def rule(self, given, _):
         made = self.service["events"].put_rule(Name=given["Name"], EventPattern=json.dumps(given["EventPattern"]))
         self.service["events"].put_targets(Rule=given["Name"], Targets=given["Targets"])
@@ -207,6 +211,7 @@ def _notification(one):
 #: What is made, in an order in which whatever is referred to is there.
 ORDER = [
     ("Data", ["AWS::SecretsManager::Secret", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "AWS::DynamoDB::Table"]),
+    ("Data", ["AWS::Events::EventBus"]),
     ("Data", ["AWS::S3::Bucket", "AWS::S3::BucketPolicy"]),
     ("Database", ["AWS::SecretsManager::Secret"]),
     ("Gateways", ["AWS::ApiGatewayV2::Api"]),

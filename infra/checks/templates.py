@@ -225,6 +225,7 @@ _NAMED = {
     "AWS::Logs::LogGroup": ("LogGroupName", "{n}", "arn:aws:logs:{r}:{a}:log-group:{n}:*"),
     "AWS::Serverless::Function": ("FunctionName", "{n}", "arn:aws:lambda:{r}:{a}:function:{n}"),
     "AWS::Serverless::StateMachine": ("Name", "arn:aws:states:{r}:{a}:stateMachine:{n}", "arn:aws:states:{r}:{a}:stateMachine:{n}"),
+    "AWS::Events::EventBus": ("Name", "{n}", "arn:aws:events:{r}:{a}:event-bus/{n}"),
     "AWS::Events::Rule": ("Name", "{n}", "arn:aws:events:{r}:{a}:rule/{n}"),
     "AWS::IAM::Role": ("RoleName", "{n}", "arn:aws:iam::{a}:role/{n}"),
     "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", "arn:aws:iam::{a}:policy/{n}", None),

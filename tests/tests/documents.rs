@@ -13,9 +13,13 @@ const BOOK: &str = "# Waves\n\n## What makes them\n\nThe wind makes waves when i
 
 #[test]
 fn a_book_is_asked_alone_and_beside_a_lecture_and_goes_without_a_trace() {
-    let host = Host::quiet_with(|_| ()).unwrap();
-    let tides = Tides::drop_on(&host).unwrap();
     let folder = tempfile::tempdir().unwrap();
+    let events = folder.path().join("events.jsonl");
+    let host = Host::quiet_with(|command| {
+        command.env("SYNAPSCRIBE_EVENTS", &events);
+    });
+    let host = host.unwrap();
+    let tides = Tides::drop_on(&host).unwrap();
     let file = folder.path().join("Waves at sea.md");
     std::fs::write(&file, BOOK).unwrap();
     let uploaded = run(host.terminal().unwrap().arg("upload").arg(&file).args(["--wait", "--json"])).unwrap().well();
@@ -59,6 +63,18 @@ fn a_book_is_asked_alone_and_beside_a_lecture_and_goes_without_a_trace() {
     assert!(!gone.status.success() && gone.err.contains("there is no document"), "{}", gone.err);
     let left = run(host.terminal().unwrap().arg("library")).unwrap().well();
     assert!(!left.out.contains(&book) && left.out.contains(&tides.lecture), "{}", left.out);
+
+    // Other systems were told of both, by their names alone.
+    let told = std::fs::read_to_string(events).unwrap();
+    let told: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let about = |kind: &str, field: &str, name: &str| {
+        let fits = |event: &&Value| event["detail-type"] == kind && event["detail"][field] == name;
+        told.iter().filter(fits).count()
+    };
+    // Captions that come behind their recording make a lecture ready once more.
+    assert!(about("lecture_ready", "lectureId", &tides.lecture) >= 1, "{told:?}");
+    assert_eq!(about("document_ready", "documentId", &book), 1, "{told:?}");
+    assert!(told.iter().all(|event| event["detail"]["state"] == "ready" && event["source"] == "synapscribe"), "{told:?}");
 }
 
 #[test]

@@ -94,6 +94,10 @@ fn what_programs_are_told_is_what_they_read() {
             assert!(told[&name].as_str().is_some_and(|value| !value.is_empty()), "{program} is not told {name}");
         }
     }
+    let bus = &given["outputs"]["EventBusName"];
+    let tell = functions.iter().filter(|(_, told)| &told["SYNAPSCRIBE_EVENT_BUS"] == bus).map(|(name, _)| name.as_str());
+    assert_eq!(tell.collect::<BTreeSet<_>>(), BTreeSet::from(["lambda-documents", "lambda-validate-lecture"]));
+    assert_eq!(&given["host"]["SYNAPSCRIBE_EVENT_BUS"], bus, "a lecture becomes ready there");
     let database = given["host"]["SYNAPSCRIBE_DATABASE"].as_str().unwrap();
     assert!(database.starts_with("postgres://") && !database.contains('@'), "no password stands in an address: {database}");
 }

@@ -49,6 +49,7 @@ pub(crate) async fn open(secret: Option<&str>, stop: &CancellationToken) -> anyh
         indexing: indexing.clone(),
         connections: host.connections,
         audience: host.audience,
+        herald: host.herald,
         scratch: host.scratch.clone(),
         patience,
         scanning: Turns::new(cores),

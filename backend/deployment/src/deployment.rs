@@ -8,7 +8,7 @@ use synapscribe_agent_client::HttpAgent;
 use synapscribe_aws::{DynamoLedger, DynamoSessions, QueuedJobs, SdkConfig, Site, Tables, secrets};
 use synapscribe_domain::{AudioLimits, ConnectionId, LectureId, ObjectKey};
 use synapscribe_ports::{
-    Agent, Audience, AudioFiles, Clock, Connections, Embedder, Ids, Jobs, Ledger, Library, Objects, Sessions, UuidIds,
+    Agent, Audience, AudioFiles, Clock, Connections, Embedder, Herald, Ids, Jobs, Ledger, Library, Objects, Sessions, UuidIds,
 };
 use synapscribe_sql::PostgresLibrary;
 use synapscribe_usecases::converse::RECONNECT;
@@ -58,6 +58,8 @@ pub struct Deployment {
     pub connections: Arc<dyn Connections>,
     /// Tells them.
     pub audience: Arc<dyn Audience>,
+    /// Tells other systems, where there is a bus.
+    pub herald: Arc<dyn Herald>,
     /// AgentCore.
     pub agent: Arc<dyn Agent>,
     /// Reads recordings in a child process.
@@ -97,6 +99,7 @@ impl Deployment {
             jobs: parts.jobs,
             ledger: Arc::new(DynamoLedger::new(&config, &tables)),
             audience: parts.audience,
+            herald: parts.herald,
             connections: parts.connections,
             agent: Arc::new(Insistent::over(Arc::new(http.clone()))),
             audio: parts.audio,

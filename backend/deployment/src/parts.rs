@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use synapscribe_aws::{GatewayConnections, QueuedJobs, S3Objects, SdkConfig, Tables, connect};
+use synapscribe_aws::{EventBridge, GatewayConnections, QueuedJobs, S3Objects, SdkConfig, Tables, connect};
 use synapscribe_media::SandboxedMedia;
-use synapscribe_ports::{Audience, AudioFiles, Clock, Connections, Jobs, Library, Objects, SystemClock};
+use synapscribe_ports::{
+    Audience, AudioFiles, Clock, Connections, Herald, Jobs, Library, Objects, SystemClock, Unheard, UuidIds,
+};
 use synapscribe_sql::PostgresLibrary;
-use synapscribe_wire::Announcer;
+use synapscribe_wire::{Announcer, Crier};
 
 use crate::settings::Settings;
 
@@ -23,6 +25,8 @@ pub struct Parts {
     pub connections: Arc<dyn Connections>,
     /// Tells them.
     pub audience: Arc<dyn Audience>,
+    /// Tells other systems, where there is a bus.
+    pub herald: Arc<dyn Herald>,
     /// Reads recordings in a child process.
     pub audio: Arc<dyn AudioFiles>,
     /// The time.
@@ -42,6 +46,11 @@ impl Parts {
         let tables = Tables::below(&settings.tables);
         let connections: Arc<dyn Connections> = Arc::new(GatewayConnections::new(&config, &tables, &settings.gateway));
         let (library, shared) = settings.database.library(&config).await?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let herald: Arc<dyn Herald> = match &settings.bus {
+            Some(bus) => Arc::new(Crier::new(Arc::new(EventBridge::new(&config, bus)), Arc::new(UuidIds), Arc::clone(&clock))),
+            None => Arc::new(Unheard),
+        };
         let queued = QueuedJobs::new(&config, &tables, settings.queues.clone());
         let parts = Self {
             library,
@@ -50,9 +59,10 @@ impl Parts {
             jobs: Arc::new(queued.clone()),
             queued,
             audience: Arc::new(Announcer::new(Arc::clone(&connections))),
+            herald,
             connections,
             audio: Arc::new(SandboxedMedia::this_program()?),
-            clock: Arc::new(SystemClock),
+            clock,
             scratch: std::env::temp_dir(),
         };
         Ok((parts, config))

@@ -17,6 +17,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("SYNAPSCRIBE_ARRIVALS_QUEUE", "the address of the queue that rings for new objects"),
     ("SYNAPSCRIBE_ANSWERS_QUEUE", "the address of the queue that rings for questions"),
     ("SYNAPSCRIBE_INGESTS_QUEUE", "the address of the queue that rings for recordings"),
+    ("SYNAPSCRIBE_EVENT_BUS", "the bus of EventBridge on which other systems are told what happened; without one nobody is"),
     ("SYNAPSCRIBE_DATABASE", "where lectures are kept: postgres://[USER@]HOST/DATABASE, or sqlite:PATH"),
     (
         "SYNAPSCRIBE_DATABASE_SECRET",
@@ -93,6 +94,8 @@ pub struct Settings {
     pub gateway: String,
     /// The bells of the lanes.
     pub queues: Queues,
+    /// The bus on which other systems are told what happened, where there is one.
+    pub bus: Option<String>,
     /// Lectures.
     pub database: Database,
     /// The limits of a lecture.
@@ -124,6 +127,7 @@ impl Settings {
                 answers: read.needed_address("SYNAPSCRIBE_ANSWERS_QUEUE")?,
                 ingests: read.needed_address("SYNAPSCRIBE_INGESTS_QUEUE")?,
             },
+            bus: read.text("SYNAPSCRIBE_EVENT_BUS"),
             database: Database::read(|name| read.text(name))?,
             lecture_limits,
         })
@@ -347,6 +351,7 @@ mod tests {
         let (settings, agent, front, choice) = all(whole).unwrap();
         assert_eq!((settings.gateway.as_str(), agent.secret), ("https://a.example/b", None));
         assert_eq!(settings.lecture_limits.duration, Millis(90 * 60_000));
+        assert_eq!(settings.bus, None, "nobody is told unless an operator named a bus");
         assert_eq!((front.websocket_url.as_str(), front.cognito), ("wss://a.example/b", None));
         assert_eq!(
             (choice.model, choice.voice, choice.dimension),

@@ -1,8 +1,9 @@
 //! What the operations of this host stand on, opened once, and the operations put together from it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use anyhow::Context;
 use synapscribe_agentcore::Ingests;
 use synapscribe_domain::document::DocumentLimits;
 use synapscribe_domain::retrieval::Weights;
@@ -11,10 +12,11 @@ use synapscribe_engines::builtin::{Voice, speak_script};
 use synapscribe_engines::config::{EngineSettings, Engines};
 use synapscribe_engines::models::ModelStore;
 use synapscribe_engines::openai::Timeouts;
-use synapscribe_local::{Folder, FolderObjects, Hub, Keyring, Limits};
+use synapscribe_local::{EventFile, Folder, FolderObjects, Hub, Keyring, Limits};
 use synapscribe_media::SandboxedMedia;
 use synapscribe_ports::{
-    Agent, Audience, AudioFiles, Clock, Connections, Ids, Jobs, Ledger, Library, Objects, Reader, Sessions, SystemClock, UuidIds,
+    Agent, Audience, AudioFiles, Clock, Connections, Herald, Ids, Jobs, Ledger, Library, Objects, Reader, Sessions, SystemClock,
+    Unheard, UuidIds,
 };
 use synapscribe_reader::SandboxedReader;
 use synapscribe_sql::Store;
@@ -27,7 +29,7 @@ use synapscribe_usecases::request_upload::Granting;
 use synapscribe_usecases::{
     Asking, Conversing, Editing, Equipment, Indexing, Ingesting, Lines, Making, Sample, Searching, Turns, Validating,
 };
-use synapscribe_wire::Announcer;
+use synapscribe_wire::{Announcer, Crier};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::folder::{DATABASE, KEY, MODELS, OBJECTS};
@@ -60,6 +62,7 @@ pub(crate) struct Parts {
     pub ledger: Arc<dyn Ledger>,
     pub connections: Arc<dyn Connections>,
     pub audience: Arc<dyn Audience>,
+    pub herald: Arc<dyn Herald>,
     pub audio: Arc<dyn AudioFiles>,
     pub reader: Arc<dyn Reader>,
     pub problems: Problems,
@@ -84,6 +87,9 @@ impl Parts {
         let problems = Problems::default();
         let engines = engines(settings.engines.clone(), &problems).await?;
         let timeouts = Timeouts::from(&settings.engines);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let ids: Arc<dyn Ids> = Arc::new(UuidIds);
+        let herald = herald(settings.events.as_deref(), &ids, &clock)?;
         Ok(Self {
             url,
             scratch,
@@ -93,14 +99,15 @@ impl Parts {
             hub,
             engines,
             patience: Patience::default().beyond(timeouts.first, timeouts.between),
-            clock: Arc::new(SystemClock),
-            ids: Arc::new(UuidIds),
+            clock,
+            ids,
             objects,
             library: Arc::new(store.clone()),
             sessions: Arc::new(store.clone()),
             jobs: Arc::new(store.clone()),
             ledger: Arc::new(store.clone()),
             audience: Arc::new(Announcer::new(Arc::clone(&connections))),
+            herald,
             connections,
             audio: Arc::new(SandboxedMedia::this_program()?),
             reader: Arc::new(SandboxedReader::this_program()?),
@@ -173,6 +180,7 @@ impl Parts {
             jobs: Arc::clone(&self.jobs),
             connections: Arc::clone(&self.connections),
             audience: Arc::clone(&self.audience),
+            herald: Arc::clone(&self.herald),
             clock: Arc::clone(&self.clock),
             limits: self.settings.lecture_limits,
             scratch: self.scratch.clone(),
@@ -188,6 +196,7 @@ impl Parts {
             indexing: self.indexing(),
             connections: Arc::clone(&self.connections),
             audience: Arc::clone(&self.audience),
+            herald: Arc::clone(&self.herald),
             scratch: self.scratch.clone(),
             patience: self.patience,
             scanning: Turns::new(self.cores),
@@ -205,6 +214,7 @@ impl Parts {
             jobs: Arc::clone(&self.jobs),
             connections: Arc::clone(&self.connections),
             audience: Arc::clone(&self.audience),
+            herald: Arc::clone(&self.herald),
             clock: Arc::clone(&self.clock),
             limits: DocumentLimits::USUAL,
             scratch: self.scratch.clone(),
@@ -304,12 +314,21 @@ impl Parts {
             jobs: Arc::clone(&self.jobs),
             connections: Arc::clone(&self.connections),
             audience: Arc::clone(&self.audience),
+            herald: Arc::clone(&self.herald),
             clock: Arc::clone(&self.clock),
             speak: Arc::new(|paragraphs: &[&str], told: &(dyn Fn(u32, u32) + Sync)| speak_script(paragraphs, Voice::Slt, told)),
             id: sample::ID,
             script: sample::SCRIPT,
         }
     }
+}
+
+/// Tells other systems by a file, where one was named.
+fn herald(events: Option<&Path>, ids: &Arc<dyn Ids>, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<dyn Herald>> {
+    let Some(path) = events else { return Ok(Arc::new(Unheard)) };
+    let file = EventFile::open(path)
+        .with_context(|| format!("{} cannot be written to; name another file in SYNAPSCRIBE_EVENTS", path.display()))?;
+    Ok(Arc::new(Crier::new(Arc::new(file), Arc::clone(ids), Arc::clone(clock))))
 }
 
 /// Builds the engines; an optional model that cannot be loaded is a problem to show, not a reason to stay down.

@@ -24,6 +24,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("SYNAPSCRIBE_WAITING", "questions that may wait (256)"),
     ("SYNAPSCRIBE_SIGN_UP", "invited, to let nobody sign up without an invitation"),
     ("SYNAPSCRIBE_SAMPLE", "off, to begin without the sample lecture"),
+    ("SYNAPSCRIBE_EVENTS", "a file to which other systems are told what happened, a line of JSON each; without one nobody is"),
 ];
 
 /// Pages of the desktop app, which are not served by the host.
@@ -83,6 +84,8 @@ pub struct Settings {
     pub invited_only: bool,
     /// Whether the sample lecture is made at the first start.
     pub sample: bool,
+    /// The file in which other systems are told what happened.
+    pub events: Option<PathBuf>,
     /// The engines.
     pub engines: EngineSettings,
 }
@@ -104,6 +107,7 @@ impl Settings {
             capacity: Capacity::default(),
             invited_only: false,
             sample: true,
+            events: None,
             engines,
         }
     }
@@ -154,6 +158,7 @@ impl Settings {
             Some(_) => return Err(SettingsError::SignUp),
         };
         settings.sample = text("SYNAPSCRIBE_SAMPLE").as_deref() != Some("off");
+        settings.events = text("SYNAPSCRIBE_EVENTS").map(PathBuf::from);
         settings.engines = EngineSettings::from_env(&read)?.with_found_models(&settings.data, cache_folder().as_deref());
         Ok(settings)
     }
@@ -189,12 +194,14 @@ mod tests {
         let read = |name: &str| match name {
             "SYNAPSCRIBE_LECTURE_MB" => Some("5".into()),
             "SYNAPSCRIBE_SAMPLE" => Some("off".into()),
+            "SYNAPSCRIBE_EVENTS" => Some("/var/log/events.jsonl".into()),
             "SYNAPSCRIBE_ORIGINS" => Some("https://a.example, https://b.example".into()),
             _ => None,
         };
         let settings = Settings::from_env("/data", read).unwrap();
         assert_eq!(settings.lecture_limits.bytes, 5_000_000);
         assert!(!settings.sample);
+        assert_eq!(settings.events.as_deref(), Some(Path::new("/var/log/events.jsonl")));
         assert!(settings.origins.contains(&"https://b.example".to_owned()));
         assert!(settings.listen.ip().is_loopback(), "nothing is open to other machines unless that was asked for");
         let minutes = Settings::from_env("/data", |n| (n == "SYNAPSCRIBE_LECTURE_MINUTES").then(|| "2".into())).unwrap();

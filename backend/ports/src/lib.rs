@@ -12,6 +12,7 @@ pub mod embedder;
 pub mod engine;
 #[cfg(feature = "conformance")]
 pub mod fakes;
+pub mod herald;
 pub mod jobs;
 pub mod ledger;
 pub mod library;
@@ -33,6 +34,7 @@ pub use connections::{Connections, SendError};
 pub use documents::{DocumentChange, Documents};
 pub use embedder::{EmbedKind, Embedder, Meaning, Parted};
 pub use engine::{EngineCard, Models, Reached, Role};
+pub use herald::{Bus, BusError, Happening, Herald, Unheard};
 pub use jobs::{AnswerOrder, Buried, Job, Jobs, Lane, Leased, ObjectCreated};
 pub use ledger::{Claim, Ledger};
 pub use library::{LectureChange, Library, Scope, Window};

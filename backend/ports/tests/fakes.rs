@@ -8,14 +8,14 @@ use synapscribe_domain::{Code, ConnectionId, Failure, Pcm, Timestamp};
 use synapscribe_ports::conformance::connections::Peer;
 use synapscribe_ports::conformance::engines::Saying;
 use synapscribe_ports::conformance::{
-    accounts, agent, audience, audio, classes, connections, documents, engines, jobs, ledger, library, models, objects,
+    accounts, agent, audience, audio, classes, connections, documents, engines, herald, jobs, ledger, library, models, objects,
     page_recogniser, reader, sessions, world,
 };
 use synapscribe_ports::fakes::{
-    CountedIdentities, CountedSecrets, Ear, Eye, Listeners, Mailbox, MemoryAccounts, MemoryAudit, MemoryConnections,
+    CountedIdentities, CountedSecrets, Ear, Eye, Listeners, Mailbox, MemoryAccounts, MemoryAudit, MemoryBus, MemoryConnections,
     MemoryInvitations, MemoryJobs, MemoryKeys, MemoryLedger, MemoryLibrary, MemoryLimits, MemoryModels, MemoryObjects,
     MemoryProofs, MemorySessions, MemorySignIns, NumberedIds, PlainPasswords, PlainTokens, Postbox, ScriptedAgent, ScriptedTutor,
-    SetClock, TextReader, Voice, WavAudio, WordVectors,
+    SetClock, TextReader, Town, Voice, WavAudio, WordVectors,
 };
 use synapscribe_ports::{Bias, EmbedKind, Embedder, EngineCard, Meaning, Parted, Transcriber, Transcript};
 use tokio_util::sync::CancellationToken;
@@ -256,4 +256,12 @@ async fn the_gateway_and_the_audience_behave_as_all_of_them() {
         Box::new(Listener { listeners: Arc::clone(&listeners), connection: connection.clone(), read: 0 })
     };
     audience::suite(&*listeners, connect).await;
+}
+
+#[tokio::test]
+async fn other_systems_are_told_as_everywhere() {
+    let town = Town::default();
+    herald::suite(&town, async || town.told().len()).await;
+    let bus = MemoryBus::default();
+    herald::bus(&bus, async || bus.taken()).await;
 }

@@ -7,6 +7,7 @@ pub mod classes;
 pub mod client;
 pub mod discovery;
 pub mod documents;
+pub mod events;
 pub mod headers;
 pub mod live;
 pub mod reading;

@@ -11,7 +11,9 @@ use synapscribe_domain::trace::MEASURED;
 use synapscribe_domain::{
     Code, Failure, Lecture, LectureId, LectureState, Millis, Pcm, Phrase, Span, TranscriptSource, captions,
 };
-use synapscribe_ports::{Audience, AudioFiles, Bias, Connections, Library, Notice, Objects, SpeechMap, Transcriber};
+use synapscribe_ports::{
+    Audience, AudioFiles, Bias, Connections, Happening, Herald, Library, Notice, Objects, SpeechMap, Transcriber,
+};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -44,6 +46,8 @@ pub struct Ingesting {
     pub connections: Arc<dyn Connections>,
     /// Tells them.
     pub audience: Arc<dyn Audience>,
+    /// Tells other systems.
+    pub herald: Arc<dyn Herald>,
     /// A folder for objects that are not files yet.
     pub scratch: PathBuf,
     /// How long engines may take.
@@ -91,7 +95,7 @@ impl Ingesting {
     /// Writes down that a lecture cannot be used, after retries or at once. One that can be used, because its job's end could
     /// not be noted, stays so.
     pub async fn give_up(&self, id: &LectureId, failure: Failure) -> Result<(), Failure> {
-        failing::give_up(&*self.library, &*self.connections, &*self.audience, id, failure).await
+        failing::give_up(&*self.library, &*self.connections, &*self.audience, &*self.herald, id, failure).await
     }
 
     async fn work(&self, lecture: &Lecture, last: bool) -> Result<(), Failure> {
@@ -144,6 +148,7 @@ impl Ingesting {
         let ready = self.library.change_lecture(&lecture.id, &finish).await?;
         let notice = Notice::LectureReady { lecture: Box::new(ready.clone()), passages: indexed.passages };
         tell::viewers(&*self.library, &*self.connections, &*self.audience, &ready, &notice).await;
+        tell::systems(&*self.herald, Happening::LectureReady(ready.id.clone())).await;
         tracing::info!(
             target: MEASURED,
             operation = "ingest",

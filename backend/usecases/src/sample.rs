@@ -8,7 +8,7 @@ use synapscribe_domain::audio::{Pcm, SPEECH_RATE, wav};
 use synapscribe_domain::lecture::HOUSE;
 use synapscribe_domain::{Code, Failure, Lecture, LectureId, LectureState, ObjectKey, PersonId, Phrase, Visibility, captions};
 use synapscribe_ports::{
-    Audience, Clock, Connections, Job, Jobs, Library, Notice, ObjectCreated, Objects, StoreError, StoreResult,
+    Audience, Clock, Connections, Herald, Job, Jobs, Library, Notice, ObjectCreated, Objects, StoreError, StoreResult,
 };
 use tokio::sync::watch;
 
@@ -32,6 +32,8 @@ pub struct Sample {
     pub connections: Arc<dyn Connections>,
     /// Tells them.
     pub audience: Arc<dyn Audience>,
+    /// Tells other systems.
+    pub herald: Arc<dyn Herald>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Its voice, which may take its time.
@@ -81,7 +83,8 @@ impl Sample {
         let (pcm, phrases) = match speaking.await.unwrap_or_else(stopped) {
             Ok(spoken) => spoken,
             Err(failure) => {
-                failing::give_up(&*self.library, &*self.connections, &*self.audience, &id, failure.clone()).await?;
+                failing::give_up(&*self.library, &*self.connections, &*self.audience, &*self.herald, &id, failure.clone())
+                    .await?;
                 return Err(failure);
             }
         };
@@ -128,8 +131,8 @@ fn parts(script: &'static str) -> (&'static str, Vec<&'static str>) {
 #[cfg(test)]
 mod tests {
     use synapscribe_domain::ConnectionId;
-    use synapscribe_ports::SystemClock;
     use synapscribe_ports::fakes::{Listeners, MemoryConnections, MemoryJobs, MemoryLibrary, MemoryObjects};
+    use synapscribe_ports::{SystemClock, Unheard};
 
     use super::*;
 
@@ -166,6 +169,7 @@ mod tests {
             jobs: jobs.clone(),
             connections,
             audience: listeners.clone(),
+            herald: Arc::new(Unheard),
             clock: Arc::new(SystemClock),
             speak,
             id: "sample-tides",

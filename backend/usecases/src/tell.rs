@@ -1,8 +1,13 @@
-//! Telling everyone who is interested in a lecture or a document.
+//! Telling everyone who is interested in a lecture or a document, and other systems.
+
+use std::time::Duration;
 
 use synapscribe_domain::document::Document;
 use synapscribe_domain::{ConnectionId, Lecture, PersonId, Source, Visibility};
-use synapscribe_ports::{Audience, Classes, Connections, Notice, StoreResult};
+use synapscribe_ports::{Audience, Classes, Connections, Happening, Herald, Notice, StoreResult};
+
+/// Work whose end other systems are told of waits no longer for that.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Tells all connections of those who see a lecture; somebody who went away is no error.
 pub async fn viewers(
@@ -32,6 +37,16 @@ pub(crate) async fn all(audience: &dyn Audience, connections: &[ConnectionId], n
             tracing::debug!(%connection, %error, "a notice was not delivered");
         }
     }
+}
+
+/// Tells other systems. What happened stays so when they cannot be told, and the work goes on.
+pub(crate) async fn systems(herald: &dyn Herald, happening: Happening) {
+    let error = match tokio::time::timeout(PATIENCE, herald.tell(&happening)).await {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "it took too long".to_owned(),
+    };
+    tracing::error!(error, ?happening, "other systems were not told what happened");
 }
 
 async fn interested(

@@ -10,7 +10,8 @@ use synapscribe_domain::{
     AudioLimits, Code, Failure, Lecture, LectureId, LectureState, MediaFacts, Phrase, TranscriptSource, Visibility, captions,
 };
 use synapscribe_ports::{
-    Audience, AudioFiles, Claim, Clock, Connections, Job, Jobs, Lane, Ledger, Library, Notice, ObjectCreated, Objects, StoreError,
+    Audience, AudioFiles, Claim, Clock, Connections, Happening, Herald, Job, Jobs, Lane, Ledger, Library, Notice, ObjectCreated,
+    Objects, StoreError,
 };
 
 use crate::{failing, jobs, scratch, tell};
@@ -49,6 +50,8 @@ pub struct Validating {
     pub connections: Arc<dyn Connections>,
     /// Tells them.
     pub audience: Arc<dyn Audience>,
+    /// Tells other systems.
+    pub herald: Arc<dyn Herald>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The limits of a lecture.
@@ -60,7 +63,7 @@ pub struct Validating {
 impl Validating {
     /// Writes down that a new recording cannot be used, because looking at it failed time and again.
     pub async fn give_up(&self, id: &LectureId, failure: Failure) -> Result<(), Failure> {
-        failing::give_up(&*self.library, &*self.connections, &*self.audience, id, failure).await
+        failing::give_up(&*self.library, &*self.connections, &*self.audience, &*self.herald, id, failure).await
     }
 
     /// Handles an event that a queue delivers, 1 the first time. What may pass is asked for again, but not for ever: whoever waits
@@ -283,6 +286,7 @@ impl Validating {
 
     async fn refuse(&self, id: &LectureId, failure: Failure) -> Result<(), Failure> {
         tracing::info!(correlation = id.as_str(), code = failure.code.as_str(), "a recording was refused");
+        let code = failure.code;
         let failed = LectureState::Failed { failure };
         let lecture = self.library.change_lecture(id, &|l| l.state = failed.clone()).await?;
         tell::viewers(
@@ -293,6 +297,7 @@ impl Validating {
             &Notice::LectureFailed(Box::new(lecture.clone())),
         )
         .await;
+        tell::systems(&*self.herald, Happening::LectureFailed(lecture.id, code)).await;
         Ok(())
     }
 

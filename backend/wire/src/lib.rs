@@ -4,9 +4,11 @@ pub mod accounts;
 pub mod agent;
 mod announcer;
 pub mod classes;
+mod crier;
 pub mod documents;
 pub mod dto;
 pub mod names;
 pub mod source;
 
 pub use announcer::Announcer;
+pub use crier::Crier;

@@ -22,6 +22,7 @@ pub fn of(deployment: &Deployment, choice: &EngineChoice) -> anyhow::Result<Cont
             jobs: Arc::clone(&deployment.jobs),
             connections: Arc::clone(&deployment.connections),
             audience: Arc::clone(&deployment.audience),
+            herald: Arc::clone(&deployment.herald),
             clock: Arc::clone(&deployment.clock),
             limits: DocumentLimits::USUAL,
             scratch: deployment.scratch.clone(),

@@ -17,6 +17,7 @@ pub fn of(deployment: &Deployment) -> Context {
             jobs: Arc::clone(&deployment.jobs),
             connections: Arc::clone(&deployment.connections),
             audience: Arc::clone(&deployment.audience),
+            herald: Arc::clone(&deployment.herald),
             clock: Arc::clone(&deployment.clock),
             limits: deployment.lecture_limits,
             scratch: deployment.scratch.clone(),

@@ -43,6 +43,8 @@ struct Names {
     agent_secret: String,
     database_secret: String,
     api: String,
+    /// Where other systems listen, which only the template makes.
+    bus: Option<String>,
 }
 
 impl Cloud {
@@ -65,6 +67,7 @@ impl Cloud {
             agent_secret: SECRET.into(),
             database_secret: "synapscribe/database".into(),
             api: "abc".into(),
+            bus: None,
         };
         Ok(Self { emulator, config, names, queues, uploads, pool, people: None, lambda: None })
     }
@@ -82,6 +85,7 @@ impl Cloud {
             agent_secret: text(&told["SYNAPSCRIBE_AGENT_SECRET"])?,
             database_secret: text(&told["SYNAPSCRIBE_DATABASE_SECRET"])?,
             api: text(&outputs["WebSocketApiId"])?,
+            bus: Some(text(&outputs["EventBusName"])?),
         };
         let queues = Queues {
             arrivals: text(&told["SYNAPSCRIBE_ARRIVALS_QUEUE"])?,
@@ -107,7 +111,7 @@ impl Cloud {
 
     /// What the template sets for every process, but for AgentCore's address, which its host itself does not need.
     pub fn variables(&self, data: &Path, gateway: &Gateway) -> Vec<(&'static str, String)> {
-        vec![
+        let mut variables = vec![
             ("AWS_REGION", REGION.into()),
             ("AWS_ENDPOINT_URL", self.endpoint().into()),
             ("AWS_ENDPOINT_URL_COGNITO_IDENTITY", gateway.address().into()),
@@ -124,7 +128,15 @@ impl Cloud {
             ("SYNAPSCRIBE_INGESTS_QUEUE", self.queues.ingests.clone()),
             ("SYNAPSCRIBE_DATABASE", format!("sqlite:{}", data.join("lectures.db").display())),
             ("SYNAPSCRIBE_AGENT_SECRET", self.names.agent_secret.clone()),
-        ]
+        ];
+        variables.extend(self.names.bus.clone().map(|bus| ("SYNAPSCRIBE_EVENT_BUS", bus)));
+        variables
+    }
+
+    /// Listens to what other systems are told, and gives the address of the queue in which it lies.
+    pub async fn listener(&self) -> Result<String, Fault> {
+        let bus = self.names.bus.as_deref().ok_or("the deployment has no bus")?;
+        rehearsal::listener(&self.config, bus).await
     }
 
     /// Keeps a secret under a name.

@@ -12,6 +12,7 @@
 //! | `Identities` | [`PoolIdentities`] | Cognito: an identity pool's, for new accounts |
 //! | `Proofs` | [`PoolProofs`] | Cognito: a user pool's passwords and second proofs |
 //! | `Mail` | [`SesMail`] | SES: plain text from one address |
+//! | `Bus` | [`EventBridge`] | EventBridge: one bus |
 //!
 //! [`Converse`] streams what a model on Bedrock writes, [`secrets`] reads what Secrets Manager keeps, and [`databases`] lets processes
 //! into databases.
@@ -49,6 +50,7 @@ mod connections;
 mod converse;
 pub mod databases;
 mod embedder;
+mod events;
 mod fault;
 mod identities;
 mod items;
@@ -71,6 +73,7 @@ pub use connect::{Site, connect};
 pub use connections::GatewayConnections;
 pub use converse::{Converse, Said, Speaker};
 pub use embedder::TitanEmbedder;
+pub use events::EventBridge;
 pub use identities::PoolIdentities;
 pub use jobs::QueuedJobs;
 pub use ledger::DynamoLedger;

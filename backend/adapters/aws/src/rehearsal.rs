@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
     ScalarAttributeType,
 };
+use aws_sdk_eventbridge::types::Target;
 use aws_sdk_s3::types::{
     BucketLocationConstraint, CorsConfiguration, CorsRule, CreateBucketConfiguration, Event, EventBridgeConfiguration,
     NotificationConfiguration, QueueConfiguration,
@@ -45,6 +46,31 @@ pub async fn queue(config: &SdkConfig, name: &str) -> Result<String, Fault> {
     Ok(made.queue_url.ok_or("the queue has no address")?)
 }
 
+/// Makes a bus of events.
+pub async fn bus(config: &SdkConfig, name: &str) -> Result<(), Fault> {
+    aws_sdk_eventbridge::Client::new(config).create_event_bus().name(name).send().await?;
+    Ok(())
+}
+
+/// Makes a queue that is told of every event of ours on a bus, as the rule of an operator leads them on, and returns its address.
+pub async fn listener(config: &SdkConfig, bus: &str) -> Result<String, Fault> {
+    let address = queue(config, "listener").await?;
+    let events = aws_sdk_eventbridge::Client::new(config);
+    let rule = events.put_rule().name("listener").event_bus_name(bus).event_pattern(r#"{"source":["synapscribe"]}"#);
+    rule.send().await?;
+    let target = Target::builder().id("queue").arn(arn(config, &address).await?).build()?;
+    events.put_targets().rule("listener").event_bus_name(bus).targets(target).send().await?;
+    Ok(address)
+}
+
+/// A queue by the name that other services have for it.
+async fn arn(config: &SdkConfig, queue: &str) -> Result<String, Fault> {
+    let sqs = aws_sdk_sqs::Client::new(config);
+    let about = sqs.get_queue_attributes().queue_url(queue).attribute_names(QueueAttributeName::QueueArn).send().await?;
+    let arn = about.attributes().and_then(|all| all.get(&QueueAttributeName::QueueArn)).ok_or("the queue has no name")?;
+    Ok(arn.clone())
+}
+
 /// Makes the bucket.
 pub async fn bucket(config: &SdkConfig, name: &str) -> Result<(), Fault> {
     let region = config.region().map_or("us-east-1", |region| region.as_ref());
@@ -57,9 +83,7 @@ pub async fn bucket(config: &SdkConfig, name: &str) -> Result<(), Fault> {
 
 /// Has the bucket tell a queue of every new object.
 pub async fn announce(config: &SdkConfig, bucket: &str, queue: &str) -> Result<(), Fault> {
-    let sqs = aws_sdk_sqs::Client::new(config);
-    let about = sqs.get_queue_attributes().queue_url(queue).attribute_names(QueueAttributeName::QueueArn).send().await?;
-    let arn = about.attributes().and_then(|all| all.get(&QueueAttributeName::QueueArn)).ok_or("the queue has no name")?;
+    let arn = arn(config, queue).await?;
     let created = QueueConfiguration::builder().queue_arn(arn).events(Event::S3ObjectCreated).build()?;
     let notify = NotificationConfiguration::builder().queue_configurations(created).build();
     s3(config).put_bucket_notification_configuration().bucket(bucket).notification_configuration(notify).send().await?;

@@ -8,6 +8,7 @@ pub mod classes;
 pub mod connections;
 pub mod documents;
 pub mod engines;
+pub mod herald;
 pub mod jobs;
 pub mod ledger;
 pub mod library;

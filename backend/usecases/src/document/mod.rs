@@ -20,8 +20,8 @@ use synapscribe_domain::document::{Document, DocumentLimits, DocumentState, Step
 use synapscribe_domain::trace::MEASURED;
 use synapscribe_domain::{Code, DocumentId, Failure};
 use synapscribe_ports::{
-    Audience, Clock, Connections, DocumentChange, Embedder, Job, Jobs, Library, Notice, Objects, PageRecogniser, Reader,
-    StoreError,
+    Audience, Clock, Connections, DocumentChange, Embedder, Happening, Herald, Job, Jobs, Library, Notice, Objects,
+    PageRecogniser, Reader, StoreError,
 };
 use tracing::Instrument;
 
@@ -47,6 +47,8 @@ pub struct Making {
     pub connections: Arc<dyn Connections>,
     /// Tells them.
     pub audience: Arc<dyn Audience>,
+    /// Tells other systems.
+    pub herald: Arc<dyn Herald>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// What a document may be.
@@ -113,12 +115,12 @@ impl Making {
 
     /// Writes down that a document cannot be used, after retries or at once. One that can be used stays so.
     pub async fn give_up(&self, id: &DocumentId, failure: Failure) -> Result<(), Failure> {
-        let code = failure.code.as_str();
+        let code = failure.code;
         tracing::info!(
             target: MEASURED,
             correlation = id.as_str(),
             operation = "document",
-            code,
+            code = code.as_str(),
             failed.count = 1,
             "a document cannot be used"
         );
@@ -132,6 +134,7 @@ impl Making {
             other => other?,
         };
         self.tell(&document, Notice::DocumentFailed(Box::new(document.clone()))).await;
+        tell::systems(&*self.herald, Happening::DocumentFailed(document.id, code)).await;
         Ok(())
     }
 

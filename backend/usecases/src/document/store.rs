@@ -3,9 +3,10 @@
 use synapscribe_domain::document::{Document, DocumentState};
 use synapscribe_domain::trace::MEASURED;
 use synapscribe_domain::{Failure, Source};
-use synapscribe_ports::{Meaning, Notice};
+use synapscribe_ports::{Happening, Meaning, Notice};
 
 use super::Making;
+use crate::tell;
 
 impl Making {
     pub(super) async fn store(&self, document: &Document) -> Result<(), Failure> {
@@ -24,6 +25,7 @@ impl Making {
         self.library.clear_aside(id).await?;
         let ready = self.library.change_document(id, &|d| d.state = DocumentState::Ready).await?;
         self.tell(&ready, Notice::DocumentReady(Box::new(ready.clone()))).await;
+        tell::systems(&*self.herald, Happening::DocumentReady(ready.id.clone())).await;
         tracing::info!(
             target: MEASURED,
             operation = "document",

@@ -12,6 +12,7 @@ mod library;
 mod recognising;
 mod retries;
 mod scene;
+mod told_elsewhere;
 mod uploads;
 mod validate;
 mod world;

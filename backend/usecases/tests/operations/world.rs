@@ -13,7 +13,7 @@ use synapscribe_domain::{
 };
 use synapscribe_ports::fakes::{
     Ear, Eye, Listeners, MemoryConnections, MemoryJobs, MemoryLedger, MemoryLibrary, MemoryObjects, MemorySessions, NumberedIds,
-    ScriptedAgent, ScriptedTutor, SetClock, TextReader, Voice, WavAudio, WordVectors,
+    ScriptedAgent, ScriptedTutor, SetClock, TextReader, Town, Voice, WavAudio, WordVectors,
 };
 use synapscribe_ports::{Clock, Connections, Library, Objects, Sessions};
 use synapscribe_usecases::document::shelf::Shelf;
@@ -36,6 +36,7 @@ pub struct World {
     pub ledger: Arc<MemoryLedger>,
     pub connections: Arc<MemoryConnections>,
     pub listeners: Arc<Listeners>,
+    pub town: Arc<Town>,
     lines: Lines,
     ids: Arc<NumberedIds>,
     pub clock: Arc<SetClock>,
@@ -60,6 +61,7 @@ impl World {
             ledger: Arc::default(),
             connections: Arc::default(),
             listeners: Arc::default(),
+            town: Arc::default(),
             lines: Lines::default(),
             ids: Arc::default(),
             clock,
@@ -121,6 +123,7 @@ impl World {
             jobs: self.jobs.clone(),
             connections: self.connections.clone(),
             audience: self.listeners.clone(),
+            herald: self.town.clone(),
             clock: self.clock.clone(),
             limits: AudioLimits::LECTURE,
             scratch: self.scratch.path().to_owned(),
@@ -136,6 +139,7 @@ impl World {
             indexing: self.indexing(),
             connections: self.connections.clone(),
             audience: self.listeners.clone(),
+            herald: self.town.clone(),
             scratch: self.scratch.path().to_owned(),
             patience: patience(),
             scanning: Turns::new(1),
@@ -189,6 +193,7 @@ impl World {
             jobs: self.jobs.clone(),
             connections: self.connections.clone(),
             audience: self.listeners.clone(),
+            herald: self.town.clone(),
             clock: self.clock.clone(),
             limits: DocumentLimits::USUAL,
             scratch: self.scratch.path().to_owned(),

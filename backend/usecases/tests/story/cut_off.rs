@@ -13,7 +13,7 @@ use synapscribe_domain::{DocumentId, Failure, ObjectKey, Pages, Passage, Source}
 use synapscribe_local::{Folder, FolderObjects, Hub, Keyring, Limits};
 use synapscribe_ports::fakes::{TORN, TextReader, WordVectors};
 use synapscribe_ports::{
-    Clock, Documents, EmbedKind, Embedder, Job, Jobs, Lane, Library, ObjectCreated, PageRead, Scope, SystemClock,
+    Clock, Documents, EmbedKind, Embedder, Job, Jobs, Lane, Library, ObjectCreated, PageRead, Scope, SystemClock, Unheard,
 };
 use synapscribe_sql::Store;
 use synapscribe_usecases::Making;
@@ -85,6 +85,7 @@ impl Process {
             jobs: Arc::new(store.clone()),
             connections: Arc::new(Hub::new()),
             audience: Arc::new(Nobody),
+            herald: Arc::new(Unheard),
             clock: Arc::new(SystemClock),
             limits: DocumentLimits::USUAL,
             scratch: files.to_owned(),

@@ -15,7 +15,7 @@ use synapscribe_domain::{
 use synapscribe_local::{Folder, FolderObjects, Hub, Keyring, Limits};
 use synapscribe_ports::{
     Audience, AudioFiles, Bias, DecodeReport, EmbedKind, Embedder, EngineCard, Library, Notice, Objects, SendError, SpeechMap,
-    SystemClock, Transcriber, Transcript,
+    SystemClock, Transcriber, Transcript, Unheard,
 };
 use synapscribe_sql::Store;
 use synapscribe_usecases::patience::Patience;
@@ -74,6 +74,7 @@ impl World {
             indexing: self.indexing(),
             connections: Arc::new(Hub::new()),
             audience: Arc::new(Nobody),
+            herald: Arc::new(Unheard),
             scratch: self.scratch(),
             patience: Patience::default(),
             scanning: Turns::new(2),
@@ -90,6 +91,7 @@ impl World {
             jobs: Arc::new(self.store.clone()),
             connections: Arc::new(Hub::new()),
             audience: Arc::new(Nobody),
+            herald: Arc::new(Unheard),
             clock: Arc::new(SystemClock),
             limits: AudioLimits::LECTURE,
             scratch: self.scratch(),

@@ -8,10 +8,17 @@ use crate::scene::{Scene, done, text_of};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_student_who_knows_the_address_uploads_a_lecture_and_asks_it_in_writing_and_out_loud() {
     let scene = Scene::set().await;
+    let listener = scene.cloud.listener().await.unwrap();
     let daemon = scene.daemon(|_| {});
     let _functions = scene.functions(&daemon).await;
 
     let lecture = scene.lecture(&scene.recording("About tides.wav", &SENTENCES.join(" "))).await;
+    // Other systems hear of it, too, and of no more than its name.
+    let heard = scene.cloud.delivery(&listener).await.unwrap();
+    let event: Value = serde_json::from_str(heard["Records"][0]["body"].as_str().unwrap()).unwrap();
+    assert_eq!((&event["source"], &event["detail-type"]), (&"synapscribe".into(), &"lecture_ready".into()), "{event}");
+    assert_eq!((&event["detail"]["lectureId"], &event["detail"]["state"]), (&lecture.as_str().into(), &"ready".into()));
+    assert!(!event.to_string().contains("About"), "what it is called is nobody else's: {event}");
     let shown = scene.terminal(&["library", "show", &lecture, "--json"]).await.well();
     assert!(shown.out.contains("recognised") && shown.out.contains("About tides"), "{}", shown.out);
     // The operator sees of it what CloudWatch makes metrics of.

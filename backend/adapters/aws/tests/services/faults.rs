@@ -24,7 +24,7 @@ const SLOW_DOWN: Fault = Fault::Refused(503, "<Error><Code>SlowDown</Code><Messa
 const BROKEN: Fault = Fault::Refused(500, "<Error><Code>InternalError</Code><Message>We encountered an error.</Message></Error>");
 
 #[derive(Debug, Clone, Copy)]
-enum Fault {
+pub enum Fault {
     /// The service says this instead.
     Refused(u16, &'static str),
     /// The answer breaks off behind so many bytes of its body.
@@ -32,13 +32,13 @@ enum Fault {
 }
 
 /// The line.
-struct Line {
-    config: SdkConfig,
+pub struct Line {
+    pub config: SdkConfig,
     faults: Arc<Mutex<VecDeque<Fault>>>,
 }
 
 impl Line {
-    async fn to(cloud: &Cloud) -> Self {
+    pub async fn to(cloud: &Cloud) -> Self {
         // Who else installed one has installed the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let faults = Arc::new(Mutex::new(VecDeque::new()));
@@ -47,7 +47,7 @@ impl Line {
         Self { config: at(&listen(routes).await.unwrap()).await, faults }
     }
 
-    fn fail(&self, faults: impl IntoIterator<Item = Fault>) {
+    pub fn fail(&self, faults: impl IntoIterator<Item = Fault>) {
         self.faults.lock().unwrap().extend(faults);
     }
 }

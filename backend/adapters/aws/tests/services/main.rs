@@ -2,6 +2,7 @@
 
 mod cloud;
 mod engines;
+mod events;
 mod faults;
 mod gateway;
 mod identities;
