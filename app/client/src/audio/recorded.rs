@@ -53,7 +53,7 @@ impl Studio {
         }
     }
 
-    /// What a device asks for at once: 12.5 ms.
+    /// What a device may ask for at once: 12.5 ms.
     fn call_back(&mut self) {
         self.play(self.rate / 80);
     }
