@@ -15,6 +15,8 @@ pub(super) const MIXED: rodio::SampleRate = NonZero::new(RATE).expect("the rate 
 
 /// Sound is fetched from the queue in pieces of 5 ms, which bounds how much is heard after a stop.
 const PIECE: usize = (RATE / 200) as usize;
+/// Where there is nothing it is looked for again after half a millisecond, so that an answer does not wait for the end of a silence.
+const SILENCE: usize = PIECE / 10;
 /// Sound that was stopped fades for at least so long.
 const FADE: usize = PIECE / 2;
 
@@ -121,9 +123,9 @@ impl Feed {
     fn fetch(&mut self) {
         self.piece.clear();
         self.dry.look(Instant::now());
+        self.at = 0;
         if !self.heard.load(Ordering::Relaxed) {
-            self.piece.resize(PIECE, 0.0);
-            self.at = 0;
+            self.piece.resize(SILENCE, 0.0);
             return;
         }
         let mut samples = self.queue.samples();
@@ -138,8 +140,9 @@ impl Feed {
         drop(samples);
         self.dry.given = (count > 0).then(Instant::now);
         self.queue.played.fetch_add(count as u64, Ordering::Relaxed);
-        self.piece.resize(PIECE, 0.0);
-        self.at = 0;
+        if count == 0 {
+            self.piece.resize(SILENCE, 0.0);
+        }
     }
 }
 
@@ -206,6 +209,16 @@ mod tests {
             first.iter().all(|s| *s == 0.5) && rest[..100].iter().all(|s| *s == 0.5) && rest[100..].iter().all(|s| *s == 0.25)
         );
         assert_eq!(feed.next(), Some(0.0));
+    }
+
+    #[test]
+    fn what_comes_into_silence_is_heard_within_half_a_millisecond() {
+        let (queue, mut feed) = feed();
+        for quiet in [1, 100, PIECE - 1, PIECE, 600] {
+            assert!(feed.by_ref().take(quiet).all(|s| s == 0.0));
+            queue.add(&[0.5; 10]);
+            assert_eq!(feed.by_ref().take(SILENCE + 10).filter(|s| *s == 0.5).count(), 10, "after {quiet}");
+        }
     }
 
     #[test]

@@ -227,6 +227,14 @@ fn every_installed_voice_speaks_and_obeys_speed_and_stop() {
         assert_eq!(flow.unwrap(), ControlFlow::Break(()));
         assert!(heard < 8000, "{who:?} went on for {heard} samples");
         assert!(flite.speak("… — 😀", who, Speed::NORMAL).unwrap().0.is_empty());
+        let mut waited = Vec::new();
+        let flow = flite.speak_into("Yes, it is.", who, Speed::NORMAL, &mut |samples| {
+            waited.extend_from_slice(samples);
+            ControlFlow::Continue(())
+        });
+        assert_eq!(flow.unwrap(), ControlFlow::Continue(()));
+        let begins = waited.iter().position(|sample| sample.abs() >= 0.008);
+        assert!(begins.is_some_and(|at| at < 5 * 16), "{who:?} begins after {begins:?} samples");
     }
 }
 

@@ -197,17 +197,25 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
     conversation.load(found);
     show("ask");
   };
-  const reveal = (citation: CitationDto) => {
-    const { documentId, pages: there, excerpt, from } = citation;
-    conversation.hush();
-    if (documentId === id && there) void quote(there.from, there.to, excerpt);
-    else go(addressOf(citation, documentId ? { ...quoting(citation), session: sessionId } : { at: from, session: sessionId }));
-  };
-  const play = (citation: CitationDto) => {
-    if (citation.documentId) return reveal(citation);
-    conversation.hush();
-    clips.play(citation.lectureId, citation);
-  };
+  // Earlier turns stay as they are drawn while a question is asked, so these do, too.
+  const reveal = useCallback(
+    (citation: CitationDto) => {
+      const { documentId, pages: there, excerpt, from } = citation;
+      conversation.hush();
+      if (documentId === id && there) void quote(there.from, there.to, excerpt);
+      else go(addressOf(citation, documentId ? { ...quoting(citation), session: sessionId } : { at: from, session: sessionId }));
+    },
+    [id, sessionId, conversation, quote],
+  );
+  const play = useCallback(
+    (citation: CitationDto) => {
+      if (citation.documentId) return reveal(citation);
+      conversation.hush();
+      clips.play(citation.lectureId, citation);
+    },
+    [reveal, conversation, clips],
+  );
+  const figures = useCallback((citations: CitationDto[]) => <CitedFigures citations={citations} onOpen={reveal} />, [reveal]);
   const withContents = narrow || contents || hits !== null;
   return (
     <Beside
@@ -285,7 +293,7 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
             onPlay={play}
             onShow={reveal}
             onContinue={null}
-            beside={(citations) => <CitedFigures citations={citations} onOpen={reveal} />}
+            beside={figures}
           />
         )
       }

@@ -1,5 +1,5 @@
 /** A lecture with its conversation: the one place where listening and asking meet. */
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { AskPanel } from "@/features/ask/ask-panel";
 import { isOnly } from "@/features/ask/scope";
 import { useConversation } from "@/features/ask/use-conversation";
@@ -111,7 +111,8 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
   const { show: setView } = views;
   const chapters = useMemo(() => chaptersOf(phrases, length), [phrases, length]);
   const points = useMemo(() => wave ?? sketch(phrases, Math.max(1, length)), [wave, phrases, length]);
-  const cited = useMemo(() => (turns.at(-1)?.citations ?? []).filter(({ lectureId }) => lectureId === id).map(({ from, to }) => ({ from, to })), [turns, id]);
+  const citations = turns.at(-1)?.citations;
+  const cited = useMemo(() => (citations ?? []).filter(({ lectureId }) => lectureId === id).map(({ from, to }) => ({ from, to })), [citations, id]);
   useLectureKeys(playback, phrases, () => {
     const field = document.querySelector<HTMLInputElement>(".transcript-head input");
     field?.focus();
@@ -151,26 +152,53 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
     if (sessionId) history.replaceState(null, "", addressOf({ lectureId: id }, { session: sessionId }));
   }, [sessionId, id]);
 
+  // What is drawn of the lecture and of earlier turns stays as it is while a question is asked, so these do, too.
   /** What is cited from elsewhere is opened there, and the conversation goes along. */
-  const elsewhere = (citation: CitationDto): boolean => {
-    const { documentId, lectureId, from } = citation;
-    if (documentId) go(addressOf(citation, { ...quoting(citation), session: sessionId }));
-    else if (lectureId !== id) go(addressOf(citation, { at: from, session: sessionId }));
-    else return false;
-    return true;
-  };
-  const play = (citation: CitationDto) => {
-    if (elsewhere(citation)) return;
-    conversation.hush();
-    setShow({ time: citation.from });
-    void playback.playClip(citation);
-  };
-  const correct = async (index: number, text: string) => {
-    const phrase = phrases[index];
-    if (!phrase) return;
-    await lectures.correct(id, { from: phrase.from, expected: phrase.text, text });
-    onTranscript({ ...transcript, phrases: phrases.map((one, n) => (n === index ? { ...one, text, confidence: 1, corrected: true } : one)) });
-  };
+  const elsewhere = useCallback(
+    (citation: CitationDto): boolean => {
+      const { documentId, lectureId, from } = citation;
+      if (documentId) go(addressOf(citation, { ...quoting(citation), session: sessionId }));
+      else if (lectureId !== id) go(addressOf(citation, { at: from, session: sessionId }));
+      else return false;
+      return true;
+    },
+    [id, sessionId],
+  );
+  const play = useCallback(
+    (citation: CitationDto) => {
+      if (elsewhere(citation)) return;
+      conversation.hush();
+      setShow({ time: citation.from });
+      void playback.playClip(citation);
+    },
+    [elsewhere, conversation, playback],
+  );
+  const reveal = useCallback(
+    (citation: CitationDto) => {
+      if (elsewhere(citation)) return;
+      setShow({ time: citation.from });
+      setView("transcript");
+    },
+    [elsewhere, setView],
+  );
+  const figures = useCallback(
+    (citations: CitationDto[]) =>
+      citations.some(({ documentId }) => documentId) && (
+        <Suspense>
+          <CitedFigures citations={citations} onOpen={elsewhere} />
+        </Suspense>
+      ),
+    [elsewhere],
+  );
+  const correct = useCallback(
+    async (index: number, text: string) => {
+      const phrase = transcript.phrases[index];
+      if (!phrase) return;
+      await lectures.correct(id, { from: phrase.from, expected: phrase.text, text });
+      onTranscript({ ...transcript, phrases: transcript.phrases.map((one, n) => (n === index ? { ...one, text, confidence: 1, corrected: true } : one)) });
+    },
+    [lectures, id, transcript, onTranscript],
+  );
   const begin = () => {
     conversation.begin();
     history.replaceState(null, "", addressOf({ lectureId: id }));
@@ -178,11 +206,6 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
   const open = (found: SessionDto) => {
     conversation.load(found);
     setView("ask");
-  };
-  const reveal = (citation: CitationDto) => {
-    if (elsewhere(citation)) return;
-    setShow({ time: citation.from });
-    setView("transcript");
   };
   return (
     <Beside
@@ -229,13 +252,7 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
             onPlay={play}
             onShow={reveal}
             onContinue={playing || playback.time.get() === 0 ? null : () => void playback.play()}
-            beside={(citations) =>
-              citations.some(({ documentId }) => documentId) && (
-                <Suspense>
-                  <CitedFigures citations={citations} onOpen={elsewhere} />
-                </Suspense>
-              )
-            }
+            beside={figures}
           />
         )
       }

@@ -10,7 +10,7 @@ import { t } from "@/shared/text";
 import { IconButton } from "@/shared/ui/button";
 import { Icon } from "@/shared/ui/icon";
 import { Level } from "@/shared/ui/level";
-import type { Conversation } from "./conversation";
+import type { Conversation, Turn } from "./conversation";
 import { Notice } from "./notice";
 import { type Matter, matterOf } from "./scope";
 import { ScopeChoice } from "./scope-choice";
@@ -23,11 +23,12 @@ interface Props {
   /** What is open on the screen. */
   own: SourceDto;
   suggestion: string | undefined;
+  // These stay the same from one drawing to the next, so that earlier turns are not drawn again.
   onPlay: (citation: CitationDto) => void;
   onShow: (citation: CitationDto) => void;
-  onContinue: (() => void) | null;
   /** What is shown with an answer beside its words, such as figures of the pages it rests on. */
   beside?: (citations: CitationDto[]) => ReactNode;
+  onContinue: (() => void) | null;
 }
 
 export function AskPanel({ conversation, own, suggestion, onPlay, onShow, onContinue, beside }: Props) {
@@ -41,12 +42,21 @@ export function AskPanel({ conversation, own, suggestion, onPlay, onShow, onCont
     setText(question);
     input.current?.focus();
   }, []);
+  const again = useCallback((turn: Turn) => void conversation.again(turn), [conversation]);
   useSpoken(conversation);
   // What is new is seen, unless the person looks at something earlier.
   const last = turns.at(-1);
+  const tall = useRef(0);
   useEffect(() => {
-    const box = list.current;
-    if (box && box.scrollHeight - box.scrollTop - box.clientHeight < 260) box.scrollTop = box.scrollHeight;
+    // Measured when it is drawn, however much came until then: what is pressed meanwhile does not wait for it.
+    const frame = requestAnimationFrame(() => {
+      const box = list.current;
+      if (!box) return;
+      const before = Math.min(tall.current, box.scrollHeight);
+      if (before - box.scrollTop - box.clientHeight < 260) box.scrollTop = box.scrollHeight;
+      tall.current = box.scrollHeight;
+    });
+    return () => cancelAnimationFrame(frame);
   }, [last]);
   const listening = phase === "listening" || phase === "opening";
   useEffect(() => {
@@ -67,7 +77,7 @@ export function AskPanel({ conversation, own, suggestion, onPlay, onShow, onCont
             speaking={turn === last && phase === "speaking"}
             onPlay={onPlay}
             onShow={onShow}
-            onAgain={() => void conversation.again(turn)}
+            onAgain={again}
             onEdit={edit}
           />
         ))}

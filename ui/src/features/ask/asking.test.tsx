@@ -1,12 +1,13 @@
 /** What a person sees of what is asked, and of where an answer comes from. */
-import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Bridge, Scope } from "@/shared/bridge/bridge";
 import { BridgeProvider } from "@/shared/bridge/context";
 import { Failure, code } from "@/shared/failure";
 import type { CitationDto } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
-import type { Conversation, Turn } from "./conversation";
+import { AskPanel } from "./ask-panel";
+import type { Conversation, ConversationState, Turn } from "./conversation";
 import { Notice } from "./notice";
 import { ScopeChoice } from "./scope-choice";
 import { TurnView } from "./turn";
@@ -16,6 +17,7 @@ afterEach(cleanup);
 const bridge = {
   lectures: { state: new Cell({ list: [{ lectureId: "l", title: "Waves", state: "ready" }, { lectureId: "w", title: "Later", state: "transcribing" }] }) },
   documents: { state: new Cell({ list: [{ documentId: "d", title: "On Tides", canBeAsked: true }, { documentId: "x", title: "Unread", canBeAsked: false }] }) },
+  recorder: { level: new Cell(0) },
 } as unknown as Bridge;
 
 function choose(scope: Scope, turns: object[] = []) {
@@ -74,6 +76,28 @@ test("a citation names its page or its second, and which of several sources it i
   expect(screen.getByText("On Tides")).toBeTruthy();
   expect(beside).toHaveBeenCalledWith([said, printed]);
   expect(screen.getByText("In their own sentences")).toBeTruthy();
+});
+
+test("a press draws no earlier turn again, and measures nothing before the next drawing", async () => {
+  const turn = (id: string): Turn => ({ id, question: "Why?", answer: "So.", citations: [], done: true, interrupted: false, generated: false, found: true, failure: null, asked: 1 });
+  const answering = { phase: "speaking", scope: [{ documentId: "d" }], latched: false, turns: [turn("a"), { ...turn("b"), done: false }], sessionId: "s", notice: null } as ConversationState;
+  const conversation = { state: new Cell(answering), again: vi.fn() } as unknown as Conversation & { state: Cell<ConversationState> };
+  const [nothing, drawn, measured] = [vi.fn(), vi.fn(), vi.fn(() => 2_000)];
+  const beside = () => void drawn();
+  render(
+    <BridgeProvider bridge={bridge}>
+      <AskPanel conversation={conversation} own={{ documentId: "d" }} suggestion={undefined} onPlay={nothing} onShow={nothing} onContinue={null} beside={beside} />
+    </BridgeProvider>,
+  );
+  expect(drawn).toHaveBeenCalledTimes(1);
+  const box = screen.getByRole("log");
+  Object.defineProperty(box, "scrollHeight", { get: measured });
+  const turns = answering.turns.map((one) => (one.done ? one : { ...one, done: true, interrupted: true }));
+  act(() => conversation.state.set({ ...answering, phase: "listening", turns }));
+  expect(screen.getByTestId("listening")).toBeTruthy();
+  expect(drawn, "only the one that was interrupted").toHaveBeenCalledTimes(2);
+  expect(measured).not.toHaveBeenCalled();
+  await vi.waitFor(() => expect(box.scrollTop).toBe(2_000));
 });
 
 test("a question that was as long as one can be is said to be sent, and no microphone is to blame", () => {

@@ -108,9 +108,12 @@ export class Conversation {
     const asked = phase === "sending" && turns.at(-1)?.done === false;
     const interrupting = asked || phase === "answering" || phase === "speaking";
     if (!interrupting && phase !== "idle") return;
+    const ready = this.parts.recorder.state.get().phase === "ready";
+    // It is on its way before anything falls silent, stands still or is drawn: the first word is said already.
+    const started = this.parts.recorder.start();
     if (interrupting) this.interrupt();
     else this.#hold();
-    void this.#begin(interrupting);
+    void this.#begin(interrupting, ready, started);
   }
 
   /** The key or button comes up. */
@@ -217,13 +220,12 @@ export class Conversation {
     this.parts.recorder.close();
   }
 
-  async #begin(interrupting: boolean): Promise<void> {
+  async #begin(interrupting: boolean, ready: boolean, started: Promise<void>): Promise<void> {
     const attempt = ++this.#attempt;
     this.#interrupted = interrupting;
-    const ready = this.parts.recorder.state.get().phase === "ready";
     this.#set({ phase: ready ? "listening" : "opening", latched: false, notice: null });
     try {
-      await this.parts.recorder.start();
+      await started;
     } catch (error) {
       if (attempt !== this.#attempt) return;
       this.#held = false;

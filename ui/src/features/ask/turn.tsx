@@ -18,7 +18,7 @@ interface Props {
   speaking: boolean;
   onPlay: (citation: CitationDto) => void;
   onShow: (citation: CitationDto) => void;
-  onAgain: () => void;
+  onAgain: (turn: Turn) => void;
   /** Puts the question where it can be put right and asked again. */
   onEdit: (question: string) => void;
   /** What is shown with an answer beside its words. */
@@ -64,7 +64,7 @@ export const TurnView = memo(function TurnView({ turn, matter, speaking, onPlay,
       )}
       {done && turn.found && beside?.(citations.filter(({ number }) => mentioned.size === 0 || mentioned.has(number)))}
       {failure && (
-        <Calm small urgent icon={failure.code === "server_unreachable" ? "offline" : "warning"} title={inWords(failure)} action={question ? <Button onClick={onAgain}>{t("retry")}</Button> : undefined}>
+        <Calm small urgent icon={failure.code === "server_unreachable" ? "offline" : "warning"} title={inWords(failure)} action={question ? <Button onClick={() => onAgain(turn)}>{t("retry")}</Button> : undefined}>
           {failure.correlation && <span className="dim">{t("reference", { name: failure.correlation })}</span>}
         </Calm>
       )}

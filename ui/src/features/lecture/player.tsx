@@ -1,5 +1,5 @@
 /** The recording's controls. */
-import { useCallback, useEffect, useRef } from "react";
+import { memo, useCallback, useEffect, useRef } from "react";
 import { FASTEST, type Playback, SLOWEST } from "@/shared/audio/playback";
 import { inWords } from "@/shared/format/sentence";
 import { clock } from "@/shared/format/time";
@@ -25,7 +25,7 @@ interface Props {
 const whole = (seconds: number) => Math.floor(seconds);
 export const RATES = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
 
-export function Player({ playback, points, phrases, chapters, cited }: Props) {
+export const Player = memo(function Player({ playback, points, phrases, chapters, cited }: Props) {
   const state = useWatch(playback.state);
   const { skipSilence } = useWatch(preferences);
   return (
@@ -75,7 +75,7 @@ export function Player({ playback, points, phrases, chapters, cited }: Props) {
       {chapters.length > 0 && <Chapters playback={playback} chapters={chapters} />}
     </section>
   );
-}
+});
 
 /** What is heard instead of the lecture, or why nothing is; beside the title, so that nothing moves when it comes and goes. */
 export function PlayerNote({ playback }: { playback: Playback }) {

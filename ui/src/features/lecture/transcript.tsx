@@ -26,7 +26,7 @@ const DOUBT = 0.5;
 /** Phrases that only touch a cited place are not meant by it. */
 const TOUCH = 0.15;
 
-export function Transcript({ playback, phrases, cited, show, own, onCorrect }: Props) {
+export const Transcript = memo(function Transcript({ playback, phrases, cited, show, own, onCorrect }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const [query, setQuery] = useState("");
   const [hit, setHit] = useState(0);
@@ -158,7 +158,7 @@ export function Transcript({ playback, phrases, cited, show, own, onCorrect }: P
       )}
     </section>
   );
-}
+});
 
 interface LineProps {
   phrase: PhraseDto;

@@ -113,6 +113,8 @@ const PER_MS: usize = 16;
 const QUIET: f32 = 0.008;
 /// What is kept of the silence before the first sound; without the cut every piece would start 200 ms late.
 const LEAD_MS: usize = 10;
+/// The same where somebody waits to hear it: what comes before is much softer yet, and nobody hears it.
+const SOON_MS: usize = 4;
 /// The pause kept after a sentence, and after a clause.
 const SENTENCE_PAUSE_MS: usize = 260;
 const CLAUSE_PAUSE_MS: usize = 110;
@@ -146,10 +148,21 @@ impl Flite {
         speed: Speed,
         sink: &mut dyn FnMut(&[f32]) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, Failure> {
+        self.say(text, voice, speed, SOON_MS * PER_MS, sink)
+    }
+
+    fn say(
+        self,
+        text: &str,
+        voice: Voice,
+        speed: Speed,
+        lead: usize,
+        sink: &mut dyn FnMut(&[f32]) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Failure> {
         let plain = respell(&spoken::say(text));
         for breath in spoken::breaths(&plain, BREATH) {
             let pause = if breath.ends_with(['.', '!', '?']) { SENTENCE_PAUSE_MS } else { CLAUSE_PAUSE_MS };
-            let mut trim = Trim::new(pause * PER_MS);
+            let mut trim = Trim::new(lead, pause * PER_MS);
             let flow = self.0.synthesise(voice, breath, 1.0 / speed.0, &mut |samples| {
                 let heard = trim.push(samples);
                 if heard.is_empty() { ControlFlow::Continue(()) } else { sink(heard) }
@@ -164,7 +177,7 @@ impl Flite {
     /// Speaks a text to the end.
     pub fn speak(self, text: &str, voice: Voice, speed: Speed) -> Result<Pcm, Failure> {
         let mut pcm = Vec::new();
-        let _ = self.speak_into(text, voice, speed, &mut |samples| {
+        let _ = self.say(text, voice, speed, LEAD_MS * PER_MS, &mut |samples| {
             pcm.extend_from_slice(samples);
             ControlFlow::Continue(())
         })?;
@@ -257,12 +270,13 @@ struct Trim {
     /// Quiet samples that may be the end, or may be a stop inside a word.
     held: Vec<f32>,
     out: Vec<f32>,
+    lead: usize,
     pause: usize,
 }
 
 impl Trim {
-    fn new(pause: usize) -> Self {
-        Self { started: false, held: Vec::new(), out: Vec::new(), pause }
+    fn new(lead: usize, pause: usize) -> Self {
+        Self { started: false, held: Vec::new(), out: Vec::new(), lead, pause }
     }
 
     fn push(&mut self, samples: &[i16]) -> &[f32] {
@@ -273,7 +287,7 @@ impl Trim {
             if sample.abs() >= QUIET {
                 if !self.started {
                     self.started = true;
-                    let spare = self.held.len().saturating_sub(LEAD_MS * PER_MS);
+                    let spare = self.held.len().saturating_sub(self.lead);
                     self.held.drain(..spare);
                 }
                 self.out.append(&mut self.held);
@@ -298,10 +312,10 @@ mod tests {
 
     #[test]
     fn silence_around_speech_is_cut_and_a_pause_of_known_length_follows() {
-        let mut trim = Trim::new(100);
+        let mut trim = Trim::new(40, 100);
         assert!(trim.push(&[0; 4000]).is_empty());
         let heard = trim.push(&[8000; 10]).len();
-        assert_eq!(heard, LEAD_MS * PER_MS + 9);
+        assert_eq!(heard, 40 + 9);
         assert!(trim.push(&[0; 50]).is_empty());
         assert_eq!(trim.push(&[8000; 1]).len(), 51);
         assert!(trim.push(&[0; 5000]).is_empty());
