@@ -33,6 +33,8 @@ pub struct Parts {
     pub(crate) shared: Option<PostgresLibrary>,
     /// The jobs once more, as AWS keeps them.
     pub(crate) queued: QueuedJobs,
+    /// The connections once more, as AWS keeps them.
+    pub(crate) gateway: GatewayConnections,
 }
 
 impl Parts {
@@ -40,7 +42,8 @@ impl Parts {
     pub(crate) async fn open(settings: &Settings) -> anyhow::Result<(Self, SdkConfig)> {
         let config = connect(&settings.site).await;
         let tables = Tables::below(&settings.tables);
-        let connections: Arc<dyn Connections> = Arc::new(GatewayConnections::new(&config, &tables, &settings.gateway));
+        let gateway = GatewayConnections::new(&config, &tables, &settings.gateway);
+        let connections: Arc<dyn Connections> = Arc::new(gateway.clone());
         let (library, shared) = settings.database.library(&config).await?;
         let queued = QueuedJobs::new(&config, &tables, settings.queues.clone());
         let parts = Self {
@@ -49,6 +52,7 @@ impl Parts {
             objects: Arc::new(S3Objects::new(&config, &settings.bucket)),
             jobs: Arc::new(queued.clone()),
             queued,
+            gateway,
             audience: Arc::new(Announcer::new(Arc::clone(&connections))),
             connections,
             audio: Arc::new(SandboxedMedia::this_program()?),
