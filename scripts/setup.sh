@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, and nothing else: `setup.sh run`, `setup.sh test`, `setup.sh bench`, `setup.sh embedding` or `setup.sh infra`.
+# Installs what is missing, and nothing else: `setup.sh run`, `setup.sh test`, `setup.sh bench`, `setup.sh embedding`, `setup.sh infra` or
+# `setup.sh lambdas`.
 # With nothing missing it takes well under a second and needs no network and no rights.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -12,6 +13,8 @@ TEST_PACKAGES=(ffmpeg sox pulseaudio pulseaudio-utils libasound2-plugins python3
 BENCH_PACKAGES=(time python3-gi gir1.2-webkit2-4.1)
 # What looks at units is systemd itself, which need not run.
 INFRA_PACKAGES=(python3 python3-venv systemd curl)
+# What functions are built from, and packed by.
+LAMBDA_PACKAGES=(build-essential cmake pkg-config libopus-dev python3)
 
 EMBEDDING_PACKAGES=(python3 python3-venv)
 
@@ -22,7 +25,8 @@ test) packages=("${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}") ;;
 bench) packages=("${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${BENCH_PACKAGES[@]}") ;;
 embedding) packages=("${EMBEDDING_PACKAGES[@]}") ;;
 infra) packages=("${INFRA_PACKAGES[@]}") ;;
-*) fail "setup.sh knows run, test, bench, embedding and infra, not '$job'" ;;
+lambdas) packages=("${LAMBDA_PACKAGES[@]}") ;;
+*) fail "setup.sh knows run, test, bench, embedding, infra and lambdas, not '$job'" ;;
 esac
 
 missing_packages() {
@@ -57,12 +61,15 @@ install_packages() {
 }
 
 command -v dpkg-query >/dev/null || fail "this is not Debian or Ubuntu: install the counterparts of ${packages[*]}, then run cargo by hand (see README.md)"
-# Only the optional download of the embedding model needs pip.
-if [ ! -e "$MODEL_DIR/model.safetensors" ] && ! python3 -c 'import pip' 2>/dev/null; then
-    packages+=(python3-pip)
+# Functions have neither model nor page.
+if [ "$job" != lambdas ]; then
+    # Only the optional download of the embedding model needs pip.
+    if [ ! -e "$MODEL_DIR/model.safetensors" ] && ! python3 -c 'import pip' 2>/dev/null; then
+        packages+=(python3-pip)
+    fi
+    # The page is built with it; one that came with a newer Node than the distribution's is left alone.
+    command -v npm >/dev/null || packages+=(npm)
 fi
-# The page is built with it; one that came with a newer Node than the distribution's is left alone.
-command -v npm >/dev/null || packages+=(npm)
 # A browser of one's own is named by CHROMIUM; Ubuntu's package has another name.
 for at in "${!packages[@]}"; do
     [ "${packages[$at]}" = chromium ] || continue

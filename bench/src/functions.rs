@@ -1,6 +1,7 @@
 //! The functions of a deployment on AWS as processes: how long each takes from its start to its first event beside one in Python, what
 //! the WebSocket's takes for itself to grant an upload, and what the one that answers adds to each line that it relays.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -31,6 +32,8 @@ const FUNCTIONS: [&str; 7] = [
     "lambda-accounts",
     "lambda-migrate",
 ];
+/// The clients that most of them make.
+const CLIENTS: [&str; 5] = ["dynamodb", "s3", "sqs", "secretsmanager", "apigatewaymanagementapi"];
 const STARTS: usize = 11;
 const UPLOADS: usize = 200;
 const WARMING: usize = 20;
@@ -77,30 +80,39 @@ async fn deployed(
     Ok(told)
 }
 
+/// The clients that a function makes, by the names that Python has for them.
+fn clients(function: &str) -> Vec<&'static str> {
+    match function {
+        "lambda-accounts" => [&CLIENTS[..], &["sesv2", "cognito-identity"]].concat(),
+        "lambda-migrate" => vec!["secretsmanager"],
+        _ => CLIENTS.to_vec(),
+    }
+}
+
 async fn starting(table: &mut Table, variables: &[(&'static str, String)]) -> anyhow::Result<()> {
-    let python = async || -> anyhow::Result<f64> {
-        let mut command = peer::python();
-        command.arg(peer::script("function.py"));
-        start(Function::run(command, variables).await).await
-    };
-    let (mut theirs, mut ours) = (Vec::new(), vec![Vec::new(); FUNCTIONS.len()]);
+    let mut ours = vec![Vec::new(); FUNCTIONS.len()];
+    let mut theirs: BTreeMap<_, _> = FUNCTIONS.iter().map(|function| (clients(function), Vec::new())).collect();
     // By turns, so that whatever else the machine does meets all of them.
     for _ in 0..STARTS {
         for (function, times) in FUNCTIONS.iter().zip(&mut ours) {
             times.push(start(Function::start(function, variables).await).await?);
         }
-        theirs.push(python().await?);
+        for (clients, times) in &mut theirs {
+            let mut command = peer::python();
+            command.arg(peer::script("function.py")).args(clients);
+            times.push(start(Function::run(command, variables).await).await?);
+        }
     }
-    let theirs = percentile(&mut theirs, 0.5);
-    let mut slowest = 0.0_f64;
+    let theirs: BTreeMap<_, _> = theirs.into_iter().map(|(clients, mut times)| (clients, percentile(&mut times, 0.5))).collect();
+    let mut least = f64::INFINITY;
     for (function, times) in FUNCTIONS.iter().zip(&mut ours) {
-        let ms = percentile(times, 0.5);
-        slowest = slowest.max(ms);
+        let (ms, theirs) = (percentile(times, 0.5), theirs[&clients(function)]);
+        least = least.min(theirs / ms);
         let name = format!("functions: {function} from its start to its first event, p50");
         table.add(Row::new(name, ms, "ms", Better::Lower).bar(60.0).peer("Python with boto3 and the same clients", theirs));
     }
-    let name = "functions: the slowest start beside Python's";
-    table.add(Row::new(name, theirs / slowest, "times", Better::Higher).bar(10.0));
+    let name = "functions: the start that is least ahead of Python's";
+    table.add(Row::new(name, least, "times", Better::Higher).bar(10.0));
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use synapscribe_vault::{Cost, PepperedSecrets, Signer, SlowHashes, Terms};
 
 use crate::deployment::Deployment;
 use crate::settings::{Accounts, UserPool};
+use crate::warming::reach;
 
 /// Passwords hashed at once: a function handles one request at a time.
 const AT_ONCE: usize = 1;
@@ -27,12 +28,26 @@ pub struct Desk {
 }
 
 impl Deployment {
-    /// Puts accounts together; no service is called but for the secret.
+    /// Puts accounts together, and reaches whoever is needed for them alone. Only the secret has to be there.
     pub async fn accounts(&self, settings: &Accounts) -> anyhow::Result<Desk> {
-        let (store, secrets) = self.people(&settings.secret).await?;
+        let mail = Arc::new(SesMail::new(&self.config, &settings.mail_from));
+        let identities = Arc::new(PoolIdentities::new(&self.config, &settings.pool));
+        let pool = settings.user_pool.as_ref();
+        let pool = pool.map(|UserPool { id, client }| Arc::new(PoolProofs::new(&self.config, id, client)));
+        let (people, (), (), ()) = tokio::join!(
+            self.people(&settings.secret),
+            reach("the service of letters", mail.reach()),
+            reach("the identity pool", identities.reach()),
+            async {
+                if let Some(pool) = &pool {
+                    reach("the user pool", pool.reach()).await;
+                }
+            }
+        );
+        let (store, secrets) = people?;
         let accounts = Arc::new(PostgresAccounts::new(store.clone(), Arc::clone(&secrets) as _));
-        let proofs: Arc<dyn Proofs> = match &settings.user_pool {
-            Some(UserPool { id, client }) => Arc::new(PoolProofs::new(&self.config, id, client)),
+        let proofs: Arc<dyn Proofs> = match pool {
+            Some(pool) => pool,
             None => Arc::new(PostgresProofs::new(store.clone(), Arc::new(SlowHashes::new(Cost::USUAL, AT_ONCE)))),
         };
         let (records, clock): (_, Arc<dyn Clock>) = (Arc::new(store), Arc::clone(&self.clock));
@@ -46,9 +61,9 @@ impl Deployment {
             invitations: Arc::clone(&records) as _,
             limits: Arc::clone(&records) as _,
             audit: records,
-            mail: Arc::new(SesMail::new(&self.config, &settings.mail_from)),
+            mail,
             tokens,
-            identities: Arc::new(PoolIdentities::new(&self.config, &settings.pool)),
+            identities,
             secrets,
             admitting: admitting.clone(),
             errands: Errands::default(),

@@ -2,6 +2,7 @@
 //! share. It has no logic of its own, and knows neither handlers nor their events.
 
 mod accounts;
+mod asking;
 mod database;
 mod deployment;
 mod engines;
@@ -10,12 +11,15 @@ mod parts;
 mod process;
 mod remote;
 mod settings;
+mod warming;
 
 pub use accounts::Desk;
+pub use asking::Asking;
 pub use database::{Database, Key};
-pub use deployment::{Deployment, Warm};
+pub use deployment::Deployment;
 pub use gpu_host::{CloudEngines, GpuHost};
 pub use parts::Parts;
 pub use process::{before, open, open_schema, traced};
 pub use settings::{Accounts, Agent, EngineChoice, Front, Settings, SettingsError, UserPool, VARIABLES};
 pub use synapscribe_aws::{Converse, Said, Speaker};
+pub use warming::{Warm, warm_embedder};

@@ -37,6 +37,8 @@ pub struct Parts {
     pub(crate) shared: Option<PostgresLibrary>,
     /// The jobs once more, as AWS keeps them.
     pub(crate) queued: QueuedJobs,
+    /// The connections once more, as AWS keeps them.
+    pub(crate) gateway: GatewayConnections,
 }
 
 impl Parts {
@@ -44,7 +46,8 @@ impl Parts {
     pub(crate) async fn open(settings: &Settings) -> anyhow::Result<(Self, SdkConfig)> {
         let config = connect(&settings.site).await;
         let tables = Tables::below(&settings.tables);
-        let connections: Arc<dyn Connections> = Arc::new(GatewayConnections::new(&config, &tables, &settings.gateway));
+        let gateway = GatewayConnections::new(&config, &tables, &settings.gateway);
+        let connections: Arc<dyn Connections> = Arc::new(gateway.clone());
         let (library, shared) = settings.database.library(&config).await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let herald: Arc<dyn Herald> = match &settings.bus {
@@ -58,6 +61,7 @@ impl Parts {
             objects: Arc::new(S3Objects::new(&config, &settings.bucket)),
             jobs: Arc::new(queued.clone()),
             queued,
+            gateway,
             audience: Arc::new(Announcer::new(Arc::clone(&connections))),
             herald,
             connections,

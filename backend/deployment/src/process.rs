@@ -1,5 +1,6 @@
 //! What the processes of a deployment have in common: how they begin, their log and their deadline.
 
+use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
@@ -13,8 +14,9 @@ use tracing::Instrument;
 use tracing_subscriber::EnvFilter;
 
 use crate::database::Database;
-use crate::deployment::{Deployment, WARMING};
-use crate::settings::{Agent, Settings, SettingsError};
+use crate::deployment::Deployment;
+use crate::settings::{Settings, SettingsError};
+use crate::warming::reach;
 
 /// What is under way is given back so long before AWS ends the process.
 const SPARE: Duration = Duration::from_secs(3);
@@ -22,7 +24,7 @@ const SPARE: Duration = Duration::from_secs(3);
 /// Begins the log, reads the settings of this process and opens its deployment.
 pub async fn open() -> anyhow::Result<Deployment> {
     begin_log()?;
-    Deployment::open(Settings::from_env()?, Agent::from_env()?).await
+    Deployment::open(Settings::from_env()?).await
 }
 
 /// Begins the log and connects the database that is to be brought up to date, for which the rest of a deployment need not be there.
@@ -36,7 +38,11 @@ pub async fn open_schema() -> anyhow::Result<Arc<dyn Schema>> {
         database.schema(&config).context("SYNAPSCRIBE_DATABASE is a file, which is brought up to date when it is opened")?;
     if let Ok(nothing) = LectureId::parse("warming") {
         // An empty or an old database refuses this, and is connected all the same.
-        drop(tokio::time::timeout(WARMING, schema.lecture(&nothing)).await);
+        let asked = async {
+            drop(schema.lecture(&nothing).await);
+            Ok::<(), Infallible>(())
+        };
+        reach("the database", asked).await;
     }
     Ok(Arc::new(schema))
 }

@@ -19,9 +19,17 @@ fn main() -> anyhow::Result<()> {
 
 async fn serve() -> anyhow::Result<()> {
     let deployment = synapscribe_deployment::open().await?;
-    let desk = Arc::new(deployment.accounts(&Accounts::from_env()?).await?);
-    // Whoever starts looks after what is over, beside what it waits for anyhow; every process does, and doing it twice changes nothing.
-    tokio::join!(deployment.warm(&[Warm::Library]), desk.reception.sweep_within(SWEEPING));
+    let settings = Accounts::from_env()?;
+    let desk = async {
+        let (desk, ()) = tokio::join!(deployment.accounts(&settings), deployment.warm(&[Warm::Library]));
+        let desk = desk?;
+        // Whoever starts looks after what is over, over the connection that was made and beside what it waits for anyhow; every process
+        // does, and doing it twice changes nothing.
+        desk.reception.sweep_within(SWEEPING).await;
+        anyhow::Ok(Arc::new(desk))
+    };
+    let (desk, ()) = tokio::join!(desk, deployment.warm(&[Warm::Gateway, Warm::Bucket]));
+    let desk = desk?;
     let routes = lambda_accounts::router(context::of(&deployment, desk.reception.clone()));
     let routes = routes.layer(from_fn_with_state(desk, caller::announced));
     lambda_http::run(routes).await.map_err(anyhow::Error::from_boxed)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_answer::Context;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use synapscribe_deployment::{Warm, before, traced};
+use synapscribe_deployment::{Agent, Warm, before, traced};
 use synapscribe_ports::Lane;
 use synapscribe_usecases::jobs::{Places, Worker};
 
@@ -15,10 +15,12 @@ fn main() -> anyhow::Result<()> {
 
 async fn serve() -> anyhow::Result<()> {
     let deployment = synapscribe_deployment::open().await?;
-    deployment.warm(&[Warm::Gateway]).await;
+    let agent = Agent::from_env()?;
+    let warm = deployment.warm(&[Warm::Gateway, Warm::Bucket, Warm::Queues]);
+    let (asking, ()) = tokio::join!(deployment.asking(&agent), warm);
     let worker = &Worker {
         jobs: Arc::clone(&deployment.jobs),
-        handler: Arc::new(Context { conversing: deployment.conversing() }),
+        handler: Arc::new(Context { conversing: asking?.conversing() }),
         clock: Arc::clone(&deployment.clock),
         places: Places::for_cores(1),
     };

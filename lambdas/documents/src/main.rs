@@ -4,7 +4,7 @@ mod context;
 
 use lambda_documents::Order;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
-use synapscribe_deployment::{EngineChoice, Warm, before, traced};
+use synapscribe_deployment::{EngineChoice, Warm, before, traced, warm_embedder};
 
 fn main() -> anyhow::Result<()> {
     synapscribe_reader::run_worker_if_asked();
@@ -14,7 +14,8 @@ fn main() -> anyhow::Result<()> {
 async fn serve() -> anyhow::Result<()> {
     let deployment = synapscribe_deployment::open().await?;
     let context = &context::of(&deployment, &EngineChoice::from_env()?)?;
-    deployment.warm(&[Warm::Gateway, Warm::Documents, Warm::Library]).await;
+    let warm = deployment.warm(&[Warm::Gateway, Warm::Documents, Warm::Library]);
+    tokio::join!(warm, warm_embedder(context.making.embedder.as_ref()));
     let handle = async |event: LambdaEvent<Order>| {
         let stop = before(event.context.deadline);
         let work = async {

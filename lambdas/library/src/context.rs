@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lambda_library::Context;
-use synapscribe_deployment::Deployment;
+use synapscribe_deployment::Asking;
 use synapscribe_domain::AudioLimits;
 use synapscribe_domain::document::DocumentLimits;
 use synapscribe_domain::retrieval::Weights;
@@ -16,7 +16,8 @@ use synapscribe_usecases::{Catalogue, Editing, Searching, Sharing};
 use crate::pictures::Narrowing;
 
 /// The routes' context. Pages are drawn by this very program, in a child process.
-pub fn of(deployment: &Deployment, sharing: Option<Sharing>) -> anyhow::Result<Context> {
+pub fn of(asking: &Asking, sharing: Option<Sharing>) -> anyhow::Result<Context> {
+    let deployment = &asking.deployment;
     let reader = Narrowing(SandboxedReader::this_program()?);
     Ok(Context {
         catalogue: Catalogue {
@@ -34,7 +35,7 @@ pub fn of(deployment: &Deployment, sharing: Option<Sharing>) -> anyhow::Result<C
             question_limits: AudioLimits::QUESTION,
             document_limits: Some(DocumentLimits::USUAL),
         },
-        conversing: deployment.conversing(),
+        conversing: asking.conversing(),
         // The gateway hands an answer on only when it is whole.
         lines: None,
         searching: Searching {
@@ -53,7 +54,7 @@ pub fn of(deployment: &Deployment, sharing: Option<Sharing>) -> anyhow::Result<C
             corrected: Arc::default(),
         },
         sharing,
-        equipment: deployment.equipment(),
+        equipment: asking.equipment(),
         ids: Arc::clone(&deployment.ids),
     })
 }

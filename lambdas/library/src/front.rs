@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use lambda_http::request::RequestContext;
-use synapscribe_deployment::{Deployment, Front};
+use synapscribe_deployment::{Asking, Front};
 use synapscribe_domain::{AudioLimits, Failure, LectureId};
 use synapscribe_protocol::Discovery;
 use synapscribe_protocol::discovery::{AccountsHere, UploadLimits};
@@ -16,18 +16,19 @@ use synapscribe_protocol::rest::HealthDto;
 use synapscribe_wire::dto;
 
 /// The routes.
-pub fn router(deployment: Deployment, front: Front) -> Router {
+pub fn router(asking: Asking, front: Front) -> Router {
     Router::new()
         .route("/.well-known/synapscribe.json", get(discovery))
         .route("/health", get(health))
         .method_not_allowed_fallback(lambda_library::another_method)
-        .with_state(Arc::new((deployment, front)))
+        .with_state(Arc::new((asking, front)))
 }
 
-type Shared = State<Arc<(Deployment, Front)>>;
+type Shared = State<Arc<(Asking, Front)>>;
 
 async fn discovery(State(state): Shared, request: Request) -> Response {
-    let (deployment, front) = &*state;
+    let (asking, front) = &*state;
+    let deployment = &asking.deployment;
     let own = || request.extensions().get::<RequestContext>().and_then(address);
     // The gateway's name is only known once there is a request: its template could not tell the function.
     let Some(url) = front.public_url.clone().or_else(own) else {
@@ -35,8 +36,8 @@ async fn discovery(State(state): Shared, request: Request) -> Response {
         return lambda_library::Refusal::from(Failure::internal()).into_response();
     };
     // Where voice and text go is told as it is now.
-    deployment.look_at_engines().await;
-    let engines = deployment.equipment().engines();
+    asking.look_at_engines().await;
+    let engines = asking.equipment().engines();
     let features = ["voice", "sessions", "captions", "report", "corrections", "waveform", "documents"].into_iter();
     let features = features.chain(front.issuer.iter().flat_map(|_| ["accounts", "classes"]));
     Json(Discovery {
@@ -81,7 +82,7 @@ fn address(context: &RequestContext) -> Option<String> {
 
 async fn health(State(state): Shared) -> Response {
     let nobody = LectureId::parse("health-probe").expect("the probe's name is a valid identifier");
-    let (status, word, problems) = match state.0.library.lecture(&nobody).await {
+    let (status, word, problems) = match state.0.deployment.library.lecture(&nobody).await {
         Ok(_) => (StatusCode::OK, "ok", Vec::new()),
         Err(error) => {
             tracing::error!(%error, "the library does not answer");

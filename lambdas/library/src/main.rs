@@ -6,7 +6,7 @@ mod front;
 mod pictures;
 
 use axum::middleware::from_fn;
-use synapscribe_deployment::{Front, Warm};
+use synapscribe_deployment::{Agent, Front, Warm};
 
 fn main() -> anyhow::Result<()> {
     synapscribe_media::run_worker_if_asked();
@@ -16,13 +16,18 @@ fn main() -> anyhow::Result<()> {
 
 async fn serve() -> anyhow::Result<()> {
     let (deployment, front) = (synapscribe_deployment::open().await?, Front::from_env()?);
-    let sharing = match &front.secret {
-        Some(secret) => Some(deployment.sharing(secret).await?),
-        None => None,
+    let agent = Agent::from_env()?;
+    let sharing = async {
+        match &front.secret {
+            Some(secret) => deployment.sharing(secret).await.map(Some),
+            None => Ok(None),
+        }
     };
-    deployment.warm(&[Warm::Recordings, Warm::Library, Warm::Engines]).await;
-    let routes = lambda_library::router(context::of(&deployment, sharing)?).layer(from_fn(caller::named));
-    let routes = routes.merge(lambda_library::description()).merge(front::router(deployment, front));
+    let warm = deployment.warm(&[Warm::Gateway, Warm::Recordings, Warm::Library]);
+    let (asking, sharing, ()) = tokio::join!(deployment.asking(&agent), sharing, warm);
+    let (asking, sharing) = (asking?, sharing?);
+    let routes = lambda_library::router(context::of(&asking, sharing)?).layer(from_fn(caller::named));
+    let routes = routes.merge(lambda_library::description()).merge(front::router(asking, front));
     let routes = routes.fallback_service(lambda_library::nowhere());
     lambda_http::run(routes).await.map_err(anyhow::Error::from_boxed)
 }

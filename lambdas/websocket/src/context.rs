@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use lambda_websocket::Context;
-use synapscribe_deployment::Deployment;
+use synapscribe_deployment::Asking;
 use synapscribe_domain::AudioLimits;
 use synapscribe_domain::document::DocumentLimits;
 use synapscribe_usecases::end_session::Ending;
 use synapscribe_usecases::request_upload::Granting;
 
 /// The handler's context.
-pub fn of(deployment: &Deployment) -> Context {
+pub fn of(asking: &Asking) -> Context {
+    let deployment = &asking.deployment;
     Context {
         granting: Granting {
             library: Arc::clone(&deployment.library),
@@ -21,10 +22,10 @@ pub fn of(deployment: &Deployment) -> Context {
             question_limits: AudioLimits::QUESTION,
             document_limits: Some(DocumentLimits::USUAL),
         },
-        conversing: deployment.conversing(),
+        conversing: asking.conversing(),
         ending: Ending {
             sessions: Arc::clone(&deployment.sessions),
-            agent: Arc::clone(&deployment.agent),
+            agent: Arc::clone(&asking.agent),
             clock: Arc::clone(&deployment.clock),
         },
         connections: Arc::clone(&deployment.connections),

@@ -25,6 +25,7 @@ type Call = (String, String, String);
 #[derive(Clone)]
 pub struct Recorder {
     calls: Arc<Mutex<BTreeSet<Call>>>,
+    unsigned: Arc<Mutex<BTreeSet<String>>>,
     api: String,
 }
 
@@ -36,7 +37,7 @@ struct Passing {
 impl Recorder {
     /// Nothing yet, in a deployment with this WebSocket gateway.
     pub fn new(api: &str) -> Self {
-        Self { calls: Arc::default(), api: api.to_owned() }
+        Self { calls: Arc::default(), unsigned: Arc::default(), api: api.to_owned() }
     }
 
     /// An address that stands before a service.
@@ -51,15 +52,24 @@ impl Recorder {
         calls.iter().map(|(who, action, resource)| json!({ "who": who, "action": action, "resource": resource })).collect()
     }
 
+    /// The actions that anybody may ask for, by the names that services have for them.
+    pub fn unsigned(&self) -> Vec<String> {
+        self.unsigned.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
     fn note(&self, parts: &Parts, body: &[u8]) {
         // Without a signature nobody asks IAM.
-        let Some(signed) = Signed::by(parts) else { return };
+        let Some(signed) = Signed::by(parts) else {
+            let mut unsigned = self.unsigned.lock().unwrap_or_else(PoisonError::into_inner);
+            unsigned.insert(target(&parts.headers).to_owned());
+            return;
+        };
         let asked = match signed.service.as_str() {
             "s3" => objects(parts),
             "execute-api" => connections(parts, &signed.region, &self.api),
             "polly" => vec![("polly:SynthesizeSpeech".to_owned(), "*".to_owned())],
             "bedrock" => models(parts, &signed.region),
-            "ses" => vec![("ses:SendEmail".to_owned(), sender(body, &signed.region))],
+            "ses" => letters(parts, body, &signed.region),
             service => targets(&parts.headers, body, service, &signed.region),
         };
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
@@ -137,17 +147,23 @@ fn models(parts: &Parts, region: &str) -> Vec<(String, String)> {
     vec![(format!("bedrock:{action}"), resource)]
 }
 
-/// The domain that a letter comes from.
-fn sender(body: &[u8], region: &str) -> String {
-    let asked: Value = serde_json::from_slice(body).unwrap_or_default();
-    let from = asked["FromEmailAddress"].as_str().unwrap_or_default().trim_end_matches('>');
-    format!("arn:aws:ses:{region}:{ACCOUNT}:identity/{}", from.rsplit('@').next().unwrap_or_default())
+/// Letters by the domain that they come from, and questions after an address by that address.
+fn letters(parts: &Parts, body: &[u8], region: &str) -> Vec<(String, String)> {
+    let path = percent_decode_str(parts.uri.path()).decode_utf8_lossy();
+    let (action, identity) = match path.strip_prefix("/v2/email/identities/") {
+        Some(address) => ("GetEmailIdentity", address.to_owned()),
+        None => {
+            let asked: Value = serde_json::from_slice(body).unwrap_or_default();
+            let from = asked["FromEmailAddress"].as_str().unwrap_or_default().trim_end_matches('>');
+            ("SendEmail", from.rsplit('@').next().unwrap_or_default().to_owned())
+        }
+    };
+    vec![(format!("ses:{action}"), format!("arn:aws:ses:{region}:{ACCOUNT}:identity/{identity}"))]
 }
 
 /// Services that name the action in a header and the rest in a body of JSON.
 fn targets(headers: &HeaderMap, body: &[u8], service: &str, region: &str) -> Vec<(String, String)> {
-    let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let action = target.rsplit('.').next().unwrap_or_default();
+    let action = target(headers);
     let asked: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let plain = |resource: String| vec![(format!("{service}:{action}"), resource)];
@@ -178,4 +194,10 @@ fn targets(headers: &HeaderMap, body: &[u8], service: &str, region: &str) -> Vec
         }
         _ => plain("*".to_owned()),
     }
+}
+
+/// The action that a header names.
+fn target(headers: &HeaderMap) -> &str {
+    let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    target.rsplit('.').next().unwrap_or_default()
 }

@@ -14,7 +14,10 @@ built="$CARGO_TARGET_DIR/release"
 while [ $# -gt 0 ]; do
     case $1 in
     --target) built="$CARGO_TARGET_DIR/$2/lambda" ;;
-    --bin) mkdir -p "$built" && cp "$PROGRAM" "$built/$2" ;;
+    --bin)
+        mkdir -p "$built" && printf %s "$CARGO_ENCODED_RUSTFLAGS" >"$built/flags"
+        # What is as it was is not written again.
+        cmp -s "$PROGRAM" "$built/$2" || cp "$PROGRAM" "$built/$2" ;;
     esac
     shift
 done
@@ -105,10 +108,40 @@ fn every_function_is_packed_with_its_checksum_for_what_this_machine_builds_for_a
     let folder = archives[0].parent().unwrap();
     run(Command::new("sha256sum").args(["--check", "--strict"]).args(&sums).current_dir(folder)).unwrap().well();
 
-    // The same programs make the same files.
-    let before: Vec<String> = sums.iter().map(|sum| std::fs::read_to_string(sum).unwrap()).collect();
+    // What did not change is left as it was, and the same programs make the same files.
+    let told = || sums.iter().map(|sum| std::fs::read_to_string(sum).unwrap()).collect::<Vec<_>>();
+    let packed_at = || archives.iter().map(|path| path.metadata().unwrap().modified().unwrap()).collect::<Vec<_>>();
+    let (before, then) = (told(), packed_at());
+    let said = workshop.pack(&["x86_64"], HERE, "2.34", "").well();
+    assert_eq!((told(), packed_at()), (before.clone(), then), "{}", said.out);
+    assert_eq!(said.out.matches("MB of 12.00").count(), lambdas, "{}", said.out);
+    std::fs::write(&archives[0], "half").unwrap();
+    std::fs::write(folder.join("lambda-of-yore.zip"), "old").unwrap();
     workshop.pack(&["x86_64"], HERE, "2.34", "").well();
-    assert_eq!(sums.iter().map(|sum| std::fs::read_to_string(sum).unwrap()).collect::<Vec<_>>(), before);
+    assert_eq!(
+        (told(), workshop.packed("x86_64").len()),
+        (before, 2 * lambdas),
+        "what is broken is packed again, what is old goes"
+    );
+    run(Command::new("sha256sum").args(["--check", "--strict"]).args(&sums).current_dir(folder)).unwrap().well();
+}
+
+#[test]
+#[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
+fn what_is_linked_in_leads_to_the_functions_of_the_older_c_library() {
+    let workshop = Workshop::open();
+    workshop.pack(&["x86_64"], HERE, "2.34", "").well();
+    let flags = std::fs::read_to_string(workshop.0.path().join("target").join(HERE).join("lambda/flags")).unwrap();
+    let object = flags.split('\u{1f}').find_map(|flag| flag.strip_prefix("-Clink-arg=/")).unwrap();
+    let source =
+        workshop.write("far.c", b"#include <math.h>\nint main(int n, char **v) { return (int)hypot(n, n) + (int)hypotf(n, n); }");
+    let program = workshop.0.path().join("far");
+    let mut link = Command::new("cc");
+    link.args(["-O2", "-fno-builtin", "-o"]).arg(&program).arg(source).arg(format!("/{object}")).arg("-lm");
+    run(&mut link).unwrap().well();
+    let names = run(Command::new("nm").arg("-D").arg(&program)).unwrap().well().out;
+    assert!(names.contains("hypot@GLIBC_2.2.5") && names.contains("hypotf@GLIBC_2.2.5"), "{names}");
+    assert!(!names.contains("GLIBC_2.35"), "{names}");
 }
 
 #[test]

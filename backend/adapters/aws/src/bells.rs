@@ -50,10 +50,10 @@ impl Bells {
         rung.delay_seconds(seconds as i32).send().await.map(drop).map_err(fault)
     }
 
-    /// Asks after one of the queues, so that the first ring has a connection. One that cannot be asked is met again with that ring.
-    pub(crate) async fn reach(&self) {
+    /// Asks after one of the queues, so that the first ring has a connection.
+    pub(crate) async fn reach(&self) -> StoreResult<()> {
         let asked = self.client.get_queue_attributes().queue_url(&self.queues.answers);
-        drop(asked.attribute_names(QueueAttributeName::QueueArn).send().await);
+        asked.attribute_names(QueueAttributeName::QueueArn).send().await.map(drop).map_err(fault)
     }
 
     /// Waits until the lane rings, or a while.

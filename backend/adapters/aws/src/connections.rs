@@ -16,6 +16,9 @@ use crate::tables::{CONNECTIONS, Tables};
 /// The gateway closes every connection after two hours; what is still noted after that was never told to be closed.
 const LONGEST_MS: i64 = 150 * 60 * 1000;
 
+/// A connection that nobody has.
+const NOBODY: &str = "warming";
+
 /// Connections of one deployment.
 #[derive(Debug, Clone)]
 pub struct GatewayConnections {
@@ -33,6 +36,29 @@ impl GatewayConnections {
             table: tables.name(&CONNECTIONS),
             gateway: aws_sdk_apigatewaymanagement::Client::from_conf(gateway),
         }
+    }
+
+    /// Asks the table and the gateway for a connection that nobody has, so that the first message finds both reached.
+    pub async fn reach(&self) -> StoreResult<()> {
+        let get = self.client.get_item().table_name(&self.table).key("connectionId", text(NOBODY));
+        let (noted, told) = futures::future::join(get.send(), self.post(NOBODY, "")).await;
+        noted.map_err(fault)?;
+        match told {
+            Ok(()) | Err(SendError::Gone) => Ok(()),
+            Err(error) => Err(StoreError::Unavailable(error.to_string())),
+        }
+    }
+
+    async fn post(&self, connection: &str, message: &str) -> Result<(), SendError> {
+        let post = self.gateway.post_to_connection().connection_id(connection).data(Blob::new(message));
+        let Err(error) = post.send().await else { return Ok(()) };
+        // The status counts as well: whatever stands before the gateway may answer without the gateway's words.
+        let status = error.raw_response().map(|response| response.status().as_u16());
+        Err(match (error.as_service_error(), status) {
+            (Some(PostToConnectionError::GoneException(_)), _) | (_, Some(410)) => SendError::Gone,
+            (Some(PostToConnectionError::PayloadTooLargeException(_)), _) | (_, Some(413)) => SendError::TooLarge,
+            _ => SendError::Unavailable(fault(error).to_string()),
+        })
     }
 }
 
@@ -91,20 +117,13 @@ impl Connections for GatewayConnections {
         if message.len() > MAX_MESSAGE {
             return Err(SendError::TooLarge);
         }
-        let post = self.gateway.post_to_connection().connection_id(connection.as_str()).data(Blob::new(message));
-        let Err(error) = post.send().await else { return Ok(()) };
-        // The status counts as well: whatever stands before the gateway may answer without the gateway's words.
-        let status = error.raw_response().map(|response| response.status().as_u16());
-        match (error.as_service_error(), status) {
-            (Some(PostToConnectionError::GoneException(_)), _) | (_, Some(410)) => {
-                if let Err(error) = self.closed(connection).await {
-                    tracing::warn!(%error, "a connection that is gone could not be forgotten");
-                }
-                Err(SendError::Gone)
-            }
-            (Some(PostToConnectionError::PayloadTooLargeException(_)), _) | (_, Some(413)) => Err(SendError::TooLarge),
-            _ => Err(SendError::Unavailable(fault(error).to_string())),
+        let sent = self.post(connection.as_str(), message).await;
+        if sent == Err(SendError::Gone)
+            && let Err(error) = self.closed(connection).await
+        {
+            tracing::warn!(%error, "a connection that is gone could not be forgotten");
         }
+        sent
     }
 }
 

@@ -53,8 +53,8 @@ impl QueuedJobs {
     }
 
     /// Makes the connection that the first ring would wait for.
-    pub async fn reach(&self) {
-        self.bells.reach().await;
+    pub async fn reach(&self) -> StoreResult<()> {
+        self.bells.reach().await
     }
 
     /// A name that sorts by the moment it was made, and tells the lane: milliseconds, 18 bits of chance, 2 bits of lane.

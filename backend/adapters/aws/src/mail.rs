@@ -3,12 +3,14 @@
 use async_trait::async_trait;
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::error::ProvideErrorMetadata;
+use aws_sdk_sesv2::operation::get_email_identity::GetEmailIdentityError;
 use aws_sdk_sesv2::operation::send_email::SendEmailError;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader};
+use synapscribe_ports::StoreResult;
 use synapscribe_ports::accounts::{Letter, Mail, MailError};
 
 use crate::SdkConfig;
-use crate::fault::reason;
+use crate::fault::{fault, reason};
 
 /// Letters from one address, which SES has to know as the deployment's own.
 #[derive(Debug, Clone)]
@@ -21,6 +23,17 @@ impl SesMail {
     /// Letters from this address, written as in a letter's head, such as `SynapScribe <no-reply@example.edu>`.
     pub fn new(config: &SdkConfig, from: &str) -> Self {
         Self { client: Client::new(config), from: from.to_owned() }
+    }
+
+    /// Asks after the address that letters come from, so that the first letter has a connection. SES may know its domain alone.
+    pub async fn reach(&self) -> StoreResult<()> {
+        let address = self.from.rsplit('<').next().unwrap_or_default().trim_end_matches('>');
+        match self.client.get_email_identity().email_identity(address).send().await {
+            Err(error) if !error.as_service_error().is_some_and(GetEmailIdentityError::is_not_found_exception) => {
+                Err(fault(error))
+            }
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 }
 

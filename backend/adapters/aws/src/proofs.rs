@@ -4,6 +4,7 @@
 use async_trait::async_trait;
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_cognitoidentityprovider::operation::admin_initiate_auth::builders::AdminInitiateAuthFluentBuilder;
 use aws_sdk_cognitoidentityprovider::types::{
     AttributeType, AuthFlowType, AuthenticationResultType, ChallengeNameType, MessageActionType,
 };
@@ -37,6 +38,20 @@ impl PoolProofs {
     pub fn new(config: &SdkConfig, pool: &str, app: &str) -> Self {
         Self { client: Client::new(config), pool: pool.to_owned(), app: app.to_owned() }
     }
+
+    /// Tries a password that the pool never keeps as nobody, so that whoever signs in first has a connection.
+    pub async fn reach(&self) -> StoreResult<()> {
+        match self.ask(None, NONE).send().await {
+            Err(error) if !denies(&error) && code(&error) != Some(UNREADABLE) => Err(refused(error)),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    fn ask(&self, account: Option<&AccountId>, password: &str) -> AdminInitiateAuthFluentBuilder {
+        let ask = self.client.admin_initiate_auth().user_pool_id(&self.pool).client_id(&self.app);
+        let ask = ask.auth_flow(AuthFlowType::AdminUserPasswordAuth).auth_parameters("USERNAME", name(account));
+        ask.auth_parameters("PASSWORD", password)
+    }
 }
 
 #[async_trait]
@@ -67,9 +82,7 @@ impl Proofs for PoolProofs {
         // Nobody has one that is never kept. The pool is asked all the same, for nobody, so that it takes as long as any other.
         let kept = !password.expose().is_empty() && self.refuses(password).is_none();
         let (account, text) = if kept { (account, password.expose()) } else { (None, NONE) };
-        let ask = self.client.admin_initiate_auth().user_pool_id(&self.pool).client_id(&self.app);
-        let ask = ask.auth_flow(AuthFlowType::AdminUserPasswordAuth).auth_parameters("USERNAME", name(account));
-        match ask.auth_parameters("PASSWORD", text).send().await {
+        match self.ask(account, text).send().await {
             Ok(_) if !kept => Ok(Proved::No),
             Ok(said) => proved(said.challenge_name, said.session, said.authentication_result),
             Err(error) if denies(&error) => Ok(Proved::No),

@@ -11,6 +11,7 @@ use synapscribe_domain::{Code, Failure};
 use tokio::process::{ChildStdout, Command};
 
 use crate::frames::{self, Longest};
+use crate::worker::BROKEN;
 
 /// The running program, by a name under which it can be started again.
 pub fn this_program() -> io::Result<PathBuf> {
@@ -101,8 +102,11 @@ fn end(status: Option<ExitStatus>) -> End {
             _ => End::Broken,
         };
     }
-    // The only other end without a last word is a child that could not set itself up.
-    status.filter(|s| !s.success()).map_or(End::Broken, |_| End::NotStarted)
+    match status.and_then(|status| status.code()) {
+        None | Some(0 | BROKEN) => End::Broken,
+        // The only other end without a last word is a child that could not set itself up.
+        Some(_) => End::NotStarted,
+    }
 }
 
 /// Why a file cannot be opened; `what` names it to a person.
@@ -110,5 +114,21 @@ pub fn explain_opening(error: &io::Error, what: &str) -> Failure {
     match error.kind() {
         io::ErrorKind::NotFound => Failure::not_found(what),
         _ => Failure::new(Code::Internal, "the file could not be read from the disk; try again in a moment"),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_broken_where_a_panic_ended_the_child_and_too_much_where_an_allocation_did() {
+        let ended = |raw: i32| end(Some(ExitStatus::from_raw(raw)));
+        assert_eq!(ended(BROKEN << 8), End::Broken);
+        assert_eq!(ended(2 << 8), End::NotStarted);
+        assert_eq!(ended(libc::SIGABRT), End::TooGreedy);
+        assert_eq!((ended(libc::SIGSEGV), ended(0), end(None)), (End::Broken, End::Broken, End::Broken));
     }
 }

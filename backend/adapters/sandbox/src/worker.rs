@@ -14,9 +14,17 @@ pub fn end(done: bool) -> ! {
     std::process::exit(if done { 0 } else { 2 })
 }
 
-/// Keeps panics off the standard error: the parent wants a verdict and not the text of a panic.
+/// The status of a child that found the file broken and could not say so.
+pub(crate) const BROKEN: i32 = 3;
+
+/// Keeps panics off the standard error: the parent wants a verdict and not the text of a panic. In a program whose panics end it,
+/// they end it otherwise than by an abort, which is how an allocation beyond the limit ends.
 pub fn silence_panics() {
-    std::panic::set_hook(Box::new(|_| {}));
+    std::panic::set_hook(Box::new(|_| {
+        if cfg!(panic = "abort") {
+            std::process::exit(BROKEN);
+        }
+    }));
 }
 
 /// Runs parsers whose panics mean nothing more than that the file is broken.

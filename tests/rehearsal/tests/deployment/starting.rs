@@ -1,38 +1,62 @@
 //! A function asks for its first event when it has spoken to the services that this would wait for.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
 use synapscribe_rehearsal::Function;
+use synapscribe_rehearsal::models::listen;
 
 use crate::accounts::FROM;
 use crate::scene::Scene;
 
 const TELL: &str = "execute-api:ManageConnections";
-const FORGET: &str = "dynamodb:DeleteItem";
+const KNOW: &str = "dynamodb:GetItem";
 const LOOK: &str = "s3:GetObject";
+const LIST: &str = "s3:ListBucket";
 const UNLOCK: &str = "secretsmanager:GetSecretValue";
 const RING: &str = "sqs:GetQueueAttributes";
+const WRITE: &str = "ses:GetEmailIdentity";
+const PROVE: &str = "cognito-idp:AdminInitiateAuth";
+/// Of the identity pool, which asks nobody for a signature.
+const IDENTIFY: &str = "GetCredentialsForIdentity";
 
-/// What each function has asked for by then.
-const REACHED: [(&str, &[&str]); 7] = [
-    ("lambda-websocket", &[TELL, FORGET, UNLOCK, RING]),
-    ("lambda-answer", &[TELL, FORGET, UNLOCK]),
-    ("lambda-validate-lecture", &[TELL, FORGET, LOOK, UNLOCK, RING]),
-    ("lambda-library", &[LOOK, UNLOCK]),
-    ("lambda-documents", &[TELL, FORGET, LOOK, UNLOCK]),
-    ("lambda-accounts", &[UNLOCK]),
-    ("lambda-migrate", &[UNLOCK]),
+/// What each function has asked for by then, and whether it has spoken to AgentCore.
+const REACHED: [(&str, &[&str], bool); 7] = [
+    ("lambda-websocket", &[TELL, KNOW, UNLOCK, RING], true),
+    ("lambda-answer", &[TELL, KNOW, LIST, UNLOCK, RING], true),
+    ("lambda-validate-lecture", &[TELL, KNOW, LOOK, UNLOCK, RING], false),
+    ("lambda-library", &[TELL, KNOW, LOOK, UNLOCK], true),
+    ("lambda-documents", &[TELL, KNOW, LOOK, UNLOCK], false),
+    ("lambda-accounts", &[TELL, KNOW, LIST, UNLOCK, WRITE, PROVE], false),
+    ("lambda-migrate", &[UNLOCK], false),
 ];
+
+/// An AgentCore that counts who asks for its engines.
+async fn agentcore() -> (String, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let ready = async |State(asked): State<Arc<AtomicUsize>>| {
+        asked.fetch_add(1, Ordering::Relaxed);
+        "{}"
+    };
+    let routes = Router::new().route("/ready", get(ready)).with_state(Arc::clone(&asked));
+    (listen(routes).await.unwrap(), asked)
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_first_event_needs_was_reached_before_it_came() {
     let (scene, recorder) = Scene::watched().await;
-    let scene = scene.with_accounts(FROM).await;
-    for (program, reached) in REACHED {
+    let (scene, _) = scene.with_accounts(FROM).await.with_user_pool();
+    let (agent, engines) = agentcore().await;
+    for (program, reached, asks) in REACHED {
         // The scene has used the functions' own names already.
         let who = format!("starting-{program}");
         let mut told = scene.variables_of(&who);
-        told.push(("SYNAPSCRIBE_AGENT_URL", "http://127.0.0.1:9".to_owned()));
+        told.push(("SYNAPSCRIBE_AGENT_URL", agent.clone()));
         let function = Function::start(program, &told).await.unwrap();
         function.init().await.unwrap();
         let calls = recorder.calls();
@@ -40,5 +64,31 @@ async fn what_the_first_event_needs_was_reached_before_it_came() {
         let asked: BTreeSet<&str> = own.filter_map(|call| call["action"].as_str()).collect();
         let missed: Vec<_> = reached.iter().filter(|action| !asked.contains(*action)).collect();
         assert!(missed.is_empty(), "{program} did not reach {missed:?}, but {asked:?}");
+        assert_eq!(engines.swap(0, Ordering::Relaxed), usize::from(asks), "{program} and AgentCore");
     }
+    let unsigned = recorder.unsigned();
+    assert!(
+        unsigned.iter().any(|action| action == IDENTIFY),
+        "lambda-accounts did not reach the identity pool, but {unsigned:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_function_starts_where_nobody_answers_but_who_keeps_its_secrets() {
+    let scene = Scene::set().await.with_accounts(FROM).await;
+    // Whoever listens there refuses whatever it is asked.
+    let refusing = listen(Router::new().fallback(async || StatusCode::FORBIDDEN)).await.unwrap();
+    let programs = REACHED.into_iter().map(|(program, ..)| program).filter(|program| *program != "lambda-migrate");
+    futures::future::join_all(programs.map(|program| starts_alone(&scene, program, &refusing))).await;
+}
+
+async fn starts_alone(scene: &Scene, program: &'static str, refusing: &str) {
+    let mut told = scene.variables_of(program);
+    told.push(("SYNAPSCRIBE_GATEWAY_URL", refusing.to_owned()));
+    told.push(("SYNAPSCRIBE_AGENT_URL", "http://127.0.0.1:9".to_owned()));
+    told.push(("SYNAPSCRIBE_DATABASE", "postgres://127.0.0.1:9/lectures".to_owned()));
+    told.push(("SYNAPSCRIBE_BUCKET", "nobodys-bucket".to_owned()));
+    told.push(("SYNAPSCRIBE_ANSWERS_QUEUE", "http://127.0.0.1:9/nobodys-queue".to_owned()));
+    let function = Function::start(program, &told).await.unwrap();
+    function.init().await.unwrap_or_else(|fault| panic!("{program}: {fault}"));
 }

@@ -11,5 +11,7 @@ async fn a_pool_gives_identities_as_everybody_who_gives_them() {
     let cloud = Cloud::empty().await;
     let asked = Client::new(&cloud.config).create_identity_pool().identity_pool_name("guests");
     let pool = asked.allow_unauthenticated_identities(true).send().await.unwrap().identity_pool_id;
-    accounts::identities(&PoolIdentities::new(&cloud.config, &pool)).await;
+    let identities = PoolIdentities::new(&cloud.config, &pool);
+    identities.reach().await.unwrap();
+    accounts::identities(&identities).await;
 }

@@ -20,6 +20,7 @@ async fn it_carries_letters_from_an_address_that_is_known_and_from_no_other() {
     let letter = Letter { to: EmailAddress::parse("ada@example.org").unwrap(), subject: "s".into(), text: "t".into() };
     let refused = mail.send(&letter).await;
     assert!(matches!(refused, Err(MailError::Refused(_))), "the address is not ours yet: {refused:?}");
+    mail.reach().await.unwrap();
 
     Client::new(&cloud.config).create_email_identity().email_identity(FROM).send().await.unwrap();
     let endpoint = cloud.config.endpoint_url().unwrap().to_owned();

@@ -44,7 +44,9 @@ async fn a_user_pool_keeps_proofs_as_a_database_does() {
     let cloud = Cloud::empty().await;
     let pool = Pool::new(&cloud.config).await;
     let people = MemoryAccounts::new(Arc::new(CountedSecrets::default()));
-    accounts::people(&people, &pool.proofs(&cloud.config)).await;
+    let proofs = pool.proofs(&cloud.config);
+    proofs.reach().await.unwrap();
+    accounts::people(&people, &proofs).await;
 }
 
 #[tokio::test]
