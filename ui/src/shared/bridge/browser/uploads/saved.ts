@@ -21,6 +21,8 @@ export interface Saved {
   sent: boolean;
   /** Bytes that had left when it was paused; it stays paused until the person goes on. */
   paused: number | null;
+  /** Told of one that is cancelled and whose bytes are still on the server: removed at once, or after asking what became of them. */
+  leaving?: "ask" | "remove";
   /** Left out when the browser would not keep it. */
   file: File | null;
   added: number;
