@@ -2,6 +2,7 @@
 //! last syllable. Knows no question.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use cpal::traits::{DeviceTrait as _, StreamTrait as _};
 use cpal::{BufferSize, ErrorKind, FromSample, SampleFormat, SizedSample, StreamConfig};
 use tokio::sync::Notify;
 
+use super::devices::Stand;
 use super::{FILTER, SPEECH_RATE, devices, quiet};
 use crate::error::{ClientError, Result, code};
 
@@ -24,8 +26,23 @@ const STALLED: Duration = Duration::from_millis(700);
 /// An open microphone. What it hears is forgotten after a third of a second unless it is being recorded.
 pub struct Recorder {
     shared: Arc<Shared>,
+    /// The microphone that it is to hear; empty where that has no name.
+    home: String,
+    /// Whether it heard another one in its place.
+    away: AtomicBool,
     /// Heard as long as it is kept; tests bring their own sound.
     _stream: Option<cpal::Stream>,
+}
+
+/// What is to be done about a microphone that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Care {
+    /// Nothing.
+    Nothing,
+    /// It is taken away, and no other one is there.
+    Lost,
+    /// It is there again after another one stood in for it, and has to be opened anew.
+    Anew,
 }
 
 /// What was recorded, at the rate of speech.
@@ -64,7 +81,12 @@ impl Recorder {
     /// The same, with a microphone that was chosen.
     pub fn open_on(device: &str, longest: Duration) -> Result<Self> {
         quiet::hush();
-        let device = devices::input(device).ok_or_else(|| refused(ErrorKind::DeviceNotAvailable))?;
+        let chosen = device;
+        let device = devices::input(chosen).ok_or_else(|| refused(ErrorKind::DeviceNotAvailable))?;
+        let home = match chosen {
+            "" => device.id().map(|id| id.to_string()).unwrap_or_default(),
+            chosen => chosen.to_owned(),
+        };
         let supported = device.default_input_config().map_err(|error| refused(error.kind()))?;
         let (format, mut config) = (supported.sample_format(), supported.config());
         let rate = config.sample_rate;
@@ -76,7 +98,7 @@ impl Recorder {
             build(&device, &config, format, &shared)
         })?;
         stream.play().map_err(|error| refused(error.kind()))?;
-        Ok(Self { shared, _stream: Some(stream) })
+        Ok(Self { shared, home, away: AtomicBool::new(false), _stream: Some(stream) })
     }
 
     /// Changes how much is recorded at most, also of what is being recorded.
@@ -130,6 +152,29 @@ impl Recorder {
         self.shared.capture().broken
     }
 
+    /// What is to be done about it; waits for the sound server, so not from an async task.
+    pub(super) fn care(&self) -> Care {
+        if self.is_broken() {
+            Care::Lost
+        } else if self.home.is_empty() {
+            Care::Nothing
+        } else {
+            self.care_for(devices::stand(&self.home))
+        }
+    }
+
+    fn care_for(&self, stand: Stand) -> Care {
+        match stand {
+            Stand::Gone => Care::Lost,
+            Stand::Elsewhere => {
+                self.away.store(true, Ordering::Relaxed);
+                Care::Nothing
+            }
+            Stand::There if self.away.load(Ordering::Relaxed) => Care::Anew,
+            Stand::There => Care::Nothing,
+        }
+    }
+
     /// Throws the recording away.
     pub fn discard(&self) {
         drop(self.shared.capture().take());
@@ -141,7 +186,13 @@ impl Recorder {
     /// One that hears only what it is told.
     pub(super) fn without_device(longest: Duration) -> Self {
         let capture = Mutex::new(Capture::new(SPEECH_RATE, longest));
-        Self { shared: Arc::new(Shared { capture, more: Notify::new() }), _stream: None }
+        let shared = Arc::new(Shared { capture, more: Notify::new() });
+        Self { shared, home: String::new(), away: AtomicBool::new(false), _stream: None }
+    }
+
+    /// As if it were pulled out.
+    pub(super) fn unplug(&self) {
+        self.shared.capture().broken = true;
     }
 
     pub(super) fn hear(&self, sound: &[f32]) {
@@ -404,6 +455,16 @@ mod tests {
         capture.start();
         capture.hear(&[0.5; 1_600]);
         assert_eq!(capture.take_stalled().unwrap().samples.len(), 4_800 + 1_600);
+    }
+
+    #[test]
+    fn one_that_is_back_is_opened_anew_where_another_stood_in_for_it_and_is_lost_where_none_does() {
+        let recorder = Recorder::without_device(Duration::from_secs(2));
+        let cared = [Stand::There, Stand::Elsewhere, Stand::There, Stand::Gone].map(|stand| recorder.care_for(stand));
+        assert_eq!(cared, [Care::Nothing, Care::Nothing, Care::Anew, Care::Lost]);
+        assert_eq!(recorder.care(), Care::Nothing, "nobody has to be asked about one without a name");
+        recorder.unplug();
+        assert_eq!(recorder.care(), Care::Lost);
     }
 
     #[test]
