@@ -84,8 +84,11 @@ async fn lose_the_microphone(desk: &Desk, sound: &Sound, window: &Window) {
     desk.picture("desktop-unplugged").unwrap();
     hold_space(window, false).await;
     let lines = sound.lines().unwrap();
+    window.ask(COUNT).await;
+    window.until("counting", "return window.told === 0").await;
     window.find(".type input").await.send_keys("What is the chain rule?\u{e007}").await.unwrap();
     window.until("an answer to what was typed", &answered(2)).await;
+    assert_eq!(window.ask("return window.told").await, 0, "each look for a microphone is told of");
     hold_space(window, true).await;
     window.see("No microphone was found").await;
     hold_space(window, false).await;
@@ -103,6 +106,11 @@ async fn lose_the_microphone(desk: &Desk, sound: &Sound, window: &Window) {
     let answer = window.ask("return [...document.querySelectorAll('.answer')].at(-1).textContent").await;
     assert!(answer.as_str().unwrap().to_lowercase().contains("learning rate"), "{answer}");
 }
+
+/// Counts what the shell tells of the microphone.
+const COUNT: &str = "const { invoke, transformCallback } = window.__TAURI_INTERNALS__;
+    const handler = transformCallback(() => { window.told += 1 });
+    invoke('plugin:event|listen', { event: 'recorder', target: { kind: 'Any' }, handler }).then(() => { window.told = 0 })";
 
 /// Whether so many questions are answered, or were until they were interrupted.
 fn answered(count: usize) -> String {

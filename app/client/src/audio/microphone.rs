@@ -82,7 +82,14 @@ impl Microphone {
 
     /// Opens it, so that a recording begins at once and with the moment before.
     pub async fn open(&self) -> Result<()> {
-        self.inner().wanted = true;
+        self.attempt(true).await
+    }
+
+    /// One attempt. Where nobody asked for it, only its success is told of: why it cannot be used is known already.
+    async fn attempt(&self, asked: bool) -> Result<()> {
+        if asked {
+            self.inner().wanted = true;
+        }
         let _alone = self.opening.lock().await;
         let longest = {
             let inner = self.inner();
@@ -92,7 +99,9 @@ impl Microphone {
             if inner.recorder.as_ref().is_some_and(|r| !r.is_broken()) {
                 return Ok(());
             }
-            self.phase.send_replace(Phase::Opening);
+            if asked {
+                self.phase.send_replace(Phase::Opening);
+            }
             inner.longest
         };
         match open_chosen(&self.inner, move |device| Recorder::open_on(device, longest)).await {
@@ -110,7 +119,9 @@ impl Microphone {
             // Whoever asked for it has left meanwhile, and nobody would close it.
             Ok(false) => Err(left()),
             Err(error) => {
-                self.phase.send_replace(Phase::Failed { failure: error.to_dto() });
+                if asked {
+                    self.phase.send_replace(Phase::Failed { failure: error.to_dto() });
+                }
                 Err(error)
             }
         }
@@ -195,7 +206,7 @@ impl Microphone {
         let Some(recorder) = recorder else {
             let failed = matches!(*self.phase.borrow(), Phase::Failed { .. });
             if wanted && failed {
-                let _ = self.open().await;
+                let _ = self.attempt(false).await;
             }
             return;
         };
