@@ -112,14 +112,14 @@ test("an upload is paused, survives the page, and goes on where it stopped", { t
   const { page, problems } = browser;
   const session = await page.context().newCDPSession(page);
   await session.send("Network.enable");
-  const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 3_000_000 };
+  const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 1_500_000 };
   await session.send("Network.emulateNetworkConditions", slow);
   const began = Date.now();
   await drop(page, [join(folder, "Long lecture.wav")]);
   const row = page.getByTestId("upload");
   await row.locator("[role=progressbar]").waitFor();
   assert.ok(Date.now() - began < 1500, "the bar appears at once");
-  await row.getByText(/a second/).waitFor({ timeout: 20_000 });
+  await row.getByText(/a second/).waitFor({ timeout: 60_000 });
   await shot(page, "upload-sending");
   // One whole part has to be there, or there is nothing to go on from.
   await page.waitForFunction(() => Number(document.querySelector("[data-testid=upload] [role=progressbar]")?.getAttribute("aria-valuenow")) > 40, null, { timeout: 60_000 });
@@ -134,7 +134,7 @@ test("an upload is paused, survives the page, and goes on where it stopped", { t
   await page.reload();
   await row.getByText(/^Paused at/).waitFor();
   await row.getByRole("button", { name: /^Go on with/ }).click();
-  await row.getByText(/a second/).waitFor({ timeout: 20_000 });
+  await row.getByText(/a second/).waitFor({ timeout: 60_000 });
   await page.reload();
   await session.send("Network.emulateNetworkConditions", { ...slow, uploadThroughput: -1 });
   await page.waitForFunction(() => document.querySelector("[data-testid=upload]") === null, null, { timeout: 90_000 });
