@@ -70,7 +70,7 @@ test("what was sent of a cancelled upload is removed after all where the page wa
   const answers = shelf.remove;
   shelf.remove = () => new Promise(() => undefined);
   uploads.cancel("l1");
-  await vi.waitFor(async () => expect(await remembered(here())).toMatchObject([{ id: "l1", leaving: "remove" }]));
+  await vi.waitFor(async () => expect(await remembered(here())).toMatchObject([{ id: "l1", leaving: "remove", file: null }]));
 
   const away = vi.fn(async () => Promise.reject(new Failure(code.unreachable, "the server does not answer", true)));
   shelf.remove = away;

@@ -180,7 +180,8 @@ export class BrowserUploads implements Uploads {
     if (this.#ending.has(saved.id)) return;
     this.#ending.add(saved.id);
     try {
-      await keep(saved);
+      // Without its file that is done at once, also when the page is left at this moment.
+      await keep({ ...saved, file: null, captions: null });
       // Only then the server has named what it makes, if it came to that.
       await job.run;
       await this.#clear(saved);

@@ -63,6 +63,8 @@ async function write(act: (store: IDBObjectStore) => IDBRequest): Promise<void> 
   const db = await open();
   const transaction = db.transaction(STORE, "readwrite");
   act(transaction.objectStore(STORE));
+  // Nothing follows, so it need not wait for the page, which may be left now.
+  transaction.commit();
   await new Promise<void>((resolve, reject) => {
     transaction.oncomplete = () => resolve();
     transaction.onabort = transaction.onerror = () => reject(transaction.error);
