@@ -90,21 +90,24 @@ pub(super) fn input(id: &str) -> Option<cpal::Device> {
     if there { microphone(&cpal::default_host(), id) } else { None }
 }
 
-/// How the microphone of this name stands. Whoever listens is not told when a sound server lets them hear another one instead.
-pub(super) fn stand(id: &str) -> Stand {
+/// How the microphone of this name stands, where a sound server can be asked: whoever listens is not told when it lets them hear another
+/// one instead.
+pub(super) fn stand(id: &str) -> Option<Stand> {
     let mut line = match LINE.try_lock() {
         Ok(line) => line,
         Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
         // Somebody else looks, and may be waiting for a server that does not answer; it is looked at again before long.
-        Err(TryLockError::WouldBlock) => return Stand::There,
+        Err(TryLockError::WouldBlock) => return None,
     };
     over(&mut line, |host| {
-        if !is_line(host) || chosen(host, id).is_some() {
-            Stand::There
+        if !is_line(host) {
+            None
+        } else if chosen(host, id).is_some() {
+            Some(Stand::There)
         } else if microphone(host, "").is_some() {
-            Stand::Elsewhere
+            Some(Stand::Elsewhere)
         } else {
-            Stand::Gone
+            Some(Stand::Gone)
         }
     })
 }

@@ -220,7 +220,7 @@ impl Microphone {
         }
     }
 
-    /// Opens what a person chose instead of what stood in for it, unless that is being recorded from.
+    /// Opens another one in its place, unless it is being recorded from.
     async fn open_anew(&self, before: Arc<Recorder>) {
         let ready = *self.phase.borrow() == Phase::Ready;
         if !ready {

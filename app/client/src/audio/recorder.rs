@@ -2,7 +2,6 @@
 //! last syllable. Knows no question.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,8 +27,8 @@ pub struct Recorder {
     shared: Arc<Shared>,
     /// The microphone that it is to hear; empty where that has no name.
     home: String,
-    /// Whether it heard another one in its place.
-    away: AtomicBool,
+    /// Whether another one is heard in its place, because it was not there.
+    away: bool,
     /// Heard as long as it is kept; tests bring their own sound.
     _stream: Option<cpal::Stream>,
 }
@@ -41,7 +40,7 @@ pub(super) enum Care {
     Nothing,
     /// It is taken away, and no other one is there.
     Lost,
-    /// It is there again after another one stood in for it, and has to be opened anew.
+    /// Another one is to be heard: it is there again after one stood in for it, or one can stand in for it.
     Anew,
 }
 
@@ -83,9 +82,10 @@ impl Recorder {
         quiet::hush();
         let chosen = device;
         let device = devices::input(chosen).ok_or_else(|| refused(ErrorKind::DeviceNotAvailable))?;
-        let home = match chosen {
-            "" => device.id().map(|id| id.to_string()).unwrap_or_default(),
-            chosen => chosen.to_owned(),
+        let opened = device.id().ok();
+        let (home, away) = match chosen {
+            "" => (opened.map(|id| id.to_string()).unwrap_or_default(), false),
+            chosen => (chosen.to_owned(), chosen.parse::<cpal::DeviceId>().ok() != opened),
         };
         let supported = device.default_input_config().map_err(|error| refused(error.kind()))?;
         let (format, mut config) = (supported.sample_format(), supported.config());
@@ -98,7 +98,7 @@ impl Recorder {
             build(&device, &config, format, &shared)
         })?;
         stream.play().map_err(|error| refused(error.kind()))?;
-        Ok(Self { shared, home, away: AtomicBool::new(false), _stream: Some(stream) })
+        Ok(Self { shared, home, away, _stream: Some(stream) })
     }
 
     /// Changes how much is recorded at most, also of what is being recorded.
@@ -155,24 +155,10 @@ impl Recorder {
     /// What is to be done about it; waits for the sound server, so not from an async task.
     pub(super) fn care(&self) -> Care {
         if self.is_broken() {
-            Care::Lost
-        } else if self.home.is_empty() {
-            Care::Nothing
-        } else {
-            self.care_for(devices::stand(&self.home))
+            return Care::Lost;
         }
-    }
-
-    fn care_for(&self, stand: Stand) -> Care {
-        match stand {
-            Stand::Gone => Care::Lost,
-            Stand::Elsewhere => {
-                self.away.store(true, Ordering::Relaxed);
-                Care::Nothing
-            }
-            Stand::There if self.away.load(Ordering::Relaxed) => Care::Anew,
-            Stand::There => Care::Nothing,
-        }
+        let stand = if self.home.is_empty() { None } else { devices::stand(&self.home) };
+        stand.map_or(Care::Nothing, |stand| care(stand, self.away))
     }
 
     /// Throws the recording away.
@@ -187,7 +173,7 @@ impl Recorder {
     pub(super) fn without_device(longest: Duration) -> Self {
         let capture = Mutex::new(Capture::new(SPEECH_RATE, longest));
         let shared = Arc::new(Shared { capture, more: Notify::new() });
-        Self { shared, home: String::new(), away: AtomicBool::new(false), _stream: None }
+        Self { shared, home: String::new(), away: false, _stream: None }
     }
 
     /// As if it were pulled out.
@@ -198,6 +184,15 @@ impl Recorder {
     pub(super) fn hear(&self, sound: &[f32]) {
         self.shared.capture().hear(sound);
         self.shared.more.notify_waiters();
+    }
+}
+
+/// What is to be done where the microphone that is to be heard stands so, and another one is heard in its place or not.
+fn care(stand: Stand, away: bool) -> Care {
+    match (stand, away) {
+        (Stand::Gone, _) => Care::Lost,
+        (Stand::There, true) | (Stand::Elsewhere, false) => Care::Anew,
+        (Stand::There, false) | (Stand::Elsewhere, true) => Care::Nothing,
     }
 }
 
@@ -458,10 +453,18 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_back_is_opened_anew_where_another_stood_in_for_it_and_is_lost_where_none_does() {
+    fn another_one_is_heard_where_the_microphone_is_gone_and_the_same_once_it_is_back() {
+        for (stand, away, cared) in [
+            (Stand::There, false, Care::Nothing),
+            (Stand::Elsewhere, false, Care::Anew),
+            (Stand::Elsewhere, true, Care::Nothing),
+            (Stand::There, true, Care::Anew),
+            (Stand::Gone, false, Care::Lost),
+            (Stand::Gone, true, Care::Lost),
+        ] {
+            assert_eq!(care(stand, away), cared, "{stand:?}, away: {away}");
+        }
         let recorder = Recorder::without_device(Duration::from_secs(2));
-        let cared = [Stand::There, Stand::Elsewhere, Stand::There, Stand::Gone].map(|stand| recorder.care_for(stand));
-        assert_eq!(cared, [Care::Nothing, Care::Nothing, Care::Anew, Care::Lost]);
         assert_eq!(recorder.care(), Care::Nothing, "nobody has to be asked about one without a name");
         recorder.unplug();
         assert_eq!(recorder.care(), Care::Lost);
