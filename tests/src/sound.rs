@@ -152,6 +152,18 @@ impl Sound {
         Ok(())
     }
 
+    /// Pulls the microphone out.
+    pub fn pull_out_microphone(&self) -> Result<(), StoryError> {
+        run(self.tool("pactl").args(["unload-module", "module-remap-source"]))?.well();
+        Ok(())
+    }
+
+    /// Plugs it in again.
+    pub fn plug_in_microphone(&self) -> Result<(), StoryError> {
+        run(self.tool("pactl").args(["load-module", "module-remap-source", "source_name=mic", "master=micfeed.monitor"]))?.well();
+        Ok(())
+    }
+
     /// How many lines programs have to the server.
     pub fn lines(&self) -> Result<usize, StoryError> {
         let clients = run(self.tool("pactl").args(["list", "short", "clients"]))?.well().out;

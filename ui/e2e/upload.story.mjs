@@ -112,14 +112,14 @@ test("an upload is paused, survives the page, and goes on where it stopped", { t
   const { page, problems } = browser;
   const session = await page.context().newCDPSession(page);
   await session.send("Network.enable");
-  const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 3_000_000 };
+  const slow = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 1_500_000 };
   await session.send("Network.emulateNetworkConditions", slow);
   const began = Date.now();
   await drop(page, [join(folder, "Long lecture.wav")]);
   const row = page.getByTestId("upload");
   await row.locator("[role=progressbar]").waitFor();
   assert.ok(Date.now() - began < 1500, "the bar appears at once");
-  await row.getByText(/a second/).waitFor({ timeout: 20_000 });
+  await row.getByText(/a second/).waitFor({ timeout: 60_000 });
   await shot(page, "upload-sending");
   // One whole part has to be there, or there is nothing to go on from.
   await page.waitForFunction(() => Number(document.querySelector("[data-testid=upload] [role=progressbar]")?.getAttribute("aria-valuenow")) > 40, null, { timeout: 60_000 });
@@ -134,7 +134,7 @@ test("an upload is paused, survives the page, and goes on where it stopped", { t
   await page.reload();
   await row.getByText(/^Paused at/).waitFor();
   await row.getByRole("button", { name: /^Go on with/ }).click();
-  await row.getByText(/a second/).waitFor({ timeout: 20_000 });
+  await row.getByText(/a second/).waitFor({ timeout: 60_000 });
   await page.reload();
   await session.send("Network.emulateNetworkConditions", { ...slow, uploadThroughput: -1 });
   await page.waitForFunction(() => document.querySelector("[data-testid=upload]") === null, null, { timeout: 90_000 });
@@ -143,30 +143,45 @@ test("an upload is paused, survives the page, and goes on where it stopped", { t
   assert.deepEqual(problems, []);
 });
 
-test("while recordings are on their way everything else works, and one that is cancelled leaves nothing behind", { timeout: 60_000 }, async () => {
+/** Whether nothing is left on the server of what was cancelled in this browser, which remembers it until then. */
+const cleared = () =>
+  new Promise((told, failed) => {
+    const opening = indexedDB.open("synapscribe");
+    opening.onerror = () => failed(opening.error);
+    opening.onsuccess = () => {
+      const reading = opening.result.transaction("uploads").objectStore("uploads").getAll();
+      reading.onsuccess = () => (opening.result.close(), told(reading.result.every(({ leaving }) => !leaving)));
+      reading.onerror = () => failed(reading.error);
+    };
+  });
+
+test("while recordings are on their way everything else works, and one that is cancelled leaves nothing behind", { timeout: 180_000 }, async () => {
   const { page, problems } = browser;
+  const patience = { timeout: 60_000 };
   await page.goto(`${host.address}/#/`);
-  await page.locator("a.row-title").first().waitFor();
+  const sample = page.locator("a.row-title", { hasText: "How Neural Networks Learn" });
+  await sample.waitFor(patience);
   const session = await page.context().newCDPSession(page);
   await session.send("Network.enable");
-  // So slow that nothing ends before it is cancelled, and every connection that sending takes stays taken.
-  await session.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 300_000 });
+  // So slow that nothing ends before it is cancelled, however long this takes, and every connection that sending takes stays taken.
+  await session.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 100_000 });
   await drop(page, [join(folder, "First.wav"), join(folder, "Second.wav")]);
   const row = (name) => page.getByTestId("upload").filter({ hasText: name });
-  await row("Second.wav").getByRole("button", { name: /^Pause/ }).waitFor();
-  await page.locator("a.row-title", { hasText: "How Neural Networks Learn" }).click();
-  await page.locator(".line").first().waitFor();
+  // Something of both was sent, so each is asked about.
+  for (const name of ["First.wav", "Second.wav"]) await row(name).getByText(/a second/).waitFor(patience);
+  await sample.click();
+  await page.locator(".line").first().waitFor(patience);
   await page.getByRole("link", { name: /^Uploading, / }).click();
   for (const name of ["First.wav", "Second.wav"]) {
-    // Something of both was sent, so each is asked about.
-    await row(name).getByText(/a second/).waitFor({ timeout: 20_000 });
     await row(name).getByRole("button", { name: /^Cancel/ }).click();
     await page.getByRole("button", { name: "Stop and remove" }).click();
+    await row(name).waitFor({ state: "detached" });
   }
-  await page.getByTestId("upload").first().waitFor({ state: "detached" });
+  // Whoever leaves the page at this moment finds nothing of them either.
   await page.reload();
-  await page.locator("a.row-title", { hasText: "How Neural Networks Learn" }).waitFor();
+  await sample.waitFor(patience);
   assert.equal(await page.getByTestId("upload").count(), 0);
-  assert.equal(await page.locator(".row-title", { hasText: /First|Second/ }).count(), 0);
+  await page.waitForFunction(cleared, null, { ...patience, polling: 200 });
+  await page.locator(".row-title", { hasText: /First|Second/ }).first().waitFor({ state: "detached" });
   assert.deepEqual(problems, []);
 });

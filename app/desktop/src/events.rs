@@ -84,7 +84,8 @@ pub fn follow<R: Runtime>(
     tauri::async_runtime::spawn(follow_link(app.clone(), link));
     tauri::async_runtime::spawn(follow_microphone(app.clone(), microphone.phase()));
     tauri::async_runtime::spawn(follow_devices(app.clone()));
-    tauri::async_runtime::spawn(follow_sound(app, microphone, loudspeaker, heard));
+    tauri::async_runtime::spawn(follow_sound(app, microphone.clone(), loudspeaker.clone(), heard));
+    tauri::async_runtime::spawn(look_after(microphone, loudspeaker));
 }
 
 async fn follow_link<R: Runtime>(app: AppHandle<R>, mut link: watch::Receiver<Link>) {
@@ -179,21 +180,25 @@ async fn follow_devices<R: Runtime>(app: AppHandle<R>) {
 }
 
 async fn follow_sound<R: Runtime>(app: AppHandle<R>, microphone: Microphone, loudspeaker: Loudspeaker, heard: Heard) {
-    let (mut meter, mut care) = (tokio::time::interval(METER), tokio::time::interval(CARE));
+    let mut meter = tokio::time::interval(METER);
     meter.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
-        tokio::select! {
-            _ = meter.tick() => {
-                microphone.look_at_length();
-                if let Some(level) = microphone.level() {
-                    let _ = app.emit("level", level);
-                }
-                heard.tell(&app, loudspeaker.is_speaking());
-            }
-            _ = care.tick() => {
-                tokio::join!(microphone.look_after(), loudspeaker.look_after());
-            }
+        meter.tick().await;
+        microphone.look_at_length();
+        if let Some(level) = microphone.level() {
+            let _ = app.emit("level", level);
         }
+        heard.tell(&app, loudspeaker.is_speaking());
+    }
+}
+
+/// Looks after devices. That waits for the sound server, which the meter does not.
+async fn look_after(microphone: Microphone, loudspeaker: Loudspeaker) {
+    let mut care = tokio::time::interval(CARE);
+    care.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        care.tick().await;
+        tokio::join!(microphone.look_after(), loudspeaker.look_after());
     }
 }
 

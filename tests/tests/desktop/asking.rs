@@ -73,7 +73,48 @@ async fn an_answer_that_is_interrupted_falls_silent_and_stays_so() {
     let went_on = last.duration_since(pressed).unwrap_or_default();
     assert!(went_on < Duration::from_secs(5), "it was still heard {went_on:?} after the press");
     desk.picture("desktop-interrupted").unwrap();
+    lose_the_microphone(&desk, &sound, &window).await;
     window.close().await;
+}
+
+/// The microphone is pulled out in the middle of a question and missed at the next; one types meanwhile, and it is used again by itself.
+async fn lose_the_microphone(desk: &Desk, sound: &Sound, window: &Window) {
+    sound.pull_out_microphone().unwrap();
+    window.see("The microphone was unplugged").await;
+    desk.picture("desktop-unplugged").unwrap();
+    hold_space(window, false).await;
+    let lines = sound.lines().unwrap();
+    window.ask(COUNT).await;
+    window.until("counting", "return window.told === 0").await;
+    window.find(".type input").await.send_keys("What is the chain rule?\u{e007}").await.unwrap();
+    window.until("an answer to what was typed", &answered(2)).await;
+    assert_eq!(window.ask("return window.told").await, 0, "each look for a microphone is told of");
+    hold_space(window, true).await;
+    window.see("No microphone was found").await;
+    hold_space(window, false).await;
+    assert!(sound.lines().unwrap() <= lines + 1, "each look for a microphone leaves a line to the sound server behind");
+
+    sound.plug_in_microphone().unwrap();
+    window.until("its being there again", "return document.querySelector('[data-testid=notice]') === null").await;
+    let question = desk.home().join("question.wav");
+    speak("What happens if the learning rate is too large?", "rms", &question).unwrap();
+    hold_space(window, true).await;
+    window.find("[data-testid=listening]").await;
+    sound.say(&question).unwrap();
+    hold_space(window, false).await;
+    window.until("an answer to what was said", &answered(3)).await;
+    let answer = window.ask("return [...document.querySelectorAll('.answer')].at(-1).textContent").await;
+    assert!(answer.as_str().unwrap().to_lowercase().contains("learning rate"), "{answer}");
+}
+
+/// Counts what the shell tells of the microphone.
+const COUNT: &str = "const { invoke, transformCallback } = window.__TAURI_INTERNALS__;
+    const handler = transformCallback(() => { window.told += 1 });
+    invoke('plugin:event|listen', { event: 'recorder', target: { kind: 'Any' }, handler }).then(() => { window.told = 0 })";
+
+/// Whether so many questions are answered, or were until they were interrupted.
+fn answered(count: usize) -> String {
+    format!("return document.querySelectorAll('.turn-facts').length === {count}")
 }
 
 const ADDRESS: &str =

@@ -6,5 +6,6 @@ mod documents;
 mod loudspeaker;
 mod opening;
 mod package;
+mod playing;
 mod settings;
 mod uploading;

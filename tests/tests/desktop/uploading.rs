@@ -4,6 +4,8 @@ use std::time::SystemTime;
 
 use synapscribe_stories::{Desk, Host, Relay, Sound, Window, long_recording, speak};
 
+use crate::playing;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn dropped_and_pasted_recordings_become_lectures_and_a_restart_finds_them_with_all_that_was_asked_and_chosen() {
     let (desk, sound) = (Desk::with_sample().unwrap(), Sound::start().unwrap());
@@ -13,7 +15,9 @@ async fn dropped_and_pasted_recordings_become_lectures_and_a_restart_finds_them_
     speak("Tides are caused by the pull of the moon on the water of the ocean. The sun pulls as well.", "slt", &dropped).unwrap();
     let pasted = desk.home().join("Spring tides.wav");
     speak("A spring tide happens when the sun and the moon pull in the same direction.", "slt", &pasted).unwrap();
-    desk.drop_files(&window, &[&dropped]).await.unwrap();
+    let kettle = desk.home().join("Kettle.wav");
+    playing::record(&kettle);
+    desk.drop_files(&window, &[&dropped, &kettle, &kettle.with_extension("vtt")]).await.unwrap();
     window.see("Über Gezeiten").await;
     desk.picture("desktop-dropped").unwrap();
 
@@ -22,7 +26,8 @@ async fn dropped_and_pasted_recordings_become_lectures_and_a_restart_finds_them_
     desk.hand(&["key", "ctrl+v"]).unwrap();
     window.see("Spring tides").await;
     drop(copied);
-    window.until("the lectures' becoming ready", &listed(&["Über Gezeiten", "Spring tides"])).await;
+    window.until("the lectures' becoming ready", &listed(&["Über Gezeiten", "Spring tides", "Kettle"])).await;
+    playing::in_ones_own_way(&desk, &sound, &window, "Kettle").await;
 
     // Captions that are made later, beside the recording that was dropped, are for the lecture that it became.
     let captions = dropped.with_extension("vtt");

@@ -6,6 +6,7 @@ import { useBridge } from "@/shared/bridge/context";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { LiveRegion } from "@/shared/ui/live";
+import { Wait } from "@/shared/ui/wait";
 import { ConnectionNote } from "./connection";
 import { Frame } from "./frame";
 import { Mishap } from "./mishap";
@@ -53,7 +54,7 @@ export function App() {
       <ConnectionNote />
       <main ref={main} id="main" tabIndex={-1} className={`screen screen-${now.screen}`}>
         <Mishap key={now.screen} connection={bridge.connection}>
-          <Suspense fallback={<div className="screen-wait" role="status" aria-label={t("loading")} />}>
+          <Suspense fallback={<Wait />}>
             {now.screen === "library" && <LibraryScreen onAdd={() => setAdding(true)} />}
             {now.screen === "lecture" && <LectureScreen key={now.id} {...now} visit={now} />}
             {now.screen === "document" && <DocumentScreen key={now.id} {...now} visit={now} />}

@@ -1,6 +1,6 @@
 //! Which microphones and loudspeakers there are, and the one a person chose. Opens none.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, TryLockError};
 
 use cpal::traits::{DeviceTrait as _, HostTrait as _};
 use serde::Serialize;
@@ -10,6 +10,17 @@ use super::quiet;
 /// What devices are looked for with, where that is a line to a sound server: such a line stays open until the program ends, and a
 /// new one for each look would be one too many before long.
 static LINE: Mutex<Option<cpal::Host>> = Mutex::new(None);
+
+/// How a microphone stands that somebody listens to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stand {
+    /// It is there.
+    There,
+    /// It is not there, and another one is.
+    Elsewhere,
+    /// There is none.
+    Gone,
+}
 
 /// A microphone or a loudspeaker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -33,15 +44,7 @@ impl Devices {
     /// Looks for them; takes a moment, so not from an async task.
     pub fn find() -> Self {
         quiet::hush();
-        let mut line = LINE.lock().unwrap_or_else(PoisonError::into_inner);
-        let host = match line.take() {
-            Some(host) if host.devices().is_ok() => host,
-            // The server may have started again, or may be there by now.
-            _ => cpal::default_host(),
-        };
-        let found = Self::of(&host);
-        *line = is_line(&host).then_some(host);
-        found
+        over(&mut LINE.lock().unwrap_or_else(PoisonError::into_inner), Self::of)
     }
 
     fn of(host: &cpal::Host) -> Self {
@@ -50,6 +53,18 @@ impl Devices {
             outputs: host.output_devices().map(|found| found.filter_map(|d| named(&d)).collect()).unwrap_or_default(),
         }
     }
+}
+
+/// Looks around over a line that is kept.
+fn over<T>(line: &mut Option<cpal::Host>, look: impl FnOnce(&cpal::Host) -> T) -> T {
+    let host = match line.take() {
+        Some(host) if host.devices().is_ok() => host,
+        // The server may have started again, or may be there by now.
+        _ => cpal::default_host(),
+    };
+    let seen = look(&host);
+    *line = is_line(&host).then_some(host);
+    seen
 }
 
 #[cfg(target_os = "linux")]
@@ -70,8 +85,51 @@ fn named(device: &cpal::Device) -> Option<Device> {
 
 /// The chosen microphone; the system's choice when none was chosen or it is gone.
 pub(super) fn input(id: &str) -> Option<cpal::Device> {
-    let host = cpal::default_host();
-    chosen(&host, id).or_else(|| host.default_input_device())
+    // Where there is none it is looked for again and again, and a new line for each time would be one too many as well.
+    let there = over(&mut LINE.lock().unwrap_or_else(PoisonError::into_inner), |host| microphone(host, id).is_some());
+    if there { microphone(&cpal::default_host(), id) } else { None }
+}
+
+/// How the microphone of this name stands, where a sound server can be asked: whoever listens is not told when it lets them hear another
+/// one instead.
+pub(super) fn stand(id: &str) -> Option<Stand> {
+    let mut line = match LINE.try_lock() {
+        Ok(line) => line,
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        // Somebody else looks, and may be waiting for a server that does not answer; it is looked at again before long.
+        Err(TryLockError::WouldBlock) => return None,
+    };
+    over(&mut line, |host| {
+        if !is_line(host) {
+            None
+        } else if chosen(host, id).is_some() {
+            Some(Stand::There)
+        } else if microphone(host, "").is_some() {
+            Some(Stand::Elsewhere)
+        } else {
+            Some(Stand::Gone)
+        }
+    })
+}
+
+fn microphone(host: &cpal::Host, id: &str) -> Option<cpal::Device> {
+    chosen(host, id).or_else(|| host.default_input_device().filter(|device| !is_own_sound(host, device)))
+}
+
+/// Where no microphone is left, a sound server gives for one what its loudspeaker sounds.
+fn is_own_sound(host: &cpal::Host, device: &cpal::Device) -> bool {
+    let loudspeaker = if is_line(host) { host.default_output_device() } else { None };
+    loudspeaker.is_some_and(|sink| is_monitor_of(&name(&sink), &name(device)))
+}
+
+/// PulseAudio and PipeWire name what a loudspeaker sounds after it.
+fn is_monitor_of(loudspeaker: &str, microphone: &str) -> bool {
+    !loudspeaker.is_empty() && microphone.strip_suffix(".monitor") == Some(loudspeaker)
+}
+
+/// What its server calls a device; empty where it has no name.
+fn name(device: &cpal::Device) -> String {
+    device.id().map(|id| id.id().to_owned()).unwrap_or_default()
 }
 
 /// The chosen loudspeaker; the system's choice when none was chosen or it is gone.
@@ -83,4 +141,19 @@ pub(super) fn output(id: &str) -> Option<cpal::Device> {
 fn chosen(host: &cpal::Host, id: &str) -> Option<cpal::Device> {
     let id = id.parse().ok()?;
     host.device_by_id(&id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_loudspeaker_sounds_is_no_microphone_and_another_sound_that_is_looped_back_is() {
+        assert!(is_monitor_of("alsa_output.pci", "alsa_output.pci.monitor"));
+        for (loudspeaker, microphone) in
+            [("alsa_output.pci", "denoised.monitor"), ("speaker", "mic"), ("", ".monitor"), ("mic", "mic")]
+        {
+            assert!(!is_monitor_of(loudspeaker, microphone), "{microphone} beside {loudspeaker}");
+        }
+    }
 }

@@ -7,8 +7,11 @@ use serde::Serialize;
 use synapscribe_protocol::ErrorDto;
 use tokio::sync::watch;
 
-use super::recorder::{Recorder, Taken, unplugged};
+use super::recorder::{Care, Recorder, Taken, unplugged};
 use crate::error::{ClientError, Result, code};
+
+/// A sound server that has not answered by then may never do.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How the microphone stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -79,7 +82,14 @@ impl Microphone {
 
     /// Opens it, so that a recording begins at once and with the moment before.
     pub async fn open(&self) -> Result<()> {
-        self.inner().wanted = true;
+        self.attempt(true).await
+    }
+
+    /// One attempt. Where nobody asked for it, only its success is told of: why it cannot be used is known already.
+    async fn attempt(&self, asked: bool) -> Result<()> {
+        if asked {
+            self.inner().wanted = true;
+        }
         let _alone = self.opening.lock().await;
         let longest = {
             let inner = self.inner();
@@ -89,7 +99,9 @@ impl Microphone {
             if inner.recorder.as_ref().is_some_and(|r| !r.is_broken()) {
                 return Ok(());
             }
-            self.phase.send_replace(Phase::Opening);
+            if asked {
+                self.phase.send_replace(Phase::Opening);
+            }
             inner.longest
         };
         match open_chosen(&self.inner, move |device| Recorder::open_on(device, longest)).await {
@@ -107,7 +119,9 @@ impl Microphone {
             // Whoever asked for it has left meanwhile, and nobody would close it.
             Ok(false) => Err(left()),
             Err(error) => {
-                self.phase.send_replace(Phase::Failed { failure: error.to_dto() });
+                if asked {
+                    self.phase.send_replace(Phase::Failed { failure: error.to_dto() });
+                }
                 Err(error)
             }
         }
@@ -124,23 +138,27 @@ impl Microphone {
     /// Begins to record, a moment ago; opens it first when it is closed.
     pub async fn start(&self) -> Result<()> {
         self.open().await?;
-        if let Some(recorder) = &self.inner().recorder {
-            recorder.start();
-        }
+        // It may have been lost again meanwhile.
+        let recorder = self.inner().recorder.clone().ok_or_else(unplugged)?;
+        recorder.start();
         self.phase.send_replace(Phase::Recording);
         Ok(())
     }
 
     /// Ends the recording after the last syllable; nothing when nothing was recorded.
     pub async fn finish(&self) -> Result<Option<Taken>> {
-        if !records(&self.phase.borrow()) {
-            return Ok(None);
+        let phase = self.phase.borrow().clone();
+        match phase {
+            Phase::Recording | Phase::Full => {}
+            // What was being recorded is lost, and it is known why.
+            Phase::Failed { failure } => return Err(ClientError::from(failure)),
+            Phase::Closed | Phase::Opening | Phase::Ready => return Ok(None),
         }
         let Some(recorder) = self.inner().recorder.clone() else { return Ok(None) };
         let taken = recorder.stop().await;
         match &taken {
             Ok(_) => drop(self.phase.send_replace(Phase::Ready)),
-            Err(error) => self.lose(error),
+            Err(error) => self.lose(&recorder, error),
         }
         taken.map(|taken| (!taken.samples.is_empty()).then_some(taken))
     }
@@ -181,20 +199,47 @@ impl Microphone {
 
     /// Looks after it, about every second: one that was unplugged is told of, and opened again when it is back.
     pub async fn look_after(&self) {
-        let (wanted, broken, absent) = {
+        let (wanted, recorder) = {
             let inner = self.inner();
-            (inner.wanted, inner.recorder.as_ref().is_some_and(|r| r.is_broken()), inner.recorder.is_none())
+            (inner.wanted, inner.recorder.clone())
         };
-        if broken {
-            self.lose(&unplugged());
-        } else if wanted && absent && matches!(*self.phase.borrow(), Phase::Failed { .. }) {
+        let Some(recorder) = recorder else {
+            let failed = matches!(*self.phase.borrow(), Phase::Failed { .. });
+            if wanted && failed {
+                let _ = self.attempt(false).await;
+            }
+            return;
+        };
+        let looked = Arc::clone(&recorder);
+        let look = tokio::task::spawn_blocking(move || looked.care());
+        let Ok(Ok(care)) = tokio::time::timeout(PATIENCE, look).await else { return };
+        match care {
+            Care::Nothing => {}
+            Care::Lost => self.lose(&recorder, &unplugged()),
+            Care::Anew => self.open_anew(recorder).await,
+        }
+    }
+
+    /// Opens another one in its place, unless it is being recorded from.
+    async fn open_anew(&self, before: Arc<Recorder>) {
+        let ready = *self.phase.borrow() == Phase::Ready;
+        if !ready {
+            return;
+        }
+        let taken = self.inner().recorder.take_if(|recorder| Arc::ptr_eq(recorder, &before));
+        let reopen = taken.is_some();
+        drop((taken, before));
+        if reopen {
             let _ = self.open().await;
         }
     }
 
-    fn lose(&self, error: &ClientError) {
-        self.inner().recorder = None;
-        self.phase.send_replace(Phase::Failed { failure: error.to_dto() });
+    fn lose(&self, lost: &Arc<Recorder>, error: &ClientError) {
+        // It may have been closed meanwhile, or another one opened.
+        let taken = self.inner().recorder.take_if(|recorder| Arc::ptr_eq(recorder, lost));
+        if taken.is_some() {
+            self.phase.send_replace(Phase::Failed { failure: error.to_dto() });
+        }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -232,8 +277,12 @@ where
     loop {
         let device = held(inner).device.clone();
         let (open, asked) = (open.clone(), device.clone());
-        let opened = tokio::task::spawn_blocking(move || open(&asked)).await;
-        let opened = opened.unwrap_or_else(|_| Err(ClientError::passing(code::NO_MICROPHONE, "the microphone cannot be opened")));
+        let opening = tokio::task::spawn_blocking(move || open(&asked));
+        // One that is pulled out at this very moment never begins to sound, and whoever opens it waits for that.
+        let opened = match tokio::time::timeout(PATIENCE, opening).await {
+            Ok(Ok(opened)) => opened,
+            _ => Err(ClientError::passing(code::NO_MICROPHONE, "the microphone cannot be opened")),
+        };
         let mut inner = held(inner);
         if !inner.wanted {
             return Ok(false);
@@ -304,6 +353,24 @@ mod tests {
             }
             assert_eq!(*phase.borrow_and_update(), Phase::Ready);
         }
+    }
+
+    #[tokio::test]
+    async fn one_that_is_lost_while_it_records_is_named_when_that_ends_and_one_that_was_opened_since_is_kept() {
+        let microphone = Microphone::new(Duration::from_secs(60));
+        let recorder = Arc::new(Recorder::without_device(Duration::from_secs(60)));
+        {
+            let mut inner = microphone.inner();
+            (inner.wanted, inner.recorder) = (true, Some(Arc::clone(&recorder)));
+        }
+        microphone.start().await.unwrap();
+        recorder.unplug();
+        microphone.look_after().await;
+        assert!(microphone.inner().recorder.is_none());
+        assert_eq!(microphone.finish().await.unwrap_err().code, code::UNPLUGGED);
+        microphone.inner().recorder = Some(Arc::new(Recorder::without_device(Duration::from_secs(60))));
+        microphone.lose(&recorder, &unplugged());
+        assert!(microphone.inner().recorder.is_some(), "what is said of the first does not count");
     }
 
     #[tokio::test]

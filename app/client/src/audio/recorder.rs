@@ -9,6 +9,7 @@ use cpal::traits::{DeviceTrait as _, StreamTrait as _};
 use cpal::{BufferSize, ErrorKind, FromSample, SampleFormat, SizedSample, StreamConfig};
 use tokio::sync::Notify;
 
+use super::devices::Stand;
 use super::{FILTER, SPEECH_RATE, devices, quiet};
 use crate::error::{ClientError, Result, code};
 
@@ -24,8 +25,23 @@ const STALLED: Duration = Duration::from_millis(700);
 /// An open microphone. What it hears is forgotten after a third of a second unless it is being recorded.
 pub struct Recorder {
     shared: Arc<Shared>,
+    /// The microphone that it is to hear; empty where that has no name.
+    home: String,
+    /// Whether another one is heard in its place, because it was not there.
+    away: bool,
     /// Heard as long as it is kept; tests bring their own sound.
     _stream: Option<cpal::Stream>,
+}
+
+/// What is to be done about a microphone that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Care {
+    /// Nothing.
+    Nothing,
+    /// It is taken away, and no other one is there.
+    Lost,
+    /// Another one is to be heard: it is there again after one stood in for it, or one can stand in for it.
+    Anew,
 }
 
 /// What was recorded, at the rate of speech.
@@ -64,7 +80,13 @@ impl Recorder {
     /// The same, with a microphone that was chosen.
     pub fn open_on(device: &str, longest: Duration) -> Result<Self> {
         quiet::hush();
-        let device = devices::input(device).ok_or_else(|| refused(ErrorKind::DeviceNotAvailable))?;
+        let chosen = device;
+        let device = devices::input(chosen).ok_or_else(|| refused(ErrorKind::DeviceNotAvailable))?;
+        let opened = device.id().ok();
+        let (home, away) = match chosen {
+            "" => (opened.map(|id| id.to_string()).unwrap_or_default(), false),
+            chosen => (chosen.to_owned(), chosen.parse::<cpal::DeviceId>().ok() != opened),
+        };
         let supported = device.default_input_config().map_err(|error| refused(error.kind()))?;
         let (format, mut config) = (supported.sample_format(), supported.config());
         let rate = config.sample_rate;
@@ -76,7 +98,7 @@ impl Recorder {
             build(&device, &config, format, &shared)
         })?;
         stream.play().map_err(|error| refused(error.kind()))?;
-        Ok(Self { shared, _stream: Some(stream) })
+        Ok(Self { shared, home, away, _stream: Some(stream) })
     }
 
     /// Changes how much is recorded at most, also of what is being recorded.
@@ -130,6 +152,15 @@ impl Recorder {
         self.shared.capture().broken
     }
 
+    /// What is to be done about it; waits for the sound server, so not from an async task.
+    pub(super) fn care(&self) -> Care {
+        if self.is_broken() {
+            return Care::Lost;
+        }
+        let stand = if self.home.is_empty() { None } else { devices::stand(&self.home) };
+        stand.map_or(Care::Nothing, |stand| care(stand, self.away))
+    }
+
     /// Throws the recording away.
     pub fn discard(&self) {
         drop(self.shared.capture().take());
@@ -141,12 +172,27 @@ impl Recorder {
     /// One that hears only what it is told.
     pub(super) fn without_device(longest: Duration) -> Self {
         let capture = Mutex::new(Capture::new(SPEECH_RATE, longest));
-        Self { shared: Arc::new(Shared { capture, more: Notify::new() }), _stream: None }
+        let shared = Arc::new(Shared { capture, more: Notify::new() });
+        Self { shared, home: String::new(), away: false, _stream: None }
+    }
+
+    /// As if it were pulled out.
+    pub(super) fn unplug(&self) {
+        self.shared.capture().broken = true;
     }
 
     pub(super) fn hear(&self, sound: &[f32]) {
         self.shared.capture().hear(sound);
         self.shared.more.notify_waiters();
+    }
+}
+
+/// What is to be done where the microphone that is to be heard stands so, and another one is heard in its place or not.
+fn care(stand: Stand, away: bool) -> Care {
+    match (stand, away) {
+        (Stand::Gone, _) => Care::Lost,
+        (Stand::There, true) | (Stand::Elsewhere, false) => Care::Anew,
+        (Stand::There, false) | (Stand::Elsewhere, true) => Care::Nothing,
     }
 }
 
@@ -404,6 +450,24 @@ mod tests {
         capture.start();
         capture.hear(&[0.5; 1_600]);
         assert_eq!(capture.take_stalled().unwrap().samples.len(), 4_800 + 1_600);
+    }
+
+    #[test]
+    fn another_one_is_heard_where_the_microphone_is_gone_and_the_same_once_it_is_back() {
+        for (stand, away, cared) in [
+            (Stand::There, false, Care::Nothing),
+            (Stand::Elsewhere, false, Care::Anew),
+            (Stand::Elsewhere, true, Care::Nothing),
+            (Stand::There, true, Care::Anew),
+            (Stand::Gone, false, Care::Lost),
+            (Stand::Gone, true, Care::Lost),
+        ] {
+            assert_eq!(care(stand, away), cared, "{stand:?}, away: {away}");
+        }
+        let recorder = Recorder::without_device(Duration::from_secs(2));
+        assert_eq!(recorder.care(), Care::Nothing, "nobody has to be asked about one without a name");
+        recorder.unplug();
+        assert_eq!(recorder.care(), Care::Lost);
     }
 
     #[test]

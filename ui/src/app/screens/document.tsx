@@ -24,6 +24,7 @@ import { t } from "@/shared/text";
 import { Button, IconButton } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
 import { Icon } from "@/shared/ui/icon";
+import { Wait } from "@/shared/ui/wait";
 import { addressOf, go, quoting } from "../route";
 import { Beside, useViews } from "./beside";
 // The one column overrides what is above it.
@@ -61,7 +62,7 @@ export function DocumentScreen(props: Props) {
     );
   }
   if (!list && failure) return <Calm icon="offline" title={inWords(failure)} action={<Button onClick={() => void documents.refresh()}>{t("retry")}</Button>} />;
-  if (!document) return <div className="screen-wait" role="status" aria-label={t("loading")} />;
+  if (!document) return <Wait />;
   return <Open document={document} {...props} />;
 }
 

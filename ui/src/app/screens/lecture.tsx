@@ -24,6 +24,7 @@ import { t } from "@/shared/text";
 import { Button, IconButton } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
 import { Icon } from "@/shared/ui/icon";
+import { Wait } from "@/shared/ui/wait";
 import { addressOf, go, quoting } from "../route";
 import { Beside, useViews } from "./beside";
 // The one column overrides what is above it.
@@ -67,7 +68,7 @@ export function LectureScreen({ id, at, session, ask, visit }: Props) {
   }
   const problem = failure ?? (list ? undefined : listFailure);
   if (problem) return <Calm icon="offline" title={inWords(problem)} action={<Button onClick={again}>{t("retry")}</Button>} />;
-  if (!lecture || !transcript) return <div className="screen-wait" role="status" aria-label={t("loading")} />;
+  if (!lecture || !transcript) return <Wait title={lecture?.title} />;
   return <Open lecture={lecture} transcript={transcript} onTranscript={set} at={at} session={session} ask={ask} visit={visit} />;
 }
 

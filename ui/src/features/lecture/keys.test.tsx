@@ -2,7 +2,9 @@
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Playback } from "@/shared/audio/playback";
+import type { PhraseDto } from "@/shared/protocol";
 import { useLectureKeys } from "./keys";
+import { toPhrase } from "./player";
 
 afterEach(cleanup);
 
@@ -38,4 +40,13 @@ test.each([
   render(<Screen />);
   fireEvent.keyDown(screen.getByRole(role), { key });
   expect(done).toEqual(expected);
+});
+
+test("from phrase to phrase one gets on also where the player stands a little beside the place it was sent to", () => {
+  const phrases = [0, 12, 16].map((from) => ({ from, to: from + 3, text: "", confidence: 1 }) as PhraseDto);
+  const sought: number[] = [];
+  for (const [at, step] of [[11.95, 1], [12.02, 1], [15.96, -1], [5, 1]] as const) {
+    toPhrase({ time: { get: () => at }, seek: (to: number) => sought.push(to) } as unknown as Playback, phrases, step);
+  }
+  expect(sought).toEqual([16, 16, 12, 12]);
 });

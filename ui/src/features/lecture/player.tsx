@@ -22,6 +22,8 @@ interface Props {
   cited: SpanDto[];
 }
 
+/** Not every player stands to the hundredth of a second where it was sent. */
+const BESIDE = 0.1;
 const whole = (seconds: number) => Math.floor(seconds);
 export const RATES = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
 
@@ -142,7 +144,7 @@ function Chapters({ playback, chapters }: { playback: Playback; chapters: Chapte
 /** To the beginning of a phrase; back within the first moment of one means the one before. */
 export function toPhrase(playback: Playback, phrases: PhraseDto[], step: 1 | -1): void {
   const time = playback.time.get();
-  const now = phraseAt(phrases, time);
+  const now = phraseAt(phrases, time + BESIDE);
   const begun = time - (phrases[now]?.from ?? 0);
   const target = step === 1 ? now + 1 : begun > 1.2 ? now : now - 1;
   const phrase = phrases[Math.max(0, target)];

@@ -20,7 +20,7 @@ export function UploadList() {
   const calm = calmList(uploads);
   const list = useWatch(calm);
   // From then on its own row in the library tells how it stands.
-  const shown = list.filter(({ state, failure }) => state !== "processing" && (state !== "ready" || failure));
+  const shown = list.filter(({ state, failure }) => state !== "processing" && state !== "leaving" && (state !== "ready" || failure));
   const retry = (id: string) => {
     calm.forget(id);
     uploads.retry(id);

@@ -171,8 +171,11 @@ export interface Upload {
   failure: ErrorDto | null;
 }
 
-/** `lost` means that the file has to be chosen again, because the browser did not keep it. */
-export type UploadState = "checking" | "waiting" | "sending" | "paused" | "processing" | "ready" | "failed" | "lost";
+/**
+ * `lost` means that the file has to be chosen again, because the browser did not keep it; `leaving`, that it was cancelled and what was
+ * sent of it is being removed, which is shown nowhere.
+ */
+export type UploadState = "checking" | "waiting" | "sending" | "paused" | "processing" | "ready" | "failed" | "lost" | "leaving";
 
 export interface Uploads {
   readonly list: Watch<Upload[]>;

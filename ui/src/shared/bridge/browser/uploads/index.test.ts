@@ -36,9 +36,10 @@ async function open(states: Record<string, string>, ...kept: Saved[]) {
   const place = vi.fn<(asked: object) => Promise<never>>(away);
   const link = { socket: { connection: new Cell({ phase: "waiting" }), place }, rest: async () => ({ json, optional: Rest.prototype.optional }), discovery: away as () => Promise<unknown> };
   const shelf = { state: new Cell({}), refresh: async () => undefined, remove: async (id: string) => void removed.push(id) };
-  const uploads = new BrowserUploads(link as unknown as Link, shelf as unknown as Lectures, shelf as unknown as Documents, {} as Classes);
+  const again = () => new BrowserUploads(link as unknown as Link, shelf as unknown as Lectures, shelf as unknown as Documents, {} as Classes);
+  const uploads = again();
   const stand = (state: string) => vi.waitFor(() => expect(uploads.list.get().map((one) => one.state)).toEqual(kept.map(() => state)));
-  return { uploads, link, place, asked, removed, stand };
+  return { uploads, link, shelf, place, asked, removed, stand, again };
 }
 
 test.each(["failed", "lost", "tried again"])("an upload that is %s goes from the list alone when something came of it after all", async (how) => {
@@ -50,8 +51,9 @@ test.each(["failed", "lost", "tried again"])("an upload that is %s goes from the
   Object.assign(states, { l1: "ready", l2: "transcribing", l3: "failed", d1: "ready" });
   if (how === "tried again") for (const { id } of uploads.list.get()) uploads.retry(id);
   for (const { id } of uploads.list.get()) uploads.cancel(id);
-  expect(uploads.list.get()).toEqual([]);
-  await vi.waitFor(() => expect(removed.sort()).toEqual(["d2", "l3", "l4"]));
+  expect(uploads.list.get().map(({ state }) => state)).toEqual(Array(6).fill("leaving"));
+  await vi.waitFor(() => expect(uploads.list.get()).toEqual([]));
+  expect(removed.sort()).toEqual(["d2", "l3", "l4"]);
 });
 
 test("where a person stopped an upload on its way, what was sent is removed and nothing is asked", async () => {
@@ -60,6 +62,49 @@ test("where a person stopped an upload on its way, what was sent is removed and 
   uploads.cancel("l1");
   await vi.waitFor(() => expect(removed).toEqual(["l1"]));
   expect(asked).toEqual([]);
+});
+
+test("what was sent of a cancelled upload is removed after all where the page was left at that moment, or the server was away", async () => {
+  const { uploads, link, shelf, removed, stand, again } = await open({ l1: "uploading" }, begun("l1", { paused: 2 }));
+  await stand("paused");
+  const answers = shelf.remove;
+  shelf.remove = () => new Promise(() => undefined);
+  uploads.cancel("l1");
+  await vi.waitFor(async () => expect(await remembered(here())).toMatchObject([{ id: "l1", leaving: "remove", file: null }]));
+
+  const away = vi.fn(async () => Promise.reject(new Failure(code.unreachable, "the server does not answer", true)));
+  shelf.remove = away;
+  const visit = again();
+  await vi.waitFor(() => expect(away).toHaveBeenCalledOnce());
+  expect(visit.list.get()).toMatchObject([{ state: "leaving", lectureId: "l1" }]);
+  shelf.remove = answers;
+  link.socket.connection.set({ phase: "open" });
+  await vi.waitFor(() => expect(visit.list.get()).toEqual([]));
+  expect(removed).toEqual(["l1"]);
+  await vi.waitFor(async () => expect(await remembered(here())).toEqual([]));
+});
+
+test("an upload that is stopped while it asks for a place keeps that place, and gives it back when it was cancelled", async () => {
+  const { uploads, link, place, removed } = await open({ l1: "uploading", l2: "uploading" });
+  link.discovery = async () => ({ limits: { lectureBytes: 1_000, lectureSeconds: 60, querySeconds: 60 } });
+  const answers: (() => void)[] = [];
+  place.mockImplementation(() => new Promise((answer) => answers.push(() => answer({ lectureId: `l${answers.length}`, s3Key: "k", uploadUrl: "u", contentType: "t" } as never))));
+  const ask = async (name: string) => {
+    uploads.add([new File(["OggS"], name)]);
+    await vi.waitFor(() => expect(uploads.list.get().at(-1)?.state).toBe("sending"));
+    await vi.waitFor(() => expect(place).toHaveBeenLastCalledWith(expect.objectContaining({ fileName: name })));
+    return uploads.list.get().at(-1)?.id ?? "";
+  };
+  uploads.cancel(await ask("first.ogg"));
+  expect(removed).toEqual([]);
+  answers[0]?.();
+  await vi.waitFor(() => expect(uploads.list.get()).toEqual([]));
+  expect(removed).toEqual(["l1"]);
+
+  uploads.pause(await ask("second.ogg"));
+  answers[1]?.();
+  await vi.waitFor(() => expect(uploads.list.get()).toMatchObject([{ state: "paused", lectureId: "l2" }]));
+  expect((await remembered(here()))[0]).toMatchObject({ lectureId: "l2", key: "k", paused: 0 });
 });
 
 test("a file that could not be looked at while the server was away is looked at when it is tried again, and asks for its own kind of place", async () => {

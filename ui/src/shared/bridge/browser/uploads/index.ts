@@ -22,6 +22,8 @@ const ROOM_MS = 5_000;
 interface Job {
   saved: Saved;
   stop: AbortController | null;
+  /** The attempt under way, which ends well or not, but never fails; nothing while none is made. */
+  run: Promise<void> | null;
   /** Whether the server was found to wait for it, so that nothing can have come of it unseen. */
   expected: boolean;
 }
@@ -46,6 +48,7 @@ export class BrowserUploads implements Uploads {
     // What was interrupted because the network was gone goes on when it is back.
     link.socket.connection.subscribe(() => {
       if (link.socket.connection.get().phase !== "open") return;
+      for (const job of this.#jobs.values()) if (job.saved.leaving) void this.#leave(job);
       for (const upload of this.list.get()) if (upload.state === "failed" && upload.failure?.retryable) this.resume(upload.id);
     });
   }
@@ -121,7 +124,7 @@ export class BrowserUploads implements Uploads {
     if (captions) return void this.#hand(id, captions);
     const job = this.#jobs.get(id);
     // It may be tried again at this moment.
-    if (!job?.saved.file || job.stop?.signal.aborted === false) return;
+    if (!job?.saved.file || job.saved.leaving || job.stop?.signal.aborted === false) return;
     job.saved.paused = null;
     void keep(job.saved);
     this.#change(id, { state: "waiting", failure: null });
@@ -136,10 +139,13 @@ export class BrowserUploads implements Uploads {
     const job = this.#jobs.get(id);
     const state = this.list.get().find((one) => one.id === id)?.state;
     job?.stop?.abort(new Failure(code.stopped, "cancelled"));
+    // The server has never heard of it.
+    if (!job || !(job.run || job.saved.lectureId || job.saved.documentId)) return this.dismiss(id);
     // As on the desktop: where a person stopped it on its way there is nothing to ask.
-    const onItsWay = state === "paused" || (state === "sending" && job?.expected);
-    if (job) void this.#clear(job.saved, !onItsWay).catch(() => undefined);
-    this.dismiss(id);
+    job.saved.leaving = state === "paused" || (state === "sending" && job.expected) ? "remove" : "ask";
+    this.#change(id, { state: "leaving", speed: 0, secondsLeft: null, failure: null, ...names(job.saved) });
+    void this.#leave(job);
+    this.#next();
   }
 
   dismiss(id: string): void {
@@ -154,20 +160,52 @@ export class BrowserUploads implements Uploads {
   async #goOn(): Promise<void> {
     const server = location.origin;
     for (const saved of await remembered(server)) {
-      this.#jobs.set(saved.id, { saved, stop: null, expected: false });
+      const job: Job = { saved, stop: null, run: null, expected: false };
+      this.#jobs.set(saved.id, job);
       const paused = saved.paused ?? null;
-      const state = saved.sent ? "processing" : !saved.file ? "lost" : paused === null ? "waiting" : "paused";
+      const state = saved.leaving ? "leaving" : saved.sent ? "processing" : !saved.file ? "lost" : paused === null ? "waiting" : "paused";
       this.list.update((list) => [...list, { ...fresh(saved), state, sent: saved.sent ? saved.bytes : (paused ?? 0) }]);
+      if (saved.leaving) void this.#leave(job);
     }
     this.#follow();
     this.#next();
   }
 
+  /**
+   * Removes what was sent of one that is cancelled, once nothing more of it travels. Until then it is remembered, so that neither a
+   * page that is closed nor a server that is away leaves anything of it there.
+   */
+  async #leave(job: Job): Promise<void> {
+    const { saved } = job;
+    if (this.#ending.has(saved.id)) return;
+    this.#ending.add(saved.id);
+    try {
+      // Without its file that is done at once, also when the page is left at this moment.
+      await keep({ ...saved, file: null, captions: null });
+      // Only then the server has named what it makes, if it came to that.
+      await job.run;
+      await this.#clear(saved);
+    } catch (error) {
+      // What the server refuses stays, and its own row in the library can be deleted.
+      if (toFailure(error).retryable) return this.#leaveLater(job);
+    } finally {
+      this.#ending.delete(saved.id);
+    }
+    this.dismiss(saved.id);
+  }
+
+  /** Tries it once more after a while, or once the server is back. */
+  #leaveLater(job: Job): void {
+    if (this.link.socket.connection.get().phase !== "open") return;
+    setTimeout(() => this.#jobs.has(job.saved.id) && void this.#leave(job), ROOM_MS);
+  }
+
   /** Removes what was sent, unless the server has made something of it, or is about to, although that was not seen here. */
-  async #clear(saved: Saved, ask: boolean): Promise<void> {
+  async #clear(saved: Saved): Promise<void> {
     const { lectureId, documentId, sent } = saved;
-    if (sent || !(lectureId ?? documentId)) return;
-    if (ask) {
+    if (!(lectureId ?? documentId)) return;
+    if (saved.leaving === "ask") {
+      if (sent) return;
       const rest = await this.link.rest();
       const found = await rest.optional<{ state: string }>(() => (documentId ? getDocument(rest, documentId) : getLecture(rest, lectureId ?? "")));
       if (found && found.state !== "uploading" && found.state !== "failed") return;
@@ -241,7 +279,7 @@ export class BrowserUploads implements Uploads {
       added: Date.now(),
       before: this.#unusable().map(({ id }) => id),
     };
-    this.#jobs.set(saved.id, { saved, stop: null, expected: false });
+    this.#jobs.set(saved.id, { saved, stop: null, run: null, expected: false });
     this.list.update((list) => [...list, fresh(saved)]);
     try {
       saved.kind = await check(file, (await this.link.discovery()).limits);
@@ -261,20 +299,24 @@ export class BrowserUploads implements Uploads {
     const free = AT_ONCE - list.filter((upload) => upload.state === "sending").length;
     for (const upload of list.filter((one) => one.state === "waiting").slice(0, Math.max(0, free))) {
       const job = this.#jobs.get(upload.id);
-      if (job) void this.#run(job);
+      if (job) job.run = this.#run(job, job.run);
     }
   }
 
-  async #run(job: Job): Promise<void> {
+  async #run(job: Job, former: Promise<void> | null): Promise<void> {
     const { saved } = job;
     const stop = new AbortController();
     job.stop = stop;
     job.expected = false;
     this.#change(saved.id, { state: "sending", failure: null });
     try {
+      // One that was stopped a moment ago comes to its end first; it may be asking for a place.
+      await former;
+      stop.signal.throwIfAborted();
       if ((saved.lectureId ?? saved.documentId) && !(await this.#expects(saved))) {
         Object.assign(saved, { lectureId: null, documentId: null, key: null, multipart: null, captionsSent: false, sent: false });
       }
+      stop.signal.throwIfAborted();
       job.expected = true;
       if (!saved.sent) {
         // It could not be looked at while the server, which says what it takes, was away.
@@ -283,6 +325,8 @@ export class BrowserUploads implements Uploads {
           if (!stop.signal.aborted) this.#change(saved.id, { ...progress, ...names(saved) });
         });
       }
+      // It was cancelled as its last bytes arrived.
+      if (saved.leaving) return;
       this.#change(saved.id, { state: "processing", sent: saved.bytes, speed: 0, secondsLeft: null, ...names(saved) });
       // The file is on the server, so the browser need not hold it.
       saved.file = null;
@@ -293,7 +337,9 @@ export class BrowserUploads implements Uploads {
     } catch (error) {
       if (!stop.signal.aborted) this.#fail(saved.id, toFailure(error));
     } finally {
-      if (job.stop === stop) job.stop = null;
+      // One that was paused as it was given a name has it all the same.
+      this.#change(saved.id, names(saved));
+      if (job.stop === stop) job.stop = job.run = null;
       this.#next();
     }
   }

@@ -21,6 +21,8 @@ export interface Saved {
   sent: boolean;
   /** Bytes that had left when it was paused; it stays paused until the person goes on. */
   paused: number | null;
+  /** Told of one that is cancelled and whose bytes are still on the server: removed at once, or after asking what became of them. */
+  leaving?: "ask" | "remove";
   /** Left out when the browser would not keep it. */
   file: File | null;
   added: number;
@@ -61,6 +63,8 @@ async function write(act: (store: IDBObjectStore) => IDBRequest): Promise<void> 
   const db = await open();
   const transaction = db.transaction(STORE, "readwrite");
   act(transaction.objectStore(STORE));
+  // Nothing follows, so it need not wait for the page, which may be left now.
+  transaction.commit();
   await new Promise<void>((resolve, reject) => {
     transaction.oncomplete = () => resolve();
     transaction.onabort = transaction.onerror = () => reject(transaction.error);

@@ -28,10 +28,11 @@ export async function sendFile(link: Link, saved: Saved, file: File, signal: Abo
   let freshUrl: string | null = null;
   if (!saved.key) {
     const place = await link.socket.place({ type: "request_upload", fileName: saved.name, bytes: saved.bytes, purpose: saved.kind ?? "lecture" });
-    signal.throwIfAborted();
     Object.assign(saved, { lectureId: place.lectureId || null, documentId: place.documentId ?? null, key: place.s3Key, contentType: place.contentType });
     freshUrl = place.uploadUrl;
     await keep(saved);
+    // Whoever stopped it meanwhile goes on with this place later, or has it removed.
+    signal.throwIfAborted();
   }
   if (saved.captions && !saved.captionsSent) {
     // The server looks for captions when the recording arrives, so they go first.
