@@ -55,6 +55,8 @@ pub enum AgentEvent {
     Wrote(String),
     /// What the text rests on.
     Cited(Citation),
+    /// The next piece of the text begins to be spoken; the stretches that follow are its.
+    Piece(String),
     /// The next stretch of speech.
     Spoke(Speech),
     /// What was asked of engines since this was said last, as far as it is known while they work. [`Summary::usage`] holds it too.

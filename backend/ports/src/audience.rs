@@ -31,7 +31,7 @@ pub enum Notice {
     Audio {
         /// Which question.
         query: QueryId,
-        /// From 0, without gaps.
+        /// From 0 and rising, with gaps after an interruption. One that comes again says the same words.
         index: u32,
         /// The sound.
         speech: Speech,
@@ -40,7 +40,7 @@ pub enum Notice {
     AudioComplete {
         /// Which question.
         query: QueryId,
-        /// Stretches sent.
+        /// One more than the highest number of a stretch.
         chunks: u32,
         /// Its length.
         length: Millis,

@@ -95,6 +95,11 @@ pub enum AgentLine {
         /// The citation.
         citation: CitationDto,
     },
+    /// The next piece of the text begins to be spoken; the speech that follows is its.
+    Piece {
+        /// Its words.
+        text: String,
+    },
     /// The next stretch of speech.
     Audio {
         /// `pcm_s16le`.

@@ -33,7 +33,7 @@ pub enum ServerMessage {
         /// Its session.
         session_id: String,
     },
-    /// An interrupted answer begins again; what was shown of it is void.
+    /// An interrupted answer begins again; what was shown of it is void, and its speech goes on where it was.
     AnswerRestarted {
         /// Which one.
         query_id: String,
@@ -63,7 +63,7 @@ pub enum ServerMessage {
     AudioChunk {
         /// Which question.
         query_id: String,
-        /// From 0, without gaps.
+        /// From 0 and rising, with gaps after an interruption. One that is not above the last one is a repetition.
         index: u32,
         /// `pcm_s16le`: mono, 16 bit, little endian.
         format: String,
@@ -76,7 +76,7 @@ pub enum ServerMessage {
     AudioComplete {
         /// Which question.
         query_id: String,
-        /// Chunks sent.
+        /// One more than the highest number of a chunk.
         chunks: u32,
         /// Its length in seconds.
         seconds: f64,

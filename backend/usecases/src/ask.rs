@@ -302,6 +302,8 @@ impl Asking {
         while let Some(piece) = pieces.recv().await {
             let asked = piece.chars().count() as u64;
             characters += asked;
+            // Told before the voice begins, so that whoever keeps account of what was said has time for it.
+            let _ = out.send(AgentEvent::Piece(piece.clone())).await;
             let _ = out.send(AgentEvent::Spent(Usage { characters_spoken: asked, ..Usage::default() })).await;
             if let Err(failure) = self.speak_piece(&piece, style, out, &mut stretch).await {
                 let _ = out.send(AgentEvent::Muted(failure)).await;

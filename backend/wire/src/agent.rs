@@ -105,6 +105,7 @@ pub fn line(event: &AgentEvent) -> AgentLine {
         AgentEvent::Retrieved => AgentLine::Retrieved {},
         AgentEvent::Wrote(delta) => AgentLine::AnswerText { delta: delta.clone() },
         AgentEvent::Cited(citation) => AgentLine::Citation { citation: dto::citation(citation) },
+        AgentEvent::Piece(text) => AgentLine::Piece { text: text.clone() },
         AgentEvent::Spoke(speech) => AgentLine::Audio {
             format: "pcm_s16le".into(),
             sample_rate: speech.rate,
@@ -131,6 +132,7 @@ pub fn event(line: AgentLine) -> Option<AgentEvent> {
             Some(citation) => AgentEvent::Cited(citation),
             None => AgentEvent::Failed(nonsense()),
         },
+        AgentLine::Piece { text } => AgentEvent::Piece(text),
         AgentLine::Audio { format, sample_rate, data } => match STANDARD.decode(data) {
             Ok(bytes) if format == "pcm_s16le" && sample_rate > 0 => AgentEvent::Spoke(Speech {
                 rate: sample_rate,
@@ -212,6 +214,7 @@ mod tests {
             AgentEvent::Wrote("Because".into()),
             AgentEvent::Cited(citation),
             AgentEvent::Cited(printed),
+            AgentEvent::Piece("Because".into()),
             AgentEvent::Spoke(Speech { rate: 16_000, samples: vec![0.0, 1.0, -1.0] }),
             AgentEvent::Spent(Usage { characters_spoken: 7, ..Usage::default() }),
             AgentEvent::Muted(Failure::new(Code::EngineMissing, "no voice")),

@@ -187,11 +187,6 @@ impl Playback {
     pub fn take(&mut self, message: &ServerMessage, so_far: &Assembled, player: &Player) -> bool {
         match message {
             ServerMessage::AudioChunk { .. } => {
-                if so_far.audio.len() < self.played {
-                    // The speech began again.
-                    player.stop();
-                    self.played = 0;
-                }
                 let first = self.played == 0;
                 player.play(so_far.audio_from(self.played), so_far.rate);
                 self.played = so_far.audio.len();

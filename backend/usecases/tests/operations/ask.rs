@@ -178,7 +178,11 @@ async fn the_answer_is_spoken_in_stretches_that_fit_a_frame_the_first_one_short(
     let events = all(&world, text("What about the tides?")).await;
     let spoken = stretches(&events);
     assert!(spoken[0] <= 4_000 && spoken.iter().all(|samples| *samples <= 10_000), "{spoken:?}");
-    let characters: usize = written(&events).split_whitespace().collect::<Vec<_>>().join(" ").chars().count();
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = plain(&written(&events));
+    let characters = text.chars().count();
+    let pieces = events.iter().filter_map(|event| if let AgentEvent::Piece(piece) = event { Some(piece.as_str()) } else { None });
+    assert_eq!(plain(&pieces.collect::<Vec<_>>().join(" ")), text, "what is spoken is told piece by piece");
     let heard = spoken.iter().sum::<usize>() / 640;
     assert!(heard.abs_diff(characters) <= 3, "{heard} of {characters} characters are spoken");
     let spent: u64 = events

@@ -208,7 +208,7 @@ citation: CitationDto, } | { "type": "audio_chunk",
  */
 queryId: string, 
 /**
- * From 0, without gaps.
+ * From 0 and rising, with gaps after an interruption. One that is not above the last one is a repetition.
  */
 index: number, 
 /**
@@ -228,7 +228,7 @@ data: string, } | { "type": "audio_complete",
  */
 queryId: string, 
 /**
- * Chunks sent.
+ * One more than the highest number of a chunk.
  */
 chunks: number, 
 /**

@@ -28,7 +28,6 @@ export class BrowserAsking implements Asking {
     const s3Key = "text" in question ? undefined : await this.#send(queryId, question.recording.content as Captured);
     const speech = this.speaker.begin();
     let next = 0;
-    let restarted = false;
     let heard = false;
     this.link.socket.query(
       {
@@ -42,20 +41,13 @@ export class BrowserAsking implements Asking {
         ...(text === undefined ? { s3Key } : { text }),
       },
       (message) => {
-        if (message.type === "answer_restarted") restarted = true;
         if (message.type !== "audio_chunk") {
           if (message.type === "answer_done" || message.type === "error" || message.type === "cancelled") speech.end();
           return on(message);
         }
-        // After a restart the speech goes on where it was, or begins anew with its first stretch.
-        if (message.index === 0 && restarted) {
-          next = 0;
-          speech.again();
-        }
-        // A stretch that came before is a repetition after a reconnect.
+        // A stretch that came before is a repetition after an interruption: the speech goes on where it was.
         if (message.index < next || message.format !== "pcm_s16le") return;
         next = message.index + 1;
-        restarted = false;
         speech.push(decodePcm(message.data), message.sampleRate);
         if (!heard) {
           heard = true;

@@ -11,8 +11,6 @@ export interface Speech {
   push(samples: Float32Array<ArrayBuffer>, rate: number): void;
   /** Nothing more will come. */
   end(): void;
-  /** What was scheduled is void; the answer begins anew. */
-  again(): void;
   stop(): void;
 }
 
@@ -116,12 +114,6 @@ class StreamedSpeech implements Speech {
   end(): void {
     this.#ended = true;
     this.changed();
-  }
-
-  again(): void {
-    this.#silence();
-    this.#gain = this.#schedule = null;
-    this.#ended = false;
   }
 
   stop(): void {
