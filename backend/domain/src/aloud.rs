@@ -65,6 +65,11 @@ impl Numbering {
         Some(number)
     }
 
+    /// The same, without giving it away.
+    pub fn upcoming(&self) -> Option<u32> {
+        self.next
+    }
+
     /// One more than the highest number of what was said.
     pub fn end(&self, aloud: &Aloud) -> u32 {
         self.next.unwrap_or(aloud.from)

@@ -197,6 +197,11 @@ impl TurnMachine {
         self.numbering.number()
     }
 
+    /// The number that the next stretch will have; nothing where it was sent before.
+    pub fn upcoming_stretch(&self) -> Option<u32> {
+        self.numbering.upcoming()
+    }
+
     /// One more than the highest number of a stretch.
     pub fn stretches(&self) -> u32 {
         self.numbering.end(&self.turn.aloud)

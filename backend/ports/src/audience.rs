@@ -7,7 +7,7 @@ use synapscribe_domain::{
 };
 
 use crate::connections::SendError;
-use crate::narrator::Speech;
+use crate::narrator::{Speech, SpokenWord};
 
 /// Something to tell.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +35,15 @@ pub enum Notice {
         index: u32,
         /// The sound.
         speech: Speech,
+    },
+    /// When words of the answer are spoken.
+    Words {
+        /// Which question.
+        query: QueryId,
+        /// The number of the stretch that their times are counted from.
+        index: u32,
+        /// The words, by their characters in the answer.
+        words: Vec<SpokenWord>,
     },
     /// The spoken answer is complete.
     AudioComplete {

@@ -20,7 +20,7 @@ pub use agent::{AgentLine, CancelRequest, EndSessionRequest, InvokeRequest};
 pub use client::{ClientMessage, Malformed, SpeechWish};
 pub use discovery::Discovery;
 pub use live::{LiveEvent, LiveMessage};
-pub use server::{CitationDto, ErrorDto, PagesDto, ServerMessage, SourceDto, TimingsDto, UsageDto};
+pub use server::{CitationDto, ErrorDto, PagesDto, ServerMessage, SourceDto, SpokenWordDto, TimingsDto, UsageDto};
 
 /// The gateway's limits, kept on every deployment.
 pub mod limits {

@@ -24,6 +24,9 @@ use crate::thread;
 use crate::voice;
 
 mod begin;
+mod standing;
+
+use standing::Standing;
 
 /// The longest typed question, in characters.
 const QUESTION_CHARS: usize = 2_000;
@@ -199,7 +202,7 @@ impl Conversing {
     ) -> Result<(), Failure> {
         let (query, person) = (&order.query, &order.person);
         let mut events: BoxStream<'static, AgentEvent> = self.agent.invoke(request).await?;
-        let mut sound = Sound::default();
+        let (mut sound, mut standing) = (Sound::default(), Standing::default());
         while let Some(event) = events.next().await {
             match event {
                 AgentEvent::Heard => {
@@ -228,8 +231,15 @@ impl Conversing {
                 }
                 AgentEvent::Piece(piece) => {
                     // Stored before any of it is sent: whoever goes on after a crash knows which words have which numbers.
-                    if machine.begin_piece(piece) {
+                    if machine.begin_piece(piece.clone()) {
                         self.sessions.save_turn(machine.turn()).await?;
+                    }
+                    standing.begin(&piece, &machine.turn().answer, machine.upcoming_stretch());
+                }
+                AgentEvent::Words(words) => {
+                    if let Some((index, words)) = standing.of_answer(words) {
+                        let notice = Notice::Words { query: query.clone(), index, words };
+                        self.send(line, machine.turn(), person, &notice).await?;
                     }
                 }
                 AgentEvent::Spoke(speech) => {

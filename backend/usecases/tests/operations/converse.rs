@@ -9,7 +9,7 @@ use synapscribe_domain::{
     TurnState, Usage,
 };
 use synapscribe_ports::fakes::Act;
-use synapscribe_ports::{AgentEvent, AnswerOrder, Classes, Exchange, Job, Jobs, Notice, Objects, Speech, Summary};
+use synapscribe_ports::{AgentEvent, AnswerOrder, Classes, Exchange, Job, Jobs, Notice, Objects, Speech, SpokenWord, Summary};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
@@ -365,6 +365,27 @@ async fn an_answer_that_is_worded_otherwise_after_a_crash_is_spoken_from_its_fir
     let told = scene.told();
     assert!(numbers(&told[before..]).iter().all(|number| !given.contains(number)), "one number has other words: {told:?}");
     assert_eq!(heard(&told), [0.1, 0.2, 0.3, 0.5, 0.6, 0.4], "nothing of the other words is lost");
+}
+
+#[tokio::test]
+async fn words_are_told_by_their_place_in_the_answer_and_the_stretch_that_they_are_counted_from() {
+    let scene = Scene::new().await;
+    let word = |at, from, to| SpokenWord { at: Millis(at), from, to };
+    let piece = |words: &str| AgentEvent::Piece(words.to_owned());
+    let events = vec![
+        AgentEvent::Retrieved,
+        wrote("Große Flut.  The moon pulls."),
+        piece("Große Flut."),
+        spoke(160),
+        piece("The moon pulls."),
+        spoke(160),
+        AgentEvent::Words(vec![word(0, 0, 3), word(300, 4, 8)]),
+        AgentEvent::Written,
+        done(),
+    ];
+    scene.ask("q1", events).await;
+    let words = vec![word(0, 13, 16), word(300, 17, 21)];
+    assert!(scene.told().contains(&Notice::Words { query: id("q1"), index: 1, words }), "{:?}", scene.told());
 }
 
 /// An answer whose person has gone in the middle of it; it goes on when it is let.

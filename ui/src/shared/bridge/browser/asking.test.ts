@@ -1,5 +1,6 @@
 /** What is asked is named in one field of the message, and what is said of the answer is heard once. */
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import type { AskEvent } from "../bridge";
 import type { ServerMessage } from "@/shared/protocol";
 import { BrowserAsking, named } from "./asking";
 import type { Link } from "./link";
@@ -14,12 +15,17 @@ test.each([
 
 test("an answer that is begun again after a crash is heard once, from where it stopped", async () => {
   const heard: number[] = [];
-  const speech = { push: (samples: Float32Array) => heard.push(Math.round((samples[0] ?? 0) * 32768)), end: () => {}, stop: () => {} };
+  const push = (samples: Float32Array) => {
+    heard.push(Math.round((samples[0] ?? 0) * 32768));
+    return 5;
+  };
+  const speech = { push, end: () => {}, stop: () => {} };
   let hear: (message: ServerMessage) => void = () => {};
   const link = { socket: { query: (_: unknown, on: typeof hear) => (hear = on) } } as unknown as Link;
   const asking = new BrowserAsking(link, { begin: () => speech } as unknown as StreamPlayer);
+  const words: AskEvent[] = [];
   const request = { scope: "everything" as const, sessionId: null, question: { text: "why?" }, playhead: null, page: null, speech: { speak: true, speed: 1 } };
-  await asking.ask(request, () => {});
+  await asking.ask(request, (event) => event.type === "word" && words.push(event));
   const say = (index: number, sample: number) =>
     hear({ type: "audio_chunk", queryId: "q", index, format: "pcm_s16le", sampleRate: 16_000, data: btoa(String.fromCharCode(sample, 0)) });
   say(0, 1);
@@ -32,4 +38,6 @@ test("an answer that is begun again after a crash is heard once, from where it s
   // From here on it is worded otherwise than it was.
   say(1_000, 4);
   expect(heard).toEqual([1, 2, 3, 4]);
+  hear({ type: "spoken_words", queryId: "q", index: 1_000, words: [{ atMs: 10, from: 4, to: 8 }] });
+  await vi.waitFor(() => expect(words).toEqual([{ type: "word", from: 4, to: 8 }]));
 });

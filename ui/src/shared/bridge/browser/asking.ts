@@ -5,6 +5,7 @@ import type { Asked, Asking, AskEvent, AskRequest, Scope } from "../bridge";
 import { resampleMono } from "@/shared/audio/resample";
 import { normalised, trimmed } from "@/shared/audio/level";
 import { encodeWav } from "@/shared/audio/wav";
+import { Words } from "@/shared/audio/words";
 import type { Captured } from "./recorder";
 import type { Link } from "./link";
 import { putOnce } from "./uploads/put";
@@ -27,6 +28,7 @@ export class BrowserAsking implements Asking {
     const text = "text" in question ? checked(question.text) : undefined;
     const s3Key = "text" in question ? undefined : await this.#send(queryId, question.recording.content as Captured);
     const speech = this.speaker.begin();
+    const words = new Words(({ from, to }) => on({ type: "word", from, to }));
     let next = 0;
     let heard = false;
     this.link.socket.query(
@@ -41,6 +43,7 @@ export class BrowserAsking implements Asking {
         ...(text === undefined ? { s3Key } : { text }),
       },
       (message) => {
+        if (message.type === "spoken_words") return words.told(message.index, message.words);
         if (message.type !== "audio_chunk") {
           if (message.type === "answer_done" || message.type === "error" || message.type === "cancelled") speech.end();
           return on(message);
@@ -48,7 +51,8 @@ export class BrowserAsking implements Asking {
         // A stretch that came before is a repetition after an interruption: the speech goes on where it was.
         if (message.index < next || message.format !== "pcm_s16le") return;
         next = message.index + 1;
-        speech.push(decodePcm(message.data), message.sampleRate);
+        const ms = speech.push(decodePcm(message.data), message.sampleRate);
+        if (ms !== null) words.stretch(message.index, ms);
         if (!heard) {
           heard = true;
           on({ type: "first_sound" });
@@ -57,6 +61,7 @@ export class BrowserAsking implements Asking {
     );
     const cancel = () => {
       speech.stop();
+      words.stop();
       this.link.socket.cancel(queryId);
     };
     return { queryId, sessionId, cancel };
