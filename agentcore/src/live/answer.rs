@@ -2,7 +2,7 @@
 
 use axum::extract::ws::Message;
 use synapscribe_domain::QueryId;
-use synapscribe_protocol::{LiveEvent, ServerMessage};
+use synapscribe_protocol::{LiveEvent, ServerMessage, Stretches};
 use synapscribe_wire::agent::samples;
 
 /// One line's answer; of any other no sound goes out any more.
@@ -11,8 +11,8 @@ pub(super) struct Answer {
     query: Option<QueryId>,
     /// The rate that was told of its sound.
     rate: Option<u32>,
-    /// Stretches below this number went out.
-    next: u32,
+    /// What went out.
+    stretches: Stretches,
 }
 
 impl Answer {
@@ -35,10 +35,12 @@ impl Answer {
     pub fn relay(&mut self, text: String) -> Vec<Message> {
         match serde_json::from_str::<ServerMessage>(&text) {
             Ok(ServerMessage::AudioChunk { query_id, index, format, sample_rate, data }) => {
+                let Some(mut sound) = samples(&data).filter(|_| self.is(&query_id)) else { return Vec::new() };
                 // Sound that goes out as it is has no number: what comes again is passed over here.
-                let wanted = self.is(&query_id) && index >= self.next;
-                let Some(sound) = samples(&data).filter(|_| wanted) else { return Vec::new() };
-                self.next = index.saturating_add(1);
+                sound.drain(..self.stretches.take(index, sound.len()));
+                if sound.is_empty() {
+                    return Vec::new();
+                }
                 let mut out = Vec::with_capacity(2);
                 if self.rate.replace(sample_rate) != Some(sample_rate) {
                     let start = LiveEvent::AudioStart { query_id, format, sample_rate };

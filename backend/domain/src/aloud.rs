@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Numbers set aside for a piece: minutes of speech, which is more than any piece takes.
-const SET_ASIDE: u32 = 1_000;
+/// Numbers set aside for a piece, more than any takes, in however small stretches its voice speaks.
+const SET_ASIDE: u32 = 100_000;
 
-/// What is stored of an answer's speech, which is sent piece by piece, in numbered stretches. A number is never given to other
-/// words, so whoever has heard a stretch passes over one that comes again under its number.
+/// What is stored of an answer's speech, which is sent piece by piece, in numbered stretches. A number is never given to another
+/// piece, so whoever has heard a part of one passes over that part when the piece comes again under its numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Aloud {
     /// The pieces that were begun, in order; all but the last were sent to their end.

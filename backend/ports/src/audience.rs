@@ -31,7 +31,7 @@ pub enum Notice {
     Audio {
         /// Which question.
         query: QueryId,
-        /// From 0 and rising, with gaps after an interruption. One that comes again says the same words.
+        /// From 0 and rising, with gaps after an interruption. Where it goes back, the same words come again.
         index: u32,
         /// The sound.
         speech: Speech,

@@ -13,6 +13,7 @@ pub mod reading;
 pub mod rest;
 pub mod search;
 pub mod server;
+pub mod stretches;
 #[cfg(test)]
 mod typescript;
 
@@ -21,6 +22,7 @@ pub use client::{ClientMessage, Malformed, SpeechWish};
 pub use discovery::Discovery;
 pub use live::{LiveEvent, LiveMessage};
 pub use server::{CitationDto, ErrorDto, PagesDto, ServerMessage, SourceDto, SpokenWordDto, TimingsDto, UsageDto};
+pub use stretches::Stretches;
 
 /// The gateway's limits, kept on every deployment.
 pub mod limits {

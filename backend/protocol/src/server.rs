@@ -63,7 +63,7 @@ pub enum ServerMessage {
     AudioChunk {
         /// Which question.
         query_id: String,
-        /// From 0 and rising, with gaps after an interruption. One that is not above the last one is a repetition.
+        /// From 0 and rising, with gaps after an interruption. Where it goes back, the sound from there on comes again, perhaps cut otherwise.
         index: u32,
         /// `pcm_s16le`: mono, 16 bit, little endian.
         format: String,

@@ -225,7 +225,7 @@ citation: CitationDto, } | { "type": "audio_chunk",
  */
 queryId: string, 
 /**
- * From 0 and rising, with gaps after an interruption. One that is not above the last one is a repetition.
+ * From 0 and rising, with gaps after an interruption. Where it goes back, the sound from there on comes again, perhaps cut otherwise.
  */
 index: number, 
 /**

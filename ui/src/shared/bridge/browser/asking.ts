@@ -4,6 +4,7 @@ import type { ClientMessage } from "@/shared/protocol";
 import type { Asked, Asking, AskEvent, AskRequest, Scope } from "../bridge";
 import { resampleMono } from "@/shared/audio/resample";
 import { normalised, trimmed } from "@/shared/audio/level";
+import { Stretches } from "@/shared/audio/stretches";
 import { encodeWav } from "@/shared/audio/wav";
 import { Words } from "@/shared/audio/words";
 import type { Captured } from "./recorder";
@@ -29,7 +30,7 @@ export class BrowserAsking implements Asking {
     const s3Key = "text" in question ? undefined : await this.#send(queryId, question.recording.content as Captured);
     const speech = this.speaker.begin();
     const words = new Words(({ from, to }) => on({ type: "word", from, to }));
-    let next = 0;
+    const stretches = new Stretches();
     let heard = false;
     this.link.socket.query(
       {
@@ -48,11 +49,13 @@ export class BrowserAsking implements Asking {
           if (message.type === "answer_done" || message.type === "error" || message.type === "cancelled") speech.end();
           return on(message);
         }
-        // A stretch that came before is a repetition after an interruption: the speech goes on where it was.
-        if (message.index < next || message.format !== "pcm_s16le") return;
-        next = message.index + 1;
-        const ms = speech.push(decodePcm(message.data), message.sampleRate);
-        if (ms !== null) words.stretch(message.index, ms);
+        if (message.format !== "pcm_s16le") return;
+        // What came before comes again after an interruption: the speech goes on where it was.
+        const samples = decodePcm(message.data);
+        const known = stretches.take(message.index, samples.length);
+        if (known === samples.length) return;
+        const ms = speech.push(samples.slice(known), message.sampleRate);
+        if (ms !== null) words.stretch(message.index, ms - (known / message.sampleRate) * 1_000);
         if (!heard) {
           heard = true;
           on({ type: "first_sound" });
