@@ -7,7 +7,7 @@ use base64::Engine as _;
 use bytes::Bytes;
 use synapscribe_protocol::client::{ClientMessage, SpeechWish, UploadPurpose};
 use synapscribe_protocol::rest::TurnDto;
-use synapscribe_protocol::{CitationDto, ServerMessage, SourceDto, TimingsDto, UsageDto};
+use synapscribe_protocol::{CitationDto, ServerMessage, SourceDto, Stretches, TimingsDto, UsageDto};
 use tokio::sync::mpsc;
 
 use crate::audio::wav;
@@ -133,7 +133,7 @@ pub struct Assembled {
     pub audio_complete: bool,
     /// How it ended, once it did.
     pub done: Option<Done>,
-    next_chunk: u32,
+    stretches: Stretches,
     restarted: bool,
 }
 
@@ -210,7 +210,7 @@ impl Assembled {
             ServerMessage::AudioChunk { index, format, sample_rate, data, .. } => {
                 return self.hear(*index, format, *sample_rate, data);
             }
-            ServerMessage::AudioComplete { chunks, .. } => self.audio_complete = *chunks == self.next_chunk,
+            ServerMessage::AudioComplete { chunks, .. } => self.audio_complete = *chunks <= self.stretches.end(),
             ServerMessage::AnswerDone { generated, found, timings, usage, .. } => {
                 self.done = Some(Done { generated: *generated, found: *found, timings: *timings, usage: *usage });
             }
@@ -219,7 +219,7 @@ impl Assembled {
         true
     }
 
-    /// The text is void. The speech is not: it goes on where it was, or begins again with its first chunk.
+    /// The text is void. The speech is not: it goes on where it was.
     fn begin_again(&mut self) {
         self.text.clear();
         self.citations.clear();
@@ -227,26 +227,23 @@ impl Assembled {
     }
 
     fn hear(&mut self, index: u32, format: &str, rate: u32, data: &str) -> bool {
-        if index == 0 && self.restarted {
-            self.audio.clear();
-            (self.next_chunk, self.rate) = (0, 0);
-        }
-        // A chunk that came before is a repetition after a reconnect.
-        if index < self.next_chunk {
-            return false;
-        }
-        if index > self.next_chunk {
-            tracing::warn!(missing = index - self.next_chunk, "a stretch of the spoken answer did not arrive");
+        let next = self.stretches.end();
+        // After an interruption numbers are left out.
+        if index > next && !self.restarted {
+            tracing::warn!(missing = index - next, "a stretch of the spoken answer did not arrive");
         }
         let sane = (8_000..=192_000).contains(&rate) && (self.rate == 0 || self.rate == rate);
         let bytes = base64::engine::general_purpose::STANDARD.decode(data);
         match bytes {
             Ok(bytes) if format == "pcm_s16le" && sane => {
+                let samples = wav::from_le_bytes(&bytes);
+                let known = self.stretches.take(index, samples.len());
                 self.rate = rate;
-                self.audio.extend(wav::from_le_bytes(&bytes));
-                self.next_chunk = index + 1;
-                self.restarted = false;
-                true
+                self.audio.extend(&samples[known..]);
+                if index >= next {
+                    self.restarted = false;
+                }
+                known < samples.len()
             }
             _ => {
                 tracing::warn!(%format, rate, "a stretch of speech cannot be read and is passed over");
@@ -431,11 +428,23 @@ mod tests {
             answer.take(&message);
         }
         assert_eq!((answer.text.as_str(), answer.audio.len()), ("Because of this.", 3));
-        // An answer that begins anew after a crash speaks anew.
-        for message in [ServerMessage::AnswerRestarted { query_id: "q".into() }, chunk(0, &[9])] {
+    }
+
+    #[test]
+    fn an_answer_that_is_begun_again_after_a_crash_is_heard_once() {
+        let mut answer = Assembled::default();
+        for message in [chunk(0, &[1]), chunk(1, &[2]), ServerMessage::AnswerRestarted { query_id: "q".into() }] {
             answer.take(&message);
         }
-        assert_eq!((answer.text.as_str(), answer.audio.as_slice()), ("", [9i16].as_slice()));
+        // Whoever goes on with it does not know how much of a piece has arrived.
+        assert!(!answer.take(&chunk(0, &[1])), "the beginning was taken twice");
+        // The voice is cut otherwise than it was.
+        assert!(answer.take(&chunk(1, &[2, 3])));
+        // From here on it is worded otherwise than it was.
+        assert!(answer.take(&chunk(1_000, &[4])));
+        assert_eq!(answer.audio, [1, 2, 3, 4]);
+        answer.take(&ServerMessage::AudioComplete { query_id: "q".into(), chunks: 1_001, seconds: 0.1, s3_key: None });
+        assert!(answer.audio_complete);
     }
 
     #[test]

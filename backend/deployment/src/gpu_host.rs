@@ -37,7 +37,8 @@ impl GpuHost {
         let (parts, config) = Parts::open(&settings).await?;
         let embedder = choice.embedder(&config)?;
         let (bedrock, polly) = (at(&config, &choice.bedrock), at(&config, &choice.polly));
-        let narrator = choice.voice.map(|voice| PollyNarrator::new(&polly).usually(&voice)).transpose();
+        let voice = |name: String| PollyNarrator::new(&polly).telling_words(choice.marks).usually(&name);
+        let narrator = choice.voice.map(voice).transpose();
         let token = match secret {
             Some(name) => Some(secrets::read(&config, name).await?.reveal().to_owned()),
             None => None,

@@ -33,6 +33,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("SYNAPSCRIBE_BEDROCK_MODEL", "a model or inference profile on Bedrock that writes answers"),
     ("SYNAPSCRIBE_BEDROCK_WINDOW", "the tokens that it reads (100000)"),
     ("SYNAPSCRIBE_POLLY_VOICE", "a neural voice of Polly that speaks"),
+    ("SYNAPSCRIBE_POLLY_MARKS", "`true` to be told when its words are spoken, which costs as much as speaking them"),
     ("SYNAPSCRIBE_TITAN_DIMENSION", "the length of vectors by Titan: 256, 512 or 1024"),
     ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "Bedrock's address, where it is not the region's own"),
     ("AWS_ENDPOINT_URL_POLLY", "Polly's address, where it is not the region's own"),
@@ -251,6 +252,8 @@ pub struct EngineChoice {
     pub window: u32,
     /// A voice of Polly.
     pub voice: Option<String>,
+    /// Whether it is asked when its words are spoken.
+    pub marks: bool,
     /// The length of vectors by Titan.
     pub dimension: Option<usize>,
     /// Bedrock's address, where it is not the region's own.
@@ -272,6 +275,7 @@ impl EngineChoice {
             model: read.text("SYNAPSCRIBE_BEDROCK_MODEL"),
             window: window.try_into().unwrap_or(u32::MAX),
             voice: read.text("SYNAPSCRIBE_POLLY_VOICE"),
+            marks: read.flag("SYNAPSCRIBE_POLLY_MARKS"),
             dimension: read.number("SYNAPSCRIBE_TITAN_DIMENSION")?.map(|length| length as usize),
             bedrock: read.address("AWS_ENDPOINT_URL_BEDROCK_RUNTIME")?,
             polly: read.address("AWS_ENDPOINT_URL_POLLY")?,

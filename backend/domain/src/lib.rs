@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod aim;
+pub mod aloud;
 pub mod audio;
 pub mod captions;
 pub mod chunker;
@@ -31,6 +32,7 @@ pub mod usage;
 pub mod vocabulary;
 pub mod waveform;
 
+pub use aloud::Aloud;
 pub use audio::{AudioFormat, AudioLimits, MediaFacts, Pcm};
 pub use citation::Citation;
 pub use class::{Class, ClassId, Member, MemberId, Shown};

@@ -110,6 +110,9 @@ mod tests {
             pieces.extend(splitter.finish());
             let strip = |s: &str| s.chars().filter(|c| !c.is_whitespace()).collect::<String>();
             prop_assert_eq!(strip(&pieces.concat()), strip(&deltas.concat()));
+            let mut at_once = Splitter::default();
+            let whole: Vec<String> = at_once.push(&deltas.concat()).into_iter().chain(at_once.finish()).collect();
+            prop_assert_eq!(&pieces, &whole, "how the text comes changes where it is cut");
             for piece in &pieces {
                 prop_assert!(piece.len() <= SPACE_AT + 8);
             }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::aloud::{Aloud, Numbering};
 use crate::citation::Citation;
 use crate::failure::Failure;
 use crate::ids::{QueryId, SessionId};
@@ -104,6 +105,9 @@ pub struct Turn {
     pub citations: Vec<Citation>,
     /// How much speech was sent.
     pub spoken: Millis,
+    /// Which speech was sent, as long as another process may have to go on with it.
+    #[serde(default, skip_serializing_if = "Aloud::is_empty")]
+    pub aloud: Aloud,
     /// Whether the answer was written by a model (`false`: taken from the source's own sentences).
     pub generated: bool,
     /// Whether its sources held an answer.
@@ -137,6 +141,7 @@ pub struct Timings {
 #[derive(Debug, Clone)]
 pub struct TurnMachine {
     turn: Turn,
+    numbering: Numbering,
 }
 
 impl TurnMachine {
@@ -164,6 +169,7 @@ impl TurnMachine {
                 answer: String::new(),
                 citations: Vec::new(),
                 spoken: Millis(0),
+                aloud: Aloud::default(),
                 generated: false,
                 found: true,
                 state,
@@ -171,7 +177,34 @@ impl TurnMachine {
                 timings: Timings::default(),
                 usage: Usage::default(),
             },
+            numbering: Numbering::after(&Aloud::default()),
         }
+    }
+
+    /// Goes on with what another process has said of the answer, and says it no second time.
+    pub fn go_on_after(&mut self, aloud: &Aloud) {
+        self.numbering = Numbering::after(aloud);
+        self.turn.aloud = aloud.clone();
+    }
+
+    /// A piece begins to be spoken; says whether the turn is to be stored before any of it is sent.
+    pub fn begin_piece(&mut self, piece: String) -> bool {
+        self.numbering.begin(piece, &mut self.turn.aloud)
+    }
+
+    /// The number of the next stretch of speech; nothing where it was sent before and is not to be sent again.
+    pub fn number_stretch(&mut self) -> Option<u32> {
+        self.numbering.number()
+    }
+
+    /// The number that the next stretch will have; nothing where it was sent before.
+    pub fn upcoming_stretch(&self) -> Option<u32> {
+        self.numbering.upcoming()
+    }
+
+    /// One more than the highest number of a stretch.
+    pub fn stretches(&self) -> u32 {
+        self.numbering.end(&self.turn.aloud)
     }
 
     /// The turn as it stands: exactly what was sent.
@@ -230,6 +263,10 @@ impl TurnMachine {
         turn.state = next;
         if next.is_final() {
             turn.timings.done = Some(elapsed);
+        }
+        if matches!(next, Done | Cancelled) {
+            // Nobody goes on with it.
+            turn.aloud = Aloud::default();
         }
         Ok(next)
     }

@@ -5,7 +5,7 @@ use futures::stream::BoxStream;
 use synapscribe_domain::{Citation, Failure, Millis, Question, SessionId, TraceParent, Usage, WorkId};
 
 use crate::library::Scope;
-use crate::narrator::{Speech, Style};
+use crate::narrator::{Speech, SpokenWord, Style};
 use crate::tutor::Exchange;
 
 /// One question with everything needed to answer it.
@@ -55,6 +55,10 @@ pub enum AgentEvent {
     Wrote(String),
     /// What the text rests on.
     Cited(Citation),
+    /// The next piece of the text begins to be spoken; the stretches that follow are its.
+    Piece(String),
+    /// When words of that piece are spoken, counted from its first stretch, which may have come before.
+    Words(Vec<SpokenWord>),
     /// The next stretch of speech.
     Spoke(Speech),
     /// What was asked of engines since this was said last, as far as it is known while they work. [`Summary::usage`] holds it too.

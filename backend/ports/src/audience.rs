@@ -7,7 +7,7 @@ use synapscribe_domain::{
 };
 
 use crate::connections::SendError;
-use crate::narrator::Speech;
+use crate::narrator::{Speech, SpokenWord};
 
 /// Something to tell.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,16 +31,25 @@ pub enum Notice {
     Audio {
         /// Which question.
         query: QueryId,
-        /// From 0, without gaps.
+        /// From 0 and rising, with gaps after an interruption. Where it goes back, the same words come again.
         index: u32,
         /// The sound.
         speech: Speech,
+    },
+    /// When words of the answer are spoken.
+    Words {
+        /// Which question.
+        query: QueryId,
+        /// The number of the stretch that their times are counted from.
+        index: u32,
+        /// The words, by their characters in the answer.
+        words: Vec<SpokenWord>,
     },
     /// The spoken answer is complete.
     AudioComplete {
         /// Which question.
         query: QueryId,
-        /// Stretches sent.
+        /// One more than the highest number of a stretch.
         chunks: u32,
         /// Its length.
         length: Millis,

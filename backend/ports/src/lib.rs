@@ -39,7 +39,7 @@ pub use jobs::{AnswerOrder, Buried, Job, Jobs, Lane, Leased, ObjectCreated};
 pub use ledger::{Claim, Ledger};
 pub use library::{LectureChange, Library, Scope, Window};
 pub use media::{AudioFiles, DecodeReport, SpeechMap};
-pub use narrator::{Narrator, Speech, Style, VoiceCard};
+pub use narrator::{Narrator, Speech, SpokenWord, Style, VoiceCard};
 pub use objects::{ObjectInfo, Objects};
 pub use page_recogniser::PageRecogniser;
 pub use reader::{PageRead, Reader};

@@ -23,6 +23,17 @@ impl Speech {
     }
 }
 
+/// When a word is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpokenWord {
+    /// Since the first sound of the text.
+    pub at: Millis,
+    /// The characters of the text before it.
+    pub from: u32,
+    /// The characters up to its end.
+    pub to: u32,
+}
+
 /// How to speak.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Style {
@@ -68,4 +79,9 @@ pub trait Narrator: Send + Sync {
 
     /// Speaks one piece of text as a stream; dropping the stream stops the work.
     async fn speak(&self, text: &str, style: &Style) -> Result<BoxStream<'static, Result<Speech, Failure>>, Failure>;
+
+    /// When the words of a piece are spoken, in order; nothing where the voice cannot tell. Asked while it is spoken.
+    async fn words(&self, _text: &str, _style: &Style) -> Result<Vec<SpokenWord>, Failure> {
+        Ok(Vec::new())
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::server::{CitationDto, ErrorDto, SourceDto, UsageDto};
+use crate::server::{CitationDto, ErrorDto, SourceDto, SpokenWordDto, UsageDto};
 
 /// The body of `POST /invoke`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -94,6 +94,16 @@ pub enum AgentLine {
     Citation {
         /// The citation.
         citation: CitationDto,
+    },
+    /// The next piece of the text begins to be spoken; the speech that follows is its.
+    Piece {
+        /// Its words.
+        text: String,
+    },
+    /// When words of that piece are spoken, by their characters in it and counted from its first sound.
+    Words {
+        /// The words, in order.
+        words: Vec<SpokenWordDto>,
     },
     /// The next stretch of speech.
     Audio {

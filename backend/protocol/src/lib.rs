@@ -14,6 +14,7 @@ pub mod reading;
 pub mod rest;
 pub mod search;
 pub mod server;
+pub mod stretches;
 #[cfg(test)]
 mod typescript;
 
@@ -21,7 +22,8 @@ pub use agent::{AgentLine, CancelRequest, EndSessionRequest, InvokeRequest};
 pub use client::{ClientMessage, Malformed, SpeechWish};
 pub use discovery::Discovery;
 pub use live::{LiveEvent, LiveMessage};
-pub use server::{CitationDto, ErrorDto, PagesDto, ServerMessage, SourceDto, TimingsDto, UsageDto};
+pub use server::{CitationDto, ErrorDto, PagesDto, ServerMessage, SourceDto, SpokenWordDto, TimingsDto, UsageDto};
+pub use stretches::Stretches;
 
 /// The gateway's limits, kept on every deployment.
 pub mod limits {

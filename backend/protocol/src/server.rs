@@ -33,7 +33,7 @@ pub enum ServerMessage {
         /// Its session.
         session_id: String,
     },
-    /// An interrupted answer begins again; what was shown of it is void.
+    /// An interrupted answer begins again; what was shown of it is void, and its speech goes on where it was.
     AnswerRestarted {
         /// Which one.
         query_id: String,
@@ -63,7 +63,7 @@ pub enum ServerMessage {
     AudioChunk {
         /// Which question.
         query_id: String,
-        /// From 0, without gaps.
+        /// From 0 and rising, with gaps after an interruption. Where it goes back, the sound from there on comes again, perhaps cut otherwise.
         index: u32,
         /// `pcm_s16le`: mono, 16 bit, little endian.
         format: String,
@@ -72,11 +72,20 @@ pub enum ServerMessage {
         /// Base64.
         data: String,
     },
+    /// When words of the answer are spoken, where the voice can tell.
+    SpokenWords {
+        /// Which question.
+        query_id: String,
+        /// The number of the `audio_chunk` that their times are counted from; it may have come before.
+        index: u32,
+        /// The words, in order.
+        words: Vec<SpokenWordDto>,
+    },
     /// The spoken answer is complete.
     AudioComplete {
         /// Which question.
         query_id: String,
-        /// Chunks sent.
+        /// One more than the highest number of a chunk.
         chunks: u32,
         /// Its length in seconds.
         seconds: f64,
@@ -343,6 +352,20 @@ pub struct UsageDto {
     pub characters_spoken: u64,
 }
 
+/// When a word is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SpokenWordDto {
+    /// Milliseconds since the first sound.
+    pub at_ms: u64,
+    /// The characters of the text before it.
+    pub from: u32,
+    /// The characters up to its end.
+    pub to: u32,
+}
+
 impl ServerMessage {
     /// The message as it goes over the wire.
     pub fn to_json(&self) -> String {
@@ -363,6 +386,7 @@ impl ServerMessage {
             | Self::AnswerText { query_id, .. }
             | Self::Citation { query_id, .. }
             | Self::AudioChunk { query_id, .. }
+            | Self::SpokenWords { query_id, .. }
             | Self::AudioComplete { query_id, .. }
             | Self::AnswerDone { query_id, .. }
             | Self::Cancelled { query_id } => Some(query_id),

@@ -33,6 +33,7 @@ fn declarations() -> String {
         server::CitationDto,
         server::TimingsDto,
         server::UsageDto,
+        server::SpokenWordDto,
         server::ServerMessage,
         client::SpeechWish,
         client::UploadPurpose,

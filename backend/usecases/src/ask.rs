@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
@@ -36,6 +37,8 @@ const PIECES: usize = 256;
 const STRETCH: usize = 10_000;
 /// The first stretch of an answer is shorter, so that it is heard sooner.
 const FIRST_STRETCH: usize = 4_000;
+/// A piece waits no longer than this for when its words are spoken, and goes without.
+const WORDS: Duration = Duration::from_millis(500);
 /// What is said when the question is about the place where the student is, and nobody knows it.
 const WHERE: &str = "I cannot tell where in the lecture you are. Play it to that place and ask again, or name what it was about.";
 /// What is said when nothing comes before that place.
@@ -302,13 +305,33 @@ impl Asking {
         while let Some(piece) = pieces.recv().await {
             let asked = piece.chars().count() as u64;
             characters += asked;
+            // Told before the voice begins, so that whoever keeps account of what was said has time for it.
+            let _ = out.send(AgentEvent::Piece(piece.clone())).await;
             let _ = out.send(AgentEvent::Spent(Usage { characters_spoken: asked, ..Usage::default() })).await;
-            if let Err(failure) = self.speak_piece(&piece, style, out, &mut stretch).await {
+            let speaking = self.speak_piece(&piece, style, out, &mut stretch);
+            let (spoken, told) = tokio::join!(speaking, self.tell_words(&piece, style, out));
+            characters += told;
+            if let Err(failure) = spoken {
                 let _ = out.send(AgentEvent::Muted(failure)).await;
                 break;
             }
         }
         characters
+    }
+
+    /// Tells when the words of a piece are spoken, if the voice knows, and returns how many characters that cost.
+    async fn tell_words(&self, piece: &str, style: &Style, out: &mpsc::Sender<AgentEvent>) -> u64 {
+        match tokio::time::timeout(WORDS, self.narrator.words(piece, style)).await {
+            Ok(Ok(words)) if words.is_empty() => 0,
+            Ok(Ok(words)) => {
+                let asked = piece.chars().count() as u64;
+                let _ = out.send(AgentEvent::Words(words)).await;
+                let _ = out.send(AgentEvent::Spent(Usage { characters_spoken: asked, ..Usage::default() })).await;
+                asked
+            }
+            // Nothing but a mark is missed.
+            Ok(Err(_)) | Err(_) => 0,
+        }
     }
 
     async fn speak_piece(

@@ -24,6 +24,9 @@ use crate::thread;
 use crate::voice;
 
 mod begin;
+mod standing;
+
+use standing::Standing;
 
 /// The longest typed question, in characters.
 const QUESTION_CHARS: usize = 2_000;
@@ -91,8 +94,8 @@ impl Conversing {
         Ok(())
     }
 
-    /// Answers an accepted question; called again after a crash, it begins again and says so. A session that is deleted
-    /// meanwhile takes its answer along, and all that was said aloud.
+    /// Answers an accepted question; called again after a crash, it writes the answer anew and says so, and speaks on where it
+    /// stopped. A session that is deleted meanwhile takes its answer along, and all that was said aloud.
     pub async fn answer(&self, order: &AnswerOrder) -> Result<(), Failure> {
         match self.answer_in_session(order).await {
             Err(failure) if failure.code == Code::NotFound => {
@@ -118,7 +121,8 @@ impl Conversing {
         let turns = self.sessions.turns(&order.session).await?;
         let work = WorkId::of(&order.person, &order.query);
         let mut line = self.lines.open(work, order.connection.clone(), order.here_only);
-        if let Some(before) = turns.iter().find(|t| t.query == order.query) {
+        let before = turns.iter().find(|t| t.query == order.query);
+        if let Some(before) = before {
             if !again(before) && before.state.is_final() {
                 self.replay(order, before).await;
                 return Ok(());
@@ -134,6 +138,9 @@ impl Conversing {
             order.playhead,
             &order.question,
         );
+        if let Some(before) = before {
+            machine.go_on_after(&before.aloud);
+        }
         self.sessions.save_turn(machine.turn()).await?;
         let request = AgentRequest {
             work: WorkId::of(&order.person, &order.query),
@@ -195,7 +202,7 @@ impl Conversing {
     ) -> Result<(), Failure> {
         let (query, person) = (&order.query, &order.person);
         let mut events: BoxStream<'static, AgentEvent> = self.agent.invoke(request).await?;
-        let mut sound = Sound::default();
+        let (mut sound, mut standing) = (Sound::default(), Standing::default());
         while let Some(event) = events.next().await {
             match event {
                 AgentEvent::Heard => {
@@ -222,10 +229,26 @@ impl Conversing {
                     // A citation ends a thought: what was sent up to here survives a crash.
                     self.sessions.save_turn(machine.turn()).await?;
                 }
+                AgentEvent::Piece(piece) => {
+                    // Stored before any of it is sent: whoever goes on after a crash knows which words have which numbers.
+                    if machine.begin_piece(piece.clone()) {
+                        self.sessions.save_turn(machine.turn()).await?;
+                    }
+                    standing.begin(&piece, &machine.turn().answer, machine.upcoming_stretch());
+                }
+                AgentEvent::Words(words) => {
+                    if let Some((index, words)) = standing.of_answer(words) {
+                        let notice = Notice::Words { query: query.clone(), index, words };
+                        self.send(line, machine.turn(), person, &notice).await?;
+                    }
+                }
                 AgentEvent::Spoke(speech) => {
                     let length = speech.length();
-                    let notice = Notice::Audio { query: query.clone(), index: sound.chunks, speech: speech.clone() };
-                    self.send(line, machine.turn(), person, &notice).await?;
+                    // What another process has sent of it is kept with the rest, and not said twice.
+                    if let Some(index) = machine.number_stretch() {
+                        let notice = Notice::Audio { query: query.clone(), index, speech: speech.clone() };
+                        self.send(line, machine.turn(), person, &notice).await?;
+                    }
                     machine.apply(TurnEvent::Spoke(length), elapsed(started)).map_err(odd)?;
                     sound.add(speech, length);
                 }
@@ -238,10 +261,10 @@ impl Conversing {
                 }
                 AgentEvent::Done(summary) => {
                     machine.annotate(summary.generated, summary.found, summary.usage);
-                    if sound.chunks > 0 {
+                    if !sound.samples.is_empty() {
                         let key = self.keep(order, &sound).await;
-                        let notice =
-                            Notice::AudioComplete { query: query.clone(), chunks: sound.chunks, length: sound.length, key };
+                        let (query, chunks) = (query.clone(), machine.stretches());
+                        let notice = Notice::AudioComplete { query, chunks, length: sound.length, key };
                         self.send(line, machine.turn(), person, &notice).await?;
                     }
                     machine.apply(TurnEvent::Finished, elapsed(started)).map_err(odd)?;
@@ -354,18 +377,16 @@ impl Conversing {
     }
 }
 
-/// The speech sent so far.
+/// The speech so far.
 #[derive(Default)]
 struct Sound {
     rate: u32,
     samples: Vec<f32>,
-    chunks: u32,
     length: Millis,
 }
 
 impl Sound {
     fn add(&mut self, speech: Speech, length: Millis) {
-        self.chunks += 1;
         self.length.0 += length.0;
         self.rate = speech.rate;
         if self.length.0 <= KEPT_MS {

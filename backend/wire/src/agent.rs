@@ -7,7 +7,7 @@ use synapscribe_domain::{
     About, Citation, Code, Failure, Millis, ObjectKey, Pages, PassageId, PersonId, Question, SessionId, Source, Span, Spot,
     Usage, WorkId,
 };
-use synapscribe_ports::{AgentEvent, AgentRequest, Exchange, Scope, Speech, Style, Summary};
+use synapscribe_ports::{AgentEvent, AgentRequest, Exchange, Scope, Speech, SpokenWord, Style, Summary};
 use synapscribe_protocol::agent::ExchangeDto;
 use synapscribe_protocol::{AgentLine, CitationDto, ErrorDto, InvokeRequest, SpeechWish, UsageDto};
 
@@ -105,6 +105,8 @@ pub fn line(event: &AgentEvent) -> AgentLine {
         AgentEvent::Retrieved => AgentLine::Retrieved {},
         AgentEvent::Wrote(delta) => AgentLine::AnswerText { delta: delta.clone() },
         AgentEvent::Cited(citation) => AgentLine::Citation { citation: dto::citation(citation) },
+        AgentEvent::Piece(text) => AgentLine::Piece { text: text.clone() },
+        AgentEvent::Words(words) => AgentLine::Words { words: words.iter().map(dto::spoken_word).collect() },
         AgentEvent::Spoke(speech) => AgentLine::Audio {
             format: "pcm_s16le".into(),
             sample_rate: speech.rate,
@@ -131,6 +133,10 @@ pub fn event(line: AgentLine) -> Option<AgentEvent> {
             Some(citation) => AgentEvent::Cited(citation),
             None => AgentEvent::Failed(nonsense()),
         },
+        AgentLine::Piece { text } => AgentEvent::Piece(text),
+        AgentLine::Words { words } => AgentEvent::Words(
+            words.iter().map(|word| SpokenWord { at: Millis(word.at_ms), from: word.from, to: word.to }).collect(),
+        ),
         AgentLine::Audio { format, sample_rate, data } => match STANDARD.decode(data) {
             Ok(bytes) if format == "pcm_s16le" && sample_rate > 0 => AgentEvent::Spoke(Speech {
                 rate: sample_rate,
@@ -212,6 +218,8 @@ mod tests {
             AgentEvent::Wrote("Because".into()),
             AgentEvent::Cited(citation),
             AgentEvent::Cited(printed),
+            AgentEvent::Piece("Because".into()),
+            AgentEvent::Words(vec![SpokenWord { at: Millis(40), from: 0, to: 7 }]),
             AgentEvent::Spoke(Speech { rate: 16_000, samples: vec![0.0, 1.0, -1.0] }),
             AgentEvent::Spent(Usage { characters_spoken: 7, ..Usage::default() }),
             AgentEvent::Muted(Failure::new(Code::EngineMissing, "no voice")),

@@ -53,6 +53,11 @@ pub fn message(notice: &Notice) -> ServerMessage {
             sample_rate: speech.rate,
             data: STANDARD.encode(pcm_s16le(&speech.samples).collect::<Vec<u8>>()),
         },
+        Notice::Words { query, index, words } => ServerMessage::SpokenWords {
+            query_id: query.to_string(),
+            index: *index,
+            words: words.iter().map(dto::spoken_word).collect(),
+        },
         Notice::AudioComplete { query, chunks, length, key } => ServerMessage::AudioComplete {
             query_id: query.to_string(),
             chunks: *chunks,

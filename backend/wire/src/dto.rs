@@ -7,13 +7,13 @@ use synapscribe_domain::{
     Citation, Failure, IngestReport, Lecture, LectureId, LectureState, PersonId, Phrase, SessionSummary, Span, Turn, Usage,
     Visibility, Waveform,
 };
-use synapscribe_ports::{EngineCard, Reached, Role, VoiceCard};
+use synapscribe_ports::{EngineCard, Reached, Role, SpokenWord, VoiceCard};
 use synapscribe_protocol::discovery::EngineDto;
 use synapscribe_protocol::rest::{
     EngineServerDto, LectureDto, PhraseDto, ReportDto, SessionDto, SkippedDto, SpanDto, StorageDto, TranscriptDto, TurnDto,
     VoiceDto, WaveformDto,
 };
-use synapscribe_protocol::{CitationDto, ErrorDto, PagesDto, TimingsDto, UsageDto};
+use synapscribe_protocol::{CitationDto, ErrorDto, PagesDto, SpokenWordDto, TimingsDto, UsageDto};
 
 use crate::source::Named;
 
@@ -52,6 +52,11 @@ pub fn usage(u: &Usage) -> UsageDto {
         audio_in_ms: u.audio_in_ms,
         characters_spoken: u.characters_spoken,
     }
+}
+
+/// When a word is spoken.
+pub fn spoken_word(word: &SpokenWord) -> SpokenWordDto {
+    SpokenWordDto { at_ms: word.at.0, from: word.from, to: word.to }
 }
 
 /// When a turn reached its stages.

@@ -165,6 +165,11 @@ impl Speech {
         opened.map(drop)
     }
 
+    /// How long it takes until what comes next is heard; nothing without a loudspeaker.
+    pub fn left(&self) -> Option<Duration> {
+        self.player.as_ref().map(|player| player.left())
+    }
+
     /// Takes a message and the answer so far; says whether this was the first sound.
     pub fn take(&mut self, message: &ServerMessage, so_far: &Assembled) -> bool {
         // Whoever hushes it meanwhile waits, and then stops what was added here.
@@ -187,11 +192,6 @@ impl Playback {
     pub fn take(&mut self, message: &ServerMessage, so_far: &Assembled, player: &Player) -> bool {
         match message {
             ServerMessage::AudioChunk { .. } => {
-                if so_far.audio.len() < self.played {
-                    // The speech began again.
-                    player.stop();
-                    self.played = 0;
-                }
                 let first = self.played == 0;
                 player.play(so_far.audio_from(self.played), so_far.rate);
                 self.played = so_far.audio.len();

@@ -81,6 +81,11 @@ impl Player {
         self.queue.stop();
     }
 
+    /// How long it takes until what was added is heard.
+    pub fn left(&self) -> Duration {
+        Duration::from_secs_f64(self.queue.left() as f64 / f64::from(RATE)) + self.output.holds()
+    }
+
     /// Whether nothing is left to play.
     pub fn is_idle(&self) -> bool {
         self.queue.left() == 0

@@ -26,6 +26,12 @@ enum Told {
     FirstSound {
         query_id: String,
     },
+    /// A stretch of speech is heard in so many milliseconds.
+    Stretch {
+        query_id: String,
+        index: u32,
+        ms: u64,
+    },
     Error {
         query_id: String,
         #[serde(flatten)]
@@ -94,12 +100,17 @@ async fn follow(app: AppHandle, mut coming: Coming, mut said: Option<Speech>, lo
             }
         };
         if let Some(said) = &mut said {
+            let left = said.left();
             let first = said.take(&message, coming.so_far());
             // The page takes an answer that is whole and not heard for over, and lets the lecture go on: what is to be heard of it is
             // told before its end is.
             heard.tell(&app, loudspeaker.is_speaking());
             if first {
                 let _ = app.emit(ANSWER, Told::FirstSound { query_id: query_id.clone() });
+            }
+            if let (ServerMessage::AudioChunk { index, .. }, Some(left)) = (&message, left) {
+                let (query_id, ms) = (query_id.clone(), left.as_millis() as u64);
+                let _ = app.emit(ANSWER, Told::Stretch { query_id, index: *index, ms });
             }
         }
         if !matches!(message, ServerMessage::AudioChunk { .. }) {

@@ -20,9 +20,9 @@ const ANSWER_MESSAGES: f64 = 60.0;
 const ANSWER_MB: f64 = 0.9;
 /// A spoken question as it is kept for a week, with its answer, in megabytes.
 const KEPT_MB: f64 = 1.2;
-/// Writes and reads of tables for one question: its job, its turn, its session, the connection.
-const QUESTION_WRITES: f64 = 24.0;
-const QUESTION_READS: f64 = 16.0;
+/// Writes and reads of tables for one question: its job, its turn with each piece that is spoken, its session, the connection.
+const QUESTION_WRITES: f64 = 44.0;
+const QUESTION_READS: f64 = 21.0;
 /// What is logged of one question, in megabytes.
 const QUESTION_LOG_MB: f64 = 0.006;
 /// How much a function has, in gigabytes.
@@ -283,8 +283,8 @@ mod tests {
         assert_eq!(cost(many, "EC2"), cost(few, "EC2"));
         // A host that runs all day, by hand: 730 hours at 0.9776.
         assert!((cost(few, "EC2") - 713.65).abs() < 0.01, "{}", cost(few, "EC2"));
-        // 500 students, 10 questions a week: 21,667 questions a month with 24 writes each.
-        assert!((cost(few, "DynamoDB on-demand writes") - 0.325).abs() < 0.001);
+        // 500 students, 10 questions a week: 21,667 questions a month with 44 writes each.
+        assert!((cost(few, "DynamoDB on-demand writes") - 0.596).abs() < 0.001);
         // As in prod: a proxy for eight units at least, and three services in two zones.
         let prod = Use { proxy: true, endpoints: 6.0, nats: 2.0, ..few };
         assert!((cost(prod, "RDS Proxy") - 87.6).abs() < 0.01 && (cost(prod, "interface endpoints") - 43.8).abs() < 0.01);

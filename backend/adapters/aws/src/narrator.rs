@@ -4,13 +4,15 @@ use std::collections::VecDeque;
 
 use async_trait::async_trait;
 use aws_sdk_polly::Client;
+use aws_sdk_polly::operation::synthesize_speech::builders::SynthesizeSpeechFluentBuilder;
 use aws_sdk_polly::primitives::ByteStream;
-use aws_sdk_polly::types::{Engine, OutputFormat, TextType, VoiceId};
+use aws_sdk_polly::types::{Engine, OutputFormat, SpeechMarkType, TextType, VoiceId};
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
+use serde::Deserialize;
 use synapscribe_domain::audio::SPEECH_RATE;
-use synapscribe_domain::{Code, Failure};
-use synapscribe_ports::{EngineCard, Narrator, Speech, Style, VoiceCard};
+use synapscribe_domain::{Code, Failure, Millis};
+use synapscribe_ports::{EngineCard, Narrator, Speech, SpokenWord, Style, VoiceCard};
 
 use crate::SdkConfig;
 use crate::connect::host;
@@ -38,12 +40,14 @@ pub struct PollyNarrator {
     host: String,
     /// The voice's place among [`VOICES`] that speaks when nobody asks for another.
     usual: usize,
+    /// Whether it is asked when words are spoken.
+    marks: bool,
 }
 
 impl PollyNarrator {
     /// Polly in the region of `config`.
     pub fn new(config: &SdkConfig) -> Self {
-        Self { client: Client::new(config), host: host(config, "polly"), usual: 0 }
+        Self { client: Client::new(config), host: host(config, "polly"), usual: 0, marks: false }
     }
 
     /// With this voice for those who ask for none.
@@ -51,6 +55,17 @@ impl PollyNarrator {
         let known = VOICES.iter().position(|(name, _)| name.eq_ignore_ascii_case(voice));
         let usual = known.ok_or_else(|| Failure::new(Code::EngineMissing, no_such_voice()))?;
         Ok(Self { usual, ..self })
+    }
+
+    /// The same, telling when words are spoken if it is wanted, which Polly charges for as for speaking them.
+    pub fn telling_words(self, wanted: bool) -> Self {
+        Self { marks: wanted, ..self }
+    }
+
+    fn voice(&self, style: &Style) -> Result<&'static str, Failure> {
+        let wanted = style.voice.as_deref().unwrap_or(VOICES[self.usual].0);
+        let known = VOICES.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        known.map(|(name, _)| name).ok_or_else(|| Failure::new(Code::BadMessage, no_such_voice()))
     }
 }
 
@@ -72,14 +87,10 @@ impl Narrator for PollyNarrator {
     }
 
     async fn speak(&self, text: &str, style: &Style) -> Result<BoxStream<'static, Result<Speech, Failure>>, Failure> {
-        let wanted = style.voice.as_deref().unwrap_or(VOICES[self.usual].0);
-        let Some((voice, _)) = VOICES.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)) else {
-            return Err(Failure::new(Code::BadMessage, no_such_voice()));
-        };
         let speaking = Speaking {
             client: self.client.clone(),
-            voice,
-            rate: (style.speed.clamp(0.5, 2.0) * 100.0).round() as u32,
+            voice: self.voice(style)?,
+            rate: pace(style),
             waiting: parts(text),
             now: None,
             odd: None,
@@ -94,6 +105,39 @@ impl Narrator for PollyNarrator {
             }
         })
         .boxed())
+    }
+
+    async fn words(&self, text: &str, style: &Style) -> Result<Vec<SpokenWord>, Failure> {
+        let parts = parts(text);
+        // Of a text in several parts the times of each would begin anew.
+        let Some(part) = parts.front().filter(|_| self.marks && parts.len() == 1) else { return Ok(Vec::new()) };
+        let call = request(&self.client, self.voice(style)?, pace(style), part)
+            .output_format(OutputFormat::Json)
+            .speech_mark_types(SpeechMarkType::Word);
+        let lines = call.send().await.map_err(|error| engine_fault(SERVICE, error))?.audio_stream.collect().await;
+        let lines = lines.map_err(|error| {
+            tracing::warn!(%error, "the times of words were cut");
+            cut()
+        })?;
+        Ok(times(&lines.into_bytes(), text))
+    }
+}
+
+fn cut() -> Failure {
+    Failure::new(Code::EngineFailed, format!("{SERVICE} went away in the middle; ask again"))
+}
+
+/// Percent of the voice's own pace.
+fn pace(style: &Style) -> u32 {
+    (style.speed.clamp(0.5, 2.0) * 100.0).round() as u32
+}
+
+/// What is asked of Polly about one part of a text, but for the form of its answer.
+fn request(client: &Client, voice: &str, rate: u32, part: &str) -> SynthesizeSpeechFluentBuilder {
+    let call = client.synthesize_speech().engine(Engine::Neural).voice_id(VoiceId::from(voice));
+    match rate {
+        100 => call.text_type(TextType::Text).text(part),
+        rate => call.text_type(TextType::Ssml).text(paced(part, rate)),
     }
 }
 
@@ -121,17 +165,9 @@ impl Speaking {
             self.now = None;
             return Ok(self);
         };
-        let call = self
-            .client
-            .synthesize_speech()
-            .engine(Engine::Neural)
-            .voice_id(VoiceId::from(self.voice))
+        let call = request(&self.client, self.voice, self.rate, &part)
             .output_format(OutputFormat::Pcm)
             .sample_rate(SPEECH_RATE.to_string());
-        let call = match self.rate {
-            100 => call.text_type(TextType::Text).text(part),
-            rate => call.text_type(TextType::Ssml).text(paced(&part, rate)),
-        };
         self.now = Some(call.send().await.map_err(|error| engine_fault(SERVICE, error))?.audio_stream);
         Ok(self)
     }
@@ -147,13 +183,36 @@ impl Speaking {
                 }
                 Some(Err(error)) => {
                     tracing::warn!(%error, "speech was cut");
-                    return Err(Failure::new(Code::EngineFailed, format!("{SERVICE} went away in the middle; ask again")));
+                    return Err(cut());
                 }
                 None => self = self.began().await?,
             }
         }
         Ok(None)
     }
+}
+
+/// A line of what Polly tells of a text.
+#[derive(Deserialize)]
+struct Mark {
+    time: u64,
+    #[serde(rename = "type")]
+    kind: String,
+    value: String,
+}
+
+/// The words that Polly tells, each looked up behind the one before, since the places that it gives are those of the markup.
+fn times(lines: &[u8], text: &str) -> Vec<SpokenWord> {
+    let (mut words, mut at, mut before) = (Vec::new(), 0, 0);
+    for line in lines.split(|byte| *byte == b'\n') {
+        let Ok(mark) = serde_json::from_slice::<Mark>(line) else { continue };
+        let Some(further) = text[at..].find(&mark.value).filter(|_| mark.kind == "word") else { continue };
+        let from = before + text[at..at + further].chars().count() as u32;
+        let to = from + mark.value.chars().count() as u32;
+        words.push(SpokenWord { at: Millis(mark.time), from, to });
+        (at, before) = (at + further + mark.value.len(), to);
+    }
+    words
 }
 
 /// Sixteen-bit samples out of bytes that may end within one.
@@ -217,6 +276,19 @@ mod tests {
             assert_eq!(squeezed(&parts.iter().cloned().collect::<String>()), squeezed(&text));
         }
         assert!(parts(&sentence.repeat(200)).iter().all(|part| part.ends_with('.')), "a part ends with its sentence");
+    }
+
+    #[test]
+    fn words_are_found_where_they_stand_whatever_places_polly_gives() {
+        let lines = r#"{"time":6,"type":"word","start":31,"end":35,"value":"Über"}
+{"time":373,"type":"word","start":36,"end":38,"value":"a"}
+{"time":400,"type":"sentence","start":0,"end":99,"value":"a sea"}
+{"time":604,"type":"word","start":41,"end":50,"value":"nothing"}
+{"time":882,"type":"word","start":42,"end":45,"value":"sea"}
+
+nonsense"#;
+        let word = |at, from, to| SpokenWord { at: Millis(at), from, to };
+        assert_eq!(times(lines.as_bytes(), "Über <a> sea."), [word(6, 0, 4), word(373, 6, 7), word(882, 9, 12)]);
     }
 
     #[test]

@@ -36,7 +36,8 @@ async fn an_answer_comes_in_order_and_ends_once(agent: &dyn Agent) {
     let (found, wrote) = (place(|e| *e == AgentEvent::Retrieved), place(|e| matches!(e, AgentEvent::Wrote(_))));
     let (cited, written) = (place(|e| matches!(e, AgentEvent::Cited(_))), place(|e| *e == AgentEvent::Written));
     assert!(found < wrote && wrote < cited && cited < written, "{events:?}");
-    assert!(place(|e| matches!(e, AgentEvent::Spoke(_))) > found, "{events:?}");
+    let (piece, spoke) = (place(|e| matches!(e, AgentEvent::Piece(_))), place(|e| matches!(e, AgentEvent::Spoke(_))));
+    assert!(wrote < piece && piece < spoke, "speech is of a piece of what was written: {events:?}");
     let last = events.iter().filter(|e| matches!(e, AgentEvent::Done(_) | AgentEvent::Failed(_))).count();
     assert!(last == 1 && matches!(events.last(), Some(AgentEvent::Done(end)) if end.found), "one last event: {events:?}");
     let speech = events.iter().filter_map(|e| if let AgentEvent::Spoke(speech) = e { Some(speech) } else { None });
@@ -45,7 +46,10 @@ async fn an_answer_comes_in_order_and_ends_once(agent: &dyn Agent) {
 
 async fn nobody_speaks_unless_asked_to(agent: &dyn Agent) {
     let events = all(agent.invoke(request("What is the gradient?", false)).await.expect("it is taken")).await;
-    assert!(events.iter().all(|e| !matches!(e, AgentEvent::Spoke(_) | AgentEvent::Muted(_))), "{events:?}");
+    assert!(
+        events.iter().all(|e| !matches!(e, AgentEvent::Piece(_) | AgentEvent::Spoke(_) | AgentEvent::Muted(_))),
+        "{events:?}"
+    );
     assert!(matches!(events.last(), Some(AgentEvent::Done(_))), "{events:?}");
 }
 

@@ -11,7 +11,7 @@ use synapscribe_domain::{
 use super::connections::Peer;
 use crate::audience::{Audience, Notice};
 use crate::connections::{MAX_MESSAGE, SendError};
-use crate::narrator::Speech;
+use crate::narrator::{Speech, SpokenWord};
 
 /// Runs every check; `connect` opens a connection, which closes when the peer is dropped.
 pub async fn suite(audience: &dyn Audience, connect: impl Fn(&ConnectionId) -> Box<dyn Peer>) {
@@ -109,6 +109,7 @@ fn every_notice() -> Vec<Notice> {
         Notice::AnswerText(query(), "Because \u{0} of the “tide” 🎓".into()),
         Notice::Cited(query(), citation),
         Notice::Audio { query: query(), index: 3, speech: Speech { rate: 16_000, samples: vec![0.5, -0.5] } },
+        Notice::Words { query: query(), index: 3, words: vec![SpokenWord { at: Millis(40), from: 0, to: 7 }] },
         Notice::AudioComplete { query: query(), chunks: 4, length: Millis(1_500), key: None },
         Notice::AnswerDone(Box::new(machine.turn().clone())),
         Notice::Cancelled(query()),

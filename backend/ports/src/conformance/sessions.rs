@@ -1,8 +1,8 @@
 //! How every store of sessions behaves. It knows nothing of how a question is answered.
 
 use synapscribe_domain::{
-    About, Citation, DocumentId, LectureId, Millis, Passage, PersonId, QueryId, Session, SessionId, SessionState, SessionSummary,
-    Source, Span, Timestamp, Turn, TurnState, Usage,
+    About, Aloud, Citation, DocumentId, LectureId, Millis, Passage, PersonId, QueryId, Session, SessionId, SessionState,
+    SessionSummary, Source, Span, Timestamp, Turn, TurnState, Usage,
 };
 
 use crate::sessions::Sessions;
@@ -247,6 +247,7 @@ fn turn(session: &Session, query: &str, asked: i64, state: TurnState) -> Turn {
         answer: "Because".into(),
         citations: vec![citation],
         spoken: Millis(0),
+        aloud: Aloud { pieces: vec!["Because".into()], from: 3, free: 9 },
         generated: true,
         found: true,
         state,

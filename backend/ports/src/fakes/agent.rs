@@ -155,6 +155,7 @@ fn improvised(request: &AgentRequest) -> BoxStream<'static, Act> {
     } else {
         events.extend([wrote("The gradient points uphill."), AgentEvent::Cited(citation(&lecture))]);
         if request.speech.is_some() {
+            events.push(AgentEvent::Piece("The gradient points uphill.".into()));
             events.push(AgentEvent::Spoke(Speech { rate: 16_000, samples: vec![0.1; 1_600] }));
         }
         events.extend([AgentEvent::Written, AgentEvent::Done(Summary { generated: true, found: true, ..Summary::default() })]);

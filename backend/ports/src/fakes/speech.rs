@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -11,7 +12,7 @@ use synapscribe_domain::{Code, Failure, Millis, Pcm, Phrase, Span, Usage};
 use tokio_util::sync::CancellationToken;
 
 use super::open;
-use crate::{Bias, EngineCard, Narrator, Speech, Style, Transcriber, Transcript, VoiceCard};
+use crate::{Bias, EngineCard, Narrator, Speech, SpokenWord, Style, Transcriber, Transcript, VoiceCard};
 
 const CHARACTER_MS: usize = 40;
 /// Below this nothing is heard.
@@ -33,12 +34,20 @@ pub enum Manner {
 
 /// Speaks a tone for each character.
 #[derive(Debug, Default)]
-pub struct Voice(Mutex<Manner>);
+pub struct Voice {
+    manner: Mutex<Manner>,
+    tells: AtomicBool,
+}
 
 impl Voice {
     /// From now on it behaves like this.
     pub fn behave(&self, manner: Manner) {
-        *open(&self.0) = manner;
+        *open(&self.manner) = manner;
+    }
+
+    /// From now on it tells when words are spoken.
+    pub fn tell_words(&self) {
+        self.tells.store(true, SeqCst);
     }
 }
 
@@ -53,7 +62,7 @@ impl Narrator for Voice {
     }
 
     async fn speak(&self, text: &str, _style: &Style) -> Result<BoxStream<'static, Result<Speech, Failure>>, Failure> {
-        let manner = *open(&self.0);
+        let manner = *open(&self.manner);
         let failure = Failure::new(Code::EngineFailed, "the voice broke down");
         let samples = text.trim().chars().count() * CHARACTER_MS * SPEECH_RATE as usize / 1000;
         let sound = (samples > 0).then(|| Ok(Speech { rate: SPEECH_RATE, samples: vec![0.1; samples] }));
@@ -63,6 +72,19 @@ impl Narrator for Voice {
             Manner::Fails => Err(failure),
             Manner::BreaksOff => Ok(stream::iter(sound.into_iter().chain([Err(failure)])).boxed()),
         }
+    }
+
+    async fn words(&self, text: &str, _style: &Style) -> Result<Vec<SpokenWord>, Failure> {
+        if !self.tells.load(SeqCst) {
+            return Ok(Vec::new());
+        }
+        let mut from = 0;
+        let words = text.split(' ').map(|word| {
+            let (begins, to) = (from, from + word.chars().count());
+            from = to + 1;
+            SpokenWord { at: Millis((begins * CHARACTER_MS) as u64), from: begins as u32, to: to as u32 }
+        });
+        Ok(words.collect())
     }
 }
 

@@ -7,7 +7,7 @@ use synapscribe_domain::aim::Aim;
 use synapscribe_domain::vocabulary::Reading;
 use synapscribe_domain::{Code, LectureState, Millis, ObjectKey, QueryId, Question, WorkId};
 use synapscribe_ports::fakes::Manner;
-use synapscribe_ports::{AgentEvent, AgentRequest, Exchange, Library, Scope, Style};
+use synapscribe_ports::{AgentEvent, AgentRequest, Exchange, Library, Scope, SpokenWord, Style};
 use tokio_util::sync::CancellationToken;
 
 use crate::world::{PATIENCE, World, lecture_id, person, recording, session_id};
@@ -178,7 +178,11 @@ async fn the_answer_is_spoken_in_stretches_that_fit_a_frame_the_first_one_short(
     let events = all(&world, text("What about the tides?")).await;
     let spoken = stretches(&events);
     assert!(spoken[0] <= 4_000 && spoken.iter().all(|samples| *samples <= 10_000), "{spoken:?}");
-    let characters: usize = written(&events).split_whitespace().collect::<Vec<_>>().join(" ").chars().count();
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let answer = plain(&written(&events));
+    let characters = answer.chars().count();
+    let pieces = events.iter().filter_map(|event| if let AgentEvent::Piece(piece) = event { Some(piece.as_str()) } else { None });
+    assert_eq!(plain(&pieces.collect::<Vec<_>>().join(" ")), answer, "what is spoken is told piece by piece");
     let heard = spoken.iter().sum::<usize>() / 640;
     assert!(heard.abs_diff(characters) <= 3, "{heard} of {characters} characters are spoken");
     let spent: u64 = events
@@ -188,6 +192,32 @@ async fn the_answer_is_spoken_in_stretches_that_fit_a_frame_the_first_one_short(
     assert!(matches!(events.last(), Some(AgentEvent::Done(end)) if end.usage.characters_spoken == spent && spent > 0), "{spent}");
     let silent = all(&world, AgentRequest { speech: None, ..text("What about the tides?") }).await;
     assert_eq!((stretches(&silent).len(), written(&silent)), (0, written(&events)), "in silence the words are the same");
+}
+
+#[tokio::test]
+async fn a_voice_that_knows_tells_when_the_words_of_each_piece_are_spoken_and_that_is_counted() {
+    let world = ready(Some(8_192), &[&TIDES.join(" ")]).await;
+    world.voice.tell_words();
+    let events = all(&world, text("What about the tides?")).await;
+    let (mut piece, mut told) = ("", Vec::new());
+    for event in &events {
+        match event {
+            AgentEvent::Piece(next) => piece = next.as_str(),
+            AgentEvent::Words(words) => {
+                let word = |place: &SpokenWord| -> String {
+                    piece.chars().skip(place.from as usize).take((place.to - place.from) as usize).collect()
+                };
+                told.push(words.iter().map(word).collect::<Vec<_>>().join(" "));
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(told.join(" "), TIDES.join(" "));
+    let spoken: usize = told.iter().map(|piece| piece.chars().count()).sum();
+    assert!(
+        matches!(events.last(), Some(AgentEvent::Done(end)) if end.usage.characters_spoken == 2 * spoken as u64),
+        "{events:?}"
+    );
 }
 
 #[tokio::test]

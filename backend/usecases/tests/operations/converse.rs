@@ -9,7 +9,7 @@ use synapscribe_domain::{
     TurnState, Usage,
 };
 use synapscribe_ports::fakes::Act;
-use synapscribe_ports::{AgentEvent, AnswerOrder, Classes, Exchange, Job, Jobs, Notice, Objects, Speech, Summary};
+use synapscribe_ports::{AgentEvent, AnswerOrder, Classes, Exchange, Job, Jobs, Notice, Objects, Speech, SpokenWord, Summary};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
@@ -269,6 +269,123 @@ async fn after_a_crash_the_answer_begins_again_and_says_so() {
     let told = scene.told().split_off(before);
     assert_eq!(told.first(), Some(&Notice::AnswerRestarted(id("q1"))));
     assert_eq!(scene.world.turns("s").await.pop().unwrap().answer, "The moon pulls.", "nothing is doubled");
+}
+
+/// An answer in three pieces, the second of two stretches; stretches are told apart by how loud they are.
+fn aloud(second: &str, loud: [f32; 2]) -> Vec<AgentEvent> {
+    let piece = |words: &str| AgentEvent::Piece(words.to_owned());
+    let stretch = |loud: f32| AgentEvent::Spoke(Speech { rate: 16_000, samples: vec![loud; 160] });
+    vec![
+        AgentEvent::Retrieved,
+        wrote(&format!("The moon pulls. {second} ")),
+        piece("The moon pulls."),
+        stretch(0.1),
+        piece(second),
+        stretch(loud[0]),
+        stretch(loud[1]),
+        wrote("That is all."),
+        AgentEvent::Written,
+        piece("That is all."),
+        stretch(0.4),
+        done(),
+    ]
+}
+
+/// The numbers of the stretches that were told.
+fn numbers(told: &[Notice]) -> Vec<u32> {
+    told.iter().filter_map(|notice| if let Notice::Audio { index, .. } = notice { Some(*index) } else { None }).collect()
+}
+
+/// How loud the stretches are that are heard: one that comes again under its number is passed over.
+fn heard(told: &[Notice]) -> Vec<f32> {
+    let (mut next, mut heard) = (0, Vec::new());
+    for notice in told {
+        if let Notice::Audio { index, speech, .. } = notice
+            && *index >= next
+        {
+            next = index + 1;
+            heard.push(speech.samples[0]);
+        }
+    }
+    heard
+}
+
+/// Accepts a question and begins to answer it by these events, in a process that is killed when it has sent so many stretches.
+async fn killed_after(scene: &Scene, stretches: usize, events: Vec<AgentEvent>) -> AnswerOrder {
+    let order = scene.order("q1");
+    scene.accept(&order).await;
+    let mut spoken = events.iter().enumerate().filter(|(_, event)| matches!(event, AgentEvent::Spoke(_)));
+    let (last, _) = spoken.nth(stretches - 1).unwrap();
+    scene.world.agent.play(events.into_iter().take(last + 1));
+    let answering = tokio::spawn({
+        let (conversing, order) = (scene.conversing(), order.clone());
+        async move { conversing.answer(&order).await }
+    });
+    let sent = stretches as u32 - 1;
+    scene.world.listeners.hear(&scene.line, |notice| matches!(notice, Notice::Audio { index, .. } if *index == sent)).await;
+    answering.abort();
+    assert!(answering.await.is_err_and(|end| end.is_cancelled()), "the power went");
+    order
+}
+
+#[tokio::test]
+async fn after_a_crash_the_answer_is_spoken_on_where_it_stopped_and_kept_whole() {
+    let events = || aloud("The sun, too.", [0.2, 0.3]);
+    // The piece that was begun comes again, under the number it had, and none before it.
+    for (stretches, first) in [(1, 0), (2, 1), (3, 1), (4, 3)] {
+        let scene = Scene::new().await;
+        let order = killed_after(&scene, stretches, events()).await;
+        let before = scene.told().len();
+        scene.world.agent.play(events());
+        scene.conversing().answer(&order).await.unwrap();
+        let told = scene.told();
+        assert_eq!(numbers(&told[before..])[0], first, "killed after {stretches}: {:?}", numbers(&told));
+        assert_eq!(heard(&told), [0.1, 0.2, 0.3, 0.4], "killed after {stretches}: {:?}", numbers(&told));
+        let end = numbers(&told).pop().unwrap() + 1;
+        assert!(
+            told.iter()
+                .any(|notice| matches!(notice, Notice::AudioComplete { chunks, length, .. } if *chunks == end && length.0 == 40)),
+            "{told:?}"
+        );
+        let key = ObjectKey::parse("responses/ada/q1.wav").unwrap();
+        assert_eq!(scene.world.objects.head(&key).await.unwrap().unwrap().bytes, 44 + 2 * 640, "the whole sound is kept");
+        let turn = scene.world.turns("s").await.pop().unwrap();
+        assert_eq!((turn.spoken, turn.state, turn.aloud.is_empty()), (Millis(40), TurnState::Done, true));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_worded_otherwise_after_a_crash_is_spoken_from_its_first_other_piece() {
+    let scene = Scene::new().await;
+    let order = killed_after(&scene, 3, aloud("The sun, too.", [0.2, 0.3])).await;
+    let before = scene.told().len();
+    let given = numbers(&scene.told());
+    scene.world.agent.play(aloud("And so does the sun.", [0.5, 0.6]));
+    scene.conversing().answer(&order).await.unwrap();
+    let told = scene.told();
+    assert!(numbers(&told[before..]).iter().all(|number| !given.contains(number)), "one number has other words: {told:?}");
+    assert_eq!(heard(&told), [0.1, 0.2, 0.3, 0.5, 0.6, 0.4], "nothing of the other words is lost");
+}
+
+#[tokio::test]
+async fn words_are_told_by_their_place_in_the_answer_and_the_stretch_that_they_are_counted_from() {
+    let scene = Scene::new().await;
+    let word = |at, from, to| SpokenWord { at: Millis(at), from, to };
+    let piece = |words: &str| AgentEvent::Piece(words.to_owned());
+    let events = vec![
+        AgentEvent::Retrieved,
+        wrote("Große Flut.  The moon pulls."),
+        piece("Große Flut."),
+        spoke(160),
+        piece("The moon pulls."),
+        spoke(160),
+        AgentEvent::Words(vec![word(0, 0, 3), word(300, 4, 8)]),
+        AgentEvent::Written,
+        done(),
+    ];
+    scene.ask("q1", events).await;
+    let words = vec![word(0, 13, 16), word(300, 17, 21)];
+    assert!(scene.told().contains(&Notice::Words { query: id("q1"), index: 1, words }), "{:?}", scene.told());
 }
 
 /// An answer whose person has gone in the middle of it; it goes on when it is let.

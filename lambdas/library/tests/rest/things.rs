@@ -28,6 +28,7 @@ fn turn(session: &Session, query: &str, asked: i64, question: &str) -> Turn {
         answer: "Slopes multiply.".into(),
         citations: vec![Citation::of(1, &said, "slopes multiply", 1.0)],
         spoken: Millis(0),
+        aloud: Default::default(),
         generated: true,
         found: true,
         state: TurnState::Done,

@@ -11,7 +11,7 @@ async fn a_model_on_bedrock_writes_polly_speaks_titan_compares_and_the_lecture_s
     let daemon = scene.daemon(|command| {
         command.env("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", &models.address).env("AWS_ENDPOINT_URL_POLLY", &models.address);
         command.env("SYNAPSCRIBE_BEDROCK_MODEL", MODEL).env("SYNAPSCRIBE_POLLY_VOICE", "Amy");
-        command.env("SYNAPSCRIBE_TITAN_DIMENSION", "256");
+        command.env("SYNAPSCRIBE_POLLY_MARKS", "true").env("SYNAPSCRIBE_TITAN_DIMENSION", "256");
     });
     let _functions = scene.functions(&daemon).await;
     let url = daemon.at("/ready");
@@ -41,6 +41,8 @@ async fn a_model_on_bedrock_writes_polly_speaks_titan_compares_and_the_lecture_s
         assert_eq!((text_of(&said).as_str(), &done(&said)["generated"]), ("The gradient points uphill “↑”.", &true.into()));
         assert_eq!(done(&said)["usage"]["tokensIn"], 1_012, "what the service counted is told");
         assert!(!said.of_type("audio_chunk").is_empty(), "{}", said.out);
+        let words = said.of_type("spoken_words").pop().unwrap_or_else(|| panic!("{}", said.out));
+        assert_eq!((&words["index"], &words["words"][1]["from"], &words["words"][1]["to"]), (&0.into(), &4.into(), &12.into()));
         models.asked()
     };
     let (first, second) = (ask("What causes the tides?").await, ask("What is a spring tide?").await);

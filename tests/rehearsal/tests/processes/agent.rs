@@ -8,6 +8,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use futures::stream;
 use serde_json::{Value, json};
 use synapscribe_rehearsal::{TOKEN, XRAY_TRACE};
@@ -17,7 +19,8 @@ use tokio::sync::Semaphore;
 /// What the student's client records; where no function exports traces, it is handed on as it is.
 pub const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-/// An AgentCore that stops before the last words of an answer until somebody lets it go on.
+/// An AgentCore that stops before the last words of an answer until somebody lets it go on. Whoever asks for a voice hears it, too,
+/// in two pieces, and it stops in the middle of the second.
 pub struct Agent {
     pub url: String,
     go_on: Arc<Semaphore>,
@@ -59,14 +62,23 @@ async fn invoke(State(go_on): State<Arc<Semaphore>>, headers: HeaderMap, Json(as
         headers.get("traceparent").is_none_or(|given| given.to_str().is_ok_and(known)),
         "another trace arrives than the client's or X-Ray's: {headers:?}"
     );
-    let before = [json!({ "type": "retrieved" }), json!({ "type": "answer_text", "delta": "Slopes " })];
-    let after = [
-        json!({ "type": "answer_text", "delta": "multiply." }),
-        json!({ "type": "written" }),
-        json!({ "type": "done", "generated": true, "found": true, "usage": { "tokensIn": 12, "tokensOut": 3, "audioInMs": 0, "charactersSpoken": 0 } }),
-    ];
-    let lines = before.into_iter().map(Some).chain([None]).chain(after.into_iter().map(Some));
-    let body = stream::unfold((lines.collect::<Vec<_>>().into_iter(), go_on), |(mut lines, go_on)| async move {
+    let text = |delta: &str| Some(json!({ "type": "answer_text", "delta": delta }));
+    let piece = |text: &str| Some(json!({ "type": "piece", "text": text }));
+    let sound = |sample: u8| {
+        let data = STANDARD.encode([sample, 0].repeat(160));
+        Some(json!({ "type": "audio", "format": "pcm_s16le", "sampleRate": 16_000, "data": data }))
+    };
+    let mut lines = vec![Some(json!({ "type": "retrieved" })), text("Slopes ")];
+    if asked["speech"]["voice"].is_string() {
+        lines.extend([piece("Slopes"), sound(1), text("multiply."), piece("multiply."), sound(2), None, sound(3)]);
+    } else {
+        lines.extend([None, text("multiply.")]);
+    }
+    lines.extend([
+        Some(json!({ "type": "written" })),
+        Some(json!({ "type": "done", "generated": true, "found": true, "usage": { "tokensIn": 12, "tokensOut": 3, "audioInMs": 0, "charactersSpoken": 0 } })),
+    ]);
+    let body = stream::unfold((lines.into_iter(), go_on), |(mut lines, go_on)| async move {
         let line = match lines.next()? {
             Some(line) => format!("{line}\n"),
             None => {

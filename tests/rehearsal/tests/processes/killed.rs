@@ -1,4 +1,4 @@
-//! A process that is killed in the middle of an answer: another one begins again, says so, and nothing is kept twice.
+//! A process that is killed in the middle of an answer: another one begins again, says so, and nothing is said or kept twice.
 
 use serde_json::json;
 use synapscribe_domain::{Lecture, LectureId, LectureState, ObjectKey, PersonId, Timestamp, Visibility};
@@ -9,7 +9,7 @@ use synapscribe_sql::Store;
 use crate::agent::Agent;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_answer_whose_process_is_killed_is_begun_again_by_another_and_kept_once() {
+async fn an_answer_whose_process_is_killed_is_begun_again_by_another_and_said_and_kept_once() {
     let (cloud, data) = (Cloud::start().await.unwrap(), tempfile::tempdir().unwrap());
     let (gateway, agent) = (Gateway::start(&cloud).await.unwrap(), Agent::start().await);
     let mut variables = cloud.variables(data.path(), &gateway);
@@ -24,14 +24,22 @@ async fn an_answer_whose_process_is_killed_is_begun_again_by_another_and_kept_on
     websocket.invoke(socket("$connect", me, connection, None)).await.unwrap().unwrap();
     let query = json!({
         "type": "query", "queryId": "q1", "sessionId": "s1", "lectureId": "l1", "text": "What is the chain rule?",
-        "traceparent": crate::agent::TRACE,
+        "traceparent": crate::agent::TRACE, "speech": { "voice": "any" },
     });
     websocket.invoke(socket("$default", me, connection, Some(query))).await.unwrap().unwrap();
     line.until("query_accepted").await.unwrap();
     let ring = cloud.delivery(&cloud.queues.answers).await.unwrap();
+    let mut sound = Vec::new();
+    let begun = async {
+        assert_eq!(line.until("answer_text").await.unwrap().last().unwrap()["delta"], "Slopes ");
+        // Up to the middle of its second piece.
+        while sound.len() < 2 {
+            sound.extend(line.until("audio_chunk").await.unwrap().pop());
+        }
+    };
     tokio::select! {
         answered = first.invoke(ring.clone()) => panic!("the answer ends before it is let: {answered:?}"),
-        heard = line.until("answer_text") => assert_eq!(heard.unwrap().last().unwrap()["delta"], "Slopes "),
+        () = begun => {}
     }
     first.kill();
 
@@ -45,6 +53,10 @@ async fn an_answer_whose_process_is_killed_is_begun_again_by_another_and_kept_on
     assert_eq!(heard[0]["type"], "answer_restarted", "{heard:?}");
     let text: String = heard.iter().filter_map(|message| message["delta"].as_str()).collect();
     assert_eq!(text, "Slopes multiply.");
+    sound.extend(heard.into_iter().filter(|message| message["type"] == "audio_chunk"));
+    let numbers: Vec<_> = sound.iter().map(|stretch| stretch["index"].as_u64()).collect();
+    assert_eq!(numbers, [0, 1, 1, 2].map(Some), "only the piece that was begun comes again, under its number: {sound:?}");
+    assert_eq!(sound[1]["data"], sound[2]["data"], "one number has other words");
 
     let library = Function::start("lambda-library", &variables).await.unwrap();
     let reply = library.invoke(request(me, "GET", "/api/sessions/s1", None)).await.unwrap().unwrap();

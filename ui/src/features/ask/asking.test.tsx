@@ -58,6 +58,24 @@ test("everything is a choice, and no source at all means the one that is open", 
   expect(chosen).toHaveBeenCalledWith([{ documentId: "d" }]);
 });
 
+test("the word that is heard is marked where it stands, and only while the answer is spoken", () => {
+  const turn: Turn = { id: "t", question: "Why?", answer: "So 🌊. [1] And so.", citations: [], done: true, interrupted: false, generated: false, found: true, failure: null, asked: 1 };
+  const marked = (speaking: boolean, word: Turn["word"]) => {
+    cleanup();
+    const { container } = render(
+      <BridgeProvider bridge={bridge}>
+        <TurnView turn={{ ...turn, word }} matter="lecture" speaking={speaking} onPlay={vi.fn()} onShow={vi.fn()} onAgain={vi.fn()} onEdit={vi.fn()} beside={undefined} />
+      </BridgeProvider>,
+    );
+    expect(container.querySelector(".answer")?.textContent, "the words are the same").toBe("So 🌊. And so.");
+    return [...container.querySelectorAll(".heard-word")].map(({ textContent }) => textContent);
+  };
+  expect(marked(true, { from: 0, to: 2 })).toEqual(["So"]);
+  expect(marked(true, { from: 10, to: 13 })).toEqual(["And"]);
+  expect(marked(true, { from: 6, to: 9 }), "a mark of a source is no word").toEqual([]);
+  expect(marked(false, { from: 0, to: 2 })).toEqual([]);
+});
+
 test("a citation names its page or its second, and which of several sources it is of", () => {
   const said: CitationDto = { number: 1, lectureId: "l", passageId: "p", from: 62, to: 65, excerpt: "waves roll", score: 1 };
   const printed: CitationDto = { ...said, number: 2, lectureId: "", documentId: "d", from: 0, to: 0, pages: { from: 12, to: 12 }, excerpt: "the moon pulls" };

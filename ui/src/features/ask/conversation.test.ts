@@ -89,6 +89,25 @@ test("the lecture waits, the answer is heard, and the lecture goes on", async ()
   expect(scene.state().turns).toMatchObject([{ question: "why", answer: "Because", citations: [{ number: 1 }], done: true }]);
 });
 
+test("the word that is heard is known until the answer falls silent, also when all of it is written", async () => {
+  const scene = stage();
+  await asked(scene);
+  const word = () => scene.state().turns.at(-1)?.word;
+  scene.hear({ type: "answer_text", queryId: "q", delta: "Because it is." });
+  scene.hear({ type: "word", from: 0, to: 7 });
+  expect(word(), "nothing is heard yet").toBeUndefined();
+  scene.hear({ type: "first_sound" });
+  scene.speaking.set(true);
+  scene.hear({ type: "word", from: 0, to: 7 });
+  expect(word()).toEqual({ from: 0, to: 7 });
+  scene.hear({ type: "answer_done", queryId: "q", sessionId: "s", generated: false, found: true, timings: {}, usage });
+  scene.hear({ type: "word", from: 8, to: 10 });
+  expect(word()).toEqual({ from: 8, to: 10 });
+  scene.speaking.set(false);
+  scene.hear({ type: "word", from: 11, to: 13 });
+  expect(word(), "it fell silent").toEqual({ from: 8, to: 10 });
+});
+
 test("an answer that cannot be spoken is said to be, and goes on in writing", async () => {
   const scene = stage();
   await asked(scene);

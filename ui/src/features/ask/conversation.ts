@@ -2,7 +2,7 @@
  * One conversation with a lecture, a document or several of them: raising a hand, being heard, the answer, interrupting it, and the lecture going on.
  * Knows the bridge and something that can be paused; no screen.
  */
-import type { Asked, AskEvent, Asking, Recorder, Recording, Scope, Speaker } from "@/shared/bridge/bridge";
+import type { Asked, AskEvent, Asking, HeardWord, Recorder, Recording, Scope, Speaker } from "@/shared/bridge/bridge";
 import { Failure, code, toFailure } from "@/shared/failure";
 import type { CitationDto, SessionDto, SpeechWish, TurnDto } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
@@ -25,6 +25,8 @@ export interface Turn {
   found: boolean;
   failure: Failure | null;
   asked: number;
+  /** The characters of the answer that are heard now, where the voice tells. */
+  word?: { from: number; to: number };
 }
 
 export interface ConversationState {
@@ -271,7 +273,8 @@ export class Conversation {
       const request = { scope, sessionId, question, ...place(scope), speech: wish() };
       const asked = await asking.ask(request, (event) => {
         events++;
-        if (this.#mine(turn.id)) this.#hear(turn.id, event);
+        if (event.type === "word") this.#mark(turn.id, event);
+        else if (this.#mine(turn.id)) this.#hear(turn.id, event);
       });
       if (attempt !== this.#attempt) return asked.cancel();
       this.state.update((was) => ({ ...was, sessionId: asked.sessionId, phase: was.phase === "sending" && events === 0 ? "answering" : was.phase }));
@@ -288,13 +291,19 @@ export class Conversation {
     return turn !== undefined && !turn.done;
   }
 
-  #hear(id: string, event: AskEvent): void {
+  /** It is heard, also when all of it was written long ago. */
+  #mark(id: string, { from, to }: HeardWord): void {
+    const { phase, turns } = this.state.get();
+    if (phase === "speaking" && turns.at(-1)?.id === id) this.#change((turn) => ({ ...turn, word: { from, to } }), id);
+  }
+
+  #hear(id: string, event: Exclude<AskEvent, HeardWord>): void {
     const change = (part: Partial<Turn>) => this.#change((turn) => ({ ...turn, ...part }), id);
     switch (event.type) {
       case "query_accepted":
         return this.#set({ phase: "answering", sessionId: event.sessionId });
       case "answer_restarted":
-        return change({ answer: "", citations: [] });
+        return change({ answer: "", citations: [], word: undefined });
       case "query_text": {
         // When the words come again, the whole answer is being told again.
         const known = this.#turn(id);

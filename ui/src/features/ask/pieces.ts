@@ -1,15 +1,15 @@
 /** An answer's text with its marks: `[1]` stands where a claim rests on the first citation. */
 
-export type Piece = { kind: "text"; text: string } | { kind: "mark"; number: number };
+export type Piece = { kind: "text"; text: string; at: number } | { kind: "mark"; number: number };
 
 export function pieces(text: string): Piece[] {
   const found: Piece[] = [];
   let at = 0;
   for (const match of text.matchAll(/\s*\[(\d{1,3})\]/g)) {
-    if (match.index > at) found.push({ kind: "text", text: text.slice(at, match.index) });
+    if (match.index > at) found.push({ kind: "text", text: text.slice(at, match.index), at });
     found.push({ kind: "mark", number: Number(match[1]) });
     at = match.index + match[0].length;
   }
-  if (at < text.length) found.push({ kind: "text", text: text.slice(at) });
+  if (at < text.length) found.push({ kind: "text", text: text.slice(at), at });
   return found;
 }

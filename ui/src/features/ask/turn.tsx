@@ -38,7 +38,7 @@ export const TurnView = memo(function TurnView({ turn, matter, speaking, onPlay,
       {answer ? (
         <p className={done ? "answer" : "answer answer-coming"}>
           {pieces(answer).map((piece, index) => {
-            if (piece.kind === "text") return piece.text;
+            if (piece.kind === "text") return <Spoken key={index} text={piece.text} word={speaking ? within(answer, piece, turn.word) : null} />;
             const citation = citations.find(({ number }) => number === piece.number);
             return citation ? <Mark key={index} citation={citation} onPlay={onPlay} /> : null;
           })}
@@ -79,6 +79,28 @@ export const TurnView = memo(function TurnView({ turn, matter, speaking, onPlay,
     </article>
   );
 });
+
+/** Text with the word that is heard, which is seen and not announced. */
+function Spoken({ text, word }: { text: string; word: [number, number] | null }) {
+  if (!word) return text;
+  const [from, to] = word;
+  return (
+    <>
+      {text.slice(0, from)}
+      <span className="heard-word">{text.slice(from, to)}</span>
+      {text.slice(to)}
+    </>
+  );
+}
+
+/** Where a word of the answer stands in a piece of it, if it does. */
+function within(answer: string, { text, at }: { text: string; at: number }, word: Turn["word"]): [number, number] | null {
+  if (!word) return null;
+  // It is told by characters, of which some are two of the page's.
+  const place = (characters: number) => [...answer].slice(0, characters).join("").length - at;
+  const [from, to] = [place(word.from), place(word.to)];
+  return from >= 0 && from < to && to <= text.length ? [from, to] : null;
+}
 
 function Mark({ citation, onPlay }: { citation: CitationDto; onPlay: (citation: CitationDto) => void }) {
   return (

@@ -207,7 +207,14 @@ export interface AskRequest {
 }
 
 /** What is heard of a question. The speech itself goes to the speaker; here it is only told of. */
-export type AskEvent = Exclude<ServerMessage, { type: "audio_chunk" }> | { type: "first_sound" };
+export type AskEvent = Exclude<ServerMessage, { type: "audio_chunk" | "spoken_words" }> | { type: "first_sound" } | HeardWord;
+
+/** A word is heard now, by its characters in the answer; told where the voice knows. */
+export interface HeardWord {
+  type: "word";
+  from: number;
+  to: number;
+}
 
 /** Whether nothing more is said about a question after this. */
 export function ends(message: { type: string; about?: string | null }): boolean {

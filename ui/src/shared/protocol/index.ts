@@ -136,6 +136,23 @@ audioInMs: number,
 charactersSpoken: number, };
 
 /**
+ * When a word is spoken.
+ */
+export type SpokenWordDto = { 
+/**
+ * Milliseconds since the first sound.
+ */
+atMs: number, 
+/**
+ * The characters of the text before it.
+ */
+from: number, 
+/**
+ * The characters up to its end.
+ */
+to: number, };
+
+/**
  * A message to a client; `type` is its name.
  */
 export type ServerMessage = { "type": "upload_url", 
@@ -208,7 +225,7 @@ citation: CitationDto, } | { "type": "audio_chunk",
  */
 queryId: string, 
 /**
- * From 0, without gaps.
+ * From 0 and rising, with gaps after an interruption. Where it goes back, the sound from there on comes again, perhaps cut otherwise.
  */
 index: number, 
 /**
@@ -222,13 +239,25 @@ sampleRate: number,
 /**
  * Base64.
  */
-data: string, } | { "type": "audio_complete", 
+data: string, } | { "type": "spoken_words", 
 /**
  * Which question.
  */
 queryId: string, 
 /**
- * Chunks sent.
+ * The number of the `audio_chunk` that their times are counted from; it may have come before.
+ */
+index: number, 
+/**
+ * The words, in order.
+ */
+words: Array<SpokenWordDto>, } | { "type": "audio_complete", 
+/**
+ * Which question.
+ */
+queryId: string, 
+/**
+ * One more than the highest number of a chunk.
  */
 chunks: number, 
 /**

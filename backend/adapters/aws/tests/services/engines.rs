@@ -37,6 +37,23 @@ async fn a_long_text_is_spoken_in_parts_that_polly_takes_and_a_pace_is_markup() 
 }
 
 #[tokio::test]
+async fn when_words_are_spoken_is_asked_where_it_is_wanted_and_in_the_pace_of_the_speech() {
+    let models = Models::start().await.unwrap();
+    let voice = PollyNarrator::new(&at(&models.address).await);
+    let slow = Style { voice: Some("Amy".into()), speed: 0.5 };
+    assert_eq!(voice.words("Slopes & more.", &slow).await.unwrap(), []);
+    assert!(models.asked().is_empty(), "what nobody wants costs nothing");
+    let voice = voice.telling_words(true);
+    let words = voice.words("Slopes & more.", &slow).await.unwrap();
+    let places: Vec<_> = words.iter().map(|word| (word.from, word.to)).collect();
+    assert_eq!(places, [(0, 6), (9, 13)]);
+    assert!(words[0].at < words[1].at);
+    let asked = &models.asked()[0];
+    assert_eq!((&asked["VoiceId"], &asked["OutputFormat"]), (&"Amy".into(), &"json".into()), "{asked}");
+    assert_eq!(voice.words(&"Slopes multiply along the chain. ".repeat(200), &slow).await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn the_usual_voice_is_the_operators_choice() {
     let models = Models::start().await.unwrap();
     let voice = PollyNarrator::new(&at(&models.address).await).usually("arthur").unwrap();

@@ -4,7 +4,9 @@ import type { ClientMessage } from "@/shared/protocol";
 import type { Asked, Asking, AskEvent, AskRequest, Scope } from "../bridge";
 import { resampleMono } from "@/shared/audio/resample";
 import { normalised, trimmed } from "@/shared/audio/level";
+import { Stretches } from "@/shared/audio/stretches";
 import { encodeWav } from "@/shared/audio/wav";
+import { Words } from "@/shared/audio/words";
 import type { Captured } from "./recorder";
 import type { Link } from "./link";
 import { putOnce } from "./uploads/put";
@@ -27,8 +29,8 @@ export class BrowserAsking implements Asking {
     const text = "text" in question ? checked(question.text) : undefined;
     const s3Key = "text" in question ? undefined : await this.#send(queryId, question.recording.content as Captured);
     const speech = this.speaker.begin();
-    let next = 0;
-    let restarted = false;
+    const words = new Words(({ from, to }) => on({ type: "word", from, to }));
+    const stretches = new Stretches();
     let heard = false;
     this.link.socket.query(
       {
@@ -42,21 +44,18 @@ export class BrowserAsking implements Asking {
         ...(text === undefined ? { s3Key } : { text }),
       },
       (message) => {
-        if (message.type === "answer_restarted") restarted = true;
+        if (message.type === "spoken_words") return words.told(message.index, message.words);
         if (message.type !== "audio_chunk") {
           if (message.type === "answer_done" || message.type === "error" || message.type === "cancelled") speech.end();
           return on(message);
         }
-        // After a restart the speech goes on where it was, or begins anew with its first stretch.
-        if (message.index === 0 && restarted) {
-          next = 0;
-          speech.again();
-        }
-        // A stretch that came before is a repetition after a reconnect.
-        if (message.index < next || message.format !== "pcm_s16le") return;
-        next = message.index + 1;
-        restarted = false;
-        speech.push(decodePcm(message.data), message.sampleRate);
+        if (message.format !== "pcm_s16le") return;
+        // What came before comes again after an interruption: the speech goes on where it was.
+        const samples = decodePcm(message.data);
+        const known = stretches.take(message.index, samples.length);
+        if (known === samples.length) return;
+        const ms = speech.push(samples.slice(known), message.sampleRate);
+        if (ms !== null) words.stretch(message.index, ms - (known / message.sampleRate) * 1_000);
         if (!heard) {
           heard = true;
           on({ type: "first_sound" });
@@ -65,6 +64,7 @@ export class BrowserAsking implements Asking {
     );
     const cancel = () => {
       speech.stop();
+      words.stop();
       this.link.socket.cancel(queryId);
     };
     return { queryId, sessionId, cancel };

@@ -8,11 +8,10 @@ const FADE_SECONDS = 0.01;
 
 /** One answer being heard. */
 export interface Speech {
-  push(samples: Float32Array<ArrayBuffer>, rate: number): void;
+  /** Says in how many milliseconds it is heard; nothing when it is not. */
+  push(samples: Float32Array<ArrayBuffer>, rate: number): number | null;
   /** Nothing more will come. */
   end(): void;
-  /** What was scheduled is void; the answer begins anew. */
-  again(): void;
   stop(): void;
 }
 
@@ -91,8 +90,8 @@ class StreamedSpeech implements Speech {
     return !this.#stopped && this.#schedule !== null && (this.#sources.size > 0 || !this.#ended);
   }
 
-  push(samples: Float32Array<ArrayBuffer>, rate: number): void {
-    if (this.#stopped || samples.length === 0) return;
+  push(samples: Float32Array<ArrayBuffer>, rate: number): number | null {
+    if (this.#stopped || samples.length === 0) return null;
     const context = this.contextAt(rate);
     if (!this.#gain || !this.#schedule) {
       this.#gain = context.createGain();
@@ -109,19 +108,15 @@ class StreamedSpeech implements Speech {
       this.changed();
     };
     this.#sources.add(source);
-    source.start(this.#schedule.next(samples.length, context.currentTime));
+    const at = this.#schedule.next(samples.length, context.currentTime);
+    source.start(at);
     this.changed();
+    return (at - context.currentTime) * 1_000;
   }
 
   end(): void {
     this.#ended = true;
     this.changed();
-  }
-
-  again(): void {
-    this.#silence();
-    this.#gain = this.#schedule = null;
-    this.#ended = false;
   }
 
   stop(): void {

@@ -167,8 +167,8 @@ export interface Events {
   /** The whole list, whenever anything about it changed. */
   documents: { list: DocumentsState["list"]; steps: DocumentsState["steps"]; failure: ErrorDto | null };
   uploads: Upload[];
-  /** A message about a question, without its sound; `first_sound` when the loudspeaker begins. */
-  answer: Exclude<ServerMessage, { type: "audio_chunk" }> | { type: "first_sound"; queryId: string };
+  /** A message about a question, without its sound; `first_sound` when the loudspeaker begins, and in how long each stretch is heard. */
+  answer: Exclude<ServerMessage, { type: "audio_chunk" }> | { type: "first_sound"; queryId: string } | { type: "stretch"; queryId: string; index: number; ms: number };
   /** `phase` is `closed`, `opening`, `ready`, `recording`, `full` once as much was recorded as may be, or `failed`. */
   recorder: { phase: "closed" | "opening" | "ready" | "recording" | "full" | "failed"; failure: ErrorDto | null };
   /** Loudness from 0 to 1, about 25 times a second while the microphone is open. */

@@ -1,11 +1,13 @@
 /** The bridge of the desktop: forwards to the shell's commands and listens to its events. Holds no logic. */
 import { getCurrentWebview } from "@tauri-apps/api/webview";
+import { Words } from "@/shared/audio/words";
 import { Failure } from "@/shared/failure";
 import { preferences } from "@/shared/preferences";
 import { Cell } from "@/shared/store/watch";
-import { type AskEvent, type Asking, type Bridge, type Connection, type DeviceList, type Discovery, type DocumentsState, ends, type LecturesState, type RecorderState, type Standing, type Upload } from "../bridge";
+import { type Asking, type Bridge, type Connection, type DeviceList, type Discovery, type DocumentsState, ends, type LecturesState, type RecorderState, type Standing, type Upload } from "../bridge";
 import { call, follow, on } from "./call";
 import { desktopClasses } from "./classes";
+import type { Events } from "./commands";
 
 export function desktopBridge(): Bridge {
   return {
@@ -162,9 +164,9 @@ function uploads(): Bridge["uploads"] {
 }
 
 function asking(): Asking {
-  const waiting = new Map<string, (event: AskEvent) => void>();
+  const waiting = new Map<string, (event: Events["answer"]) => void>();
   /** Events that came before the answer to `ask` told the question's name. */
-  const early = new Map<string, AskEvent[]>();
+  const early = new Map<string, Events["answer"][]>();
   /** How many such answers are waited for. */
   let unnamed = 0;
   void on("answer", (event) => {
@@ -185,13 +187,20 @@ function asking(): Asking {
       unnamed++;
       try {
         const { queryId, sessionId } = await call("ask", { ...rest, sources: scope === "everything" ? [] : scope, text, recording });
-        waiting.set(queryId, listener);
+        const words = new Words(({ from, to }) => listener({ type: "word", from, to }));
+        const hear = (event: Events["answer"]) => {
+          if (event.type === "stretch") return words.stretch(event.index, event.ms);
+          if (event.type === "spoken_words") return words.told(event.index, event.words);
+          listener(event);
+        };
+        waiting.set(queryId, hear);
         for (const event of early.get(queryId) ?? []) {
           if (ends(event)) waiting.delete(queryId);
-          listener(event);
+          hear(event);
         }
         early.delete(queryId);
         const cancel = () => {
+          words.stop();
           waiting.delete(queryId);
           void call("cancel_question", { queryId });
         };

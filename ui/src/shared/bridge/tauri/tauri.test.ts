@@ -41,6 +41,9 @@ test("a spoken question goes to the shell by its recording's name, and the answe
   await emit("answer", { type: "answer_text", queryId: "other", delta: "no" });
   await emit("answer", { type: "answer_text", queryId: "q", delta: "Because" });
   expect(heard).toMatchObject([{ delta: "Because" }]);
+  await emit("answer", { type: "spoken_words", queryId: "q", index: 2, words: [{ atMs: 0, from: 0, to: 7 }] });
+  await emit("answer", { type: "stretch", queryId: "q", index: 2, ms: 1 });
+  await vi.waitFor(() => expect(heard.at(-1)).toEqual({ type: "word", from: 0, to: 7 }));
   asked.cancel();
   expect(said).toContainEqual(["cancel_question", { queryId: "q" }]);
 });
