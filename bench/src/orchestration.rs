@@ -346,7 +346,7 @@ impl Documents for Scripted {
     async fn set_aside(&self, _: &DocumentId, _: &str, _: u32, _: &[Meaning]) -> StoreResult<()> {
         Ok(())
     }
-    async fn aside(&self, _: &DocumentId, _: &str) -> StoreResult<Vec<(u32, Vec<Meaning>)>> {
+    async fn aside(&self, _: &DocumentId, _: &str) -> StoreResult<Vec<u32>> {
         Ok(Vec::new())
     }
     async fn clear_aside(&self, _: &DocumentId) -> StoreResult<()> {
@@ -406,6 +406,9 @@ impl Library for Scripted {
     }
     async fn index(&self, _: &Source, _: &[Passage], _: &str, _: &[Meaning]) -> StoreResult<()> {
         Ok(())
+    }
+    async fn index_aside(&self, _: &DocumentId, _: &[Passage], _: &str) -> StoreResult<bool> {
+        Ok(true)
     }
     async fn passages(&self, _: &Source) -> StoreResult<Vec<Passage>> {
         Ok(self.passages.clone())

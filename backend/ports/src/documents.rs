@@ -48,8 +48,8 @@ pub trait Documents: Classes {
     /// Sets vectors aside until all are there to be indexed: those of the passages from `from` on, in the space `model`. Doing it
     /// twice changes nothing.
     async fn set_aside(&self, id: &DocumentId, model: &str, from: u32, meanings: &[Meaning]) -> StoreResult<()>;
-    /// The vectors that were set aside in a space, each stretch with the passage it begins at, in order.
-    async fn aside(&self, id: &DocumentId, model: &str) -> StoreResult<Vec<(u32, Vec<Meaning>)>>;
+    /// The passages at which the stretches begin whose vectors were set aside in a space, in order.
+    async fn aside(&self, id: &DocumentId, model: &str) -> StoreResult<Vec<u32>>;
     /// Forgets the vectors that were set aside.
     async fn clear_aside(&self, id: &DocumentId) -> StoreResult<()>;
 }

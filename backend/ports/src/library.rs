@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use synapscribe_domain::retrieval::Candidate;
 use synapscribe_domain::{
-    IngestReport, Lecture, LectureId, Millis, Passage, PersonId, Phrase, Source, Span, Timestamp, Waveform,
+    DocumentId, IngestReport, Lecture, LectureId, Millis, Passage, PersonId, Phrase, Source, Span, Timestamp, Waveform,
 };
 
 use crate::documents::Documents;
@@ -85,6 +85,9 @@ pub trait Library: Documents {
     /// Replaces a source's passages and what they mean in one step. `model` names the vectors' space; `meanings` is empty when there
     /// is no embedder, else one for each passage, with the sentences of [`synapscribe_domain::sentences::of`] as its parts or none.
     async fn index(&self, source: &Source, passages: &[Passage], model: &str, meanings: &[Meaning]) -> StoreResult<()>;
+    /// The same for a document whose vectors were set aside in this space, which are taken a stretch at a time: those of a long book
+    /// are larger than all else that is made of it. Where not every passage has its own, nothing is replaced, and it says so.
+    async fn index_aside(&self, id: &DocumentId, passages: &[Passage], model: &str) -> StoreResult<bool>;
     /// Notes which revision of a lecture's words the index holds.
     async fn note_indexed(&self, id: &LectureId, revision: u64) -> StoreResult<()>;
     /// The first source after `after` that can be asked but whose index is behind: its words were corrected since, or it has

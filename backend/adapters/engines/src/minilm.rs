@@ -4,7 +4,9 @@ mod bert;
 mod linear;
 mod rows;
 mod weights;
+mod words;
 
+use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -53,7 +55,12 @@ impl Shelf {
         let mut kept = self.lock();
         let model = match kept.take() {
             Some((model, _)) => model,
-            None => Arc::new(Model::read(&self.folder)?),
+            None => {
+                let model = Arc::new(Model::read(&self.folder)?);
+                // What making it left behind, and whoever cut a long document before: the model stays for long.
+                resting::give_back();
+                model
+            }
         };
         *kept = Some((Arc::clone(&model), Instant::now()));
         Ok(model)
@@ -136,8 +143,8 @@ impl Model {
         let truncation = TruncationParams { max_length: most, ..TruncationParams::default() };
         tokenizer.with_truncation(Some(truncation)).map_err(|_| damaged(folder, "tokenizer.json"))?;
         tokenizer.with_padding(None);
-        let weights = std::fs::read(folder.join("model.safetensors")).map_err(|_| missing(folder, "model.safetensors"))?;
-        let bert = Weights::of(&weights).and_then(|weights| Bert::load(weights, &config));
+        let weights = File::open(folder.join("model.safetensors")).map_err(|_| missing(folder, "model.safetensors"))?;
+        let bert = Weights::of(weights).and_then(|weights| Bert::load(weights, &config));
         Ok(Self { bert: bert.ok_or_else(|| damaged(folder, "model.safetensors"))?, tokenizer })
     }
 

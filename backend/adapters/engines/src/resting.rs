@@ -48,8 +48,8 @@ fn locked(watched: &Mutex<Watched>) -> MutexGuard<'_, Watched> {
     watched.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The allocator keeps what was freed in small pieces, and a recogniser's models are many small pieces.
-fn give_back() {
+/// The allocator keeps what was freed in small pieces, and a recogniser's models are many small pieces, as are a document's pages.
+pub(crate) fn give_back() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // SAFETY: it takes no pointer, and may be called at any time from any thread.
     unsafe {

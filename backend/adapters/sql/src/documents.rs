@@ -180,15 +180,13 @@ impl Documents for Store {
         Ok(())
     }
 
-    async fn aside(&self, id: &DocumentId, model: &str) -> StoreResult<Vec<(u32, Vec<Meaning>)>> {
-        let rows: Vec<(u32, i64, Vec<u8>)> =
-            sqlx::query_as("SELECT first, dimension, v FROM vectors_aside WHERE document = $1 AND model = $2 ORDER BY first")
-                .bind(id.as_str())
-                .bind(model)
-                .fetch_all(self.reader())
-                .await
-                .map_err(fault)?;
-        Ok(rows.into_iter().map(|(first, dimension, bytes)| (first, meanings_from_bytes(dimension, &bytes))).collect())
+    async fn aside(&self, id: &DocumentId, model: &str) -> StoreResult<Vec<u32>> {
+        sqlx::query_scalar("SELECT first FROM vectors_aside WHERE document = $1 AND model = $2 ORDER BY first")
+            .bind(id.as_str())
+            .bind(model)
+            .fetch_all(self.reader())
+            .await
+            .map_err(fault)
     }
 
     async fn clear_aside(&self, id: &DocumentId) -> StoreResult<()> {
@@ -196,6 +194,24 @@ impl Documents for Store {
         clear.execute(self.writer()).await.map_err(fault)?;
         Ok(())
     }
+}
+
+/// What was set aside of the passages from one on; nothing where no stretch begins there.
+pub(crate) async fn stretch(
+    tx: &mut Transaction<'_, Sqlite>,
+    id: &DocumentId,
+    model: &str,
+    from: usize,
+) -> StoreResult<Vec<Meaning>> {
+    let found: Option<(i64, Vec<u8>)> =
+        sqlx::query_as("SELECT dimension, v FROM vectors_aside WHERE document = $1 AND model = $2 AND first = $3")
+            .bind(id.as_str())
+            .bind(model)
+            .bind(from as i64)
+            .fetch_optional(&mut **tx)
+            .await
+            .map_err(fault)?;
+    Ok(found.map(|(dimension, bytes)| meanings_from_bytes(dimension, &bytes)).unwrap_or_default())
 }
 
 /// A page from its columns.

@@ -11,6 +11,7 @@ use synapscribe_domain::{
 use synapscribe_ports::{LectureChange, Library, Meaning, Scope, StoreError, StoreResult, Window};
 
 use crate::corrections;
+use crate::documents;
 use crate::records;
 use crate::search;
 use crate::sqlite::fault;
@@ -166,23 +167,32 @@ impl Library for Store {
     async fn index(&self, source: &Source, passages: &[Passage], model: &str, meanings: &[Meaning]) -> StoreResult<()> {
         records::dimension(passages, meanings)?;
         let mut tx = self.begin().await?;
-        must_be_there(&mut tx, source).await?;
-        let old = [
-            "DELETE FROM passages WHERE source = $1",
-            "DELETE FROM passage_rows WHERE source = $1",
-            "DELETE FROM vector_blocks WHERE source = $1",
-        ];
-        for statement in old {
-            sqlx::query(statement).bind(source.name()).execute(&mut *tx).await.map_err(fault)?;
+        let first_row = replace_passages(&mut tx, source, passages).await?;
+        if let Some(first_row) = first_row
+            && !meanings.is_empty()
+        {
+            insert_vectors(&mut tx, first_row, meanings).await?;
+            let vectors: Vec<Vec<f32>> = meanings.iter().map(|meaning| meaning.whole.clone()).collect();
+            insert_codes(&mut tx, source, first_row, model, &vectors).await?;
         }
-        if !passages.is_empty() {
-            let first_row = insert_passages(&mut tx, source, passages).await?;
-            if !meanings.is_empty() {
-                insert_vectors(&mut tx, source, first_row, model, meanings).await?;
-            }
-        }
-        sqlx::query("UPDATE search_state SET generation = generation + 1").execute(&mut *tx).await.map_err(fault)?;
         tx.commit().await.map_err(fault)
+    }
+
+    async fn index_aside(&self, id: &DocumentId, passages: &[Passage], model: &str) -> StoreResult<bool> {
+        let source = Source::from(id);
+        let mut tx = self.begin().await?;
+        let Some(first_row) = replace_passages(&mut tx, &source, passages).await? else { return Ok(false) };
+        let mut vectors: Vec<Vec<f32>> = Vec::with_capacity(passages.len());
+        while vectors.len() < passages.len() {
+            let done = vectors.len();
+            let stretch = documents::stretch(&mut tx, id, model, done).await?;
+            let Some(dimension) = records::dimension_of_next(passages, done, &stretch)? else { return Ok(false) };
+            records::must_be_alike(vectors.first().map_or(dimension, Vec::len), dimension)?;
+            insert_vectors(&mut tx, first_row + done as i64, &stretch).await?;
+            vectors.extend(stretch.into_iter().map(|meaning| meaning.whole));
+        }
+        insert_codes(&mut tx, &source, first_row, model, &vectors).await?;
+        tx.commit().await.map_err(fault).map(|()| true)
     }
 
     async fn note_indexed(&self, id: &LectureId, revision: u64) -> StoreResult<()> {
@@ -329,6 +339,21 @@ pub(crate) fn ends(spot: Spot) -> (i64, i64) {
     }
 }
 
+/// Puts passages in the place of those that a source had, and says where their rows start, if there are any.
+async fn replace_passages(tx: &mut Transaction<'_, Sqlite>, source: &Source, passages: &[Passage]) -> StoreResult<Option<i64>> {
+    must_be_there(tx, source).await?;
+    let old = [
+        "DELETE FROM passages WHERE source = $1",
+        "DELETE FROM passage_rows WHERE source = $1",
+        "DELETE FROM vector_blocks WHERE source = $1",
+    ];
+    for statement in old {
+        sqlx::query(statement).bind(source.name()).execute(&mut **tx).await.map_err(fault)?;
+    }
+    sqlx::query("UPDATE search_state SET generation = generation + 1").execute(&mut **tx).await.map_err(fault)?;
+    if passages.is_empty() { Ok(None) } else { insert_passages(tx, source, passages).await.map(Some) }
+}
+
 /// Stores the passages in one statement and in their order, which makes their rows one range; says where it starts.
 async fn insert_passages(tx: &mut Transaction<'_, Sqlite>, source: &Source, passages: &[Passage]) -> StoreResult<i64> {
     let new = passages.iter().map(NewPassage::of).collect::<StoreResult<Vec<_>>>()?;
@@ -352,40 +377,37 @@ async fn insert_passages(tx: &mut Transaction<'_, Sqlite>, source: &Source, pass
     .map_err(fault)
 }
 
-/// Stores the exact vectors of the passages from a row on, and the same in eight bits.
-async fn insert_vectors(
-    tx: &mut Transaction<'_, Sqlite>,
-    source: &Source,
-    first_row: i64,
-    model: &str,
-    meanings: &[Meaning],
-) -> StoreResult<()> {
-    let vectors: Vec<Vec<f32>> = meanings.iter().map(|meaning| meaning.whole.clone()).collect();
-    let dimension = vectors.first().map_or(0, Vec::len) as i64;
-    sqlx::query("INSERT INTO vectors (row, v) SELECT row, substr($2, (row - $3) * $4 + 1, $4) FROM passages WHERE source = $1")
-        .bind(source.name())
-        .bind(to_bytes(vectors.iter().flatten()))
-        .bind(first_row)
-        .bind(dimension * 4)
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
-    sqlx::query("INSERT INTO vector_blocks (source, model, dimension, codes) VALUES ($1, $2, $3, $4)")
-        .bind(source.name())
-        .bind(model)
-        .bind(dimension)
-        .bind(Codes::quantise(first_row, &vectors).to_bytes())
-        .execute(&mut **tx)
-        .await
-        .map_err(fault)?;
-    for (row, meaning) in (first_row..).zip(meanings).filter(|(_, meaning)| !meaning.parts.is_empty()) {
-        sqlx::query("UPDATE vectors SET parts = $2 WHERE row = $1")
+/// Stores the exact vectors of the passages from a row on, and those of their sentences.
+async fn insert_vectors(tx: &mut Transaction<'_, Sqlite>, first_row: i64, meanings: &[Meaning]) -> StoreResult<()> {
+    for (row, meaning) in (first_row..).zip(meanings) {
+        let parts = (!meaning.parts.is_empty()).then(|| records::parts_to_bytes(&meaning.parts));
+        sqlx::query("INSERT INTO vectors (row, v, parts) VALUES ($1, $2, $3)")
             .bind(row)
-            .bind(records::parts_to_bytes(&meaning.parts))
+            .bind(to_bytes(meaning.whole.iter()))
+            .bind(parts)
             .execute(&mut **tx)
             .await
             .map_err(fault)?;
     }
+    Ok(())
+}
+
+/// Stores the vectors of all passages in eight bits.
+async fn insert_codes(
+    tx: &mut Transaction<'_, Sqlite>,
+    source: &Source,
+    first_row: i64,
+    model: &str,
+    vectors: &[Vec<f32>],
+) -> StoreResult<()> {
+    sqlx::query("INSERT INTO vector_blocks (source, model, dimension, codes) VALUES ($1, $2, $3, $4)")
+        .bind(source.name())
+        .bind(model)
+        .bind(vectors.first().map_or(0, Vec::len) as i64)
+        .bind(Codes::quantise(first_row, vectors).to_bytes())
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
     Ok(())
 }
 

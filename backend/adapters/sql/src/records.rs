@@ -40,10 +40,25 @@ pub(crate) fn dimension(passages: &[Passage], meanings: &[Meaning]) -> StoreResu
     let is_long = |vector: &Vec<f32>| vector.len() == dimension;
     let all = |meaning: &Meaning| is_long(&meaning.whole) && meaning.parts.iter().all(is_long);
     let fitting = meanings.len() == passages.len() && dimension > 0 && meanings.iter().all(all);
-    if !meanings.is_empty() && !fitting {
-        return Err(StoreError::Corrupt("every passage needs one vector, all of one length".into()));
+    if !meanings.is_empty() && !fitting { Err(unlike()) } else { Ok(dimension) }
+}
+
+/// Vectors of one source are of one length.
+pub(crate) fn must_be_alike(before: usize, dimension: usize) -> StoreResult<()> {
+    if before == dimension { Ok(()) } else { Err(unlike()) }
+}
+
+fn unlike() -> StoreError {
+    StoreError::Corrupt("every passage needs one vector, all of one length".into())
+}
+
+/// The length of the vectors in the next stretch of those that were set aside, behind so many passages that have theirs; nothing where
+/// the stretch is missing or longer than what is left.
+pub(crate) fn dimension_of_next(passages: &[Passage], done: usize, stretch: &[Meaning]) -> StoreResult<Option<usize>> {
+    match passages.get(done..done + stretch.len()) {
+        Some(held) if !held.is_empty() => dimension(held, stretch).map(Some),
+        _ => Ok(None),
     }
-    Ok(dimension)
 }
 
 /// The vectors of a passage's sentences as they are kept: of each its largest number, then every number as a share of it in eight

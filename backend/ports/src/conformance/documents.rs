@@ -21,7 +21,7 @@ pub async fn suite(documents: &dyn Documents, library: &dyn Library) {
     documents_whose_file_never_came_are_found(documents).await;
     pages_are_kept_and_counted_up_to_the_first_gap(documents).await;
     an_outline_is_kept_and_replaced(documents).await;
-    vectors_are_set_aside_until_they_are_indexed(documents).await;
+    vectors_are_set_aside_until_they_are_indexed(documents, library).await;
     one_search_finds_lectures_and_documents(documents, library).await;
     only_the_sources_that_are_named_are_searched(documents, library).await;
     a_document_without_vectors_is_behind(documents, library).await;
@@ -129,19 +129,33 @@ async fn an_outline_is_kept_and_replaced(documents: &dyn Documents) {
     }
 }
 
-async fn vectors_are_set_aside_until_they_are_indexed(documents: &dyn Documents) {
+async fn vectors_are_set_aside_until_they_are_indexed(documents: &dyn Documents, library: &dyn Library) {
     let (id, other) = (saved(documents, &person()).await, saved(documents, &person()).await);
-    assert_eq!(documents.aside(&id, "space").await.unwrap(), []);
+    let (source, aside) = (Source::from(&id), async |id: &DocumentId| documents.aside(id, "space").await.unwrap());
+    assert!(aside(&id).await.is_empty());
+    let passages = [0u32, 1, 2].map(|n| Passage { id: PassageId::of(&id, n as usize), index: n, ..printed(&id, "quokka") });
     let parted = Meaning { whole: vec![0.0, -1.0], parts: vec![vec![0.5, 0.5], vec![-1.0, 0.25]] };
-    let (first, second) = (vec![vec![1.0, 0.5].into(), parted], vec![vec![0.25, 0.0].into()]);
+    let (first, second): ([Meaning; 2], [Meaning; 1]) = ([vec![1.0, 0.5].into(), parted], [vec![0.25, 0.0].into()]);
+    library.index(&source, &passages[..1], "", &[]).await.unwrap();
     documents.set_aside(&id, "space", 2, &second).await.unwrap();
+    assert!(!library.index_aside(&id, &passages, "space").await.unwrap(), "those of the first two are missing");
     documents.set_aside(&id, "space", 0, &first).await.unwrap();
     documents.set_aside(&id, "space", 0, &first).await.unwrap();
-    assert_eq!(documents.aside(&id, "space").await.unwrap(), [(0, first), (2, second)], "in order, each once");
-    assert_eq!(documents.aside(&id, "another").await.unwrap(), [], "vectors of another model are of no use");
-    assert_eq!(documents.aside(&other, "space").await.unwrap(), []);
+    assert_eq!(aside(&id).await, [0u32, 2], "in order, each once");
+    assert!(documents.aside(&id, "another").await.unwrap().is_empty(), "vectors of another model are of no use");
+    assert!(!library.index_aside(&id, &passages, "another").await.unwrap());
+    assert!(!library.index_aside(&id, &passages[..1], "space").await.unwrap(), "they are those of two passages");
+    assert!(aside(&other).await.is_empty());
+    assert_eq!(library.passages(&source).await.unwrap(), passages[..1], "nothing was replaced so far");
+    assert!(library.index_aside(&id, &passages, "space").await.unwrap());
+    assert_eq!(library.passages(&source).await.unwrap(), passages);
+    for (index, vector, parts) in [(1, [0.0, -1.0], 2), (2, [1.0, 0.0], 0)] {
+        let near = library.search(&Scope::of(source.clone()), &[], Some(("space", &vector)), 9).await.unwrap();
+        let nearest = near.iter().max_by(|a, b| a.similarity.unwrap().total_cmp(&b.similarity.unwrap())).unwrap();
+        assert_eq!((nearest.passage.index, nearest.parts.len()), (index, parts), "each passage has its own vectors");
+    }
     documents.clear_aside(&id).await.unwrap();
-    assert_eq!(documents.aside(&id, "space").await.unwrap(), []);
+    assert!(aside(&id).await.is_empty());
 }
 
 async fn one_search_finds_lectures_and_documents(documents: &dyn Documents, library: &dyn Library) {
@@ -224,6 +238,7 @@ async fn a_deleted_document_leaves_no_trace(documents: &dyn Documents, library: 
         documents.save_outline(&id, &[]).await,
         documents.set_aside(&id, "space", 0, &[vec![0.0, 1.0].into()]).await,
         library.index(&source, &[printed(&id, "quokka")], "space", &[vec![0.0, 1.0].into()]).await,
+        library.index_aside(&id, &[printed(&id, "quokka")], "space").await.map(drop),
     ];
     for (n, told) in told.into_iter().enumerate() {
         assert!(matches!(told, Err(StoreError::Gone)), "step {n}: {told:?}");
@@ -231,7 +246,7 @@ async fn a_deleted_document_leaves_no_trace(documents: &dyn Documents, library: 
     assert_eq!(documents.document(&id).await.unwrap(), None);
     assert_eq!(documents.pages(&id, Pages::new(1, 9)).await.unwrap(), []);
     assert_eq!((documents.pages_read(&id).await.unwrap(), documents.outline(&id).await.unwrap()), (0, Vec::new()));
-    assert_eq!(documents.aside(&id, "space").await.unwrap(), []);
+    assert!(documents.aside(&id, "space").await.unwrap().is_empty());
     assert_eq!(library.passages(&source).await.unwrap(), []);
     let words = ["quokka".to_owned()];
     assert_eq!(library.search(&Scope::of(source), &words, Some(("space", &[0.0, 1.0])), 9).await.unwrap(), []);

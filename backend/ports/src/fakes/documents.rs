@@ -18,6 +18,17 @@ pub(super) struct Read {
     aside: BTreeMap<(String, u32), Vec<Meaning>>,
 }
 
+impl Read {
+    /// What so many passages mean, where all of that was set aside.
+    pub(super) fn meanings(&self, model: &str, count: usize) -> Option<Vec<Meaning>> {
+        let mut all: Vec<Meaning> = Vec::new();
+        while all.len() < count {
+            all.extend_from_slice(self.aside.get(&(model.to_owned(), all.len() as u32)).filter(|some| !some.is_empty())?);
+        }
+        (all.len() == count).then_some(all)
+    }
+}
+
 #[async_trait]
 impl Documents for MemoryLibrary {
     async fn add_document(&self, document: &Document) -> StoreResult<()> {
@@ -98,9 +109,9 @@ impl Documents for MemoryLibrary {
         })
     }
 
-    async fn aside(&self, id: &DocumentId, model: &str) -> StoreResult<Vec<(u32, Vec<Meaning>)>> {
+    async fn aside(&self, id: &DocumentId, model: &str) -> StoreResult<Vec<u32>> {
         let of = |aside: &BTreeMap<(String, u32), Vec<Meaning>>| {
-            aside.iter().filter(|((name, _), _)| name == model).map(|((_, from), meanings)| (*from, meanings.clone())).collect()
+            aside.keys().filter(|(name, _)| name == model).map(|(_, from)| *from).collect()
         };
         Ok(self.read(id, |book| of(&book.read.aside)).unwrap_or_default())
     }

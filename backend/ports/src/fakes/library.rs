@@ -9,7 +9,8 @@ use synapscribe_domain::document::{Document, DocumentState};
 use synapscribe_domain::retrieval::Candidate;
 use synapscribe_domain::terms::content_words;
 use synapscribe_domain::{
-    IngestReport, Lecture, LectureId, LectureState, Millis, Passage, PersonId, Phrase, Source, Span, Timestamp, Waveform,
+    DocumentId, IngestReport, Lecture, LectureId, LectureState, Millis, Passage, PersonId, Phrase, Source, Span, Timestamp,
+    Waveform,
 };
 
 use super::classes::Rooms;
@@ -223,6 +224,12 @@ impl Library for MemoryLibrary {
             book.passages = passages.iter().enumerate().map(|(n, p)| (p.clone(), meanings.get(n).cloned())).collect();
             Ok(())
         })
+    }
+
+    async fn index_aside(&self, id: &DocumentId, passages: &[Passage], model: &str) -> StoreResult<bool> {
+        let meanings = self.read(id, |book| book.read.meanings(model, passages.len())).ok_or(StoreError::Gone)?;
+        let Some(meanings) = meanings else { return Ok(false) };
+        self.index(&id.into(), passages, model, &meanings).await.map(|()| true)
     }
 
     async fn note_indexed(&self, id: &LectureId, revision: u64) -> StoreResult<()> {

@@ -98,7 +98,6 @@ impl Making {
         let (Some(embedder), Some(document)) = (&self.embedder, self.library.document(id).await?) else { return Ok(Vec::new()) };
         let total = document.passages.unwrap_or(0);
         let there = self.library.aside(id, &embedder.space()).await?;
-        let there: Vec<u32> = there.into_iter().map(|(from, _)| from).collect();
         Ok(parted(total, &there))
     }
 }

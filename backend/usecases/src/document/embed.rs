@@ -47,7 +47,7 @@ impl Making {
         let Some(embedder) = &self.embedder else { return Ok(()) };
         let model = embedder.space();
         let passages = self.library.passages(&Source::from(&document.id)).await?;
-        let there: HashSet<u32> = self.library.aside(&document.id, &model).await?.into_iter().map(|(from, _)| from).collect();
+        let there: HashSet<u32> = self.library.aside(&document.id, &model).await?.into_iter().collect();
         let total = passages.len() as u32;
         let missing: Vec<u32> = (among.from..among.to.min(total)).step_by(BATCH).filter(|from| !there.contains(from)).collect();
         let known = ((there.len() * BATCH) as u32).min(total);

@@ -3,7 +3,7 @@
 use synapscribe_domain::document::{Document, DocumentState};
 use synapscribe_domain::trace::MEASURED;
 use synapscribe_domain::{Failure, Source};
-use synapscribe_ports::{Happening, Meaning, Notice};
+use synapscribe_ports::{Happening, Notice};
 
 use super::Making;
 use crate::tell;
@@ -13,13 +13,9 @@ impl Making {
         let id = &document.id;
         self.advance(id, &|d| d.state = DocumentState::Indexing).await?;
         if let Some(embedder) = &self.embedder {
-            let (source, model) = (Source::from(id), embedder.space());
-            let passages = self.library.passages(&source).await?;
-            let meanings = in_order(self.library.aside(id, &model).await?);
+            let passages = self.library.passages(&Source::from(id)).await?;
             // Where some are missing, the words are found all the same, and the index is renewed later.
-            if meanings.len() == passages.len() {
-                self.library.index(&source, &passages, &model, &meanings).await?;
-            }
+            self.library.index_aside(id, &passages, &embedder.space()).await?;
         }
         // Before it is ready: nothing is done for one that is, should the process end between the two.
         self.library.clear_aside(id).await?;
@@ -36,16 +32,4 @@ impl Making {
         );
         Ok(())
     }
-}
-
-/// Stretches of what passages mean as one; behind a gap none is of use.
-fn in_order(aside: Vec<(u32, Vec<Meaning>)>) -> Vec<Meaning> {
-    let mut all: Vec<Meaning> = Vec::new();
-    for (from, meanings) in aside {
-        if from as usize != all.len() {
-            break;
-        }
-        all.extend(meanings);
-    }
-    all
 }

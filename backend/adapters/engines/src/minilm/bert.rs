@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::linear::{Linear, Whole};
 use super::rows::{Norm, Rows};
 use super::weights::Weights;
+use super::words::Words;
 
 /// What a model's `config.json` says of its layers.
 #[derive(Debug, Clone, Deserialize)]
@@ -38,7 +39,7 @@ pub(super) enum Activation {
 
 /// A model.
 pub(super) struct Bert {
-    words: Rows,
+    words: Words,
     /// Of the first kind of text, which is the only one here.
     places: Rows,
     norm: Norm,
@@ -48,7 +49,7 @@ pub(super) struct Bert {
 impl Bert {
     /// With the weights under the names that such models have, whether or not these begin with the kind of the model; nothing where one
     /// is missing or of another shape.
-    pub fn load(weights: Weights<'_>, config: &Config) -> Option<Self> {
+    pub fn load(weights: Weights, config: &Config) -> Option<Self> {
         let weights = weights.of_kind(config.model_type.as_deref(), "embeddings.word_embeddings.weight");
         let size = config.hidden_size;
         let (heads, wide) = (config.num_attention_heads, config.intermediate_size);
@@ -64,7 +65,7 @@ impl Bert {
             place.iter_mut().zip(kind).for_each(|(place, kind)| *place += kind);
         }
         Some(Self {
-            words: table("word_embeddings", config.vocab_size)?,
+            words: Words::load(&weights, "embeddings.word_embeddings.weight", config.vocab_size, size)?,
             places,
             norm: norm(&weights, "embeddings", config)?,
             layers: (0..config.num_hidden_layers).map(|n| Layer::load(&weights, n, config)).collect::<Option<_>>()?,
@@ -73,14 +74,13 @@ impl Bert {
 
     /// What each token of a text means; nothing where there are more of them than places, or one that is no word of the model.
     pub fn forward(&self, ids: &[u32]) -> Option<Rows> {
-        let size = self.words.width();
+        let size = self.places.width();
         let mut xs = Vec::with_capacity(ids.len() * size);
         if ids.len() > self.places.count() {
             return None;
         }
         for (id, place) in ids.iter().zip(self.places.iter()) {
-            let word = self.words.iter().nth(*id as usize)?;
-            xs.extend(word.iter().zip(place).map(|(word, place)| word + place));
+            xs.extend(self.words.of(*id)?.zip(place).map(|(word, place)| word + place));
         }
         let mut xs = Rows::new(size, xs);
         self.norm.apply(&mut xs);
@@ -111,7 +111,7 @@ struct Layer {
 }
 
 impl Layer {
-    fn load(weights: &Weights<'_>, n: usize, config: &Config) -> Option<Self> {
+    fn load(weights: &Weights, n: usize, config: &Config) -> Option<Self> {
         let (size, wide) = (config.hidden_size, config.intermediate_size);
         let at = |name: &str| format!("encoder.layer.{n}.{name}");
         let dense = |names: &[&str], from: usize, to: usize| {
@@ -137,6 +137,8 @@ impl Layer {
     fn forward(&self, kernels: &Kernels, xs: Rows) -> Rows {
         let looking = self.looking.forward(&kernels.whole, &xs);
         let mut seen = self.seen.forward(&kernels.whole, &self.see(&kernels.fine, &looking));
+        // It is as large as what follows, and every core has a text of its own.
+        drop(looking);
         seen.add(&xs);
         self.seen_norm.apply(&mut seen);
         let mut wide = self.wide.forward(&kernels.whole, &seen);
@@ -185,13 +187,16 @@ impl Activation {
     }
 }
 
-fn norm(weights: &Weights<'_>, name: &str, config: &Config) -> Option<Norm> {
+fn norm(weights: &Weights, name: &str, config: &Config) -> Option<Norm> {
     let row = |what: &str| weights.row(&format!("{name}.LayerNorm.{what}"), config.hidden_size);
     Some(Norm { scale: row("weight")?, shift: row("bias")?, epsilon: config.layer_norm_eps })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+    use std::path::Path;
+
     use candle_core::{DType, Device, Tensor};
     use candle_nn::VarBuilder;
     use candle_transformers::models::bert::BertModel;
@@ -199,12 +204,17 @@ mod tests {
     use super::super::{config, tiny_model::make_model};
     use super::*;
 
+    fn made(folder: &Path) -> Bert {
+        let file = File::open(folder.join("model.safetensors")).unwrap();
+        Bert::load(Weights::of(file).unwrap(), &config(folder).unwrap()).unwrap()
+    }
+
     #[test]
     fn every_token_means_what_it_means_in_32_bits() {
         let folder = tempfile::tempdir().unwrap();
         make_model(folder.path());
+        let ours = made(folder.path());
         let file = std::fs::read(folder.path().join("model.safetensors")).unwrap();
-        let ours = Bert::load(Weights::of(&file).unwrap(), &config(folder.path()).unwrap()).unwrap();
         let config = serde_json::from_slice(&std::fs::read(folder.path().join("config.json")).unwrap()).unwrap();
         let weights = VarBuilder::from_buffered_safetensors(file, DType::F32, &Device::Cpu).unwrap();
         let theirs = BertModel::load(weights, &config).unwrap();
@@ -225,8 +235,7 @@ mod tests {
     fn a_text_too_long_and_a_word_too_far_mean_nothing() {
         let folder = tempfile::tempdir().unwrap();
         make_model(folder.path());
-        let file = std::fs::read(folder.path().join("model.safetensors")).unwrap();
-        let bert = Bert::load(Weights::of(&file).unwrap(), &config(folder.path()).unwrap()).unwrap();
+        let bert = made(folder.path());
         assert!(bert.forward(&[4; 64]).is_some());
         assert_eq!(bert.forward(&[4; 65]), None);
         assert_eq!(bert.forward(&[15]), None);

@@ -1,6 +1,7 @@
 //! Documents, their pages, and what is set aside while they are made. It knows nothing of how a file is read.
 
 use async_trait::async_trait;
+use sqlx::PgConnection;
 use synapscribe_domain::document::{Document, FailedPage, OutlineEntry};
 use synapscribe_domain::{DocumentId, Pages, PersonId, Timestamp, Visibility};
 use synapscribe_ports::{DocumentChange, Documents, Meaning, PageRead, StoreError, StoreResult};
@@ -207,9 +208,9 @@ impl Documents for PostgresLibrary {
         if saved.rows_affected() == 0 { Err(StoreError::Gone) } else { Ok(()) }
     }
 
-    async fn aside(&self, id: &DocumentId, model: &str) -> StoreResult<Vec<(u32, Vec<Meaning>)>> {
-        let rows: Vec<(i64, i64, Vec<u8>)> = sqlx::query_as(
-            "SELECT a.first, a.dimension, a.v FROM vectors_aside a JOIN sources s ON s.n = a.document
+    async fn aside(&self, id: &DocumentId, model: &str) -> StoreResult<Vec<u32>> {
+        let rows: Vec<i64> = sqlx::query_scalar(
+            "SELECT a.first FROM vectors_aside a JOIN sources s ON s.n = a.document
              WHERE s.id = $1 AND a.model = $2 ORDER BY a.first",
         )
         .bind(id.as_str())
@@ -217,10 +218,7 @@ impl Documents for PostgresLibrary {
         .fetch_all(&mut *self.connection().await?)
         .await
         .map_err(fault)?;
-        let read = |(first, dimension, bytes): (i64, i64, Vec<u8>)| {
-            (u32::try_from(first).unwrap_or(u32::MAX), meanings_from_bytes(dimension, &bytes))
-        };
-        Ok(rows.into_iter().map(read).collect())
+        Ok(rows.into_iter().map(|first| u32::try_from(first).unwrap_or(u32::MAX)).collect())
     }
 
     async fn clear_aside(&self, id: &DocumentId) -> StoreResult<()> {
@@ -231,4 +229,17 @@ impl Documents for PostgresLibrary {
             .map_err(fault)?;
         Ok(())
     }
+}
+
+/// What was set aside of the passages from one on; nothing where no stretch begins there.
+pub(super) async fn stretch(work: &mut PgConnection, source: i64, model: &str, from: usize) -> StoreResult<Vec<Meaning>> {
+    let found: Option<(i64, Vec<u8>)> =
+        sqlx::query_as("SELECT dimension, v FROM vectors_aside WHERE document = $1 AND model = $2 AND first = $3")
+            .bind(source)
+            .bind(model)
+            .bind(from as i64)
+            .fetch_optional(work)
+            .await
+            .map_err(fault)?;
+    Ok(found.map(|(dimension, bytes)| meanings_from_bytes(dimension, &bytes)).unwrap_or_default())
 }

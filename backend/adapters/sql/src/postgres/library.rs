@@ -4,13 +4,14 @@ use async_trait::async_trait;
 use sqlx::PgConnection;
 use synapscribe_domain::retrieval::Candidate;
 use synapscribe_domain::{
-    IngestReport, Lecture, LectureId, Millis, Passage, PersonId, Phrase, Source, Span, Timestamp, Visibility, Waveform,
+    DocumentId, IngestReport, Lecture, LectureId, Millis, Passage, PersonId, Phrase, Source, Span, Timestamp, Visibility,
+    Waveform,
 };
 use synapscribe_ports::{LectureChange, Library, Meaning, Scope, StoreError, StoreResult, Window};
 
 use super::fault::fault;
 use super::words::folded;
-use super::{PostgresLibrary, corrections, held, search};
+use super::{PostgresLibrary, corrections, documents, held, search};
 use crate::library::{ends, finite, kind, marks_to_text, passage as joined, span};
 use crate::records;
 use crate::store::{from_json, to_json};
@@ -188,22 +189,28 @@ impl Library for PostgresLibrary {
     async fn index(&self, source: &Source, passages: &[Passage], model: &str, meanings: &[Meaning]) -> StoreResult<()> {
         let dimension = records::dimension(passages, meanings)?;
         let mut work = self.begin().await?;
-        let n = held(&mut work, source).await?;
-        for statement in ["DELETE FROM vectors WHERE lecture = $1", "DELETE FROM passages WHERE lecture = $1"] {
-            sqlx::query(statement).bind(n).execute(&mut *work).await.map_err(fault)?;
-        }
-        insert_passages(&mut work, n, passages).await?;
+        let n = replace_passages(&mut work, source, passages, (!meanings.is_empty()).then_some(model)).await?;
         if !meanings.is_empty() {
-            insert_vectors(&mut work, n, model, dimension, meanings).await?;
+            insert_vectors(&mut work, n, model, dimension, 0, meanings).await?;
         }
-        sqlx::query("UPDATE sources SET has_passages = $2, model = $3 WHERE n = $1")
-            .bind(n)
-            .bind(!passages.is_empty())
-            .bind((!meanings.is_empty()).then_some(model))
-            .execute(&mut *work)
-            .await
-            .map_err(fault)?;
         work.commit().await.map_err(fault)
+    }
+
+    async fn index_aside(&self, id: &DocumentId, passages: &[Passage], model: &str) -> StoreResult<bool> {
+        if passages.is_empty() {
+            return Ok(false);
+        }
+        let mut work = self.begin().await?;
+        let n = replace_passages(&mut work, &Source::from(id), passages, Some(model)).await?;
+        let (mut done, mut before) = (0, None);
+        while done < passages.len() {
+            let stretch = documents::stretch(&mut work, n, model, done).await?;
+            let Some(dimension) = records::dimension_of_next(passages, done, &stretch)? else { return Ok(false) };
+            records::must_be_alike(*before.get_or_insert(dimension), dimension)?;
+            insert_vectors(&mut work, n, model, dimension, done, &stretch).await?;
+            done += stretch.len();
+        }
+        work.commit().await.map_err(fault).map(|()| true)
     }
 
     async fn note_indexed(&self, id: &LectureId, revision: u64) -> StoreResult<()> {
@@ -297,6 +304,28 @@ pub(super) fn unit(vector: &[f32]) -> Option<Vec<f32>> {
     (length.is_finite() && length > 0.0).then(|| vector.iter().map(|x| (f64::from(*x) / length) as f32).collect())
 }
 
+/// Puts passages in the place of those that a source had, and notes in which space they will have vectors.
+async fn replace_passages(
+    work: &mut PgConnection,
+    source: &Source,
+    passages: &[Passage],
+    model: Option<&str>,
+) -> StoreResult<i64> {
+    let n = held(work, source).await?;
+    for statement in ["DELETE FROM vectors WHERE lecture = $1", "DELETE FROM passages WHERE lecture = $1"] {
+        sqlx::query(statement).bind(n).execute(&mut *work).await.map_err(fault)?;
+    }
+    insert_passages(work, n, passages).await?;
+    sqlx::query("UPDATE sources SET has_passages = $2, model = $3 WHERE n = $1")
+        .bind(n)
+        .bind(!passages.is_empty())
+        .bind(model)
+        .execute(work)
+        .await
+        .map_err(fault)?;
+    Ok(n)
+}
+
 async fn insert_passages(work: &mut PgConnection, source: i64, passages: &[Passage]) -> StoreResult<()> {
     let marks = passages.iter().map(|p| marks_to_text(&p.marks)).collect::<StoreResult<Vec<_>>>()?;
     sqlx::query(
@@ -320,14 +349,16 @@ async fn insert_passages(work: &mut PgConnection, source: i64, passages: &[Passa
     Ok(())
 }
 
-/// Stores those vectors that have a direction; to the others nothing is near.
+/// Stores those vectors of the passages from one on that have a direction; to the others nothing is near.
 async fn insert_vectors(
     work: &mut PgConnection,
     source: i64,
     model: &str,
     dimension: usize,
+    first: usize,
     meanings: &[Meaning],
 ) -> StoreResult<()> {
+    let first = i32::try_from(first).map_err(|_| StoreError::Corrupt("nothing has so many passages".into()))?;
     let dimension = i32::try_from(dimension).map_err(|_| StoreError::Corrupt("no model has such long vectors".into()))?;
     sqlx::query("INSERT INTO models (name, dimension) VALUES ($1, $2) ON CONFLICT DO NOTHING")
         .bind(model)
@@ -336,7 +367,7 @@ async fn insert_vectors(
         .await
         .map_err(fault)?;
     let directed: Vec<(i32, Vec<f32>)> =
-        (0..).zip(meanings).filter_map(|(at, meaning)| Some((at, unit(&meaning.whole)?))).collect();
+        (first..).zip(meanings).filter_map(|(at, meaning)| Some((at, unit(&meaning.whole)?))).collect();
     // All in one flat array, which is cut on the other side: a list of lists costs as much to read as text.
     sqlx::query(
         "INSERT INTO vectors (lecture, at, model, dimension, v)
@@ -351,7 +382,7 @@ async fn insert_vectors(
     .execute(&mut *work)
     .await
     .map_err(fault)?;
-    let parted = (0i32..).zip(meanings).filter(|(_, meaning)| !meaning.parts.is_empty());
+    let parted = (first..).zip(meanings).filter(|(_, meaning)| !meaning.parts.is_empty());
     let (places, parts): (Vec<i32>, Vec<Vec<u8>>) =
         parted.map(|(at, meaning)| (at, records::parts_to_bytes(&meaning.parts))).unzip();
     if !places.is_empty() {
