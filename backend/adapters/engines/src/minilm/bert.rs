@@ -71,13 +71,13 @@ impl Bert {
         })
     }
 
-    /// What each token of a text means; nothing where there are more of them than places, or one that is no word of the model.
+    /// What each token of a text means; nothing where there is none, more of them than places, or one that is no word of the model.
     pub fn forward(&self, ids: &[u32]) -> Option<Rows> {
-        let size = self.words.width();
-        let mut xs = Vec::with_capacity(ids.len() * size);
-        if ids.len() > self.places.count() {
+        if ids.is_empty() || ids.len() > self.places.count() {
             return None;
         }
+        let size = self.words.width();
+        let mut xs = Vec::with_capacity(ids.len() * size);
         for (id, place) in ids.iter().zip(self.places.iter()) {
             let word = self.words.iter().nth(*id as usize)?;
             xs.extend(word.iter().zip(place).map(|(word, place)| word + place));
@@ -222,12 +222,13 @@ mod tests {
     }
 
     #[test]
-    fn a_text_too_long_and_a_word_too_far_mean_nothing() {
+    fn no_text_a_text_too_long_and_a_word_too_far_mean_nothing() {
         let folder = tempfile::tempdir().unwrap();
         make_model(folder.path());
         let file = std::fs::read(folder.path().join("model.safetensors")).unwrap();
         let bert = Bert::load(Weights::of(&file).unwrap(), &config(folder.path()).unwrap()).unwrap();
         assert!(bert.forward(&[4; 64]).is_some());
+        assert_eq!(bert.forward(&[]), None);
         assert_eq!(bert.forward(&[4; 65]), None);
         assert_eq!(bert.forward(&[15]), None);
     }
