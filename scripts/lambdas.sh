@@ -5,9 +5,10 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 find_cargo
-# Where there are other packages, whoever builds has installed their counterparts.
+# Where there are other packages, whoever builds has installed their counterparts. Compilers, Python and libopus may be there without the
+# packages that are asked for, and are looked for below.
 if command -v dpkg-query >/dev/null; then
-    scripts/setup.sh lambdas
+    scripts/setup.sh lambdas || note "not all packages are installed; what is there has to do"
 fi
 command -v python3 >/dev/null || fail "python3 is not installed; it packs what was built"
 
@@ -69,11 +70,18 @@ __attribute__((visibility("hidden"))) float hypotf(float x, float y) { return ol
 C
 }
 
-# Whether an archive was made of a program as it is now, by this script, and is whole.
+# Whether an archive was made of a program as it is now, by this script, and is whole. A program's time says nothing: cargo puts back
+# what it built once with the time of then.
 is_packed() {
     local program="$1" archive="$2"
-    [ "$archive" -nt "$program" ] && [ "$archive" -nt "$ROOT/scripts/lambdas.sh" ] &&
-        (cd "$(dirname "$archive")" && sha256sum --status --check "$(basename "$archive").sha256" 2>/dev/null)
+    [ "$archive" -nt "$ROOT/scripts/lambdas.sh" ] &&
+        (cd "$(dirname "$archive")" && sha256sum --status --check "$(basename "$archive").sha256" 2>/dev/null) &&
+        python3 - "$program" "$archive" 2>/dev/null <<'PYTHON'
+import sys, zipfile
+program, archive = sys.argv[1:]
+with zipfile.ZipFile(archive) as packed, open(program, "rb") as content:
+    sys.exit(packed.read("bootstrap") != content.read())
+PYTHON
 }
 
 # The same program makes the same file: no times, no owners, one order.

@@ -10,7 +10,7 @@ import templates
 
 #: The rule that has to speak, the template, what is written, and what is written instead.
 CHANGES = [
-    ("resource-is-named", "compute", 'Resource: [!Ref DatabaseSecretArn, !Ref AgentSecretArn]', 'Resource: "*"'),
+    ("resource-is-named", "compute", 'Resource: !Ref DatabaseSecretArn', 'Resource: "*"'),
     ("action-is-named", "compute", "Action: execute-api:ManageConnections", 'Action: "execute-api:*"'),
     ("principal-is-named", "data", "Principal: { Service: s3.amazonaws.com }", 'Principal: "*"'),
     ("policies-are-our-own", "compute", "Role: !GetAtt LibraryRole.Arn", "ProvisionedConcurrencyConfig: {}"),

@@ -87,6 +87,18 @@ fn every_link_to_a_page_leads_somewhere() {
     assert!(broken.is_empty(), "links lead nowhere: {broken:?}");
 }
 
+#[test]
+fn why_a_lecture_or_a_document_fails_is_described_for_those_who_are_told() {
+    let known = fs::read_to_string(checkout().join("backend/domain/src/failure.rs")).unwrap();
+    let page = fs::read_to_string(checkout().join("docs/events.md")).unwrap();
+    let codes: Vec<&str> = known.split('"').filter(|text| text.starts_with("audio_") || text.starts_with("document_")).collect();
+    assert!(codes.contains(&"audio_corrupt"), "the codes are not read as they are written: {codes:?}");
+    // One that cannot be asked yet has not failed.
+    let missing: Vec<_> =
+        codes.iter().filter(|code| !page.contains(&format!("`{code}`")) && **code != "document_not_ready").collect();
+    assert!(missing.is_empty(), "docs/events.md does not describe {missing:?}");
+}
+
 /// What stands in a section of the root template, by name.
 fn section<'a>(template: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
     let part = template.split(&format!("\n{name}:\n")).nth(1).unwrap_or_default();

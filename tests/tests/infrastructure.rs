@@ -89,11 +89,17 @@ fn what_programs_are_told_is_what_they_read() {
             assert!(described.contains(&format!("`{name}`")), "{program} is told {name}, which no page describes");
         }
         // Nothing starts without these.
-        let needed = ["TABLES", "BUCKET", "GATEWAY_URL", "DATABASE", "DATABASE_SECRET", "DATABASE_CA", "AGENT_SECRET"];
+        let needed = ["TABLES", "BUCKET", "GATEWAY_URL", "DATABASE", "DATABASE_SECRET", "DATABASE_CA"];
         for name in needed.map(|name| format!("SYNAPSCRIBE_{name}")) {
             assert!(told[&name].as_str().is_some_and(|value| !value.is_empty()), "{program} is not told {name}");
         }
     }
+    let asks = ["lambda-answer", "lambda-library", "lambda-websocket"];
+    for name in ["SYNAPSCRIBE_AGENT_URL", "SYNAPSCRIBE_AGENT_SECRET"] {
+        let told = functions.iter().filter(|(_, told)| told[name].as_str().is_some_and(|value| !value.is_empty()));
+        assert_eq!(told.map(|(program, _)| program.as_str()).collect::<BTreeSet<_>>(), BTreeSet::from(asks), "{name}");
+    }
+    assert!(given["host"]["SYNAPSCRIBE_AGENT_SECRET"].as_str().is_some_and(|value| !value.is_empty()), "AgentCore asks for it");
     let bus = &given["outputs"]["EventBusName"];
     let tell = functions.iter().filter(|(_, told)| &told["SYNAPSCRIBE_EVENT_BUS"] == bus).map(|(name, _)| name.as_str());
     assert_eq!(tell.collect::<BTreeSet<_>>(), BTreeSet::from(["lambda-documents", "lambda-validate-lecture"]));
@@ -124,6 +130,9 @@ fn guests_and_functions_reach_what_is_theirs_and_nothing_else() {
     assert_eq!([deletes("Websocket"), deletes("Answer"), deletes("Validate"), deletes("Library")], [false, true, true, true]);
     let attached = |name: &str| held["roles"][format!("synapscribe-dev-{name}Role")]["attached"].to_string();
     assert!(!attached("Migrate").contains("Speaking"), "the schema is nobody's conversation");
+    let asks =
+        ["Websocket", "Answer", "Validate", "Documents", "Library", "Migrate"].map(|name| attached(name).contains("Asking"));
+    assert_eq!(asks, [true, true, false, false, true, false], "who does not ask AgentCore does not read its secret");
 }
 
 #[test]

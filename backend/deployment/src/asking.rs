@@ -26,7 +26,11 @@ impl Deployment {
     pub async fn asking(&self, settings: &settings::Agent) -> anyhow::Result<Asking> {
         let http = HttpAgent::new(&settings.url, None)?;
         let remote = Arc::new(Remote::at(&settings.url, http.clone()));
-        let (token, ()) = tokio::join!(self.secret(settings.secret.as_deref()), remote.look());
+        let (token, told) = tokio::join!(self.secret(settings.secret.as_deref()), remote.look());
+        if !told {
+            // The GPU host may be off until it is needed.
+            tracing::info!("AgentCore was not reached before the first event");
+        }
         let agent = Arc::new(Insistent::over(Arc::new(http.with_token(token?))));
         Ok(Asking { deployment: self.clone(), agent, remote })
     }
@@ -52,7 +56,9 @@ impl Asking {
 
     /// Asks AgentCore which engines it uses, unless that was told a moment ago.
     pub async fn look_at_engines(&self) {
-        self.remote.look().await;
+        if !self.remote.look().await {
+            tracing::warn!("AgentCore does not say which engines it uses");
+        }
     }
 
     /// What a deployment works with: the engines are AgentCore's.

@@ -9,6 +9,7 @@ use synapscribe_ports::{
     Audience, AudioFiles, Clock, Connections, Herald, Jobs, Library, Objects, SystemClock, Unheard, UuidIds,
 };
 use synapscribe_sql::PostgresLibrary;
+use synapscribe_usecases::Repeating;
 use synapscribe_wire::{Announcer, Crier};
 
 use crate::settings::Settings;
@@ -51,7 +52,10 @@ impl Parts {
         let (library, shared) = settings.database.library(&config).await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let herald: Arc<dyn Herald> = match &settings.bus {
-            Some(bus) => Arc::new(Crier::new(Arc::new(EventBridge::new(&config, bus)), Arc::new(UuidIds), Arc::clone(&clock))),
+            Some(bus) => {
+                let bus = Repeating::over(Arc::new(EventBridge::new(&config, bus)));
+                Arc::new(Crier::new(Arc::new(bus), Arc::new(UuidIds), Arc::clone(&clock)))
+            }
             None => Arc::new(Unheard),
         };
         let queued = QueuedJobs::new(&config, &tables, settings.queues.clone());

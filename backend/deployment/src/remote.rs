@@ -34,14 +34,17 @@ impl Remote {
         Self { host: url.split("://").last().unwrap_or(url).to_owned(), agent, told: Mutex::default() }
     }
 
-    /// Asks what they are, unless that is known.
-    pub(crate) async fn look(&self) {
+    /// Asks what they are, unless that is known; whether it is known now.
+    pub(crate) async fn look(&self) -> bool {
         if self.told().as_ref().is_some_and(|(at, _)| at.elapsed() < FRESH) {
-            return;
+            return true;
         }
         match tokio::time::timeout(LOOKING, self.agent.engines()).await {
-            Ok(Ok(engines)) => *self.told() = Some((Instant::now(), engines)),
-            _ => tracing::warn!("AgentCore does not say which engines it uses"),
+            Ok(Ok(engines)) => {
+                *self.told() = Some((Instant::now(), engines));
+                true
+            }
+            _ => false,
         }
     }
 

@@ -27,7 +27,7 @@ use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::patience::Patience;
 use synapscribe_usecases::request_upload::Granting;
 use synapscribe_usecases::{
-    Asking, Conversing, Editing, Equipment, Indexing, Ingesting, Lines, Making, Sample, Searching, Turns, Validating,
+    Asking, Conversing, Editing, Equipment, Indexing, Ingesting, Lines, Making, Repeating, Sample, Searching, Turns, Validating,
 };
 use synapscribe_wire::{Announcer, Crier};
 use tokio::sync::{Notify, Semaphore};
@@ -328,7 +328,7 @@ fn herald(events: Option<&Path>, ids: &Arc<dyn Ids>, clock: &Arc<dyn Clock>) -> 
     let Some(path) = events else { return Ok(Arc::new(Unheard)) };
     let file = EventFile::open(path)
         .with_context(|| format!("{} cannot be written to; name another file in SYNAPSCRIBE_EVENTS", path.display()))?;
-    Ok(Arc::new(Crier::new(Arc::new(file), Arc::clone(ids), Arc::clone(clock))))
+    Ok(Arc::new(Crier::new(Arc::new(Repeating::over(Arc::new(file))), Arc::clone(ids), Arc::clone(clock))))
 }
 
 /// Builds the engines; an optional model that cannot be loaded is a problem to show, not a reason to stay down.

@@ -18,6 +18,26 @@ pub enum Happening {
     DocumentFailed(DocumentId, Code),
 }
 
+impl Happening {
+    /// The stable text of what happened.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::LectureReady(_) => "lecture_ready",
+            Self::LectureFailed(..) => "lecture_failed",
+            Self::DocumentReady(_) => "document_ready",
+            Self::DocumentFailed(..) => "document_failed",
+        }
+    }
+
+    /// The name of what it happened to.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::LectureReady(lecture) | Self::LectureFailed(lecture, _) => lecture.as_str(),
+            Self::DocumentReady(document) | Self::DocumentFailed(document, _) => document.as_str(),
+        }
+    }
+}
+
 /// An event was not taken.
 #[derive(Debug, Error)]
 #[error("the bus did not take an event: {0}")]

@@ -148,7 +148,6 @@ impl Ingesting {
         let ready = self.library.change_lecture(&lecture.id, &finish).await?;
         let notice = Notice::LectureReady { lecture: Box::new(ready.clone()), passages: indexed.passages };
         tell::viewers(&*self.library, &*self.connections, &*self.audience, &ready, &notice).await;
-        tell::systems(&*self.herald, Happening::LectureReady(ready.id.clone())).await;
         tracing::info!(
             target: MEASURED,
             operation = "ingest",
@@ -158,6 +157,7 @@ impl Ingesting {
             failed.count = 0,
             "a lecture can be asked"
         );
+        tell::systems(&*self.herald, Happening::LectureReady(ready.id.clone())).await;
         self.indexing.warm(&ready.id).await
     }
 

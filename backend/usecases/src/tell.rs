@@ -46,7 +46,7 @@ pub(crate) async fn systems(herald: &dyn Herald, happening: Happening) {
         Ok(Err(error)) => error.to_string(),
         Err(_) => "it took too long".to_owned(),
     };
-    tracing::error!(error, ?happening, "other systems were not told what happened");
+    tracing::error!(correlation = happening.name(), kind = happening.kind(), error, "other systems were not told what happened");
 }
 
 async fn interested(

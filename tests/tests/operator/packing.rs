@@ -16,8 +16,8 @@ while [ $# -gt 0 ]; do
     --target) built="$CARGO_TARGET_DIR/$2/lambda" ;;
     --bin)
         mkdir -p "$built" && printf %s "$CARGO_ENCODED_RUSTFLAGS" >"$built/flags"
-        # What is as it was is not written again.
-        cmp -s "$PROGRAM" "$built/$2" || cp "$PROGRAM" "$built/$2" ;;
+        # What is as it was is not written again, and what was built once comes back with the time of then.
+        cmp -s "$PROGRAM" "$built/$2" || cp -p "$PROGRAM" "$built/$2" ;;
     esac
     shift
 done
@@ -49,10 +49,14 @@ impl Workshop {
         let workshop = Self(tempfile::tempdir().unwrap());
         workshop.write("program", b"a program");
         for (name, script) in [("cargo", CARGO), ("rustc", RUSTC), ("readelf", READELF)] {
-            let path = workshop.write(&format!("bin/{name}"), script.as_bytes());
-            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+            workshop.program(name, script);
         }
         workshop
+    }
+
+    fn program(&self, name: &str, script: &str) {
+        let path = self.write(&format!("bin/{name}"), script.as_bytes());
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 
     fn write(&self, path: &str, content: &[u8]) -> PathBuf {
@@ -124,6 +128,12 @@ fn every_function_is_packed_with_its_checksum_for_what_this_machine_builds_for_a
         "what is broken is packed again, what is old goes"
     );
     run(Command::new("sha256sum").args(["--check", "--strict"]).args(&sums).current_dir(folder)).unwrap().well();
+
+    let before = told();
+    let other = workshop.write("program", b"another program");
+    std::fs::File::options().write(true).open(other).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+    workshop.pack(&["x86_64"], HERE, "2.34", "").well();
+    assert!(told().iter().zip(&before).all(|(now, before)| now != before), "another program is packed, however old it is");
 }
 
 #[test]
@@ -173,6 +183,17 @@ fn what_would_not_run_on_aws_or_start_late_is_not_packed_and_why_is_told() {
     workshop.write("program", &noise.take(13_000_000).collect::<Vec<u8>>());
     let told = refused(&["x86_64"], HERE, "2.34", "");
     assert!(told.contains("a function that large starts late"), "{told}");
+}
+
+#[test]
+fn a_package_that_cannot_be_installed_keeps_nobody_from_packing_who_has_what_is_needed() {
+    let workshop = Workshop::open();
+    for (name, script) in [("dpkg-query", ""), ("apt-get", "exit 1"), ("sudo", r#"exec "$@""#)] {
+        workshop.program(name, &format!("#!/bin/sh\n{script}\n"));
+    }
+    let said = workshop.pack(&["x86_64"], HERE, "2.34", "").well();
+    assert!(said.out.contains("what is there has to do") && said.err.contains("could not install"), "{}{}", said.out, said.err);
+    assert!(!workshop.packed("x86_64").is_empty());
 }
 
 #[test]

@@ -41,11 +41,15 @@ impl GatewayConnections {
     /// Asks the table and the gateway for a connection that nobody has, so that the first message finds both reached.
     pub async fn reach(&self) -> StoreResult<()> {
         let get = self.client.get_item().table_name(&self.table).key("connectionId", text(NOBODY));
-        let (noted, told) = futures::future::join(get.send(), self.post(NOBODY, "")).await;
+        let post = self.gateway.post_to_connection().connection_id(NOBODY).data(Blob::new(""));
+        let (noted, told) = futures::future::join(get.send(), post.send()).await;
         noted.map_err(fault)?;
         match told {
-            Ok(()) | Err(SendError::Gone) => Ok(()),
-            Err(error) => Err(StoreError::Unavailable(error.to_string())),
+            // It knows nobody of this name, or takes it for none.
+            Err(error) if !matches!(error.raw_response().map(|response| response.status().as_u16()), Some(400 | 410)) => {
+                Err(fault(error))
+            }
+            Ok(_) | Err(_) => Ok(()),
         }
     }
 

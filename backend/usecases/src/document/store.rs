@@ -21,7 +21,6 @@ impl Making {
         self.library.clear_aside(id).await?;
         let ready = self.library.change_document(id, &|d| d.state = DocumentState::Ready).await?;
         self.tell(&ready, Notice::DocumentReady(Box::new(ready.clone()))).await;
-        tell::systems(&*self.herald, Happening::DocumentReady(ready.id.clone())).await;
         tracing::info!(
             target: MEASURED,
             operation = "document",
@@ -30,6 +29,7 @@ impl Making {
             failed.count = 0,
             "a document can be asked"
         );
+        tell::systems(&*self.herald, Happening::DocumentReady(ready.id.clone())).await;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use synapscribe_aws::{DynamoLedger, DynamoSessions, GatewayConnections, QueuedJobs, S3Objects, databases, secrets};
 use synapscribe_domain::{
@@ -138,6 +138,16 @@ async fn connections_behave_as_every_registry() {
     let gateway = Gateway::start().await;
     let registry = GatewayConnections::new(&cloud.config, &cloud.tables, &gateway.endpoint());
     connections::suite(&gateway.around(registry), |connection| gateway.connect(connection)).await;
+}
+
+#[tokio::test]
+async fn a_gateway_that_knows_nobody_of_a_name_is_reached_and_one_that_may_not_be_asked_is_not() {
+    let cloud = Cloud::with_tables().await;
+    for (status, reached) in [(StatusCode::GONE, true), (StatusCode::BAD_REQUEST, true), (StatusCode::FORBIDDEN, false)] {
+        let address = listen(Router::new().fallback(move || async move { status })).await.unwrap();
+        let connections = GatewayConnections::new(&cloud.config, &cloud.tables, &address);
+        assert_eq!(connections.reach().await.is_ok(), reached, "{status}");
+    }
 }
 
 #[tokio::test]

@@ -72,13 +72,13 @@ impl Bert {
         })
     }
 
-    /// What each token of a text means; nothing where there are more of them than places, or one that is no word of the model.
+    /// What each token of a text means; nothing where there is none, more of them than places, or one that is no word of the model.
     pub fn forward(&self, ids: &[u32]) -> Option<Rows> {
-        let size = self.places.width();
-        let mut xs = Vec::with_capacity(ids.len() * size);
-        if ids.len() > self.places.count() {
+        if ids.is_empty() || ids.len() > self.places.count() {
             return None;
         }
+        let size = self.places.width();
+        let mut xs = Vec::with_capacity(ids.len() * size);
         for (id, place) in ids.iter().zip(self.places.iter()) {
             xs.extend(self.words.of(*id)?.zip(place).map(|(word, place)| word + place));
         }
@@ -232,11 +232,12 @@ mod tests {
     }
 
     #[test]
-    fn a_text_too_long_and_a_word_too_far_mean_nothing() {
+    fn no_text_a_text_too_long_and_a_word_too_far_mean_nothing() {
         let folder = tempfile::tempdir().unwrap();
         make_model(folder.path());
         let bert = made(folder.path());
         assert!(bert.forward(&[4; 64]).is_some());
+        assert_eq!(bert.forward(&[]), None);
         assert_eq!(bert.forward(&[4; 65]), None);
         assert_eq!(bert.forward(&[15]), None);
     }
