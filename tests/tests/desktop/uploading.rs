@@ -28,6 +28,8 @@ async fn dropped_and_pasted_recordings_become_lectures_and_a_restart_finds_them_
     drop(copied);
     window.until("the lectures' becoming ready", &listed(&["Über Gezeiten", "Spring tides", "Kettle"])).await;
     playing::in_ones_own_way(&desk, &sound, &window, "Kettle").await;
+    window.ask("location.hash = '#/'").await;
+    window.see("Über Gezeiten").await;
 
     // Captions that are made later, beside the recording that was dropped, are for the lecture that it became.
     let captions = dropped.with_extension("vtt");
