@@ -21,5 +21,5 @@ export default defineConfig({
   server: host
     ? { proxy: { "/.well-known": host, "/sample": host } }
     : {},
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}", "scripts/*.test.mjs"], setupFiles: ["src/test-setup.ts"] },
+  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}", "scripts/*.test.mjs"], setupFiles: ["src/test-setup.ts"], testTimeout: 30_000 },
 });

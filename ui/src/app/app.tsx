@@ -6,7 +6,7 @@ import { useBridge } from "@/shared/bridge/context";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { LiveRegion } from "@/shared/ui/live";
-import { Wait } from "@/shared/ui/wait";
+import { begun, Wait } from "@/shared/ui/wait";
 import { ConnectionNote } from "./connection";
 import { Frame } from "./frame";
 import { Mishap } from "./mishap";
@@ -40,6 +40,7 @@ export function App() {
     if (hash) go(hash);
   }, [opened]);
   useTitle(now.screen);
+  useEffect(begun, []);
   useEffect(() => {
     // Fetched before they are asked for, the other screens open at once, and also while the server is away.
     const timer = setTimeout(() => void Promise.allSettled([lecture(), reader(), settings(), conversations(), account(), classes()]), FIRST_SCREEN_MS);

@@ -16,7 +16,7 @@ export class Mishap extends Component<Props, { message: string | null }> {
   #stop = () => undefined as void;
 
   static getDerivedStateFromError(error: unknown) {
-    return { message: error instanceof Error ? error.message : String(error) };
+    return { message: said(error) };
   }
 
   override componentDidCatch() {
@@ -33,20 +33,38 @@ export class Mishap extends Component<Props, { message: string | null }> {
 
   override render() {
     const { message } = this.state;
-    if (message === null) return this.props.children;
-    return (
-      <Calm
-        icon="warning"
-        urgent
-        title={t("mishap.title")}
-        action={
-          <Button look="primary" onClick={() => location.reload()}>
-            {t("mishap.again")}
-          </Button>
-        }
-      >
-        {t("mishap.text")} {message}
-      </Calm>
-    );
+    return message === null ? this.props.children : <Broken message={message} />;
   }
+}
+
+/** What is seen instead of a page that could not even begin. */
+export function Unbegun({ error }: { error: unknown }) {
+  return (
+    <div className="frame">
+      <main className="screen">
+        <Broken message={said(error)} />
+      </main>
+    </div>
+  );
+}
+
+function Broken({ message }: { message: string }) {
+  return (
+    <Calm
+      icon="warning"
+      urgent
+      title={t("mishap.title")}
+      action={
+        <Button look="primary" onClick={() => location.reload()}>
+          {t("mishap.again")}
+        </Button>
+      }
+    >
+      {t("mishap.text")} {message}
+    </Calm>
+  );
+}
+
+function said(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

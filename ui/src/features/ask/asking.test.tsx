@@ -5,6 +5,7 @@ import type { Bridge, Scope } from "@/shared/bridge/bridge";
 import { BridgeProvider } from "@/shared/bridge/context";
 import { Failure, code } from "@/shared/failure";
 import type { CitationDto } from "@/shared/protocol";
+import { soon } from "@/shared/soon";
 import { Cell } from "@/shared/store/watch";
 import { AskPanel } from "./ask-panel";
 import type { Conversation, ConversationState, Turn } from "./conversation";
@@ -115,7 +116,7 @@ test("a press draws no earlier turn again, and measures nothing before the next 
   expect(screen.getByTestId("listening")).toBeTruthy();
   expect(drawn, "only the one that was interrupted").toHaveBeenCalledTimes(2);
   expect(measured).not.toHaveBeenCalled();
-  await vi.waitFor(() => expect(box.scrollTop).toBe(2_000));
+  await soon(() => expect(box.scrollTop).toBe(2_000));
 });
 
 test("a question that was as long as one can be is said to be sent, and no microphone is to blame", () => {

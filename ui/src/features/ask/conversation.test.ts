@@ -143,6 +143,23 @@ test("pressing again silences the answer at once and listens", async () => {
   expect(scene.state().turns[0]?.answer).toBe("Because");
 });
 
+test("a press while the last words of a written answer are spoken leaves the lecture standing until the next answer was heard", async () => {
+  const scene = stage();
+  await asked(scene);
+  scene.hear({ type: "answer_text", queryId: "q", delta: "Because" });
+  scene.speaking.set(true);
+  scene.hear(done);
+  scene.conversation.press();
+  await settle();
+  expect(scene.state().phase).toBe("listening");
+  expect(scene.said).not.toContain("resume");
+  await vi.advanceTimersByTimeAsync(800);
+  scene.conversation.release(false);
+  await settle();
+  scene.hear(done);
+  expect(scene.said.at(-1)).toBe("resume");
+});
+
 test("a question typed while an answer comes or is spoken keeps the lecture waiting, and it goes on after the last answer", async () => {
   for (const spoken of [false, true]) {
     const scene = stage();

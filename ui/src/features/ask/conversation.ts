@@ -163,12 +163,13 @@ export class Conversation {
   /** Stops the answer; what was said of it stays. */
   interrupt(): void {
     this.#attempt++;
+    // First, or an answer that falls silent here would count as heard to its end, and the lecture would go on.
+    const { phase } = this.state.get();
+    if (phase === "answering" || phase === "speaking" || phase === "sending") this.#set({ phase: "idle" });
     this.parts.speaker.hush();
     this.#asked?.cancel();
     this.#asked = null;
     this.#change((turn) => (turn.done ? turn : { ...turn, done: true, interrupted: true }));
-    const { phase } = this.state.get();
-    if (phase === "answering" || phase === "speaking" || phase === "sending") this.#set({ phase: "idle" });
   }
 
   /** Silences the speech and lets the text come, because something else is to be heard. */

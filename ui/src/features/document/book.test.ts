@@ -2,6 +2,7 @@
 import { expect, test, vi } from "vitest";
 import { Failure } from "@/shared/failure";
 import type { PageDto } from "@/shared/protocol";
+import { soon } from "@/shared/soon";
 import { Book } from "./book";
 
 const page = (number: number): PageDto => ({ number, blocks: [{ kind: "paragraph", text: `page ${number}` }], figures: [] });
@@ -39,7 +40,7 @@ test("what could not be fetched is told and tried again", async () => {
   await book.want(1);
   expect(book.texts.get().failure?.code).toBe("server_unreachable");
   book.again(1);
-  await vi.waitFor(() => expect(book.texts.get()).toMatchObject({ failure: null }));
+  await soon(() => expect(book.texts.get()).toMatchObject({ failure: null }));
   expect(book.texts.get().pages.size).toBe(5);
 });
 

@@ -1,6 +1,7 @@
 /** A recording that cannot be reached for a while. */
 import { expect, test, vi } from "vitest";
 import { Failure } from "@/shared/failure";
+import { soon } from "@/shared/soon";
 import { Playback } from "./playback";
 
 const away = new Failure("server_unreachable", "the server does not answer", true);
@@ -21,7 +22,7 @@ test("what was to be heard while the server was away is heard when it is back, f
   expect(playback.state.get().failure?.code).toBe("server_unreachable");
   expect(play).not.toHaveBeenCalled();
   playback.recover();
-  await vi.waitFor(() => expect(play).toHaveBeenCalledOnce());
+  await soon(() => expect(play).toHaveBeenCalledOnce());
   expect([playback.state.get().failure, playback.element.currentTime]).toEqual([null, 42]);
 });
 

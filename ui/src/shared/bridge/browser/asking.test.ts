@@ -1,7 +1,8 @@
 /** What is asked is named in one field of the message, and what is said of the answer is heard once. */
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { AskEvent } from "../bridge";
 import type { ServerMessage } from "@/shared/protocol";
+import { soon } from "@/shared/soon";
 import { BrowserAsking, named } from "./asking";
 import type { Link } from "./link";
 import type { StreamPlayer } from "./speaker";
@@ -39,5 +40,5 @@ test("an answer that is begun again after a crash is heard once, from where it s
   say(1_000, 4);
   expect(heard).toEqual([1, 2, 3, 4]);
   hear({ type: "spoken_words", queryId: "q", index: 1_000, words: [{ atMs: 10, from: 4, to: 8 }] });
-  await vi.waitFor(() => expect(words).toEqual([{ type: "word", from: 4, to: 8 }]));
+  await soon(() => expect(words).toEqual([{ type: "word", from: 4, to: 8 }]));
 });

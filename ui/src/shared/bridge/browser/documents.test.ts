@@ -1,6 +1,7 @@
 /** The list of documents follows what the server tells, whoever changed it. */
 import { afterEach, expect, test, vi } from "vitest";
 import type { DocumentDto, ServerMessage } from "@/shared/protocol";
+import { soon } from "@/shared/soon";
 import { Cell } from "@/shared/store/watch";
 import { BrowserDocuments } from "./documents";
 import type { Link } from "./link";
@@ -21,7 +22,7 @@ async function open() {
   let tell: (message: ServerMessage) => void = () => undefined;
   const socket = { onNews: (listener: typeof tell) => (tell = listener), connection: new Cell({ phase: "connecting" }) };
   const documents = new BrowserDocuments({ socket, rest: async () => ({}) } as unknown as Link);
-  await vi.waitFor(() => expect(documents.state.get().list).toBeTruthy());
+  await soon(() => expect(documents.state.get().list).toBeTruthy());
   asked = 0;
   return { state: () => documents.state.get(), tell: (message: ServerMessage) => tell(message) };
 }
@@ -47,7 +48,7 @@ test("what failed or was deleted elsewhere shows here, and what is new is asked 
   expect(state().list?.map(({ title }) => title)).toEqual(["Tides"]);
   expect(asked).toBe(0);
   tell({ type: "document_progress", documentId: "new", title: "New", state: "extracting", progress: 0, canBeAsked: false });
-  await vi.waitFor(() => expect(asked).toBe(1));
+  await soon(() => expect(asked).toBe(1));
   tell({ type: "lecture_deleted", lectureId: "1" });
   expect(state().list?.length, "lectures are none of its business").toBe(2);
 });

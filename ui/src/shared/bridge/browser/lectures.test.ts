@@ -1,6 +1,7 @@
 /** The list of lectures follows what the server tells, whoever changed it. */
 import { afterEach, expect, test, vi } from "vitest";
 import type { LectureDto, ServerMessage } from "@/shared/protocol";
+import { soon } from "@/shared/soon";
 import { Cell } from "@/shared/store/watch";
 import { BrowserLectures } from "./lectures";
 import type { Link } from "./link";
@@ -20,7 +21,7 @@ async function open() {
   let tell: (message: ServerMessage) => void = () => undefined;
   const socket = { onNews: (listener: typeof tell) => (tell = listener), connection: new Cell({ phase: "connecting" }) };
   const lectures = new BrowserLectures({ socket, rest: async () => ({}) } as unknown as Link);
-  await vi.waitFor(() => expect(lectures.state.get().list).toBeTruthy());
+  await soon(() => expect(lectures.state.get().list).toBeTruthy());
   return { lectures, tell: (message: ServerMessage) => tell(message) };
 }
 

@@ -1,5 +1,6 @@
 /** Which microphone is open, whenever it was chosen, and how much of it is recorded. */
 import { afterEach, expect, test, vi } from "vitest";
+import { soon } from "@/shared/soon";
 import { MicrophoneRecorder } from "./recorder";
 
 interface Request {
@@ -44,7 +45,7 @@ function stage() {
     },
   );
   const request = async (number: number) => {
-    await vi.waitFor(() => expect(requests.length).toBe(number));
+    await soon(() => expect(requests.length).toBe(number));
     return requests[number - 1] as Request;
   };
   const recorder = new MicrophoneRecorder(async () => 2);

@@ -1,7 +1,8 @@
 /** The desktop bridge over a scripted shell: it forwards, and its events arrive where they belong. */
 import { clearMocks, mockIPC, mockWindows } from "@tauri-apps/api/mocks";
 import { emit } from "@tauri-apps/api/event";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { soon } from "@/shared/soon";
 import { until } from "@/shared/store/watch";
 import type { AskEvent } from "../bridge";
 import { desktopBridge } from ".";
@@ -43,7 +44,7 @@ test("a spoken question goes to the shell by its recording's name, and the answe
   expect(heard).toMatchObject([{ delta: "Because" }]);
   await emit("answer", { type: "spoken_words", queryId: "q", index: 2, words: [{ atMs: 0, from: 0, to: 7 }] });
   await emit("answer", { type: "stretch", queryId: "q", index: 2, ms: 1 });
-  await vi.waitFor(() => expect(heard.at(-1)).toEqual({ type: "word", from: 0, to: 7 }));
+  await soon(() => expect(heard.at(-1)).toEqual({ type: "word", from: 0, to: 7 }));
   asked.cancel();
   expect(said).toContainEqual(["cancel_question", { queryId: "q" }]);
 });
@@ -54,7 +55,7 @@ test("of two questions that are on their way neither loses what is told before i
   const heard: AskEvent[] = [];
   const ask = (text: string) => asking.ask({ scope: "everything", sessionId: null, question: { text }, playhead: null, page: null, speech: { speak: false, speed: 1 } }, (event) => heard.push(event));
   const both = [ask("first"), ask("second")];
-  await vi.waitFor(() => expect(unnamed?.length).toBe(2));
+  await soon(() => expect(unnamed?.length).toBe(2));
   await emit("answer", { type: "answer_text", queryId: "q2", delta: "Because" });
   for (const [index, asked] of both.entries()) {
     unnamed[index]?.({ queryId: `q${index + 1}`, sessionId: "s" });
@@ -102,7 +103,7 @@ test("of two choices of devices what became of the last one is shown", async () 
   held = [];
   const { devices } = desktopBridge();
   const uses = [devices.use("", "first"), devices.use("", "second")];
-  await vi.waitFor(() => expect(held).toHaveLength(3));
+  await soon(() => expect(held).toHaveLength(3));
   held[2]?.(true);
   await uses[1];
   held[1]?.(false);

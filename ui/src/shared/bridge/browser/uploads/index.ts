@@ -18,6 +18,9 @@ import { check, isCalledDocument } from "./sniff";
 const AT_ONCE = 2;
 /** How often a full disk is looked at again. */
 const ROOM_MS = 5_000;
+/** How soon and how late what was cancelled is tried to be removed once more; nobody sees that. */
+const SOONEST_MS = 5_000;
+const LATEST_MS = 5 * 60_000;
 
 interface Job {
   saved: Saved;
@@ -26,6 +29,9 @@ interface Job {
   run: Promise<void> | null;
   /** Whether the server was found to wait for it, so that nothing can have come of it unseen. */
   expected: boolean;
+  /** How long removing it rests after the next failure, and the rest under way. */
+  rest: number;
+  resting: ReturnType<typeof setTimeout> | undefined;
 }
 
 export class BrowserUploads implements Uploads {
@@ -48,7 +54,10 @@ export class BrowserUploads implements Uploads {
     // What was interrupted because the network was gone goes on when it is back.
     link.socket.connection.subscribe(() => {
       if (link.socket.connection.get().phase !== "open") return;
-      for (const job of this.#jobs.values()) if (job.saved.leaving) void this.#leave(job);
+      for (const job of this.#jobs.values()) {
+        job.rest = SOONEST_MS;
+        if (job.saved.leaving) void this.#leave(job);
+      }
       for (const upload of this.list.get()) if (upload.state === "failed" && upload.failure?.retryable) this.resume(upload.id);
     });
   }
@@ -142,8 +151,11 @@ export class BrowserUploads implements Uploads {
     // The server has never heard of it.
     if (!job || !(job.run || job.saved.lectureId || job.saved.documentId)) return this.dismiss(id);
     // As on the desktop: where a person stopped it on its way there is nothing to ask.
-    job.saved.leaving = state === "paused" || (state === "sending" && job.expected) ? "remove" : "ask";
-    this.#change(id, { state: "leaving", speed: 0, secondsLeft: null, failure: null, ...names(job.saved) });
+    const { saved } = job;
+    saved.leaving = state === "paused" || (state === "sending" && job.expected) ? "remove" : "ask";
+    // Whatever is kept of it from here on is kept without them.
+    saved.file = saved.captions = null;
+    this.#change(id, { state: "leaving", speed: 0, secondsLeft: null, failure: null, ...names(saved) });
     void this.#leave(job);
     this.#next();
   }
@@ -160,7 +172,7 @@ export class BrowserUploads implements Uploads {
   async #goOn(): Promise<void> {
     const server = location.origin;
     for (const saved of await remembered(server)) {
-      const job: Job = { saved, stop: null, run: null, expected: false };
+      const job = jobOf(saved);
       this.#jobs.set(saved.id, job);
       const paused = saved.paused ?? null;
       const state = saved.leaving ? "leaving" : saved.sent ? "processing" : !saved.file ? "lost" : paused === null ? "waiting" : "paused";
@@ -179,9 +191,10 @@ export class BrowserUploads implements Uploads {
     const { saved } = job;
     if (this.#ending.has(saved.id)) return;
     this.#ending.add(saved.id);
+    clearTimeout(job.resting);
     try {
       // Without its file that is done at once, also when the page is left at this moment.
-      await keep({ ...saved, file: null, captions: null });
+      await keep(saved);
       // Only then the server has named what it makes, if it came to that.
       await job.run;
       await this.#clear(saved);
@@ -194,10 +207,11 @@ export class BrowserUploads implements Uploads {
     this.dismiss(saved.id);
   }
 
-  /** Tries it once more after a while, or once the server is back. */
+  /** Tries it once more after a while, which is longer each time, or once the server is back. */
   #leaveLater(job: Job): void {
     if (this.link.socket.connection.get().phase !== "open") return;
-    setTimeout(() => this.#jobs.has(job.saved.id) && void this.#leave(job), ROOM_MS);
+    job.resting = setTimeout(() => this.#jobs.has(job.saved.id) && void this.#leave(job), job.rest);
+    job.rest = Math.min(job.rest * 2, LATEST_MS);
   }
 
   /** Removes what was sent, unless the server has made something of it, or is about to, although that was not seen here. */
@@ -279,7 +293,7 @@ export class BrowserUploads implements Uploads {
       added: Date.now(),
       before: this.#unusable().map(({ id }) => id),
     };
-    this.#jobs.set(saved.id, { saved, stop: null, run: null, expected: false });
+    this.#jobs.set(saved.id, jobOf(saved));
     this.list.update((list) => [...list, fresh(saved)]);
     try {
       saved.kind = await check(file, (await this.link.discovery()).limits);
@@ -305,6 +319,8 @@ export class BrowserUploads implements Uploads {
 
   async #run(job: Job, former: Promise<void> | null): Promise<void> {
     const { saved } = job;
+    // One that is cancelled has none any more, though it is still looked at here.
+    const file = saved.file as File;
     const stop = new AbortController();
     job.stop = stop;
     job.expected = false;
@@ -320,8 +336,9 @@ export class BrowserUploads implements Uploads {
       job.expected = true;
       if (!saved.sent) {
         // It could not be looked at while the server, which says what it takes, was away.
-        saved.kind ??= await check(saved.file as File, (await this.link.discovery()).limits);
-        await sendFile(this.link, saved, saved.file as File, stop.signal, (progress) => {
+        saved.kind ??= await check(file, (await this.link.discovery()).limits);
+        stop.signal.throwIfAborted();
+        await sendFile(this.link, saved, file, stop.signal, (progress) => {
           if (!stop.signal.aborted) this.#change(saved.id, { ...progress, ...names(saved) });
         });
       }
@@ -410,6 +427,10 @@ export class BrowserUploads implements Uploads {
   #change(id: string, change: Partial<Upload>): void {
     this.list.update((list) => list.map((upload) => (upload.id === id ? { ...upload, ...change } : upload)));
   }
+}
+
+function jobOf(saved: Saved): Job {
+  return { saved, stop: null, run: null, expected: false, rest: SOONEST_MS, resting: undefined };
 }
 
 function nothing(id: string, { name, size }: { name: string; size: number }): Upload {

@@ -4,6 +4,8 @@ import { Failure, code } from "@/shared/failure";
 const ATTEMPTS = 6;
 /** A transfer slower than this many bytes a second is given up and begun again. */
 const SLOWEST = 16 * 1024;
+/** The code of a multipart upload that the server does not know any more. */
+export const GONE = "no_such_upload";
 
 export interface PutOptions {
   contentType: string | undefined;
@@ -58,7 +60,7 @@ function send(url: string, body: Blob, { contentType, signal, onSent }: PutOptio
 export function refusal(status: number, body: string): Failure {
   const reason = /<Code>([^<]*)<\/Code>/.exec(body)?.[1] ?? "";
   const said = /<Message>([^<]*)<\/Message>/.exec(body)?.[1] ?? reason;
-  if (reason === "NoSuchUpload") return new Failure("no_such_upload", "the server gave the upload up; it begins anew", true);
+  if (reason === "NoSuchUpload") return new Failure(GONE, "the server gave the upload up; it begins anew", true);
   if (status === 507 || /space|disk.*full|StorageFull/i.test(said)) {
     return new Failure(code.diskFull, "the server's disk is full; it goes on by itself when there is room", true);
   }

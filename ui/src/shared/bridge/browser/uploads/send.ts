@@ -1,8 +1,8 @@
 /** Sends one file, in one piece or in parts, captions before their recording; goes on where an earlier attempt stopped. */
-import { Failure, code } from "@/shared/failure";
+import { Failure, code, toFailure } from "@/shared/failure";
 import type { Link } from "../link";
 import { Meter } from "./meter";
-import { put, putOnce } from "./put";
+import { GONE, put, putOnce } from "./put";
 import { type Saved, keep } from "./saved";
 import { Storage, type StoredPart } from "./storage";
 
@@ -47,11 +47,17 @@ export async function sendFile(link: Link, saved: Saved, file: File, signal: Abo
   await keep(saved);
 }
 
-/** Removes what was sent of an upload that is given up. */
+/** Removes what was sent of an upload that is given up; fails only where it may be tried again. */
 export async function giveUp(link: Link, saved: Saved): Promise<void> {
   if (!saved.key || !saved.multipart) return;
   const storage = new Storage(await link.discovery(), await link.guest());
-  await storage.abort(saved.key, saved.multipart).catch(() => undefined);
+  try {
+    await storage.abort(saved.key, saved.multipart);
+  } catch (error) {
+    const { code: why, retryable } = toFailure(error);
+    // What the server has cleared already is not tried again.
+    if (retryable && why !== GONE) throw error;
+  }
 }
 
 async function whole(storage: Storage, saved: Saved, file: File, fresh: string | null, signal: AbortSignal, tell: (p: Progress) => void) {
@@ -75,7 +81,7 @@ async function inParts(storage: Storage, saved: Saved, file: File, signal: Abort
     await storage.complete(key, saved.multipart, parts);
   } catch (error) {
     // The server may have cleared an upload that lay about for long; that is no reason to give up.
-    if (!(error instanceof Failure) || error.code !== "no_such_upload" || !again) throw error;
+    if (!(error instanceof Failure) || error.code !== GONE || !again) throw error;
     saved.multipart = null;
     await keep(saved);
     await inParts(storage, saved, file, signal, tell, false);
