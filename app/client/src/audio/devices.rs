@@ -13,7 +13,7 @@ use super::quiet;
 static LINE: Mutex<Option<cpal::Host>> = Mutex::new(None);
 
 /// Who looks over that line has seen enough by then, unless the server does not answer.
-const BUSY: Duration = Duration::from_secs(2);
+const BUSY: Duration = Duration::from_secs(5);
 /// It is tried again this often until then.
 const TRY: Duration = Duration::from_millis(10);
 
