@@ -233,6 +233,20 @@ async fn an_upload_whose_lecture_is_gone_is_forgotten_when_it_is_taken_off_the_l
 }
 
 #[tokio::test]
+async fn what_was_sent_of_a_cancelled_upload_is_removed_once_the_server_can_do_so_after_a_restart_too() {
+    let (script, tray, _peer) = without_room().await;
+    let item = shown(&tray, ItemState::Failed).await;
+    script.world.unwell.store(usize::MAX, Ordering::SeqCst);
+    tray.cancel(&item.id).await;
+    tray.items().wait_for(Vec::is_empty).await.unwrap();
+    drop(tray);
+    script.world.unwell.store(0, Ordering::SeqCst);
+    let tray = Tray::open(script.client().await);
+    comes(|| script.log().contains(&"delete l1".to_owned())).await;
+    assert!(tray.items().borrow().is_empty(), "it is on no list");
+}
+
+#[tokio::test]
 async fn what_cannot_be_taken_is_told_at_once_though_others_go_first() {
     let mut script = Script::start().await;
     let tray = Tray::open(script.client().await);

@@ -85,7 +85,15 @@ pub fn follow<R: Runtime>(
     tauri::async_runtime::spawn(follow_microphone(app.clone(), microphone.phase()));
     tauri::async_runtime::spawn(follow_devices(app.clone()));
     tauri::async_runtime::spawn(follow_sound(app, microphone.clone(), loudspeaker.clone(), heard));
-    tauri::async_runtime::spawn(look_after(microphone, loudspeaker));
+    // Each by itself: whoever waits for a microphone whose server does not answer holds no loudspeaker up.
+    tauri::async_runtime::spawn(look_after(move || {
+        let microphone = microphone.clone();
+        async move { microphone.look_after().await }
+    }));
+    tauri::async_runtime::spawn(look_after(move || {
+        let loudspeaker = loudspeaker.clone();
+        async move { loudspeaker.look_after().await }
+    }));
 }
 
 async fn follow_link<R: Runtime>(app: AppHandle<R>, mut link: watch::Receiver<Link>) {
@@ -192,13 +200,13 @@ async fn follow_sound<R: Runtime>(app: AppHandle<R>, microphone: Microphone, lou
     }
 }
 
-/// Looks after devices. That waits for the sound server, which the meter does not.
-async fn look_after(microphone: Microphone, loudspeaker: Loudspeaker) {
+/// Looks after a device. That waits for the sound server, which the meter does not.
+async fn look_after<F: Future<Output = ()>>(look: impl Fn() -> F) {
     let mut care = tokio::time::interval(CARE);
     care.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         care.tick().await;
-        tokio::join!(microphone.look_after(), loudspeaker.look_after());
+        look().await;
     }
 }
 

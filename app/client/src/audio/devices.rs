@@ -1,6 +1,7 @@
 //! Which microphones and loudspeakers there are, and the one a person chose. Opens none.
 
-use std::sync::{Mutex, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 
 use cpal::traits::{DeviceTrait as _, HostTrait as _};
 use serde::Serialize;
@@ -10,6 +11,11 @@ use super::quiet;
 /// What devices are looked for with, where that is a line to a sound server: such a line stays open until the program ends, and a
 /// new one for each look would be one too many before long.
 static LINE: Mutex<Option<cpal::Host>> = Mutex::new(None);
+
+/// Who looks over that line has seen enough by then, unless the server does not answer.
+const BUSY: Duration = Duration::from_secs(5);
+/// It is tried again this often until then.
+const TRY: Duration = Duration::from_millis(10);
 
 /// How a microphone stands that somebody listens to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,22 +92,37 @@ fn named(device: &cpal::Device) -> Option<Device> {
 /// The chosen microphone; the system's choice when none was chosen or it is gone.
 pub(super) fn input(id: &str) -> Option<cpal::Device> {
     // Where there is none it is looked for again and again, and a new line for each time would be one too many as well.
-    let there = over(&mut LINE.lock().unwrap_or_else(PoisonError::into_inner), |host| microphone(host, id).is_some());
+    let mut line = line_within(BUSY)?;
+    let there = over(&mut line, |host| microphone(host, id).is_some());
+    drop(line);
     if there { microphone(&cpal::default_host(), id) } else { None }
 }
 
+/// The line, once nobody else looks over it. Who does so longer than this waits for a server that does not answer: every other one that
+/// waited behind them would be one too many before long.
+fn line_within(patience: Duration) -> Option<MutexGuard<'static, Option<cpal::Host>>> {
+    let begun = Instant::now();
+    loop {
+        match LINE.try_lock() {
+            Ok(line) => return Some(line),
+            Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < patience => std::thread::sleep(TRY),
+            Err(TryLockError::WouldBlock) => return None,
+        }
+    }
+}
+
 /// How the microphone of this name stands, where a sound server can be asked: whoever listens is not told when it lets them hear another
-/// one instead.
-pub(super) fn stand(id: &str) -> Option<Stand> {
-    let mut line = match LINE.try_lock() {
-        Ok(line) => line,
-        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-        // Somebody else looks, and may be waiting for a server that does not answer; it is looked at again before long.
-        Err(TryLockError::WouldBlock) => return None,
-    };
+/// one instead. One that nobody chose is there as long as it is the system's choice.
+pub(super) fn stand(id: &str, is_choice: bool) -> Option<Stand> {
+    // It is looked at again before long.
+    let mut line = line_within(Duration::ZERO)?;
     over(&mut line, |host| {
         if !is_line(host) {
             None
+        } else if !is_choice {
+            let present = microphone(host, "").map(|device| device.id().map(|id| id.to_string()).unwrap_or_default());
+            Some(of_system(id, present.as_deref()))
         } else if chosen(host, id).is_some() {
             Some(Stand::There)
         } else if microphone(host, "").is_some() {
@@ -110,6 +131,15 @@ pub(super) fn stand(id: &str) -> Option<Stand> {
             Some(Stand::Gone)
         }
     })
+}
+
+/// How one stands that nobody chose, beside the one that is the system's choice now.
+fn of_system(id: &str, present: Option<&str>) -> Stand {
+    match present {
+        None => Stand::Gone,
+        Some(present) if present == id => Stand::There,
+        Some(_) => Stand::Elsewhere,
+    }
 }
 
 fn microphone(host: &cpal::Host, id: &str) -> Option<cpal::Device> {
@@ -146,6 +176,21 @@ fn chosen(host: &cpal::Host, id: &str) -> Option<cpal::Device> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_none_was_chosen_another_one_that_the_system_chooses_is_to_be_heard() {
+        for (present, stand) in [(Some("headset"), Stand::There), (Some("built in"), Stand::Elsewhere), (None, Stand::Gone)] {
+            assert_eq!(of_system("headset", present), stand, "{present:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_looks_too_long_holds_nobody_up() {
+        let looking = LINE.lock().unwrap_or_else(PoisonError::into_inner);
+        let others = std::thread::spawn(|| (line_within(Duration::ZERO).is_none(), line_within(TRY).is_none()));
+        assert_eq!(others.join().unwrap(), (true, true));
+        drop(looking);
+    }
 
     #[test]
     fn what_the_loudspeaker_sounds_is_no_microphone_and_another_sound_that_is_looped_back_is() {

@@ -85,7 +85,7 @@ impl Microphone {
         self.attempt(true).await
     }
 
-    /// One attempt. Where nobody asked for it, only its success is told of: why it cannot be used is known already.
+    /// One attempt. Where nobody asked for it, its success is told of, and a failure only where that is news.
     async fn attempt(&self, asked: bool) -> Result<()> {
         if asked {
             self.inner().wanted = true;
@@ -106,21 +106,32 @@ impl Microphone {
         };
         match open_chosen(&self.inner, move |device| Recorder::open_on(device, longest)).await {
             Ok(true) => {
-                {
-                    // Another limit may have been told meanwhile.
-                    let inner = self.inner();
-                    if let Some(recorder) = &inner.recorder {
-                        recorder.limit(inner.longest);
-                    }
+                // It may be lost or recorded from by now, and another limit may have been told.
+                let inner = self.inner();
+                if let Some(recorder) = &inner.recorder {
+                    recorder.limit(inner.longest);
+                    self.phase.send_if_modified(|phase| {
+                        let ready = !records(phase);
+                        if ready {
+                            *phase = Phase::Ready;
+                        }
+                        ready
+                    });
                 }
-                self.phase.send_replace(Phase::Ready);
                 Ok(())
             }
             // Whoever asked for it has left meanwhile, and nobody would close it.
             Ok(false) => Err(left()),
             Err(error) => {
-                if asked {
-                    self.phase.send_replace(Phase::Failed { failure: error.to_dto() });
+                let inner = self.inner();
+                if inner.wanted {
+                    self.phase.send_if_modified(|phase| {
+                        let told = is_told(phase, asked, &error);
+                        if told {
+                            *phase = Phase::Failed { failure: error.to_dto() };
+                        }
+                        told
+                    });
                 }
                 Err(error)
             }
@@ -131,18 +142,25 @@ impl Microphone {
     pub fn close(&self) {
         let mut inner = self.inner();
         (inner.wanted, inner.recorder) = (false, None);
-        drop(inner);
         self.phase.send_replace(Phase::Closed);
     }
 
     /// Begins to record, a moment ago; opens it first when it is closed.
     pub async fn start(&self) -> Result<()> {
-        self.open().await?;
-        // It may have been lost again meanwhile.
-        let recorder = self.inner().recorder.clone().ok_or_else(unplugged)?;
-        recorder.start();
-        self.phase.send_replace(Phase::Recording);
-        Ok(())
+        // It may be lost again meanwhile, or be given up for another one that is being opened.
+        for _ in 0..2 {
+            self.open().await?;
+            let inner = self.inner();
+            if let Some(recorder) = &inner.recorder {
+                recorder.start();
+                self.phase.send_replace(Phase::Recording);
+                return Ok(());
+            }
+            if !inner.wanted {
+                return Err(left());
+            }
+        }
+        Err(unplugged())
     }
 
     /// Ends the recording after the last syllable; nothing when nothing was recorded.
@@ -222,21 +240,24 @@ impl Microphone {
 
     /// Opens another one in its place, unless it is being recorded from.
     async fn open_anew(&self, before: Arc<Recorder>) {
-        let ready = *self.phase.borrow() == Phase::Ready;
-        if !ready {
+        let taken = {
+            // Whoever begins to record takes this lock, too, so that nothing is taken away from them.
+            let mut inner = self.inner();
+            let ready = *self.phase.borrow() == Phase::Ready;
+            if ready { inner.recorder.take_if(|recorder| Arc::ptr_eq(recorder, &before)) } else { None }
+        };
+        if taken.is_none() {
             return;
         }
-        let taken = self.inner().recorder.take_if(|recorder| Arc::ptr_eq(recorder, &before));
-        let reopen = taken.is_some();
         drop((taken, before));
-        if reopen {
-            let _ = self.open().await;
-        }
+        // Nobody asked for it: one that is closed at this moment stays so.
+        let _ = self.attempt(false).await;
     }
 
     fn lose(&self, lost: &Arc<Recorder>, error: &ClientError) {
         // It may have been closed meanwhile, or another one opened.
-        let taken = self.inner().recorder.take_if(|recorder| Arc::ptr_eq(recorder, lost));
+        let mut inner = self.inner();
+        let taken = inner.recorder.take_if(|recorder| Arc::ptr_eq(recorder, lost));
         if taken.is_some() {
             self.phase.send_replace(Phase::Failed { failure: error.to_dto() });
         }
@@ -261,6 +282,18 @@ impl<R> Inner<R> {
 /// Whether there is a recording to finish.
 fn records(phase: &Phase) -> bool {
     matches!(phase, Phase::Recording | Phase::Full)
+}
+
+/// Whether it is told why it could not be opened: to whoever asked, where it was open until now, and where something else than before
+/// keeps one that is there from being used.
+fn is_told(phase: &Phase, asked: bool, error: &ClientError) -> bool {
+    match phase {
+        Phase::Failed { failure } if !asked => {
+            let is_there = matches!(error.code.as_str(), code::BUSY_MICROPHONE | code::REFUSED_MICROPHONE);
+            is_there && failure.code != error.code
+        }
+        _ => true,
+    }
 }
 
 fn held<R>(inner: &Mutex<Inner<R>>) -> MutexGuard<'_, Inner<R>> {
@@ -371,6 +404,40 @@ mod tests {
         microphone.inner().recorder = Some(Arc::new(Recorder::without_device(Duration::from_secs(60))));
         microphone.lose(&recorder, &unplugged());
         assert!(microphone.inner().recorder.is_some(), "what is said of the first does not count");
+    }
+
+    #[tokio::test]
+    async fn one_that_records_is_not_given_up_for_another_one_and_one_that_was_closed_stays_so() {
+        let microphone = Microphone::new(Duration::from_secs(60));
+        let recorder = Arc::new(Recorder::without_device(Duration::from_secs(2)));
+        {
+            let mut inner = microphone.inner();
+            (inner.wanted, inner.recorder) = (true, Some(Arc::clone(&recorder)));
+        }
+        microphone.start().await.unwrap();
+        recorder.hear(&[0.5; 40_000]);
+        microphone.open_anew(Arc::clone(&recorder)).await;
+        assert!(microphone.finish().await.unwrap().is_some(), "what was said is heard");
+        microphone.close();
+        assert!(microphone.attempt(false).await.is_err());
+        assert!(!microphone.inner().wanted);
+        assert_eq!(*microphone.phase().borrow(), Phase::Closed);
+    }
+
+    #[test]
+    fn another_reason_why_one_that_is_there_cannot_be_used_is_told_once_unasked() {
+        let error = |code| ClientError::passing(code, "it cannot be used");
+        let failed = |code| Phase::Failed { failure: error(code).to_dto() };
+        for (phase, asked, code, told) in [
+            (failed(code::UNPLUGGED), false, code::NO_MICROPHONE, false),
+            (failed(code::UNPLUGGED), false, code::BUSY_MICROPHONE, true),
+            (failed(code::BUSY_MICROPHONE), false, code::BUSY_MICROPHONE, false),
+            (failed(code::BUSY_MICROPHONE), false, code::REFUSED_MICROPHONE, true),
+            (failed(code::UNPLUGGED), true, code::NO_MICROPHONE, true),
+            (Phase::Ready, false, code::NO_MICROPHONE, true),
+        ] {
+            assert_eq!(is_told(&phase, asked, &error(code)), told, "{code} after {phase:?}, asked: {asked}");
+        }
     }
 
     #[tokio::test]

@@ -27,6 +27,8 @@ pub struct Recorder {
     shared: Arc<Shared>,
     /// The microphone that it is to hear; empty where that has no name.
     home: String,
+    /// Whether a person chose it; otherwise it is the system's choice, which may change.
+    is_choice: bool,
     /// Whether another one is heard in its place, because it was not there.
     away: bool,
     /// Heard as long as it is kept; tests bring their own sound.
@@ -40,7 +42,7 @@ pub(super) enum Care {
     Nothing,
     /// It is taken away, and no other one is there.
     Lost,
-    /// Another one is to be heard: it is there again after one stood in for it, or one can stand in for it.
+    /// Another one is to be heard: it is there again after one stood in for it, one can stand in for it, or the system chose anew.
     Anew,
 }
 
@@ -98,7 +100,7 @@ impl Recorder {
             build(&device, &config, format, &shared)
         })?;
         stream.play().map_err(|error| refused(error.kind()))?;
-        Ok(Self { shared, home, away, _stream: Some(stream) })
+        Ok(Self { shared, home, is_choice: !chosen.is_empty(), away, _stream: Some(stream) })
     }
 
     /// Changes how much is recorded at most, also of what is being recorded.
@@ -157,7 +159,7 @@ impl Recorder {
         if self.is_broken() {
             return Care::Lost;
         }
-        let stand = if self.home.is_empty() { None } else { devices::stand(&self.home) };
+        let stand = if self.home.is_empty() { None } else { devices::stand(&self.home, self.is_choice) };
         stand.map_or(Care::Nothing, |stand| care(stand, self.away))
     }
 
@@ -173,7 +175,7 @@ impl Recorder {
     pub(super) fn without_device(longest: Duration) -> Self {
         let capture = Mutex::new(Capture::new(SPEECH_RATE, longest));
         let shared = Arc::new(Shared { capture, more: Notify::new() });
-        Self { shared, home: String::new(), away: false, _stream: None }
+        Self { shared, home: String::new(), is_choice: false, away: false, _stream: None }
     }
 
     /// As if it were pulled out.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, mpsc, watch};
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::Instant;
 
 use super::gather::{self, Found, Gathered};
@@ -37,6 +37,18 @@ struct Kept {
     path: PathBuf,
     captions: Option<PathBuf>,
     paused: bool,
+    /// Of one that is cancelled: it is remembered until what was sent of it is gone.
+    #[serde(default)]
+    leaving: Option<Leaving>,
+}
+
+/// What an upload that is cancelled was to become on the server.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Leaving {
+    lecture: Option<String>,
+    document: Option<String>,
+    /// Whether something may have come of it that was not seen here.
+    ask: bool,
 }
 
 /// The owner of the list.
@@ -44,6 +56,10 @@ pub(super) struct Keeper {
     client: Client,
     items: Vec<(Item, Kept)>,
     running: HashMap<String, AbortHandle>,
+    /// Those that are cancelled and may not be gone from the server, each with who removes it.
+    leaving: Vec<(Kept, AbortHandle)>,
+    /// Whoever removes one, which ends with its name.
+    removing: JoinSet<String>,
     /// When those that wait for what passes are tried again, where there are any.
     look: Option<Instant>,
     told: watch::Sender<Vec<Item>>,
@@ -57,9 +73,24 @@ impl Keeper {
     pub(super) fn restore(client: Client, told: watch::Sender<Vec<Item>>) -> Self {
         let (events, news) = mpsc::channel(EVENTS);
         let kept: Vec<Kept> = home::read_json(&client.home().tray_file(client.scope())).unwrap_or_default();
+        let (leaving, kept): (Vec<Kept>, Vec<Kept>) = kept.into_iter().partition(|kept| kept.leaving.is_some());
         let items = kept.into_iter().map(|kept| (item(&kept), kept)).collect();
-        let places = Arc::new(Semaphore::new(SENDING));
-        Self { client, items, running: HashMap::new(), look: None, told, places, events, news: Some(news) }
+        let mut keeper = Self {
+            client,
+            items,
+            running: HashMap::new(),
+            leaving: Vec::new(),
+            removing: JoinSet::new(),
+            look: None,
+            told,
+            places: Arc::new(Semaphore::new(SENDING)),
+            events,
+            news: Some(news),
+        };
+        for kept in leaving {
+            keeper.leave(kept);
+        }
+        keeper
     }
 
     /// Serves until the list is dropped.
@@ -79,6 +110,12 @@ impl Keeper {
                 },
                 // One sender is held here, so the channel never ends.
                 Some((id, event)) = news.recv() => self.hear(&id, event),
+                Some(removed) = self.removing.join_next() => {
+                    if let Ok(id) = removed {
+                        self.leaving.retain(|(kept, _)| kept.id != id);
+                        self.keep();
+                    }
+                }
                 () = tokio::time::sleep_until(look.unwrap_or_else(Instant::now)), if look.is_some() => self.look_again(),
             }
             self.tell();
@@ -156,8 +193,16 @@ impl Keeper {
             return;
         }
         self.items.retain(|(_, kept)| kept.path != found.recording);
+        // What a cancelled one came to may be what this one goes on with; as long as the server was not asked, it is not removed.
+        self.leaving.retain(|(kept, removing)| {
+            let goes_on = kept.path == found.recording && kept.leaving.as_ref().is_some_and(|leaving| leaving.ask);
+            if goes_on {
+                removing.abort();
+            }
+            !goes_on
+        });
         let id = fresh_id();
-        let kept = Kept { id: id.clone(), path: found.recording, captions: found.captions, paused: false };
+        let kept = Kept { id: id.clone(), path: found.recording, captions: found.captions, paused: false, leaving: None };
         self.items.push((item(&kept), kept));
         self.start(&id);
     }
@@ -165,7 +210,7 @@ impl Keeper {
     /// Tells of a folder that came to nothing.
     fn refuse(&mut self, folder: PathBuf) {
         self.items.retain(|(_, kept)| kept.path != folder);
-        let kept = Kept { id: fresh_id(), path: folder, captions: None, paused: false };
+        let kept = Kept { id: fresh_id(), path: folder, captions: None, paused: false, leaving: None };
         let mut item = item(&kept);
         item.fail(nothing_in_it().to_dto());
         self.items.push((item, kept));
@@ -250,31 +295,29 @@ impl Keeper {
     /// Takes an upload off the list and what was sent off the server, unless that has come to something there.
     fn forget(&mut self, id: &str) {
         let Some(at) = self.items.iter().position(|(item, _)| item.id == id) else { return };
-        let (item, kept) = self.items.remove(at);
+        let (item, mut kept) = self.items.remove(at);
         if upload::is_captions(&kept.path) {
             // They were for a lecture that was there before them, and stays.
             return;
         }
-        let client = self.client.clone();
-        tokio::spawn(async move {
-            match made_of(&client, &item).await {
-                Ok(false) => {}
-                // What became of it was not seen. It stays, and so does the knowledge that its file is there.
-                Ok(true) => return,
-                Err(error) => return not_removed(&error),
-            }
-            upload::forget(&client, &kept.path);
-            let removed = match (&item.lecture_id, &item.document_id) {
-                (Some(lecture), _) => client.delete_lecture(lecture).await,
-                (None, Some(document)) => client.delete_document(document).await,
-                (None, None) => Ok(()),
-            };
-            if let Err(error) = removed
-                && error.code != code::NOT_FOUND
-            {
-                not_removed(&error);
-            }
+        // Where a person stopped it on its way there is nothing to ask.
+        let ask = !matches!(item.state, ItemState::Sending | ItemState::Paused);
+        kept.leaving = Some(Leaving { lecture: item.lecture_id, document: item.document_id, ask });
+        self.leave(kept);
+    }
+
+    /// Removes one that is cancelled, now or once the server can.
+    fn leave(&mut self, kept: Kept) {
+        let Some(leaving) = kept.leaving.clone() else { return };
+        let (client, id) = (self.client.clone(), kept.id.clone());
+        // Its file may have been chosen once more since, and what is known of that is not to be forgotten.
+        let again = self.items.iter().any(|(_, other)| other.path == kept.path);
+        let path = (!again).then(|| kept.path.clone());
+        let removing = self.removing.spawn(async move {
+            remove(&client, path.as_deref(), &leaving).await;
+            id
         });
+        self.leaving.push((kept, removing));
     }
 
     fn hear(&mut self, id: &str, event: UploadEvent) {
@@ -315,20 +358,55 @@ impl Keeper {
     /// Remembers what is not over. A file that is not there may lie on a disk that is plugged in again.
     fn keep(&self) {
         let goes_on = |(item, _): &&(Item, Kept)| !item.state.is_final() || item.waits || item.state == ItemState::Lost;
-        let kept: Vec<&Kept> = self.items.iter().filter(goes_on).map(|(_, kept)| kept).collect();
+        let leaving = self.leaving.iter().map(|(kept, _)| kept);
+        let kept: Vec<&Kept> = self.items.iter().filter(goes_on).map(|(_, kept)| kept).chain(leaving).collect();
         if let Err(error) = home::write_json(&self.client.home().tray_file(self.client.scope()), &kept) {
             tracing::warn!(code = %error.code, "the list of uploads could not be kept");
         }
     }
 }
 
-/// Whether the server has made something of an upload, or is about to, although that was not seen here. Where a person stopped it on
-/// its way there is nothing to ask.
-async fn made_of(client: &Client, item: &Item) -> Result<bool> {
-    if matches!(item.state, ItemState::Sending | ItemState::Paused) {
-        return Ok(false);
+/// Removes what was sent, unless the server has made something of it. A server that is away is waited for.
+async fn remove(client: &Client, path: Option<&Path>, leaving: &Leaving) {
+    if leaving.ask {
+        match insist(client, || made_of(client, leaving)).await {
+            Ok(false) => {}
+            // What became of it was not seen. It stays, and so does the knowledge that its file is there.
+            Ok(true) => return,
+            Err(error) => return not_removed(&error),
+        }
     }
-    let state = match (&item.lecture_id, &item.document_id) {
+    if let Some(path) = path {
+        upload::forget(client, path);
+    }
+    if let Err(error) = insist(client, || delete(client, leaving)).await
+        && error.code != code::NOT_FOUND
+    {
+        not_removed(&error);
+    }
+}
+
+async fn delete(client: &Client, leaving: &Leaving) -> Result<()> {
+    match (&leaving.lecture, &leaving.document) {
+        (Some(lecture), _) => client.delete_lecture(lecture).await,
+        (None, Some(document)) => client.delete_document(document).await,
+        (None, None) => Ok(()),
+    }
+}
+
+/// Asks until the server gives an answer that stays.
+async fn insist<T, F: Future<Output = Result<T>>>(client: &Client, ask: impl Fn() -> F) -> Result<T> {
+    loop {
+        match ask().await {
+            Err(error) if error.retryable => tokio::time::sleep(client.room()).await,
+            answer => return answer,
+        }
+    }
+}
+
+/// Whether the server has made something of an upload, or is about to, although that was not seen here.
+async fn made_of(client: &Client, leaving: &Leaving) -> Result<bool> {
+    let state = match (&leaving.lecture, &leaving.document) {
         (Some(lecture), _) => client.lecture(lecture).await.map(|lecture| lecture.state),
         (None, Some(document)) => client.document(document).await.map(|document| document.state),
         (None, None) => return Ok(false),

@@ -51,7 +51,7 @@ impl Tray {
         self.order(Order::Resume(id.to_owned())).await;
     }
 
-    /// Stops it and removes what was sent; what a failed one came to on the server after all stays there.
+    /// Stops it and removes what was sent, after a restart if need be; what a failed one came to on the server after all stays there.
     pub async fn cancel(&self, id: &str) {
         self.order(Order::Cancel(id.to_owned())).await;
     }

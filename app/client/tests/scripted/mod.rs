@@ -37,7 +37,7 @@ pub struct World {
     pub classes: Mutex<BTreeMap<String, Vec<String>>>,
     /// Nobody may show a class anything.
     pub no_showing: AtomicBool,
-    /// So often the server is not well when something is to be shown to a class.
+    /// So often the server is not well when something is to be shown to a class or removed.
     pub unwell: AtomicUsize,
     /// Every request that stored something or asked for a guest, in order.
     pub log: Mutex<Vec<String>>,
@@ -293,6 +293,9 @@ async fn rest(
             }
             axum::Json(found.clone()).into_response()
         }
+        ["lectures" | "documents", _] if method == axum::http::Method::DELETE && is_unwell(&shared.world) => {
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
         ["lectures" | "documents", id] if method == axum::http::Method::DELETE => {
             if kept.remove(*id).is_none() {
                 return (StatusCode::NOT_FOUND, axum::Json(missing)).into_response();
@@ -306,6 +309,10 @@ async fn rest(
         },
         _ => (StatusCode::NOT_FOUND, axum::Json(missing)).into_response(),
     }
+}
+
+fn is_unwell(world: &World) -> bool {
+    world.unwell.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
 }
 
 /// The classes: all of them, one of them, or one that is shown a document.
@@ -324,9 +331,7 @@ fn class(world: &World, within: &[&str]) -> Response {
             let told = |document: &String| json!({"source": {"documentId": document}, "title": "", "own": true, "since": 0});
             axum::Json(json!({"class": one(id, shown), "shown": shown.iter().map(told).collect::<Vec<_>>()})).into_response()
         }
-        _ if world.unwell.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() => {
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
-        }
+        _ if is_unwell(world) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         _ if world.no_showing.load(Ordering::SeqCst) => {
             let error = json!({"code": "forbidden", "message": "only lecturers can do this", "retryable": false});
             (StatusCode::FORBIDDEN, axum::Json(json!({"error": error}))).into_response()
