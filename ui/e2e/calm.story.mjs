@@ -34,6 +34,32 @@ test("without a microphone's permission the page says how to give it, and typing
   }
 });
 
+test("before the page has begun its first line is as high as afterwards, and without scripts the page says why it cannot begin", { timeout: 60_000 }, async () => {
+  const { page, context, close, problems } = await open();
+  try {
+    let begin = () => undefined;
+    const held = new Promise((go) => (begin = go));
+    await page.route("**/assets/*.js", async (route) => (await held, route.continue()));
+    await page.goto(host.address, { waitUntil: "commit" });
+    // As soon as it looks as it should.
+    await page.waitForFunction(() => document.querySelector(".topbar") && getComputedStyle(document.querySelector(".topbar")).display === "flex");
+    const height = () => page.locator(".topbar").evaluate((bar) => bar.getBoundingClientRect().height);
+    const bare = await height();
+    begin();
+    await page.locator(".topbar nav").waitFor();
+    const whole = await height();
+    assert.ok(Math.abs(whole - bare) < 1, `${bare} and ${whole} pixels`);
+    const plain = await context.browser().newContext({ javaScriptEnabled: false });
+    const still = await plain.newPage();
+    await still.goto(host.address);
+    await still.locator("noscript").waitFor();
+    assert.equal(await still.getByText("Loading").isVisible(), false);
+    assert.deepEqual(problems, []);
+  } finally {
+    await close();
+  }
+});
+
 /** Goes into the page before its own scripts: a clock that is so many milliseconds off. */
 function askew(by) {
   const Right = Date;
