@@ -10,6 +10,7 @@ find_cargo
 
 [ -e "$MODEL_DIR/model.safetensors" ] && export SYNAPSCRIBE_MINILM_DIR="$MODEL_DIR"
 export SYNAPSCRIBE_TEST_VENV="$VENV"
-cargo build --locked --workspace --quiet --bin synapscribe-eval
+cargo build --locked --workspace --quiet --bin synapscribe-eval --bin synapscribe --bin synapscribe-reader-worker --bin synapscribe-media-worker
+export SYNAPSCRIBE_PROGRAMS=built
 "$TARGET/debug/synapscribe-eval" "$@"
 exec cargo test --locked --workspace --quiet --test tutoring -- --nocapture --test-threads=1
