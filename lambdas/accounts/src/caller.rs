@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use lambda_accounts::{Arrival, Called};
 use lambda_http::request::RequestContext;
 use lambda_http::{Context, RequestExt};
@@ -19,23 +19,33 @@ use synapscribe_domain::PersonId;
 const UNHURRIED: Duration = Duration::from_secs(2);
 /// Those requests.
 const WITH_LETTERS: [&str; 3] = ["/api/auth/register", "/api/auth/resend-verification", "/api/auth/forgot-password"];
+/// What a clock asks for in an operator's place, and no gateway hands on.
+const SWEEP: &str = "/sweep";
+/// Within what the function is given for a request. What is left is removed the next time.
+const SWEEPING: Duration = Duration::from_secs(20);
 
 /// Attaches who calls from where, and answers when what follows from the request is done: the process may be frozen then.
 pub async fn announced(State(desk): State<Arc<Desk>>, mut request: Request, next: Next) -> Response {
     let gateway = request.extensions().get::<RequestContext>().cloned();
     let peer = gateway.as_ref().and_then(peer);
+    let by_operator = gateway.as_ref().is_some_and(is_operator);
+    let sweeps = by_operator && request.uri().path() == SWEEP;
     let called = match bearer(request.headers()) {
         Some(token) => match desk.admission.admit(token).await {
             Ok(signed_in) => Called::SignedIn(signed_in),
             Err(failure) => Called::Refused(failure),
         },
-        None if gateway.as_ref().is_some_and(is_operator) => Called::Host,
+        None if by_operator => Called::Host,
         None => gateway.as_ref().and_then(guest).map_or(Called::Nobody, Called::Guest),
     };
     let lambda = request.lambda_context_ref().cloned();
     let unhurried = request.method() == Method::POST && WITH_LETTERS.contains(&request.uri().path());
     request.extensions_mut().insert(Arrival { called, peer });
     let work = async {
+        if sweeps {
+            desk.reception.sweep_within(SWEEPING).await;
+            return StatusCode::NO_CONTENT.into_response();
+        }
         let time = async {
             if unhurried {
                 tokio::time::sleep(UNHURRIED).await;

@@ -126,4 +126,11 @@ async fn nobody_reaches_accounts_with_what_is_no_token() {
     };
     assert_eq!(status("/api/auth/audit", &past).await, 200);
     assert_eq!(status("/api/auth/me", &past).await, 401, "whoever is nobody in particular has no account");
+    // What the template's clock asks for, nobody else does.
+    assert_eq!(status("/sweep", &|_| {}).await, 404);
+    assert_eq!(status("/sweep", &claims).await, 404);
+    let clock = include_str!("../../../../infra/stacks/compute.yaml").lines();
+    let input = clock.filter_map(|line| line.trim().strip_prefix("Input: '")).next().unwrap().trim_end_matches('\'');
+    let clock: Value = serde_json::from_str(input).unwrap();
+    assert_eq!(status("/sweep", &|event| *event = clock.clone()).await, 204);
 }
