@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::WrittenCode;
 use crate::failure::{Code, Failure};
 use crate::ids::{InvalidId, PersonId, identifier};
+use crate::pack::Counted;
 use crate::source::Source;
 use crate::time::Timestamp;
 
@@ -99,6 +100,8 @@ pub struct Room {
     pub members: Option<Vec<Member>>,
     /// What it is shown, the latest first.
     pub shown: Vec<Shown>,
+    /// Which packs it is shown, the latest first.
+    pub packs: Vec<Counted>,
 }
 
 /// A name as somebody wrote it: on one line, neither empty nor too long.
