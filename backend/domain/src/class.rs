@@ -24,7 +24,7 @@ pub const LONGEST_NAME: usize = 80;
 pub const MOST_CLASSES: usize = 100;
 /// The most members of a class.
 pub const MOST_MEMBERS: usize = 2_000;
-/// The most sources that are shown to a class.
+/// The most sources that are shown to a class, and the most packs.
 pub const MOST_SOURCES: usize = 1_000;
 
 /// People who learn together, and what they are shown.

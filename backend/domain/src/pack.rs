@@ -23,8 +23,6 @@ identifier!(
 pub const MOST_PACKS: usize = 200;
 /// The most cards of a pack.
 pub const MOST_CARDS: usize = 500;
-/// The most packs that are shown to a class.
-pub const MOST_SHOWN: usize = 200;
 /// The longest question of a card, in characters.
 pub const QUESTION_CHARS: usize = 1_000;
 /// The longest answer of a card, in characters.
