@@ -306,6 +306,49 @@ impl Classes for Scripted {
 }
 
 #[async_trait]
+impl Packs for Scripted {
+    async fn add_pack(&self, _: &Pack) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn change_pack(&self, _: &PackId, _: &PackChange<'_>) -> StoreResult<pack::Counted> {
+        Err(StoreError::Gone)
+    }
+    async fn pack(&self, _: &PackId) -> StoreResult<Option<pack::Counted>> {
+        Ok(None)
+    }
+    async fn packs(&self, _: &PersonId) -> StoreResult<Vec<pack::Counted>> {
+        Ok(Vec::new())
+    }
+    async fn delete_pack(&self, _: &PackId) -> StoreResult<()> {
+        Ok(())
+    }
+    async fn keep_card(&self, _: &PackId, _: &Card, _: Option<(&SessionId, &QueryId)>, _: usize) -> StoreResult<Kept> {
+        Err(StoreError::Gone)
+    }
+    async fn change_card(&self, _: &PackId, _: &CardId, _: &CardChange<'_>) -> StoreResult<Card> {
+        Err(StoreError::Gone)
+    }
+    async fn remove_card(&self, _: &PackId, _: &CardId) -> StoreResult<bool> {
+        Ok(false)
+    }
+    async fn cards(&self, _: &PackId) -> StoreResult<Vec<Card>> {
+        Ok(Vec::new())
+    }
+    async fn show_pack(&self, _: &ClassId, _: &PackId, _: Timestamp) -> StoreResult<()> {
+        Err(StoreError::Gone)
+    }
+    async fn hide_pack(&self, _: &ClassId, _: &PackId) -> StoreResult<bool> {
+        Ok(false)
+    }
+    async fn packs_shown(&self, _: &ClassId) -> StoreResult<Vec<pack::Counted>> {
+        Ok(Vec::new())
+    }
+    async fn is_pack_shown_to(&self, _: &PackId, _: &PersonId) -> StoreResult<bool> {
+        Ok(false)
+    }
+}
+
+#[async_trait]
 impl Documents for Scripted {
     async fn add_document(&self, _: &Document) -> StoreResult<()> {
         Ok(())

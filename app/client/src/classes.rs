@@ -107,7 +107,7 @@ fn below(source: &SourceDto) -> String {
     }
 }
 
-fn visibility(public: bool) -> SourceChangeDto {
+pub(crate) fn visibility(public: bool) -> SourceChangeDto {
     let word = if public { "public" } else { "private" };
     SourceChangeDto { visibility: Some(word.into()), ..SourceChangeDto::default() }
 }

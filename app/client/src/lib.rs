@@ -12,6 +12,7 @@ mod guest;
 mod home;
 mod naming;
 mod net;
+mod packs;
 mod playing;
 mod reading;
 mod rest;

@@ -129,7 +129,12 @@ impl Rest {
     }
 
     pub async fn export_session(&self, id: &str) -> Result<String> {
-        let text = self.call(Method::GET, &format!("sessions/{}/export.md", segment(id)), None).await?;
+        self.text(&format!("sessions/{}/export.md", segment(id))).await
+    }
+
+    /// Asks for something that is text as it stands.
+    pub async fn text(&self, path: &str) -> Result<String> {
+        let text = self.call(Method::GET, path, None).await?;
         Ok(String::from_utf8_lossy(&text).into_owned())
     }
 

@@ -8,10 +8,12 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueHint};
 mod account;
 mod class;
 mod operators;
+mod packs;
 
 pub use account::{Account, Devices};
 pub use class::Class;
 pub use operators::{Costs, Deploy, Invite, Operation, Ops, Place, Role};
+pub use packs::Packs;
 
 /// Where the host listens when nothing else is said.
 pub const LISTEN: &str = "127.0.0.1:4517";
@@ -72,6 +74,12 @@ pub enum Command {
         /// What to do with them.
         #[command(subcommand)]
         action: Option<Sessions>,
+    },
+    /// Keep answers on cards, revise them, and share them.
+    Packs {
+        /// What to do with them.
+        #[command(subcommand)]
+        action: Option<Packs>,
     },
     /// Sign up, sign in, and look after an account; nothing needs one.
     Account {
@@ -392,6 +400,22 @@ mod tests {
             "sessions show s",
             "sessions end s t",
             "sessions delete s t",
+            "packs",
+            "packs list --json",
+            "packs show p",
+            "packs make t",
+            "packs rename p t",
+            "packs keep p",
+            "packs keep p --session s --turn 2",
+            "packs add p why because",
+            "packs remove p",
+            "packs remove p c",
+            "packs publish p",
+            "packs unpublish p",
+            "packs share p c",
+            "packs unshare p c",
+            "packs anki p",
+            "packs anki p f.txt --replace",
             "ask --lecture sample -",
             "models list",
             "models get tiny.en",
@@ -453,6 +477,10 @@ mod tests {
             "ask --lecture l why --speed 9",
             "serve --listen nowhere",
             "completions tcsh",
+            "packs keep",
+            "packs keep p --turn 0",
+            "packs add p why",
+            "packs anki p --replace",
             "ops",
             "account sign-in",
             "account sign-in ada@example.org secret",

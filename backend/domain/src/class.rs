@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::WrittenCode;
 use crate::failure::{Code, Failure};
 use crate::ids::{InvalidId, PersonId, identifier};
+use crate::pack::Counted;
 use crate::source::Source;
 use crate::time::Timestamp;
 
@@ -23,7 +24,7 @@ pub const LONGEST_NAME: usize = 80;
 pub const MOST_CLASSES: usize = 100;
 /// The most members of a class.
 pub const MOST_MEMBERS: usize = 2_000;
-/// The most sources that are shown to a class.
+/// The most sources that are shown to a class, and the most packs.
 pub const MOST_SOURCES: usize = 1_000;
 
 /// People who learn together, and what they are shown.
@@ -99,6 +100,8 @@ pub struct Room {
     pub members: Option<Vec<Member>>,
     /// What it is shown, the latest first.
     pub shown: Vec<Shown>,
+    /// Which packs it is shown, the latest first.
+    pub packs: Vec<Counted>,
 }
 
 /// A name as somebody wrote it: on one line, neither empty nor too long.

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod aim;
 pub mod aloud;
+pub mod anki;
 pub mod audio;
 pub mod captions;
 pub mod chunker;
@@ -16,6 +17,7 @@ pub mod ingest;
 pub mod keys;
 pub mod lecture;
 pub mod notes;
+pub mod pack;
 pub mod passage;
 pub mod phrase;
 pub mod pieces;
@@ -41,6 +43,7 @@ pub use ids::{ConnectionId, DocumentId, LectureId, PassageId, PersonId, QueryId,
 pub use ingest::{DoubtfulSpan, IngestReport, TranscriptSource};
 pub use keys::ObjectKey;
 pub use lecture::{Lecture, LectureState, Visibility};
+pub use pack::{Card, CardId, Pack, PackId};
 pub use passage::{Mark, Pages, Passage, Spot};
 pub use phrase::{Phrase, Word};
 pub use session::{Session, SessionState, SessionSummary};

@@ -13,7 +13,7 @@ use synapscribe_local::{Door, GuestRate, IdentityEndpoint, S3Endpoint, Signature
 use synapscribe_ports::{Agent, Bias};
 use synapscribe_usecases::complaints::Complaints;
 use synapscribe_usecases::end_session::Ending;
-use synapscribe_usecases::{Catalogue, Conversing, Insistent};
+use synapscribe_usecases::{Catalogue, Conversing, Insistent, Revising};
 use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
@@ -166,6 +166,12 @@ fn router(
         shelf: shelf.clone(),
         granting: granting.clone(),
         editing: parts.editing(),
+        revising: Revising {
+            library: Arc::clone(library),
+            sessions: Arc::clone(&parts.sessions),
+            ids: Arc::clone(ids),
+            clock: Arc::clone(clock),
+        },
         sharing: Some(sharing),
         conversing: conversing.clone(),
         lines: Some(lines),

@@ -44,6 +44,7 @@ pub(crate) fn discovery(
             "corrections",
             "waveform",
             "documents",
+            "packs",
             "accounts",
             "classes",
             "live",

@@ -8,6 +8,7 @@ use synapscribe_domain::{
 
 use crate::documents::Documents;
 use crate::embedder::Meaning;
+use crate::packs::Packs;
 use crate::world::StoreResult;
 
 /// Where a search looks.
@@ -49,9 +50,9 @@ pub struct Window {
 }
 
 /// Keeps lectures, and finds passages of lectures and documents. Documents are kept in the same place, since a source's passages
-/// come and go with its record.
+/// come and go with its record, and so are packs, since classes decide who sees them.
 #[async_trait]
-pub trait Library: Documents {
+pub trait Library: Documents + Packs {
     /// Stores the record of a new lecture. One that is there already is a conflict, and one that was deleted is gone: its name
     /// is never used again, so that nothing that comes late brings it back.
     async fn add_lecture(&self, lecture: &Lecture) -> StoreResult<()>;

@@ -9,7 +9,7 @@ use synapscribe_ports::conformance::connections::Peer;
 use synapscribe_ports::conformance::engines::Saying;
 use synapscribe_ports::conformance::{
     accounts, agent, audience, audio, classes, connections, documents, engines, herald, jobs, ledger, library, models, objects,
-    page_recogniser, reader, sessions, world,
+    packs, page_recogniser, reader, sessions, world,
 };
 use synapscribe_ports::fakes::{
     CountedIdentities, CountedSecrets, Ear, Eye, Listeners, Mailbox, MemoryAccounts, MemoryAudit, MemoryBus, MemoryConnections,
@@ -26,6 +26,7 @@ async fn the_stores_behave_as_every_store() {
     let shelf = MemoryLibrary::default();
     documents::suite(&shelf, &shelf).await;
     classes::suite(&MemoryLibrary::default()).await;
+    packs::suite(&MemoryLibrary::default()).await;
     sessions::suite(&MemorySessions::default()).await;
     ledger::suite(&MemoryLedger::default()).await;
     jobs::suite(&MemoryJobs::default()).await;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::packs::PackDto;
 use crate::server::SourceDto;
 
 /// A class.
@@ -52,6 +53,10 @@ pub struct RoomDto {
     pub people: Option<Vec<MemberDto>>,
     /// What it is shown, the latest first.
     pub shown: Vec<ShownDto>,
+    /// Which packs it is shown, the latest first.
+    #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<Vec<PackDto>>", optional))]
+    pub packs: Vec<PackDto>,
 }
 
 /// Somebody in a class.

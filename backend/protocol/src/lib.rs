@@ -10,6 +10,7 @@ pub mod documents;
 pub mod events;
 pub mod headers;
 pub mod live;
+pub mod packs;
 pub mod reading;
 pub mod rest;
 pub mod search;

@@ -88,7 +88,7 @@ pub struct RenameDto {
     pub title: String,
 }
 
-/// `PATCH /api/lectures/{id}` and `PATCH /api/documents/{id}`: one thing that is to change.
+/// `PATCH /api/lectures/{id}`, `PATCH /api/documents/{id}` and `PATCH /api/packs/{id}`: one thing that is to change.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ts_rs::{Config, TS};
 
-use crate::{accounts, chat, classes, client, discovery, documents, rest, search, server};
+use crate::{accounts, chat, classes, client, discovery, documents, packs, rest, search, server};
 
 const FILE: &str = "../../ui/src/shared/protocol/index.ts";
 const AGAIN: &str = "SYNAPSCRIBE_WRITE_TYPES=1 cargo test --workspace the_page_speaks_this_wire";
@@ -79,6 +79,13 @@ fn declarations() -> String {
         classes::ClassesDto,
         classes::MemberDto,
         classes::ShownDto,
+        packs::PackDto,
+        packs::PacksDto,
+        packs::CardDto,
+        packs::OpenPackDto,
+        packs::PackTitleDto,
+        packs::NewCardDto,
+        packs::CardChangeDto,
         classes::RoomDto,
         classes::ClassNameDto,
         classes::JoinDto,

@@ -1,11 +1,12 @@
-//! The lectures and documents that a person may see, each with what its owner is called by the name of their account. A guest has
+//! The lectures, documents and packs that a person may see, each with what its owner is called by the name of their account. A guest has
 //! none, and nobody is told their own.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use synapscribe_domain::document::Document;
-use synapscribe_domain::{DocumentId, Failure, Lecture, LectureId, PersonId};
+use synapscribe_domain::pack::Counted;
+use synapscribe_domain::{DocumentId, Failure, Lecture, LectureId, PackId, PersonId};
 use synapscribe_ports::accounts::Accounts;
 use synapscribe_ports::{Library, StoreResult};
 
@@ -46,6 +47,20 @@ impl Catalogue {
         let found = Vec::from_iter(sight::document(&*self.library, person, id).await?);
         let entry = self.entries(person, found, |document| &document.owner).await?.pop();
         entry.ok_or_else(|| Failure::not_found("document"))
+    }
+
+    /// Every pack that the person may see: their own, then others', of both the latest made first.
+    pub async fn packs(&self, person: &PersonId) -> Result<Vec<Entry<Counted>>, Failure> {
+        let (own, others): (Vec<_>, Vec<_>) =
+            self.library.packs(person).await?.into_iter().partition(|one| &one.pack.owner == person);
+        Ok(self.entries(person, own.into_iter().chain(others).collect(), |one| &one.pack.owner).await?)
+    }
+
+    /// One pack.
+    pub async fn pack(&self, person: &PersonId, id: &PackId) -> Result<Entry<Counted>, Failure> {
+        let found = Vec::from_iter(sight::pack(&*self.library, person, id).await?);
+        let entry = self.entries(person, found, |one| &one.pack.owner).await?.pop();
+        entry.ok_or_else(|| Failure::not_found("pack"))
     }
 
     /// Asks for all names at once.

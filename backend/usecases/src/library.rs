@@ -129,10 +129,7 @@ impl Reading {
         let (session, turns) = self.session(person, id).await?;
         let mut titles = Vec::new();
         for source in session.about.sources() {
-            match source {
-                Source::Lecture(id) => titles.extend(sight::lecture(&*self.library, person, &id).await?.map(|l| l.title)),
-                Source::Document(id) => titles.extend(sight::document(&*self.library, person, &id).await?.map(|d| d.title)),
-            }
+            titles.extend(sight::title(&*self.library, person, &source).await?);
         }
         let about = (!titles.is_empty()).then(|| titles.join("; "));
         Ok(notes::markdown(about.as_deref(), &SessionSummary::of(session, &turns), &turns))

@@ -5,7 +5,7 @@ use synapscribe_domain::{Class, Member, PersonId, Shown};
 use synapscribe_ports::Listed;
 use synapscribe_protocol::classes::{ClassDto, MemberDto, RoomDto, ShownDto};
 
-use crate::source;
+use crate::{packs, source};
 
 /// A class as one person sees it.
 pub fn class(seen: &Seen) -> ClassDto {
@@ -24,6 +24,7 @@ pub fn room(room: &Room, viewer: &PersonId) -> RoomDto {
         class: class(&room.seen),
         people: room.members.as_ref().map(|members| members.iter().map(member).collect()),
         shown: room.shown.iter().map(|one| shown(one, viewer)).collect(),
+        packs: room.packs.iter().map(|one| packs::pack(one, viewer)).collect(),
     }
 }
 

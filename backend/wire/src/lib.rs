@@ -8,6 +8,7 @@ mod crier;
 pub mod documents;
 pub mod dto;
 pub mod names;
+pub mod packs;
 pub mod source;
 
 pub use announcer::Announcer;

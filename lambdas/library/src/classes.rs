@@ -37,7 +37,7 @@ pub(crate) fn sharing(context: &Context) -> Result<&Sharing, Failure> {
     context.sharing.as_ref().ok_or_else(none)
 }
 
-fn class_id(text: String) -> Result<ClassId, Failure> {
+pub(crate) fn class_id(text: String) -> Result<ClassId, Failure> {
     ClassId::parse(text).map_err(|_| Failure::not_found("class"))
 }
 

@@ -11,7 +11,7 @@ use synapscribe_reader::SandboxedReader;
 use synapscribe_usecases::document::shelf::Shelf;
 use synapscribe_usecases::patience::Patience;
 use synapscribe_usecases::request_upload::Granting;
-use synapscribe_usecases::{Catalogue, Editing, Searching, Sharing};
+use synapscribe_usecases::{Catalogue, Editing, Revising, Searching, Sharing};
 
 use crate::pictures::Narrowing;
 
@@ -52,6 +52,12 @@ pub fn of(asking: &Asking, sharing: Option<Sharing>) -> anyhow::Result<Context> 
             audience: Arc::clone(&deployment.audience),
             clock: Arc::clone(&deployment.clock),
             corrected: Arc::default(),
+        },
+        revising: Revising {
+            library: Arc::clone(&deployment.library),
+            sessions: Arc::clone(&deployment.sessions),
+            ids: Arc::clone(&deployment.ids),
+            clock: Arc::clone(&deployment.clock),
         },
         sharing,
         equipment: asking.equipment(),

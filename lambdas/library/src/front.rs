@@ -38,7 +38,7 @@ async fn discovery(State(state): Shared, request: Request) -> Response {
     // Where voice and text go is told as it is now.
     asking.look_at_engines().await;
     let engines = asking.equipment().engines();
-    let features = ["voice", "sessions", "captions", "report", "corrections", "waveform", "documents"].into_iter();
+    let features = ["voice", "sessions", "captions", "report", "corrections", "waveform", "documents", "packs"].into_iter();
     let features = features.chain(front.issuer.iter().flat_map(|_| ["accounts", "classes"]));
     Json(Discovery {
         product: "synapscribe".into(),

@@ -1,5 +1,5 @@
-//! REST over lectures, documents, classes, sessions, search and what a deployment works with: decodes, calls one operation, encodes.
-//! Holds no logic.
+//! REST over lectures, documents, classes, packs, sessions, search and what a deployment works with: decodes, calls one operation,
+//! encodes. Holds no logic.
 
 mod classes;
 mod correlation;
@@ -8,6 +8,7 @@ mod envelope;
 mod equipment;
 mod lectures;
 mod openapi;
+mod packs;
 mod search;
 mod sessions;
 mod turns;
@@ -23,7 +24,7 @@ use synapscribe_usecases::document::shelf::Shelf;
 use synapscribe_usecases::equipment::Equipment;
 use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::request_upload::Granting;
-use synapscribe_usecases::{Catalogue, Conversing, Editing, Searching, Sharing};
+use synapscribe_usecases::{Catalogue, Conversing, Editing, Revising, Searching, Sharing};
 
 pub use envelope::{Answer, Caller, Peer, Refusal, another_method};
 pub use openapi::document;
@@ -42,6 +43,8 @@ pub struct Context {
     pub granting: Granting,
     /// Changes.
     pub editing: Editing,
+    /// Packs of cards.
+    pub revising: Revising,
     /// Classes, and who is shown what; nothing where there are no accounts.
     pub sharing: Option<Sharing>,
     /// Begins sessions, and asks in them.
@@ -65,6 +68,7 @@ pub fn router(context: Context) -> Router {
         .merge(lectures::routes())
         .merge(documents::routes())
         .merge(classes::routes())
+        .merge(packs::routes())
         .merge(sessions::routes())
         .merge(search::routes())
         .merge(equipment::routes())

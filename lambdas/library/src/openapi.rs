@@ -10,11 +10,11 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::openapi::{ContentBuilder, OpenApi as Document, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
-use crate::{classes, documents, equipment, lectures, search, sessions, turns};
+use crate::{classes, documents, equipment, lectures, packs, search, sessions, turns};
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "SynapScribe library", description = "Lectures, documents, sessions, search and classes."),
+    info(title = "SynapScribe library", description = "Lectures, documents, sessions, search, classes and packs."),
     paths(
         documents::documents, documents::new_document, documents::document, documents::change_document, documents::delete_document,
         documents::status, documents::outline, documents::pages, documents::picture, documents::figures, documents::file,
@@ -25,6 +25,8 @@ use crate::{classes, documents, equipment, lectures, search, sessions, turns};
         classes::classes, classes::make_class, classes::join_class, classes::class, classes::rename_class, classes::end_class,
         classes::renew_code, classes::leave_class, classes::send_away, classes::show_lecture, classes::hide_lecture,
         classes::show_document, classes::hide_document,
+        packs::packs, packs::make_pack, packs::pack, packs::change_pack, packs::delete_pack, packs::anki, packs::keep,
+        packs::change_card, packs::remove_card, packs::show_pack, packs::hide_pack,
         equipment::storage, equipment::engines, equipment::engine_servers, equipment::voices,
     ),
     components(schemas(ErrorBody)),

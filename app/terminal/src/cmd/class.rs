@@ -112,7 +112,10 @@ fn shown(room: &RoomDto, out: Out) -> Result<()> {
         let id = one.source.lecture_id.as_ref().or(one.source.document_id.as_ref()).map_or("", String::as_str);
         out.line(format!("  {}  {}", out.paint(Look::Dim, id), out.paint(Look::Strong, &one.title)))?;
     }
-    if room.shown.is_empty() {
+    for pack in &room.packs {
+        out.line(format!("  {}", super::packs::row(pack, out)))?;
+    }
+    if room.shown.is_empty() && room.packs.is_empty() {
         out.line("  nothing is shared with it yet")?;
     }
     Ok(())

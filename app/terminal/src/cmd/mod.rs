@@ -13,6 +13,7 @@ pub mod models;
 pub mod named;
 pub mod ops;
 pub mod outbox;
+pub mod packs;
 pub mod paper;
 pub mod people;
 pub mod search;
@@ -60,6 +61,9 @@ pub async fn run(command: Command, global: &Global, out: Out) -> Result<Exit> {
         }
         Command::Sessions { action } => {
             served(global, out, async |connected| unless_stopped(sessions::run(action, connected, out), out, "").await).await
+        }
+        Command::Packs { action } => {
+            served(global, out, async |connected| unless_stopped(packs::run(action, connected, out), out, "").await).await
         }
         Command::Account { action } => {
             served(global, out, async |connected| unless_stopped(account::run(action, connected, out), out, "").await).await

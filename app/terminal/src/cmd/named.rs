@@ -72,6 +72,17 @@ pub async fn class(client: &Client, name: &str) -> Result<String, ClientError> {
     client.find_class(name).await.map(|class| class.class_id).map_err(|error| hinted(error, "synapscribe class"))
 }
 
+/// The pack's identifier.
+pub async fn pack(client: &Client, name: &str) -> Result<String, ClientError> {
+    client.find_pack(name).await.map(|pack| pack.pack_id).map_err(|error| hinted(error, "synapscribe packs"))
+}
+
+/// The identifier of a pack's card.
+pub async fn card(client: &Client, pack: &str, name: &str) -> Result<String, ClientError> {
+    let found = client.find_card(pack, name).await.map(|card| card.card_id);
+    found.map_err(|error| hinted(error, &format!("synapscribe packs show {pack}")))
+}
+
 /// A session.
 pub async fn session(client: &Client, name: &str) -> Result<SessionDto, ClientError> {
     client.find_session(name).await.map_err(|error| hinted(error, "synapscribe sessions list"))

@@ -230,6 +230,12 @@ async fn take_along(tx: &mut Transaction<'static, Sqlite>, class: &str, person: 
         .execute(&mut **tx)
         .await
         .map_err(fault)?;
+    sqlx::query("DELETE FROM class_packs WHERE class = $1 AND pack IN (SELECT id FROM packs WHERE owner = $2)")
+        .bind(class)
+        .bind(person)
+        .execute(&mut **tx)
+        .await
+        .map_err(fault)?;
     Ok(())
 }
 
@@ -261,6 +267,6 @@ pub(crate) fn person(text: String) -> StoreResult<PersonId> {
     PersonId::parse(text).map_err(odd)
 }
 
-fn odd(error: synapscribe_domain::ids::InvalidId) -> StoreError {
+pub(crate) fn odd(error: synapscribe_domain::ids::InvalidId) -> StoreError {
     StoreError::Corrupt(error.to_string())
 }

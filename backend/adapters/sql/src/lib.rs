@@ -1,5 +1,5 @@
-//! Keeps lectures, documents, classes, sessions, accounts, claims and jobs in a SQL database and searches them. It knows no protocol and no
-//! operation.
+//! Keeps lectures, documents, classes, packs, sessions, accounts, claims and jobs in a SQL database and searches them. It knows no
+//! protocol and no operation.
 
 mod accounts;
 mod cache;
@@ -9,6 +9,7 @@ mod documents;
 mod jobs;
 mod ledger;
 mod library;
+mod packs;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod records;

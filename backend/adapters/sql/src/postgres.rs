@@ -9,6 +9,7 @@ mod documents;
 mod door;
 mod fault;
 mod library;
+mod packs;
 mod schema;
 mod search;
 mod words;

@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod library;
 pub mod models;
 pub mod objects;
+pub mod packs;
 pub mod page_recogniser;
 pub mod reader;
 pub mod schema;

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use synapscribe_domain::account::WrittenCode;
-use synapscribe_domain::{Class, ClassId, Member, MemberId, PersonId, Shown, Source, Timestamp};
+use synapscribe_domain::{Class, ClassId, Member, MemberId, PackId, PersonId, Shown, Source, Timestamp};
 
 use super::MemoryLibrary;
 use super::library::{Book, Record};
@@ -16,10 +16,11 @@ use crate::{ClassChange, Classes, Joined, Listed, StoreError, StoreResult};
 pub(super) struct Rooms(Mutex<Vec<Room>>);
 
 #[derive(Debug, Clone)]
-struct Room {
+pub(super) struct Room {
     class: Class,
     members: Vec<Member>,
     sources: Vec<(Source, Timestamp)>,
+    pub(super) packs: Vec<(PackId, Timestamp)>,
 }
 
 impl Room {
@@ -35,7 +36,13 @@ impl MemoryLibrary {
         rooms.iter().filter(|room| room.holds(person)).flat_map(|room| &room.sources).map(|(source, _)| source.clone()).collect()
     }
 
-    fn in_room<T>(&self, id: &ClassId, work: impl FnOnce(&mut Room) -> T) -> StoreResult<T> {
+    /// The packs that a person's classes are shown.
+    pub(super) fn packs_in_classes(&self, person: &PersonId) -> Vec<PackId> {
+        let rooms = open(&self.1.0);
+        rooms.iter().filter(|room| room.holds(person)).flat_map(|room| &room.packs).map(|(pack, _)| pack.clone()).collect()
+    }
+
+    pub(super) fn in_room<T>(&self, id: &ClassId, work: impl FnOnce(&mut Room) -> T) -> StoreResult<T> {
         open(&self.1.0).iter_mut().find(|room| &room.class.id == id).map(work).ok_or(StoreError::Gone)
     }
 
@@ -48,6 +55,7 @@ impl MemoryLibrary {
 
     fn take_along(&self, room: &mut Room, person: &PersonId) {
         room.sources.retain(|(source, _)| self.titled(source).is_some_and(|(_, owner)| &owner != person));
+        room.packs.retain(|(pack, _)| self.owner_of_pack(pack).is_some_and(|owner| &owner != person));
     }
 }
 
@@ -58,7 +66,7 @@ impl Classes for MemoryLibrary {
         if rooms.iter().any(|room| room.class.id == class.id || room.class.code == class.code) {
             return Err(StoreError::Conflict);
         }
-        rooms.push(Room { class: class.clone(), members: Vec::new(), sources: Vec::new() });
+        rooms.push(Room { class: class.clone(), members: Vec::new(), sources: Vec::new(), packs: Vec::new() });
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! Lectures, documents and classes in memory; words are found by their stems, vectors by comparing all of them.
+//! Lectures, documents, classes and packs in memory; words are found by their stems, vectors by comparing all of them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
@@ -16,11 +16,12 @@ use synapscribe_domain::{
 use super::classes::Rooms;
 use super::documents::Read;
 use super::open;
+use super::packs::Drawer;
 use crate::{LectureChange, Library, Meaning, Scope, StoreError, StoreResult, Window};
 
-/// Keeps lectures, documents and classes for as long as it lives.
+/// Keeps lectures, documents, classes and packs for as long as it lives.
 #[derive(Debug, Default)]
-pub struct MemoryLibrary(Mutex<BTreeMap<String, Option<Book>>>, pub(super) Rooms);
+pub struct MemoryLibrary(Mutex<BTreeMap<String, Option<Book>>>, pub(super) Rooms, pub(super) Drawer);
 
 /// What is kept of a source; of a deleted one only the name is.
 #[derive(Debug)]

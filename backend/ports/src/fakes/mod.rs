@@ -15,6 +15,7 @@ mod library;
 mod listeners;
 mod models;
 mod objects;
+mod packs;
 mod pages;
 mod reader;
 mod sessions;

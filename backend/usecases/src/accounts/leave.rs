@@ -2,7 +2,8 @@
 
 use synapscribe_domain::account::{Account, AccountId, Password, SecurityEvent, SignIn, What, Why};
 use synapscribe_domain::document::Document;
-use synapscribe_domain::{Failure, Lecture, LectureId, PersonId, Phrase, Session, Turn};
+use synapscribe_domain::pack::Counted;
+use synapscribe_domain::{Card, Failure, Lecture, LectureId, PersonId, Phrase, Session, Turn};
 use synapscribe_ports::Listed;
 use synapscribe_ports::accounts::{Proved, SignedIn};
 
@@ -36,6 +37,8 @@ pub struct Belongings {
     pub documents: Vec<Document>,
     /// The classes they teach and are in.
     pub classes: Vec<Listed>,
+    /// The packs they made, with all that is on their cards.
+    pub packs: Vec<(Counted, Vec<Card>)>,
     /// What they asked.
     pub sessions: Vec<(Session, Vec<Turn>)>,
     /// What happened to the account.
@@ -78,10 +81,15 @@ impl Leaving {
             transcripts.push((lecture.id.clone(), self.reading.library.phrases(&lecture.id).await?));
         }
         let classes = self.reading.library.classes_of(person).await?;
+        let mut packs = Vec::new();
+        for pack in self.own_packs(person).await? {
+            let cards = self.reading.library.cards(&pack.pack.id).await?;
+            packs.push((pack, cards));
+        }
         let documents = self.own_documents(person).await?;
         let events = reception.audit.events(Some(&account.id), None, EVENTS).await?;
         let sign_ins = reception.sign_ins(caller).await?;
-        let all = Belongings { account, sign_ins, lectures, transcripts, documents, classes, sessions, events };
+        let all = Belongings { account, sign_ins, lectures, transcripts, documents, classes, packs, sessions, events };
         let told = told(&all)?;
         if begins {
             reception.note(visit, What::DataExported, Some(&all.account.id), Some(&caller.claims.sign_in)).await;
@@ -106,6 +114,9 @@ impl Leaving {
         }
         for document in self.own_documents(person).await? {
             self.shelf.delete(person, &document.id).await?;
+        }
+        for pack in self.own_packs(person).await? {
+            self.reading.library.delete_pack(&pack.pack.id).await?;
         }
         self.reading.library.leave_classes(person).await?;
         for summary in self.reading.sessions(person, None).await? {
@@ -148,5 +159,10 @@ impl Leaving {
     async fn own_documents(&self, person: &PersonId) -> Result<Vec<Document>, Refused> {
         let seen = self.shelf.documents(person).await?;
         Ok(seen.into_iter().filter(|document| &document.owner == person).collect())
+    }
+
+    async fn own_packs(&self, person: &PersonId) -> Result<Vec<Counted>, Refused> {
+        let seen = self.reading.library.packs(person).await?;
+        Ok(seen.into_iter().filter(|one| &one.pack.owner == person).collect())
     }
 }

@@ -57,11 +57,11 @@ impl Sharing {
     /// One of them.
     pub async fn class(&self, person: &PersonId, id: &ClassId) -> Result<Room, Refused> {
         let (class, members) = self.in_class(person, id).await?;
-        let shown = self.library.shown(id).await?;
+        let (shown, packs) = (self.library.shown(id).await?, self.library.packs_shown(id).await?);
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let listed = Listed { class, members: count(members.len()), sources: count(shown.len()) };
         let seen = self.seen(person, listed).await?;
-        Ok(Room { members: seen.teaches.then_some(members), seen, shown })
+        Ok(Room { members: seen.teaches.then_some(members), seen, shown, packs })
     }
 
     /// Gives a class of this person's another name.

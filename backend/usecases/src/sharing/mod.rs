@@ -2,6 +2,7 @@
 //! in it when they sign up; teaching, and showing things to others, takes an account and its role.
 
 mod classes;
+mod packs;
 mod showing;
 
 use std::net::IpAddr;
@@ -89,6 +90,11 @@ impl Sharing {
             Taken::Wait(ms) => Err(Refused::TooOften(ms)),
         }
     }
+}
+
+/// A class is shown no more than it may be.
+fn enough() -> Refused {
+    Failure::new(Code::BadMessage, "the class is shown as much as it may be; take something away first").into()
 }
 
 fn missing() -> Refused {

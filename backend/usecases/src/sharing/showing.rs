@@ -3,12 +3,10 @@
 use synapscribe_domain::account::{Action, Whose};
 use synapscribe_domain::class::MOST_SOURCES;
 use synapscribe_domain::document::Document;
-use synapscribe_domain::{
-    ClassId, Code, ConnectionId, DocumentId, Failure, Lecture, LectureId, PersonId, Shown, Source, Visibility,
-};
+use synapscribe_domain::{ClassId, ConnectionId, DocumentId, Failure, Lecture, LectureId, PersonId, Shown, Source, Visibility};
 use synapscribe_ports::{Notice, StoreResult};
 
-use super::Sharing;
+use super::{Sharing, enough};
 use crate::accounts::Refused;
 use crate::tell;
 
@@ -41,9 +39,7 @@ impl Sharing {
         self.in_class(person, id).await?;
         self.allow(person, Action::ShareWithClass, Whose::Own).await?;
         if self.library.shown(id).await?.len() >= MOST_SOURCES {
-            return Err(
-                Failure::new(Code::BadMessage, "the class is shown as much as it may be; take something away first").into()
-            );
+            return Err(enough());
         }
         let before = self.viewers(source).await?;
         self.library.show(id, source, self.clock.now()).await?;

@@ -9,6 +9,7 @@ mod documents;
 mod ending;
 mod ingest;
 mod library;
+mod packs;
 mod recognising;
 mod retries;
 mod scene;

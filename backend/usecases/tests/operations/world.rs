@@ -22,7 +22,7 @@ use synapscribe_usecases::housekeeping::Housekeeping;
 use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::patience::Patience;
 use synapscribe_usecases::request_upload::Granting;
-use synapscribe_usecases::{Asking, Conversing, Editing, Indexing, Ingesting, Lines, Making, Turns, Validating};
+use synapscribe_usecases::{Asking, Conversing, Editing, Indexing, Ingesting, Lines, Making, Revising, Turns, Validating};
 use tokio::sync::Semaphore;
 
 /// The longest an engine may take here.
@@ -223,6 +223,15 @@ impl World {
             audience: self.listeners.clone(),
             clock: self.clock.clone(),
             corrected: Arc::default(),
+        }
+    }
+
+    pub fn revising(&self) -> Revising {
+        Revising {
+            library: self.library.clone(),
+            sessions: self.sessions.clone(),
+            ids: self.ids.clone(),
+            clock: self.clock.clone(),
         }
     }
 

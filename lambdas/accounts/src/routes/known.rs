@@ -9,7 +9,7 @@ use synapscribe_domain::{Code, Failure, SessionSummary};
 use synapscribe_ports::accounts::SignedIn;
 use synapscribe_protocol::accounts::{AccountDto, AnsweredDto, DeleteAccountDto, NothingDto, RefusedDto, SignInsDto};
 use synapscribe_usecases::accounts::Belongings;
-use synapscribe_wire::{accounts as dto, classes, documents, dto as things};
+use synapscribe_wire::{accounts as dto, classes, documents, dto as things, packs};
 
 use super::Shared;
 use crate::arrival::Known;
@@ -95,6 +95,12 @@ fn lists(all: &Belongings, caller: &SignedIn) -> Vec<List> {
     let documents = all.documents.iter().map(|one| (one.id.to_string(), json!(documents::document(one, person))));
     let transcripts = all.transcripts.iter().map(|(id, phrases)| (id.to_string(), json!(things::transcript(id, phrases))));
     let classes = all.classes.iter().map(|one| (one.class.id.to_string(), json!(classes::listed(one, person))));
+    let made = all.packs.iter().map(|(pack, _)| (pack.pack.id.to_string(), json!(packs::pack(pack, person))));
+    // A pack with all its cards may be more than an answer holds.
+    let cards = all.packs.iter().flat_map(|(pack, cards)| {
+        let id = pack.pack.id.as_str();
+        cards.iter().map(move |card| (format!("{id} {}", card.id), json!({ "packId": id, "card": packs::whole(card) })))
+    });
     let sessions = sessions.into_iter().map(|one| (one.0.id.to_string(), json!(session(one))));
     let sign_ins = sign_ins.into_iter().map(|one| (one.id.to_string(), json!(dto::sign_in(one, caller))));
     // The latest come first.
@@ -105,6 +111,8 @@ fn lists(all: &Belongings, caller: &SignedIn) -> Vec<List> {
         ("documents", documents.collect()),
         ("transcripts", transcripts.collect()),
         ("classes", classes.collect()),
+        ("packs", made.collect()),
+        ("cards", cards.collect()),
         ("sessions", sessions.collect()),
         ("signIns", sign_ins.collect()),
         ("events", events.collect()),

@@ -9,10 +9,10 @@ use synapscribe_domain::account::Role;
 use synapscribe_domain::account::sign_in::LIFETIME_MS;
 use synapscribe_domain::document::Document;
 use synapscribe_domain::{
-    Class, ClassId, DocumentId, Lecture, LectureId, LectureState, Member, MemberId, Millis, ObjectKey, PersonId, Phrase, QueryId,
-    Session, SessionId, Span, Timestamp, Visibility,
+    Card, CardId, Class, ClassId, DocumentId, Lecture, LectureId, LectureState, Member, MemberId, Millis, ObjectKey, Pack,
+    PackId, PersonId, Phrase, QueryId, Session, SessionId, Span, Timestamp, Visibility,
 };
-use synapscribe_ports::{Classes, Clock, Documents, Library, Objects, Sessions};
+use synapscribe_ports::{Classes, Clock, Documents, Library, Objects, Packs, Sessions};
 
 use crate::desk::{Desk, PASSWORD};
 
@@ -320,6 +320,18 @@ async fn things(desk: &Desk, owner: &PersonId, name: &str) -> (LectureId, Sessio
     (lecture, session)
 }
 
+async fn pack(desk: &Desk, owner: &PersonId, name: &str) -> PackId {
+    let id = PackId::parse(format!("pack-{name}")).unwrap();
+    let (owner, title) = (owner.clone(), format!("Tides of {name}"));
+    desk.library
+        .add_pack(&Pack { id: id.clone(), owner, visibility: Visibility::Public, title, created: Timestamp(1) })
+        .await
+        .unwrap();
+    let card = Card::written(CardId::parse("a-card").unwrap(), "Why?", &format!("{name} knows."), Timestamp(1)).unwrap();
+    desk.library.keep_card(&id, &card, None, 9).await.unwrap();
+    id
+}
+
 async fn class(desk: &Desk, teacher: &PersonId, name: &str) -> ClassId {
     let id = ClassId::parse(format!("class-{name}")).unwrap();
     let (teacher, code) = (teacher.clone(), desk.reception.secrets.code());
@@ -342,6 +354,7 @@ async fn everything_is_taken_along_or_deleted_and_nothing_of_others() {
     let (bob, bob_is) = desk.somebody("bob@example.org", Role::Student).await;
     let (lecture, session) = things(&desk, &ada_is, "ada").await;
     things(&desk, &bob_is, "bob").await;
+    let (adas, bobs) = (pack(&desk, &ada_is, "ada").await, pack(&desk, &bob_is, "bob").await);
     let (taught, joined) = (class(&desk, &ada_is, "Tides").await, class(&desk, &bob_is, "Winds").await);
     member(&desk, &joined, &ada_is).await;
     desk.library.show(&joined, &lecture.clone().into(), Timestamp(1)).await.unwrap();
@@ -355,6 +368,8 @@ async fn everything_is_taken_along_or_deleted_and_nothing_of_others() {
     let classes: Vec<_> = data["classes"].as_array().unwrap().iter().map(|c| (&c["name"], &c["teaching"])).collect();
     assert_eq!(classes, [(&json!("Tides"), &json!(true)), (&json!("Winds"), &json!(false))]);
     assert_eq!(data["documents"][0]["documentId"], "document-ada");
+    assert_eq!((&data["packs"][0]["title"], data["packs"].as_array().unwrap().len()), (&json!("Tides of ada"), 1));
+    assert_eq!((&data["cards"][0]["packId"], &data["cards"][0]["card"]["answer"]), (&json!("pack-ada"), &json!("ada knows.")));
     assert!(data["events"].as_array().unwrap().iter().any(|event| event["what"] == "signed_in"));
     assert!(!export.body.to_string().contains("bob"), "{}", export.body);
 
@@ -366,6 +381,7 @@ async fn everything_is_taken_along_or_deleted_and_nothing_of_others() {
     assert_eq!(desk.library.document(&document("ada")).await.unwrap(), None);
     assert_eq!(desk.sessions.session(&session, desk.clock.now()).await.unwrap(), None);
     assert_eq!(desk.library.class(&taught).await.unwrap(), None, "a class goes with its teacher");
+    assert_eq!((desk.library.pack(&adas).await.unwrap(), desk.library.cards(&bobs).await.unwrap().len()), (None, 1));
     let left = desk.library.classes_of(&bob_is).await.unwrap();
     assert_eq!(left.iter().map(|one| (&one.class.id, one.members, one.sources)).collect::<Vec<_>>(), [(&joined, 0, 0)]);
     let keys: Vec<_> = desk.objects.list("").await.unwrap().into_iter().map(|object| object.key.to_string()).collect();

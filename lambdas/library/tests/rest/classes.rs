@@ -9,16 +9,16 @@ use lambda_library::{Caller, Peer};
 use serde_json::{Value, json};
 use synapscribe_domain::account::{AccountId, EmailAddress, Role};
 use synapscribe_domain::document::Document;
-use synapscribe_domain::{ConnectionId, DocumentId, ObjectKey, Timestamp, Visibility};
+use synapscribe_domain::{ConnectionId, DocumentId, ObjectKey, Pack, PackId, Timestamp, Visibility};
 use synapscribe_ports::accounts::{Accounts, NewAccount};
-use synapscribe_ports::{Connections, Documents, Notice};
+use synapscribe_ports::{Connections, Documents, Notice, Packs};
 use tower::ServiceExt;
 
 use crate::desk::{Desk, person};
 
 impl Desk {
     /// Gives somebody an account whose address is confirmed.
-    async fn account(&self, who: &str, role: Role) {
+    pub async fn account(&self, who: &str, role: Role) {
         let email = EmailAddress::parse(&format!("{who}@example.org")).unwrap();
         let id = AccountId::parse(who).unwrap();
         let new = NewAccount { id, email: email.clone(), name: Some(format!("Dr {who}")), role, person: person(who) };
@@ -27,20 +27,20 @@ impl Desk {
     }
 
     /// Has somebody make a class, and gives its name and its code.
-    async fn class(&self, who: &str) -> (String, String) {
+    pub async fn class(&self, who: &str) -> (String, String) {
         let (status, body) = self.call(who, "POST", "classes", Some(json!({ "name": "Calculus" }))).await;
         assert_eq!(status, StatusCode::CREATED, "{body}");
         let made: Value = serde_json::from_str(&body).unwrap();
         (made["classId"].as_str().unwrap().into(), made["code"].as_str().unwrap().into())
     }
 
-    async fn join(&self, who: &str, code: &str) -> Value {
+    pub async fn join(&self, who: &str, code: &str) -> Value {
         let (status, body) = self.call(who, "POST", "classes/join", Some(json!({ "code": code }))).await;
         assert_eq!(status, StatusCode::OK, "{body}");
         serde_json::from_str(&body).unwrap()
     }
 
-    async fn done(&self, who: &str, method: &str, path: &str) {
+    pub async fn done(&self, who: &str, method: &str, path: &str) {
         let (status, body) = self.call(who, method, path, None).await;
         assert_eq!(status, StatusCode::NO_CONTENT, "{method} {path}: {body}");
     }
@@ -196,6 +196,11 @@ const TABLE: &[(&str, &str, [u16; 5])] = &[
     ("PUT", "classes/CLASS/documents/OWN", [404, 404, 404, 404, 404]),
     ("DELETE", "classes/CLASS/lectures/NONE", [404, 404, 404, 404, 404]),
     ("DELETE", "classes/CLASS/lectures/OWN", [404, 404, 204, 204, 404]),
+    ("PUT", "classes/CLASS/packs/NONE", [404, 404, 404, 404, 404]),
+    ("PUT", "classes/CLASS/packs/OTHERS", [404, 404, 404, 404, 404]),
+    ("PUT", "classes/CLASS/packs/OWN", [404, 403, 204, 204, 404]),
+    ("DELETE", "classes/CLASS/packs/NONE", [404, 404, 404, 404, 404]),
+    ("DELETE", "classes/CLASS/packs/OWN", [404, 404, 204, 204, 404]),
     ("DELETE", "classes/CLASS/members/nobody", [404, 404, 404, 404, 404]),
     ("DELETE", "classes/CLASS/membership", [404, 204, 204, 409, 404]),
     ("DELETE", "classes/CLASS", [404, 404, 404, 204, 404]),
@@ -210,6 +215,14 @@ async fn everybody_gets_what_their_role_allows_and_others_classes_do_not_exist()
     desk.account("member", Role::Student).await;
     for who in CALLERS {
         desk.lecture(&format!("{who}s"), who, Visibility::Private).await;
+        let pack = Pack {
+            id: PackId::parse(format!("{who}s")).unwrap(),
+            owner: person(who),
+            visibility: Visibility::Private,
+            title: "Rules".into(),
+            created: Timestamp(1),
+        };
+        desk.store.add_pack(&pack).await.unwrap();
     }
     for who in ["stranger", "member"] {
         let refused = desk.refused(who, "POST", "classes", Some(json!({ "name": "Mine" }))).await;

@@ -33,7 +33,7 @@ use synapscribe_usecases::document::shelf::Shelf;
 use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::patience::Patience;
 use synapscribe_usecases::request_upload::Granting;
-use synapscribe_usecases::{Catalogue, Conversing, Editing, Equipment, Searching, Sharing};
+use synapscribe_usecases::{Catalogue, Conversing, Editing, Equipment, Revising, Searching, Sharing};
 use synapscribe_wire::Announcer;
 use tokio::sync::{Semaphore, mpsc};
 use tower::ServiceExt;
@@ -219,6 +219,7 @@ impl Desk {
                 patience: Patience::default(),
                 weights: Weights::default(),
             },
+            revising: Revising { library: library.clone(), sessions: sessions.clone(), ids: ids.clone(), clock: clock.clone() },
             sharing: Some(sharing),
             conversing: conversing.clone(),
             lines: Some(Arc::new(HubLines(hub.clone()))),

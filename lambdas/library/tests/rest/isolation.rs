@@ -1,13 +1,16 @@
 //! Every route there is, with what is one's own, what is another's, and what does not exist: the last two are answered alike.
 
+use std::cmp::Reverse;
+
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use synapscribe_domain::document::{Document, DocumentKind, DocumentState, ReadPage};
 use synapscribe_domain::ingest::report;
 use synapscribe_domain::{
-    DocumentId, LectureId, Millis, ObjectKey, QueryId, Session, SessionId, Timestamp, TranscriptSource, Visibility, Waveform,
+    Card, CardId, DocumentId, LectureId, Millis, ObjectKey, Pack, PackId, QueryId, Session, SessionId, Timestamp,
+    TranscriptSource, Visibility, Waveform,
 };
-use synapscribe_ports::{Clock, Documents, Library, Objects, Sessions, SystemClock};
+use synapscribe_ports::{Clock, Documents, Library, Objects, Packs, Sessions, SystemClock};
 
 use crate::desk::{Desk, person};
 
@@ -33,6 +36,11 @@ async fn things(desk: &Desk) {
     desk.store.add_session(&session).await.unwrap();
     let spoken = ObjectKey::response(&ada, &QueryId::parse("a-query").unwrap(), "wav");
     desk.objects.put(&spoken, "sound".into(), "audio/wav").await.unwrap();
+    let id = PackId::parse("a-pack").unwrap();
+    let pack = Pack { id, owner: ada, visibility: Visibility::Private, title: "Seas".into(), created: Timestamp(5) };
+    desk.store.add_pack(&pack).await.unwrap();
+    let card = Card::written(CardId::parse("a-card").unwrap(), "Why?", "The moon pulls.", Timestamp(5)).unwrap();
+    desk.store.keep_card(&pack.id, &card, None, 9).await.unwrap();
 }
 
 /// What a request has to hold to be understood.
@@ -41,6 +49,8 @@ fn body(method: &str, path: &str) -> Option<Value> {
         ("patch", "/api/lectures/{id}/phrases") => {
             Some(json!({ "from": 1.25, "expected": "the train rule", "text": "the tide" }))
         }
+        ("patch", "/api/packs/{id}/cards/{card}") => Some(json!({ "answer": "mine" })),
+        ("post", "/api/packs/{id}/cards") => Some(json!({ "question": "How?", "answer": "So." })),
         ("patch", _) => Some(json!({ "title": "mine" })),
         ("post", "/api/sessions/{id}/turns") => Some(json!({ "text": "why?" })),
         _ => None,
@@ -57,7 +67,11 @@ fn routes() -> Vec<(String, String)> {
         let named = path.contains('{') && !path.starts_with("/api/classes");
         routes.extend(methods.filter(|_| named).map(|method| (method.clone(), path.clone())));
     }
-    routes.sort_by_key(|(method, path)| (method == "delete", !path.contains("sessions"), path.clone()));
+    // What is within another thing is deleted before it.
+    let depth = |method: &str, path: &str| if method == "delete" { path.matches('/').count() } else { 0 };
+    routes.sort_by_key(|(method, path)| {
+        (method == "delete", !path.contains("sessions"), Reverse(depth(method, path)), path.clone())
+    });
     assert!(routes.len() > 20, "{routes:?}");
     routes
 }
@@ -70,10 +84,11 @@ fn at(path: &str, name: &str) -> String {
         "lectures" => "a-lecture",
         "documents" => "a-document",
         "sessions" => "a-session",
+        "packs" => "a-pack",
         _ => "a-query",
     };
-    let name = if name.is_empty() { own } else { name };
-    path.replace("{id}", name).replace("{query}", name)
+    let (name, card) = if name.is_empty() { (own, "a-card") } else { (name, name) };
+    path.replace("{id}", name).replace("{query}", name).replace("{card}", card)
 }
 
 /// An answer without the name of its request.
@@ -107,7 +122,7 @@ async fn what_is_another_s_is_answered_exactly_as_what_does_not_exist_on_every_r
 async fn what_is_another_s_is_in_no_list_and_cannot_be_named() {
     let desk = Desk::new().await;
     things(&desk).await;
-    for list in ["lectures", "documents", "sessions"] {
+    for list in ["lectures", "documents", "sessions", "packs"] {
         assert_eq!(desk.get("bob", list).await[list], json!([]), "{list}");
         assert_eq!(desk.get("ada", list).await[list].as_array().unwrap().len(), 1, "{list}");
     }

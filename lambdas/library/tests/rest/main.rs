@@ -5,6 +5,7 @@ mod classes;
 mod desk;
 mod documents;
 mod isolation;
+mod packs;
 mod search;
 mod things;
 

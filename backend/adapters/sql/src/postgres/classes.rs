@@ -216,7 +216,7 @@ impl Classes for PostgresLibrary {
 }
 
 /// Finds a class's number and keeps everybody else from changing it until the transaction ends.
-async fn number(work: &mut PgConnection, id: &ClassId) -> StoreResult<Option<i64>> {
+pub(super) async fn number(work: &mut PgConnection, id: &ClassId) -> StoreResult<Option<i64>> {
     let found = sqlx::query_scalar("SELECT n FROM classes WHERE id = $1 FOR UPDATE").bind(id.as_str());
     found.fetch_optional(work).await.map_err(fault)
 }
@@ -224,6 +224,12 @@ async fn number(work: &mut PgConnection, id: &ClassId) -> StoreResult<Option<i64
 /// Whoever goes takes along what they showed.
 async fn take_along(work: &mut PgConnection, classes: &[i64], person: &str) -> StoreResult<()> {
     sqlx::query("DELETE FROM class_sources WHERE class = ANY ($1) AND source IN (SELECT n FROM sources WHERE owner = $2)")
+        .bind(classes)
+        .bind(person)
+        .execute(&mut *work)
+        .await
+        .map_err(fault)?;
+    sqlx::query("DELETE FROM class_packs WHERE class = ANY ($1) AND pack IN (SELECT n FROM packs WHERE owner = $2)")
         .bind(classes)
         .bind(person)
         .execute(work)

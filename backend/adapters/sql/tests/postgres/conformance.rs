@@ -11,6 +11,7 @@ async fn it_is_a_library() {
     conformance::library::suite(&library).await;
     conformance::documents::suite(&library, &library).await;
     conformance::classes::suite(&library).await;
+    conformance::packs::suite(&library).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -21,6 +22,7 @@ async fn it_is_a_library_on_the_newest_server() {
     conformance::library::suite(&library).await;
     conformance::documents::suite(&library, &library).await;
     conformance::classes::suite(&library).await;
+    conformance::packs::suite(&library).await;
     library.close().await;
 }
 

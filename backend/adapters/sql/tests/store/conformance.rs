@@ -17,6 +17,7 @@ async fn it_is_a_library() {
         conformance::library::suite(store).await;
         conformance::documents::suite(store, store).await;
         conformance::classes::suite(store).await;
+        conformance::packs::suite(store).await;
         store.check().await.unwrap();
     }
 }
