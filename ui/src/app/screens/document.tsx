@@ -13,8 +13,8 @@ import { useReaderKeys } from "@/features/document/keys";
 import type { Mark } from "@/features/document/page";
 import { type Jump, Reader } from "@/features/document/reader";
 import { useSearch } from "@/features/document/use-search";
-import { Clips } from "@/shared/audio/clips";
 import { useBridge } from "@/shared/bridge/context";
+import { useClips } from "@/shared/bridge/use-clips";
 import { inWords } from "@/shared/format/sentence";
 import { prefer, preferences } from "@/shared/preferences";
 import { pagesLeft } from "@/shared/preferences/places";
@@ -71,25 +71,11 @@ const STAYED_MS = 400;
 const ALONE = /^[-–—]?$/;
 
 function Open({ document: { documentId: id, title, pages, hasPictures }, page: wanted, until, words, session, ask, visit }: Props & { document: DocumentDto }) {
-  const bridge = useBridge();
-  const { documents } = bridge;
+  const { documents, connection } = useBridge();
   const count = Math.max(1, pages ?? 1);
   const [book] = useState(() => new Book(id, count, documents));
-  const { connection } = bridge;
   useEffect(() => connection.subscribe(() => connection.get().phase === "open" && book.recover()), [connection, book]);
-  const [clips] = useState(
-    () =>
-      new Clips(
-        () => {
-          const element = new Audio();
-          bridge.devices.route(element);
-          return element;
-        },
-        (lecture) => bridge.lectures.audio(lecture),
-        () => preferences.get().playbackRate,
-      ),
-  );
-  useEffect(() => () => clips.stop(), [clips]);
+  const clips = useClips();
   const clip = useWatch(clips.now);
   const { value: outline, failure: outlineFailure, again: outlineAgain } = useLoaded(`outline:${id}`, () => documents.outline(id));
   const own = useMemo(() => ({ documentId: id }), [id]);

@@ -65,7 +65,7 @@ test("the word that is heard is marked where it stands, and only while the answe
     cleanup();
     const { container } = render(
       <BridgeProvider bridge={bridge}>
-        <TurnView turn={{ ...turn, word }} matter="lecture" speaking={speaking} onPlay={vi.fn()} onShow={vi.fn()} onAgain={vi.fn()} onEdit={vi.fn()} beside={undefined} />
+        <TurnView turn={{ ...turn, word }} matter="lecture" speaking={speaking} onPlay={vi.fn()} onShow={vi.fn()} onAgain={vi.fn()} onEdit={vi.fn()} beside={undefined} keep={undefined} />
       </BridgeProvider>,
     );
     expect(container.querySelector(".answer")?.textContent, "the words are the same").toBe("So 🌊. And so.");
@@ -84,7 +84,7 @@ test("a citation names its page or its second, and which of several sources it i
   const [play, show, beside] = [vi.fn(), vi.fn(), vi.fn()];
   render(
     <BridgeProvider bridge={bridge}>
-      <TurnView turn={turn} matter="several" speaking={false} onPlay={play} onShow={show} onAgain={vi.fn()} onEdit={vi.fn()} beside={beside} />
+      <TurnView turn={turn} matter="several" speaking={false} onPlay={play} onShow={show} onAgain={vi.fn()} onEdit={vi.fn()} beside={beside} keep={undefined} />
     </BridgeProvider>,
   );
   expect(screen.getAllByTestId("citation").map(({ textContent }) => textContent)).toEqual(["1:02", "p. 12"]);
