@@ -1,6 +1,7 @@
 /** A document with its conversation: its pages, what stands where, and what is asked about them. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { AskPanel } from "@/features/ask/ask-panel";
+import type { Turn } from "@/features/ask/conversation";
 import { isOnly } from "@/features/ask/scope";
 import { useConversation } from "@/features/ask/use-conversation";
 import { useThread } from "@/features/ask/use-thread";
@@ -13,6 +14,7 @@ import { useReaderKeys } from "@/features/document/keys";
 import type { Mark } from "@/features/document/page";
 import { type Jump, Reader } from "@/features/document/reader";
 import { useSearch } from "@/features/document/use-search";
+import { Keep } from "@/features/packs/keep";
 import { useBridge } from "@/shared/bridge/context";
 import { useClips } from "@/shared/bridge/use-clips";
 import { inWords } from "@/shared/format/sentence";
@@ -203,6 +205,7 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
     [reveal, conversation, clips],
   );
   const figures = useCallback((citations: CitationDto[]) => <CitedFigures citations={citations} onOpen={reveal} />, [reveal]);
+  const keep = useCallback(({ queryId }: Turn) => sessionId && queryId && <Keep turn={{ sessionId, queryId }} title={title} />, [sessionId, title]);
   const withContents = narrow || contents || hits !== null;
   return (
     <Beside
@@ -281,6 +284,7 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
             onShow={reveal}
             onContinue={null}
             beside={figures}
+            keep={keep}
           />
         )
       }

@@ -97,6 +97,21 @@ test("a citation names its page or its second, and which of several sources it i
   expect(screen.getByText("In their own sentences")).toBeTruthy();
 });
 
+test("what was answered to its end can be kept, and nothing else", () => {
+  const answered: Turn = { id: "t", question: "Why?", answer: "So.", citations: [], done: true, interrupted: false, generated: false, found: true, failure: null, asked: 1, queryId: "q" };
+  const offered = (part: Partial<Turn>) => {
+    cleanup();
+    render(
+      <BridgeProvider bridge={bridge}>
+        <TurnView turn={{ ...answered, ...part }} matter="lecture" speaking={false} onPlay={vi.fn()} onShow={vi.fn()} onAgain={vi.fn()} onEdit={vi.fn()} beside={undefined} keep={({ queryId }) => `keep ${queryId}`} />
+      </BridgeProvider>,
+    );
+    return document.body.textContent?.includes("keep q");
+  };
+  expect(offered({})).toBe(true);
+  expect([{ done: false }, { interrupted: true }, { found: false }, { answer: "" }, { failure: new Failure(code.stopped, "stopped") }].map(offered)).toEqual([false, false, false, false, false]);
+});
+
 test("a press draws no earlier turn again, and measures nothing before the next drawing", async () => {
   const turn = (id: string): Turn => ({ id, question: "Why?", answer: "So.", citations: [], done: true, interrupted: false, generated: false, found: true, failure: null, asked: 1 });
   const answering = { phase: "speaking", scope: [{ documentId: "d" }], latched: false, turns: [turn("a"), { ...turn("b"), done: false }], sessionId: "s", notice: null } as ConversationState;

@@ -1499,6 +1499,133 @@ title?: string | null,
 visibility?: string | null, };
 
 /**
+ * A pack.
+ */
+export type PackDto = { 
+/**
+ * Its name everywhere.
+ */
+packId: string, 
+/**
+ * What it is called.
+ */
+title: string, 
+/**
+ * Whether it is the caller's; others read it and change nothing.
+ */
+own: boolean, 
+/**
+ * What its owner is called, where they say; nothing of the caller's own.
+ */
+ownerName?: string | null, 
+/**
+ * Whether everybody sees it; otherwise its owner does, and the classes that are shown it.
+ */
+public: boolean, 
+/**
+ * How many cards it holds.
+ */
+cards: number, 
+/**
+ * When it was made.
+ */
+created: number, };
+
+/**
+ * `GET /api/packs`.
+ */
+export type PacksDto = { 
+/**
+ * The caller's own, then what classes and everybody are shown; of both the latest made first.
+ */
+packs: Array<PackDto>, };
+
+/**
+ * A card.
+ */
+export type CardDto = { 
+/**
+ * Its name in its pack.
+ */
+cardId: string, 
+/**
+ * What is asked.
+ */
+question: string, 
+/**
+ * What is to be known.
+ */
+answer: string, 
+/**
+ * What stands behind the answer, as far as the caller may open it.
+ */
+citations: Array<CitationDto>, 
+/**
+ * How many citations were left out: what they are of is gone, or somebody keeps it to themselves.
+ */
+withheld: number, 
+/**
+ * When it was kept.
+ */
+kept: number, };
+
+/**
+ * `GET /api/packs/{id}`: a pack with its cards.
+ */
+export type OpenPackDto = { 
+/**
+ * The pack.
+ */
+pack: PackDto, 
+/**
+ * What was kept first first.
+ */
+cards: Array<CardDto>, };
+
+/**
+ * `POST /api/packs`: what a pack is called.
+ */
+export type PackTitleDto = { 
+/**
+ * At most 120 characters.
+ */
+title: string, };
+
+/**
+ * `POST /api/packs/{id}/cards`: either a turn of the caller's, or words of their own.
+ */
+export type NewCardDto = { 
+/**
+ * The session of the turn to keep.
+ */
+sessionId?: string | null, 
+/**
+ * The turn to keep, by the name of its question.
+ */
+queryId?: string | null, 
+/**
+ * A question to write down, at most 1,000 characters.
+ */
+question?: string | null, 
+/**
+ * Its answer, at most 8,000 characters.
+ */
+answer?: string | null, };
+
+/**
+ * `PATCH /api/packs/{id}/cards/{card}`: what is to change; its citations stay.
+ */
+export type CardChangeDto = { 
+/**
+ * Another question, at most 1,000 characters.
+ */
+question?: string | null, 
+/**
+ * Another answer, at most 8,000 characters.
+ */
+answer?: string | null, };
+
+/**
  * A class.
  */
 export type ClassDto = { 
@@ -1597,7 +1724,11 @@ people?: Array<MemberDto> | null,
 /**
  * What it is shown, the latest first.
  */
-shown: Array<ShownDto>, };
+shown: Array<ShownDto>, 
+/**
+ * The packs it is shown, the latest shown first.
+ */
+packs: Array<PackDto>, };
 
 /**
  * `POST /api/classes` and `PATCH /api/classes/{id}`: what a class is called.
