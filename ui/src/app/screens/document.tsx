@@ -73,13 +73,14 @@ const STAYED_MS = 400;
 const ALONE = /^[-–—]?$/;
 
 function Open({ document: { documentId: id, title, pages, hasPictures }, page: wanted, until, words, session, ask, visit }: Props & { document: DocumentDto }) {
-  const { documents, connection } = useBridge();
+  const { documents, connection, server } = useBridge();
   const count = Math.max(1, pages ?? 1);
   const [book] = useState(() => new Book(id, count, documents));
   useEffect(() => connection.subscribe(() => connection.get().phase === "open" && book.recover()), [connection, book]);
   const clips = useClips();
   const clip = useWatch(clips.now);
   const { value: outline, failure: outlineFailure, again: outlineAgain } = useLoaded(`outline:${id}`, () => documents.outline(id));
+  const { value: discovery } = useLoaded("discovery", () => server.discovery());
   const own = useMemo(() => ({ documentId: id }), [id]);
   const first = () => Math.min(count, wanted ?? pagesLeft.of(id) ?? 1);
   const [page, setPage] = useState(first);
@@ -284,7 +285,7 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
             onShow={reveal}
             onContinue={null}
             beside={figures}
-            keep={keep}
+            keep={discovery?.features.includes("packs") ? keep : undefined}
           />
         )
       }

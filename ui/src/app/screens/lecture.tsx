@@ -257,7 +257,7 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
             onShow={reveal}
             onContinue={playing || playback.time.get() === 0 ? null : () => void playback.play()}
             beside={figures}
-            keep={keep}
+            keep={discovery?.features.includes("packs") ? keep : undefined}
           />
         )
       }

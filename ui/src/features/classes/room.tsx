@@ -25,6 +25,7 @@ export function Room({ id, onGone }: { id: string; onGone: () => void }) {
   if (failure && !room) return <Calm icon="warning" title={inWords(failure)} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (!room) return <div className="classes" role="status" aria-label={t("loading")} />;
   const { teaching, name, code } = room.class;
+  const sets = room.packs ?? [];
   const attempt = async (work: Promise<void>, done: string) => {
     setTrouble("");
     try {
@@ -57,7 +58,7 @@ export function Room({ id, onGone }: { id: string; onGone: () => void }) {
       )}
       <section aria-labelledby="class-shown">
         <h2 id="class-shown">{t("classes.shown.title")}</h2>
-        {room.shown.length + room.packs.length === 0 && <p className="dim">{t("classes.shown.none")}</p>}
+        {room.shown.length + sets.length === 0 && <p className="dim">{t("classes.shown.none")}</p>}
         <ul className="class-things">
           {room.shown.map((one) => (
             <li key={one.source.lectureId ?? one.source.documentId}>
@@ -69,7 +70,7 @@ export function Room({ id, onGone }: { id: string; onGone: () => void }) {
               )}
             </li>
           ))}
-          {room.packs.map(({ packId, title, own }) => (
+          {sets.map(({ packId, title, own }) => (
             <li key={packId} data-testid="class-pack">
               <a href={`#/packs/${encodeURIComponent(packId)}`}>{title}</a>
               {(own || teaching) && (
@@ -143,12 +144,12 @@ function Share({ room, onShare }: { room: RoomDto; onShare: (thing: Thing) => Pr
   const { lectures, documents, packs } = useBridge();
   const { list: recordings } = useWatch(lectures.state);
   const { list: books } = useWatch(documents.state);
-  const { value: sets } = useLoaded("packs", () => packs.list());
-  const shown = new Set([...room.shown.map(({ source }) => source.documentId ?? source.lectureId), ...room.packs.map(({ packId }) => packId)]);
+  const { value: cards } = useLoaded("packs", () => packs.list());
+  const shown = new Set([...room.shown.map(({ source }) => source.documentId ?? source.lectureId), ...(room.packs ?? []).map(({ packId }) => packId)]);
   const own = [
     ...(recordings ?? []).map((one) => ({ ...one, id: one.lectureId, source: { lectureId: one.lectureId } as Thing })),
     ...(books ?? []).map((one) => ({ ...one, id: one.documentId, source: { documentId: one.documentId } as Thing })),
-    ...(sets ?? []).map((one) => ({ ...one, id: one.packId, source: { packId: one.packId } as Thing })),
+    ...(cards ?? []).map((one) => ({ ...one, id: one.packId, source: { packId: one.packId } as Thing })),
   ].filter((one) => one.own && !shown.has(one.id));
   if (own.length === 0) return null;
   return (

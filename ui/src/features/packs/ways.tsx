@@ -44,7 +44,7 @@ export function PackWays({ pack, onChange, onGone }: Props) {
     title,
     who: t("packs.share.who"),
     open: pack.public,
-    shownIn: (room) => room.packs.some(({ packId }) => packId === id),
+    shownIn: (room) => room.packs?.some(({ packId }) => packId === id) === true,
     share: (classId) => packs.share(classId, id),
     unshare: (classId) => packs.unshare(classId, id),
     publish: (shown) => packs.publish(id, shown),

@@ -1499,6 +1499,90 @@ title?: string | null,
 visibility?: string | null, };
 
 /**
+ * A class.
+ */
+export type ClassDto = { 
+/**
+ * Its name everywhere.
+ */
+classId: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Whether the caller teaches it.
+ */
+teaching: boolean, 
+/**
+ * What its teacher is called, where they say.
+ */
+teacher?: string | null, 
+/**
+ * The code that lets somebody in, for its teacher.
+ */
+code?: string | null, 
+/**
+ * How many are in it besides its teacher.
+ */
+members: number, 
+/**
+ * How many lectures and documents it is shown.
+ */
+sources: number, 
+/**
+ * When it was made.
+ */
+created: number, };
+
+/**
+ * `GET /api/classes`: those that the caller teaches or is in.
+ */
+export type ClassesDto = { 
+/**
+ * The latest made first.
+ */
+classes: Array<ClassDto>, };
+
+/**
+ * Somebody in a class.
+ */
+export type MemberDto = { 
+/**
+ * The membership.
+ */
+memberId: string, 
+/**
+ * What they are called, where they say.
+ */
+name?: string | null, 
+/**
+ * Since when they are in it.
+ */
+joined: number, };
+
+/**
+ * Something that is shown to a class.
+ */
+export type ShownDto = { 
+/**
+ * What.
+ */
+source: SourceDto, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * Whether it is the caller's.
+ */
+own: boolean, 
+/**
+ * Since when.
+ */
+since: number, };
+
+/**
  * A pack.
  */
 export type PackDto = { 
@@ -1626,90 +1710,6 @@ question?: string | null,
 answer?: string | null, };
 
 /**
- * A class.
- */
-export type ClassDto = { 
-/**
- * Its name everywhere.
- */
-classId: string, 
-/**
- * What it is called.
- */
-name: string, 
-/**
- * Whether the caller teaches it.
- */
-teaching: boolean, 
-/**
- * What its teacher is called, where they say.
- */
-teacher?: string | null, 
-/**
- * The code that lets somebody in, for its teacher.
- */
-code?: string | null, 
-/**
- * How many are in it besides its teacher.
- */
-members: number, 
-/**
- * How many lectures and documents it is shown.
- */
-sources: number, 
-/**
- * When it was made.
- */
-created: number, };
-
-/**
- * `GET /api/classes`: those that the caller teaches or is in.
- */
-export type ClassesDto = { 
-/**
- * The latest made first.
- */
-classes: Array<ClassDto>, };
-
-/**
- * Somebody in a class.
- */
-export type MemberDto = { 
-/**
- * The membership.
- */
-memberId: string, 
-/**
- * What they are called, where they say.
- */
-name?: string | null, 
-/**
- * Since when they are in it.
- */
-joined: number, };
-
-/**
- * Something that is shown to a class.
- */
-export type ShownDto = { 
-/**
- * What.
- */
-source: SourceDto, 
-/**
- * Its title.
- */
-title: string, 
-/**
- * Whether it is the caller's.
- */
-own: boolean, 
-/**
- * Since when.
- */
-since: number, };
-
-/**
  * A class with who is in it and what it is shown.
  */
 export type RoomDto = { 
@@ -1726,9 +1726,9 @@ people?: Array<MemberDto> | null,
  */
 shown: Array<ShownDto>, 
 /**
- * The packs it is shown, the latest shown first.
+ * Which packs it is shown, the latest first.
  */
-packs: Array<PackDto>, };
+packs?: Array<PackDto>, };
 
 /**
  * `POST /api/classes` and `PATCH /api/classes/{id}`: what a class is called.
