@@ -37,7 +37,9 @@ export function CardView({ card, at, count, open, onForth, onTurn, onPlay, onSho
         )}
         {items.length > 0 && <Menu label={t("packs.more")} items={items} />}
       </div>
-      <h2 className="card-question">{card.question}</h2>
+      <h2 className="card-question">
+        <span>{card.question}</span>
+      </h2>
       {/* One button all along, so that whoever presses it goes through the whole pack with it. */}
       <button type="button" className="button button-primary card-forth" aria-keyshortcuts="Space" data-turns="" onClick={onForth}>
         <span>{t(open ? (last ? "packs.anew" : "packs.forth") : "packs.show")}</span>

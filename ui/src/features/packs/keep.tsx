@@ -46,7 +46,7 @@ function Choose({ turn, title, onKept, onClose }: Props & { onKept: (pack: PackD
   const [made, setMade] = useState<PackDto | null>(null);
   const [chosen, setChosen] = useState<string | null>(null);
   const [name, setName] = useState(title.slice(0, MOST_OF_TITLE));
-  // It opens with its choice, so that Enter keeps at once where it was kept last.
+  // It opens with its choice, so that nothing in it changes once it is seen.
   if (list === undefined && !failure) return null;
   const own = [...(made ? [made] : []), ...(list ?? []).filter((one) => one.own && one.packId !== made?.packId)];
   const last = own.find(({ packId }) => packId === preferences.get().pack) ?? own[0];
