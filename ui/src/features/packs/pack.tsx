@@ -70,6 +70,10 @@ function Open({ opened: { pack, cards }, card: first, onCard, onOpen, onGone, on
   }, [card?.cardId]);
   useEffect(() => {
     document.title = `${title} · SynapScribe`;
+    return () => {
+      // The list of packs is the same screen, which names itself only once.
+      document.title = `${t("packs.title")} · SynapScribe`;
+    };
   }, [title]);
   /** Turns to a card; from the last one it goes on with the first. */
   const to = (place: number, among = cards) => {

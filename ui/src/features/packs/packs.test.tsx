@@ -159,7 +159,9 @@ test("a source is heard where it is a lecture's, and opened where it is a page o
 test("one comes back to the card one left, and what is gone says so", async () => {
   learn({}, true, "2");
   await screen.findByText("Card 2 of 2");
+  expect(document.title).toBe("Tides · SynapScribe");
   cleanup();
+  expect(document.title).toBe("Packs · SynapScribe");
   learn({ get: async () => Promise.reject(new Failure("not_found", "gone")) });
   await screen.findByText("This pack is not here");
 });
