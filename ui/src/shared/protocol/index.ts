@@ -1486,7 +1486,7 @@ export type RenameDto = {
 title: string, };
 
 /**
- * `PATCH /api/lectures/{id}` and `PATCH /api/documents/{id}`: one thing that is to change.
+ * `PATCH /api/lectures/{id}`, `PATCH /api/documents/{id}` and `PATCH /api/packs/{id}`: one thing that is to change.
  */
 export type SourceChangeDto = { 
 /**
