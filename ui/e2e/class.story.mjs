@@ -1,4 +1,4 @@
-/** A lecturer makes a class and shares with it from the library; a guest comes in by the code, and sees what is shared as long as it is. */
+/** A lecturer makes a class and shares with it; a guest comes in by the code, and sees what is shared as long as it is. */
 import assert from "node:assert/strict";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -91,9 +91,36 @@ test("what is not shared any more goes from the library of whoever was shown it"
   await row.waitFor();
 });
 
-/** Opens who may see the document, changes it, and keeps it. */
-async function share(page, change) {
-  await page.getByRole("button", { name: "More for Tide tables" }).click();
+test("a pack is shared with the class, and a guest in it learns from it and changes nothing", { timeout: 60_000 }, async () => {
+  const { page, problems } = lecturer;
+  await page.goto(`${host.address}/#/packs`);
+  await page.getByRole("button", { name: "New pack" }).click();
+  await page.getByLabel("Name of the pack").fill("Tides by heart");
+  await page.keyboard.press("Enter");
+  await page.getByRole("link", { name: "Tides by heart" }).click();
+  await page.getByRole("button", { name: "Write a card" }).click();
+  await page.getByRole("textbox", { name: "Question" }).fill("What pulls the water?");
+  await page.getByRole("textbox", { name: "Answer" }).fill("The moon.");
+  await page.getByRole("button", { name: "Add it" }).click();
+  await page.getByText("Card 1 of 1", { exact: true }).waitFor();
+  await share(page, (dialog) => dialog.getByRole("checkbox", { name: "The sea" }).check(), "Tides by heart");
+
+  await student.page.goto(`${host.address}/#/classes`);
+  await student.page.getByRole("link", { name: "The sea" }).click();
+  await student.page.getByTestId("class-pack").getByRole("link", { name: "Tides by heart" }).click();
+  await student.page.getByRole("heading", { name: "What pulls the water?" }).waitFor();
+  await student.page.keyboard.press("Space");
+  await student.page.getByTestId("answer").getByText("The moon.").waitFor();
+  assert.equal(await student.page.getByRole("button", { name: "Write a card" }).count(), 0);
+  await seen(student.page, "pack-joined");
+  await student.page.goto(`${host.address}/#/packs`);
+  await student.page.getByTestId("pack").getByText(/From Dr Ada Byron/).waitFor();
+  assert.deepEqual([...problems, ...student.problems], []);
+});
+
+/** Opens who may see something, changes it, and keeps it. */
+async function share(page, change, title = "Tide tables") {
+  await page.getByRole("button", { name: `More for ${title}` }).click();
   await page.getByRole("menuitem", { name: "Share…" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("checkbox", { name: "The sea" }).waitFor();

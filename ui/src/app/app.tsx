@@ -20,12 +20,14 @@ const conversations = () => import("./screens/conversations").then(({ Conversati
 const settings = () => import("./screens/settings").then(({ SettingsScreen }) => ({ default: SettingsScreen }));
 const account = () => import("./screens/account").then(({ AccountScreen }) => ({ default: AccountScreen }));
 const classes = () => import("./screens/classes").then(({ ClassesScreen }) => ({ default: ClassesScreen }));
+const packs = () => import("./screens/packs").then(({ PacksScreen }) => ({ default: PacksScreen }));
 const LectureScreen = lazy(lecture);
 const DocumentScreen = lazy(reader);
 const ConversationsScreen = lazy(conversations);
 const SettingsScreen = lazy(settings);
 const AccountScreen = lazy(account);
 const ClassesScreen = lazy(classes);
+const PacksScreen = lazy(packs);
 /** How long the first screen has the page for itself. */
 const FIRST_SCREEN_MS = 400;
 
@@ -43,7 +45,7 @@ export function App() {
   useEffect(begun, []);
   useEffect(() => {
     // Fetched before they are asked for, the other screens open at once, and also while the server is away.
-    const timer = setTimeout(() => void Promise.allSettled([lecture(), reader(), settings(), conversations(), account(), classes()]), FIRST_SCREEN_MS);
+    const timer = setTimeout(() => void Promise.allSettled([lecture(), reader(), settings(), conversations(), account(), classes(), packs()]), FIRST_SCREEN_MS);
     return () => clearTimeout(timer);
   }, []);
   useEffect(() => {
@@ -62,6 +64,7 @@ export function App() {
             {now.screen === "conversations" && <ConversationsScreen />}
             {now.screen === "settings" && <SettingsScreen />}
             {now.screen === "account" && <AccountScreen />}
+            {now.screen === "packs" && <PacksScreen id={now.id} card={now.card} />}
             {now.screen === "classes" && <ClassesScreen id={now.id} />}
           </Suspense>
         </Mishap>
@@ -77,7 +80,7 @@ export function App() {
 
 function useTitle(screen: string): void {
   useEffect(() => {
-    const names = { library: t("library.title"), conversations: t("talks.title"), settings: t("settings.title"), account: t("account.title"), classes: t("classes.title") };
+    const names = { library: t("library.title"), conversations: t("talks.title"), packs: t("packs.title"), settings: t("settings.title"), account: t("account.title"), classes: t("classes.title") };
     const name = names[screen as keyof typeof names];
     if (name) document.title = `${name} · SynapScribe`;
   }, [screen]);

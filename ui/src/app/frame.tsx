@@ -7,6 +7,7 @@ import type { Route } from "./route";
 const WAYS: { screen: Route["screen"]; icon: IconName; label: Key; href: string }[] = [
   { screen: "library", icon: "library", label: "library.title", href: "#/" },
   { screen: "conversations", icon: "chat", label: "talks.title", href: "#/conversations" },
+  { screen: "packs", icon: "cards", label: "packs.title", href: "#/packs" },
   { screen: "settings", icon: "settings", label: "settings.title", href: "#/settings" },
 ];
 

@@ -1,13 +1,16 @@
 /** Addresses name screens. */
 import { expect, test } from "vitest";
 import type { CitationDto } from "@/shared/protocol";
-import { addressOf, hashOf, parseRoute, quoting } from "./route";
+import { addressOf, hashOf, packAddress, parseRoute, quoting } from "./route";
 
 test.each([
   ["", { screen: "library" }],
   ["#/nonsense", { screen: "library" }],
   ["#/settings", { screen: "settings" }],
   ["#/account", { screen: "account" }],
+  ["#/packs", { screen: "packs", id: null, card: null }],
+  ["#/packs/a%20b", { screen: "packs", id: "a b", card: null }],
+  ["#/packs/p?card=c%2F1", { screen: "packs", id: "p", card: "c/1" }],
   ["#/classes", { screen: "classes", id: null }],
   ["#/classes/a%20b", { screen: "classes", id: "a b" }],
   ["#/lecture/a%20b?at=62.5&session=s", { screen: "lecture", id: "a b", at: 62.5, session: "s", ask: null }],
@@ -25,6 +28,7 @@ test("deep links name the same places and nothing else", () => {
   expect(hashOf("synapscribe://lecture/abc?ask=Why&at=5&%61sk=Who")).toBe("#/lecture/abc?at=5");
   expect(hashOf("synapscribe://lecture/abc?ask=Why")).toBe("#/lecture/abc");
   expect(hashOf("synapscribe://document/")).toBeNull();
+  expect(hashOf("synapscribe://packs")).toBe("#/packs");
   expect(hashOf("synapscribe://settings")).toBe("#/settings");
   expect(hashOf("synapscribe://lecture/../../x")).toBeNull();
   expect(hashOf("https://elsewhere/lecture/abc")).toBeNull();
@@ -35,5 +39,7 @@ test("an address leads back to what it was made of", () => {
   expect(parseRoute(addressOf({ documentId: "a b" }, { ...quoted, session: null }))).toEqual({
     screen: "document", id: "a b", page: 3, until: 5, words: "50 % & more", session: null, ask: null,
   });
+  expect(parseRoute(packAddress("a b", "c/1"))).toEqual({ screen: "packs", id: "a b", card: "c/1" });
+  expect(parseRoute(packAddress("p", null))).toEqual({ screen: "packs", id: "p", card: null });
   expect(parseRoute(addressOf({ lectureId: "l" }, { at: 62.5 }))).toMatchObject({ screen: "lecture", id: "l", at: 62.5 });
 });

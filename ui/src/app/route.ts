@@ -7,6 +7,7 @@ export type Route =
   | { screen: "lecture"; id: string; at: number | null; session: string | null; ask: string | null }
   | { screen: "document"; id: string; page: number | null; until: number | null; words: string | null; session: string | null; ask: string | null }
   | { screen: "conversations" }
+  | { screen: "packs"; id: string | null; card: string | null }
   | { screen: "classes"; id: string | null }
   | { screen: "settings" }
   | { screen: "account" };
@@ -20,6 +21,7 @@ export function parseRoute(hash: string): Route {
     return { screen, id: decode(id), at: Number.isFinite(at) && at >= 0 ? at : null, session: params.get("session"), ask: params.get("ask") };
   }
   if (screen === "classes") return { screen, id: id ? decode(id) : null };
+  if (screen === "packs") return { screen, id: id ? decode(id) : null, card: id ? new URLSearchParams(query).get("card") : null };
   if (screen === "document" && id) {
     const params = new URLSearchParams(query);
     const pageOf = (name: string) => {
@@ -39,6 +41,11 @@ export function addressOf(of: { lectureId?: string | null; documentId?: string |
   return `#/${place}${params.length > 0 ? `?${params.join("&")}` : ""}`;
 }
 
+/** The address of a pack, at a card of it. */
+export function packAddress(id: string, card: string | null): string {
+  return `#/packs/${encodeURIComponent(id)}${card ? `?card=${encodeURIComponent(card)}` : ""}`;
+}
+
 /** What an address says of words that are quoted from pages of a document. */
 export function quoting({ pages, excerpt }: CitationDto): Record<string, string | number | undefined> {
   return { page: pages?.from, until: pages?.to, words: excerpt };
@@ -46,7 +53,7 @@ export function quoting({ pages, excerpt }: CitationDto): Record<string, string 
 
 /** `synapscribe://lecture/…` and `synapscribe://document/…` name the same places. Anybody may name a place; asking is its person's. */
 export function hashOf(address: string): string | null {
-  const found = /^synapscribe:\/\/((?:lecture|document)\/[^/?#]+(?:\?[^#]*)?|conversations|classes|settings|account|library)\/?$/.exec(address);
+  const found = /^synapscribe:\/\/((?:lecture|document)\/[^/?#]+(?:\?[^#]*)?|conversations|packs|classes|settings|account|library)\/?$/.exec(address);
   const [place, query] = found?.[1]?.split("?") ?? [];
   if (!place) return null;
   const kept = (query ?? "").split("&").filter((part) => part && !new URLSearchParams(part).has("ask"));

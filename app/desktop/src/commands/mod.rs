@@ -6,6 +6,7 @@ mod asking;
 mod classes;
 mod documents;
 mod lectures;
+mod packs;
 mod server;
 mod sessions;
 mod sound;
@@ -70,6 +71,19 @@ pub fn all() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         classes::share_with_class,
         classes::unshare_with_class,
         classes::publish,
+        packs::packs,
+        packs::pack,
+        packs::make_pack,
+        packs::rename_pack,
+        packs::delete_pack,
+        packs::publish_pack,
+        packs::share_pack_with_class,
+        packs::unshare_pack_with_class,
+        packs::keep_turn,
+        packs::write_card,
+        packs::correct_card,
+        packs::delete_card,
+        packs::pack_for_anki,
         documents::documents,
         documents::rename_document,
         documents::delete_document,

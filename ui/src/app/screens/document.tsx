@@ -1,6 +1,7 @@
 /** A document with its conversation: its pages, what stands where, and what is asked about them. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { AskPanel } from "@/features/ask/ask-panel";
+import type { Turn } from "@/features/ask/conversation";
 import { isOnly } from "@/features/ask/scope";
 import { useConversation } from "@/features/ask/use-conversation";
 import { useThread } from "@/features/ask/use-thread";
@@ -13,8 +14,9 @@ import { useReaderKeys } from "@/features/document/keys";
 import type { Mark } from "@/features/document/page";
 import { type Jump, Reader } from "@/features/document/reader";
 import { useSearch } from "@/features/document/use-search";
-import { Clips } from "@/shared/audio/clips";
+import { Keep } from "@/features/packs/keep";
 import { useBridge } from "@/shared/bridge/context";
+import { useClips } from "@/shared/bridge/use-clips";
 import { inWords } from "@/shared/format/sentence";
 import { prefer, preferences } from "@/shared/preferences";
 import { pagesLeft } from "@/shared/preferences/places";
@@ -71,27 +73,14 @@ const STAYED_MS = 400;
 const ALONE = /^[-–—]?$/;
 
 function Open({ document: { documentId: id, title, pages, hasPictures }, page: wanted, until, words, session, ask, visit }: Props & { document: DocumentDto }) {
-  const bridge = useBridge();
-  const { documents } = bridge;
+  const { documents, connection, server } = useBridge();
   const count = Math.max(1, pages ?? 1);
   const [book] = useState(() => new Book(id, count, documents));
-  const { connection } = bridge;
   useEffect(() => connection.subscribe(() => connection.get().phase === "open" && book.recover()), [connection, book]);
-  const [clips] = useState(
-    () =>
-      new Clips(
-        () => {
-          const element = new Audio();
-          bridge.devices.route(element);
-          return element;
-        },
-        (lecture) => bridge.lectures.audio(lecture),
-        () => preferences.get().playbackRate,
-      ),
-  );
-  useEffect(() => () => clips.stop(), [clips]);
+  const clips = useClips();
   const clip = useWatch(clips.now);
   const { value: outline, failure: outlineFailure, again: outlineAgain } = useLoaded(`outline:${id}`, () => documents.outline(id));
+  const { value: discovery } = useLoaded("discovery", () => server.discovery());
   const own = useMemo(() => ({ documentId: id }), [id]);
   const first = () => Math.min(count, wanted ?? pagesLeft.of(id) ?? 1);
   const [page, setPage] = useState(first);
@@ -217,6 +206,7 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
     [reveal, conversation, clips],
   );
   const figures = useCallback((citations: CitationDto[]) => <CitedFigures citations={citations} onOpen={reveal} />, [reveal]);
+  const keep = useCallback(({ queryId }: Turn) => sessionId && queryId && <Keep turn={{ sessionId, queryId }} title={title} />, [sessionId, title]);
   const withContents = narrow || contents || hits !== null;
   return (
     <Beside
@@ -295,6 +285,7 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
             onShow={reveal}
             onContinue={null}
             beside={figures}
+            keep={discovery?.features.includes("packs") ? keep : undefined}
           />
         )
       }

@@ -1,6 +1,7 @@
 /** A lecture with its conversation: the one place where listening and asking meet. */
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { AskPanel } from "@/features/ask/ask-panel";
+import type { Turn } from "@/features/ask/conversation";
 import { isOnly } from "@/features/ask/scope";
 import { useConversation } from "@/features/ask/use-conversation";
 import { useThread } from "@/features/ask/use-thread";
@@ -12,6 +13,7 @@ import { Player, PlayerNote } from "@/features/lecture/player";
 import { Transcript } from "@/features/lecture/transcript";
 import { usePlayback } from "@/features/lecture/use-playback";
 import { sketch } from "@/features/lecture/waveform";
+import { Keep } from "@/features/packs/keep";
 import "@/features/lecture/lecture.css";
 import "@/features/lecture/player.css";
 import "@/features/lecture/transcript.css";
@@ -191,6 +193,7 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
       ),
     [elsewhere],
   );
+  const keep = useCallback(({ queryId }: Turn) => sessionId && queryId && <Keep turn={{ sessionId, queryId }} title={title} />, [sessionId, title]);
   const correct = useCallback(
     async (index: number, text: string) => {
       const phrase = transcript.phrases[index];
@@ -254,6 +257,7 @@ function Open({ lecture, transcript, onTranscript, at, session, ask, visit }: Op
             onShow={reveal}
             onContinue={playing || playback.time.get() === 0 ? null : () => void playback.play()}
             beside={figures}
+            keep={discovery?.features.includes("packs") ? keep : undefined}
           />
         )
       }

@@ -28,10 +28,12 @@ interface Props {
   onShow: (citation: CitationDto) => void;
   /** What is shown with an answer beside its words, such as figures of the pages it rests on. */
   beside?: (citations: CitationDto[]) => ReactNode;
+  /** What can be done with an answer that was given to its end, such as keeping it. */
+  keep?: (turn: Turn) => ReactNode;
   onContinue: (() => void) | null;
 }
 
-export function AskPanel({ conversation, own, suggestion, onPlay, onShow, onContinue, beside }: Props) {
+export function AskPanel({ conversation, own, suggestion, onPlay, onShow, onContinue, beside, keep }: Props) {
   const { recorder } = useBridge();
   const { phase, scope, turns, notice, latched } = useWatch(conversation.state);
   const matter = matterOf(scope);
@@ -74,6 +76,7 @@ export function AskPanel({ conversation, own, suggestion, onPlay, onShow, onCont
             turn={turn}
             matter={matter}
             beside={beside}
+            keep={keep}
             speaking={turn === last && phase === "speaking"}
             onPlay={onPlay}
             onShow={onShow}

@@ -65,7 +65,7 @@ test("the word that is heard is marked where it stands, and only while the answe
     cleanup();
     const { container } = render(
       <BridgeProvider bridge={bridge}>
-        <TurnView turn={{ ...turn, word }} matter="lecture" speaking={speaking} onPlay={vi.fn()} onShow={vi.fn()} onAgain={vi.fn()} onEdit={vi.fn()} beside={undefined} />
+        <TurnView turn={{ ...turn, word }} matter="lecture" speaking={speaking} onPlay={vi.fn()} onShow={vi.fn()} onAgain={vi.fn()} onEdit={vi.fn()} beside={undefined} keep={undefined} />
       </BridgeProvider>,
     );
     expect(container.querySelector(".answer")?.textContent, "the words are the same").toBe("So 🌊. And so.");
@@ -84,7 +84,7 @@ test("a citation names its page or its second, and which of several sources it i
   const [play, show, beside] = [vi.fn(), vi.fn(), vi.fn()];
   render(
     <BridgeProvider bridge={bridge}>
-      <TurnView turn={turn} matter="several" speaking={false} onPlay={play} onShow={show} onAgain={vi.fn()} onEdit={vi.fn()} beside={beside} />
+      <TurnView turn={turn} matter="several" speaking={false} onPlay={play} onShow={show} onAgain={vi.fn()} onEdit={vi.fn()} beside={beside} keep={undefined} />
     </BridgeProvider>,
   );
   expect(screen.getAllByTestId("citation").map(({ textContent }) => textContent)).toEqual(["1:02", "p. 12"]);
@@ -95,6 +95,21 @@ test("a citation names its page or its second, and which of several sources it i
   expect(screen.getByText("On Tides")).toBeTruthy();
   expect(beside).toHaveBeenCalledWith([said, printed]);
   expect(screen.getByText("In their own sentences")).toBeTruthy();
+});
+
+test("what was answered to its end can be kept, and nothing else", () => {
+  const answered: Turn = { id: "t", question: "Why?", answer: "So.", citations: [], done: true, interrupted: false, generated: false, found: true, failure: null, asked: 1, queryId: "q" };
+  const offered = (part: Partial<Turn>) => {
+    cleanup();
+    render(
+      <BridgeProvider bridge={bridge}>
+        <TurnView turn={{ ...answered, ...part }} matter="lecture" speaking={false} onPlay={vi.fn()} onShow={vi.fn()} onAgain={vi.fn()} onEdit={vi.fn()} beside={undefined} keep={({ queryId }) => `keep ${queryId}`} />
+      </BridgeProvider>,
+    );
+    return document.body.textContent?.includes("keep q");
+  };
+  expect(offered({})).toBe(true);
+  expect([{ done: false }, { interrupted: true }, { found: false }, { answer: "" }, { failure: new Failure(code.stopped, "stopped") }].map(offered)).toEqual([false, false, false, false, false]);
 });
 
 test("a press draws no earlier turn again, and measures nothing before the next drawing", async () => {

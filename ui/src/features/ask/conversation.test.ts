@@ -126,6 +126,7 @@ test("a follow-up keeps the thread", async () => {
   scene.hear({ type: "answer_done", queryId: "q", sessionId: "s", generated: false, found: true, timings: {}, usage });
   await scene.conversation.askText("second");
   expect(scene.request()?.sessionId).toBe("s");
+  expect(scene.state().turns[0]?.queryId, "the server's name for it is known, so that it can be kept").toBe("q");
 });
 
 test("pressing again silences the answer at once and listens", async () => {

@@ -25,6 +25,8 @@ export interface Turn {
   found: boolean;
   failure: Failure | null;
   asked: number;
+  /** What the server calls it, from when it was sent. */
+  queryId?: string;
   /** The characters of the answer that are heard now, where the voice tells. */
   word?: { from: number; to: number };
 }
@@ -278,6 +280,7 @@ export class Conversation {
         else if (this.#mine(turn.id)) this.#hear(turn.id, event);
       });
       if (attempt !== this.#attempt) return asked.cancel();
+      this.#change((one) => ({ ...one, queryId: asked.queryId }), turn.id);
       this.state.update((was) => ({ ...was, sessionId: asked.sessionId, phase: was.phase === "sending" && events === 0 ? "answering" : was.phase }));
       // An answer may be whole before this is reached.
       if (!this.#turn(turn.id)?.done) this.#asked = asked;
@@ -426,6 +429,6 @@ export function isFinal({ state }: TurnDto): boolean {
 
 export function fromDto(turn: TurnDto): Turn {
   const failure = turn.error ? Failure.of(turn.error) : null;
-  const { queryId: id, question, answer, citations, generated, found, asked, state } = turn;
-  return { id, question: question || null, answer, citations, done: true, interrupted: state === "cancelled" || !isFinal(turn), generated, found, failure, asked };
+  const { queryId, question, answer, citations, generated, found, asked, state } = turn;
+  return { id: queryId, queryId, question: question || null, answer, citations, done: true, interrupted: state === "cancelled" || !isFinal(turn), generated, found, failure, asked };
 }

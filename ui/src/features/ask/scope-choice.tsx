@@ -2,6 +2,7 @@
 import { useId, useMemo, useState } from "react";
 import type { Scope } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
+import { useTitles } from "@/shared/bridge/use-titles";
 import type { SourceDto } from "@/shared/protocol";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
@@ -9,7 +10,6 @@ import { Dialog } from "@/shared/ui/dialog";
 import { Icon } from "@/shared/ui/icon";
 import type { Conversation } from "./conversation";
 import { MOST_SOURCES, isOnly, nameOf } from "./scope";
-import { useTitles } from "./use-titles";
 
 interface Props {
   conversation: Conversation;

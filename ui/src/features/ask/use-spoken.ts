@@ -4,9 +4,9 @@ import { code } from "@/shared/failure";
 import { preferences } from "@/shared/preferences";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
+import { pieces } from "@/shared/text/pieces";
 import { announce } from "@/shared/ui/live";
 import type { Conversation, Phase } from "./conversation";
-import { pieces } from "./pieces";
 
 export function useSpoken(conversation: Conversation): void {
   const { phase, turns, notice } = useWatch(conversation.state);

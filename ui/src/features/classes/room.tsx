@@ -11,18 +11,21 @@ import { Button } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
 import { AskText, Dialog } from "@/shared/ui/dialog";
 import { announce } from "@/shared/ui/live";
+import { useShares } from "@/shared/ui/share";
 import "./classes.css";
 
 type Asking = "rename" | "renew" | "end" | "leave" | null;
 
 export function Room({ id, onGone }: { id: string; onGone: () => void }) {
-  const { classes } = useBridge();
+  const { classes, packs } = useBridge();
   const { value: room, failure, again, set } = useLoaded(id, () => classes.get(id));
+  const shares = useShares();
   const [asking, setAsking] = useState<Asking>(null);
   const [trouble, setTrouble] = useState("");
   if (failure && !room) return <Calm icon="warning" title={inWords(failure)} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (!room) return <div className="classes" role="status" aria-label={t("loading")} />;
   const { teaching, name, code } = room.class;
+  const sets = room.packs ?? [];
   const attempt = async (work: Promise<void>, done: string) => {
     setTrouble("");
     try {
@@ -55,7 +58,7 @@ export function Room({ id, onGone }: { id: string; onGone: () => void }) {
       )}
       <section aria-labelledby="class-shown">
         <h2 id="class-shown">{t("classes.shown.title")}</h2>
-        {room.shown.length === 0 && <p className="dim">{t("classes.shown.none")}</p>}
+        {room.shown.length + sets.length === 0 && <p className="dim">{t("classes.shown.none")}</p>}
         <ul className="class-things">
           {room.shown.map((one) => (
             <li key={one.source.lectureId ?? one.source.documentId}>
@@ -67,8 +70,18 @@ export function Room({ id, onGone }: { id: string; onGone: () => void }) {
               )}
             </li>
           ))}
+          {sets.map(({ packId, title, own }) => (
+            <li key={packId} data-testid="class-pack">
+              <a href={`#/packs/${encodeURIComponent(packId)}`}>{title}</a>
+              {(own || teaching) && (
+                <Button aria-label={t("classes.unshare.named", { title })} onClick={() => void attempt(packs.unshare(id, packId), t("classes.unshared"))}>
+                  {t("classes.unshare")}
+                </Button>
+              )}
+            </li>
+          ))}
         </ul>
-        <Share room={room} onShare={(source) => attempt(classes.share(id, source), t("classes.shared"))} />
+        {shares && <Share room={room} onShare={({ packId, ...source }) => attempt(packId ? packs.share(id, packId) : classes.share(id, source), t("classes.shared"))} />}
       </section>
       {room.people && (
         <section aria-labelledby="class-people">
@@ -123,18 +136,22 @@ function Title({ one }: { one: ShownDto }) {
   return <a href={documentId ? `#/document/${encodeURIComponent(documentId)}` : `#/lecture/${encodeURIComponent(lectureId ?? "")}`}>{one.title}</a>;
 }
 
-/** What one has added and the class is not shown yet, for whoever may show it. */
-function Share({ room, onShare }: { room: RoomDto; onShare: (source: SourceDto) => Promise<void> }) {
-  const { lectures, documents, accounts } = useBridge();
-  const standing = useWatch(accounts.standing);
+/** A lecture, a document or a pack. */
+type Thing = SourceDto & { packId?: string };
+
+/** What is one's own and the class is not shown yet. */
+function Share({ room, onShare }: { room: RoomDto; onShare: (thing: Thing) => Promise<void> }) {
+  const { lectures, documents, packs } = useBridge();
   const { list: recordings } = useWatch(lectures.state);
   const { list: books } = useWatch(documents.state);
-  const shown = new Set(room.shown.map(({ source }) => source.documentId ?? source.lectureId));
+  const { value: cards } = useLoaded("packs", () => packs.list());
+  const shown = new Set([...room.shown.map(({ source }) => source.documentId ?? source.lectureId), ...(room.packs ?? []).map(({ packId }) => packId)]);
   const own = [
-    ...(recordings ?? []).map((one) => ({ ...one, id: one.lectureId, source: { lectureId: one.lectureId } as SourceDto })),
-    ...(books ?? []).map((one) => ({ ...one, id: one.documentId, source: { documentId: one.documentId } as SourceDto })),
+    ...(recordings ?? []).map((one) => ({ ...one, id: one.lectureId, source: { lectureId: one.lectureId } as Thing })),
+    ...(books ?? []).map((one) => ({ ...one, id: one.documentId, source: { documentId: one.documentId } as Thing })),
+    ...(cards ?? []).map((one) => ({ ...one, id: one.packId, source: { packId: one.packId } as Thing })),
   ].filter((one) => one.own && !shown.has(one.id));
-  if (standing.state !== "signed_in" || standing.account.role === "student" || own.length === 0) return null;
+  if (own.length === 0) return null;
   return (
     <label className="field class-share">
       <span>{t("classes.share")}</span>

@@ -1,7 +1,8 @@
 /** Conversations as files. */
 import { expect, test } from "vitest";
+import { fileName } from "@/shared/format/file-name";
 import type { SessionDto } from "@/shared/protocol";
-import { fileName, toMarkdown } from "./markdown";
+import { toMarkdown } from "./markdown";
 
 test("a conversation is written with its times", () => {
   const session = {
@@ -15,6 +16,6 @@ test("a conversation is written with its times", () => {
 });
 
 test("any title is a file name", () => {
-  expect(fileName("What is α/β? ../x")).toBe("What-is-α-β-x.md");
-  expect(fileName("///")).toBe("conversation.md");
+  expect(fileName("What is α/β? ../x", "conversation", "md")).toBe("What-is-α-β-x.md");
+  expect(fileName("///", "conversation", "md")).toBe("conversation.md");
 });

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import { toFailure } from "@/shared/failure";
+import { fileName } from "@/shared/format/file-name";
 import { inWords } from "@/shared/format/sentence";
 import { day } from "@/shared/format/time";
 import type { SessionDto, SourceDto } from "@/shared/protocol";
@@ -14,7 +15,7 @@ import { Icon } from "@/shared/ui/icon";
 import { useKeptKeyboard } from "@/shared/ui/keep";
 import { announce } from "@/shared/ui/live";
 import { Menu } from "@/shared/ui/menu";
-import { fileName, toMarkdown } from "./markdown";
+import { toMarkdown } from "./markdown";
 import { aboutOf, severalOf, titleOf } from "./title";
 import "./conversations.css";
 
@@ -90,7 +91,7 @@ function Talk({ session, about, named, current, onOpen, onChange }: TalkProps) {
   };
   const keep = async () => {
     const text = (await sessions.markdown(id)) ?? toMarkdown(await sessions.get(id), title, about);
-    await sessions.save(fileName(title), text);
+    await sessions.save(fileName(title, "conversation", "md"), text);
     announce(t("talks.kept"));
   };
   return (

@@ -13,13 +13,3 @@ export function toMarkdown(session: SessionDto, title: string, lecture: string):
   });
   return `${[`# ${title}`, `*${t("talks.from", { lecture })}, ${new Date(session.created).toISOString().slice(0, 16).replace("T", " ")}*`, ...turns].join("\n\n")}\n`;
 }
-
-/** A name that every file system takes. */
-export function fileName(title: string): string {
-  const clean = title
-    .normalize("NFKD")
-    .replace(/[^\p{L}\p{N}]+/gu, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 60);
-  return `${clean || "conversation"}.md`;
-}

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import { inWords, sentence } from "@/shared/format/sentence";
 import { day } from "@/shared/format/time";
+import { whose } from "@/shared/format/whose";
 import { pagesLeft } from "@/shared/preferences/places";
 import type { DocumentDto } from "@/shared/protocol";
 import { type Key, t } from "@/shared/text";
@@ -10,10 +11,10 @@ import { Button } from "@/shared/ui/button";
 import { AskText, Dialog } from "@/shared/ui/dialog";
 import { Icon } from "@/shared/ui/icon";
 import { Menu, type MenuItem } from "@/shared/ui/menu";
-import { Share, useShares } from "./share";
+import { useShares } from "@/shared/ui/share";
+import { ShareSource } from "./share";
 import { Stages } from "./stages";
 import { Unread } from "./unread";
-import { whose } from "./whose";
 
 const STAGES = ["uploading", "extracting", "chunking", "embedding", "indexing"] as const;
 const KINDS: Record<string, Key> = {
@@ -105,7 +106,7 @@ export function DocumentRow({ document, step }: Props) {
           onClose={() => setAsking(null)}
         />
       )}
-      {asking === "share" && <Share source={{ documentId: id }} title={title} open={document.public === true} onClose={() => setAsking(null)} />}
+      {asking === "share" && <ShareSource source={{ documentId: id }} title={title} open={document.public === true} onClose={() => setAsking(null)} />}
       {asking === "delete" && (
         <Dialog title={t("row.delete.title", { title })} confirm={t("delete")} danger onConfirm={() => documents.remove(id)} onClose={() => setAsking(null)}>
           <p>{t("row.delete.document")}</p>

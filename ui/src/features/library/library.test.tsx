@@ -275,7 +275,7 @@ test("a lecturer shares a book with one class and no more with another, and nobo
   const note = (what: string) => async (...all: unknown[]) => void calls.push([what, ...all]);
   const classes = {
     list: async () => rooms,
-    get: async (id: string) => ({ class: rooms.find(({ classId }) => classId === id) as ClassDto, shown: id === "b" ? [{ source: { documentId: "1" }, title: "Shores", own: true, since: 1 }] : [] }),
+    get: async (id: string) => ({ class: rooms.find(({ classId }) => classId === id) as ClassDto, shown: id === "b" ? [{ source: { documentId: "1" }, title: "Shores", own: true, since: 1 }] : [], packs: [] }),
     share: note("share"),
     unshare: note("unshare"),
     publish: note("publish"),

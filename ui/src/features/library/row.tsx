@@ -3,15 +3,16 @@ import { lazy, Suspense, useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import { inWords } from "@/shared/format/sentence";
 import { clock, day, duration } from "@/shared/format/time";
+import { whose } from "@/shared/format/whose";
 import { secondsLeft } from "@/shared/preferences/places";
 import type { LectureDto } from "@/shared/protocol";
 import { t } from "@/shared/text";
 import { AskText, Dialog } from "@/shared/ui/dialog";
 import { Icon } from "@/shared/ui/icon";
 import { Menu, type MenuItem } from "@/shared/ui/menu";
-import { Share, useShares } from "./share";
+import { useShares } from "@/shared/ui/share";
+import { ShareSource } from "./share";
 import { Stages } from "./stages";
-import { whose } from "./whose";
 
 const Report = lazy(() => import("./report").then(({ Report }) => ({ default: Report })));
 
@@ -87,7 +88,7 @@ export function LectureRow({ lecture, window }: Props) {
           onClose={() => setAsking(null)}
         />
       )}
-      {asking === "share" && <Share source={{ lectureId: id }} title={title} open={lecture.public === true} onClose={() => setAsking(null)} />}
+      {asking === "share" && <ShareSource source={{ lectureId: id }} title={title} open={lecture.public === true} onClose={() => setAsking(null)} />}
       {asking === "delete" && (
         <Dialog title={t("row.delete.title", { title })} confirm={t("delete")} danger onConfirm={() => lectures.remove(id)} onClose={() => setAsking(null)}>
           <p>{t("row.delete.text")}</p>

@@ -173,6 +173,8 @@ const KEYS: [keys: string, what: Key][] = [
   ["G", "keys.go"],
   ["- + 0", "keys.zoom"],
   ["O", "keys.contents"],
+  ["Space", "keys.card"],
+  ["← →", "keys.cards"],
 ];
 
 function Keys() {

@@ -28,6 +28,7 @@ import type {
 } from "@/shared/protocol";
 import type { Watch } from "@/shared/store/watch";
 import type { Classes } from "./classes";
+import type { Packs } from "./packs";
 
 export interface Bridge {
   readonly kind: "browser" | "desktop";
@@ -36,6 +37,7 @@ export interface Bridge {
   readonly accounts: Accounts;
   readonly lectures: Lectures;
   readonly classes: Classes;
+  readonly packs: Packs;
   readonly documents: Documents;
   readonly uploads: Uploads;
   readonly asking: Asking;

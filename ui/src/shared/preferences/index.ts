@@ -28,6 +28,8 @@ export interface Preferences {
   contents: boolean;
   /** In which order the library stands. */
   order: "newest" | "title" | "longest";
+  /** The pack that an answer was kept in last. */
+  pack: string;
   welcomed: boolean;
 }
 
@@ -50,6 +52,7 @@ const DEFAULTS: Preferences = {
   pageText: false,
   contents: true,
   order: "newest",
+  pack: "",
   welcomed: false,
 };
 

@@ -14,11 +14,13 @@ interface Props {
   children?: ReactNode;
   confirm: string;
   danger?: boolean;
+  /** Whether all that is needed for it is there. */
+  ready?: boolean;
   onConfirm: () => Promise<void>;
   onClose: () => void;
 }
 
-export function Dialog({ title, children, confirm, danger = false, onConfirm, onClose }: Props) {
+export function Dialog({ title, children, confirm, danger = false, ready = true, onConfirm, onClose }: Props) {
   const ref = useModal();
   const id = useId();
   const [busy, setBusy] = useState(false);
@@ -49,7 +51,7 @@ export function Dialog({ title, children, confirm, danger = false, onConfirm, on
           <Button look="quiet" onClick={onClose}>
             {t("cancel")}
           </Button>
-          <Button look={danger ? "danger" : "primary"} type="submit" disabled={busy}>
+          <Button look={danger ? "danger" : "primary"} type="submit" disabled={busy || !ready}>
             {confirm}
           </Button>
         </div>
@@ -58,8 +60,19 @@ export function Dialog({ title, children, confirm, danger = false, onConfirm, on
   );
 }
 
+interface TextProps {
+  title: string;
+  label: string;
+  value: string;
+  /** The most characters it may have. */
+  most?: number;
+  confirm: string;
+  onConfirm: (text: string) => Promise<void>;
+  onClose: () => void;
+}
+
 /** Asks for one line of text. */
-export function AskText({ title, label, value, confirm, onConfirm, onClose }: { title: string; label: string; value: string; confirm: string; onConfirm: (text: string) => Promise<void>; onClose: () => void }) {
+export function AskText({ title, label, value, most = 200, confirm, onConfirm, onClose }: TextProps) {
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
   useEffect(() => input.current?.select(), []);
@@ -71,7 +84,7 @@ export function AskText({ title, label, value, confirm, onConfirm, onClose }: { 
     <Dialog title={title} confirm={confirm} onConfirm={accept} onClose={onClose}>
       <label className="field" htmlFor={id}>
         <span>{label}</span>
-        <input id={id} ref={input} required defaultValue={value} maxLength={200} autoComplete="off" />
+        <input id={id} ref={input} required defaultValue={value} maxLength={most} autoComplete="off" />
       </label>
     </Dialog>
   );

@@ -8,6 +8,7 @@ import { BrowserDevices } from "./devices";
 import { BrowserDocuments } from "./documents";
 import { BrowserLectures } from "./lectures";
 import { Link } from "./link";
+import { BrowserPacks } from "./packs";
 import { MicrophoneRecorder } from "./recorder";
 import { getEngines } from "./requests/get-engines";
 import { getStorage } from "./requests/get-storage";
@@ -40,6 +41,7 @@ export function browserBridge(origin: string): Bridge {
     accounts: link.accounts,
     lectures,
     classes,
+    packs: new BrowserPacks(link),
     documents,
     uploads: new BrowserUploads(link, lectures, documents, classes),
     asking: new BrowserAsking(link, speaker),

@@ -6,13 +6,16 @@ import type { DiscoverySummary } from "./summary";
 import type { Challenge, Connection, DeviceList, DocumentsState, LecturesState, Standing, Upload } from "../bridge";
 import type {
   AreaDto,
+  CardDto,
   ChallengeAnswerDto,
   ClassDto,
   CorrectionDto,
   EngineDto,
   ErrorDto,
   FailedPageDto,
+  OpenPackDto,
   OutlineEntryDto,
+  PackDto,
   PageDto,
   RegisterDto,
   ReportDto,
@@ -91,6 +94,25 @@ export interface Commands {
   share_with_class: [{ id: string; source: SourceDto }, void];
   unshare_with_class: [{ id: string; source: SourceDto }, void];
   publish: [{ source: SourceDto; public: boolean }, void];
+
+  // Packs.
+  /** `null` where the server has none. */
+  packs: [void, PackDto[] | null];
+  pack: [{ id: string }, OpenPackDto];
+  make_pack: [{ title: string }, PackDto];
+  rename_pack: [{ id: string; title: string }, void];
+  delete_pack: [{ id: string }, void];
+  publish_pack: [{ id: string; public: boolean }, void];
+  share_pack_with_class: [{ classId: string; id: string }, void];
+  unshare_pack_with_class: [{ classId: string; id: string }, void];
+  /** Makes a card of an answered question, or names the one that is there. */
+  keep_turn: [{ id: string; sessionId: string; queryId: string }, CardDto];
+  write_card: [{ id: string; question: string; answer: string }, CardDto];
+  correct_card: [{ id: string; card: string; question: string; answer: string }, CardDto];
+  delete_card: [{ id: string; card: string }, void];
+  /** What Anki imports, as text. */
+  pack_for_anki: [{ id: string }, string];
+
   // Documents. `documents` events tell of the list as it changes.
   documents: [void, DocumentsState["list"]];
   rename_document: [{ id: string; title: string }, void];

@@ -8,6 +8,7 @@ import { type Asking, type Bridge, type Connection, type DeviceList, type Discov
 import { call, follow, on } from "./call";
 import { desktopClasses } from "./classes";
 import type { Events } from "./commands";
+import { desktopPacks } from "./packs";
 
 export function desktopBridge(): Bridge {
   return {
@@ -17,6 +18,7 @@ export function desktopBridge(): Bridge {
     accounts: accounts(),
     lectures: lectures(),
     classes: desktopClasses(),
+    packs: desktopPacks(),
     documents: documents(),
     uploads: uploads(),
     asking: asking(),

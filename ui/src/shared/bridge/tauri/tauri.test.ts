@@ -75,6 +75,16 @@ test("a page's picture comes as bytes, and everything is asked by naming nothing
   expect(said.find(([name]) => name === "ask")?.[1]).toMatchObject({ sources: [], text: "why?" });
 });
 
+test("what is kept, shared and put right in a pack goes to the shell", async () => {
+  const { packs } = desktopBridge();
+  await packs.keep("p", { sessionId: "s", queryId: "q" });
+  await packs.share("c", "p");
+  await packs.correct("p", "1", { question: "Why?", answer: "So." });
+  expect(said).toContainEqual(["keep_turn", { id: "p", sessionId: "s", queryId: "q" }]);
+  expect(said).toContainEqual(["share_pack_with_class", { classId: "c", id: "p" }]);
+  expect(said).toContainEqual(["correct_card", { id: "p", card: "1", question: "Why?", answer: "So." }]);
+});
+
 test("a refusal of the shell is a failure with its code", async () => {
   await expect(desktopBridge().sessions.remove("s")).rejects.toMatchObject({ code: "not_found", message: "it is gone" });
 });

@@ -13,3 +13,9 @@ export function pieces(text: string): Piece[] {
   if (at < text.length) found.push({ kind: "text", text: text.slice(at), at });
   return found;
 }
+
+/** Whether an answer's words rest on a citation: on those that they mention, or on each where they mention none. */
+export function mentioned(text: string): (number: number) => boolean {
+  const numbers = new Set(pieces(text).flatMap((piece) => (piece.kind === "mark" ? [piece.number] : [])));
+  return (number) => numbers.size === 0 || numbers.has(number);
+}

@@ -1,6 +1,6 @@
 /** What sources are called. */
 import { useCallback } from "react";
-import { useBridge } from "@/shared/bridge/context";
+import { useBridge } from "./context";
 import type { CitationDto, SourceDto } from "@/shared/protocol";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";

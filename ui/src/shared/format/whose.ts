@@ -1,4 +1,4 @@
-/** Whose something in the library is, in words. */
+/** Whose something is, in words. */
 import { t } from "@/shared/text";
 
 /** Whoever brought it is called by their name, where they have one that is told. */
