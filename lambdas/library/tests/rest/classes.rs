@@ -18,7 +18,7 @@ use crate::desk::{Desk, person};
 
 impl Desk {
     /// Gives somebody an account whose address is confirmed.
-    async fn account(&self, who: &str, role: Role) {
+    pub async fn account(&self, who: &str, role: Role) {
         let email = EmailAddress::parse(&format!("{who}@example.org")).unwrap();
         let id = AccountId::parse(who).unwrap();
         let new = NewAccount { id, email: email.clone(), name: Some(format!("Dr {who}")), role, person: person(who) };
