@@ -22,6 +22,7 @@ check() {
     say "the policy of the templates, and whether it sees what it should"
     "$INFRA_VENV/bin/python" infra/checks/policy.py || fail "the templates above do not keep to the policy in infra/checks"
     "$INFRA_VENV/bin/python" infra/checks/test_policy.py 2>&1 | tail -n1 | grep -qx OK || fail "the policy overlooks something: run infra/checks/test_policy.py"
+    "$INFRA_VENV/bin/python" infra/checks/test_people.py 2>&1 | tail -n1 | grep -qx OK || fail "people with accounts reach or show something else: run infra/checks/test_people.py"
     python3 infra/checks/test_cloudflare.py 2>&1 | tail -n1 | grep -qx OK || fail "records at Cloudflare are not kept: run infra/checks/test_cloudflare.py"
     say "the GPU host: units, install script"
     infra/checks/gpu_host.sh

@@ -9,9 +9,9 @@ use serde_json::Value;
 use synapscribe_domain::account::{
     AccountId, Place, Presented, Rate, RefreshToken, Role, SignIn, SignInId, Taken, sign_in::GRACE_MS,
 };
-use synapscribe_domain::{Failure, PersonId, Timestamp};
+use synapscribe_domain::{Code, Failure, PersonId, Timestamp};
 use synapscribe_ports::accounts::{AccessClaims, AccessTokens, Identities, Letter, Limits, Mail, MailError, Secrets, SignIns};
-use synapscribe_ports::{Clock, Ids, StoreResult, SystemClock, UuidIds};
+use synapscribe_ports::{Clock, Ids, StoreError, StoreResult, SystemClock, UuidIds};
 use synapscribe_sql::{SqlAccounts, SqlProofs, Store};
 use synapscribe_usecases::accounts::{Admitting, Errands, Form, Proof, Reception, Visit};
 use synapscribe_vault::{Cost, PepperedSecrets, Signer, SlowHashes, Terms};
@@ -143,7 +143,8 @@ async fn tell_by_time(table: &mut Table, reception: &Reception) -> anyhow::Resul
         join(reception, email).await?;
     }
     let mut strangers = (0..).map(|n| format!("strange{n:05}@example.org"));
-    for what in ["signing up", "a forgotten password"] {
+    let wrong = Proof::Password("not the right one".into());
+    for what in ["signing in", "signing up", "a forgotten password"] {
         let mut times = [Vec::new(), Vec::new()];
         for n in 0..TRIES {
             let side = usize::from(matches!(n % 4, 1 | 2));
@@ -155,7 +156,10 @@ async fn tell_by_time(table: &mut Table, reception: &Reception) -> anyhow::Resul
                 reception.errands.done().await;
             }
             let begun = Instant::now();
-            if what == "signing up" {
+            if what == "signing in" {
+                let came = reception.login(&Visit::default(), &email, &wrong, "bench").await.map(drop);
+                anyhow::ensure!(came.is_err_and(|refused| refused.failure().code == Code::WrongCredentials), "somebody got in");
+            } else if what == "signing up" {
                 let form = Form { email, password: PASSWORD.into(), name: None, invitation: None };
                 reception.register(&Visit::default(), &form, None).await.map_err(|refused| refused.failure())?;
             } else {
@@ -182,7 +186,8 @@ fn welch(one: &[f64], other: &[f64]) -> f64 {
     (one - other) / (spread + more).sqrt()
 }
 
-/// Two hundred present one token at once, then again once the grace is over, a thousand times.
+/// Two hundred present one token at once, then again once the grace is over, and then the token that took its place, a thousand
+/// times.
 async fn renew(table: &mut Table, store: &Store) -> anyhow::Result<()> {
     let secrets = Arc::new(PepperedSecrets::new([7; 32]));
     let (mut survived, mut late) = (0, 0);
@@ -195,11 +200,22 @@ async fn renew(table: &mut Table, store: &Store) -> anyhow::Result<()> {
         let sign_in = SignIn::new(id, account, String::new(), Place::unknown(), secrets.digest(&token.text()), now);
         store.begin(&sign_in).await?;
         let first = present(store, &secrets, &token, now).await?;
-        survived += usize::from(first.iter().filter(|outcome| **outcome == Presented::Renewed).count() == 1);
-        let again = present(store, &secrets, &token, now.plus(GRACE_MS)).await?;
-        late += again.iter().filter(|outcome| matches!(outcome, Presented::Renewed | Presented::Repeated(_))).count();
+        let renewed: Vec<_> =
+            first.iter().filter(|(_, came)| *came == Presented::Renewed).map(|(next, _)| next.clone()).collect();
+        let [next] = renewed.as_slice() else { continue };
+        // Everybody else is given the same one, sealed with the token that they showed.
+        let same = |came: &Presented| match came {
+            Presented::Renewed => true,
+            Presented::Repeated(sealed) => secrets.open(*sealed, &token.secret) == next.secret,
+            Presented::Reused | Presented::Expired | Presented::Revoked => false,
+        };
+        survived += usize::from(first.len() == AT_ONCE && first.iter().all(|(_, came)| same(came)));
+        for token in [&token, next] {
+            let again = present(store, &secrets, token, now.plus(GRACE_MS)).await?;
+            late += again.iter().filter(|(_, came)| matches!(came, Presented::Renewed | Presented::Repeated(_))).count();
+        }
     }
-    eprintln!("  {} presentations in {:.1} s", 2 * ROUNDS * AT_ONCE, begun.elapsed().as_secs_f64());
+    eprintln!("  {} presentations in {:.1} s", 3 * ROUNDS * AT_ONCE, begun.elapsed().as_secs_f64());
     let rounds = ROUNDS as f64;
     table.add(
         Row::new("accounts: rounds in which one token of 200 renewed", survived as f64, "of 1000", Better::Higher).bar(rounds),
@@ -208,26 +224,28 @@ async fn renew(table: &mut Table, store: &Store) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What came of presenting a token many times, each with the one that was to take its place.
 async fn present(
     store: &Store,
     secrets: &Arc<PepperedSecrets>,
     token: &RefreshToken,
     now: Timestamp,
-) -> anyhow::Result<Vec<Presented>> {
+) -> anyhow::Result<Vec<(RefreshToken, Presented)>> {
     let tasks: Vec<_> = (0..AT_ONCE)
         .map(|_| {
             let (store, secrets, token) = (store.clone(), Arc::clone(secrets), token.clone());
             tokio::spawn(async move {
-                let secret = secrets.random();
-                let digest = secrets.digest(&RefreshToken { secret, ..token.clone() }.text());
-                let next = synapscribe_domain::account::Next { digest, sealed: secrets.seal(secret, &token.secret) };
-                store.present(&token.sign_in, &secrets.digest(&token.text()), &next, &Place::unknown(), now).await
+                let made = RefreshToken { secret: secrets.random(), ..token.clone() };
+                let (digest, sealed) = (secrets.digest(&made.text()), secrets.seal(made.secret, &token.secret));
+                let (next, place) = (synapscribe_domain::account::Next { digest, sealed }, Place::unknown());
+                let came = store.present(&token.sign_in, &secrets.digest(&token.text()), &next, &place, now).await?;
+                Ok::<_, StoreError>(came.map(|(_, presented)| (made, presented)))
             })
         })
         .collect();
     let mut outcomes = Vec::with_capacity(AT_ONCE);
     for task in tasks {
-        outcomes.extend(task.await??.map(|(_, presented)| presented));
+        outcomes.extend(task.await??);
     }
     Ok(outcomes)
 }

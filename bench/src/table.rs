@@ -82,6 +82,11 @@ impl Table {
         }
     }
 
+    /// The names of the rows whose bars do not hold.
+    pub fn missed(&self) -> Vec<&str> {
+        self.rows.iter().filter(|row| row.holds() == Some(false)).map(|row| row.name.as_str()).collect()
+    }
+
     /// Where only some rows were asked for, what an earlier run wrote of the others stays.
     pub fn write(&self, path: &Path) -> anyhow::Result<()> {
         let mut rows = Vec::new();
@@ -110,4 +115,19 @@ pub fn percentile(values: &mut [f64], share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     let at = ((values.len() as f64 * share).ceil() as usize).clamp(1, values.len());
     values[at - 1]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_past_its_bar_is_named_and_one_without_a_bar_is_not() {
+        let mut table = Table::new(String::new());
+        table.add(Row::new("slow", 21.0, "ms", Better::Lower).bar(20.0));
+        table.add(Row::new("quick", 20.0, "ms", Better::Lower).bar(20.0));
+        table.add(Row::new("few", 999.0, "of 1000", Better::Higher).bar(1000.0));
+        table.add(Row::new("unbound", 9e9, "ms", Better::Lower));
+        assert_eq!(table.missed(), ["slow", "few"]);
+    }
 }

@@ -1,4 +1,4 @@
-/** An account on the page: signing up by the outbox, what belongs to it, a second browser that is signed out, and leaving. */
+/** An account on the page: signing up by the outbox, what belongs to it, a second browser that is signed out, a forgotten password, and leaving. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { open, seen } from "./browser.mjs";
@@ -6,6 +6,7 @@ import { Host } from "./host.mjs";
 
 const EMAIL = "ada@example.org";
 const PASSWORD = "tide pools at noon";
+const ANOTHER = "a quiet harbour";
 let host;
 let first;
 let second;
@@ -21,10 +22,10 @@ after(async () => {
   await host?.stop();
 });
 
-async function signIn(page) {
+async function signIn(page, password = PASSWORD) {
   await page.goto(`${host.address}/#/account`);
   await page.getByLabel("E-mail address").fill(EMAIL);
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByLabel("Password", { exact: true }).fill(password);
   await page.keyboard.press("Enter");
   await page.getByTestId("account").waitFor();
 }
@@ -74,6 +75,30 @@ test("a second browser is signed out from the first, and keeps its screen", { ti
   assert.equal(await second.page.getByTestId("ended").count(), 0);
 });
 
+test("signing out everywhere ends the second browser too, where a forgotten password is set anew", { timeout: 120_000 }, async () => {
+  const { page } = first;
+  await page.goto(`${host.address}/#/account`);
+  await page.getByRole("button", { name: "Sign out everywhere" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Sign out everywhere" }).click();
+  await page.getByText("You are a guest").waitFor();
+  const ended = second.page.getByTestId("ended");
+  await ended.waitFor({ timeout: 60_000 });
+  await ended.getByRole("button", { name: "Forgotten password" }).click();
+  assert.equal(await ended.getByLabel("E-mail address").inputValue(), EMAIL);
+  await ended.getByRole("button", { name: "Send a code" }).click();
+  await ended.getByText("is in the outbox of this server").waitFor();
+  await seen(second.page, "account-reset");
+  await ended.getByLabel("Code from the letter").fill(await host.code(EMAIL, 2));
+  await ended.getByLabel("New password").fill(ANOTHER);
+  await second.page.keyboard.press("Enter");
+  await second.page.getByText(`Signed in as ${EMAIL}`).waitFor();
+  await page.getByLabel("E-mail address").fill(EMAIL);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").waitFor();
+  await signIn(page, ANOTHER);
+});
+
 test("whoever leaves is asked for the password once more, and is a guest again", { timeout: 60_000 }, async () => {
   const { page } = first;
   await page.goto(`${host.address}/#/account`);
@@ -85,7 +110,7 @@ test("whoever leaves is asked for the password once more, and is a guest again",
   await page.keyboard.press("Enter");
   await dialog.getByRole("alert").waitFor();
   await seen(page, "account-delete");
-  await dialog.getByLabel("Password").fill(PASSWORD);
+  await dialog.getByLabel("Password").fill(ANOTHER);
   await page.keyboard.press("Enter");
   await page.getByText("You are a guest").waitFor();
 });

@@ -47,10 +47,11 @@ export class Host {
     return execFileSync(program(), ["--data", this.data, ...command, "--json"], { encoding: "utf8", env, stdio: ["ignore", "pipe", "ignore"] });
   }
 
-  /** The code in the latest letter to somebody, as whoever runs the host reads it. */
-  async code(email) {
+  /** The code in the latest of so many letters to somebody, once they are there, as whoever runs the host reads it. */
+  async code(email, count = 1) {
     for (let tries = 0; tries < 100; tries++) {
-      const [line] = this.operate("outbox", "--to", email).split("\n");
+      const letters = this.operate("outbox", "--to", email).split("\n").filter(Boolean);
+      const [line] = letters.length >= count ? letters : [];
       const found = line && /^ {4}(\S+)$/m.exec(JSON.parse(line).text);
       if (found) return found[1];
       await new Promise((resolve) => setTimeout(resolve, 100));

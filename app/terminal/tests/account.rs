@@ -8,6 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 
 const PASSWORD: &str = "tide pools at noon";
+const ANOTHER: &str = "a quiet harbour";
 
 /// A host that ends with the test.
 struct Host {
@@ -54,9 +55,11 @@ impl Host {
         (output.status.code(), told["code"].clone())
     }
 
-    fn code(&self, email: &str) -> String {
+    /// The code in the latest of so many letters, once they are there.
+    fn code(&self, email: &str, count: usize) -> String {
         for _ in 0..600 {
-            if let Some(letter) = self.well(&self.data, &format!("outbox --to {email}"), "").first() {
+            let letters = self.well(&self.data, &format!("outbox --to {email}"), "");
+            if let Some(letter) = letters.first().filter(|_| letters.len() >= count) {
                 let text = letter["text"].as_str().unwrap();
                 return text.lines().find_map(|line| line.strip_prefix("    ")).unwrap().trim().to_owned();
             }
@@ -88,8 +91,11 @@ fn a_guest_becomes_an_account_that_two_machines_share_and_one_can_end() {
     host.well(&laptop, "account sign-up ada@example.org --name Ada", PASSWORD);
     assert_eq!(host.refused(&laptop, "account sign-in ada@example.org", PASSWORD), (Some(4), "wrong_credentials".into()));
     assert_eq!(host.refused(&laptop, "account verify ada@example.org AAAA-AAAA", ""), (Some(4), "wrong_code".into()));
-    host.well(&laptop, &format!("account verify ada@example.org {}", host.code("ada@example.org")), "");
-    assert_eq!(host.refused(&laptop, "account sign-in ada@example.org", "not this"), (Some(4), "wrong_credentials".into()));
+    let refused = host.run(&laptop, "account sign-in ada@example.org", "not this");
+    let (status, said) = (refused.status.code(), String::from_utf8_lossy(&refused.stderr).into_owned());
+    assert!(status == Some(4) && said.contains("account verify ada@example.org CODE, or with --again"), "{status:?} {said}");
+    host.well(&laptop, "account verify ada@example.org --again", "");
+    host.well(&laptop, &format!("account verify ada@example.org {}", host.code("ada@example.org", 2)), "");
     assert_eq!(host.refused(&laptop, "account sign-in ada@example.org", ""), (Some(2), "usage".into()));
     let signed_in = &host.well(&laptop, "account sign-in ada@example.org", PASSWORD)[0];
     assert_eq!((&signed_in["account"]["name"], &signed_in["tokens"]), (&"Ada".into(), &"file".into()));
@@ -107,8 +113,32 @@ fn a_guest_becomes_an_account_that_two_machines_share_and_one_can_end() {
     host.well(&desk, "account sign-out", "");
     host.well(&desk, "library", "");
 
+    // A code from a letter sets another password, and whoever was in by the one before is out.
+    host.well(&laptop, "account forgot ada@example.org", "");
+    let code = host.code("ada@example.org", 3);
+    assert_eq!(host.refused(&laptop, "account reset ada@example.org AAAA-AAAA", ANOTHER), (Some(4), "wrong_code".into()));
+    host.well(&laptop, &format!("account reset ada@example.org {code}"), ANOTHER);
+    assert_eq!(host.refused(&laptop, "account sessions", ""), (Some(4), "signed_out".into()));
+    assert_eq!(host.refused(&laptop, "account sign-in ada@example.org", PASSWORD), (Some(4), "wrong_credentials".into()));
+    for home in [&laptop, &desk] {
+        host.well(home, "account sign-in ada@example.org", ANOTHER);
+    }
+    host.well(&laptop, "account sign-out --everywhere", "");
+    assert_eq!(host.well(&laptop, "account", "")[0]["state"], "guest");
+    assert_eq!(host.refused(&desk, "account sessions", ""), (Some(4), "signed_out".into()));
+    host.well(&laptop, "account sign-in ada@example.org", ANOTHER);
+
     let all = &host.well(&laptop, "account export", "")[0];
     assert_eq!(all["account"]["email"], "ada@example.org");
+    let file = laptop.join("mine.json");
+    let export = format!("account export {}", file.display());
+    host.well(&laptop, &export, "");
+    let written: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    assert_eq!(written["account"], all["account"]);
+    #[cfg(unix)]
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions()) & 0o777, 0o600);
+    assert_eq!(host.refused(&laptop, &export, "").1, "backup_exists");
+    host.well(&laptop, &format!("{export} --replace"), "");
     // Whoever runs the host is its operator; nobody else is.
     let invited = &host.well(&host.data.clone(), "ops invite create --role lecturer --note spring", "")[0];
     assert!(invited["code"].is_string());
@@ -126,7 +156,7 @@ fn a_guest_becomes_an_account_that_two_machines_share_and_one_can_end() {
     assert!(audit.iter().any(|event| event["before"] == "student"), "it is said what she was: {audit:?}");
 
     assert_eq!(host.refused(&laptop, "account delete", "not this").0, Some(4));
-    host.well(&laptop, "account delete", PASSWORD);
+    host.well(&laptop, "account delete", ANOTHER);
     assert_eq!(host.well(&laptop, "account", "")[0]["state"], "guest");
-    assert_eq!(host.refused(&laptop, "account sign-in ada@example.org", PASSWORD), (Some(4), "wrong_credentials".into()));
+    assert_eq!(host.refused(&laptop, "account sign-in ada@example.org", ANOTHER), (Some(4), "wrong_credentials".into()));
 }

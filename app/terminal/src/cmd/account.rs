@@ -111,7 +111,7 @@ async fn sign_in(client: &Client, email: String, out: Out) -> Result<()> {
             if error.code == "wrong_credentials" {
                 let email = &wish.email;
                 out.remark(format!(
-                    "to confirm the address: synapscribe account verify {email} CODE, or without CODE for another one"
+                    "to confirm the address: synapscribe account verify {email} CODE, or with --again for another letter"
                 ));
             }
         });

@@ -1,6 +1,7 @@
 //! Live lines as a client meets them, over the host's hub.
 
 use std::future::pending;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
@@ -37,6 +38,20 @@ impl Porter for Everybody {
     }
 }
 
+/// Takes everybody for Ada, under a sign-in that lasts as long as this says.
+struct Lasting(Arc<AtomicBool>);
+
+#[async_trait]
+impl Porter for Lasting {
+    async fn who(&self, _: &Method, _: &Uri, _: &HeaderMap) -> Result<Speaker, Failure> {
+        Ok(Speaker { person: ada(), sign_in: Some(SignInId::parse("s1").unwrap()) })
+    }
+
+    async fn may_stay(&self, _: &SignInId) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
 /// Takes what is loud for speech.
 struct Loud(bool);
 
@@ -62,6 +77,11 @@ impl Audience for Slow {
 
 /// Serves lines about two lectures of Ada's, and says where, and what stops them. She has a session `s` about the first.
 async fn lines(terms: Terms, arrange: impl FnOnce(&mut Conversing)) -> (String, CancellationToken) {
+    lines_past(Arc::new(Everybody), terms, arrange).await
+}
+
+/// The same, with another at the door.
+async fn lines_past(porter: Arc<dyn Porter>, terms: Terms, arrange: impl FnOnce(&mut Conversing)) -> (String, CancellationToken) {
     let (hub, ids, stop) = (Hub::new(), Arc::new(NumberedIds::default()), CancellationToken::new());
     let mut conversing = handler(&hub).await.conversing;
     for name in ["tides", "waves"] {
@@ -84,7 +104,7 @@ async fn lines(terms: Terms, arrange: impl FnOnce(&mut Conversing)) -> (String, 
     let live = Live {
         conversing,
         ids,
-        porter: Arc::new(Everybody),
+        porter,
         open: Arc::new(move || lambda_library::Lines::open(&queues)),
         voice: || -> Box<dyn Voice> { Box::new(Loud(false)) },
         limits: AudioLimits::QUESTION,
@@ -143,6 +163,18 @@ async fn every_line_hears_that_its_host_is_stopping() {
         let (code, reason) = closed(client).await;
         assert!(code == 1001 && reason.contains("stopping"), "{code} {reason}");
     }
+}
+
+#[tokio::test]
+async fn a_line_ends_soon_after_its_sign_in() {
+    let lasting = Arc::new(AtomicBool::new(true));
+    let terms = Terms { look: Duration::from_millis(20), ..Terms::default() };
+    let (url, _stop) = lines_past(Arc::new(Lasting(lasting.clone())), terms, |_| {}).await;
+    let mut client = connect(&url).await;
+    assert!(answers(&mut client).await);
+    lasting.store(false, Ordering::SeqCst);
+    let (code, reason) = closed(&mut client).await;
+    assert!(code == 1008 && reason.contains("signed out"), "{code} {reason}");
 }
 
 #[tokio::test]

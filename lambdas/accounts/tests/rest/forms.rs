@@ -6,8 +6,10 @@ use axum::body::Body;
 use axum::http::Method;
 use lambda_accounts::Called;
 use serde_json::{Value, json};
+use synapscribe_ports::accounts::Invitations;
 use synapscribe_ports::fakes::{MemoryProofs, PlainPasswords};
 use synapscribe_protocol::headers::CORRELATION;
+use synapscribe_usecases::accounts::Visit;
 
 use crate::desk::{Desk, PASSWORD};
 
@@ -97,6 +99,28 @@ async fn what_is_done_too_often_waits_as_long_as_it_is_told() {
         assert_eq!(ask().await.status, 429);
     }
     assert!(desk.letters("known@example.org").len() < 8, "nobody's mail is flooded");
+}
+
+/// From many places, so that none of them is where it is too often.
+#[tokio::test]
+async fn an_invitation_that_everybody_knows_lets_in_only_so_many_at_once() {
+    let desk = Desk::new();
+    let made = desk.ask(Called::Host, Method::POST, "/api/auth/invitations", Some(json!({ "uses": 400 }))).await;
+    let code = made.data()["code"].as_str().unwrap();
+    for n in 0..300 {
+        let (email, invitation) = (format!("person{n}@example.org"), Some(code.to_owned()));
+        let form = synapscribe_usecases::accounts::Form { email, password: PASSWORD.into(), name: None, invitation };
+        desk.reception.register(&Visit::default(), &form, None).await.unwrap();
+    }
+    let form = json!({ "email": "late@example.org", "password": PASSWORD, "invitation": code });
+    let reply = desk.post("/api/auth/register", form.clone()).await;
+    assert_eq!((reply.status, reply.code()), (429, "too_many_requests"));
+    let used = async || desk.invitations.invitations().await.unwrap()[0].used;
+    assert_eq!(used().await, 300, "whoever waits takes no place");
+    let wait = reply.body["details"]["retryAfter"].as_i64().unwrap();
+    assert_eq!(reply.headers["retry-after"].to_str().unwrap(), wait.to_string());
+    desk.clock.pass(wait * 1000);
+    assert_eq!((desk.post("/api/auth/register", form).await.status, used().await), (202, 301));
 }
 
 #[tokio::test]

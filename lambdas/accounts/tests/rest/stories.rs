@@ -63,6 +63,24 @@ async fn somebody_signs_up_and_in_and_out() {
 }
 
 #[tokio::test]
+async fn a_code_that_did_not_come_is_sent_again_and_takes_the_place_of_the_first() {
+    let desk = Desk::new();
+    desk.post("/api/auth/register", json!({ "email": ADA, "password": PASSWORD })).await;
+    let first = desk.code(ADA);
+    let again = async || desk.post("/api/auth/resend-verification", json!({ "email": ADA })).await.status;
+    assert_eq!((again().await, desk.letters(ADA).len()), (202, 2));
+    let second = desk.code(ADA);
+    let verify = async |code: &str| {
+        let path = format!("/api/auth/verify-email?email={ADA}&code={code}");
+        desk.ask(Called::Nobody, Method::GET, &path, None).await
+    };
+    assert_eq!(verify(&first).await.code(), "wrong_code");
+    assert_eq!(verify(&second).await.status, 200);
+    desk.login(ADA).await;
+    assert_eq!((again().await, desk.letters(ADA).len()), (202, 2), "nothing waits any more");
+}
+
+#[tokio::test]
 async fn a_token_that_comes_twice_ends_what_it_opened() {
     let desk = Desk::new();
     desk.join(ADA).await;

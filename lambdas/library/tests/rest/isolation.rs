@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use synapscribe_domain::account::Role;
 use synapscribe_domain::document::{Document, DocumentKind, DocumentState, ReadPage};
 use synapscribe_domain::ingest::report;
 use synapscribe_domain::{
@@ -105,11 +106,17 @@ async fn answered(desk: &Desk, who: &str, method: &str, path: &str, body: Option
 async fn what_is_another_s_is_answered_exactly_as_what_does_not_exist_on_every_route() {
     let desk = Desk::new().await;
     things(&desk).await;
-    for (method, path) in routes() {
-        let missing = answered(&desk, "bob", &method, &at(&path, "nowhere"), body(&method, &path)).await;
-        let others = answered(&desk, "bob", &method, &at(&path, ""), body(&method, &path)).await;
-        assert_eq!(others, missing, "{method} {path}");
-        assert_eq!((missing.0, &missing.1["error"]["code"]), (StatusCode::NOT_FOUND, &json!("not_found")), "{method} {path}");
+    for role in Role::ALL {
+        desk.account(role.name(), role).await;
+    }
+    for who in ["guest"].into_iter().chain(Role::ALL.map(Role::name)) {
+        for (method, path) in routes() {
+            let missing = answered(&desk, who, &method, &at(&path, "nowhere"), body(&method, &path)).await;
+            let others = answered(&desk, who, &method, &at(&path, ""), body(&method, &path)).await;
+            assert_eq!(others, missing, "{who}: {method} {path}");
+            let code = &missing.1["error"]["code"];
+            assert_eq!((missing.0, code), (StatusCode::NOT_FOUND, &json!("not_found")), "{who}: {method} {path}");
+        }
     }
     for (method, path) in routes() {
         let own = desk.send("ada", &method.to_uppercase(), &at(&path, ""), body(&method, &path)).await.status();

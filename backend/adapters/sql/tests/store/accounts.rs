@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use proptest::prelude::*;
 use synapscribe_domain::Timestamp;
 use synapscribe_domain::account::sign_in::GRACE_MS;
 use synapscribe_domain::account::{
@@ -56,14 +57,17 @@ async fn begun(store: &Store, name: &str) -> SignIn {
     sign_in
 }
 
+fn next(id: &SignInId, made: u8) -> Next {
+    Next { digest: digest(&token(id, made)), sealed: SealedToken([made; 32]) }
+}
+
 /// Many present the same token at once, over two connections.
 async fn present_at_once(stores: &[Store; 2], sign_in: &SignIn, shown: u8, many: usize, now: Timestamp) -> Vec<Presented> {
     let tasks: Vec<_> = (0..many)
         .map(|n| {
             let (store, id) = (stores[n % 2].clone(), sign_in.id.clone());
             tokio::spawn(async move {
-                let made = (n % 200) as u8 + 10;
-                let next = Next { digest: digest(&token(&id, made)), sealed: SealedToken([made; 32]) };
+                let next = next(&id, (n % 200) as u8 + 10);
                 store.present(&id, &digest(&token(&id, shown)), &next, &Place::unknown(), now).await.unwrap().unwrap().1
             })
         })
@@ -104,6 +108,112 @@ async fn nothing_succeeds_after_a_sign_in_was_ended_elsewhere() {
         presenters.await;
         assert!(ending.await.unwrap());
         assert_eq!(present_at_once(&stores, &sign_in, 0, 10, NOW).await, [Presented::Revoked; 10]);
+    }
+}
+
+/// What somebody does.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    /// They present the token that was the current one so many exchanges ago.
+    Present(usize),
+    /// They end the sign-in from the list.
+    End,
+}
+
+/// The same, with the token that is shown and the one that may take its place.
+#[derive(Debug, Clone, Copy)]
+enum Act {
+    Present { shown: u8, made: u8 },
+    End,
+}
+
+/// What came of it.
+#[derive(Debug, PartialEq, Eq)]
+enum Came {
+    Presented(Presented),
+    Ended(bool),
+}
+
+/// By the rule alone.
+fn ruled(sign_in: &mut SignIn, act: Act, now: Timestamp) -> Came {
+    match act {
+        Act::Present { shown, made } => {
+            let id = sign_in.id.clone();
+            Came::Presented(sign_in.present(&digest(&token(&id, shown)), &next(&id, made), now))
+        }
+        Act::End => {
+            let lasts = sign_in.lasts(now);
+            if lasts {
+                sign_in.end(Why::Revoked, now);
+            }
+            Came::Ended(lasts)
+        }
+    }
+}
+
+/// By a store.
+async fn kept_by(store: &Store, sign_in: &SignIn, act: Act, now: Timestamp) -> Came {
+    let id = &sign_in.id;
+    match act {
+        Act::Present { shown, made } => {
+            let token = digest(&token(id, shown));
+            let came = store.present(id, &token, &next(id, made), &Place::unknown(), now).await;
+            Came::Presented(came.unwrap().unwrap().1)
+        }
+        Act::End => Came::Ended(store.end(&sign_in.account, id, Why::Revoked, now).await.unwrap()),
+    }
+}
+
+/// Has two processes act at each moment, and finds an order in which the rule comes to the same.
+async fn in_some_order(moments: Vec<([Step; 2], i64)>) -> Result<(), TestCaseError> {
+    let (_folder, stores) = two().await;
+    let mut kept = begun(&stores[0], "s").await;
+    let (mut now, mut current) = (NOW, vec![0u8]);
+    for (n, (steps, ms)) in moments.into_iter().enumerate() {
+        now = now.plus(ms);
+        let acts: [Act; 2] = std::array::from_fn(|one| match steps[one] {
+            Step::Present(back) => {
+                let shown = current[current.len().saturating_sub(1 + back)];
+                Act::Present { shown, made: (2 * n + one + 1) as u8 }
+            }
+            Step::End => Act::End,
+        });
+        let (one, other) = tokio::join!(kept_by(&stores[0], &kept, acts[0], now), kept_by(&stores[1], &kept, acts[1], now));
+        let came = [one, other];
+        let after = stores[n % 2].sign_in(&kept.id).await.unwrap().unwrap();
+        let order = [[0, 1], [1, 0]].into_iter().find(|order| {
+            let mut sign_in = kept.clone();
+            order.iter().all(|one| ruled(&mut sign_in, acts[*one], now) == came[*one]) && sign_in == after
+        });
+        prop_assert!(order.is_some(), "{acts:?} of {kept:?} came to {came:?} and left {after:?}");
+        for (act, came) in acts.iter().zip(&came) {
+            if let (Act::Present { made, .. }, Came::Presented(Presented::Renewed)) = (act, came) {
+                current.push(*made);
+            }
+        }
+        kept = after;
+    }
+    Ok(())
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => Just(Step::Present(0)),
+        2 => (1..3usize).prop_map(Step::Present),
+        1 => Just(Step::End),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whoever holds a copy, ends it or loses an answer meanwhile: two processes leave what one after the other would.
+    #[test]
+    fn two_processes_at_one_moment_come_to_what_one_after_the_other_would(
+        moments in prop::collection::vec(([step(), step()], 0..3 * GRACE_MS / 2), 1..10)
+    ) {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(in_some_order(moments))?;
     }
 }
 
