@@ -102,7 +102,7 @@ build() (
     folder="$TARGET/lambdas/$arch" object="$TARGET/$triple/older.o"
     for name in "${names[@]}"; do packages+=(--package "$name" --bin "$name"); done
     fetch_crates
-    say "building ${#names[@]} functions for $arch (the first time takes ten minutes)"
+    say "building ${#names[@]} functions for $arch (the first time takes twenty minutes on two cores)"
     if [ "$triple" != "$host" ]; then
         compiler="$gnu-gcc"
         export "CARGO_TARGET_$(tr 'a-z-' 'A-Z_' <<<"$triple")_LINKER=$compiler" "CC_${triple//-/_}=$compiler"
