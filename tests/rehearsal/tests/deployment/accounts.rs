@@ -101,6 +101,21 @@ async fn whoever_deployed_invites_the_first_operator_who_invites_a_lecturer_whos
     let said = guest.terminal(&ask, "").await.well();
     assert!(text_of(&said).contains("wind"), "{}", text_of(&said));
     assert_eq!(ben.does(&["class", "show", "Oceans"]).await["class"]["members"], 1);
+
+    ben.does(&["packs", "make", "Waves"]).await;
+    ben.does(&["packs", "add", "Waves", "What makes tides?", "The moon."]).await;
+    ben.does(&["packs", "share", "Waves", "Oceans"]).await;
+    let shown = guest.does(&["packs", "show", "Waves"]).await;
+    assert_eq!((&shown["pack"]["ownerName"], &shown["cards"][0]["answer"]), (&json!("Ada"), &json!("The moon.")), "{shown}");
+    guest.does(&["packs", "make", "Revision"]).await;
+    let kept = guest.does(&["packs", "keep", "Revision"]).await;
+    assert_eq!((&kept["question"], &kept["citations"][0]["documentId"]), (&json!("What makes waves?"), &json!(book)), "{kept}");
+    guest.does(&["class", "leave", "Oceans"]).await;
+    let (still, refused) = guest.typed(&["packs", "show", "Waves"], "").await;
+    assert!(!still && refused["code"] == "not_found", "{refused}");
+    let card = guest.does(&["packs", "show", "Revision"]).await["cards"][0].clone();
+    let cited = kept["citations"].as_array().unwrap().len();
+    assert_eq!((&card["answer"], &card["citations"], &card["withheld"]), (&kept["answer"], &json!([]), &json!(cited)), "{card}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
