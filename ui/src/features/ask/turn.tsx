@@ -28,6 +28,7 @@ interface Props {
 export const TurnView = memo(function TurnView({ turn, matter, speaking, onPlay, onShow, onAgain, onEdit, beside }: Props) {
   const { question, answer, citations, done, failure } = turn;
   const titleOf = useTitles();
+  const unbacked = turn.generated && turn.found && !turn.interrupted && citations.length === 0;
   const mentioned = new Set(pieces(answer).flatMap((piece) => (piece.kind === "mark" ? [piece.number] : [])));
   return (
     <article className="turn" data-testid="turn">
@@ -72,6 +73,7 @@ export const TurnView = memo(function TurnView({ turn, matter, speaking, onPlay,
         <p className="turn-facts">
           {turn.interrupted && <span>{t("ask.interrupted")}</span>}
           {!turn.found && <span>{t(`ask.notFound.${matter}`)}</span>}
+          {unbacked && <span>{t(`ask.unbacked.${matter}`)}</span>}
           <span>{t(`ask.${turn.generated ? "generated" : "extracted"}.${matter}`)}</span>
         </p>
       )}
