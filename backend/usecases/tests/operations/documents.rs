@@ -306,6 +306,17 @@ async fn a_document_is_asked_by_its_words_before_its_vectors_are_there() {
 }
 
 #[tokio::test]
+async fn a_document_is_ready_without_vectors_where_no_attempt_would_bring_them() {
+    let world = World::with_window(None);
+    let id = uploaded(&world, "ada", BOOK).await;
+    world.vectors.take_away();
+    work(&world).await;
+    let book = world.library.document(&id).await.unwrap().unwrap();
+    assert_eq!((&book.state, book.notes.len()), (&DocumentState::Ready, 1), "{:?}", book.notes);
+    assert!(ask(&world, Scope::of(id), "What is a spring tide?").await.0.contains("highest"));
+}
+
+#[tokio::test]
 async fn other_people_s_documents_do_not_exist() {
     let world = World::new();
     let id = made(&world, "ada", BOOK).await;
