@@ -4,6 +4,7 @@
 
 pub mod answers;
 pub mod books;
+pub mod citing;
 pub mod heard;
 pub mod report;
 pub mod retrieval;

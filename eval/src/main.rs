@@ -10,10 +10,11 @@ use anyhow::Context;
 use synapscribe_domain::retrieval::Weights;
 use synapscribe_engines::config::{EngineSettings, build};
 use synapscribe_engines::minilm::MiniLm;
+use synapscribe_eval::citing::Wording;
 use synapscribe_eval::report::{self, Line};
 use synapscribe_eval::set::{self, Text};
 use synapscribe_eval::way::Way;
-use synapscribe_eval::{answers, heard, retrieval, shelf};
+use synapscribe_eval::{answers, citing, heard, retrieval, shelf};
 use synapscribe_ports::{Embedder, Library, Schema as _};
 use synapscribe_sql::{Address, PostgresLibrary, Store};
 use synapscribe_stories::{Postgres, Version};
@@ -34,8 +35,13 @@ async fn main() -> anyhow::Result<()> {
     let mut lines = Vec::new();
     let store: Arc<dyn Library> = Arc::new(Store::open_in_memory().await?);
     let found = measure("SQLite", &store, &embedder, &texts, show, &mut lines).await?;
+    let mut cited = Vec::new();
+    for wording in Wording::ALL {
+        cited.push((wording, citing::check(&*store, &texts, wording).await?));
+    }
+    let rest = format!("{}\n{}", report::citations(&cited), report::sweep(&found));
     if arguments.iter().any(|argument| argument == "--file") {
-        println!("{}\n{}", report::tables(&lines), report::sweep(&found));
+        println!("{}\n{rest}", report::tables(&lines));
         return Ok(());
     }
     let server = Postgres::start(Version::Sixteen)?;
@@ -45,7 +51,7 @@ async fn main() -> anyhow::Result<()> {
     library.upgrade().await?;
     let library: Arc<dyn Library> = Arc::new(library);
     measure("PostgreSQL", &library, &embedder, &texts, false, &mut lines).await?;
-    println!("{}\n{}", report::tables(&lines), report::sweep(&found));
+    println!("{}\n{rest}", report::tables(&lines));
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::answers::Answered;
+use crate::citing::{self, Cited, Wording};
 use crate::retrieval::Both;
 use crate::set::{Form, Text};
 use crate::way::Way;
@@ -56,6 +57,18 @@ pub fn tables(lines: &[Line]) -> String {
             out,
             "| {store} | {name} | {exact:.3} | {f1:.3} | {answered:.3} | {precision:.3} | {standing:.3} | {on_page:.3} | {recall:.3} | {refused:.3} | {wrongly:.3} |"
         );
+    }
+    out
+}
+
+/// What becomes of citations that a passage holds, and of others.
+pub fn citations(found: &[(Wording, citing::Both)]) -> String {
+    let mut out = String::from("| claimed | kept of right ones | dropped of wrong ones | kept, speech | dropped, speech |\n");
+    out.push_str("| --- | --: | --: | --: | --: |\n");
+    for (wording, citing::Both { books, talks }) in found {
+        let shares = |cited: &Cited| (Answered::share(cited.kept, cited.right), Answered::share(cited.dropped, cited.wrong));
+        let ((a, b), (c, d)) = (shares(books), shares(talks));
+        let _ = writeln!(out, "| {} | {a:.3} | {b:.3} | {c:.3} | {d:.3} |", wording.name());
     }
     out
 }

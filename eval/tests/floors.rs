@@ -7,6 +7,7 @@ use std::sync::Arc;
 use synapscribe_domain::retrieval::Weights;
 use synapscribe_engines::minilm::MiniLm;
 use synapscribe_eval::answers::{self, Answered};
+use synapscribe_eval::citing::{self, Wording};
 use synapscribe_eval::way::Way;
 use synapscribe_eval::{retrieval, set, shelf};
 use synapscribe_ports::{Embedder, Library};
@@ -23,6 +24,7 @@ async fn the_question_set_is_found_and_answered_as_well_as_before() {
     let way = Way::Both(Weights::default());
     let found = retrieval::measure(&searched, way);
     let scratch = tempfile::tempdir().unwrap();
+    let cited = citing::check(&*library, &texts, Wording::Answer).await.unwrap();
     let answered = answers::put(library, embedder, &texts, way, scratch.path(), false).await.unwrap();
     let figures = [
         ("books, the first passage", found.books.hit_1(), 0.68),
@@ -32,6 +34,10 @@ async fn the_question_set_is_found_and_answered_as_well_as_before() {
         ("citations that hold the answer", Answered::share(answered.supported, answered.citations), 0.49),
         ("citations on the page they open", Answered::share(answered.standing, answered.opened), 0.98),
         ("pages opened that hold the answer", Answered::share(answered.on_page, answered.opened), 0.60),
+        ("books, citations kept that hold what is claimed", Answered::share(cited.books.kept, cited.books.right), 0.95),
+        ("books, citations dropped that do not", Answered::share(cited.books.dropped, cited.books.wrong), 0.88),
+        ("talks, citations kept that hold what is claimed", Answered::share(cited.talks.kept, cited.talks.right), 0.75),
+        ("talks, citations dropped that do not", Answered::share(cited.talks.dropped, cited.talks.wrong), 0.90),
         ("refusals of what no text holds", Answered::share(answered.refused, answered.unanswerable), 0.68),
     ];
     let short: Vec<_> = figures.iter().filter(|(_, figure, floor)| figure < floor).collect();

@@ -90,6 +90,7 @@ pub fn provenance(asked: Asked, generated: bool, found: bool, citations: usize) 
         (false, _) if citations > 0 => format!("The {what} {does} not answer this; the nearest place is cited."),
         (false, _) => format!("Nothing of the {what} is cited."),
         (true, false) => format!("Made of the {whose} own sentences; no language model was used."),
+        (true, true) if citations == 0 => format!("No place in the {what} was found that holds this."),
         (true, true) => String::new(),
     }
 }
@@ -137,6 +138,7 @@ mod tests {
         assert!(provenance(Asked::Lecture, false, false, 1).contains("nearest place is cited"));
         assert!(!provenance(Asked::Lecture, false, false, 0).contains("nearest"));
         assert_eq!(provenance(Asked::Lecture, true, true, 2), "");
+        assert!(provenance(Asked::Lecture, true, true, 0).starts_with("No place in the lecture"));
     }
 
     #[test]

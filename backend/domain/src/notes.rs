@@ -40,6 +40,9 @@ fn remark(turn: &Turn, matter: Matter) -> Option<String> {
         TurnState::Cancelled => Some("This answer was stopped.".to_owned()),
         TurnState::Failed => Some("This answer could not be finished.".to_owned()),
         TurnState::Done if !turn.found => Some(format!("The {} does not answer this.", matter.noun())),
+        TurnState::Done if turn.generated && turn.citations.is_empty() => {
+            Some(format!("No place in the {} was found that holds this.", matter.noun()))
+        }
         TurnState::Done if !turn.generated => Some(format!("In the {}'s own sentences.", matter.noun())),
         _ => None,
     }
@@ -90,6 +93,14 @@ mod tests {
 
     fn lecture() -> LectureId {
         LectureId::parse("l").unwrap()
+    }
+
+    #[test]
+    fn an_answer_of_a_model_that_nothing_stands_behind_says_so() {
+        let answered = Turn { state: TurnState::Done, found: true, ..turn("Why?") };
+        let of = |generated| remark(&Turn { generated, ..answered.clone() }, Matter::Lecture);
+        assert_eq!(of(true).as_deref(), Some("No place in the lecture was found that holds this."));
+        assert_eq!(of(false).as_deref(), Some("In the lecture's own sentences."));
     }
 
     #[test]

@@ -179,6 +179,22 @@ impl Passage {
         spots.reduce(Spot::around).unwrap_or(self.spot)
     }
 
+    /// What of it stands on a page, by its marks; nothing where none of it does.
+    pub fn on(self, page: u32) -> Option<Self> {
+        let holds = |spot: Spot| spot.pages().is_some_and(|pages| (pages.from..=pages.to).contains(&page));
+        if self.marks.is_empty() {
+            return holds(self.spot).then_some(self);
+        }
+        let first = self.marks.iter().position(|mark| holds(mark.spot))?;
+        let last = self.marks.iter().rposition(|mark| holds(mark.spot))?;
+        let from = if first == 0 { 0 } else { self.marks[first].at };
+        let text = self.text.get(from..self.held(&self.marks, last).end)?.to_owned();
+        let marks: Vec<Mark> =
+            self.marks[first..=last].iter().map(|mark| Mark { at: mark.at.saturating_sub(from), ..*mark }).collect();
+        let spot = marks.iter().map(|mark| mark.spot).reduce(Spot::around)?;
+        Some(Self { spot, text, ..self }.marked(marks))
+    }
+
     /// What a mark stands for, without the space before the next.
     fn held(&self, marks: &[Mark], n: usize) -> Range<usize> {
         let from = marks[n].at;
@@ -243,6 +259,23 @@ mod tests {
     }
 
     #[test]
+    fn of_a_passage_over_two_pages_each_page_has_its_own_words() {
+        let text = "The tide rises. The moon pulls. The sun pulls, too. Then it falls.";
+        let on = |page| Spot::Printed(Pages::one(page));
+        let marks = [(0, on(3)), (16, Spot::Printed(Pages::new(3, 4))), (32, on(4)), (52, on(4))];
+        let marks = marks.map(|(at, spot)| Mark { at, spot }).to_vec();
+        let whole = Span::new(Millis(0), Millis(0));
+        let plain =
+            Passage { spot: Spot::Printed(Pages::new(3, 4)), ..Passage::said(&LectureId::parse("l").unwrap(), 0, whole, text) };
+        let passage = plain.clone().marked(marks);
+        assert_eq!(passage.clone().on(3).unwrap().text, "The tide rises. The moon pulls.");
+        let next = passage.clone().on(4).unwrap();
+        assert_eq!(next.text, "The moon pulls. The sun pulls, too. Then it falls.");
+        assert_eq!((of(&next, "The sun pulls, too."), of(&next, "The moon pulls.")), (on(4), Spot::Printed(Pages::new(3, 4))));
+        assert_eq!((passage.on(5), plain.clone().on(4)), (None, Some(plain)), "without marks nobody knows which half is where");
+    }
+
+    #[test]
     fn marks_that_do_not_fit_the_text_do_no_harm() {
         let lecture = LectureId::parse("l").unwrap();
         let whole = Span::new(Millis(0), Millis(9_000));
@@ -252,6 +285,8 @@ mod tests {
             let span = passage.spot_of(part).said().unwrap();
             assert!(span.from >= Millis(1_000) && span.to <= Millis(2_000), "{span:?}");
         }
+        let marks = [9, 3, 900].map(|at| Mark { at, spot: Spot::Printed(Pages::one(2)) }).to_vec();
+        assert!(Passage { marks, ..passage }.on(2).is_none_or(|on| "Öde. So.".contains(&on.text)));
     }
 
     #[test]

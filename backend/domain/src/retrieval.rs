@@ -72,11 +72,13 @@ const PAGE_HALF: f32 = 2.0;
 pub fn fuse(candidates: Vec<Candidate>, weights: Weights, from: Option<Standpoint>) -> Vec<Ranked> {
     let best_text = candidates.iter().filter_map(|c| c.text_score).fold(0.0f32, f32::max);
     let compared = candidates.iter().any(|c| c.similarity.is_some());
+    let nearest = candidates.iter().map(Candidate::meaning).fold(0.0f32, f32::max);
     let mut ranked: Vec<Ranked> = candidates
         .into_iter()
         .map(|c| {
             let text = c.text_score.filter(|_| best_text > 0.0).map_or(0.0, |s| (s / best_text).clamp(0.0, 1.0));
-            let meaning = c.meaning();
+            // What has no vector yet is as near as its words are good; with nothing it would stand behind all that was compared.
+            let meaning = if c.similarity.is_some() { c.meaning() } else { text * nearest };
             let mut score = if compared { weights.text * text + (1.0 - weights.text) * meaning } else { text };
             if let Some(from) = from {
                 score += weights.playhead * nearness(&c.passage, from);
@@ -163,6 +165,16 @@ mod tests {
         let with = |parts: &[f32]| Candidate { parts: parts.to_vec(), ..candidate(1, None, Some(0.5)) };
         let score = |parts: &[f32]| fuse(vec![with(parts)], Weights { text: 0.0, playhead: 0.0 }, None)[0].score;
         assert_eq!((score(&[]), score(&[0.1, 0.9])), (0.5, 0.7));
+    }
+
+    #[test]
+    fn what_has_no_vector_yet_is_found_by_its_words_among_what_has() {
+        let mut candidates: Vec<Candidate> = (1..9).map(|n| candidate(n, None, Some(0.3))).collect();
+        candidates.extend([candidate(10, Some(4.0), None), candidate(11, Some(1.0), Some(0.4)), candidate(12, Some(0.4), None)]);
+        let ranked = fuse(candidates, Weights::default(), None);
+        let order: Vec<u32> = ranked.iter().map(|one| one.passage.index).collect();
+        assert_eq!((&order[..2], order[10]), (&[10, 11][..], 12), "few of the words are no match");
+        assert!(ranked[0].score <= 1.0 && ranked[0].similarity.is_none());
     }
 
     #[test]

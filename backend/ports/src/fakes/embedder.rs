@@ -1,23 +1,29 @@
 //! Vectors of words: texts that share words lie close.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::Mutex;
 
 use async_trait::async_trait;
 use synapscribe_domain::{Code, Failure};
 
+use super::open;
 use crate::{EmbedKind, Embedder, EngineCard};
 
 const DIMENSION: usize = 64;
 
-/// Hashes words into a vector, unless it was broken.
+/// Hashes words into a vector, unless it was broken or taken away.
 #[derive(Debug, Default)]
-pub struct WordVectors(AtomicBool);
+pub struct WordVectors(Mutex<Option<Code>>);
 
 impl WordVectors {
     /// From now on it fails.
     pub fn break_down(&self) {
-        self.0.store(true, SeqCst);
+        *open(&self.0) = Some(Code::EngineFailed);
+    }
+
+    /// From now on it is not there, and trying again brings nothing.
+    pub fn take_away(&self) {
+        *open(&self.0) = Some(Code::EngineMissing);
     }
 }
 
@@ -32,8 +38,8 @@ impl Embedder for WordVectors {
     }
 
     async fn embed(&self, texts: &[String], _: EmbedKind) -> Result<Vec<Vec<f32>>, Failure> {
-        if self.0.load(SeqCst) {
-            return Err(Failure::new(Code::EngineFailed, "the vectors broke down"));
+        if let Some(code) = *open(&self.0) {
+            return Err(Failure::new(code, "the vectors broke down"));
         }
         Ok(texts.iter().map(|text| vector(text)).collect())
     }

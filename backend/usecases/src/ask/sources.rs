@@ -5,7 +5,7 @@ use synapscribe_domain::aim::Aim;
 use synapscribe_domain::chunker::estimate_tokens;
 use synapscribe_domain::retrieval::{Ranked, Standpoint};
 use synapscribe_domain::vocabulary::{Reading, Vocabulary, respell};
-use synapscribe_domain::{Failure, Millis, Pages, Passage, Span};
+use synapscribe_domain::{Failure, Millis, Passage, Span};
 use synapscribe_ports::Scope;
 
 use super::{Asking, Subject};
@@ -49,9 +49,14 @@ impl Asking {
             _ => Millis::default(),
         };
         let fits = self.tutor.window().is_some_and(|window| subject.tokens.unwrap_or(u32::MAX).saturating_add(RESERVE) <= window);
-        let Some(all) = subject.passages else {
-            let passages = self.search(&subject.scope, question, from).await?;
-            return Ok(Sources { passages, ..Sources::default() });
+        let all = match (subject.passages, subject.scope.sources()) {
+            (Some(all), _) => all,
+            // A long document is read all the same where the question is after its order, which no search knows.
+            (None, [source]) if aim != Aim::Subject => self.library.passages(source).await?,
+            (None, _) => {
+                let passages = self.search(&subject.scope, question, from).await?;
+                return Ok(Sources { passages, ..Sources::default() });
+            }
         };
         let said = |passage: &Passage, here: fn(Span, Millis) -> bool| passage.span().is_some_and(|span| here(span, at));
         Ok(match aim {
@@ -61,8 +66,11 @@ impl Asking {
             }
             Aim::SoFar => self.spread(all.into_iter().filter(|p| said(p, |span, at| span.from < at)).collect()),
             Aim::Page => {
-                let on = |passage: &Passage| passage.spot.pages().is_some_and(|pages| is_on(pages, from));
-                Sources { passages: all.into_iter().filter(on).map(as_it_stands).collect(), ..Sources::default() }
+                let on = |passage: Passage| match from {
+                    Some(Standpoint::Page(page)) => passage.on(page),
+                    _ => None,
+                };
+                Sources { passages: all.into_iter().filter_map(on).map(as_it_stands).collect(), ..Sources::default() }
             }
             Aim::Overview if !fits => self.spread(all),
             Aim::Beginning if !fits => at_one_end(all.into_iter().take(EDGE)),
@@ -104,11 +112,6 @@ impl Asking {
         ranked.truncate(PASSAGES);
         Ok(ranked)
     }
-}
-
-/// Whether these pages hold the one that is seen.
-fn is_on(pages: Pages, from: Option<Standpoint>) -> bool {
-    matches!(from, Some(Standpoint::Page(page)) if (pages.from..=pages.to).contains(&page))
 }
 
 /// How a lecture begins or ends, in order.

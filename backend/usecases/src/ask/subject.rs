@@ -8,7 +8,7 @@ use synapscribe_ports::Scope;
 
 use super::Asking;
 
-/// A document of more passages is searched, and not read for one question.
+/// A document of more passages is searched, and not read for a question about a subject.
 const MOST_READ: u32 = 2_000;
 
 /// Whether a document can be asked by now.

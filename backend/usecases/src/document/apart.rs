@@ -66,7 +66,7 @@ impl Making {
 
     /// Embeds what lacks its vectors in one batch.
     pub async fn embed_batch(&self, id: &DocumentId, batch: Batch) -> Result<(), Failure> {
-        let embedding = self.under_way(id, Step::Embed, async |document: Document| self.embed_among(&document, batch).await);
+        let embedding = self.under_way(id, Step::Embed, async |document: Document| self.embed(&document, batch, false).await);
         embedding.instrument(span(id, Step::Embed)).await.map(drop)
     }
 

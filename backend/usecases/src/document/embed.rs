@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures::{StreamExt, stream};
 use synapscribe_domain::document::{Document, DocumentState};
-use synapscribe_domain::{Failure, Source};
+use synapscribe_domain::{Code, Failure, Source};
 use synapscribe_ports::{Embedder, Meaning, Parted};
 
 use super::{Batch, Making};
@@ -23,10 +23,13 @@ const TELL_EVERY: usize = 4;
 const NO_VECTORS: &str = "search by meaning is off for this document";
 
 impl Making {
-    /// Without vectors a document is still found by its words, so that it is not held back for ever.
-    pub(super) async fn embed(&self, document: &Document, last: bool) -> Result<(), Failure> {
-        match self.embed_among(document, Batch::ALL).await {
-            Err(failure) if last && failure.code.retryable() => self.note_missing_vectors(document, &failure).await,
+    /// Without vectors a document is still found by its words, so that it is not held back for ever, and not given up where no
+    /// further attempt would bring them.
+    pub(super) async fn embed(&self, document: &Document, among: Batch, last: bool) -> Result<(), Failure> {
+        match self.embed_among(document, among).await {
+            Err(failure) if failure.code == Code::EngineMissing || (last && failure.code.retryable()) => {
+                self.note_missing_vectors(document, &failure).await
+            }
             other => other,
         }
     }
@@ -43,7 +46,7 @@ impl Making {
     }
 
     /// Embeds what lacks its vectors among these passages; others may do the same with other passages meanwhile.
-    pub(super) async fn embed_among(&self, document: &Document, among: Batch) -> Result<(), Failure> {
+    async fn embed_among(&self, document: &Document, among: Batch) -> Result<(), Failure> {
         let Some(embedder) = &self.embedder else { return Ok(()) };
         let model = embedder.space();
         let passages = self.library.passages(&Source::from(&document.id)).await?;

@@ -70,7 +70,7 @@ impl Making {
         let work = async |document: Document| match step {
             Step::Extract => self.extract(&document, last).await,
             Step::Chunk => self.chunk(&document).await,
-            Step::Embed => self.embed(&document, last).await,
+            Step::Embed => self.embed(&document, Batch::ALL, last).await,
             Step::Store => self.store(&document).await,
         };
         let goes_on = self.under_way(id, step, work).await?;

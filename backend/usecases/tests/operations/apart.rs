@@ -75,6 +75,22 @@ async fn without_vectors_the_document_is_ready_and_says_so_once() {
 }
 
 #[tokio::test]
+async fn an_engine_that_is_not_there_costs_the_document_its_vectors_alone() {
+    let world = World::new();
+    let (making, never) = (world.making(), CancellationToken::new());
+    let (id, _) = taken_in(&world, "ada", &book(40)).await;
+    making.extract_until(&id, &never).await.unwrap();
+    making.chunk_alone(&id).await.unwrap();
+    world.vectors.take_away();
+    for batch in [Batch { from: 0, to: 32 }, Batch { from: 32, to: 40 }] {
+        making.embed_batch(&id, batch).await.unwrap();
+    }
+    making.store_alone(&id).await.unwrap();
+    let document = world.library.document(&id).await.unwrap().unwrap();
+    assert_eq!((document.state, document.notes.len()), (DocumentState::Ready, 1), "{:?}", document.notes);
+}
+
+#[tokio::test]
 async fn what_cannot_be_used_needs_no_further_step_and_what_takes_too_long_is_tried_again() {
     let world = World::new();
     let (id, key) = taken_in(&world, "ada", "\u{0}\u{0}").await;

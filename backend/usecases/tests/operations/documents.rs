@@ -169,6 +169,28 @@ async fn a_question_about_the_page_that_is_seen_is_answered_from_it() {
 }
 
 #[tokio::test]
+async fn of_a_long_book_too_the_page_that_is_seen_and_both_ends_are_told_in_their_own_words() {
+    let world = World::with_window(None);
+    let pages = (1..=2_001).map(|n| format!("# Bay {n}\n\nThe moon pulls the water of bay {n}."));
+    let id = made(&world, "ada", &pages.collect::<Vec<_>>().join("\u{c}")).await;
+    for (n, (question, expected)) in [
+        ("What does this page say?", (Aim::Page, 300, 300)),
+        ("Give me a summary.", (Aim::Overview, 1, 2_001)),
+        ("How does it begin?", (Aim::Beginning, 1, 3)),
+        ("How does it end?", (Aim::Ending, 1_999, 2_001)),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        ask_on(&world, Scope::of(id.clone()), Some(300), question).await;
+        let asked = world.tutor.asked().remove(n);
+        let on: Vec<u32> = asked.passages.iter().filter_map(|one| one.passage.spot.pages()).map(|pages| pages.from).collect();
+        assert!(on.is_sorted(), "{question} {on:?}");
+        assert_eq!((asked.aim, on[0], on[on.len() - 1]), expected, "{question}");
+    }
+}
+
+#[tokio::test]
 async fn one_question_is_answered_from_the_lecture_and_the_book_together() {
     let world = World::with_window(None);
     let id = made(&world, "ada", "The neap tide is the lowest tide.").await;
@@ -281,6 +303,17 @@ async fn a_document_is_asked_by_its_words_before_its_vectors_are_there() {
         Some((&id).into()),
         "it is renewed when the engine is back"
     );
+}
+
+#[tokio::test]
+async fn a_document_is_ready_without_vectors_where_no_attempt_would_bring_them() {
+    let world = World::with_window(None);
+    let id = uploaded(&world, "ada", BOOK).await;
+    world.vectors.take_away();
+    work(&world).await;
+    let book = world.library.document(&id).await.unwrap().unwrap();
+    assert_eq!((&book.state, book.notes.len()), (&DocumentState::Ready, 1), "{:?}", book.notes);
+    assert!(ask(&world, Scope::of(id), "What is a spring tide?").await.0.contains("highest"));
 }
 
 #[tokio::test]

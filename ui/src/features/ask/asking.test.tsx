@@ -112,6 +112,23 @@ test("what was answered to its end can be kept, and nothing else", () => {
   expect([{ done: false }, { interrupted: true }, { found: false }, { answer: "" }, { failure: new Failure(code.stopped, "stopped") }].map(offered)).toEqual([false, false, false, false, false]);
 });
 
+test("an answer of a model that nothing stands behind says so, and one with a citation does not", () => {
+  const said: CitationDto = { number: 1, lectureId: "l", passageId: "p", from: 62, to: 65, excerpt: "waves roll", score: 1 };
+  const turn: Turn = { id: "t", question: "Why?", answer: "So.", citations: [], done: true, interrupted: false, generated: true, found: true, failure: null, asked: 1 };
+  const facts = (of: Turn) => {
+    cleanup();
+    const { container } = render(
+      <BridgeProvider bridge={bridge}>
+        <TurnView turn={of} matter="lecture" speaking={false} onPlay={vi.fn()} onShow={vi.fn()} onAgain={vi.fn()} onEdit={vi.fn()} beside={undefined} keep={undefined} />
+      </BridgeProvider>,
+    );
+    return [...container.querySelectorAll(".turn-facts span")].map(({ textContent }) => textContent);
+  };
+  const written = "Written by a language model from this lecture";
+  expect(facts(turn)).toEqual(["No place in this lecture was found that holds it", written]);
+  expect(facts({ ...turn, citations: [said] })).toEqual([written]);
+});
+
 test("a press draws no earlier turn again, and measures nothing before the next drawing", async () => {
   const turn = (id: string): Turn => ({ id, question: "Why?", answer: "So.", citations: [], done: true, interrupted: false, generated: false, found: true, failure: null, asked: 1 });
   const answering = { phase: "speaking", scope: [{ documentId: "d" }], latched: false, turns: [turn("a"), { ...turn("b"), done: false }], sessionId: "s", notice: null } as ConversationState;

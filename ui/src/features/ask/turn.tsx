@@ -30,6 +30,7 @@ export const TurnView = memo(function TurnView({ turn, matter, speaking, onPlay,
   const { question, answer, citations, done, failure } = turn;
   const titleOf = useTitles();
   const rests = mentioned(answer);
+  const unbacked = turn.generated && turn.found && !turn.interrupted && citations.length === 0;
   return (
     <article className="turn" data-testid="turn">
       <div className="asked">
@@ -59,6 +60,7 @@ export const TurnView = memo(function TurnView({ turn, matter, speaking, onPlay,
           <p className="turn-facts">
             {turn.interrupted && <span>{t("ask.interrupted")}</span>}
             {!turn.found && <span>{t(`ask.notFound.${matter}`)}</span>}
+            {unbacked && <span>{t(`ask.unbacked.${matter}`)}</span>}
             <span>{t(`ask.${turn.generated ? "generated" : "extracted"}.${matter}`)}</span>
           </p>
           {turn.found && !turn.interrupted && keep?.(turn)}

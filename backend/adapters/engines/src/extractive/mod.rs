@@ -24,7 +24,7 @@ use synapscribe_ports::{AnswerPiece, AnswerRequest, AnswerStream, EngineCard, Ex
 use choose::{Choice, Quote};
 use just_said::Reach;
 use question::{Asked, Kind};
-pub(crate) use sentence::supporting;
+pub use sentence::supporting;
 
 /// What is said when the passages hold no answer; the nearest passage follows.
 pub const NOT_IN_LECTURE: &str = "This lecture does not answer that.";

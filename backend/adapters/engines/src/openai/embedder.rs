@@ -18,12 +18,15 @@ pub struct ApiEmbedder {
     peer: Peer,
     /// 0 until it is known.
     dimension: AtomicUsize,
+    /// The length that was asked for.
+    wanted: Option<usize>,
 }
 
 impl ApiEmbedder {
     /// `dimension` is the length of the model's vectors; without it, it is learned from the first answer and is 0 until then.
     pub fn new(endpoint: Endpoint, dimension: Option<usize>) -> Result<Self, Failure> {
-        Ok(Self { peer: Peer::new(endpoint, "embedding server")?, dimension: AtomicUsize::new(dimension.unwrap_or(0)) })
+        let peer = Peer::new(endpoint, "embedding server")?;
+        Ok(Self { peer, dimension: AtomicUsize::new(dimension.unwrap_or(0)), wanted: dimension })
     }
 
     /// Asks the server for one vector, so that the dimension is known before anything is stored.
@@ -75,6 +78,13 @@ impl Embedder for ApiEmbedder {
 
     async fn reach(&self) -> Option<Reached> {
         Some(self.peer.reach().await)
+    }
+
+    /// A model that is served with other lengths has a space for each. What was only learned is no part of the name, which has to be the
+    /// same before the first answer.
+    fn space(&self) -> String {
+        let length = self.wanted.map(|length| format!("/{length}")).unwrap_or_default();
+        format!("{}{length}, by sentences", self.peer.model)
     }
 
     fn dimension(&self) -> usize {

@@ -7,7 +7,7 @@ use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use synapscribe_domain::retrieval::Ranked;
 use synapscribe_domain::source::Matter;
-use synapscribe_domain::{Code, Failure, Usage};
+use synapscribe_domain::{Code, Failure, Usage, sentences, terms};
 use synapscribe_ports::{AnswerPiece, AnswerRequest, AnswerStream, EngineCard, Exchange, Reached, Tutor};
 
 use super::markers::{Markers, Token};
@@ -57,7 +57,7 @@ impl<M: LanguageModel> Tutor for PromptedTutor<M> {
         let (prompt, given) = prompt::answer(&request, self.window);
         let read = u64::from(prompt.tokens());
         let said = self.model.write(prompt).await?;
-        let mut passages = request.passages;
+        let (question, mut passages) = (request.question, request.passages);
         passages.truncate(given);
         let writing = Writing {
             said,
@@ -66,7 +66,8 @@ impl<M: LanguageModel> Tutor for PromptedTutor<M> {
             thinking: Thinking::default(),
             markers: Markers::default(),
             passages,
-            claim: String::new(),
+            said_since: String::new(),
+            claim: question,
             written: 0,
             refused: false,
             read,
@@ -85,7 +86,9 @@ struct Writing {
     thinking: Thinking,
     markers: Markers,
     passages: Vec<Ranked>,
-    /// The words since the last citation, which the next one supports.
+    /// The words since the last mark.
+    said_since: String,
+    /// What the last mark stood behind; at first the question, to which "Yes" may be the answer.
     claim: String,
     written: usize,
     refused: bool,
@@ -130,19 +133,22 @@ impl Writing {
             match token {
                 Token::Text(text) => {
                     self.written += text.len();
-                    self.claim.push_str(&text);
+                    self.said_since.push_str(&text);
                     self.ready.push_back(AnswerPiece::Text(text));
                 }
                 Token::Refusal => self.refused = true,
                 Token::Cite(numbers) => {
+                    // The mark may stand before or after the full stop; what comes next is another claim.
+                    if let Some(claim) = claimed(&std::mem::take(&mut self.said_since)) {
+                        self.claim = claim;
+                    }
                     for number in numbers {
                         // A number that was not given is the model's invention, and is dropped.
                         let Some(passage) = number.checked_sub(1).filter(|n| *n < self.passages.len()) else { continue };
-                        let excerpt = supporting(&self.passages[passage].passage.text, &self.claim);
+                        // So is one whose passage does not hold what is claimed.
+                        let Some(excerpt) = supporting(&self.passages[passage].passage, &self.claim) else { continue };
                         self.ready.push_back(AnswerPiece::Cite { passage, excerpt });
                     }
-                    // The mark may stand before or after the full stop; what comes next is another claim.
-                    self.claim.clear();
                 }
             }
         }
@@ -169,4 +175,11 @@ impl Writing {
     fn unusable(&self, how: &str) -> Failure {
         Failure::new(Code::EngineFailed, format!("the {} gave an answer that cannot be used: {how}", self.model))
     }
+}
+
+/// What a mark behind these words stands for: their last sentence that says something. A mark that follows a mark, or "Yes", stands for
+/// what was claimed before.
+fn claimed(words: &str) -> Option<String> {
+    let says = |sentence: &&str| terms::content_terms(sentence).iter().any(|term| term != "yes");
+    sentences::of(words).into_iter().rev().map(|range| &words[range]).find(says).map(str::to_owned)
 }

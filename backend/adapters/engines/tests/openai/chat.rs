@@ -102,11 +102,33 @@ async fn an_answer_is_streamed_with_its_citations_and_its_cost() {
 }
 
 #[tokio::test]
+async fn a_citation_whose_passage_does_not_hold_the_claim_is_dropped_and_the_words_stay() {
+    let (uphill, guess) = ("The gradient points uphill.", "A good first guess is zero point zero one.");
+    for (said, cites) in [
+        ("The gradient has a number for each weight [2].", vec![]),
+        // Each of two marks is looked at for the same words.
+        ("It points uphill [1][3].", vec![(0, uphill)]),
+        ("It points uphill [3] and [1].", vec![(0, uphill)]),
+        ("A good first guess is 0.05 [2].", vec![]),
+        ("A good first guess is 0.01 [2].", vec![(1, guess)]),
+        // What was said before the sentence of the mark is no part of the claim.
+        ("Bread rises because yeast eats sugar and breathes out gas. It points uphill [1].", vec![(0, uphill)]),
+        ("Yes [1].", vec![(0, uphill)]),
+        ("Yes [3].", vec![]),
+    ] {
+        let told = ask(data(&[delta(said), stop()])).await;
+        assert_eq!(told.text, said.replace(" [1][3]", "").replace(" [1]", "").replace(" [2]", "").replace(" [3]", ""));
+        assert_eq!(told.cites, cites.iter().map(|(n, excerpt)| (*n, (*excerpt).to_owned())).collect::<Vec<_>>(), "{said}");
+        assert!(matches!(told.end, Some((true, true, ..))), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn every_form_of_the_event_stream_is_read() {
     let comment = Piece::from(": ping\r\n\r\n");
     let crlf = Piece::Bytes(format!("event: message\r\ndata: {}\r\n\r\n", delta("Größe ")).into_bytes());
     // A character and an event that arrive in three parts.
-    let split = format!("data: {}\n\n", delta("und – Maß. [1]")).into_bytes();
+    let split = format!("data: {}\n\n", delta("und – the gradient points uphill. [1]")).into_bytes();
     let inside = split.iter().position(|&b| b >= 0x80).unwrap() + 1;
     let (a, b) = split.split_at(inside);
     // JSON over several data lines is one event.
@@ -123,7 +145,7 @@ async fn every_form_of_the_event_stream_is_read() {
         "data: [DONE]".into(),
     ])
     .await;
-    assert_eq!(told.text, "Größe und – Maß. Ende.");
+    assert_eq!(told.text, "Größe und – the gradient points uphill. Ende.");
     assert_eq!(told.cites.len(), 1);
     assert!(matches!(told.end, Some((true, true, ..))));
 }
@@ -324,7 +346,7 @@ async fn every_question_about_a_whole_lecture_begins_with_the_same_words() {
 
 #[tokio::test]
 async fn passages_that_find_no_room_in_the_window_are_left_out_and_cannot_be_cited() {
-    let peer = Peer::new(vec![events(data(&[delta("Yes [1]. No [3]."), stop()]))]).await;
+    let peer = Peer::new(vec![events(data(&[delta("It points uphill [1]. Next week we ask why [3]."), stop()]))]).await;
     let pieces: Vec<_> = ChatTutor::new(peer.endpoint(), 780).unwrap().answer(request("Why?")).await.unwrap().collect().await;
     let cited: Vec<_> = pieces.iter().filter(|p| matches!(p, Ok(AnswerPiece::Cite { .. }))).collect();
     let body = peer.asked()[0].json();

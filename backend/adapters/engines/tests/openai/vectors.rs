@@ -53,6 +53,14 @@ async fn models_that_tell_questions_from_passages_get_their_prefix() {
 }
 
 #[tokio::test]
+async fn vectors_of_another_length_lie_in_another_space() {
+    let peer = Peer::new(vec![]).await;
+    let space = |dimension| ApiEmbedder::new(peer.endpoint(), dimension).unwrap().space();
+    assert_eq!([space(Some(768)), space(Some(1024))], ["test-model/768, by sentences", "test-model/1024, by sentences"]);
+    assert_eq!(space(None), "test-model, by sentences", "what is learned later does not rename what is kept");
+}
+
+#[tokio::test]
 async fn vectors_that_do_not_fit_are_failures() {
     for bad in [
         vectors(&[(0, [1.0, 0.0, 0.0])]),
@@ -94,4 +102,5 @@ async fn an_embedder_behind_a_server_behaves_as_every_embedder() {
     let embedder = ApiEmbedder::new(peer.endpoint(), None).unwrap();
     assert_eq!(embedder.learn_dimension().await, Ok(3));
     synapscribe_ports::conformance::engines::embedder(&embedder).await;
+    synapscribe_ports::conformance::engines::embedder(&ApiEmbedder::new(peer.endpoint(), Some(3)).unwrap()).await;
 }
