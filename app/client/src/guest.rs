@@ -60,6 +60,14 @@ impl Keys {
     }
 }
 
+/// What a request shows.
+pub(crate) struct Pass {
+    /// What it is signed with.
+    pub credentials: Credentials,
+    /// The access token beside the signature of somebody who signed in, whose credentials outlast their sign-in on some servers.
+    pub token: Option<String>,
+}
+
 /// The guest of one server; clones share it.
 #[derive(Clone)]
 pub(crate) struct Guest {
@@ -129,12 +137,30 @@ impl Guest {
 
     /// Credentials that last a while yet.
     pub async fn credentials(&self) -> Result<Credentials> {
-        self.keys(false).await.map(|keys| keys.to_credentials())
+        self.pass().await.map(|pass| pass.credentials)
     }
 
-    /// New credentials, because the server refused the ones at hand.
-    pub async fn renewed(&self) -> Result<Credentials> {
-        self.keys(true).await.map(|keys| keys.to_credentials())
+    /// What to show; it lasts a while yet.
+    pub async fn pass(&self) -> Result<Pass> {
+        self.drawn(false).await
+    }
+
+    /// Something else to show, because the server refused this.
+    pub async fn renewed(&self, refused: &Pass, why: &ClientError) -> Result<Pass> {
+        if why.code == code::SIGNED_OUT && !self.is_somebodys() {
+            // The identity is an account's by now, and whoever has that signs in. Another request may have found out before.
+            let same = |keys: &Keys| keys.access == refused.credentials.access_key_id();
+            let held = self.inner.held.lock().await.clone();
+            if let Some(held) = held.filter(|held| held.credentials.as_ref().is_some_and(same)) {
+                self.give_up(&held.identity).await;
+            }
+        }
+        self.drawn(true).await
+    }
+
+    async fn drawn(&self, fresh: bool) -> Result<Pass> {
+        let (keys, token) = self.keys(fresh).await?;
+        Ok(Pass { credentials: keys.to_credentials(), token })
     }
 
     /// The identity.
@@ -179,32 +205,36 @@ impl Guest {
         self.inner.account.as_ref()
     }
 
-    async fn keys(&self, fresh: bool) -> Result<Keys> {
+    /// Keys, and the access token of whoever they are of; guests have none.
+    async fn keys(&self, fresh: bool) -> Result<(Keys, Option<String>)> {
         match &self.inner.account {
-            Some(account) if account.is_somebodys() => self.signed_keys(account, fresh).await,
-            _ => self.guest_keys(fresh).await,
+            Some(account) if account.is_somebodys() => {
+                self.signed_keys(account, fresh).await.map(|(keys, token)| (keys, Some(token)))
+            }
+            _ => self.guest_keys(fresh).await.map(|keys| (keys, None)),
         }
     }
 
-    async fn signed_keys(&self, account: &Account, fresh: bool) -> Result<Keys> {
+    async fn signed_keys(&self, account: &Account, fresh: bool) -> Result<(Keys, String)> {
         let mut signed = self.inner.signed.lock().await;
-        let mut shown = account.shown(false).await?;
+        // What was refused may be of a sign-in that has ended; renewing its token tells.
+        let mut shown = account.shown(fresh).await?;
         if let Some(signed) = &*signed
             && !fresh
             && signed.sign_in == shown.sign_in
             && signed.keys.lasts(self.inner.time.now())
         {
-            return Ok(signed.keys.clone());
+            return Ok((signed.keys.clone(), shown.access));
         }
         let mut drawn = self.draw_keys(&shown.identity, Some(&shown)).await;
-        // The token may be of a sign-in that has ended; renewing it tells.
-        if matches!(drawn, Err(Refusal::NotTheirs(_))) {
+        // So may the token that was kept.
+        if !fresh && matches!(drawn, Err(Refusal::NotTheirs(_))) {
             shown = account.shown(true).await?;
             drawn = self.draw_keys(&shown.identity, Some(&shown)).await;
         }
         let keys = drawn.map_err(|refusal| self.explain(refusal))?;
         *signed = Some(Signed { sign_in: shown.sign_in, identity: shown.identity, keys: keys.clone() });
-        Ok(keys)
+        Ok((keys, shown.access))
     }
 
     async fn guest_keys(&self, fresh: bool) -> Result<Keys> {

@@ -10,6 +10,7 @@ use synapscribe_protocol::discovery::EngineDto;
 use synapscribe_protocol::documents::{
     AreaDto, DocumentDto, DocumentStatusDto, DocumentsDto, FailedPageDto, OutlineDto, OutlineEntryDto, PageDto, PagesReadDto,
 };
+use synapscribe_protocol::headers::ACCESS_TOKEN;
 use synapscribe_protocol::rest::{
     CorrectionDto, EngineServerDto, EngineServersDto, EnginesDto, ErrorBody, LectureDto, LecturesDto, LinkDto, PhraseDto,
     RenameDto, ReportDto, SessionDto, SessionsDto, StorageDto, TranscriptDto, VoicesDto, WaveformDto,
@@ -184,11 +185,11 @@ impl Rest {
 
     async fn call(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Vec<u8>> {
         let url = format!("{}/{}", self.base.trim_end_matches('/'), path);
-        let mut credentials = self.guest.credentials().await?;
+        let mut pass = self.guest.pass().await?;
         let mut again = true;
         loop {
             let headers = crate::sign::headers(
-                &credentials,
+                &pass.credentials,
                 &self.region,
                 &method,
                 &url,
@@ -196,6 +197,9 @@ impl Rest {
                 self.net.time.now(),
             )?;
             let mut request = self.net.http.request(method.clone(), &url).headers(headers).timeout(PATIENCE);
+            if let Some(token) = &pass.token {
+                request = request.header(ACCESS_TOKEN, token);
+            }
             if let Some(body) = &body {
                 request = request.header(http::header::CONTENT_TYPE, "application/json").body(body.clone());
             }
@@ -214,7 +218,7 @@ impl Rest {
             // What a role does not allow no other credentials open.
             if matches!(status.as_u16(), 401 | 403) && again && refused.code != code::FORBIDDEN {
                 again = false;
-                credentials = self.guest.renewed().await?;
+                pass = self.guest.renewed(&pass, &refused).await?;
                 continue;
             }
             return Err(refused);

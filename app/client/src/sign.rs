@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign};
 use aws_sigv4::sign::v4;
+use synapscribe_protocol::headers::TOKEN_QUERY;
 
 use crate::error::{ClientError, Result, code};
 
@@ -28,13 +29,26 @@ pub(crate) fn headers(
     Ok(std::mem::take(request.headers_mut()))
 }
 
-/// The WebSocket address with its authorisation in the query.
-pub(crate) fn socket_url(credentials: &Credentials, region: &str, url: &str, now: SystemTime) -> Result<String> {
+/// The WebSocket address with its authorisation in the query, and the access token of whoever has signed in.
+pub(crate) fn socket_url(
+    credentials: &Credentials,
+    token: Option<&str>,
+    region: &str,
+    url: &str,
+    now: SystemTime,
+) -> Result<String> {
     // The signer knows the default ports of http and https only, and a WebSocket begins as such a request.
     let plain = match url.split_once("://") {
         Some(("ws", rest)) => format!("http://{rest}"),
         Some(("wss", rest)) => format!("https://{rest}"),
         _ => return Err(bad(url)),
+    };
+    let plain = match token {
+        Some(token) => {
+            let mark = if plain.contains('?') { '&' } else { '?' };
+            format!("{plain}{mark}{TOKEN_QUERY}={}", crate::rest::segment(token))
+        }
+        None => plain,
     };
     let mut request = http::Request::builder().method("GET").uri(&plain).body(()).map_err(|_| bad(url))?;
     let mut settings = SigningSettings::default();
@@ -87,14 +101,19 @@ mod tests {
 
     #[test]
     fn a_socket_address_carries_everything_in_its_query() {
-        let url = socket_url(&credentials(), "eu-west-1", "wss://abc.example/prod", SystemTime::UNIX_EPOCH).unwrap();
+        let url =
+            socket_url(&credentials(), Some("a.b-c_d.e"), "eu-west-1", "wss://abc.example/prod", SystemTime::UNIX_EPOCH).unwrap();
         assert!(url.starts_with("wss://abc.example/prod?"), "{url}");
-        for part in
-            ["X-Amz-Signature=", "X-Amz-Security-Token=to%2Fken%2B%3D%3D", "X-Amz-Expires=300", "%2Feu-west-1%2Fexecute-api%2F"]
-        {
+        for part in [
+            "X-Amz-Signature=",
+            "X-Amz-Security-Token=to%2Fken%2B%3D%3D",
+            "X-Amz-Expires=300",
+            "%2Feu-west-1%2Fexecute-api%2F",
+            "access_token=a.b-c_d.e",
+        ] {
             assert!(url.contains(part), "{part} in {url}");
         }
-        assert!(socket_url(&credentials(), "r", "nonsense", SystemTime::UNIX_EPOCH).is_err());
+        assert!(socket_url(&credentials(), None, "r", "nonsense", SystemTime::UNIX_EPOCH).is_err());
     }
 
     #[test]

@@ -90,6 +90,40 @@ async fn a_sign_in_changes_in_whose_name_things_are_asked_and_its_end_asks_nothi
 }
 
 #[tokio::test]
+async fn whoever_signed_in_shows_their_token_beside_the_signature_and_another_when_it_is_refused() {
+    let mut script = script(900).await;
+    let client = script.client().await;
+    client.lectures().await.unwrap();
+    sign_in(&client).await;
+    client.lectures().await.unwrap();
+    drop(client.connection());
+    let _as_ada = script.peer().await;
+    *script.world.refuses.lock().unwrap() = Some(Some("access-1".into()));
+    client.lectures().await.unwrap();
+    let shown = script.world.tokens.lock().unwrap().clone();
+    let expected = [
+        ("rest", None),
+        ("rest", Some("access-1")),
+        ("socket", Some("access-1")),
+        ("rest", Some("access-1")),
+        ("rest", Some("access-2")),
+    ];
+    assert_eq!(shown, expected.map(|(way, token)| (way, token.map(str::to_owned))));
+    assert!(matches!(standing(&client), Standing::SignedIn { .. }));
+}
+
+#[tokio::test]
+async fn a_guest_whose_identity_became_an_accounts_begins_anew() {
+    let script = script(900).await;
+    let client = script.client().await;
+    client.lectures().await.unwrap();
+    let before = client.identity().await.unwrap();
+    *script.world.refuses.lock().unwrap() = Some(None);
+    client.lectures().await.unwrap();
+    assert_ne!(client.identity().await.unwrap(), before);
+}
+
+#[tokio::test]
 async fn a_guest_who_signs_up_shows_who_they_are_and_a_stranger_shows_nothing() {
     let script = script(900).await;
     let form = RegisterDto { email: "ada@example.org".into(), password: "p".into(), name: None, invitation: None };

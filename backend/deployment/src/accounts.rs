@@ -9,11 +9,11 @@ use synapscribe_ports::Clock;
 use synapscribe_ports::accounts::{Admission, Proofs};
 use synapscribe_sql::{PostgresAccounts, PostgresLibrary, PostgresProofs};
 use synapscribe_usecases::Sharing;
-use synapscribe_usecases::accounts::{Admitting, Errands, Reception};
+use synapscribe_usecases::accounts::{Admitting, Errands, Reception, Vouching};
 use synapscribe_vault::{Cost, PepperedSecrets, Signer, SlowHashes, Terms};
 
 use crate::deployment::Deployment;
-use crate::settings::{Accounts, UserPool};
+use crate::settings::{Accounts, Tokens, UserPool};
 use crate::warming::reach;
 
 /// Passwords hashed at once: a function handles one request at a time.
@@ -25,6 +25,21 @@ pub struct Desk {
     pub reception: Reception,
     /// Who shows an access token.
     pub admission: Arc<dyn Admission>,
+}
+
+/// What people with accounts have beside what guests have, for functions that they reach by a signature.
+pub struct Members {
+    /// Classes.
+    pub sharing: Sharing,
+    /// Where the access token beside a signature is looked at.
+    pub vouching: Vouching,
+}
+
+/// Whom a deployment knows, and what makes and digests their codes.
+struct People {
+    store: PostgresLibrary,
+    secrets: Arc<PepperedSecrets>,
+    accounts: Arc<PostgresAccounts>,
 }
 
 impl Deployment {
@@ -44,16 +59,14 @@ impl Deployment {
                 }
             }
         );
-        let (store, secrets) = people?;
-        let accounts = Arc::new(PostgresAccounts::new(store.clone(), Arc::clone(&secrets) as _));
+        let people = people?;
+        let (tokens, admitting) = self.admitting(&settings.issuer, &people);
+        let People { store, secrets, accounts } = people;
         let proofs: Arc<dyn Proofs> = match pool {
             Some(pool) => pool,
             None => Arc::new(PostgresProofs::new(store.clone(), Arc::new(SlowHashes::new(Cost::USUAL, AT_ONCE)))),
         };
         let (records, clock): (_, Arc<dyn Clock>) = (Arc::new(store), Arc::clone(&self.clock));
-        let tokens = Arc::new(Signer::new(Arc::clone(&records) as _, Arc::clone(&clock), &settings.issuer, Terms::default()));
-        let admitting =
-            Admitting::new(Arc::clone(&tokens) as _, Arc::clone(&records) as _, Arc::clone(&accounts) as _, Arc::clone(&clock));
         let reception = Reception {
             accounts,
             proofs,
@@ -74,29 +87,53 @@ impl Deployment {
         Ok(Desk { reception, admission: Arc::new(admitting) })
     }
 
-    /// Puts classes together, whose teachers have accounts; no service is called but for the secret of these. What proves who they
-    /// are is nothing to it.
-    pub async fn sharing(&self, secret: &str) -> anyhow::Result<Sharing> {
-        let (store, secrets) = self.people(secret).await?;
-        Ok(Sharing {
+    /// Puts classes together, whose teachers have accounts, and the look at access tokens; no service is called but for the secret of
+    /// accounts. What proves who people are is nothing to it.
+    pub async fn members(&self, tokens: &Tokens) -> anyhow::Result<Members> {
+        let people = self.people(&tokens.secret).await?;
+        let vouching = self.vouched(&tokens.issuer, &people);
+        let People { store, secrets, accounts } = people;
+        let sharing = Sharing {
             library: Arc::clone(&self.library),
-            accounts: Arc::new(PostgresAccounts::new(store.clone(), Arc::clone(&secrets) as _)),
+            accounts,
             limits: Arc::new(store),
             secrets,
             connections: Arc::clone(&self.connections),
             audience: Arc::clone(&self.audience),
             ids: Arc::clone(&self.ids),
             clock: Arc::clone(&self.clock),
-        })
+        };
+        Ok(Members { sharing, vouching })
+    }
+
+    /// The look at access tokens alone.
+    pub async fn vouching(&self, tokens: &Tokens) -> anyhow::Result<Vouching> {
+        Ok(self.vouched(&tokens.issuer, &self.people(&tokens.secret).await?))
+    }
+
+    fn vouched(&self, issuer: &str, people: &People) -> Vouching {
+        let (_, admitting) = self.admitting(issuer, people);
+        Vouching::new(Arc::new(admitting), Arc::clone(&self.clock))
+    }
+
+    /// What makes access tokens, and the one check of them.
+    fn admitting(&self, issuer: &str, people: &People) -> (Arc<Signer>, Admitting) {
+        let (records, clock) = (Arc::new(people.store.clone()), &self.clock);
+        let tokens = Arc::new(Signer::new(Arc::clone(&records) as _, Arc::clone(clock), issuer, Terms::default()));
+        let accounts = Arc::clone(&people.accounts);
+        let admitting = Admitting::new(Arc::clone(&tokens) as _, records, accounts, Arc::clone(clock));
+        (tokens, admitting)
     }
 
     /// The database that knows people, and what makes and digests their codes, by the name of its secret.
-    async fn people(&self, secret: &str) -> anyhow::Result<(PostgresLibrary, Arc<PepperedSecrets>)> {
+    async fn people(&self, secret: &str) -> anyhow::Result<People> {
         let Some(store) = self.shared.clone() else {
             bail!("accounts are kept in PostgreSQL; name a server in SYNAPSCRIBE_DATABASE");
         };
         let secret = secrets::read(&self.config, secret).await?;
-        Ok((store, Arc::new(PepperedSecrets::new(pepper(secret.reveal())?))))
+        let secrets = Arc::new(PepperedSecrets::new(pepper(secret.reveal())?));
+        let accounts = Arc::new(PostgresAccounts::new(store.clone(), Arc::clone(&secrets) as _));
+        Ok(People { store, secrets, accounts })
     }
 }
 

@@ -13,13 +13,13 @@ mod remote;
 mod settings;
 mod warming;
 
-pub use accounts::Desk;
+pub use accounts::{Desk, Members};
 pub use asking::Asking;
 pub use database::{Database, Key};
 pub use deployment::Deployment;
 pub use gpu_host::{CloudEngines, GpuHost};
 pub use parts::Parts;
 pub use process::{before, open, open_schema, traced};
-pub use settings::{Accounts, Agent, EngineChoice, Front, Settings, SettingsError, UserPool, VARIABLES};
+pub use settings::{Accounts, Agent, EngineChoice, Front, Settings, SettingsError, Tokens, UserPool, VARIABLES};
 pub use synapscribe_aws::{Converse, Said, Speaker};
 pub use warming::{Warm, warm_embedder};

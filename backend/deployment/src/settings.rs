@@ -158,12 +158,32 @@ pub struct Front {
     pub websocket_url: String,
     /// Cognito's address, where an emulator takes its place.
     pub cognito: Option<String>,
-    /// Who makes access tokens, where there are accounts.
-    pub issuer: Option<String>,
-    /// The name of the secret of accounts, where there are any.
-    pub secret: Option<String>,
+    /// Access tokens, where there are accounts.
+    pub tokens: Option<Tokens>,
     /// Whether signing up takes an invitation.
     pub invited_only: bool,
+}
+
+/// Access tokens, for the functions that look at them beside a signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tokens {
+    /// Who makes them.
+    pub issuer: String,
+    /// The name of the secret of accounts.
+    pub secret: String,
+}
+
+impl Tokens {
+    /// Reads the variables of this process; without an issuer there are no accounts.
+    pub fn from_env() -> Result<Option<Self>, SettingsError> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    fn read(look: impl Fn(&'static str) -> Option<String>) -> Result<Option<Self>, SettingsError> {
+        let read = Reader(look);
+        let Some(issuer) = read.address("SYNAPSCRIBE_ISSUER")? else { return Ok(None) };
+        Ok(Some(Self { issuer, secret: read.needed("SYNAPSCRIBE_ACCOUNTS_SECRET")? }))
+    }
 }
 
 /// A user pool, as its callers name it.
@@ -236,10 +256,10 @@ impl Front {
             other => other,
         };
         let public_url = read.address("SYNAPSCRIBE_PUBLIC_URL")?;
-        let (issuer, invited_only) = (read.address("SYNAPSCRIBE_ISSUER")?, read.flag("SYNAPSCRIBE_INVITED_ONLY"));
-        let secret = issuer.as_ref().map(|_| read.needed("SYNAPSCRIBE_ACCOUNTS_SECRET")).transpose()?;
+        let invited_only = read.flag("SYNAPSCRIBE_INVITED_ONLY");
         let pool = read.needed("SYNAPSCRIBE_IDENTITY_POOL")?;
-        Ok(Self { pool, public_url, websocket_url, cognito, issuer, secret, invited_only })
+        let tokens = Tokens::read(&read.0)?;
+        Ok(Self { pool, public_url, websocket_url, cognito, tokens, invited_only })
     }
 }
 
@@ -365,7 +385,7 @@ mod tests {
         let alone = |name| if name == "SYNAPSCRIBE_ACCOUNTS_SECRET" { None } else { whole(name) };
         assert_eq!(Front::read(alone).unwrap_err(), SettingsError::Missing("SYNAPSCRIBE_ACCOUNTS_SECRET"));
         let guests = |name: &'static str| if name == "SYNAPSCRIBE_ISSUER" { None } else { alone(name) };
-        assert_eq!(Front::read(guests).unwrap().secret, None, "where all are guests there is nothing to digest");
+        assert_eq!(Front::read(guests).unwrap().tokens, None, "where all are guests there is nothing to digest");
         assert_eq!(error("SYNAPSCRIBE_USER_POOL_CLIENT", ""), SettingsError::Missing("SYNAPSCRIBE_USER_POOL_CLIENT"));
         let without = |name| if name == "SYNAPSCRIBE_USER_POOL" { None } else { whole(name) };
         assert_eq!(Accounts::read(without).unwrap().user_pool, None, "passwords are in the database unless a pool was chosen");

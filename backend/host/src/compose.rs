@@ -189,6 +189,8 @@ fn router(
             ending: Ending { sessions: Arc::clone(&parts.sessions), agent, clock: Arc::clone(clock) },
             connections: Arc::clone(connections),
             audience: Arc::clone(audience),
+            // The door looks at who comes, and at how long they may stay.
+            vouching: None,
             clock: Arc::clone(clock),
         },
         terms: sockets::Terms::default(),

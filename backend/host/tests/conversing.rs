@@ -155,7 +155,7 @@ impl World {
     }
 
     async fn asks(&self, connection: &str) {
-        self.hub.opened(&at(connection), &person("ada"), SystemClock.now()).await.unwrap();
+        self.hub.opened(&at(connection), &person("ada").into(), SystemClock.now()).await.unwrap();
         self.conversing.accept(order(connection)).await.unwrap();
         let accepted = Notice::QueryAccepted { query: query(), session: order(connection).session };
         assert_eq!(self.heard.next().await, (at(connection), accepted));
@@ -217,7 +217,7 @@ async fn an_answer_follows_a_person_whose_connection_is_gone() {
     world.says(vec![AgentEvent::Retrieved, AgentEvent::Wrote("Because ".into())]).await;
     world.heard.next().await;
     world.heard.gone.lock().unwrap().insert(at("first"));
-    world.hub.opened(&at("second"), &person("ada"), SystemClock.now()).await.unwrap();
+    world.hub.opened(&at("second"), &person("ada").into(), SystemClock.now()).await.unwrap();
     world.says(vec![AgentEvent::Wrote("of the moon.".into())]).await;
     let mut told = Vec::new();
     for _ in 0..4 {

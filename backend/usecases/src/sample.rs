@@ -161,7 +161,7 @@ mod tests {
         let (library, jobs) = (Arc::new(MemoryLibrary::default()), Arc::new(MemoryJobs::default()));
         let (connections, listeners) = (Arc::new(MemoryConnections::default()), Arc::new(Listeners::default()));
         let line = ConnectionId::parse("c1").unwrap();
-        connections.opened(&line, &PersonId::parse("ada").unwrap(), SystemClock.now()).await.unwrap();
+        connections.opened(&line, &PersonId::parse("ada").unwrap().into(), SystemClock.now()).await.unwrap();
         listeners.arrive(&line);
         let sample = Sample {
             library: library.clone(),

@@ -1,22 +1,32 @@
-//! Who calls, as the gateway's IAM authoriser says it, and in which trace.
+//! Who calls, as the gateway's IAM authoriser and, where there are accounts, their access token say it, and in which trace.
 
 use std::net::IpAddr;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use lambda_http::request::RequestContext;
 use lambda_http::{Context, RequestExt};
-use lambda_library::{Caller, Peer};
+use lambda_library::{Caller, Peer, TurnedAway};
 use synapscribe_deployment::traced;
-use synapscribe_domain::PersonId;
+use synapscribe_domain::{Failure, PersonId};
+use synapscribe_protocol::headers::ACCESS_TOKEN;
+use synapscribe_usecases::accounts::Vouching;
 
-/// Attaches the caller to a request; one without is refused by whatever needs a caller.
-pub async fn named(mut request: Request, next: Next) -> Response {
+/// Attaches the caller to a request, or why they are not let in; one without is refused by whatever needs a caller.
+pub async fn named(State(vouching): State<Option<Vouching>>, mut request: Request, next: Next) -> Response {
     let context = request.extensions().get::<RequestContext>();
     let (person, peer) = (context.and_then(person), context.and_then(peer));
     if let Some(person) = person {
-        request.extensions_mut().insert(Caller(person));
+        let shown = request.headers().get(ACCESS_TOKEN).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        match vouched(vouching.as_ref(), &person, shown.as_deref()).await {
+            Ok(()) => {
+                request.extensions_mut().insert(Caller(person));
+            }
+            Err(failure) => {
+                request.extensions_mut().insert(TurnedAway(failure));
+            }
+        }
     }
     if let Some(peer) = peer {
         request.extensions_mut().insert(Peer(peer));
@@ -25,6 +35,14 @@ pub async fn named(mut request: Request, next: Next) -> Response {
         return next.run(request).await;
     };
     traced(&request_id, xray_trace_id.as_deref(), next.run(request)).await
+}
+
+/// Where there are no accounts, a signature says everything.
+async fn vouched(vouching: Option<&Vouching>, person: &PersonId, token: Option<&str>) -> Result<(), Failure> {
+    match vouching {
+        Some(vouching) => vouching.admit(person, token).await.map(drop),
+        None => Ok(()),
+    }
 }
 
 fn peer(context: &RequestContext) -> Option<IpAddr> {

@@ -20,10 +20,17 @@ use synapscribe_wire::dto;
 #[derive(Debug, Clone)]
 pub struct Caller(pub PersonId);
 
+/// Why whoever signed a request is nobody's caller all the same.
+#[derive(Debug, Clone)]
+pub struct TurnedAway(pub Failure);
+
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        if let Some(TurnedAway(failure)) = parts.extensions.get::<TurnedAway>() {
+            return Err(failure.clone().into());
+        }
         parts.extensions.get::<Caller>().cloned().ok_or_else(|| {
             Refusal::from(Failure::new(
                 Code::Unauthorised,

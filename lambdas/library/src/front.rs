@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use lambda_http::request::RequestContext;
-use synapscribe_deployment::{Asking, Front};
+use synapscribe_deployment::{Asking, Front, Tokens};
 use synapscribe_domain::{AudioLimits, Failure, LectureId};
 use synapscribe_protocol::Discovery;
 use synapscribe_protocol::discovery::{AccountsHere, UploadLimits};
@@ -39,7 +39,7 @@ async fn discovery(State(state): Shared, request: Request) -> Response {
     asking.look_at_engines().await;
     let engines = asking.equipment().engines();
     let features = ["voice", "sessions", "captions", "report", "corrections", "waveform", "documents", "packs"].into_iter();
-    let features = features.chain(front.issuer.iter().flat_map(|_| ["accounts", "classes"]));
+    let features = features.chain(front.tokens.iter().flat_map(|_| ["accounts", "classes"]));
     Json(Discovery {
         product: "synapscribe".into(),
         version: env!("CARGO_PKG_VERSION").into(),
@@ -59,10 +59,10 @@ async fn discovery(State(state): Shared, request: Request) -> Response {
         },
         features: features.map(str::to_owned).collect(),
         engines: engines.into_iter().map(|(role, card)| dto::engine(role, card)).collect(),
-        accounts: front.issuer.as_deref().map(|issuer| AccountsHere {
+        accounts: front.tokens.as_ref().map(|Tokens { issuer, .. }| AccountsHere {
             url: format!("{url}/api/auth"),
             // The identity pool names a provider without its scheme.
-            issuer: issuer.split_once("://").map_or(issuer, |(_, bare)| bare).to_owned(),
+            issuer: issuer.split_once("://").map_or(issuer.as_str(), |(_, bare)| bare).to_owned(),
             invited_only: front.invited_only,
             mail: "mail".into(),
         }),

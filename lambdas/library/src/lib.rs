@@ -26,7 +26,7 @@ use synapscribe_usecases::library::Reading;
 use synapscribe_usecases::request_upload::Granting;
 use synapscribe_usecases::{Catalogue, Conversing, Editing, Revising, Searching, Sharing};
 
-pub use envelope::{Answer, Caller, Peer, Refusal, another_method};
+pub use envelope::{Answer, Caller, Peer, Refusal, TurnedAway, another_method};
 pub use openapi::document;
 pub use turns::Lines;
 

@@ -5,8 +5,8 @@ mod context;
 mod front;
 mod pictures;
 
-use axum::middleware::from_fn;
-use synapscribe_deployment::{Agent, Front, Warm};
+use axum::middleware::from_fn_with_state;
+use synapscribe_deployment::{Agent, Front, Members, Warm};
 
 fn main() -> anyhow::Result<()> {
     synapscribe_media::run_worker_if_asked();
@@ -17,16 +17,17 @@ fn main() -> anyhow::Result<()> {
 async fn serve() -> anyhow::Result<()> {
     let (deployment, front) = (synapscribe_deployment::open().await?, Front::from_env()?);
     let agent = Agent::from_env()?;
-    let sharing = async {
-        match &front.secret {
-            Some(secret) => deployment.sharing(secret).await.map(Some),
+    let members = async {
+        match &front.tokens {
+            Some(tokens) => deployment.members(tokens).await.map(Some),
             None => Ok(None),
         }
     };
     let warm = deployment.warm(&[Warm::Gateway, Warm::Recordings, Warm::Library]);
-    let (asking, sharing, ()) = tokio::join!(deployment.asking(&agent), sharing, warm);
-    let (asking, sharing) = (asking?, sharing?);
-    let routes = lambda_library::router(context::of(&asking, sharing)?).layer(from_fn(caller::named));
+    let (asking, members, ()) = tokio::join!(deployment.asking(&agent), members, warm);
+    let (asking, members) = (asking?, members?);
+    let (sharing, vouching) = members.map(|Members { sharing, vouching }| (sharing, vouching)).unzip();
+    let routes = lambda_library::router(context::of(&asking, sharing)?).layer(from_fn_with_state(vouching, caller::named));
     let routes = routes.merge(lambda_library::description()).merge(front::router(asking, front));
     let routes = routes.fallback_service(lambda_library::nowhere());
     lambda_http::run(routes).await.map_err(anyhow::Error::from_boxed)

@@ -6,11 +6,12 @@ use lambda_websocket::Context;
 use synapscribe_deployment::Asking;
 use synapscribe_domain::AudioLimits;
 use synapscribe_domain::document::DocumentLimits;
+use synapscribe_usecases::accounts::Vouching;
 use synapscribe_usecases::end_session::Ending;
 use synapscribe_usecases::request_upload::Granting;
 
 /// The handler's context.
-pub fn of(asking: &Asking) -> Context {
+pub fn of(asking: &Asking, vouching: Option<Vouching>) -> Context {
     let deployment = &asking.deployment;
     Context {
         granting: Granting {
@@ -30,6 +31,7 @@ pub fn of(asking: &Asking) -> Context {
         },
         connections: Arc::clone(&deployment.connections),
         audience: Arc::clone(&deployment.audience),
+        vouching,
         clock: Arc::clone(&deployment.clock),
     }
 }

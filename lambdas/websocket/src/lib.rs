@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use aws_lambda_events::apigw::{ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest};
 use synapscribe_domain::{Code, ConnectionId, Failure, ObjectKey, PersonId, QueryId, Question, TraceParent};
+use synapscribe_ports::connections::Holder;
 use synapscribe_ports::{AnswerOrder, Audience, Clock, Connections, Notice};
 use synapscribe_protocol::ClientMessage;
 use synapscribe_protocol::client::{TYPES, UploadPurpose};
+use synapscribe_protocol::headers::TOKEN_QUERY;
 use synapscribe_telemetry as telemetry;
 use synapscribe_usecases::Conversing;
+use synapscribe_usecases::accounts::Vouching;
 use synapscribe_usecases::end_session::Ending;
 use synapscribe_usecases::request_upload::{Granting, Wish};
 use synapscribe_wire::names;
@@ -28,6 +31,9 @@ pub struct Context {
     pub connections: Arc<dyn Connections>,
     /// Tells them.
     pub audience: Arc<dyn Audience>,
+    /// Looks at the access token that comes beside a signature; nothing where there are no accounts, or whoever raises the events has
+    /// looked at it.
+    pub vouching: Option<Vouching>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -41,13 +47,17 @@ pub async fn handle(context: &Context, event: ApiGatewayWebsocketProxyRequest) -
     let outcome = match (route, caller) {
         ("$disconnect", _) => context.connections.closed(&connection).await.map_err(Failure::from),
         ("$connect", Some(person)) => {
-            context.connections.opened(&connection, &person, context.clock.now()).await.map_err(Failure::from)
+            let token = event.query_string_parameters.first(TOKEN_QUERY);
+            enter(context, &connection, person, token).await
         }
         ("$connect", None) => return status(401),
         (_, caller) => match known(context, &connection, caller).await {
-            Ok(Some(person)) => {
+            Ok(Some(holder)) => {
                 let text = event.body.as_deref().unwrap_or_default();
-                message(context, &connection, &person, text).await;
+                match may_stay(context, &holder).await {
+                    Ok(()) => message(context, &connection, &holder.person, text).await,
+                    Err(failure) => turn_away(context, &connection, text, failure).await,
+                }
                 Ok(())
             }
             Ok(None) => return status(401),
@@ -56,6 +66,10 @@ pub async fn handle(context: &Context, event: ApiGatewayWebsocketProxyRequest) -
     };
     match outcome {
         Ok(()) => status(200),
+        Err(failure) if failure.code == Code::SignedOut => {
+            tracing::info!(code = failure.code.as_str(), route, "a connection was refused");
+            status(401)
+        }
         Err(failure) => {
             tracing::error!(code = failure.code.as_str(), route, "a gateway event could not be handled");
             status(500)
@@ -63,11 +77,39 @@ pub async fn handle(context: &Context, event: ApiGatewayWebsocketProxyRequest) -
     }
 }
 
-/// Who is behind a message. A gateway need name the caller only when the connection is made; after that it is looked up.
-async fn known(context: &Context, connection: &ConnectionId, named: Option<PersonId>) -> Result<Option<PersonId>, Failure> {
+/// Notes a new connection of whoever may make one, with the sign-in that it is made under.
+async fn enter(context: &Context, connection: &ConnectionId, person: PersonId, token: Option<&str>) -> Result<(), Failure> {
+    let sign_in = match &context.vouching {
+        Some(vouching) => vouching.admit(&person, token).await?,
+        None => None,
+    };
+    Ok(context.connections.opened(connection, &Holder { person, sign_in }, context.clock.now()).await?)
+}
+
+/// Who is behind a message. A gateway need name the caller only when the connection is made; after that it is looked up, and so is
+/// under which sign-in they came.
+async fn known(context: &Context, connection: &ConnectionId, named: Option<PersonId>) -> Result<Option<Holder>, Failure> {
     match named {
-        Some(person) => Ok(Some(person)),
-        None => Ok(context.connections.person(connection).await?),
+        Some(person) if context.vouching.is_none() => Ok(Some(person.into())),
+        _ => Ok(context.connections.holder(connection).await?),
+    }
+}
+
+async fn may_stay(context: &Context, holder: &Holder) -> Result<(), Failure> {
+    match &context.vouching {
+        Some(vouching) => vouching.may_stay(&holder.person, holder.sign_in.as_ref()).await,
+        None => Ok(()),
+    }
+}
+
+/// Says why a message is not listened to. Where the sign-in has ended, nothing more is.
+async fn turn_away(context: &Context, connection: &ConnectionId, text: &str, failure: Failure) {
+    let ended = failure.code == Code::SignedOut;
+    tracing::info!(code = failure.code.as_str(), "a message was not listened to");
+    let query = ClientMessage::query_in(text).and_then(|query| names::query(query).ok());
+    tell(context, connection, &Notice::Failed(query, failure)).await;
+    if ended && let Err(error) = context.connections.hang_up(connection).await {
+        tracing::warn!(%error, "a connection whose sign-in has ended could not be closed");
     }
 }
 
@@ -100,7 +142,11 @@ async fn message(context: &Context, connection: &ConnectionId, person: &PersonId
         Ok(Some(notice)) => notice,
         Err(failure) => Notice::Failed(query, failure),
     };
-    if let Err(error) = context.audience.tell(connection, &notice).await {
+    tell(context, connection, &notice).await;
+}
+
+async fn tell(context: &Context, connection: &ConnectionId, notice: &Notice) {
+    if let Err(error) = context.audience.tell(connection, notice).await {
         tracing::debug!(%error, "an answer to a message was not delivered");
     }
 }

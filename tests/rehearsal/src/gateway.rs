@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -34,6 +34,8 @@ const ROOM: usize = 256;
 const SIGN_UP: &str = "/api/auth/register";
 /// What the world may know of access tokens.
 const KEYS: [&str; 2] = ["/.well-known/jwks.json", "/.well-known/openid-configuration"];
+/// Headers by which somebody shows who they are, beside a signature or without one.
+const SHOWN: [&str; 2] = ["authorization", "x-synapscribe-token"];
 /// A message is waited for this long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -73,7 +75,7 @@ impl Gateway {
         });
         let routes = Router::new()
             .route("/live", get(upgrade))
-            .route("/live/@connections/{connection}", post(deliver))
+            .route("/live/@connections/{connection}", post(deliver).delete(hang_up))
             .route("/", post(credentials))
             .fallback(rest)
             .layer(DefaultBodyLimit::max(10 * 1024 * 1024))
@@ -126,8 +128,11 @@ impl Inner {
 
     /// Has the WebSocket's function handle an event, and says its status.
     async fn raise(&self, route: &str, person: Option<&PersonId>, connection: &str, body: Option<String>) -> u16 {
+        self.handle(socket(route, person.map(PersonId::as_str), connection, body.map(Value::String))).await
+    }
+
+    async fn handle(&self, event: Value) -> u16 {
         let Some((websocket, _)) = self.functions.get() else { return 503 };
-        let event = socket(route, person.map(PersonId::as_str), connection, body.map(Value::String));
         match websocket.invoke(event).await {
             Ok(Ok(said)) => said["statusCode"].as_u64().and_then(|code| code.try_into().ok()).unwrap_or(500),
             _ => 500,
@@ -185,6 +190,13 @@ async fn deliver(State(inner): State<Arc<Inner>>, Path(connection): Path<String>
     }
 }
 
+async fn hang_up(State(inner): State<Arc<Inner>>, Path(connection): Path<String>) -> Response {
+    match inner.lines().remove(&connection) {
+        Some(_) => StatusCode::NO_CONTENT.into_response(),
+        None => (StatusCode::GONE, [("x-amzn-errortype", "GoneException")], "{}").into_response(),
+    }
+}
+
 async fn credentials(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> Response {
     identity::call(&inner.emulator, &inner.keyring, &inner.provider, headers, body).await
 }
@@ -193,13 +205,17 @@ async fn upgrade(
     State(inner): State<Arc<Inner>>,
     method: Method,
     uri: Uri,
+    Query(query): Query<HashMap<String, String>>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let Some(person) = inner.signed_by(&method, &uri, &headers, b"") else { return StatusCode::FORBIDDEN.into_response() };
     let connection = format!("L0SM9cOF{:06}=", inner.count.fetch_add(1, Ordering::Relaxed));
-    if inner.raise("$connect", Some(&person), &connection, None).await >= 300 {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    let mut event = socket("$connect", Some(person.as_str()), &connection, None);
+    event["queryStringParameters"] = json!(query);
+    let status = inner.handle(event).await;
+    if status >= 300 {
+        return StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response();
     }
     // The line is there before anybody can be told of the connection.
     let (sender, lines) = mpsc::channel(ROOM);
@@ -251,8 +267,10 @@ async fn rest(State(inner): State<Arc<Inner>>, method: Method, uri: Uri, headers
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let body = (!body.is_empty()).then(|| String::from_utf8_lossy(&body).into_owned());
     let mut event = request(person.as_ref().map(PersonId::as_str), method.as_str(), path, body.as_deref());
-    if let Some(shown) = headers.get("authorization").and_then(|value| value.to_str().ok()) {
-        event["headers"]["authorization"] = json!(shown);
+    for name in SHOWN {
+        if let Some(shown) = headers.get(name).and_then(|value| value.to_str().ok()) {
+            event["headers"][name] = json!(shown);
+        }
     }
     let Ok(Ok(said)) = function.invoke(event).await else { return StatusCode::BAD_GATEWAY.into_response() };
     let status = said["statusCode"].as_u64().and_then(|code| StatusCode::from_u16(code.try_into().ok()?).ok());

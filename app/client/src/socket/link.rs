@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::{self, protocol::WebSocketConfig};
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
 
 use crate::error::{ClientError, Result, code};
-use crate::guest::Guest;
+use crate::guest::{Guest, Pass};
 use crate::server_time::ServerTime;
 
 /// An open connection.
@@ -32,15 +32,15 @@ pub(crate) struct Link {
 impl Link {
     /// Connects; credentials the server refuses are renewed once.
     pub async fn open(&self) -> Result<Stream> {
-        let credentials = self.guest.credentials().await?;
-        match self.attempt(&credentials).await {
-            Err(error) if error.code == code::CREDENTIALS => self.attempt(&self.guest.renewed().await?).await,
+        let pass = self.guest.pass().await?;
+        match self.attempt(&pass).await {
+            Err(error) if error.code == code::CREDENTIALS => self.attempt(&self.guest.renewed(&pass, &error).await?).await,
             other => other,
         }
     }
 
-    async fn attempt(&self, credentials: &aws_credential_types::Credentials) -> Result<Stream> {
-        let url = crate::sign::socket_url(credentials, &self.region, &self.url, self.time.now())?;
+    async fn attempt(&self, pass: &Pass) -> Result<Stream> {
+        let url = crate::sign::socket_url(&pass.credentials, pass.token.as_deref(), &self.region, &self.url, self.time.now())?;
         let config = WebSocketConfig::default().max_message_size(Some(LARGEST)).max_frame_size(Some(LARGEST));
         let connector = if url.starts_with("wss:") { Connector::Rustls(Arc::clone(&self.tls)) } else { Connector::Plain };
         // The handshake's future is large, so it lives on the heap.
@@ -53,7 +53,7 @@ impl Link {
     }
 
     fn explain(&self, error: &tungstenite::Error) -> ClientError {
-        // The signed address holds the session's token, so only the plain one and the kind of failure are logged.
+        // The signed address holds tokens, so only the plain one and the kind of failure are logged.
         tracing::debug!(url = %self.url, %error, "the connection cannot be made");
         match error {
             tungstenite::Error::Http(answer) if matches!(answer.status().as_u16(), 401 | 403) => {

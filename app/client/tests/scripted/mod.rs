@@ -42,6 +42,10 @@ pub struct World {
     /// Every request that stored something or asked for a guest, in order.
     pub log: Mutex<Vec<String>>,
     pub guests: AtomicUsize,
+    /// What came beside each signature: over REST, and for a WebSocket.
+    pub tokens: Mutex<Vec<(&'static str, Option<String>)>>,
+    /// Whoever shows this over REST, or nothing, is told once that they are signed out.
+    pub refuses: Mutex<Option<Option<String>>>,
     pub draws: AtomicUsize,
     pub uploads: AtomicUsize,
     /// Part requests from this number on never end.
@@ -251,6 +255,7 @@ async fn socket(
     Query(query): Query<HashMap<String, String>>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
+    shared.world.tokens.lock().unwrap().push(("socket", query.get("access_token").cloned()));
     let signed = query.get("X-Amz-Credential").cloned().unwrap_or_default();
     if !honoured(&shared.world, &signed) || !query.contains_key("X-Amz-Security-Token") || !signed.contains("/execute-api/") {
         return StatusCode::FORBIDDEN.into_response();
@@ -269,12 +274,18 @@ async fn rest(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let token = headers.get("x-synapscribe-token").map(|value| value.to_str().unwrap().to_owned());
+    shared.world.tokens.lock().unwrap().push(("rest", token.clone()));
     if shared.world.stranger.load(Ordering::SeqCst) {
         return (StatusCode::NOT_FOUND, "<h1>Not found</h1>").into_response();
     }
     let signed = headers.get("authorization").and_then(|a| a.to_str().ok()).unwrap_or_default();
     if !honoured(&shared.world, signed) {
         return StatusCode::FORBIDDEN.into_response();
+    }
+    if shared.world.refuses.lock().unwrap().take_if(|refused| *refused == token).is_some() {
+        let error = json!({"code": "signed_out", "message": "you are signed out here; sign in again", "retryable": false});
+        return (StatusCode::UNAUTHORIZED, axum::Json(json!({"error": error}))).into_response();
     }
     let missing = json!({"error": {"code": "not_found", "message": "there is no such lecture", "retryable": false}});
     let mut kept = shared.world.kept(path.split('/').next().unwrap_or_default()).lock().unwrap();

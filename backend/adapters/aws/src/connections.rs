@@ -1,11 +1,13 @@
 //! Connections of API Gateway: who is connected stands in DynamoDB, and the gateway's management endpoint sends. Knows no message.
 
 use async_trait::async_trait;
+use aws_sdk_apigatewaymanagement::operation::delete_connection::DeleteConnectionError;
 use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
 use aws_sdk_apigatewaymanagement::primitives::Blob;
 use aws_sdk_dynamodb::Client;
+use synapscribe_domain::account::SignInId;
 use synapscribe_domain::{ConnectionId, PersonId, Timestamp};
-use synapscribe_ports::connections::MAX_MESSAGE;
+use synapscribe_ports::connections::{Holder, MAX_MESSAGE};
 use synapscribe_ports::{Connections, SendError, StoreError, StoreResult};
 
 use crate::SdkConfig;
@@ -15,6 +17,9 @@ use crate::tables::{CONNECTIONS, Tables};
 
 /// The gateway closes every connection after two hours; what is still noted after that was never told to be closed.
 const LONGEST_MS: i64 = 150 * 60 * 1000;
+
+/// The attribute of the sign-in; guests have none.
+const SIGN_IN: &str = "signIn";
 
 /// A connection that nobody has.
 const NOBODY: &str = "warming";
@@ -68,13 +73,16 @@ impl GatewayConnections {
 
 #[async_trait]
 impl Connections for GatewayConnections {
-    async fn opened(&self, connection: &ConnectionId, person: &PersonId, now: Timestamp) -> StoreResult<()> {
-        let item = item([
+    async fn opened(&self, connection: &ConnectionId, holder: &Holder, now: Timestamp) -> StoreResult<()> {
+        let mut item = item([
             ("connectionId", text(connection.as_str())),
-            ("personId", text(person.as_str())),
+            ("personId", text(holder.person.as_str())),
             ("openedAt", number(now.0)),
             ("expiresAt", seconds(now.plus(LONGEST_MS))),
         ]);
+        if let Some(sign_in) = &holder.sign_in {
+            item.insert(SIGN_IN.to_owned(), text(sign_in.as_str()));
+        }
         self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await.map(drop).map_err(fault)
     }
 
@@ -83,10 +91,10 @@ impl Connections for GatewayConnections {
         self.client.delete_item().table_name(&self.table).key("connectionId", key).send().await.map(drop).map_err(fault)
     }
 
-    async fn person(&self, connection: &ConnectionId) -> StoreResult<Option<PersonId>> {
+    async fn holder(&self, connection: &ConnectionId) -> StoreResult<Option<Holder>> {
         let get = self.client.get_item().table_name(&self.table).key("connectionId", text(connection.as_str()));
         let found = get.consistent_read(true).send().await.map_err(fault)?.item;
-        found.map(|item| PersonId::parse(read_text(&item, "personId")?).map_err(corrupt)).transpose()
+        found.map(|item| held(&item)).transpose()
     }
 
     async fn of(&self, person: &PersonId) -> StoreResult<Vec<ConnectionId>> {
@@ -129,6 +137,28 @@ impl Connections for GatewayConnections {
         }
         sent
     }
+
+    async fn hang_up(&self, connection: &ConnectionId) -> StoreResult<()> {
+        let ended = self.gateway.delete_connection().connection_id(connection.as_str()).send().await;
+        if let Err(error) = ended {
+            let status = error.raw_response().map(|response| response.status().as_u16());
+            let gone = matches!(error.as_service_error(), Some(DeleteConnectionError::GoneException(_))) || status == Some(410);
+            if !gone {
+                return Err(fault(error));
+            }
+        }
+        // The gateway tells of it as well, a moment later.
+        self.closed(connection).await
+    }
+}
+
+fn held(item: &Item) -> StoreResult<Holder> {
+    let person = PersonId::parse(read_text(item, "personId")?).map_err(corrupt)?;
+    let sign_in = match item.contains_key(SIGN_IN) {
+        true => Some(SignInId::parse(read_text(item, SIGN_IN)?).map_err(corrupt)?),
+        false => None,
+    };
+    Ok(Holder { person, sign_in })
 }
 
 fn named(item: &Item) -> StoreResult<ConnectionId> {

@@ -26,7 +26,7 @@
 //! | --- | --- | --- | --- |
 //! | `sessions` | `sessionId`, `lectureId` | `ownerId`, `activeAt`, `endsAt`, `turnsUntil`, `version`, `record` | `byOwner`: `ownerId`, `activeAt` |
 //! | `turns` | `sessionId`, `queryId` | `askedAt`, `ended`, `record` | |
-//! | `connections` | `connectionId` | `personId`, `openedAt` | `byPerson`: `personId`, `openedAt` |
+//! | `connections` | `connectionId` | `personId`, `openedAt`, `signIn` | `byPerson`: `personId`, `openedAt` |
 //! | `ledger` | `work` | `sequence`, `stage`, `claimedAt`, `heldUntil`, `note` | |
 //! | `jobs` | `lane`, `id` | `work`, `job`, `due`, `held`, `attempt`, `interrupted`, `reason` | |
 //!

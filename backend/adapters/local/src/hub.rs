@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use synapscribe_domain::{ConnectionId, PersonId, Timestamp};
-use synapscribe_ports::connections::{Connections, MAX_MESSAGE, SendError};
+use synapscribe_ports::connections::{Connections, Holder, MAX_MESSAGE, SendError};
 use synapscribe_ports::world::StoreResult;
 use tokio::sync::{Notify, Semaphore};
 
@@ -32,7 +32,7 @@ struct Lines {
 
 #[derive(Default)]
 struct Entry {
-    person: Option<PersonId>,
+    holder: Option<Holder>,
     line: Option<Arc<Line>>,
 }
 
@@ -87,8 +87,8 @@ impl Hub {
         if let Some(line) = entry.line {
             line.close();
         }
-        if let Some(person) = entry.person {
-            lines.leave(&person, connection);
+        if let Some(holder) = entry.holder {
+            lines.leave(&holder.person, connection);
         }
     }
 
@@ -161,7 +161,7 @@ impl Drop for Outbox {
             && entry.line.as_ref().is_some_and(|line| Arc::ptr_eq(line, &self.line))
         {
             entry.line = None;
-            if entry.person.is_none() {
+            if entry.holder.is_none() {
                 lines.by_connection.remove(&self.connection);
             }
         }
@@ -170,13 +170,13 @@ impl Drop for Outbox {
 
 #[async_trait]
 impl Connections for Hub {
-    async fn opened(&self, connection: &ConnectionId, person: &PersonId, now: Timestamp) -> StoreResult<()> {
+    async fn opened(&self, connection: &ConnectionId, holder: &Holder, now: Timestamp) -> StoreResult<()> {
         let mut lines = self.lock();
-        let before = lines.by_connection.entry(connection.clone()).or_default().person.replace(person.clone());
+        let before = lines.by_connection.entry(connection.clone()).or_default().holder.replace(holder.clone());
         if let Some(before) = before {
-            lines.leave(&before, connection);
+            lines.leave(&before.person, connection);
         }
-        let theirs = lines.by_person.entry(person.clone()).or_default();
+        let theirs = lines.by_person.entry(holder.person.clone()).or_default();
         let place = theirs.partition_point(|(opened, _)| *opened <= now);
         theirs.insert(place, (now, connection.clone()));
         theirs.shrink_to_fit();
@@ -188,8 +188,8 @@ impl Connections for Hub {
         Ok(())
     }
 
-    async fn person(&self, connection: &ConnectionId) -> StoreResult<Option<PersonId>> {
-        Ok(self.lock().by_connection.get(connection).and_then(|entry| entry.person.clone()))
+    async fn holder(&self, connection: &ConnectionId) -> StoreResult<Option<Holder>> {
+        Ok(self.lock().by_connection.get(connection).and_then(|entry| entry.holder.clone()))
     }
 
     async fn of(&self, person: &PersonId) -> StoreResult<Vec<ConnectionId>> {
@@ -224,6 +224,11 @@ impl Connections for Hub {
                 Err(SendError::Gone)
             }
         }
+    }
+
+    async fn hang_up(&self, connection: &ConnectionId) -> StoreResult<()> {
+        self.forget(connection);
+        Ok(())
     }
 }
 

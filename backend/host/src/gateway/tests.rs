@@ -108,6 +108,7 @@ pub(crate) async fn handler(hub: &Hub) -> lambda_websocket::Context {
         ending: Ending { sessions, agent: Arc::new(Stuck), clock: clock.clone() },
         connections,
         audience,
+        vouching: None,
         clock,
     }
 }

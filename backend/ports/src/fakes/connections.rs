@@ -8,7 +8,7 @@ use synapscribe_domain::{ConnectionId, PersonId, Timestamp};
 use tokio::sync::mpsc;
 
 use super::open;
-use crate::connections::MAX_MESSAGE;
+use crate::connections::{Holder, MAX_MESSAGE};
 use crate::{Connections, SendError, StoreResult};
 
 /// Messages that may lie in a mailbox; a test that leaves more unread has lost its way.
@@ -17,7 +17,7 @@ const ROOM: usize = 64;
 /// Knows who is connected.
 #[derive(Debug, Default)]
 pub struct MemoryConnections {
-    people: Mutex<Vec<(Timestamp, ConnectionId, PersonId)>>,
+    people: Mutex<Vec<(Timestamp, ConnectionId, Holder)>>,
     lines: Mutex<HashMap<ConnectionId, mpsc::Sender<String>>>,
 }
 
@@ -48,10 +48,10 @@ impl MemoryConnections {
 
 #[async_trait]
 impl Connections for MemoryConnections {
-    async fn opened(&self, connection: &ConnectionId, person: &PersonId, now: Timestamp) -> StoreResult<()> {
+    async fn opened(&self, connection: &ConnectionId, holder: &Holder, now: Timestamp) -> StoreResult<()> {
         let mut people = open(&self.people);
         people.retain(|(_, known, _)| known != connection);
-        people.push((now, connection.clone(), person.clone()));
+        people.push((now, connection.clone(), holder.clone()));
         people.sort_by_key(|(opened, _, _)| *opened);
         Ok(())
     }
@@ -61,13 +61,13 @@ impl Connections for MemoryConnections {
         Ok(())
     }
 
-    async fn person(&self, connection: &ConnectionId) -> StoreResult<Option<PersonId>> {
-        Ok(open(&self.people).iter().find(|(_, known, _)| known == connection).map(|(_, _, person)| person.clone()))
+    async fn holder(&self, connection: &ConnectionId) -> StoreResult<Option<Holder>> {
+        Ok(open(&self.people).iter().find(|(_, known, _)| known == connection).map(|(_, _, holder)| holder.clone()))
     }
 
     async fn of(&self, person: &PersonId) -> StoreResult<Vec<ConnectionId>> {
         let people = open(&self.people);
-        Ok(people.iter().filter(|(_, _, whose)| whose == person).map(|(_, connection, _)| connection.clone()).collect())
+        Ok(people.iter().filter(|(_, _, holder)| holder.person == *person).map(|(_, connection, _)| connection.clone()).collect())
     }
 
     async fn everyone(&self) -> StoreResult<Vec<ConnectionId>> {
@@ -87,5 +87,10 @@ impl Connections for MemoryConnections {
                 Err(SendError::Gone)
             }
         }
+    }
+
+    async fn hang_up(&self, connection: &ConnectionId) -> StoreResult<()> {
+        self.forget(connection);
+        Ok(())
     }
 }

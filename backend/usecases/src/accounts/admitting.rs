@@ -14,8 +14,9 @@ use synapscribe_ports::accounts::{AccessTokens, Accounts, Admission, SignIns, Si
 const FRESH_MS: i64 = 20_000;
 /// What is known may be so old where the store does not answer; then nobody is let in.
 const STALE_MS: i64 = 60_000;
-/// Nothing that is handed out under a sign-in lasts longer: access tokens a quarter of an hour, credentials an hour.
-const OUTLASTS_MS: i64 = 65 * 60_000;
+/// Nothing that is handed out under a sign-in lasts longer: access tokens a quarter of an hour, credentials an hour, and a gateway's
+/// connections two.
+const OUTLASTS_MS: i64 = 125 * 60_000;
 
 /// Looks at access tokens.
 #[derive(Clone)]

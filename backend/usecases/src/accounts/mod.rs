@@ -21,6 +21,7 @@ mod roles;
 mod sign_ins;
 mod sweep;
 mod verify;
+mod vouching;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -40,6 +41,7 @@ pub use me::Office;
 pub use refused::Refused;
 pub use register::Form;
 pub use roles::Appointed;
+pub use vouching::Vouching;
 
 /// An access token is good for so long, and never beyond its sign-in.
 pub const ACCESS_MS: i64 = 15 * 60_000;

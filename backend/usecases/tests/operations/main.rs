@@ -16,4 +16,5 @@ mod scene;
 mod told_elsewhere;
 mod uploads;
 mod validate;
+mod vouching;
 mod world;

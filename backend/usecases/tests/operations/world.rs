@@ -272,7 +272,7 @@ impl World {
     /// Somebody connects.
     pub async fn connect(&self, connection: &str, owner: &str) -> ConnectionId {
         let connection = ConnectionId::parse(connection).unwrap();
-        self.connections.opened(&connection, &person(owner), self.now()).await.unwrap();
+        self.connections.opened(&connection, &person(owner).into(), self.now()).await.unwrap();
         self.clock.pass(1);
         self.listeners.arrive(&connection);
         connection

@@ -159,7 +159,7 @@ async fn what_appears_and_goes_is_told_to_those_who_look_and_to_nobody_else() {
     desk.join("bob", &code).await;
     for who in ["bob", "eve"] {
         let line = ConnectionId::parse(who).unwrap();
-        desk.connections.opened(&line, &person(who), Timestamp(1)).await.unwrap();
+        desk.connections.opened(&line, &person(who).into(), Timestamp(1)).await.unwrap();
         desk.listeners.arrive(&line);
     }
     desk.done("ada", "PUT", &format!("classes/{class}/lectures/week-1")).await;

@@ -3,12 +3,12 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use http_body_util::BodyExt;
-use lambda_library::Caller;
+use lambda_library::{Caller, TurnedAway};
 use serde_json::{Value, json};
 use synapscribe_domain::lecture::HOUSE;
 use synapscribe_domain::{
-    Citation, LectureState, Millis, ObjectKey, Passage, QueryId, Session, SessionId, Span, Timestamp, Turn, TurnState,
-    Visibility, Waveform,
+    Citation, Code, Failure, LectureState, Millis, ObjectKey, Passage, QueryId, Session, SessionId, Span, Timestamp, Turn,
+    TurnState, Visibility, Waveform,
 };
 use synapscribe_ports::{Clock, Library, Objects, Sessions, SystemClock};
 use tower::ServiceExt;
@@ -143,6 +143,20 @@ async fn what_is_kept_and_what_does_the_work_is_told() {
     );
     assert_eq!(desk.get("ada", "voices").await["others"], false);
     assert_eq!(desk.get("ada", "voices").await["voices"][0], json!({ "name": "slt", "description": "the voice slt" }));
+}
+
+#[tokio::test]
+async fn whoever_is_turned_away_is_told_why() {
+    let desk = Desk::new().await;
+    for path in ["lectures", "documents", "sessions", "voices"] {
+        let mut request = Request::builder().uri(format!("/api/{path}")).body(Body::empty()).unwrap();
+        request.extensions_mut().insert(TurnedAway(Failure::new(Code::SignedOut, "sign in again")));
+        let answer = desk.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{path}");
+        let said = answer.into_body().collect().await.unwrap().to_bytes();
+        let said: Value = serde_json::from_slice(&said).unwrap();
+        assert_eq!(said["error"]["code"], "signed_out", "{path}: {said}");
+    }
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
 //! People with accounts: a guest who becomes somebody, and an operator, a lecturer and a class where there were none; by the terminal
 //! alone.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
-use synapscribe_rehearsal::Function;
+use synapscribe_rehearsal::{Function, request, socket};
 
 use crate::scene::{Person, Scene, done, text_of};
 
@@ -118,6 +120,96 @@ async fn whoever_deployed_invites_the_first_operator_who_invites_a_lecturer_whos
     assert_eq!((&card["answer"], &card["citations"], &card["withheld"]), (&kept["answer"], &json!([]), &json!(cited)), "{card}");
 }
 
+/// What comes of something within the minute in which it has to.
+async fn within_a_minute<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(60) {
+        if let Some(found) = look().await {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    panic!("it is not so after a minute");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_in_that_is_revoked_opens_nothing_more_and_a_guest_beside_it_goes_on() {
+    let scene = Scene::set().await.with_accounts(FROM).await;
+    let daemon = scene.daemon(|_| {});
+    let functions = scene.functions(&daemon).await;
+    let [here, there, guest] = ["here", "there", "guest"].map(|name| scene.person(name));
+    here.signs_up_and_in(ADA, &[]).await;
+    let book = scene.folder.path().join("waves.md");
+    std::fs::write(&book, "# Waves\n\nThe wind makes waves, and the moon makes the tides.").unwrap();
+    let book = here.lecture(&book).await;
+    let said = here.terminal(&["ask", "--document", &book, "--json", "What makes waves?"], "").await.well();
+    assert!(text_of(&said).contains("wind"), "{}", text_of(&said));
+    let (signed_in, told) = there.typed(&["account", "sign-in", ADA], PASSWORD).await;
+    assert!(signed_in, "{told}");
+
+    // Her page, whose requests and whose open socket are raised here as the gateways do.
+    let form = json!({ "email": ADA, "password": PASSWORD });
+    let login = reqwest::Client::new().post(format!("{}/api/auth/login", scene.gateway.address())).json(&form);
+    let page: Value = login.send().await.unwrap().json().await.unwrap();
+    let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{page}")).to_owned();
+    let (own, token) = (text(&page["data"]["account"]["identityId"]), text(&page["data"]["tokens"]["accessToken"]));
+    let (own, token, nobody) = (own.as_str(), Some(token.as_str()), "us-east-1:nobody-in-particular");
+    let connects = async |connection: &str, person: &str, token: Option<&str>| {
+        let mut event = socket("$connect", Some(person), connection, None);
+        event["queryStringParameters"] = token.map_or(json!({}), |token| json!({ "access_token": token }));
+        functions.websocket.invoke(event).await.unwrap().unwrap()["statusCode"].clone()
+    };
+    let pings = async |connection: &str| {
+        let event = socket("ping", None, connection, Some(json!({ "type": "ping" })));
+        functions.websocket.invoke(event).await.unwrap().unwrap();
+    };
+    let lists = async |person: &str, token: Option<&str>| {
+        let mut event = request(Some(person), "GET", "/api/documents", None);
+        if let Some(token) = token {
+            event["headers"]["x-synapscribe-token"] = json!(token);
+        }
+        functions.library.invoke(event).await.unwrap().unwrap()
+    };
+    let (mut line, mut other) = (scene.gateway.connect("page"), scene.gateway.connect("other"));
+    assert_eq!(connects("page", own, None).await, 401, "a signature alone does not speak for an account");
+    assert_eq!(connects("page", nobody, token).await, 401, "the token is another's");
+    assert_eq!(connects("page", own, token).await, 200);
+    assert_eq!(connects("other", nobody, None).await, 200);
+    pings("page").await;
+    assert_eq!(line.next().await.unwrap()["type"], "pong");
+    assert_eq!(lists(own, None).await["statusCode"], 401);
+    assert!(lists(own, token).await["body"].as_str().unwrap().contains(&book));
+
+    let sign_ins = there.terminal(&["account", "sessions", "--json"], "").await.well().events();
+    let others = sign_ins.iter().filter(|one| one["current"] == false);
+    let others: Vec<&str> = others.filter_map(|one| one["sessionId"].as_str()).collect();
+    assert_eq!(others.len(), 2, "{sign_ins:?}");
+    there.does(&[&["account", "sessions", "revoke"][..], &others[..]].concat()).await;
+
+    let told = within_a_minute(async || {
+        pings("page").await;
+        let told = line.next().await.unwrap();
+        (told["type"] == "error").then_some(told)
+    });
+    assert_eq!(told.await["code"], "signed_out");
+    assert!(line.next().await.is_err(), "its socket is closed");
+    assert_eq!(connects("page", own, token).await, 401);
+    let refused = within_a_minute(async || {
+        let said = lists(own, token).await;
+        (said["statusCode"] == 401).then_some(said)
+    });
+    assert!(refused.await["body"].as_str().unwrap().contains("signed_out"));
+    // The terminal has credentials of AWS yet, and is told all the same.
+    let (listed, refused) = here.typed(&["library", "list"], "").await;
+    assert!(!listed && refused["code"] == "signed_out", "{refused}");
+
+    there.does(&["library", "list"]).await;
+    guest.does(&["library", "list"]).await;
+    pings("other").await;
+    assert_eq!(other.next().await.unwrap()["type"], "pong");
+    assert_eq!(lists(nobody, None).await["statusCode"], 200);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_reaches_accounts_with_what_is_no_token() {
     let scene = Scene::set().await.with_accounts(FROM).await;
@@ -125,7 +217,7 @@ async fn nobody_reaches_accounts_with_what_is_no_token() {
         scene.variables_of("lambda-accounts").into_iter().chain([("SYNAPSCRIBE_AGENT_URL", "http://127.0.0.1:9".to_owned())]);
     let accounts = Function::start("lambda-accounts", &own.collect::<Vec<_>>()).await.unwrap();
     let status = async |path: &str, change: &dyn Fn(&mut Value)| {
-        let mut event = synapscribe_rehearsal::request(None, "GET", path, None);
+        let mut event = request(None, "GET", path, None);
         change(&mut event);
         accounts.invoke(event).await.unwrap().unwrap()["statusCode"].clone()
     };

@@ -13,6 +13,7 @@ use axum::routing::post;
 use synapscribe_aws::GatewayConnections;
 use synapscribe_domain::{ConnectionId, PersonId, Timestamp};
 use synapscribe_ports::conformance::connections::Peer;
+use synapscribe_ports::connections::Holder;
 use synapscribe_ports::{Connections, SendError, StoreResult};
 use synapscribe_rehearsal::models::listen;
 use tokio::sync::mpsc;
@@ -31,7 +32,8 @@ pub struct Gateway {
 impl Gateway {
     pub async fn start() -> Self {
         let lines = Lines::default();
-        let routes = Router::new().route("/prod/@connections/{connection}", post(deliver)).with_state(Arc::clone(&lines));
+        let routes =
+            Router::new().route("/prod/@connections/{connection}", post(deliver).delete(end)).with_state(Arc::clone(&lines));
         Self { address: listen(routes).await.unwrap(), lines }
     }
 
@@ -64,6 +66,13 @@ async fn deliver(State(lines): State<Lines>, Path(connection): Path<String>, bod
     }
 }
 
+async fn end(State(lines): State<Lines>, Path(connection): Path<String>) -> Response {
+    match lines.lock().unwrap().remove(&connection) {
+        Some(_) => StatusCode::NO_CONTENT.into_response(),
+        None => (StatusCode::GONE, [("x-amzn-errortype", "GoneException")], r#"{"message":null}"#).into_response(),
+    }
+}
+
 struct Line(mpsc::Receiver<String>);
 
 #[async_trait]
@@ -80,8 +89,8 @@ pub struct Told {
 
 #[async_trait]
 impl Connections for Told {
-    async fn opened(&self, connection: &ConnectionId, person: &PersonId, now: Timestamp) -> StoreResult<()> {
-        self.registry.opened(connection, person, now).await
+    async fn opened(&self, connection: &ConnectionId, holder: &Holder, now: Timestamp) -> StoreResult<()> {
+        self.registry.opened(connection, holder, now).await
     }
 
     async fn closed(&self, connection: &ConnectionId) -> StoreResult<()> {
@@ -89,8 +98,8 @@ impl Connections for Told {
         self.registry.closed(connection).await
     }
 
-    async fn person(&self, connection: &ConnectionId) -> StoreResult<Option<PersonId>> {
-        self.registry.person(connection).await
+    async fn holder(&self, connection: &ConnectionId) -> StoreResult<Option<Holder>> {
+        self.registry.holder(connection).await
     }
 
     async fn of(&self, person: &PersonId) -> StoreResult<Vec<ConnectionId>> {
@@ -103,5 +112,9 @@ impl Connections for Told {
 
     async fn send(&self, connection: &ConnectionId, message: &str) -> Result<(), SendError> {
         self.registry.send(connection, message).await
+    }
+
+    async fn hang_up(&self, connection: &ConnectionId) -> StoreResult<()> {
+        self.registry.hang_up(connection).await
     }
 }

@@ -94,7 +94,7 @@ async fn connections_claims_and_what_failed_expire_by_themselves_and_work_that_w
     let after = |days: i64| now.0 / 1_000 + days * 24 * 60 * 60;
     let connections = GatewayConnections::new(&cloud.config, &cloud.tables, "http://127.0.0.1:9/live");
     let (connection, ada) = (ConnectionId::parse("c").unwrap(), PersonId::parse("ada").unwrap());
-    connections.opened(&connection, &ada, now).await.unwrap();
+    connections.opened(&connection, &ada.into(), now).await.unwrap();
     let open = expiries(&cloud, "connections").await;
     assert!(open[0].is_some_and(|at| (after(0) + 2 * 60 * 60..after(1)).contains(&at)), "a connection lasts two hours: {open:?}");
 

@@ -9,6 +9,8 @@ import { unreachable } from "./discovery";
 import type { ServerTime } from "./server-time";
 
 export interface Keys {
+  /** Whose they are. */
+  identity: string;
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken: string;
@@ -47,10 +49,19 @@ export class Guest {
     return this.#draw();
   }
 
+  /** The access token beside the signature of whoever has signed in, whose keys outlast their sign-in on some servers. */
+  async token(): Promise<string | null> {
+    return this.accounts.somebodys ? (await this.accounts.shown()).token : null;
+  }
+
   /** New keys, because the server refused those at hand; perhaps for the time with which they signed. */
-  async renewed(): Promise<Keys> {
+  async renewed(refused?: { keys: Keys; why: Failure }): Promise<Keys> {
     this.#keys = null;
     await this.look().catch(() => undefined);
+    // What was refused may be of a sign-in that has ended; renewing its token tells.
+    if (this.accounts.somebodys) await this.accounts.shown(true);
+    // The identity is an account's by now, and whoever has that signs in.
+    else if (refused?.why.code === code.signedOut && remembered(this.#name) === refused.keys.identity) forget(this.#name);
     return this.#draw();
   }
 
@@ -126,6 +137,7 @@ export class Guest {
     const { Credentials: given } = await this.#call("GetCredentialsForIdentity", { IdentityId: identity, ...logins });
     if (!given?.AccessKeyId || !given.SecretKey || !given.SessionToken) throw refused("the credentials are incomplete");
     return {
+      identity,
       accessKeyId: given.AccessKeyId,
       secretAccessKey: given.SecretKey,
       sessionToken: given.SessionToken,

@@ -32,7 +32,8 @@ export class Link {
     this.accounts.standing.subscribe(() => void this.#changed());
     this.socket = new Socket(async (fresh) => {
       const { discovery, guest } = await this.#reach();
-      return socketAddress(await (fresh ? guest.renewed() : guest.keys()), guest.time, discovery.region, discovery.websocketUrl);
+      const keys = await (fresh ? guest.renewed() : guest.keys());
+      return socketAddress(keys, await guest.token(), guest.time, discovery.region, discovery.websocketUrl);
     });
   }
 

@@ -7,6 +7,8 @@ import { signedRequest } from "./sign";
 
 /** Lists and documents are small; whatever takes longer is not coming. */
 const PATIENCE_MS = 30_000;
+/** An access token beside a signature, which takes `Authorization` for itself. */
+const ACCESS_TOKEN = "x-synapscribe-token";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -45,6 +47,8 @@ export class Rest {
     let keys = await this.guest.keys();
     for (let again = true; ; again = false) {
       const request = await signedRequest(keys, this.guest.time, this.#region, "execute-api", method, url, body && JSON.stringify(body));
+      const token = await this.guest.token();
+      if (token) request.headers.set(ACCESS_TOKEN, token);
       let answer: Response;
       try {
         // What is to be gone is gone, also when the page is left at that moment.
@@ -56,7 +60,7 @@ export class Rest {
       const refused = await refusal(answer);
       // Keys may have been revoked, for instance when the server was set up anew; what one's role does not allow no others open.
       if ((answer.status === 401 || answer.status === 403) && refused.code !== code.forbidden && again) {
-        keys = await this.guest.renewed();
+        keys = await this.guest.renewed({ keys, why: refused });
         continue;
       }
       throw refused;

@@ -23,10 +23,11 @@ export async function signedRequest(
   return new Request(signed.url, { method, headers: signed.headers, body: body ?? null });
 }
 
-/** The WebSocket's address with its authorisation in the query. */
-export async function socketAddress(keys: Keys, time: ServerTime, region: string, url: string): Promise<string> {
+/** The WebSocket's address with its authorisation in the query, and the access token of whoever has signed in. */
+export async function socketAddress(keys: Keys, token: string | null, time: ServerTime, region: string, url: string): Promise<string> {
   // A WebSocket begins as a plain request, and as such it is signed.
   const plain = new URL(url.replace(/^ws/, "http"));
+  if (token) plain.searchParams.set("access_token", token);
   plain.searchParams.set("X-Amz-Expires", String(SOCKET_SECONDS));
   const signed = await presign(keys, time, region, GATEWAY, "GET", plain);
   return signed.replace(/^http/, "ws");

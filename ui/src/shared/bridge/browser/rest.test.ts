@@ -1,0 +1,67 @@
+/** Who a request says it is from: keys sign it, and beside them goes the access token of whoever has signed in. */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Discovery } from "@/shared/protocol";
+import type { BrowserAccounts } from "./accounts";
+import { Guest } from "./guest";
+import { Rest } from "./rest";
+import { ServerTime } from "./server-time";
+import { socketAddress } from "./sign";
+
+const discovery = { restUrl: "http://h/api", region: "eu-west-1", identityPoolId: "pool", cognitoEndpoint: "http://h/cognito" } as Discovery;
+/** The tokens that came over REST, and those that are refused. */
+const shown: (string | null)[] = [];
+let refuses: (string | null)[] = [];
+let drawn = 0;
+let joined = 0;
+
+beforeEach(() => {
+  shown.length = 0;
+  refuses = [];
+  drawn = joined = 0;
+  localStorage.clear();
+  vi.stubGlobal("fetch", async (asked: string | Request, init?: RequestInit) => {
+    if (typeof asked === "string") {
+      const target = new Headers(init?.headers).get("x-amz-target") ?? "";
+      if (target.endsWith("GetId")) return Response.json({ IdentityId: `guest-${++joined}` });
+      return Response.json({ Credentials: { AccessKeyId: `key-${++drawn}`, SecretKey: "s", SessionToken: "t", Expiration: 9_999_999_999 } });
+    }
+    const token = asked.headers.get("x-synapscribe-token");
+    shown.push(token);
+    if (!refuses.includes(token)) return Response.json({ lectures: [] });
+    refuses = refuses.filter((one) => one !== token);
+    return Response.json({ error: { code: "signed_out", message: "you are signed out here", retryable: false } }, { status: 401 });
+  });
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+function open(signedIn: boolean) {
+  let number = 1;
+  const accounts = {
+    somebodys: signedIn,
+    shown: async (fresh = false) => ({ identity: "i", signIn: "s", issuer: "h", token: `access-${fresh ? ++number : number}` }),
+  } as BrowserAccounts;
+  const guest = new Guest(discovery, accounts, new ServerTime(), async () => undefined);
+  return { guest, rest: new Rest(discovery, guest) };
+}
+
+test("whoever has signed in shows their token, and another one when it is refused", async () => {
+  const { guest, rest } = open(true);
+  await rest.json("lectures");
+  refuses = ["access-1"];
+  await rest.json("lectures");
+  expect(shown).toEqual(["access-1", "access-1", "access-2"]);
+  const address = new URL(await socketAddress(await guest.keys(), await guest.token(), guest.time, discovery.region, "wss://h/live"));
+  expect(address.searchParams.get("access_token")).toBe("access-2");
+  expect(address.searchParams.has("X-Amz-Signature")).toBe(true);
+});
+
+test("a guest shows none, and is another one once the identity is an account's", async () => {
+  const { guest, rest } = open(false);
+  await rest.json("lectures");
+  expect((await guest.keys()).identity).toBe("guest-1");
+  refuses = [null];
+  await Promise.all([rest.json("lectures"), rest.json("lectures")]);
+  expect(shown.every((token) => token === null)).toBe(true);
+  expect((await guest.keys()).identity).toBe("guest-2");
+});
