@@ -16,8 +16,9 @@ use crate::envelope::{Answer, Answered, Asked, Given, Named, done};
 
 #[utoipa::path(post, path = "/api/auth/invitations", request_body = InviteDto, tag = "operator",
     description = "Makes an invitation. Its code is told this once.",
-    responses((status = 201, body = AnsweredDto<InvitationDto>), (status = 400, body = RefusedDto), (status = 401, body = RefusedDto),
-        (status = 403, body = RefusedDto), (status = 422, body = RefusedDto)), security(("access_token" = [])))]
+    responses((status = 201, body = AnsweredDto<InvitationDto>), (status = 400, body = RefusedDto),
+        (status = 401, body = RefusedDto), (status = 403, body = RefusedDto), (status = 413, body = RefusedDto),
+        (status = 422, body = RefusedDto)), security(("access_token" = [])))]
 pub(crate) async fn invite(
     State(context): Shared,
     Staff(visit, office): Staff,
@@ -51,8 +52,9 @@ pub(crate) async fn revoke_invitation(
 
 #[utoipa::path(post, path = "/api/auth/roles", request_body = AppointDto, tag = "operator",
     description = "Gives the account of an address a role. Unless that is a higher one, it is signed out everywhere.",
-    responses((status = 200, body = AnsweredDto<AppointedDto>), (status = 400, body = RefusedDto), (status = 401, body = RefusedDto),
-        (status = 403, body = RefusedDto), (status = 404, body = RefusedDto), (status = 422, body = RefusedDto)),
+    responses((status = 200, body = AnsweredDto<AppointedDto>), (status = 400, body = RefusedDto),
+        (status = 401, body = RefusedDto), (status = 403, body = RefusedDto), (status = 404, body = RefusedDto),
+        (status = 413, body = RefusedDto), (status = 422, body = RefusedDto)),
     security(("access_token" = [])))]
 pub(crate) async fn appoint(
     State(context): Shared,
