@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use scripted::{Accounts, Script};
 use serde_json::json;
-use synapscribe_client::account::{Resting, SignIn, SigningIn, Standing};
+use synapscribe_client::account::{Resting, SignIn, SigningIn, Standing, staff};
 use synapscribe_client::protocol::accounts::RegisterDto;
 use synapscribe_client::{Client, code};
 
@@ -165,6 +165,28 @@ async fn every_device_is_signed_out_or_it_is_said_that_it_is_not() {
     assert!(matches!(standing(&client), Standing::Ended { .. }));
     sign_in(&client).await;
     account.sign_out(true).await.unwrap();
+    assert_eq!(standing(&client), Standing::Guest);
+}
+
+#[tokio::test]
+async fn whatever_is_asked_in_somebodys_name_renews_a_token_that_is_not_taken_and_sees_the_end() {
+    let script = script(900).await;
+    let client = script.client().await;
+    let account = client.account().unwrap();
+    sign_in(&client).await;
+    let turn = |what: fn(&mut Accounts)| what(script.world.accounts.lock().unwrap().as_mut().unwrap());
+    turn(|accounts| accounts.stale = true);
+    account.ask(None, staff::invitations()).await.unwrap();
+    turn(|accounts| accounts.ended = true);
+    assert_eq!(account.ask(None, staff::invitations()).await.unwrap_err().code, code::SIGNED_OUT);
+    assert!(matches!(standing(&client), Standing::Ended { .. }));
+    sign_in(&client).await;
+    turn(|accounts| accounts.ended = true);
+    assert_eq!(account.delete("tide pools at noon").await.unwrap_err().code, code::SIGNED_OUT);
+    assert!(matches!(standing(&client), Standing::Ended { .. }));
+    sign_in(&client).await;
+    turn(|accounts| accounts.stale = true);
+    account.delete("tide pools at noon").await.unwrap();
     assert_eq!(standing(&client), Standing::Guest);
 }
 

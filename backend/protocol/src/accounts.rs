@@ -393,7 +393,7 @@ pub struct AppointedDto {
     pub signed_out: bool,
 }
 
-/// `GET /api/auth/audit?before=…&most=…`, for operators: what happened to accounts.
+/// `GET /api/auth/audit?before=…&number=…&most=…`, for operators: what happened to accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -410,6 +410,9 @@ pub struct AuditDto {
 pub struct SecurityEventDto {
     /// When.
     pub at: i64,
+    /// Which one it is of those at one moment; with `at` it says where the record is read on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<i64>,
     /// What, such as `signed_in`, `sign_in_refused` or `token_reused`.
     pub what: String,
     /// To whose account, where that is known.

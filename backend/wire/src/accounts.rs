@@ -59,6 +59,7 @@ pub fn appointed(a: &Account, before: Role, signed_out: bool) -> AppointedDto {
 pub fn event(e: &SecurityEvent) -> SecurityEventDto {
     SecurityEventDto {
         at: e.at.0,
+        number: None,
         what: e.what.name().into(),
         account_id: e.account.as_ref().map(ToString::to_string),
         session_id: e.sign_in.as_ref().map(ToString::to_string),

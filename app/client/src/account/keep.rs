@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use synapscribe_protocol::accounts::AccountDto;
 
-use super::keychain::{Keychain, Locked};
+use super::keychain::{Holder, Keychain, Locked};
 use crate::error::{ClientError, Result, code};
 use crate::home::{self, Home};
 
@@ -55,14 +55,15 @@ pub(super) struct Keep {
     note: PathBuf,
     lock: PathBuf,
     /// Only a home of the platform's own is the person's; any other keeps everything to itself.
-    keychain: Option<Keychain>,
+    keychain: Option<Box<dyn Holder>>,
 }
 
 impl Keep {
     pub fn new(home: &Home, scope: &str) -> Self {
         let note = home.account_file(scope);
         let name = note.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        Self { lock: note.with_extension("lock"), note, keychain: home.is_of_platform().then_some(Keychain { name }) }
+        let keychain = home.is_of_platform().then(|| Box::new(Keychain { name }) as Box<dyn Holder>);
+        Self { lock: note.with_extension("lock"), note, keychain }
     }
 
     /// Where tokens rest, or would.
@@ -92,7 +93,7 @@ impl Keep {
         }
         let tokens = match note.resting {
             Resting::File => note.tokens.clone(),
-            Resting::Keychain => match self.keychain.as_ref().map(Keychain::get) {
+            Resting::Keychain => match self.keychain.as_ref().map(|keychain| keychain.get()) {
                 Some(Ok(secret)) => secret.and_then(|secret| serde_json::from_slice(&secret).ok()),
                 Some(Err(error)) => return Err(locked(&error)),
                 None => None,
@@ -134,16 +135,18 @@ impl Keep {
         let laid = keychain.set(&secret);
         if let Err(error) = &laid {
             tracing::info!(%error, "there is no keychain to use, so a private file is");
+            self.empty_keychain(Resting::File);
         }
         laid.is_ok()
     }
 
+    /// Also where the tokens rest in a file: a keychain that did not take them may hold those of before.
     fn empty_keychain(&self, resting: Resting) {
-        if let Some(keychain) = &self.keychain
-            && resting == Resting::Keychain
-            && let Err(error) = keychain.remove()
-        {
-            tracing::warn!(%error, "the keychain keeps a sign-in that is over");
+        let Some(keychain) = &self.keychain else { return };
+        match (keychain.remove(), resting) {
+            (Ok(()), _) => {}
+            (Err(error), Resting::Keychain) => tracing::warn!(%error, "the keychain keeps a sign-in that is over"),
+            (Err(error), Resting::File) => tracing::debug!(%error, "there is no keychain to empty"),
         }
     }
 }
@@ -155,7 +158,70 @@ fn locked(error: &Locked) -> ClientError {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
+
+    /// A keychain in memory; while it is shut nothing is done with it.
+    #[derive(Clone, Default)]
+    struct Drawer(Arc<Mutex<(bool, Option<Vec<u8>>)>>);
+
+    impl Drawer {
+        fn shut(&self, shut: bool) {
+            self.0.lock().unwrap().0 = shut;
+        }
+
+        fn held(&self) -> Option<Vec<u8>> {
+            self.0.lock().unwrap().1.clone()
+        }
+
+        fn put(&self, secret: Option<Vec<u8>>) -> std::result::Result<(), Locked> {
+            let mut drawer = self.0.lock().unwrap();
+            if drawer.0 {
+                return Err(Locked::NoEntry);
+            }
+            drawer.1 = secret;
+            Ok(())
+        }
+    }
+
+    impl Holder for Drawer {
+        fn get(&self) -> std::result::Result<Option<Vec<u8>>, Locked> {
+            Ok(self.held())
+        }
+
+        fn set(&self, secret: &[u8]) -> std::result::Result<(), Locked> {
+            self.put(Some(secret.to_vec()))
+        }
+
+        fn remove(&self) -> std::result::Result<(), Locked> {
+            self.put(None)
+        }
+    }
+
+    fn note() -> Note {
+        let account = r#"{"accountId":"a","email":"ada@example.org","role":"student","identityId":"i","created":0}"#;
+        Note::new(serde_json::from_str(account).unwrap(), "s".into())
+    }
+
+    #[test]
+    fn a_keychain_that_was_shut_for_a_while_keeps_nothing_of_what_is_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let (drawer, tokens) = (Drawer::default(), Tokens { refresh: "very secret".into(), access: "x".into(), until: 9 });
+        let mut keep = Keep::new(&Home::at(dir.path()), "http://h:1");
+        keep.keychain = Some(Box::new(drawer.clone()));
+        let over: [fn(&Keep); 2] = [|keep| keep.end(&note()).unwrap(), |keep| keep.forget().unwrap()];
+        for over in over {
+            keep.write(&note(), &tokens).unwrap();
+            assert!(keep.resting() == Resting::Keychain && drawer.held().is_some());
+            drawer.shut(true);
+            keep.write(&note(), &tokens).unwrap();
+            assert_eq!(keep.resting(), Resting::File);
+            drawer.shut(false);
+            over(&keep);
+            assert_eq!(drawer.held(), None);
+        }
+    }
 
     #[test]
     fn a_sign_in_is_private_is_ended_and_is_forgotten() {
@@ -163,9 +229,7 @@ mod tests {
         let home = Home::at(dir.path());
         let keep = Keep::new(&home, "http://h:1");
         assert!(keep.read().unwrap().is_none());
-        let account =
-            serde_json::from_str(r#"{"accountId":"a","email":"ada@example.org","role":"student","identityId":"i","created":0}"#);
-        let note = Note::new(account.unwrap(), "s".into());
+        let note = note();
         let tokens = Tokens { refresh: "very secret".into(), access: "x".into(), until: 9 };
         keep.write(&note, &tokens).unwrap();
         assert!(keep.read().unwrap().unwrap().1 == Some(tokens));

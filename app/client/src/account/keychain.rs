@@ -7,6 +7,16 @@ const SERVICE: &str = "synapscribe";
 /// The keychain does not do what it is asked.
 pub(super) type Locked = keyring::Error;
 
+/// Holds one secret.
+pub(super) trait Holder: Send + Sync {
+    /// What it holds.
+    fn get(&self) -> Result<Option<Vec<u8>>, Locked>;
+    /// Replaces what it holds.
+    fn set(&self, secret: &[u8]) -> Result<(), Locked>;
+    /// Removes it.
+    fn remove(&self) -> Result<(), Locked>;
+}
+
 /// An entry.
 pub(super) struct Keychain {
     pub name: String,
@@ -18,28 +28,27 @@ impl Keychain {
         keyring::Entry::store_status().is_ok()
     }
 
-    /// What it holds.
-    pub fn get(&self) -> Result<Option<Vec<u8>>, Locked> {
+    fn entry(&self) -> Result<keyring::Entry, Locked> {
+        keyring::Entry::new(SERVICE, &self.name)
+    }
+}
+
+impl Holder for Keychain {
+    fn get(&self) -> Result<Option<Vec<u8>>, Locked> {
         match self.entry()?.get_secret() {
             Err(keyring::Error::NoEntry) => Ok(None),
             other => other.map(Some),
         }
     }
 
-    /// Replaces what it holds.
-    pub fn set(&self, secret: &[u8]) -> Result<(), Locked> {
+    fn set(&self, secret: &[u8]) -> Result<(), Locked> {
         self.entry()?.set_secret(secret)
     }
 
-    /// Removes it.
-    pub fn remove(&self) -> Result<(), Locked> {
+    fn remove(&self) -> Result<(), Locked> {
         match self.entry()?.delete_credential() {
             Err(keyring::Error::NoEntry) => Ok(()),
             other => other,
         }
-    }
-
-    fn entry(&self) -> Result<keyring::Entry, Locked> {
-        keyring::Entry::new(SERVICE, &self.name)
     }
 }

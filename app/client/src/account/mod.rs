@@ -270,9 +270,8 @@ impl Account {
 
     /// Deletes the account with everything that is its person's.
     pub async fn delete(&self, password: &str) -> Result<()> {
-        let access = self.shown(false).await?.access;
-        let body = DeleteAccountDto { password: password.to_owned() };
-        self.inner.calls.tell::<NothingDto>(Method::DELETE, "me", Some(&access), &body).await?;
+        let body = calls::written(&DeleteAccountDto { password: password.to_owned() })?;
+        self.named::<NothingDto>(Method::DELETE, "me", Some(body)).await?;
         *self.inner.held.lock().await = None;
         self.kept(Keep::forget).await?;
         self.inner.standing.send_replace(Standing::Guest);
@@ -281,8 +280,10 @@ impl Account {
 
     /// Asks what only some may. `operator` is the key of a host's own operator; without it, whoever is signed in asks.
     pub async fn ask<T: serde::de::DeserializeOwned>(&self, operator: Option<&str>, asked: staff::Asked<T>) -> Result<T> {
-        let bearer = self.bearer(operator).await?;
-        self.inner.calls.send(asked.method, &asked.path, Some(&bearer), http::HeaderMap::new(), asked.body).await
+        match operator {
+            Some(_) => self.inner.calls.send(asked.method, &asked.path, operator, http::HeaderMap::new(), asked.body).await,
+            None => self.named(asked.method, &asked.path, asked.body).await,
+        }
     }
 
     /// Signs somebody up; `headers` show for which guest.
@@ -377,22 +378,21 @@ impl Account {
         Ok(())
     }
 
-    /// A request in the name of whoever is signed in; a token that is not taken is renewed once.
+    /// Gets or deletes something in the name of whoever is signed in.
     async fn known<T: serde::de::DeserializeOwned>(&self, method: Method, path: &str) -> Result<T> {
-        let access = self.shown(false).await?.access;
-        match self.inner.calls.ask(method.clone(), path, Some(&access)).await {
-            Err(error) if matches!(error.code.as_str(), code::SIGNED_OUT | "unauthorised") => {
-                let access = self.shown(true).await?.access;
-                self.inner.calls.ask(method, path, Some(&access)).await
-            }
-            other => other,
-        }
+        self.named(method, path, None).await
     }
 
-    async fn bearer(&self, operator: Option<&str>) -> Result<String> {
-        match operator {
-            Some(key) => Ok(key.to_owned()),
-            None => Ok(self.shown(false).await?.access),
+    /// A request in the name of whoever is signed in; a token that is not taken is renewed once.
+    async fn named<T: serde::de::DeserializeOwned>(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<T> {
+        let (calls, none) = (&self.inner.calls, http::HeaderMap::new());
+        let access = self.shown(false).await?.access;
+        match calls.send(method.clone(), path, Some(&access), none.clone(), body.clone()).await {
+            Err(error) if matches!(error.code.as_str(), code::SIGNED_OUT | "unauthorised") => {
+                let access = self.shown(true).await?.access;
+                calls.send(method, path, Some(&access), none, body).await
+            }
+            other => other,
         }
     }
 

@@ -58,8 +58,10 @@ pub fn appoint(wish: &AppointDto) -> Result<Asked<AppointedDto>> {
     Asked::new(Method::POST, "roles").with(wish)
 }
 
-/// What happened to accounts, the latest first: before a moment, if one is named, and at most so much.
-pub fn audit(before: Option<i64>, most: u32) -> Asked<AuditDto> {
+/// What happened to accounts, the latest first: before a moment, if one is named, with what happened at it before the event of a
+/// number, and at most so much.
+pub fn audit(before: Option<i64>, number: Option<i64>, most: u32) -> Asked<AuditDto> {
     let before = before.map(|at| format!("&before={at}")).unwrap_or_default();
-    Asked::new(Method::GET, format!("audit?most={most}{before}"))
+    let number = number.map(|number| format!("&number={number}")).unwrap_or_default();
+    Asked::new(Method::GET, format!("audit?most={most}{before}{number}"))
 }

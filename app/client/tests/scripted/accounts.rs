@@ -24,6 +24,8 @@ pub struct Accounts {
     pub first_seconds: u64,
     /// The server ended the sign-in.
     pub ended: bool,
+    /// The access token is not taken until it is renewed.
+    pub stale: bool,
     /// The answer to the next renewal is lost on its way.
     pub losing: bool,
     /// It was, so that the token before is answered once more.
@@ -56,7 +58,7 @@ pub async fn answer(
     let shown = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let body: Value = serde_json::from_str(&body).unwrap_or_default();
     accounts.log.push((format!("{method} {path}"), shown.clone(), body.clone()));
-    let good = !accounts.ended && shown == format!("Bearer access-{}", accounts.number);
+    let good = !accounts.ended && !accounts.stale && shown == format!("Bearer access-{}", accounts.number);
     let person = json!({"accountId": "a", "email": "ada@example.org", "role": "student", "identityId": IDENTITY, "created": 0});
     let done = |data: Value| axum::Json(json!({"success": true, "data": data, "message": "done"})).into_response();
     let refused = |status: StatusCode, code: &str| {
@@ -74,7 +76,7 @@ pub async fn answer(
         }
         ("POST", "login") => refused(StatusCode::UNAUTHORIZED, "wrong_credentials"),
         ("POST", "refresh") if !accounts.ended && body["refreshToken"] == format!("refresh-{}", accounts.number) => {
-            accounts.number += 1;
+            (accounts.number, accounts.stale) = (accounts.number + 1, false);
             if std::mem::take(&mut accounts.losing) {
                 accounts.lost = true;
                 let broken = futures::stream::once(async { Err::<Bytes, _>(std::io::Error::other("the line broke")) });
@@ -93,6 +95,8 @@ pub async fn answer(
         ("POST", "logout") if accounts.ended && body["everywhere"] == true => refused(StatusCode::UNAUTHORIZED, "signed_out"),
         ("POST", "register" | "logout") => done(json!({})),
         ("GET", "me") if good => done(person),
+        ("DELETE", "me") if good => done(json!({})),
+        ("GET", "invitations") if good => done(json!({"invitations": []})),
         ("GET", "me/export") if good && accounts.changing > 0 && query.as_deref() == Some("from=2-ab") => {
             accounts.changing -= 1;
             refused(StatusCode::CONFLICT, "conflict")
@@ -104,7 +108,7 @@ pub async fn answer(
             Some("from=3") => json!({"account": person, "lectures": [], "sessions": [4]}),
             _ => json!(null),
         }),
-        ("GET", "me") => refused(StatusCode::UNAUTHORIZED, "signed_out"),
+        ("GET" | "DELETE", "me") | ("GET", "invitations") => refused(StatusCode::UNAUTHORIZED, "signed_out"),
         _ => refused(StatusCode::NOT_FOUND, "not_found"),
     }
 }

@@ -102,6 +102,9 @@ pub enum Operation {
         /// Only what happened before this moment, as an earlier event tells it in milliseconds.
         #[arg(long, value_name = "TIME")]
         before: Option<i64>,
+        /// And of what happened at it, whatever has a smaller number: with both of the last event it goes on after that one.
+        #[arg(long, value_name = "NUMBER", requires = "before")]
+        number: Option<i64>,
     },
     /// Remove the stacks of a stage.
     Teardown {

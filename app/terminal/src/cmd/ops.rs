@@ -48,8 +48,8 @@ pub async fn run(ops: Ops, global: &Global, out: Out) -> Result<Exit> {
         },
         Operation::Invite { action } => staffed(&place, global, out, async |desk| people::invite(action, desk, out).await).await,
         Operation::Role { action } => staffed(&place, global, out, async |desk| people::role(action, desk, out).await).await,
-        Operation::Audit { most, before } => {
-            staffed(&place, global, out, async |desk| people::audit(most, before, desk, out).await).await
+        Operation::Audit { most, before, number } => {
+            staffed(&place, global, out, async |desk| people::audit(most, before, number, desk, out).await).await
         }
         Operation::Replay { about, dry_run } => replay(&place, about.as_deref(), dry_run, out).await,
     }

@@ -91,8 +91,8 @@ pub async fn role(action: Role, desk: &Desk, out: Out) -> Result<Exit> {
 }
 
 /// Shows what happened.
-pub async fn audit(most: u32, before: Option<i64>, desk: &Desk, out: Out) -> Result<Exit> {
-    for event in desk.ask(staff::audit(before, most)).await?.events {
+pub async fn audit(most: u32, before: Option<i64>, number: Option<i64>, desk: &Desk, out: Out) -> Result<Exit> {
+    for event in desk.ask(staff::audit(before, number, most)).await?.events {
         out.event(&event)?;
         let when = out.paint(Look::Dim, &text::ago(event.at, text::now()));
         let account = event.account_id.as_deref().unwrap_or("–");

@@ -6,13 +6,28 @@ use synapscribe_domain::account::{AccountId, SecurityEvent};
 
 use crate::world::StoreResult;
 
+/// Where the record is read on: what happened before this moment, and of what happened at it whatever has a smaller number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Before {
+    /// The moment.
+    pub at: Timestamp,
+    /// The number; nothing has 0.
+    pub number: i64,
+}
+
 /// Keeps security events.
 #[async_trait]
 pub trait Audit: Send + Sync {
     /// Adds one.
     async fn record(&self, event: &SecurityEvent) -> StoreResult<()>;
-    /// The latest first, at most so many, optionally of one account and of before a moment.
-    async fn events(&self, account: Option<&AccountId>, before: Option<Timestamp>, most: u32) -> StoreResult<Vec<SecurityEvent>>;
+    /// The latest first, at most so many, optionally of one account, and from there on. Each has a number, larger than those of all
+    /// that were recorded before it.
+    async fn events(
+        &self,
+        account: Option<&AccountId>,
+        before: Option<Before>,
+        most: u32,
+    ) -> StoreResult<Vec<(i64, SecurityEvent)>>;
     /// Takes the name of an account out of its events; what happened stays.
     async fn unname(&self, account: &AccountId) -> StoreResult<()>;
     /// Forgets those of before this moment, and says how many.

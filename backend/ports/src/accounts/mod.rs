@@ -11,7 +11,7 @@ mod proofs;
 mod sign_ins;
 mod tokens;
 
-pub use audit::Audit;
+pub use audit::{Audit, Before};
 pub use crypto::{Passwords, Secrets};
 pub use invitations::{Invitations, Redeemed};
 pub use limits::Limits;

@@ -14,7 +14,8 @@ impl Reception {
         self.errands.begin(async move {
             match reception.accounts.forgotten(&email, reception.clock.now()).await {
                 Ok(code) => {
-                    reception.note(&visit, What::ResetAsked, None, None).await;
+                    let account = reception.owner_of(&email).await;
+                    reception.note(&visit, What::ResetAsked, account.as_ref(), None).await;
                     reception.post(code.map(|code| letters::reset(&email, &code)));
                 }
                 Err(error) => tracing::error!(%error, "a code could not be made"),

@@ -88,6 +88,7 @@ impl Leaving {
         }
         let documents = self.own_documents(person).await?;
         let events = reception.audit.events(Some(&account.id), None, EVENTS).await?;
+        let events = events.into_iter().map(|(_, event)| event).collect();
         let sign_ins = reception.sign_ins(caller).await?;
         let all = Belongings { account, sign_ins, lectures, transcripts, documents, classes, packs, sessions, events };
         let told = told(&all)?;
@@ -148,7 +149,7 @@ impl Leaving {
         let events = self.reception.audit.events(Some(account), None, EVENTS).await?;
         let own =
             |event: &SecurityEvent| event.what == What::DataExported && event.sign_in.as_ref() == Some(&caller.claims.sign_in);
-        Ok(events.iter().take_while(|event| event.at >= since).any(own))
+        Ok(events.iter().map(|(_, event)| event).take_while(|event| event.at >= since).any(own))
     }
 
     async fn own_lectures(&self, person: &PersonId) -> Result<Vec<Lecture>, Refused> {

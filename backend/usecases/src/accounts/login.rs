@@ -56,11 +56,11 @@ impl Reception {
             Proof::Answer(challenge, answer) => self.proofs.answer(id, challenge, answer).await?,
         };
         match (proved, account) {
-            (Proved::No, _) | (_, None) => Err(self.turned_away(visit).await),
+            (Proved::No, _) | (_, None) => Err(self.turned_away(visit, &email)),
             (Proved::Challenged(challenge), Some(_)) => Ok(SignedInNow::Challenged(challenge)),
             (Proved::Yes, Some(account)) => {
                 let Some((session, account)) = self.begin(visit, &account, device).await? else {
-                    return Err(self.turned_away(visit).await);
+                    return Err(self.turned_away(visit, &email));
                 };
                 self.note(visit, What::SignedIn, Some(&account.id), Some(&session.refresh.sign_in)).await;
                 Ok(SignedInNow::Yes(session, account))
@@ -68,8 +68,8 @@ impl Reception {
         }
     }
 
-    async fn turned_away(&self, visit: &Visit) -> Refused {
-        self.note(visit, What::SignInRefused, None, None).await;
+    fn turned_away(&self, visit: &Visit, email: &EmailAddress) -> Refused {
+        self.note_refused(visit, What::SignInRefused, email);
         Refused::credentials()
     }
 

@@ -26,7 +26,7 @@ mod vouching;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use synapscribe_domain::account::{AccountId, Place, SecurityEvent, SignInId, What};
+use synapscribe_domain::account::{AccountId, EmailAddress, Place, SecurityEvent, SignInId, What};
 use synapscribe_ports::accounts::{
     AccessTokens, Accounts, Audit, Identities, Invitations, Limits, Mail, Proofs, Secrets, SignIns,
 };
@@ -101,6 +101,28 @@ impl Reception {
     /// Adds what happened now to the record.
     async fn note(&self, visit: &Visit, what: What, account: Option<&AccountId>, sign_in: Option<&SignInId>) {
         self.record(self.event(visit, what, account, sign_in)).await;
+    }
+
+    /// Adds what was refused now to the record, with the account of the address that it was tried at, if there is one. That is found
+    /// and written after the answer, so that its time tells nothing of it.
+    fn note_refused(&self, visit: &Visit, what: What, email: &EmailAddress) {
+        let (reception, email) = (self.clone(), email.clone());
+        let event = self.event(visit, what, None, None);
+        self.errands.begin(async move {
+            let account = reception.owner_of(&email).await;
+            reception.record(SecurityEvent { account, ..event }).await;
+        });
+    }
+
+    /// Whose an address is, for the record alone, which goes without where that is not known.
+    async fn owner_of(&self, email: &EmailAddress) -> Option<AccountId> {
+        match self.accounts.account_at(email).await {
+            Ok(account) => account.map(|account| account.id),
+            Err(error) => {
+                tracing::warn!(%error, "an event is recorded without its account");
+                None
+            }
+        }
     }
 
     fn event(&self, visit: &Visit, what: What, account: Option<&AccountId>, sign_in: Option<&SignInId>) -> SecurityEvent {

@@ -20,7 +20,7 @@ impl Reception {
         let Some(account) = reset else {
             // Whoever tries codes out waits as long as whoever has the right one.
             self.proofs.prove(None, &password).await?;
-            self.note(visit, What::CodeRefused, None, None).await;
+            self.note_refused(visit, What::CodeRefused, &email);
             return Err(Refused::code());
         };
         self.proofs.keep(&account.id, &email, &password).await?;

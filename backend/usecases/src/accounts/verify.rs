@@ -15,7 +15,7 @@ impl Reception {
             None => None,
         };
         let Some(account) = verified else {
-            self.note(visit, What::CodeRefused, None, None).await;
+            self.note_refused(visit, What::CodeRefused, &email);
             return Err(Refused::code());
         };
         self.note(visit, What::Verified, Some(&account.id), None).await;

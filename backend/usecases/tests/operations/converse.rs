@@ -58,6 +58,28 @@ async fn what_cannot_be_asked_is_refused_and_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn what_is_another_s_is_refused_in_the_words_for_what_does_not_exist() {
+    let scene = Scene::new().await;
+    let (world, broken) = (&scene.world, Failure::new(Code::AudioSilent, "the recording is silent"));
+    let states =
+        [("ready", LectureState::Ready), ("early", LectureState::Indexing), ("broken", LectureState::Failed { failure: broken })];
+    for (name, state) in states.clone() {
+        world.lecture(name, "bob", state, &[]).await;
+    }
+    world.session("bobs", "bob", &lecture_id("ready")).await;
+    let ask = async |name: &str| {
+        let order = AnswerOrder { about: lecture_id(name).into(), ..scene.order("q1") };
+        scene.conversing().accept(order).await.unwrap_err()
+    };
+    let none = ask("none").await;
+    for (name, _) in states {
+        assert_eq!(ask(name).await, none, "{name}");
+    }
+    let end = async |name: &str| world.ending().end(&person("ada"), &session_id(name)).await.unwrap_err();
+    assert_eq!(end("bobs").await, end("none").await);
+}
+
+#[tokio::test]
 async fn whether_it_can_be_asked_in_a_session_is_told_before_anything_is_asked() {
     let scene = Scene::new().await;
     let (world, ada, tides) = (&scene.world, person("ada"), lecture_id("tides"));

@@ -77,6 +77,8 @@ async fn captions_go_beside_a_lecture_of_ones_own() {
     ] {
         assert_eq!(grant(&world, wish, name, bytes).await, Err(code), "{name} {bytes}");
     }
+    let refused = async |name: &str| world.granting().grant(&person("ada"), captions(name), "x.vtt", 100).await.unwrap_err();
+    assert_eq!(refused("hers").await, refused("none").await, "another's lecture is none");
 }
 
 #[tokio::test]

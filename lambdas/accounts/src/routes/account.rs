@@ -14,8 +14,9 @@ use crate::envelope::{Answer, Asked, Given, Refusal, done, taken_on};
 #[utoipa::path(post, path = "/api/auth/register", request_body = RegisterDto, tag = "account",
     description = "Signs somebody up. The answer is the same whether or not the address has an account; a mail says the rest. A guest \
                    who signs the request with their credentials keeps what they have.",
-    responses((status = 202, body = AnsweredDto<NothingDto>), (status = 400, body = RefusedDto), (status = 401, body = RefusedDto),
-        (status = 403, body = RefusedDto), (status = 422, body = RefusedDto), (status = 429, body = RefusedDto)))]
+    responses((status = 202, body = AnsweredDto<NothingDto>), (status = 400, body = RefusedDto),
+        (status = 401, body = RefusedDto), (status = 403, body = RefusedDto), (status = 413, body = RefusedDto),
+        (status = 422, body = RefusedDto), (status = 429, body = RefusedDto), (status = 503, body = RefusedDto)))]
 pub(crate) async fn register(
     State(context): Shared,
     Visiting(visit, called): Visiting,
@@ -51,8 +52,8 @@ pub(crate) async fn verify_email(
 
 #[utoipa::path(post, path = "/api/auth/resend-verification", request_body = AddressDto, tag = "account",
     description = "Sends the code again that confirms an address, if one is waited for. The answer is always the same.",
-    responses((status = 202, body = AnsweredDto<NothingDto>), (status = 400, body = RefusedDto), (status = 422, body = RefusedDto),
-        (status = 429, body = RefusedDto)))]
+    responses((status = 202, body = AnsweredDto<NothingDto>), (status = 400, body = RefusedDto),
+        (status = 413, body = RefusedDto), (status = 422, body = RefusedDto), (status = 429, body = RefusedDto)))]
 pub(crate) async fn resend_verification(
     State(context): Shared,
     Visiting(visit, _): Visiting,
@@ -64,8 +65,8 @@ pub(crate) async fn resend_verification(
 
 #[utoipa::path(post, path = "/api/auth/forgot-password", request_body = AddressDto, tag = "account",
     description = "Sends a code to set another password with, if the address has an account. The answer is always the same.",
-    responses((status = 202, body = AnsweredDto<NothingDto>), (status = 400, body = RefusedDto), (status = 422, body = RefusedDto),
-        (status = 429, body = RefusedDto)))]
+    responses((status = 202, body = AnsweredDto<NothingDto>), (status = 400, body = RefusedDto),
+        (status = 413, body = RefusedDto), (status = 422, body = RefusedDto), (status = 429, body = RefusedDto)))]
 pub(crate) async fn forgot_password(
     State(context): Shared,
     Visiting(visit, _): Visiting,
@@ -77,8 +78,9 @@ pub(crate) async fn forgot_password(
 
 #[utoipa::path(post, path = "/api/auth/reset-password", request_body = ResetPasswordDto, tag = "account",
     description = "Sets another password by the code from the mail, and ends every sign-in of the account.",
-    responses((status = 200, body = AnsweredDto<NothingDto>), (status = 400, body = RefusedDto), (status = 422, body = RefusedDto),
-        (status = 429, body = RefusedDto)))]
+    responses((status = 200, body = AnsweredDto<NothingDto>), (status = 400, body = RefusedDto),
+        (status = 413, body = RefusedDto), (status = 422, body = RefusedDto), (status = 429, body = RefusedDto),
+        (status = 503, body = RefusedDto)))]
 pub(crate) async fn reset_password(
     State(context): Shared,
     Visiting(visit, _): Visiting,

@@ -25,8 +25,9 @@ pub(crate) async fn me(State(context): Shared, Known(_, caller): Known) -> Answe
 
 #[utoipa::path(delete, path = "/api/auth/me", request_body = DeleteAccountDto, tag = "account",
     description = "Deletes the account with everything that is its person's. The password is asked for once more.",
-    responses((status = 200, body = AnsweredDto<NothingDto>), (status = 400, body = RefusedDto), (status = 401, body = RefusedDto),
-        (status = 422, body = RefusedDto), (status = 429, body = RefusedDto)), security(("access_token" = [])))]
+    responses((status = 200, body = AnsweredDto<NothingDto>), (status = 400, body = RefusedDto),
+        (status = 401, body = RefusedDto), (status = 413, body = RefusedDto), (status = 422, body = RefusedDto),
+        (status = 429, body = RefusedDto), (status = 503, body = RefusedDto)), security(("access_token" = [])))]
 pub(crate) async fn delete_me(
     State(context): Shared,
     Known(visit, caller): Known,

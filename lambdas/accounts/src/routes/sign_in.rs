@@ -16,8 +16,9 @@ use crate::envelope::{Answer, Given, done};
 #[utoipa::path(post, path = "/api/auth/login", request_body = LoginRequestDto, tag = "sign-in",
     description = "Signs a device in by address and password, and where it is asked for by a second proof. An address that waits to be \
                    confirmed is refused as a wrong password is.",
-    responses((status = 200, body = AnsweredDto<LoginDto>), (status = 400, body = RefusedDto), (status = 401, body = RefusedDto),
-        (status = 422, body = RefusedDto), (status = 429, body = RefusedDto), (status = 503, body = RefusedDto)))]
+    responses((status = 200, body = AnsweredDto<LoginDto>), (status = 400, body = RefusedDto),
+        (status = 401, body = RefusedDto), (status = 413, body = RefusedDto), (status = 422, body = RefusedDto),
+        (status = 429, body = RefusedDto), (status = 503, body = RefusedDto)))]
 pub(crate) async fn login(
     State(context): Shared,
     Visiting(visit, _): Visiting,
@@ -44,8 +45,9 @@ pub(crate) async fn login(
 #[utoipa::path(post, path = "/api/auth/refresh", request_body = RefreshDto, tag = "sign-in",
     description = "Exchanges a refresh token for the next one and another access token. A token that comes twice ends the sign-in, \
                    but for half a minute in which an answer may have been lost.",
-    responses((status = 200, body = AnsweredDto<TokensDto>), (status = 400, body = RefusedDto), (status = 401, body = RefusedDto),
-        (status = 422, body = RefusedDto), (status = 429, body = RefusedDto)))]
+    responses((status = 200, body = AnsweredDto<TokensDto>), (status = 400, body = RefusedDto),
+        (status = 401, body = RefusedDto), (status = 413, body = RefusedDto), (status = 422, body = RefusedDto),
+        (status = 429, body = RefusedDto)))]
 pub(crate) async fn refresh(
     State(context): Shared,
     Visiting(visit, _): Visiting,
@@ -57,8 +59,9 @@ pub(crate) async fn refresh(
 
 #[utoipa::path(post, path = "/api/auth/logout", request_body = LogoutDto, tag = "sign-in",
     description = "Ends a sign-in, by its refresh token or by an access token; or every sign-in of the account.",
-    responses((status = 200, body = AnsweredDto<NothingDto>), (status = 400, body = RefusedDto), (status = 401, body = RefusedDto),
-        (status = 422, body = RefusedDto)), security((), ("access_token" = [])))]
+    responses((status = 200, body = AnsweredDto<NothingDto>), (status = 400, body = RefusedDto),
+        (status = 401, body = RefusedDto), (status = 413, body = RefusedDto), (status = 422, body = RefusedDto)),
+    security((), ("access_token" = [])))]
 pub(crate) async fn logout(
     State(context): Shared,
     Visiting(visit, called): Visiting,

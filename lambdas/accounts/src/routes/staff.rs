@@ -4,8 +4,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use synapscribe_domain::Timestamp;
+use synapscribe_ports::accounts::Before;
 use synapscribe_protocol::accounts::{
     AnsweredDto, AppointDto, AppointedDto, AuditDto, InvitationDto, InvitationsDto, InviteDto, NothingDto, RefusedDto,
+    SecurityEventDto,
 };
 use synapscribe_usecases::accounts::Wish;
 use synapscribe_wire::accounts as dto;
@@ -16,8 +18,9 @@ use crate::envelope::{Answer, Answered, Asked, Given, Named, done};
 
 #[utoipa::path(post, path = "/api/auth/invitations", request_body = InviteDto, tag = "operator",
     description = "Makes an invitation. Its code is told this once.",
-    responses((status = 201, body = AnsweredDto<InvitationDto>), (status = 400, body = RefusedDto), (status = 401, body = RefusedDto),
-        (status = 403, body = RefusedDto), (status = 422, body = RefusedDto)), security(("access_token" = [])))]
+    responses((status = 201, body = AnsweredDto<InvitationDto>), (status = 400, body = RefusedDto),
+        (status = 401, body = RefusedDto), (status = 403, body = RefusedDto), (status = 413, body = RefusedDto),
+        (status = 422, body = RefusedDto)), security(("access_token" = [])))]
 pub(crate) async fn invite(
     State(context): Shared,
     Staff(visit, office): Staff,
@@ -51,8 +54,9 @@ pub(crate) async fn revoke_invitation(
 
 #[utoipa::path(post, path = "/api/auth/roles", request_body = AppointDto, tag = "operator",
     description = "Gives the account of an address a role. Unless that is a higher one, it is signed out everywhere.",
-    responses((status = 200, body = AnsweredDto<AppointedDto>), (status = 400, body = RefusedDto), (status = 401, body = RefusedDto),
-        (status = 403, body = RefusedDto), (status = 404, body = RefusedDto), (status = 422, body = RefusedDto)),
+    responses((status = 200, body = AnsweredDto<AppointedDto>), (status = 400, body = RefusedDto),
+        (status = 401, body = RefusedDto), (status = 403, body = RefusedDto), (status = 404, body = RefusedDto),
+        (status = 413, body = RefusedDto), (status = 422, body = RefusedDto)),
     security(("access_token" = [])))]
 pub(crate) async fn appoint(
     State(context): Shared,
@@ -69,6 +73,8 @@ pub(crate) async fn appoint(
 pub(crate) struct Which {
     /// Before this moment, in milliseconds since 1970.
     before: Option<i64>,
+    /// And of what happened at it, whatever has a smaller number: with both of the last event it goes on after that one.
+    number: Option<i64>,
     /// At most so many, 1 to 500; 100 if left out.
     most: Option<u32>,
 }
@@ -80,8 +86,10 @@ pub(crate) struct Which {
 pub(crate) async fn audit(
     State(context): Shared,
     Staff(_, office): Staff,
-    Asked(Which { before, most }): Asked<Which>,
+    Asked(Which { before, number, most }): Asked<Which>,
 ) -> Answer<AuditDto> {
-    let events = context.reception.events(&office, before.map(Timestamp), most).await?;
-    done(AuditDto { events: events.iter().map(dto::event).collect() }, "what happened, the latest first")
+    let before = before.map(|at| Before { at: Timestamp(at), number: number.unwrap_or(0) });
+    let events = context.reception.events(&office, before, most).await?;
+    let told = events.iter().map(|(number, event)| SecurityEventDto { number: Some(*number), ..dto::event(event) });
+    done(AuditDto { events: told.collect() }, "what happened, the latest first")
 }

@@ -1,13 +1,17 @@
 //! What is sent and cannot be taken, what says nothing about whether an address has an account, and what is done too often.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use async_trait::async_trait;
 use axum::body::Body;
 use axum::http::Method;
 use lambda_accounts::Called;
 use serde_json::{Value, json};
-use synapscribe_ports::accounts::Invitations;
+use synapscribe_domain::account::{AccountId, EmailAddress, Password, Role};
+use synapscribe_ports::accounts::{Invitations, Proofs, Proved};
 use synapscribe_ports::fakes::{MemoryProofs, PlainPasswords};
+use synapscribe_ports::{StoreError, StoreResult};
 use synapscribe_protocol::headers::CORRELATION;
 use synapscribe_usecases::accounts::Visit;
 
@@ -190,10 +194,87 @@ async fn a_fault_of_ours_names_the_request_for_whoever_looks_into_the_log() {
     assert_eq!((reply.status, reply.body["details"].get("correlation")), (422, None), "what somebody wrote is in no log");
 }
 
+/// Keeps passwords, until too many wait for that.
+struct Crowded {
+    proofs: Arc<dyn Proofs>,
+    full: Arc<AtomicBool>,
+}
+
+impl Crowded {
+    fn come(&self) -> StoreResult<()> {
+        if self.full.load(Ordering::SeqCst) { Err(StoreError::Conflict) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl Proofs for Crowded {
+    async fn keep(&self, account: &AccountId, email: &EmailAddress, password: &Password) -> StoreResult<()> {
+        self.come()?;
+        self.proofs.keep(account, email, password).await
+    }
+
+    async fn prove(&self, account: Option<&AccountId>, password: &Password) -> StoreResult<Proved> {
+        self.come()?;
+        self.proofs.prove(account, password).await
+    }
+
+    async fn forget(&self, account: &AccountId) -> StoreResult<()> {
+        self.proofs.forget(account).await
+    }
+}
+
+/// Whether the document tells of an answer.
+fn told(document: &Value, method: &Method, path: &str, status: u16) -> bool {
+    document["paths"][path][method.as_str().to_lowercase()]["responses"][status.to_string()].is_object()
+}
+
+#[tokio::test]
+async fn where_too_many_wait_for_a_password_whoever_comes_is_told_to_come_again() {
+    let document = serde_json::to_value(lambda_accounts::document()).unwrap();
+    let full = Arc::new(AtomicBool::new(false));
+    let desk = Desk::with(|reception| {
+        let proofs = Arc::clone(&reception.proofs);
+        reception.proofs = Arc::new(Crowded { proofs, full: Arc::clone(&full) });
+    });
+    let (ada, _) = desk.somebody("ada@example.org", Role::Student).await;
+    full.store(true, Ordering::SeqCst);
+    let (email, password) = ("ada@example.org", PASSWORD);
+    for (method, path, body) in [
+        (Method::POST, "/api/auth/register", json!({ "email": "new@example.org", "password": password })),
+        (Method::POST, "/api/auth/login", json!({ "email": email, "password": password })),
+        (Method::POST, "/api/auth/reset-password", json!({ "email": email, "code": "0000-0000", "password": password })),
+        (Method::DELETE, "/api/auth/me", json!({ "password": password })),
+    ] {
+        let reply = desk.ask(ada.clone(), method.clone(), path, Some(body)).await;
+        assert_eq!((reply.status, reply.code()), (503, "busy"), "{method} {path}");
+        assert_eq!(reply.body["details"]["retryable"], true);
+        assert!(told(&document, &method, path, 503), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_larger_than_any_request_can_be_is_refused_wherever_a_body_is_taken() {
+    let document = serde_json::to_value(lambda_accounts::document()).unwrap();
+    let desk = Desk::new();
+    let (olga, _) = desk.somebody("olga@example.org", Role::Operator).await;
+    let mut asked = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, _) in item.as_object().unwrap().iter().filter(|(_, about)| about["requestBody"].is_object()) {
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            let body = Body::from(format!("\"{}\"", "x".repeat(3 << 20)));
+            let reply = desk.send(olga.clone(), method.clone(), path, "application/json", body).await;
+            assert_eq!((reply.status, reply.code()), (413, "message_too_large"), "{method} {path}");
+            assert!(told(&document, &method, path, 413), "{method} {path}");
+            asked += 1;
+        }
+    }
+    assert_eq!(asked, 10);
+}
+
 #[tokio::test]
 async fn a_name_that_is_no_text_is_nobodys() {
     let desk = Desk::new();
-    let (caller, _) = desk.somebody("ada@example.org", synapscribe_domain::account::Role::Student).await;
+    let (caller, _) = desk.somebody("ada@example.org", Role::Student).await;
     let reply = desk.ask(caller, Method::DELETE, "/api/auth/sessions/%FF", None).await;
     assert_eq!((reply.status, reply.code()), (404, "not_found"));
 }

@@ -497,6 +497,39 @@ async fn what_happened_is_recorded_without_secrets() {
     assert_eq!(one.data()["events"].as_array().unwrap().len(), 1);
     let none = desk.ask(Called::Host, Method::GET, "/api/auth/audit?before=0", None).await;
     assert_eq!(none.data()["events"], json!([]));
+    // All of it happened at one moment, and still nothing is lost between two pages.
+    let (mut read, mut from) = (Vec::new(), String::new());
+    loop {
+        let page = desk.ask(Called::Host, Method::GET, &format!("/api/auth/audit?most=2{from}"), None).await;
+        let Some(last) = page.data()["events"].as_array().unwrap().last() else { break };
+        from = format!("&before={}&number={}", last["at"], last["number"]);
+        read.extend(page.data()["events"].as_array().unwrap().clone());
+    }
+    assert_eq!(&read, events);
+}
+
+#[tokio::test]
+async fn an_operator_sees_whose_account_is_tried_and_nobody_else_does() {
+    let desk = Desk::new();
+    desk.join(ADA).await;
+    let account = desk.login(ADA).await["account"]["accountId"].clone();
+    let asked = [
+        ("login", json!({ "email": "@", "password": "not the right one" }), "sign_in_refused"),
+        ("forgot-password", json!({ "email": "@" }), "reset_asked"),
+        ("reset-password", json!({ "email": "@", "code": "0000-0000", "password": "another one of mine" }), "code_refused"),
+    ];
+    for (route, body, what) in asked {
+        let ask = async |email: &str| {
+            let body = serde_json::from_str(&body.to_string().replace('@', email)).unwrap();
+            let reply = desk.post(&format!("/api/auth/{route}"), body).await;
+            let audit = desk.ask(Called::Host, Method::GET, "/api/auth/audit?most=1", None).await;
+            (reply.status, reply.body, audit.data()["events"][0].clone())
+        };
+        let (known, unknown) = (ask(ADA).await, ask("eve@example.org").await);
+        assert_eq!((known.0, &known.1), (unknown.0, &unknown.1), "{route}: it is answered alike");
+        assert_eq!((&known.2["what"], &known.2["accountId"]), (&json!(what), &account));
+        assert_eq!((&unknown.2["what"], unknown.2.get("accountId")), (&json!(what), None));
+    }
 }
 
 #[tokio::test]

@@ -2334,6 +2334,10 @@ export type SecurityEventDto = {
  */
 at: number, 
 /**
+ * Which one it is of those at one moment; with `at` it says where the record is read on.
+ */
+number?: number | null, 
+/**
  * What, such as `signed_in`, `sign_in_refused` or `token_reused`.
  */
 what: string, 
@@ -2359,7 +2363,7 @@ place: string,
 correlation?: string | null, };
 
 /**
- * `GET /api/auth/audit?before=…&most=…`, for operators: what happened to accounts.
+ * `GET /api/auth/audit?before=…&number=…&most=…`, for operators: what happened to accounts.
  */
 export type AuditDto = { 
 /**

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use synapscribe_domain::Timestamp;
 use synapscribe_domain::account::{AccountId, SecurityEvent};
 use synapscribe_ports::StoreResult;
-use synapscribe_ports::accounts::Audit;
+use synapscribe_ports::accounts::{Audit, Before};
 
 use crate::sqlite::fault;
 use crate::store::{Store, from_json, to_json};
@@ -22,17 +22,24 @@ impl Audit for Store {
         Ok(())
     }
 
-    async fn events(&self, account: Option<&AccountId>, before: Option<Timestamp>, most: u32) -> StoreResult<Vec<SecurityEvent>> {
-        let records: Vec<String> = sqlx::query_scalar(
-            "SELECT record FROM security_events WHERE ($1 IS NULL OR account = $1) AND at < $2 ORDER BY at DESC, n DESC LIMIT $3",
+    async fn events(
+        &self,
+        account: Option<&AccountId>,
+        before: Option<Before>,
+        most: u32,
+    ) -> StoreResult<Vec<(i64, SecurityEvent)>> {
+        let records: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT n, record FROM security_events WHERE ($1 IS NULL OR account = $1) AND (at, n) < ($2, $3)
+             ORDER BY at DESC, n DESC LIMIT $4",
         )
         .bind(account.map(AccountId::as_str))
-        .bind(before.map_or(i64::MAX, |before| before.0))
+        .bind(before.map_or(i64::MAX, |before| before.at.0))
+        .bind(before.map_or(i64::MAX, |before| before.number))
         .bind(most)
         .fetch_all(self.reader())
         .await
         .map_err(fault)?;
-        records.iter().map(|record| from_json(record)).collect()
+        records.iter().map(|(number, record)| Ok((*number, from_json(record)?))).collect()
     }
 
     async fn unname(&self, account: &AccountId) -> StoreResult<()> {

@@ -8,7 +8,7 @@ use synapscribe_domain::account::{
 };
 
 use super::{NOW, account, fresh};
-use crate::accounts::{Audit, Identities, Invitations, Keys, Limits, Redeemed, SigningKey};
+use crate::accounts::{Audit, Before, Identities, Invitations, Keys, Limits, Redeemed, SigningKey};
 
 /// How every keeper of invitations behaves.
 pub async fn invitations(invitations: &dyn Invitations) {
@@ -81,22 +81,32 @@ pub async fn audit(audit: &dyn Audit) {
         event(0, Some(&ada), What::SignedIn),
         event(1, None, What::SignInRefused),
         event(2, Some(&bob), What::MadeStudent),
-        event(3, Some(&ada), What::SignedOut),
+        // At the same moment.
+        event(2, Some(&ada), What::SignedOut),
     ];
     for event in &events {
         audit.record(event).await.unwrap();
     }
     let reversed: Vec<_> = events.iter().rev().cloned().collect();
-    assert_eq!(audit.events(None, None, 9).await.unwrap(), reversed);
-    assert_eq!(audit.events(None, None, 2).await.unwrap(), reversed[..2]);
-    assert_eq!(audit.events(None, Some(NOW.plus(2)), 9).await.unwrap(), reversed[2..]);
-    assert_eq!(audit.events(Some(&ada), None, 9).await.unwrap(), [events[3].clone(), events[0].clone()]);
+    let read = async |account: Option<&AccountId>, before: Option<Before>, most: u32| {
+        let numbered = audit.events(account, before, most).await.unwrap();
+        assert!(numbered.iter().rev().is_sorted_by(|one, other| one.0 < other.0), "numbers grow: {numbered:?}");
+        numbered.into_iter().map(|(_, event)| event).collect::<Vec<_>>()
+    };
+    assert_eq!(read(None, None, 9).await, reversed);
+    assert_eq!(read(None, None, 2).await, reversed[..2]);
+    assert_eq!(read(None, Some(Before { at: NOW.plus(2), number: 0 }), 9).await, reversed[2..]);
+    for (n, (number, event)) in audit.events(None, None, 9).await.unwrap().into_iter().enumerate() {
+        let before = Before { at: event.at, number };
+        assert_eq!(read(None, Some(before), 9).await, reversed[n + 1..], "from each one it goes on with the next");
+    }
+    assert_eq!(read(Some(&ada), None, 9).await, [events[3].clone(), events[0].clone()]);
     audit.unname(&ada).await.unwrap();
-    assert_eq!(audit.events(Some(&ada), None, 9).await.unwrap(), []);
-    let nameless = &audit.events(None, None, 9).await.unwrap()[0];
+    assert_eq!(read(Some(&ada), None, 9).await, []);
+    let nameless = &read(None, None, 9).await[0];
     assert_eq!((nameless.what, &nameless.account, &nameless.sign_in), (What::SignedOut, &None, &None), "what happened stays");
     assert_eq!(audit.forget(NOW.plus(2)).await.unwrap(), 2);
-    assert_eq!(audit.events(None, None, 9).await.unwrap().len(), 2);
+    assert_eq!(read(None, None, 9).await.len(), 2);
 }
 
 /// How every keeper of signing keys behaves; it has to be a fresh one.

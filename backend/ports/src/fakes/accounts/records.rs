@@ -11,7 +11,9 @@ use synapscribe_domain::account::{
 };
 use synapscribe_domain::{Failure, PersonId, Timestamp};
 
-use crate::accounts::{Audit, Identities, Invitations, Keys, Letter, Limits, Mail, MailError, Redeemed, SignIns, SigningKey};
+use crate::accounts::{
+    Audit, Before, Identities, Invitations, Keys, Letter, Limits, Mail, MailError, Redeemed, SignIns, SigningKey,
+};
 use crate::fakes::open;
 use crate::{StoreError, StoreResult};
 
@@ -163,23 +165,31 @@ impl Limits for MemoryLimits {
 
 /// Keeps events for as long as it lives.
 #[derive(Debug, Default)]
-pub struct MemoryAudit(Mutex<Vec<SecurityEvent>>);
+pub struct MemoryAudit(Mutex<Vec<(i64, SecurityEvent)>>);
 
 #[async_trait]
 impl Audit for MemoryAudit {
     async fn record(&self, event: &SecurityEvent) -> StoreResult<()> {
-        open(&self.0).push(event.clone());
+        let mut all = open(&self.0);
+        let number = all.last().map_or(1, |(last, _)| last + 1);
+        all.push((number, event.clone()));
         Ok(())
     }
 
-    async fn events(&self, account: Option<&AccountId>, before: Option<Timestamp>, most: u32) -> StoreResult<Vec<SecurityEvent>> {
+    async fn events(
+        &self,
+        account: Option<&AccountId>,
+        before: Option<Before>,
+        most: u32,
+    ) -> StoreResult<Vec<(i64, SecurityEvent)>> {
         let all = open(&self.0);
-        let wanted = all.iter().rev().filter(|event| account.is_none_or(|id| event.account.as_ref() == Some(id)));
-        Ok(wanted.filter(|event| before.is_none_or(|before| event.at < before)).take(most as usize).cloned().collect())
+        let wanted = all.iter().rev().filter(|(_, event)| account.is_none_or(|id| event.account.as_ref() == Some(id)));
+        let from = wanted.filter(|(number, event)| before.is_none_or(|before| Before { at: event.at, number: *number } < before));
+        Ok(from.take(most as usize).cloned().collect())
     }
 
     async fn unname(&self, account: &AccountId) -> StoreResult<()> {
-        for event in open(&self.0).iter_mut().filter(|event| event.account.as_ref() == Some(account)) {
+        for (_, event) in open(&self.0).iter_mut().filter(|(_, event)| event.account.as_ref() == Some(account)) {
             event.account = None;
             event.sign_in = None;
         }
@@ -189,7 +199,7 @@ impl Audit for MemoryAudit {
     async fn forget(&self, before: Timestamp) -> StoreResult<u64> {
         let mut all = open(&self.0);
         let count = all.len();
-        all.retain(|event| event.at >= before);
+        all.retain(|(_, event)| event.at >= before);
         Ok((count - all.len()) as u64)
     }
 }

@@ -66,6 +66,19 @@ test("a sign-in that the server ended is remembered by its address and by nothin
   expect([accounts.standing.get(), kept()]).toEqual([{ state: "guest" }, null]);
 });
 
+test("an account is deleted by a token that is renewed first, or not at all once the sign-in ended", async () => {
+  const accounts = await signedIn();
+  answer = (path) => (path === "refresh" ? done(tokens(2)) : said.at(-1)?.authorization === "Bearer access-2" ? done({}) : refused(401, "unauthorised"));
+  await accounts.remove("tide pools at noon");
+  expect(said.filter(({ path }) => path === "me").map(({ body }) => body)).toEqual([{ password: "tide pools at noon" }, { password: "tide pools at noon" }]);
+  expect([accounts.standing.get(), kept()]).toEqual([{ state: "guest" }, null]);
+
+  const ended = await signedIn();
+  answer = () => refused(401, "signed_out");
+  await expect(ended.remove("tide pools at noon")).rejects.toMatchObject({ code: "signed_out" });
+  expect(ended.standing.get()).toEqual({ state: "ended", account });
+});
+
 test("a server that is away ends no sign-in", async () => {
   const accounts = await signedIn();
   answer = () => [503, {}];

@@ -153,8 +153,7 @@ export class BrowserAccounts implements Accounts {
   }
 
   async remove(password: string): Promise<void> {
-    const { token } = await this.shown();
-    await this.#call("DELETE", "me", { token, body: { password } });
+    await this.#known("DELETE", "me", { password });
     this.#forget();
   }
 
@@ -252,14 +251,14 @@ export class BrowserAccounts implements Accounts {
   }
 
   /** A request in the name of whoever is signed in; a token that is not taken is renewed once. */
-  async #known<T>(method: string, path: string): Promise<T> {
+  async #known<T>(method: string, path: string, body?: object): Promise<T> {
     const { token } = await this.shown();
     try {
-      return await this.#call<T>(method, path, { token });
+      return await this.#call<T>(method, path, { token, ...(body && { body }) });
     } catch (error) {
       const why = toFailure(error).code;
       if (why !== code.signedOut && why !== "unauthorised") throw error;
-      return this.#call<T>(method, path, { token: (await this.shown(true)).token });
+      return this.#call<T>(method, path, { token: (await this.shown(true)).token, ...(body && { body }) });
     }
   }
 
