@@ -256,6 +256,14 @@ def logs_of_services_end(deployment):
                 yield resource, "log", f"kept for ever, because there is no log group {name}"
 
 
+@rule("AWS::RDS::DBClusterParameterGroup")
+def databases_log_nothing_of_people(resource):
+    # Unless told otherwise, PostgreSQL writes what a slow statement was given, and the key that is there already.
+    for name, value in (("log_parameter_max_length", "0"), ("log_parameter_max_length_on_error", "0"), ("log_error_verbosity", "terse")):
+        if resource.properties["Parameters"].get(name) != value:
+            yield name, f"not {value}"
+
+
 @rule()
 def functions_are_watched(deployment):
     logs = {resource.attribute("Ref") for resource in deployment if resource.type == "AWS::Logs::LogGroup"}

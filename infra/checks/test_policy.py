@@ -29,6 +29,7 @@ CHANGES = [
     ("buckets-and-queues-refuse-plain-http", "data", "Resource: [!GetAtt Releases.Arn, !Sub \"${Releases.Arn}/*\"]", "Resource: elsewhere"),
     ("logs-end", "network", "RetentionInDays: !Ref LogDays", "RetentionInDays: 365"),
     ("logs-of-services-end", "database", "LogGroupName: !Sub /aws/rds/proxy/${Prefix}", "LogGroupName: !Sub /aws/rds/proxy/${Prefix}-other"),
+    ("databases-log-nothing-of-people", "database", '        log_parameter_max_length: "0"\n', ""),
     ("functions-are-watched", "compute", "Tracing: Active", "Tracing: PassThrough"),
     ("functions-are-watched", "compute", "/aws/lambda/${Prefix}-library", "/aws/lambda/${Prefix}-other"),
     ("errors-are-asked-for-everywhere", "dashboard", "        - !Sub /aws/lambda/${MigrateFunction}\n", ""),
