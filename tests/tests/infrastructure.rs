@@ -201,6 +201,16 @@ fn the_gateways_lead_to_every_message_and_method_there_is() {
     }
 }
 
+#[test]
+fn a_page_may_name_its_requests_and_read_what_they_are_called() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/stacks/gateways.yaml");
+    let gateways = std::fs::read_to_string(path).unwrap();
+    for headers in ["AllowHeaders: [", "ExposeHeaders: ["] {
+        let listed = gateways.split(headers).nth(1).and_then(|rest| rest.split(']').next()).unwrap_or_default();
+        assert!(listed.split(", ").any(|header| header == "x-correlation-id"), "{headers}{listed}]");
+    }
+}
+
 /// A metric, and the operation it is of; the machine's own are of none.
 type Metric = (String, String);
 

@@ -10,6 +10,7 @@ use synapscribe_protocol::discovery::EngineDto;
 use synapscribe_protocol::documents::{
     AreaDto, DocumentDto, DocumentStatusDto, DocumentsDto, FailedPageDto, OutlineDto, OutlineEntryDto, PageDto, PagesReadDto,
 };
+use synapscribe_protocol::headers::CORRELATION;
 use synapscribe_protocol::rest::{
     CorrectionDto, EngineServerDto, EngineServersDto, EnginesDto, ErrorBody, LectureDto, LecturesDto, LinkDto, PhraseDto,
     RenameDto, ReportDto, SessionDto, SessionsDto, StorageDto, TranscriptDto, VoicesDto, WaveformDto,
@@ -179,7 +180,7 @@ impl Rest {
 
     async fn call(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Vec<u8>> {
         let url = format!("{}/{}", self.base.trim_end_matches('/'), path);
-        let mut credentials = self.guest.credentials().await?;
+        let (name, mut credentials) = (fresh_name(), self.guest.credentials().await?);
         let mut again = true;
         loop {
             let headers = crate::sign::headers(
@@ -191,11 +192,12 @@ impl Rest {
                 self.net.time.now(),
             )?;
             let mut request = self.net.http.request(method.clone(), &url).headers(headers).timeout(PATIENCE);
+            request = request.header(CORRELATION, &name);
             if let Some(body) = &body {
                 request = request.header(http::header::CONTENT_TYPE, "application/json").body(body.clone());
             }
             let answer = request.send().await.map_err(|error| {
-                tracing::debug!(%error, "a request failed");
+                tracing::debug!(%error, correlation = name, "a request failed");
                 ClientError::unreachable(&self.server)
             })?;
             self.net.time.learn(answer.headers());
@@ -215,6 +217,11 @@ impl Rest {
             return Err(refused);
         }
     }
+}
+
+/// What a request is called, by which an operator finds what became of it.
+pub(crate) fn fresh_name() -> String {
+    format!("r-{}", uuid::Uuid::now_v7().simple())
 }
 
 fn read<T: DeserializeOwned>(path: &str, body: &[u8]) -> Result<T> {

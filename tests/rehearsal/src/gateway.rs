@@ -34,6 +34,8 @@ const ROOM: usize = 256;
 const SIGN_UP: &str = "/api/auth/register";
 /// What the world may know of access tokens.
 const KEYS: [&str; 2] = ["/.well-known/jwks.json", "/.well-known/openid-configuration"];
+/// In which a client names its request.
+const NAME: &str = "x-correlation-id";
 /// A message is waited for this long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -253,6 +255,9 @@ async fn rest(State(inner): State<Arc<Inner>>, method: Method, uri: Uri, headers
     let mut event = request(person.as_ref().map(PersonId::as_str), method.as_str(), path, body.as_deref());
     if let Some(shown) = headers.get("authorization").and_then(|value| value.to_str().ok()) {
         event["headers"]["authorization"] = json!(shown);
+    }
+    if let Some(name) = headers.get(NAME).and_then(|value| value.to_str().ok()) {
+        event["headers"][NAME] = json!(name);
     }
     let Ok(Ok(said)) = function.invoke(event).await else { return StatusCode::BAD_GATEWAY.into_response() };
     let status = said["statusCode"].as_u64().and_then(|code| StatusCode::from_u16(code.try_into().ok()?).ok());
