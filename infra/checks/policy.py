@@ -268,7 +268,7 @@ def databases_log_nothing_of_people(resource):
 def functions_are_watched(deployment):
     logs = {resource.attribute("Ref") for resource in deployment if resource.type == "AWS::Logs::LogGroup"}
     watched = {
-        dimension["Value"]
+        (resource.properties["MetricName"], dimension["Value"])
         for resource in deployment
         if resource.type == "AWS::CloudWatch::Alarm"
         for dimension in resource.properties.get("Dimensions", [])
@@ -280,8 +280,9 @@ def functions_are_watched(deployment):
         common = resource.stack.value(resource.stack.template["Globals"]["Function"])
         if f"/aws/lambda/{name}" not in logs:
             yield resource, "log", "kept for ever, because no log group of that name is there"
-        if name not in watched and resource.properties.get("Events"):
-            yield resource, "alarm", "none looks at it"
+        for metric in ("Errors", "Throttles", "Duration"):
+            if (metric, name) not in watched:
+                yield resource, metric, "no alarm looks at it"
         if common.get("Tracing") != "Active":
             yield resource, "tracing", "off"
         if not common.get("VpcConfig", {}).get("SecurityGroupIds"):
@@ -333,6 +334,26 @@ def tables_forget_and_recover(resource):
         yield "PointInTimeRecoverySpecification", "off"
     if kept.get("BillingMode") != "PAY_PER_REQUEST":
         yield "BillingMode", "not on demand"
+
+
+@rule()
+def tables_are_watched(deployment):
+    watched = {
+        (resource.properties["MetricName"], *sorted(dimension["Value"] for dimension in resource.properties.get("Dimensions", [])))
+        for resource in deployment
+        if resource.type == "AWS::CloudWatch::Alarm"
+    }
+    for resource in deployment:
+        if resource.type != "AWS::DynamoDB::Table":
+            continue
+        name = resource.properties["TableName"]
+        # An index that cannot be written throttles the writes of its table.
+        asked = [("WriteThrottleEvents", name), ("ReadThrottleEvents", name)]
+        indexes = resource.properties.get("GlobalSecondaryIndexes", [])
+        asked += [("ReadThrottleEvents", *sorted([name, index["IndexName"]])) for index in indexes]
+        for metric, *of in asked:
+            if (metric, *of) not in watched:
+                yield resource, metric, f"no alarm looks at that of {' '.join(of)}"
 
 
 @rule()
