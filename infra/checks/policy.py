@@ -285,6 +285,8 @@ def functions_are_watched(deployment):
                 yield resource, metric, "no alarm looks at it"
         if common.get("Tracing") != "Active":
             yield resource, "tracing", "off"
+        if common.get("LoggingConfig") != {"LogFormat": "JSON", "ApplicationLogLevel": "TRACE"}:
+            yield resource, "log", "AWS drops lines that LogLevel asks for, or takes them for text"
         if not common.get("VpcConfig", {}).get("SecurityGroupIds"):
             yield resource, "network", "outside"
 

@@ -31,6 +31,7 @@ CHANGES = [
     ("logs-of-services-end", "database", "LogGroupName: !Sub /aws/rds/proxy/${Prefix}", "LogGroupName: !Sub /aws/rds/proxy/${Prefix}-other"),
     ("databases-log-nothing-of-people", "database", '        log_parameter_max_length: "0"\n', ""),
     ("functions-are-watched", "compute", "Tracing: Active", "Tracing: PassThrough"),
+    ("functions-are-watched", "compute", ", ApplicationLogLevel: TRACE", ""),
     ("functions-are-watched", "compute", "/aws/lambda/${Prefix}-library", "/aws/lambda/${Prefix}-other"),
     ("functions-are-watched", "alarms", "MetricName: Throttles", "MetricName: Invocations"),
     ("functions-are-watched", "alarms", "      MetricName: Duration\n      Dimensions:\n        - { Name: FunctionName, Value: !Ref AccountsFunction }", "      MetricName: Invocations\n      Dimensions:\n        - { Name: FunctionName, Value: !Ref AccountsFunction }"),
