@@ -118,6 +118,15 @@ def guests_reach_their_own(resource):
                 yield sid, f"{target} is not a guest's own"
 
 
+@rule()
+def accounts_may_do_as_guests(deployment):
+    # The rehearsal holds what clients ask for against the role of guests alone.
+    federated = [one for one in deployment if one.type == "AWS::IAM::Role" and "Federated" in json.dumps(one.properties["AssumeRolePolicyDocument"])]
+    for resource in federated[1:]:
+        if resource.properties.get("Policies") != federated[0].properties.get("Policies"):
+            yield resource, "Policies", f"others than those of {federated[0]}"
+
+
 @rule("AWS::ApiGatewayV2::Route")
 def routes_are_signed(resource):
     route = resource.properties
@@ -312,6 +321,8 @@ def workflows_are_watched(deployment):
     for resource in deployment:
         if resource.type != "AWS::Serverless::StateMachine":
             continue
+        if resource.properties.get("Tracing") != {"Enabled": True}:
+            yield resource, "tracing", "off"
         arn = resource.attribute("Ref")
         for metric in ("ExecutionsFailed", "ExecutionsTimedOut"):
             if (metric, arn) not in watched:
