@@ -79,9 +79,8 @@ async fn invoke(State(core): State<Arc<AgentCore>>, headers: HeaderMap, Given(se
         Ok(request) => request,
         Err(failure) => return refuse(&failure),
     };
-    let carried = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    request.trace = carried(TRACEPARENT).and_then(|given| TraceParent::parse(given).ok());
-    let asked = carried(CORRELATION).and_then(|given| QueryId::parse(given).ok());
+    request.trace = trace(&headers);
+    let asked = named(&headers);
     let name = asked.as_ref().map_or(request.work.query(), QueryId::as_str);
     let span = telemetry::on(tracing::error_span!("invoke", correlation = name), request.trace.as_ref());
     match core.invoke(request).instrument(span.clone()).await {
@@ -101,24 +100,40 @@ async fn invoke(State(core): State<Arc<AgentCore>>, headers: HeaderMap, Given(se
     }
 }
 
-async fn cancel(State(core): State<Arc<AgentCore>>, Given(named): Given<CancelRequest>) -> Response {
-    match WorkId::parse(named.work_id) {
-        Err(_) => refuse(&Failure::new(Code::BadMessage, "`workId` is missing or wrong")),
-        Ok(work) => match core.cancel(&work).await {
-            Ok(running) => Json(json!({ "running": running })).into_response(),
-            Err(failure) => refuse(&failure),
-        },
+async fn cancel(State(core): State<Arc<AgentCore>>, headers: HeaderMap, Given(sent): Given<CancelRequest>) -> Response {
+    let Ok(work) = WorkId::parse(sent.work_id) else {
+        return refuse(&Failure::new(Code::BadMessage, "`workId` is missing or wrong"));
+    };
+    let asked = named(&headers);
+    let name = asked.as_ref().map_or(work.query(), QueryId::as_str);
+    let span = telemetry::on(tracing::error_span!("cancel", correlation = name), trace(&headers).as_ref());
+    match core.cancel(&work).instrument(span).await {
+        Ok(running) => Json(json!({ "running": running })).into_response(),
+        Err(failure) => refuse(&failure),
     }
 }
 
-async fn end_session(State(core): State<Arc<AgentCore>>, Given(named): Given<EndSessionRequest>) -> Response {
-    match SessionId::parse(named.session_id) {
-        Err(_) => refuse(&Failure::new(Code::BadMessage, "`sessionId` is missing or wrong")),
-        Ok(session) => match core.end_session(&session).await {
-            Ok(()) => StatusCode::NO_CONTENT.into_response(),
-            Err(failure) => refuse(&failure),
-        },
+async fn end_session(State(core): State<Arc<AgentCore>>, headers: HeaderMap, Given(sent): Given<EndSessionRequest>) -> Response {
+    let Ok(session) = SessionId::parse(sent.session_id) else {
+        return refuse(&Failure::new(Code::BadMessage, "`sessionId` is missing or wrong"));
+    };
+    let asked = named(&headers);
+    let name = asked.as_ref().map_or(session.as_str(), QueryId::as_str);
+    let span = telemetry::on(tracing::error_span!("end_session", correlation = name), trace(&headers).as_ref());
+    match core.end_session(&session).instrument(span).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(failure) => refuse(&failure),
     }
+}
+
+/// What a request says it is about, in the name of which everything is logged.
+fn named(headers: &HeaderMap) -> Option<QueryId> {
+    QueryId::parse(headers.get(CORRELATION)?.to_str().ok()?).ok()
+}
+
+/// What a request says it follows on.
+fn trace(headers: &HeaderMap) -> Option<TraceParent> {
+    TraceParent::parse(headers.get(TRACEPARENT)?.to_str().ok()?).ok()
 }
 
 async fn health() -> Response {

@@ -118,6 +118,15 @@ def guests_reach_their_own(resource):
                 yield sid, f"{target} is not a guest's own"
 
 
+@rule()
+def accounts_may_do_as_guests(deployment):
+    # The rehearsal holds what clients ask for against the role of guests alone.
+    federated = [one for one in deployment if one.type == "AWS::IAM::Role" and "Federated" in json.dumps(one.properties["AssumeRolePolicyDocument"])]
+    for resource in federated[1:]:
+        if resource.properties.get("Policies") != federated[0].properties.get("Policies"):
+            yield resource, "Policies", f"others than those of {federated[0]}"
+
+
 @rule("AWS::ApiGatewayV2::Route")
 def routes_are_signed(resource):
     route = resource.properties
@@ -256,11 +265,19 @@ def logs_of_services_end(deployment):
                 yield resource, "log", f"kept for ever, because there is no log group {name}"
 
 
+@rule("AWS::RDS::DBClusterParameterGroup")
+def databases_log_nothing_of_people(resource):
+    # Unless told otherwise, PostgreSQL writes what a slow statement was given, and the key that is there already.
+    for name, value in (("log_parameter_max_length", "0"), ("log_parameter_max_length_on_error", "0"), ("log_error_verbosity", "terse")):
+        if resource.properties["Parameters"].get(name) != value:
+            yield name, f"not {value}"
+
+
 @rule()
 def functions_are_watched(deployment):
     logs = {resource.attribute("Ref") for resource in deployment if resource.type == "AWS::Logs::LogGroup"}
     watched = {
-        dimension["Value"]
+        (resource.properties["MetricName"], dimension["Value"])
         for resource in deployment
         if resource.type == "AWS::CloudWatch::Alarm"
         for dimension in resource.properties.get("Dimensions", [])
@@ -272,10 +289,13 @@ def functions_are_watched(deployment):
         common = resource.stack.value(resource.stack.template["Globals"]["Function"])
         if f"/aws/lambda/{name}" not in logs:
             yield resource, "log", "kept for ever, because no log group of that name is there"
-        if name not in watched and resource.properties.get("Events"):
-            yield resource, "alarm", "none looks at it"
+        for metric in ("Errors", "Throttles", "Duration"):
+            if (metric, name) not in watched:
+                yield resource, metric, "no alarm looks at it"
         if common.get("Tracing") != "Active":
             yield resource, "tracing", "off"
+        if common.get("LoggingConfig") != {"LogFormat": "JSON", "ApplicationLogLevel": "TRACE"}:
+            yield resource, "log", "AWS drops lines that LogLevel asks for, or takes them for text"
         if not common.get("VpcConfig", {}).get("SecurityGroupIds"):
             yield resource, "network", "outside"
 
@@ -301,6 +321,8 @@ def workflows_are_watched(deployment):
     for resource in deployment:
         if resource.type != "AWS::Serverless::StateMachine":
             continue
+        if resource.properties.get("Tracing") != {"Enabled": True}:
+            yield resource, "tracing", "off"
         arn = resource.attribute("Ref")
         for metric in ("ExecutionsFailed", "ExecutionsTimedOut"):
             if (metric, arn) not in watched:
@@ -325,6 +347,26 @@ def tables_forget_and_recover(resource):
         yield "PointInTimeRecoverySpecification", "off"
     if kept.get("BillingMode") != "PAY_PER_REQUEST":
         yield "BillingMode", "not on demand"
+
+
+@rule()
+def tables_are_watched(deployment):
+    watched = {
+        (resource.properties["MetricName"], *sorted(dimension["Value"] for dimension in resource.properties.get("Dimensions", [])))
+        for resource in deployment
+        if resource.type == "AWS::CloudWatch::Alarm"
+    }
+    for resource in deployment:
+        if resource.type != "AWS::DynamoDB::Table":
+            continue
+        name = resource.properties["TableName"]
+        # An index that cannot be written throttles the writes of its table.
+        asked = [("WriteThrottleEvents", name), ("ReadThrottleEvents", name)]
+        indexes = resource.properties.get("GlobalSecondaryIndexes", [])
+        asked += [("ReadThrottleEvents", *sorted([name, index["IndexName"]])) for index in indexes]
+        for metric, *of in asked:
+            if (metric, *of) not in watched:
+                yield resource, metric, f"no alarm looks at that of {' '.join(of)}"
 
 
 @rule()

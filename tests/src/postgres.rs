@@ -107,6 +107,11 @@ impl Postgres {
         self.port
     }
 
+    /// What it has logged so far.
+    pub fn log(&self) -> Result<String, StoryError> {
+        std::fs::read_to_string(self.folder.join("log")).map_err(|source| failed("reading the log of PostgreSQL", source))
+    }
+
     /// Does as the server's own role what it is told, and returns what that printed, one row a line.
     pub fn run(&self, database: &str, statements: &str) -> Result<String, StoryError> {
         let mut command = Command::new(self.programs.join("psql"));

@@ -130,6 +130,22 @@ fn parameters_and_outputs_that_an_operator_is_told_of_are_those_of_the_template(
     }
 }
 
+#[test]
+fn every_alarm_that_may_wake_an_operator_is_in_the_runbook() {
+    let page = fs::read_to_string(checkout().join("docs/runbook.md")).unwrap();
+    let section = page.split("\n## Alarms\n").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+    let stacks: String =
+        files(&checkout().join("infra/stacks"), "yaml").iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let alarms: Vec<&str> = stacks.split("AlarmName: !Sub ${Prefix} ").skip(1).filter_map(|rest| rest.lines().next()).collect();
+    assert_eq!(alarms.len(), stacks.matches("Type: AWS::CloudWatch::Alarm").count(), "alarms are not read as they are written");
+    let missing: Vec<_> = alarms.iter().filter(|name| !section.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "docs/runbook.md does not say what to do about {missing:?}");
+    let cells = section.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split(" | ").next());
+    let gone: Vec<&str> =
+        cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).filter(|name| !alarms.contains(name)).collect();
+    assert!(gone.is_empty(), "docs/runbook.md tells of {gone:?}, which no template has");
+}
+
 /// What is to be typed into a shell, block by block.
 fn shell_blocks(page: &str) -> Vec<String> {
     page.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).map(str::to_owned).collect()

@@ -93,6 +93,10 @@ fn what_programs_are_told_is_what_they_read() {
         for name in needed.map(|name| format!("SYNAPSCRIBE_{name}")) {
             assert!(told[&name].as_str().is_some_and(|value| !value.is_empty()), "{program} is not told {name}");
         }
+        // A deployment may have no collector; a variable that is set by hand would go with the next one.
+        for name in ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"] {
+            assert!(told[name].is_string(), "{program} cannot be told {name}");
+        }
     }
     let asks = ["lambda-answer", "lambda-library", "lambda-websocket"];
     for name in ["SYNAPSCRIBE_AGENT_URL", "SYNAPSCRIBE_AGENT_SECRET"] {
@@ -199,6 +203,54 @@ fn the_gateways_lead_to_every_message_and_method_there_is() {
         let allowed = methods.split(", ").any(|allowed| allowed == upper);
         assert_eq!(allowed, led || of_accounts, "the page may send {method}");
     }
+}
+
+#[test]
+fn a_page_may_name_its_requests_and_read_what_they_are_called() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infra/stacks/gateways.yaml");
+    let gateways = std::fs::read_to_string(path).unwrap();
+    for headers in ["AllowHeaders: [", "ExposeHeaders: ["] {
+        let listed = gateways.split(headers).nth(1).and_then(|rest| rest.split(']').next()).unwrap_or_default();
+        assert!(listed.split(", ").any(|header| header == "x-correlation-id"), "{headers}{listed}]");
+    }
+}
+
+/// What a deployment that was taken down leaves: more versions, and marks of what is gone, than one call tells of.
+const LEFT: &str = r"
+import boto3, sys
+service = lambda name: boto3.client(name, endpoint_url=sys.argv[1], region_name='eu-central-1')
+storage, account = service('s3'), service('sts').get_caller_identity()['Account']
+for kept in ('recordings', 'page', 'releases'):
+    bucket = f'synapscribe-dev-{kept}-{account}'
+    storage.create_bucket(Bucket=bucket, CreateBucketConfiguration={'LocationConstraint': 'eu-central-1'})
+    if kept != 'recordings':
+        storage.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={'Status': 'Enabled'})
+    for number in range(200):
+        storage.put_object(Bucket=bucket, Key=f'assets/{number}.js', Body=b'x')
+        storage.delete_object(Bucket=bucket, Key=f'assets/{number}.js') if number % 2 else None
+    storage.put_object(Bucket=bucket, Key='assets/0.js', Body=b'y')
+service('secretsmanager').create_secret(Name='synapscribe-dev/accounts', SecretString='pepper')
+";
+
+#[test]
+fn what_a_deployment_leaves_is_gone_after_what_the_runbook_says() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/runbook.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let section = page.split("\n## Remove\n").nth(1).unwrap();
+    let block = section.split("```sh\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let emulator = Emulator::start().unwrap();
+    let keys = [("AWS_ACCESS_KEY_ID", "AKIDOPERATOR"), ("AWS_SECRET_ACCESS_KEY", "secret"), ("AWS_REGION", "eu-central-1")];
+    let python = python();
+    run(Command::new(&python).args(["-c", LEFT, emulator.endpoint()]).envs(keys)).unwrap().well();
+
+    // The command line lies beside the interpreter.
+    let tools = Path::new(&python).parent().unwrap();
+    let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap_or_default());
+    let asked = format!("{block}\naws s3api list-buckets --query Buckets\naws secretsmanager list-secrets --query SecretList\n");
+    let mut shell = Command::new("bash");
+    shell.args(["-eu", "-c", &asked]).envs(keys).env("AWS_DEFAULT_REGION", "eu-central-1").env("PATH", path);
+    let said = run(shell.env("AWS_ENDPOINT_URL", emulator.endpoint())).unwrap().well();
+    assert!(said.out.trim_end().ends_with("[]\n[]"), "{}", said.out);
 }
 
 /// A metric, and the operation it is of; the machine's own are of none.

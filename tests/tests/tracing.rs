@@ -59,10 +59,19 @@ fn a_question_is_one_trace_and_one_name_from_the_gateway_to_the_agent_and_back()
         ("synapscribe-host", "synapscribe-host", "synapscribe-agentcore")
     );
 
+    // What stops a question, or ends a session, has the name of that.
+    socket.say(&json!({ "type": "cancel", "queryId": "q1" }).to_string());
+    socket.hear("cancelled");
+    socket.say(&json!({ "type": "end_session", "sessionId": "s1" }).to_string());
+    socket.hear("session_ended");
+    for (span, about) in [("cancel", "q1"), ("end_session", "s1")] {
+        assert_eq!(collector.wait_for(span, about).service, "synapscribe-agentcore");
+    }
+
     // What cannot be answered names itself to whoever asked, and is found by that name.
     let answering = daemon.log();
     daemon.kill();
-    socket.say(&tides.question("q2", "s1", QUESTION));
+    socket.say(&tides.question("q2", "s2", QUESTION));
     let error = socket.hear("error");
     assert_eq!((&error["queryId"], &error["correlation"]), (&json!("q2"), &json!("q2")), "{error}");
 

@@ -59,8 +59,8 @@ impl HttpAgent {
         Ok(roles.into_iter().filter_map(|(role, name)| Some((role, card(&told["engines"][name])?))).collect())
     }
 
-    async fn post<T: serde::Serialize + Sync>(&self, path: &str, body: &T) -> Result<reqwest::Response, Failure> {
-        self.send(self.http.post(format!("{}{path}", self.base)), body).await
+    async fn post<T: serde::Serialize + Sync>(&self, path: &str, about: &str, body: &T) -> Result<reqwest::Response, Failure> {
+        self.send(self.http.post(format!("{}{path}", self.base)).header(CORRELATION, about), body).await
     }
 
     async fn send<T: serde::Serialize + Sync>(
@@ -127,13 +127,14 @@ impl Agent for HttpAgent {
     }
 
     async fn cancel(&self, work: &WorkId) -> Result<bool, Failure> {
-        let response = self.post("/cancel", &CancelRequest { work_id: work.to_string() }).await?;
+        let response = self.post("/cancel", work.query(), &CancelRequest { work_id: work.to_string() }).await?;
         let body: serde_json::Value = response.json().await.unwrap_or_default();
         Ok(body.get("running").and_then(serde_json::Value::as_bool).unwrap_or(false))
     }
 
     async fn end_session(&self, session: &SessionId) -> Result<(), Failure> {
-        self.post("/end_session", &EndSessionRequest { session_id: session.to_string() }).await.map(|_| ())
+        let ended = EndSessionRequest { session_id: session.to_string() };
+        self.post("/end_session", session.as_str(), &ended).await.map(|_| ())
     }
 }
 

@@ -10,7 +10,7 @@ use synapscribe_protocol::discovery::EngineDto;
 use synapscribe_protocol::documents::{
     AreaDto, DocumentDto, DocumentStatusDto, DocumentsDto, FailedPageDto, OutlineDto, OutlineEntryDto, PageDto, PagesReadDto,
 };
-use synapscribe_protocol::headers::ACCESS_TOKEN;
+use synapscribe_protocol::headers::{ACCESS_TOKEN, CORRELATION};
 use synapscribe_protocol::rest::{
     CorrectionDto, EngineServerDto, EngineServersDto, EnginesDto, ErrorBody, LectureDto, LecturesDto, LinkDto, PhraseDto,
     RenameDto, ReportDto, SessionDto, SessionsDto, StorageDto, TranscriptDto, VoicesDto, WaveformDto,
@@ -185,7 +185,7 @@ impl Rest {
 
     async fn call(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Vec<u8>> {
         let url = format!("{}/{}", self.base.trim_end_matches('/'), path);
-        let mut pass = self.guest.pass().await?;
+        let (name, mut pass) = (fresh_name(), self.guest.pass().await?);
         let mut again = true;
         loop {
             let headers = crate::sign::headers(
@@ -200,11 +200,12 @@ impl Rest {
             if let Some(token) = &pass.token {
                 request = request.header(ACCESS_TOKEN, token);
             }
+            request = request.header(CORRELATION, &name);
             if let Some(body) = &body {
                 request = request.header(http::header::CONTENT_TYPE, "application/json").body(body.clone());
             }
             let answer = request.send().await.map_err(|error| {
-                tracing::debug!(%error, "a request failed");
+                tracing::debug!(%error, correlation = name, "a request failed");
                 ClientError::unreachable(&self.server)
             })?;
             self.net.time.learn(answer.headers());
@@ -224,6 +225,11 @@ impl Rest {
             return Err(refused);
         }
     }
+}
+
+/// What a request is called, by which an operator finds what became of it.
+pub(crate) fn fresh_name() -> String {
+    format!("r-{}", uuid::Uuid::now_v7().simple())
 }
 
 fn read<T: DeserializeOwned>(path: &str, body: &[u8]) -> Result<T> {

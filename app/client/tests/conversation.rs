@@ -287,6 +287,10 @@ async fn a_guest_is_remembered_renewed_and_made_anew_when_the_server_was() {
     script.world.valid_from.store(2, Ordering::SeqCst);
     again.lectures().await.unwrap();
     assert_eq!(counts(&script), (1, 2));
+    let names = script.world.names.lock().unwrap().clone();
+    let [.., earlier, refused, repeated] = names.as_slice() else { panic!("{names:?}") };
+    assert!(refused.starts_with("r-") && refused == repeated, "a request that is sent again keeps its name: {names:?}");
+    assert_ne!(earlier, refused);
     let third = script.client().await;
     third.lectures().await.unwrap();
     script.world.valid_from.store(3, Ordering::SeqCst);

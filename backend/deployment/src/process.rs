@@ -8,7 +8,7 @@ use anyhow::Context;
 use synapscribe_aws::Site;
 use synapscribe_domain::LectureId;
 use synapscribe_ports::{Library, Schema};
-use synapscribe_telemetry::{Lines, begin, flush, from_xray, on};
+use synapscribe_telemetry::{Lines, begin, flush, following, from_xray, on};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use tracing_subscriber::EnvFilter;
@@ -63,8 +63,9 @@ fn program() -> &'static str {
 /// Handles one event under the name that AWS gave its request, within the trace that X-Ray follows. What was traced has left this
 /// process when it returns, because AWS may freeze it then.
 pub async fn traced<T>(request: &str, xray: Option<&str>, work: impl Future<Output = T>) -> T {
-    let span = on(tracing::error_span!("invocation", correlation = request), xray.and_then(from_xray).as_ref());
-    let done = work.instrument(span).await;
+    let parent = xray.and_then(from_xray);
+    let span = on(tracing::error_span!("invocation", correlation = request), parent.as_ref());
+    let done = following(parent, work.instrument(span)).await;
     flush().await;
     done
 }

@@ -21,7 +21,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{Layer, Registry};
 
 pub use export::{BadExporter, end, flush};
-pub use trace::{here, on};
+pub use trace::{following, given, here, on};
 pub use xray::from_xray;
 
 /// How the log is written, always to the standard error.

@@ -5,6 +5,23 @@ use synapscribe_domain::TraceParent;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
+tokio::task_local! {
+    static GIVEN: TraceParent;
+}
+
+/// Does work that somebody else's trace has a part for, whether or not this process exports its own.
+pub async fn following<T>(parent: Option<TraceParent>, work: impl Future<Output = T>) -> T {
+    match parent {
+        Some(parent) => GIVEN.scope(parent, work).await,
+        None => work.await,
+    }
+}
+
+/// What this work was said to follow on.
+pub fn given() -> Option<TraceParent> {
+    GIVEN.try_with(Clone::clone).ok()
+}
+
 /// The span, which goes on with what `parent` names; without one it stays where it was opened.
 pub fn on(span: Span, parent: Option<&TraceParent>) -> Span {
     if let Some(context) = parent.and_then(context) {
@@ -31,4 +48,17 @@ fn context(parent: &TraceParent) -> Option<SpanContext> {
     let span = SpanId::from_hex(parts.next()?).ok()?;
     let flags = TraceFlags::new(u8::from_str_radix(parts.next()?, 16).ok()?);
     Some(SpanContext::new(trace, span, flags, true, TraceState::NONE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_followed_is_known_within_the_work_and_nowhere_else() {
+        let parent = TraceParent::parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01").unwrap();
+        assert_eq!(following(Some(parent.clone()), async { given() }).await, Some(parent));
+        assert_eq!(following(None, async { given() }).await, None);
+        assert_eq!(given(), None);
+    }
 }

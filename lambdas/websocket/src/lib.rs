@@ -211,8 +211,8 @@ async fn dispatch(
                 playhead: playhead.map(names::place).transpose()?,
                 page: page.filter(|page| *page > 0),
                 speech: synapscribe_wire::agent::style(&speech.unwrap_or_default()),
-                // Where no traces are recorded here, the client's own is handed on.
-                trace: telemetry::here().or_else(|| TraceParent::parse(traceparent?).ok()),
+                // Where no traces are recorded here, the client's own is handed on, or what AWS follows the event by.
+                trace: telemetry::here().or_else(|| TraceParent::parse(traceparent?).ok()).or_else(telemetry::given),
                 here_only: false,
             };
             context.conversing.accept(order).await.map(|()| None)

@@ -1,9 +1,11 @@
 //! A Lambda process and the Runtime API that it polls, by its published protocol.
 
 use std::collections::HashMap;
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
@@ -44,6 +46,7 @@ struct Invocation {
 /// A running function.
 pub struct Function {
     child: Mutex<Child>,
+    log: Mutex<Option<JoinHandle<Vec<String>>>>,
     started: Instant,
     events: mpsc::Sender<Invocation>,
     polled: watch::Receiver<Option<Instant>>,
@@ -73,12 +76,14 @@ impl Function {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let api = listener.local_addr()?.to_string();
         tokio::spawn(async move { axum::serve(listener, routes).await });
-        command.env_clear().stdin(Stdio::null());
+        command.env_clear().stdin(Stdio::null()).stderr(Stdio::piped());
         command.env("AWS_LAMBDA_RUNTIME_API", api).env("AWS_LAMBDA_FUNCTION_NAME", "function");
         command.env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512").env("AWS_LAMBDA_FUNCTION_VERSION", "1");
         command.envs(variables.iter().map(|(name, value)| (*name, value)));
         let started = Instant::now();
-        Ok(Self { child: Mutex::new(command.spawn()?), started, events, polled })
+        let mut child = command.spawn()?;
+        let log = child.stderr.take().map(|stderr| std::thread::spawn(move || lines_of(stderr)));
+        Ok(Self { child: Mutex::new(child), log: Mutex::new(log), started, events, polled })
     }
 
     /// From the start of the process to its first poll, with every client built and warm.
@@ -101,6 +106,12 @@ impl Function {
         Ok(tokio::time::timeout(TIMEOUT, answer).await.map_err(|_| "the event timed out")??)
     }
 
+    /// Ends the process and gives the lines of its log, whole, to whoever asks first.
+    pub fn log(&self) -> Vec<String> {
+        self.kill();
+        lock(&self.log).take().and_then(|log| log.join().ok()).unwrap_or_default()
+    }
+
     /// Ends the process in the middle of whatever it does.
     pub fn kill(&self) {
         let mut child = lock(&self.child);
@@ -114,6 +125,12 @@ impl Drop for Function {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// What a process writes into its log until it ends, said here as well.
+fn lines_of(stderr: ChildStderr) -> Vec<String> {
+    let lines = BufReader::new(stderr).lines().map_while(Result::ok);
+    lines.inspect(|line| eprintln!("{line}")).collect()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

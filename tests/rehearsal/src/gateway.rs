@@ -36,6 +36,8 @@ const SIGN_UP: &str = "/api/auth/register";
 const KEYS: [&str; 2] = ["/.well-known/jwks.json", "/.well-known/openid-configuration"];
 /// Headers by which somebody shows who they are, beside a signature or without one.
 const SHOWN: [&str; 2] = ["authorization", "x-synapscribe-token"];
+/// In which a client names its request.
+const NAME: &str = "x-correlation-id";
 /// A message is waited for this long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -271,6 +273,9 @@ async fn rest(State(inner): State<Arc<Inner>>, method: Method, uri: Uri, headers
         if let Some(shown) = headers.get(name).and_then(|value| value.to_str().ok()) {
             event["headers"][name] = json!(shown);
         }
+    }
+    if let Some(name) = headers.get(NAME).and_then(|value| value.to_str().ok()) {
+        event["headers"][NAME] = json!(name);
     }
     let Ok(Ok(said)) = function.invoke(event).await else { return StatusCode::BAD_GATEWAY.into_response() };
     let status = said["statusCode"].as_u64().and_then(|code| StatusCode::from_u16(code.try_into().ok()?).ok());

@@ -7,9 +7,11 @@ use http::{HeaderMap, Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use synapscribe_protocol::accounts::{AnsweredDto, RefusedDto};
+use synapscribe_protocol::headers::CORRELATION;
 
 use crate::error::{ClientError, Result, code};
 use crate::net::Net;
+use crate::rest::fresh_name;
 
 /// A password is hashed for a while, and others may wait in front.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -61,6 +63,7 @@ impl Calls {
         body: Option<Vec<u8>>,
     ) -> Result<T> {
         let mut request = self.net.http.request(method, self.url(path)).headers(headers).timeout(PATIENCE);
+        request = request.header(CORRELATION, fresh_name());
         if let Some(token) = bearer {
             request = request.bearer_auth(token);
         }
@@ -73,10 +76,10 @@ impl Calls {
 
     /// Sends what a server takes once. While its answer may have been lost on the way, the same is sent again.
     pub async fn exchange<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
-        let body = written(body)?;
+        let (name, body) = (fresh_name(), written(body)?);
         let (begun, mut taken) = (Instant::now(), false);
         loop {
-            let request = self.net.http.post(self.url(path)).header(http::header::CONTENT_TYPE, JSON);
+            let request = self.net.http.post(self.url(path)).header(http::header::CONTENT_TYPE, JSON).header(CORRELATION, &name);
             match answered(request.timeout(TURN).body(body.clone())).await {
                 Ok((status, said)) => return read(&self.server, status, &said),
                 // A server that was not reached has taken nothing.

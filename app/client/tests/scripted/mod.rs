@@ -39,6 +39,8 @@ pub struct World {
     pub no_showing: AtomicBool,
     /// So often the server is not well when something is to be shown to a class or removed.
     pub unwell: AtomicUsize,
+    /// What requests called themselves.
+    pub names: Mutex<Vec<String>>,
     /// Every request that stored something or asked for a guest, in order.
     pub log: Mutex<Vec<String>>,
     pub guests: AtomicUsize,
@@ -279,6 +281,8 @@ async fn rest(
     if shared.world.stranger.load(Ordering::SeqCst) {
         return (StatusCode::NOT_FOUND, "<h1>Not found</h1>").into_response();
     }
+    let name = headers.get("x-correlation-id").and_then(|name| name.to_str().ok()).unwrap_or_default();
+    shared.world.names.lock().unwrap().push(name.to_owned());
     let signed = headers.get("authorization").and_then(|a| a.to_str().ok()).unwrap_or_default();
     if !honoured(&shared.world, signed) {
         return StatusCode::FORBIDDEN.into_response();

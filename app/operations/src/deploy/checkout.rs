@@ -100,4 +100,39 @@ impl Stage {
     pub(crate) fn has_machine(&self) -> bool {
         self.parameter("HostCount") == Some("1")
     }
+
+    /// What makes the page's firewall, where this stage, with what `sam` is told besides, has none. AWS takes those of CloudFront in one
+    /// region only, where a deployment makes it itself.
+    pub(crate) fn firewall(&self, besides: &[String]) -> Option<String> {
+        const WHERE: &str = "us-east-1";
+        let given = |arn: &str| !arn.trim_matches('\'').is_empty();
+        let told = besides.iter().filter_map(|word| word.strip_prefix("PageFirewallArn=")).any(given);
+        if self.region == WHERE || told || self.parameter("PageFirewallArn").is_some_and(given) {
+            return None;
+        }
+        let stack = &self.stack;
+        Some(format!(
+            "aws cloudformation deploy --region {WHERE} --stack-name {stack}-firewall --template-file infra/stacks/firewall.yaml --parameter-overrides Prefix={stack} --tags Application=synapscribe Deployment={stack}"
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_no_firewall_before_somebody_makes_it_where_its_region_has_none() {
+        let infra = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra");
+        let mut stage = Checkout::at(&infra).unwrap().stage("dev").unwrap();
+        let command = stage.firewall(&[]).unwrap();
+        let guide = std::fs::read_to_string(infra.join("README.md")).unwrap();
+        let typed = guide.split_whitespace().filter(|word| *word != "\\").collect::<Vec<_>>().join(" ");
+        assert!(typed.contains(&command), "infra/README.md says something else than: {command}");
+        assert_eq!(stage.firewall(&["--parameter-overrides".into(), "PageFirewallArn=arn:some".into()]), None);
+        stage.parameters.push("PageFirewallArn=".into());
+        assert_eq!(stage.firewall(&[]), Some(command));
+        stage.region = "us-east-1".into();
+        assert_eq!(stage.firewall(&[]), None, "the template makes it");
+    }
 }

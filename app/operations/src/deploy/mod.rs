@@ -286,6 +286,12 @@ impl<F: FnMut(Told)> Work<'_, F> {
                 self.stage.name
             ));
         }
+        if let Some(command) = self.stage.firewall(&self.wish.sam) {
+            remarks.push(format!(
+                "the page has no firewall; make one: {command}; then put its output PageFirewallArn into {} in samconfig.toml, and deploy again",
+                self.stage.name
+            ));
+        }
         if !self.had_accounts && self.stack.as_ref().is_some_and(has_accounts) {
             remarks.push(format!(
                 "nobody is an operator of its accounts yet; invite somebody: AWS_REGION={} synapscribe ops invite create --role operator --stack {}",

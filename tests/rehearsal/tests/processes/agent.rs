@@ -16,7 +16,7 @@ use synapscribe_rehearsal::{TOKEN, XRAY_TRACE};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-/// What the student's client records; where no function exports traces, it is handed on as it is.
+/// What the student's client records; where no function exports traces, it is handed on as it is, and X-Ray's where there is none.
 pub const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 /// An AgentCore that stops before the last words of an answer until somebody lets it go on. Whoever asks for a voice hears it, too,
@@ -59,8 +59,8 @@ async fn invoke(State(go_on): State<Arc<Semaphore>>, headers: HeaderMap, Json(as
     assert!(headers["x-correlation-id"].to_str().is_ok_and(|name| work.ends_with(&format!("={name}"))), "{headers:?}");
     let known = |given: &str| given == TRACE || given.contains(XRAY_TRACE[0]);
     assert!(
-        headers.get("traceparent").is_none_or(|given| given.to_str().is_ok_and(known)),
-        "another trace arrives than the client's or X-Ray's: {headers:?}"
+        headers.get("traceparent").is_some_and(|given| given.to_str().is_ok_and(known)),
+        "the client's trace or X-Ray's arrives, whether or not functions export their own: {headers:?}"
     );
     let text = |delta: &str| Some(json!({ "type": "answer_text", "delta": delta }));
     let piece = |text: &str| Some(json!({ "type": "piece", "text": text }));

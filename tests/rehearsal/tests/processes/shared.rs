@@ -40,6 +40,8 @@ async fn functions_share_a_database_that_one_of_them_brings_up_to_date() {
     assert_eq!((&report["from"], &report["applied"][0]), (&json!(0), &json!("1 library")), "{report}");
     let again = migrate.invoke(json!({ "whatever": ["is", "said"] })).await.unwrap().unwrap();
     assert_eq!(again, json!({ "from": report["to"], "to": report["to"], "applied": [], "settled": [] }));
+    let log = migrate.log();
+    assert!(log.iter().any(|line| line.contains("\"correlation\":\"1\"")), "what was done is logged by its request: {log:#?}");
 
     let address = Address::parse(&url).unwrap();
     let login = address.login().unwrap();

@@ -3,10 +3,13 @@
 use serde_json::{Value, json};
 use synapscribe_domain::{LectureId, LectureState};
 use synapscribe_ports::Library;
-use synapscribe_rehearsal::{Cloud, Function, Gateway, request, socket};
+use synapscribe_rehearsal::{Cloud, Function, Gateway, TOKEN, request, socket};
 use synapscribe_sql::Store;
 
 use crate::agent::Agent;
+
+/// Words that only the student uses.
+const QUESTION: &str = "What is the grandmother of moonstones?";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_guest_uploads_a_lecture_and_asks_it_through_the_processes_alone() {
@@ -14,6 +17,7 @@ async fn a_guest_uploads_a_lecture_and_asks_it_through_the_processes_alone() {
     let (gateway, agent) = (Gateway::start(&cloud).await.unwrap(), Agent::start().await);
     let mut variables = cloud.variables(data.path(), &gateway);
     variables.push(("SYNAPSCRIBE_AGENT_URL", agent.url.clone()));
+    variables.push(("SYNAPSCRIBE_LOG", "info,synapscribe=debug,lambda=debug".into()));
     let websocket = Function::start("lambda-websocket", &variables).await.unwrap();
     let validate = Function::start("lambda-validate-lecture", &variables).await.unwrap();
     let library = Function::start("lambda-library", &variables).await.unwrap();
@@ -82,6 +86,29 @@ async fn a_guest_uploads_a_lecture_and_asks_it_through_the_processes_alone() {
     assert!(line.is_quiet(), "a ring that comes twice answers nothing twice");
     let session = rest(&library, request(me, "GET", "/api/sessions/s1", None)).await;
     assert_eq!(session["turns"][0]["answer"], "Slopes multiply.", "{session}");
+
+    // What is refused is found in the logs by its name, and nobody by what they said or who they are.
+    let both =
+        json!({ "type": "query", "queryId": "q2", "sessionId": "s1", "lectureId": lecture, "text": QUESTION, "s3Key": "k" });
+    websocket.invoke(socket("$default", me, connection, Some(both))).await.unwrap().unwrap();
+    let error = line.until("error").await.unwrap().pop().unwrap();
+    assert_eq!(error["correlation"], "q2", "{error}");
+    let mut lost = request(me, "GET", "/api/lectures/nowhere", None);
+    lost["headers"]["x-correlation-id"] = json!("r-mine");
+    let reply = library.invoke(lost).await.unwrap().unwrap();
+    assert_eq!((&reply["statusCode"], &reply["headers"]["x-correlation-id"]), (&json!(404), &json!("r-mine")), "{reply}");
+    for (function, about) in [(&websocket, Some("q2")), (&answer, Some("q1")), (&library, Some("r-mine")), (&validate, None)] {
+        let log = function.log();
+        for line in &log {
+            let said: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("a line is not JSON: {line}"));
+            assert!(said["level"].is_string() && said["timestamp"].is_string(), "{said}");
+            for secret in [QUESTION, "chain rule", "Slopes", guest, "192.0.2.1", TOKEN] {
+                assert!(!line.contains(secret), "{secret} is in what operators read: {line}");
+            }
+        }
+        let named = |name: &str| log.iter().any(|line| line.contains(&format!("\"correlation\":\"{name}\"")));
+        assert!(about.is_none_or(named), "nothing is logged about {about:?}: {log:#?}");
+    }
 }
 
 async fn rest(library: &Function, event: Value) -> Value {

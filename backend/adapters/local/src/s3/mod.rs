@@ -148,6 +148,7 @@ pub fn cors(origins: &[HeaderValue]) -> tower_http::cors::CorsLayer {
         header::CONTENT_LENGTH,
         header::LAST_MODIFIED,
         header::HeaderName::from_static("x-amz-request-id"),
+        header::HeaderName::from_static("x-correlation-id"),
         header::HeaderName::from_static("x-amzn-requestid"),
         header::HeaderName::from_static("x-amzn-errortype"),
     ];

@@ -7,6 +7,7 @@ mod conformance;
 mod connecting;
 mod deleting;
 mod front;
+mod logging;
 mod migrating;
 mod searching;
 mod words;

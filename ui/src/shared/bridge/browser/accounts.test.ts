@@ -6,7 +6,7 @@ import { BrowserAccounts } from "./accounts";
 const account = { accountId: "a", email: "ada@example.org", role: "student", identityId: "i", created: 1 };
 const tokens = (number: number) => ({ accessToken: `access-${number}`, tokenType: "Bearer", expiresIn: 900, refreshToken: `refresh-${number}`, refreshExpires: 9, sessionId: "s" });
 const kept = () => JSON.parse(sessionStorage.getItem("synapscribe.account") ?? "null") as { refresh: string | null } | null;
-const said: { path: string; body: Record<string, unknown>; authorization: string | null }[] = [];
+const said: { path: string; body: Record<string, unknown>; authorization: string | null; name: string | null }[] = [];
 let answer: (path: string) => [status: number, body: object];
 
 beforeEach(() => {
@@ -18,7 +18,7 @@ beforeEach(() => {
     const { pathname, search } = new URL(request.url);
     const path = pathname.replace("/api/auth/", "") + search;
     const text = await request.text();
-    said.push({ path, body: text ? JSON.parse(text) : {}, authorization: request.headers.get("authorization") });
+    said.push({ path, body: text ? JSON.parse(text) : {}, authorization: request.headers.get("authorization"), name: request.headers.get("x-correlation-id") });
     const [status, body] = answer(path);
     return new Response(JSON.stringify(body), { status });
   });
@@ -49,6 +49,7 @@ test("a sign-in survives the page, and those who wait for its renewal share one"
   const shown = await Promise.all([accounts.shown(), accounts.shown(), accounts.shown()]);
   expect(shown.map(({ token }) => token)).toEqual(["access-2", "access-2", "access-2"]);
   expect(said.filter(({ path }) => path === "refresh").map(({ body }) => body)).toEqual([{ refreshToken: "refresh-1" }]);
+  expect(said.every(({ name }) => /^r-[0-9a-f]{32}$/.test(name ?? "")), "each is found in the server's log").toBe(true);
   expect(kept()?.refresh).toBe("refresh-2");
   expect(JSON.stringify(kept())).not.toContain("access");
 });

@@ -6,6 +6,7 @@ import { Failure, code, toFailure } from "@/shared/failure";
 import type { AccountDto, AnsweredDto, Discovery, LoginDto, RefusedDto, SignInsDto, TokensDto } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
 import type { Accounts, Challenge, Standing } from "../bridge";
+import { called } from "./called";
 import { deviceName } from "./device-name";
 import { unreachable } from "./discovery";
 import { segment } from "./rest";
@@ -269,6 +270,7 @@ export class BrowserAccounts implements Accounts {
     const text = body && JSON.stringify(body);
     const headers: Record<string, string> = { ...(text && { "content-type": "application/json" }), ...(token && { authorization: `Bearer ${token}` }) };
     const request = (await signed?.(url, text ?? "")) ?? new Request(url, { method, headers, body: text ?? null });
+    request.headers.set(...called());
     let answer: Response;
     try {
       answer = await fetch(request, { signal: AbortSignal.timeout(patience) });

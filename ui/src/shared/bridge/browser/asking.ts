@@ -7,6 +7,7 @@ import { normalised, trimmed } from "@/shared/audio/level";
 import { Stretches } from "@/shared/audio/stretches";
 import { encodeWav } from "@/shared/audio/wav";
 import { Words } from "@/shared/audio/words";
+import { fresh } from "./called";
 import type { Captured } from "./recorder";
 import type { Link } from "./link";
 import { putOnce } from "./uploads/put";
@@ -112,8 +113,4 @@ function checked(text: string): string {
   if (!trimmed) throw new Failure(code.emptyQuestion, "the question is empty");
   if ([...trimmed].length > LONGEST_TEXT) throw new Failure(code.longQuestion, `a question may have ${LONGEST_TEXT} characters; ask shorter`);
   return trimmed;
-}
-
-function fresh(): string {
-  return crypto.getRandomValues(new Uint8Array(16)).reduce((text, byte) => text + byte.toString(16).padStart(2, "0"), "");
 }

@@ -1,4 +1,7 @@
-/** Who a request says it is from: keys sign it, and beside them goes the access token of whoever has signed in. */
+/**
+ * Who a request says it is from: keys sign it, and beside them goes the access token of whoever has signed in. And its name, by which it
+ * is found in the server's log.
+ */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Discovery } from "@/shared/protocol";
 import type { BrowserAccounts } from "./accounts";
@@ -64,4 +67,22 @@ test("a guest shows none, and is another one once the identity is an account's",
   await Promise.all([rest.json("lectures"), rest.json("lectures")]);
   expect(shown.every((token) => token === null)).toBe(true);
   expect((await guest.keys()).identity).toBe("guest-2");
+});
+
+test("a request is named, and the same request that is sent again has the same name", async () => {
+  const names: (string | null)[] = [];
+  vi.stubGlobal("fetch", async (request: Request) => {
+    names.push(request.headers.get("x-correlation-id"));
+    return new Response("{}", { status: names.length === 1 ? 403 : 200 });
+  });
+  const keys = async () => ({ accessKeyId: "a", secretAccessKey: "b", sessionToken: "c", expires: Infinity });
+  const guest = { keys, token: async () => undefined, renewed: keys, time: new ServerTime() } as unknown as Guest;
+  const rest = new Rest({ restUrl: "http://h/api", region: "r" } as Discovery, guest);
+  await rest.json("lectures");
+  await rest.json("lectures");
+  const [first, again, next] = names;
+  expect(first).toMatch(/^r-[0-9a-f]{32}$/);
+  expect(again).toBe(first);
+  expect(next).toMatch(/^r-[0-9a-f]{32}$/);
+  expect(next).not.toBe(first);
 });

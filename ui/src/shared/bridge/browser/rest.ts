@@ -3,6 +3,7 @@ import { Failure, code } from "@/shared/failure";
 import type { Discovery, ErrorBody } from "@/shared/protocol";
 import { unreachable } from "./discovery";
 import type { Guest } from "./guest";
+import { called } from "./called";
 import { signedRequest } from "./sign";
 
 /** Lists and documents are small; whatever takes longer is not coming. */
@@ -44,11 +45,13 @@ export class Rest {
 
   async call(method: Method, path: string, body?: object): Promise<Response> {
     const url = `${this.#base}/${path}`;
+    const name = called();
     let keys = await this.guest.keys();
     for (let again = true; ; again = false) {
       const request = await signedRequest(keys, this.guest.time, this.#region, "execute-api", method, url, body && JSON.stringify(body));
       const token = await this.guest.token();
       if (token) request.headers.set(ACCESS_TOKEN, token);
+      request.headers.set(...name);
       let answer: Response;
       try {
         // What is to be gone is gone, also when the page is left at that moment.
