@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use synapscribe_aws::{DynamoLedger, DynamoSessions, GatewayConnections, QueuedJobs, SdkConfig, Site, Tables, secrets};
+use synapscribe_aws::{
+    DynamoLedger, DynamoSessions, EventBridge, GatewayConnections, QueuedJobs, SdkConfig, Site, Tables, secrets,
+};
 use synapscribe_domain::AudioLimits;
 use synapscribe_ports::{
     Audience, AudioFiles, Clock, Connections, Embedder, Herald, Ids, Jobs, Ledger, Library, Objects, Sessions, UuidIds,
@@ -53,6 +55,7 @@ pub struct Deployment {
     pub(crate) shared: Option<PostgresLibrary>,
     pub(crate) queued: QueuedJobs,
     pub(crate) gateway: GatewayConnections,
+    pub(crate) bus: Option<EventBridge>,
 }
 
 impl Deployment {
@@ -80,6 +83,7 @@ impl Deployment {
             shared: parts.shared,
             queued: parts.queued,
             gateway: parts.gateway,
+            bus: parts.bus,
         })
     }
 

@@ -40,6 +40,8 @@ pub struct Parts {
     pub(crate) queued: QueuedJobs,
     /// The connections once more, as AWS keeps them.
     pub(crate) gateway: GatewayConnections,
+    /// The bus once more, where there is one.
+    pub(crate) bus: Option<EventBridge>,
 }
 
 impl Parts {
@@ -51,9 +53,10 @@ impl Parts {
         let connections: Arc<dyn Connections> = Arc::new(gateway.clone());
         let (library, shared) = settings.database.library(&config).await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let herald: Arc<dyn Herald> = match &settings.bus {
+        let bus = settings.bus.as_deref().map(|bus| EventBridge::new(&config, bus));
+        let herald: Arc<dyn Herald> = match bus.clone() {
             Some(bus) => {
-                let bus = Repeating::over(Arc::new(EventBridge::new(&config, bus)));
+                let bus = Repeating::over(Arc::new(bus));
                 Arc::new(Crier::new(Arc::new(bus), Arc::new(UuidIds), Arc::clone(&clock)))
             }
             None => Arc::new(Unheard),
@@ -66,6 +69,7 @@ impl Parts {
             jobs: Arc::new(queued.clone()),
             queued,
             gateway,
+            bus,
             audience: Arc::new(Announcer::new(Arc::clone(&connections))),
             herald,
             connections,

@@ -29,6 +29,8 @@ pub enum Warm {
     Library,
     /// The queues, for who gives others work.
     Queues,
+    /// The bus of events, for who tells other systems, where there is one.
+    Bus,
 }
 
 impl Deployment {
@@ -49,6 +51,11 @@ impl Deployment {
                 }
             }
             Warm::Queues => reach("the queues", self.queued.reach()).await,
+            Warm::Bus => {
+                if let Some(bus) = &self.bus {
+                    reach("the bus of events", bus.reach()).await;
+                }
+            }
         }
     }
 

@@ -14,7 +14,7 @@ fn main() -> anyhow::Result<()> {
 async fn serve() -> anyhow::Result<()> {
     let deployment = synapscribe_deployment::open().await?;
     let context = &context::of(&deployment, &EngineChoice::from_env()?)?;
-    let warm = deployment.warm(&[Warm::Gateway, Warm::Documents, Warm::Library]);
+    let warm = deployment.warm(&[Warm::Gateway, Warm::Documents, Warm::Library, Warm::Bus]);
     tokio::join!(warm, warm_embedder(context.making.embedder.as_ref()));
     let handle = async |event: LambdaEvent<Order>| {
         let stop = before(event.context.deadline);

@@ -12,7 +12,7 @@ fn main() -> anyhow::Result<()> {
 
 async fn serve() -> anyhow::Result<()> {
     let deployment = synapscribe_deployment::open().await?;
-    deployment.warm(&[Warm::Gateway, Warm::Recordings, Warm::Library, Warm::Queues]).await;
+    deployment.warm(&[Warm::Gateway, Warm::Recordings, Warm::Library, Warm::Queues, Warm::Bus]).await;
     let context = &context::of(&deployment);
     let handle = async |event: LambdaEvent<_>| {
         let work = lambda_validate_lecture::handle_queue(context, event.payload);

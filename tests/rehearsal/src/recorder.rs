@@ -175,9 +175,9 @@ fn targets(headers: &HeaderMap, body: &[u8], service: &str, region: &str) -> Vec
         "cognito-idp" => plain(format!("arn:aws:cognito-idp:{region}:{ACCOUNT}:userpool/{}", text(&asked["UserPoolId"]))),
         "secretsmanager" => plain(text(&asked["SecretId"])),
         "events" => {
-            let entries = asked["Entries"].as_array().into_iter().flatten();
-            let bus = |entry: &Value| format!("arn:aws:events:{region}:{ACCOUNT}:event-bus/{}", text(&entry["EventBusName"]));
-            entries.map(|entry| (format!("events:{action}"), bus(entry))).collect()
+            let bus = |name: &Value| format!("arn:aws:events:{region}:{ACCOUNT}:event-bus/{}", text(name));
+            let Some(entries) = asked["Entries"].as_array() else { return plain(bus(&asked["Name"])) };
+            entries.iter().map(|entry| (format!("events:{action}"), bus(&entry["EventBusName"]))).collect()
         }
         "dynamodb" => {
             let table = |asked: &Value| {

@@ -293,4 +293,7 @@ fn a_month_is_estimated_with_its_sources_and_needs_no_account() {
         "{}",
         read.out
     );
+    assert!(!read.err.contains("--price"), "{}", read.err);
+    let elsewhere = estimated("--students 500 --region eu-central-1");
+    assert!(elsewhere.err.contains("eu-central-1") && elsewhere.err.contains("--price"), "{}", elsewhere.err);
 }

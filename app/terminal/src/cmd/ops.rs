@@ -43,7 +43,7 @@ pub async fn run(ops: Ops, global: &Global, out: Out) -> Result<Exit> {
             unless_stopped(logs(follower, follow, out), out, "").await
         }
         Operation::Costs(wish) => match wish.spent {
-            None => estimate(&wish, out),
+            None => estimate(&wish, &place, out),
             Some(days) => spent(&place, days, out).await,
         },
         Operation::Invite { action } => staffed(&place, global, out, async |desk| people::invite(action, desk, out).await).await,
@@ -215,7 +215,7 @@ fn written(line: &Line, out: Out) -> String {
     format!("{head} {} {} {}", out.paint(look, field("level")), field("message"), out.paint(Look::Dim, &others.join(" ")))
 }
 
-fn estimate(wish: &Costs, out: Out) -> Result<Exit> {
+fn estimate(wish: &Costs, place: &Place, out: Out) -> Result<Exit> {
     let unknown = || ClientError::new("usage", "no price is known of that machine");
     let gpu = Gpu::named(&wish.gpu).ok_or_else(unknown)?;
     let known = wish.prices.iter().fold(Known::default(), |known, (name, usd)| known.and(name, *usd));
@@ -244,6 +244,11 @@ fn estimate(wish: &Costs, out: Out) -> Result<Exit> {
         "Prices of {region} on demand, looked up {noted}; --json names the source of each. Check them before you decide."
     );
     out.line(out.paint(Look::Dim, &told))?;
+    if let Some(own) = place.region.as_deref().filter(|own| own != region) {
+        out.remark(format!(
+            "note: {own} is another region, and most are dearer, by a quarter for some machines with a GPU: look up the largest lines, and give them by --price NAME=USD"
+        ));
+    }
     Ok(Exit::Done)
 }
 

@@ -23,6 +23,12 @@ impl EventBridge {
     pub fn new(config: &SdkConfig, bus: &str) -> Self {
         Self { client: Client::new(config), bus: bus.to_owned() }
     }
+
+    /// Asks after the bus, so that the first event has a connection.
+    pub async fn reach(&self) -> Result<(), BusError> {
+        let asked = self.client.describe_event_bus().name(&self.bus).send().await;
+        asked.map(drop).map_err(|error| BusError(reason(&error)))
+    }
 }
 
 #[async_trait]

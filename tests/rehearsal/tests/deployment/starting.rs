@@ -20,6 +20,7 @@ const LOOK: &str = "s3:GetObject";
 const LIST: &str = "s3:ListBucket";
 const UNLOCK: &str = "secretsmanager:GetSecretValue";
 const RING: &str = "sqs:GetQueueAttributes";
+const CRY: &str = "events:DescribeEventBus";
 const WRITE: &str = "ses:GetEmailIdentity";
 const PROVE: &str = "cognito-idp:AdminInitiateAuth";
 /// Of the identity pool, which asks nobody for a signature.
@@ -29,9 +30,9 @@ const IDENTIFY: &str = "GetCredentialsForIdentity";
 const REACHED: [(&str, &[&str], bool); 7] = [
     ("lambda-websocket", &[TELL, KNOW, UNLOCK, RING], true),
     ("lambda-answer", &[TELL, KNOW, LIST, UNLOCK, RING], true),
-    ("lambda-validate-lecture", &[TELL, KNOW, LOOK, UNLOCK, RING], false),
+    ("lambda-validate-lecture", &[TELL, KNOW, LOOK, UNLOCK, RING, CRY], false),
     ("lambda-library", &[TELL, KNOW, LOOK, UNLOCK], true),
-    ("lambda-documents", &[TELL, KNOW, LOOK, UNLOCK], false),
+    ("lambda-documents", &[TELL, KNOW, LOOK, UNLOCK, CRY], false),
     ("lambda-accounts", &[TELL, KNOW, LIST, UNLOCK, WRITE, PROVE], false),
     ("lambda-migrate", &[UNLOCK], false),
 ];

@@ -52,7 +52,9 @@ async fn an_event_that_is_not_taken_is_not_taken_for_one_that_is() {
     let cloud = Cloud::empty().await;
     let nowhere = EventBridge::new(&cloud.config, "synapscribe-other").put("lecture_ready", DETAIL).await.unwrap_err();
     assert!(nowhere.to_string().contains("ResourceNotFound"), "{nowhere}");
+    EventBridge::new(&cloud.config, "synapscribe-other").reach().await.unwrap_err();
     rehearsal::bus(&cloud.config, BUS).await.unwrap();
+    EventBridge::new(&cloud.config, BUS).reach().await.unwrap();
     let refused = EventBridge::new(&cloud.config, BUS).put("lecture_ready", "no JSON").await.unwrap_err();
     assert!(refused.to_string().contains("MalformedDetail"), "the call itself is answered well: {refused}");
 
