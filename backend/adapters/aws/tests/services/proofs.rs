@@ -1,5 +1,4 @@
-//! Passwords and second proofs in a user pool, as the emulator has one. It knows codes of an app; those by mail are asked for and
-//! answered in the same way.
+//! Passwords and second proofs in a user pool, as the emulator has one. It knows codes of an app; those by mail a stand-in asks for.
 
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -8,7 +7,7 @@ use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::types::{AuthFlowType, SoftwareTokenMfaSettingsType};
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Value, json};
@@ -73,6 +72,48 @@ async fn where_the_pool_asks_for_a_second_proof_a_password_alone_does_not_do() {
         came = proofs.answer(Some(&ada), &challenge, &code(&secret)).await.unwrap();
     }
     assert_eq!(came, Proved::Yes);
+}
+
+/// What the stand-in that mails codes calls a sign-in that is under way.
+const UNDER_WAY: &str = "a-session-of-the-pool-that-lasts-three-minutes";
+
+/// A pool that mails a code to whoever gives the right password, and answers as Cognito's reference says.
+async fn mailing(headers: HeaderMap, asked: Bytes) -> (StatusCode, Json<Value>) {
+    let asked: Value = serde_json::from_slice(&asked).unwrap();
+    let call = headers["x-amz-target"].to_str().unwrap().rsplit('.').next().unwrap();
+    let (given, code) = (&asked["AuthParameters"], &asked["ChallengeResponses"]);
+    let known = asked["ChallengeName"] == "EMAIL_OTP" && asked["Session"] == UNDER_WAY;
+    let (status, said) = match call {
+        "AdminInitiateAuth" if *given == json!({ "USERNAME": "ada", "PASSWORD": "tide pools at noon" }) => (
+            StatusCode::OK,
+            json!({
+                "ChallengeName": "EMAIL_OTP", "Session": UNDER_WAY,
+                "ChallengeParameters": { "CODE_DELIVERY_DELIVERY_MEDIUM": "EMAIL", "CODE_DELIVERY_DESTINATION": "a***@e***" },
+            }),
+        ),
+        "AdminInitiateAuth" => (StatusCode::BAD_REQUEST, json!({ "__type": "NotAuthorizedException", "message": "no" })),
+        _ if known && *code == json!({ "USERNAME": "ada", "EMAIL_OTP_CODE": "12345678" }) => {
+            let tokens = json!({ "AccessToken": "a", "IdToken": "i", "ExpiresIn": 300, "TokenType": "Bearer" });
+            (StatusCode::OK, json!({ "AuthenticationResult": tokens, "ChallengeParameters": {} }))
+        }
+        _ => (StatusCode::BAD_REQUEST, json!({ "__type": "CodeMismatchException", "message": "no" })),
+    };
+    (status, Json(said))
+}
+
+#[tokio::test]
+async fn a_code_by_mail_is_asked_for_and_taken_as_one_of_an_app_is() {
+    let pool = listen(Router::new().route("/", post(mailing))).await.unwrap();
+    let proofs = PoolProofs::new(&at(&pool).await, "eu-central-1_people", "app");
+    let (ada, other) = (AccountId::parse("ada").unwrap(), AccountId::parse("bob").unwrap());
+    let (right, wrong) = (Password::typed("tide pools at noon").unwrap(), Password::typed("tide pools at dawn").unwrap());
+    assert_eq!(proofs.prove(Some(&ada), &wrong).await.unwrap(), Proved::No);
+    let asked = proofs.prove(Some(&ada), &right).await.unwrap();
+    let challenge = Challenge { kind: "EMAIL_OTP".into(), session: UNDER_WAY.into() };
+    assert_eq!(asked, Proved::Challenged(challenge.clone()));
+    assert_eq!(proofs.answer(Some(&ada), &challenge, "00000000").await.unwrap(), Proved::No);
+    assert_eq!(proofs.answer(Some(&other), &challenge, "12345678").await.unwrap(), Proved::No, "the code is another's");
+    assert_eq!(proofs.answer(Some(&ada), &challenge, "12345678").await.unwrap(), Proved::Yes);
 }
 
 #[tokio::test]
