@@ -106,6 +106,32 @@ for name in "${!EXPOSED[@]}"; do
     printf '    %-24s %s\n' "synapscribe-$name" "$(tail -n1 <<<"$said" | grep -oE '[0-9.]+ [A-Z]+')"
 done
 
+# The container runs with what the machine runs with, and is built from what a checkout is built from.
+mapfile -t listed < <(awk '/apt-get install/ { getline; sub(/ && .*/, ""); print }' Containerfile)
+[ "${#listed[@]}" = 2 ] || fail "the packages of the container are not read as they are written"
+machine=$(sed -n 's/^ *packages=(\(.*\))$/\1/p' install.sh)
+checkout=$(sed -n '/^RUN_PACKAGES=(/,/)$/p' ../../scripts/setup.sh | sed 's/^RUN_PACKAGES=(//; s/)$//' | xargs)
+among() { [[ " $2 " == *" $1 "* ]]; }
+for package in ${listed[1]}; do
+    among "$package" "$machine ca-certificates" || fail "the container runs with $package, which install.sh does not install"
+done
+for package in $machine; do
+    case "$package" in
+    lib* | pocketsphinx*) among "$package" "${listed[1]}" || fail "the container lacks $package, with which the machine runs" ;;
+    esac
+done
+for package in ${listed[0]}; do
+    among "$package" "$checkout" || fail "the container is built with $package, which scripts/setup.sh does not install"
+done
+for package in $checkout; do
+    case "$package" in
+    # What the image has, what is needed later, and what the app alone is built with.
+    build-essential | pocketsphinx-en-us | libasound2-dev | libwebkit2gtk-*) ;;
+    *) among "$package" "${listed[0]}" || fail "the container is built without $package" ;;
+    esac
+done
+grep -q "^FROM rust:$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' ../../Cargo.toml)-" Containerfile || fail "the container is built by another Rust than the checkout"
+
 # The watch starts what is deaf again, and leaves alone what answers or is not meant to run.
 mkdir -p "$work/bin"
 cat >"$work/bin/systemctl" <<'SCRIPT'

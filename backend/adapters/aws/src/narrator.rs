@@ -109,7 +109,7 @@ impl Narrator for PollyNarrator {
 
     async fn words(&self, text: &str, style: &Style) -> Result<Vec<SpokenWord>, Failure> {
         let parts = parts(text);
-        // Of a text in several parts the times of each would begin anew.
+        // Of a text in several parts the times of each would begin anew. An answer is spoken in pieces of a tenth of one.
         let Some(part) = parts.front().filter(|_| self.marks && parts.len() == 1) else { return Ok(Vec::new()) };
         let call = request(&self.client, self.voice(style)?, pace(style), part)
             .output_format(OutputFormat::Json)
