@@ -3,16 +3,16 @@
 use bytes::Bytes;
 use futures::StreamExt;
 use synapscribe_domain::aim::Aim;
-use synapscribe_domain::document::{Block, BlockKind, DocumentState, FailedPage, ReadPage, Step};
+use synapscribe_domain::document::{Block, BlockKind, Document, DocumentState, FailedPage, OutlineEntry, ReadPage, Step};
 use synapscribe_domain::keys::Place;
 use synapscribe_domain::{
-    About, Citation, Code, ConnectionId, DocumentId, LectureState, ObjectKey, Pages, PersonId, QueryId, Question, Session,
-    Source, TurnEvent, TurnMachine, WorkId,
+    About, Citation, Code, ConnectionId, DocumentId, LectureState, ObjectKey, Pages, Passage, PersonId, QueryId, Question,
+    Session, Source, TurnEvent, TurnMachine, WorkId,
 };
 use synapscribe_ports::fakes::TORN;
 use synapscribe_ports::{
     AgentEvent, AgentRequest, AnswerOrder, Documents, EmbedKind, Embedder as _, Job, Jobs, Lane, Library, Meaning, Notice,
-    ObjectCreated, Objects, Scope, Sessions,
+    ObjectCreated, Objects, PageRead, Scope, Sessions,
 };
 use synapscribe_usecases::request_upload::Wish;
 use tokio_util::sync::CancellationToken;
@@ -212,6 +212,49 @@ async fn whatever_step_comes_again_the_document_is_the_same() {
     world.making().arrived(&event(&key, 9)).await.unwrap();
     work(&world).await;
     assert_eq!((state(&world, &id).await, world.library.passages(&source).await.unwrap()), (DocumentState::Ready, passages));
+}
+
+/// Everything that there is of a document.
+async fn whole(world: &World, id: &DocumentId) -> (Document, Vec<PageRead>, Vec<OutlineEntry>, Vec<Passage>, bool) {
+    let (space, record) = ("words, by sentences", world.library.document(id).await.unwrap().unwrap());
+    let pages = world.library.pages(id, Pages::new(1, 99)).await.unwrap();
+    let outline = world.library.outline(id).await.unwrap();
+    let has_vectors = world.library.stale(Some(space), None).await.unwrap().is_none();
+    assert_eq!(world.library.aside(id, space).await.unwrap(), Vec::<u32>::new(), "nothing is left beside it");
+    (record, pages, outline, world.library.passages(&id.into()).await.unwrap(), has_vectors)
+}
+
+#[tokio::test]
+async fn wherever_a_step_is_cut_off_between_its_writes_the_document_is_the_same() {
+    // More pages than are stored at once, and more passages than are embedded at once.
+    let content =
+        (0..40).map(|n| format!("# Tide {n}\n\nThe moon pulls the water of bay {n}.")).collect::<Vec<_>>().join("\u{c}");
+    let uncut = World::new();
+    let id = made(&uncut, "ada", &content).await;
+    let expected = whole(&uncut, &id).await;
+    assert!(expected.3.len() > 32 && expected.4, "{} passages", expected.3.len());
+    for step in Step::ALL {
+        let mut writes = 0;
+        loop {
+            let world = World::new();
+            let id = uploaded(&world, "ada", &content).await;
+            for earlier in Step::ALL.into_iter().filter(|earlier| *earlier < step) {
+                world.making().step(&id, earlier, false).await.unwrap();
+            }
+            world.library.end_after(Some(writes));
+            let cut = world.making().step(&id, step, false).await.is_err();
+            world.library.end_after(None);
+            for later in Step::ALL.into_iter().filter(|later| *later >= step) {
+                world.making().step(&id, later, false).await.unwrap();
+            }
+            assert!(whole(&world, &id).await == expected, "{} cut off after {writes} writes", step.name());
+            if !cut {
+                break;
+            }
+            writes += 1;
+        }
+        assert!(writes > 2, "{} writes {writes} times", step.name());
+    }
 }
 
 #[tokio::test]
