@@ -7,7 +7,7 @@ use synapscribe_domain::document::{Block, BlockKind, Document, DocumentState, Fa
 use synapscribe_domain::keys::Place;
 use synapscribe_domain::{
     About, Citation, Code, ConnectionId, DocumentId, LectureState, ObjectKey, Pages, Passage, PersonId, QueryId, Question,
-    Session, Source, TurnEvent, TurnMachine, WorkId,
+    Session, Source, TurnEvent, TurnMachine, Visibility, WorkId,
 };
 use synapscribe_ports::fakes::TORN;
 use synapscribe_ports::{
@@ -397,4 +397,26 @@ async fn deleting_leaves_nothing_and_ends_the_work() {
         0
     );
     assert!(world.listeners.told(&line).contains(&Notice::DocumentDeleted(id)));
+}
+
+#[tokio::test]
+async fn what_others_were_answered_from_a_book_that_is_deleted_is_withheld_and_kept_no_longer() {
+    let world = World::with_window(None);
+    let (book, stays) = (made(&world, "ada", BOOK).await, made(&world, "bob", "The neap tide is low.").await);
+    world.library.change_document(&book, &|d| d.visibility = Visibility::Public).await.unwrap();
+    let bob = person("bob");
+    for (name, quoted) in [("quotes", &book), ("other", &stays)] {
+        world.turn(name, &bob, About::Everything, &Source::from(quoted)).await;
+    }
+    let read = async |name: &str| world.reading().session(&bob, &session_id(name)).await.unwrap().1.remove(0);
+    assert_eq!(read("quotes").await.citations.len(), 1, "as long as it is there it is quoted");
+
+    world.shelf().delete(&person("ada"), &book).await.unwrap();
+    let withheld = read("quotes").await;
+    assert_eq!((withheld.question.as_str(), withheld.answer.as_str(), withheld.citations.len()), ("why?", "", 0));
+    assert_eq!(withheld.failure.as_ref().map(|failure| failure.code), Some(Code::NotFound), "it says why");
+    assert_eq!(world.turns("quotes").await, [withheld], "and it is not kept either");
+    assert_eq!(read("other").await.answer, "So.");
+    let spoken = world.objects.list("responses/bob/").await.unwrap();
+    assert_eq!(spoken.len(), 1, "nor what was spoken from it");
 }
