@@ -5,8 +5,8 @@ use synapscribe_domain::{DocumentId, PersonId, Visibility};
 use synapscribe_ports::PageRead;
 use synapscribe_protocol::ErrorDto;
 use synapscribe_protocol::documents::{
-    AreaDto, BlockDto, DocumentDto, DocumentStatusDto, FailedPageDto, FigureDto, FiguresDto, OutlineDto, OutlineEntryDto,
-    PageDto, PagesReadDto, PlacedFigureDto,
+    AreaDto, BlockDto, BlockLineDto, DocumentDto, DocumentStatusDto, FailedPageDto, FigureDto, FiguresDto, OutlineDto,
+    OutlineEntryDto, PageDto, PagesReadDto, PlacedFigureDto,
 };
 
 use crate::dto::{error, share};
@@ -100,7 +100,13 @@ fn block(block: &Block) -> BlockDto {
         BlockKind::Caption => ("caption", None),
         BlockKind::Code => ("code", None),
     };
-    BlockDto { kind: kind.into(), level, text: block.text.clone(), area: block.area.map(area) }
+    let lines = block.lines.iter().map(|line| BlockLineDto { from: units(&block.text, line.at), area: area(line.area) });
+    BlockDto { kind: kind.into(), level, text: block.text.clone(), area: block.area.map(area), lines: lines.collect() }
+}
+
+/// A place in a text as browsers count it.
+fn units(text: &str, at: u32) -> u32 {
+    text.get(..at as usize).map_or(0, |before| before.encode_utf16().count() as u32)
 }
 
 fn figure(figure: &Figure) -> FigureDto {

@@ -261,7 +261,7 @@ async fn wherever_a_step_is_cut_off_between_its_writes_the_document_is_the_same(
 async fn reading_goes_on_behind_the_pages_that_are_stored() {
     let world = World::new();
     let id = uploaded(&world, "ada", BOOK).await;
-    let blocks = vec![Block { kind: BlockKind::Paragraph, text: "Read before the crash.".into(), area: None }];
+    let blocks = vec![Block { kind: BlockKind::Paragraph, text: "Read before the crash.".into(), area: None, lines: Vec::new() }];
     let stored = Ok(ReadPage { number: 1, blocks, ..ReadPage::default() });
     world.library.save_pages(&id, std::slice::from_ref(&stored)).await.unwrap();
     work(&world).await;
