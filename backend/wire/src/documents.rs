@@ -116,3 +116,14 @@ fn figure(figure: &Figure) -> FigureDto {
 fn area(area: Area) -> AreaDto {
     AreaDto { left: area.left, top: area.top, right: area.right, bottom: area.bottom }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_in_a_text_are_told_as_browsers_count_them() {
+        assert_eq!([0, 1, 5, 6].map(|at| units("a🌊b", at)), [0, 1, 3, 4]);
+        assert_eq!(units("a", 9), 0, "no place of this text");
+    }
+}
