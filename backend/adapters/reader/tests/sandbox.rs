@@ -123,7 +123,7 @@ async fn as_many_pages_as_a_document_may_have_are_read_within_the_limits() {
 async fn as_many_bytes_as_a_document_may_have_are_read_within_the_limits() {
     let press = Press::new();
     let path = press.path("large.pdf");
-    let other = b"BT /F 12 Tf 20 150 Td (The water falls.) Tj ET";
+    let other: &[u8] = b"BT /F 12 Tf 20 150 Td (The water falls.) Tj ET";
     book_with_more(&path, &[(TEXT, ""), (other, "")], 499 << 20).unwrap();
     assert!(std::fs::metadata(&path).unwrap().len() > 499 << 20);
     let started = Instant::now();
