@@ -24,6 +24,8 @@ pub struct Answered {
     pub answerable: usize,
     /// Of these, those that were answered.
     pub answered: usize,
+    /// Answers that are a right answer and nothing else.
+    pub equal: usize,
     /// Answers that are, or hold, the shortest right answer word for word.
     pub exact: usize,
     /// The sum of the shares of common words with the nearest right answer.
@@ -141,11 +143,8 @@ fn judge(sum: &mut Answered, text: &Text, question: &Question, pages: &[String],
     }
     sum.answered += 1;
     let said = words(&told.text);
-    let right = |answer: &String| {
-        let answer = words(answer);
-        !answer.is_empty() && said.windows(answer.len()).any(|window| window == answer)
-    };
-    sum.exact += usize::from(question.answers.iter().any(right));
+    sum.equal += usize::from(question.answers.iter().any(|answer| is_equal(&said, answer)));
+    sum.exact += usize::from(question.answers.iter().any(|answer| holds(&said, answer)));
     // The tutor answers in the source's own sentences, so these are right answers as well.
     let golden = question.answers.iter().cloned().chain([question.support.join(" ")]);
     sum.f1 += golden.map(|answer| f1(&said, &words(&answer))).fold(0.0, f64::max);
@@ -158,6 +157,18 @@ fn judge(sum: &mut Answered, text: &Text, question: &Question, pages: &[String],
         sum.on_page += told.citations.iter().filter(|citation| Judge::is_on_its_pages(citation, question, pages)).count();
     }
     sum.cited += judge.cited(&told.citations, question);
+}
+
+/// Whether an answer is this right answer, but for articles, capitals and punctuation.
+fn is_equal(said: &[String], right: &str) -> bool {
+    let right = words(right);
+    !right.is_empty() && said == right
+}
+
+/// Whether it holds this right answer among other words.
+fn holds(said: &[String], right: &str) -> bool {
+    let right = words(right);
+    !right.is_empty() && said.windows(right.len()).any(|window| window == right)
 }
 
 /// Small letters, without articles, punctuation and the numbers of citations.
@@ -193,5 +204,14 @@ mod tests {
         assert_eq!(f1(&words("the small organ"), &words("a small organ")), 1.0);
         assert_eq!(f1(&words("one two"), &words("two three")), 0.5);
         assert_eq!(f1(&words("one"), &words("two")), 0.0);
+    }
+
+    #[test]
+    fn an_answer_is_equal_to_a_right_one_where_it_says_no_more() {
+        let told = |answer: &str, right: &str| (is_equal(&words(answer), right), holds(&words(answer), right));
+        assert_eq!(told("The Thymus [1].", "thymus"), (true, true));
+        assert_eq!(told("It is the thymus [1].", "the thymus"), (false, true));
+        assert_eq!(told("Thyme.", "thymus"), (false, false));
+        assert_eq!(told("The.", "a"), (false, false), "an article alone answers nothing");
     }
 }

@@ -43,11 +43,11 @@ pub fn tables(lines: &[Line]) -> String {
         let _ = writeln!(out, "| {store} | {} | {a:.3} | {b:.3} | {c:.3} | {d:.3} | {e:.3} | {f:.3} |", way.name());
     }
     out.push_str(
-        "\n| answers | | hold it word for word | F1 | F1 of those answered | citations right | on their page | page holds the answer | support cited | refused rightly | refused wrongly |\n",
+        "\n| answers | | are it word for word | hold it word for word | F1 | F1 of those answered | citations right | on their page | page holds the answer | support cited | refused rightly | refused wrongly |\n",
     );
-    out.push_str("| --- | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n");
+    out.push_str("| --- | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n");
     for Line { store, way, answered: a, .. } in lines {
-        let exact = Answered::share(a.exact, a.answerable);
+        let (equal, exact) = (Answered::share(a.equal, a.answerable), Answered::share(a.exact, a.answerable));
         let (precision, recall) = (Answered::share(a.supported, a.citations), Answered::share(a.cited, a.supports));
         let (standing, on_page) = (Answered::share(a.standing, a.opened), Answered::share(a.on_page, a.opened));
         let (refused, wrongly) = (Answered::share(a.refused, a.unanswerable), 1.0 - Answered::share(a.answered, a.answerable));
@@ -55,7 +55,7 @@ pub fn tables(lines: &[Line]) -> String {
         let name = way.name();
         let _ = writeln!(
             out,
-            "| {store} | {name} | {exact:.3} | {f1:.3} | {answered:.3} | {precision:.3} | {standing:.3} | {on_page:.3} | {recall:.3} | {refused:.3} | {wrongly:.3} |"
+            "| {store} | {name} | {equal:.3} | {exact:.3} | {f1:.3} | {answered:.3} | {precision:.3} | {standing:.3} | {on_page:.3} | {recall:.3} | {refused:.3} | {wrongly:.3} |"
         );
     }
     out

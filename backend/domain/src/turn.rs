@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::aloud::{Aloud, Numbering};
 use crate::citation::Citation;
-use crate::failure::Failure;
+use crate::failure::{Code, Failure};
 use crate::ids::{QueryId, SessionId};
 use crate::keys::ObjectKey;
 use crate::source::About;
@@ -120,6 +120,18 @@ pub struct Turn {
     pub timings: Timings,
     /// What it cost.
     pub usage: Usage,
+}
+
+impl Turn {
+    /// Takes out of it what it took from its sources, one of which was deleted. The question is its person's own and stays.
+    pub fn withhold(&mut self) {
+        self.answer.clear();
+        self.citations.clear();
+        (self.spoken, self.aloud, self.found) = (Millis(0), Aloud::default(), false);
+        self.state = TurnState::Failed;
+        let told = "what this answer was taken from was deleted; ask again, and it is taken from what there is";
+        self.failure = Some(Failure::new(Code::NotFound, told));
+    }
 }
 
 /// When each stage of a turn was reached, in milliseconds since it began.

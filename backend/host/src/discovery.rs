@@ -45,6 +45,7 @@ pub(crate) fn discovery(
             "waveform",
             "documents",
             "packs",
+            "covers",
             "accounts",
             "classes",
             "live",

@@ -113,6 +113,17 @@ pub struct AreaDto {
     pub bottom: f32,
 }
 
+/// A line of a part of a page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BlockLineDto {
+    /// Where its words begin in the text, in UTF-16 units.
+    pub from: u32,
+    /// Where it stands.
+    pub area: AreaDto,
+}
+
 /// A part of a page that is read as one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -128,6 +139,9 @@ pub struct BlockDto {
     /// Where it stands, on a page that has a picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub area: Option<AreaDto>,
+    /// Its lines on such a page, where there are several and they are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<BlockLineDto>,
 }
 
 /// A figure on a page.

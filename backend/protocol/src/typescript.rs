@@ -59,6 +59,7 @@ fn declarations() -> String {
         documents::OutlineEntryDto,
         documents::OutlineDto,
         documents::AreaDto,
+        documents::BlockLineDto,
         documents::BlockDto,
         documents::FigureDto,
         documents::PageDto,

@@ -20,6 +20,7 @@ use synapscribe_ports::{
 use tokio::time::Instant;
 
 use crate::lines::{Line, Lines};
+use crate::quoting;
 use crate::thread;
 use crate::voice;
 
@@ -118,7 +119,7 @@ impl Conversing {
         let Some(session) = self.sessions.session(&order.session, now).await? else {
             return Err(Failure::not_found("session"));
         };
-        let turns = self.sessions.turns(&order.session).await?;
+        let turns = quoting::turns(&*self.library, &*self.sessions, &*self.objects, &session).await?;
         let work = WorkId::of(&order.person, &order.query);
         let mut line = self.lines.open(work, order.connection.clone(), order.here_only);
         let before = turns.iter().find(|t| t.query == order.query);

@@ -139,7 +139,7 @@ impl Reading {
     pub async fn session(&self, person: &PersonId, id: &SessionId) -> Result<(Session, Vec<Turn>), Failure> {
         let now = self.clock.now();
         let session = thread::own(&*self.sessions, person, id, now).await?;
-        let turns = self.sessions.turns(&session.id).await?;
+        let turns = quoting::turns(&*self.library, &*self.sessions, &*self.objects, &session).await?;
         Ok((thread::shown(session.seen(now)), turns))
     }
 

@@ -5,8 +5,8 @@ use synapscribe_domain::{DocumentId, PersonId, Visibility};
 use synapscribe_ports::PageRead;
 use synapscribe_protocol::ErrorDto;
 use synapscribe_protocol::documents::{
-    AreaDto, BlockDto, DocumentDto, DocumentStatusDto, FailedPageDto, FigureDto, FiguresDto, OutlineDto, OutlineEntryDto,
-    PageDto, PagesReadDto, PlacedFigureDto,
+    AreaDto, BlockDto, BlockLineDto, DocumentDto, DocumentStatusDto, FailedPageDto, FigureDto, FiguresDto, OutlineDto,
+    OutlineEntryDto, PageDto, PagesReadDto, PlacedFigureDto,
 };
 
 use crate::dto::{error, share};
@@ -100,7 +100,13 @@ fn block(block: &Block) -> BlockDto {
         BlockKind::Caption => ("caption", None),
         BlockKind::Code => ("code", None),
     };
-    BlockDto { kind: kind.into(), level, text: block.text.clone(), area: block.area.map(area) }
+    let lines = block.lines.iter().map(|line| BlockLineDto { from: units(&block.text, line.at), area: area(line.area) });
+    BlockDto { kind: kind.into(), level, text: block.text.clone(), area: block.area.map(area), lines: lines.collect() }
+}
+
+/// A place in a text as browsers count it.
+fn units(text: &str, at: u32) -> u32 {
+    text.get(..at as usize).map_or(0, |before| before.encode_utf16().count() as u32)
 }
 
 fn figure(figure: &Figure) -> FigureDto {
@@ -109,4 +115,15 @@ fn figure(figure: &Figure) -> FigureDto {
 
 fn area(area: Area) -> AreaDto {
     AreaDto { left: area.left, top: area.top, right: area.right, bottom: area.bottom }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_in_a_text_are_told_as_browsers_count_them() {
+        assert_eq!([0, 1, 5, 6].map(|at| units("a🌊b", at)), [0, 1, 3, 4]);
+        assert_eq!(units("a", 9), 0, "no place of this text");
+    }
 }

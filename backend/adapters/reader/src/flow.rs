@@ -45,7 +45,7 @@ impl Flow {
         let says = text.chars().any(|c| c.is_alphanumeric());
         let text: String = text.chars().filter(|c| !c.is_control() && *c != '\u{AD}' || matches!(c, '\n' | '\t')).collect();
         if says {
-            self.blocks.push(Block { kind, text, area: None });
+            self.blocks.push(Block { kind, text, area: None, lines: Vec::new() });
         }
     }
 
@@ -141,7 +141,7 @@ fn cut(block: Block, most: usize) -> (Block, Option<Block>) {
     let behind = |pattern: &str| head.rfind(pattern).map(|at| at + pattern.len()).filter(|at| *at > half);
     let at = behind("\n").or_else(|| behind(". ")).or_else(|| behind(" ")).unwrap_or(end);
     let (now, later) = block.text.split_at(at);
-    let part = |text: &str| Block { kind: block.kind, text: text.trim_end().to_owned(), area: None };
+    let part = |text: &str| Block { kind: block.kind, text: text.trim_end().to_owned(), area: None, lines: Vec::new() };
     let (now, later) = (part(now), part(later.trim_start_matches(' ')));
     (now, (!later.text.is_empty()).then_some(later))
 }

@@ -159,7 +159,7 @@ impl Shape {
 
     fn push(&mut self, kind: BlockKind, text: String) {
         if text.chars().any(char::is_alphanumeric) {
-            self.blocks.push(Block { kind, text, area: None });
+            self.blocks.push(Block { kind, text, area: None, lines: Vec::new() });
         }
     }
 }

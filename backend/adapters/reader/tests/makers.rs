@@ -3,7 +3,7 @@
 mod support;
 
 use support::{Press, all_of, examine, told, whole};
-use synapscribe_domain::document::{BlockKind, OutlineEntry};
+use synapscribe_domain::document::{Block, BlockKind, BlockLine, OutlineEntry};
 
 #[tokio::test]
 async fn a_book_with_two_columns_headers_and_a_table_of_contents() {
@@ -58,6 +58,16 @@ book.build(story)
     assert_eq!(pages.len() as u32, examined.pages);
     let text: String = pages.iter().map(|page| page.text() + "\n").collect();
     assert!(!text.contains("second edition") && !text.contains("page 1"), "what runs over all pages is left out");
+    let lined = |block: &&Block| block.text.starts_with("Paragraph ") && block.lines.len() > 2;
+    let lined: Vec<&Block> = pages.iter().flat_map(|page| &page.blocks).filter(lined).collect();
+    assert!(lined.len() > 12, "the lines of {} paragraphs are known", lined.len());
+    for block in lined {
+        let begins_a_word = |at: u32| at == 0 || block.text[..at as usize].ends_with([' ', '-']);
+        assert!(block.lines.iter().all(|line| begins_a_word(line.at)), "{block:?}");
+        assert!(block.lines.is_sorted_by_key(|line| line.at), "{block:?}");
+        let high = |line: &BlockLine| line.area.bottom - line.area.top;
+        assert!(block.lines.iter().all(|line| high(line) > 0.005 && high(line) < 0.03), "each is as high as a line: {block:?}");
+    }
     let mut at = 0;
     for n in 0..24 {
         let begins = format!("Paragraph {n} begins.");

@@ -2,7 +2,10 @@
 
 mod support;
 
+use std::fs::File;
+use std::io::{Seek, SeekFrom, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use support::{Press, pdf, read, reader, stream};
@@ -20,6 +23,24 @@ fn rogue(press: &Press, name: &str, script: &str) -> SandboxedReader {
 
 /// A PDF with these contents on its pages; the last entry of each is put into the stream's dictionary.
 fn book(pages: &[(&[u8], &str)]) -> Vec<u8> {
+    pdf(&objects(pages))
+}
+
+/// The same with so many bytes in it that no page needs, which the disk need not hold either.
+fn book_with_more(path: &Path, pages: &[(&[u8], &str)], bytes: u64) -> std::io::Result<()> {
+    let mut objects = objects(pages);
+    objects.push(format!("<</Length {bytes}>>\nstream\n\nendstream").into_bytes());
+    let book = pdf(&objects);
+    let last = |mark: &[u8]| book.windows(mark.len()).rposition(|part| part == mark).expect("every PDF has it");
+    let (within, table, end) = (last(b"\nendstream"), last(b"\nxref\n") + 1, last(b"startxref\n"));
+    let mut file = File::create(path)?;
+    file.write_all(&book[..within])?;
+    file.seek(SeekFrom::Current(bytes as i64))?;
+    file.write_all(&book[within..end])?;
+    write!(file, "startxref\n{}\n%%EOF\n", table as u64 + bytes)
+}
+
+fn objects(pages: &[(&[u8], &str)]) -> Vec<Vec<u8>> {
     let kids: String = (0..pages.len()).map(|nth| format!("{} 0 R ", 4 + 2 * nth)).collect();
     let mut objects = vec![
         b"<</Type /Catalog /Pages 2 0 R>>".to_vec(),
@@ -31,7 +52,7 @@ fn book(pages: &[(&[u8], &str)]) -> Vec<u8> {
         objects.push(page.into_bytes());
         objects.push(stream(entries, content));
     }
-    pdf(&objects)
+    objects
 }
 
 const TEXT: &[u8] = b"BT /F 12 Tf 20 200 Td (The tide rises.) Tj ET";
@@ -70,6 +91,48 @@ async fn many_pages_that_end_the_child_cost_those_pages_and_too_many_the_documen
     let failure = read(&reader, &with(21)).await.unwrap_err();
     assert_eq!(failure.code, Code::DocumentCorrupt);
     assert!(failure.message.starts_with("more than 20 of its pages cannot be read, page 2 first: the page "), "{failure}");
+}
+
+/// A book of many pages, or of many bytes, takes seconds; a busy machine may take longer.
+const LONG: Duration = Duration::from_secs(120);
+
+#[tokio::test]
+async fn as_many_pages_as_a_document_may_have_are_read_within_the_limits() {
+    let press = Press::new();
+    let bars: String = (0..100).map(|nth| format!("{} 5 2.6 {} re f ", 3 * nth, 25 + nth % 20)).collect();
+    let content = |page: u32| {
+        let line = |nth: u32| format!("(Tide {page} of harbour {nth} rises when the moon stands over the water.) ' ");
+        let lines: String = (1..=40).map(line).collect();
+        format!("{bars}BT /F 5 Tf 5.5 TL 20 292 Td {lines}ET").into_bytes()
+    };
+    let contents: Vec<Vec<u8>> = (1..=ReadLimits::PAGES.pages).map(content).collect();
+    let pages: Vec<(&[u8], &str)> = contents.iter().map(|content| (content.as_slice(), "")).collect();
+    let path = press.write("long.pdf", book(&pages));
+    let started = Instant::now();
+    let examined = reader().examine(&path, "long.pdf").await.unwrap();
+    assert_eq!((examined.pages, examined.scanned, examined.cut), (5_000, false, false));
+    let pages = read(&reader(), &path).await.unwrap();
+    assert_eq!(pages.iter().filter(|page| page.is_ok()).count(), 5_000);
+    let last = pages[4_999].as_ref().unwrap();
+    assert!(last.text().contains("Tide 5000 of harbour 20 rises"), "{last:?}");
+    assert!(reader().picture(&path, 5_000, None, 100).await.unwrap().starts_with(b"\x89PNG"));
+    assert!(started.elapsed() < LONG, "it took {:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn as_many_bytes_as_a_document_may_have_are_read_within_the_limits() {
+    let press = Press::new();
+    let path = press.path("large.pdf");
+    let other: &[u8] = b"BT /F 12 Tf 20 150 Td (The water falls.) Tj ET";
+    book_with_more(&path, &[(TEXT, ""), (other, "")], 499 << 20).unwrap();
+    assert!(std::fs::metadata(&path).unwrap().len() > 499 << 20);
+    let started = Instant::now();
+    let examined = reader().examine(&path, "large.pdf").await.unwrap();
+    assert_eq!((examined.pages, examined.cut), (2, false));
+    let pages = read(&reader(), &path).await.unwrap();
+    assert_eq!(pages.iter().flatten().map(|page| page.text()).collect::<Vec<_>>(), ["The tide rises.", "The water falls."]);
+    assert!(reader().picture(&path, 2, None, 100).await.unwrap().starts_with(b"\x89PNG"));
+    assert!(started.elapsed() < LONG, "it took {:?}", started.elapsed());
 }
 
 #[tokio::test]

@@ -311,7 +311,7 @@ mod tests {
     }
 
     fn block(kind: BlockKind, text: &str) -> Block {
-        Block { kind, text: text.into(), area: None }
+        Block { kind, text: text.into(), area: None, lines: Vec::new() }
     }
 
     fn cut(pages: &[Vec<Block>]) -> Vec<Passage> {

@@ -7,7 +7,7 @@ mod record;
 mod step;
 
 pub use chunker::Chunker;
-pub use page::{Area, Block, BlockKind, DocumentKind, Examined, FailedPage, Figure, OutlineEntry, ReadPage};
+pub use page::{Area, Block, BlockKind, BlockLine, DocumentKind, Examined, FailedPage, Figure, OutlineEntry, ReadPage};
 pub use recognised::{RecognisedLine, says_little};
 pub use record::{Document, DocumentLimits, DocumentState};
 pub use step::Step;

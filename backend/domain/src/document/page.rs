@@ -113,6 +113,18 @@ pub struct Block {
     pub text: String,
     /// Where it stands, on a page that has a picture.
     pub area: Option<Area>,
+    /// Its lines on such a page, in order, where there are several and they are known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<BlockLine>,
+}
+
+/// A line of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct BlockLine {
+    /// At which byte of the block's text its words begin.
+    pub at: u32,
+    /// Where it stands.
+    pub area: Area,
 }
 
 /// What a block is.

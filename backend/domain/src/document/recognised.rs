@@ -1,6 +1,6 @@
 //! What was recognised on the picture of a page, and the page that is made of it. It knows no engine.
 
-use super::{Area, Block, BlockKind, ReadPage};
+use super::{Area, Block, BlockKind, BlockLine, ReadPage};
 
 /// A line of text on a picture of a page.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +92,15 @@ fn page_number(paragraph: &[RecognisedLine]) -> Option<String> {
 
 fn block(paragraph: &[RecognisedLine], usual: f32) -> Block {
     let mut text = String::new();
-    paragraph.iter().for_each(|line| append(&mut text, line.text.trim()));
+    let mut lines = Vec::new();
+    for line in paragraph {
+        let words = line.text.trim();
+        append(&mut text, words);
+        lines.push(BlockLine { at: (text.len() - words.len()) as u32, area: line.area });
+    }
+    if lines.len() == 1 {
+        lines.clear();
+    }
     let height = paragraph.iter().map(|line| line.height).fold(f32::MAX, f32::min);
     let short = paragraph.len() <= 2 && text.split_whitespace().count() <= HEADING_WORDS && !text.ends_with(['.', ',', ';']);
     let kind = match short && usual > 0.0 {
@@ -100,7 +108,7 @@ fn block(paragraph: &[RecognisedLine], usual: f32) -> Block {
         true if height > usual * HIGHER => BlockKind::Heading(2),
         _ => BlockKind::Paragraph,
     };
-    Block { kind, text, area: paragraph.iter().map(|line| line.area).reduce(around) }
+    Block { kind, text, area: paragraph.iter().map(|line| line.area).reduce(around), lines }
 }
 
 /// Adds a line to a text. A hyphen at its end goes where a small letter follows: how the book writes the word elsewhere is not known.
@@ -132,7 +140,7 @@ mod tests {
     fn scan(text: &str) -> ReadPage {
         let paper = Figure { area: Area { left: 0.0, top: 0.0, right: 1.0, bottom: 1.0 }, caption: None };
         let stamp = Figure { area: Area { left: 0.0, top: 0.0, right: 0.2, bottom: 0.2 }, caption: None };
-        let blocks = vec![Block { kind: BlockKind::Paragraph, text: text.into(), area: None }];
+        let blocks = vec![Block { kind: BlockKind::Paragraph, text: text.into(), area: None, lines: Vec::new() }];
         ReadPage { number: 3, blocks, figures: vec![paper, stamp], ..ReadPage::default() }
     }
 

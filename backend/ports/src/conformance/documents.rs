@@ -299,7 +299,7 @@ async fn saved(documents: &dyn Documents, owner: &PersonId) -> DocumentId {
 }
 
 fn page(number: u32, text: &str) -> ReadPage {
-    let blocks = vec![Block { kind: BlockKind::Paragraph, text: text.into(), area: None }];
+    let blocks = vec![Block { kind: BlockKind::Paragraph, text: text.into(), area: None, lines: Vec::new() }];
     ReadPage { number, label: Some("xii".into()), blocks, figures: Vec::new(), recognised: true }
 }
 

@@ -19,9 +19,9 @@ use super::open;
 use super::packs::Drawer;
 use crate::{LectureChange, Library, Meaning, Scope, StoreError, StoreResult, Window};
 
-/// Keeps lectures, documents, classes and packs for as long as it lives.
+/// Keeps lectures, documents, classes and packs for as long as it lives. How many more writes to a source succeed can be bounded.
 #[derive(Debug, Default)]
-pub struct MemoryLibrary(Mutex<BTreeMap<String, Option<Book>>>, pub(super) Rooms, pub(super) Drawer);
+pub struct MemoryLibrary(Mutex<BTreeMap<String, Option<Book>>>, pub(super) Rooms, pub(super) Drawer, Mutex<Option<usize>>);
 
 /// What is kept of a source; of a deleted one only the name is.
 #[derive(Debug)]
@@ -87,6 +87,23 @@ impl Book {
 }
 
 impl MemoryLibrary {
+    /// After so many more writes nothing is written to a source any more, as if whoever writes had been ended; without a number
+    /// everything is again.
+    pub fn end_after(&self, writes: Option<usize>) {
+        *open(&self.3) = writes;
+    }
+
+    fn spend_a_write(&self) -> StoreResult<()> {
+        match open(&self.3).as_mut() {
+            None => Ok(()),
+            Some(0) => Err(StoreError::Unavailable("nothing is written any more".into())),
+            Some(left) => {
+                *left -= 1;
+                Ok(())
+            }
+        }
+    }
+
     /// Takes in a source whose name nobody had.
     pub(super) fn add(&self, record: Record) -> StoreResult<()> {
         let book = Book::new(record);
@@ -103,6 +120,7 @@ impl MemoryLibrary {
 
     /// Changes a source's book; a source that is gone is not brought back.
     pub(super) fn change<T>(&self, id: impl Into<Source>, change: impl FnOnce(&mut Book) -> StoreResult<T>) -> StoreResult<T> {
+        self.spend_a_write()?;
         let source = id.into();
         let mut books = open(&self.0);
         let book = books.get_mut(source.name()).and_then(Option::as_mut).filter(|book| book.source() == source);

@@ -35,7 +35,7 @@ fn block(text: &str) -> Option<Block> {
         0 => (BlockKind::Paragraph, text.as_str()),
         level => (BlockKind::Heading(level as u8), text[level..].trim()),
     };
-    (!text.is_empty()).then(|| Block { kind, text: text.to_owned(), area: None })
+    (!text.is_empty()).then(|| Block { kind, text: text.to_owned(), area: None, lines: Vec::new() })
 }
 
 fn page(number: u32, text: &str) -> PageRead {

@@ -3,16 +3,16 @@
 use bytes::Bytes;
 use futures::StreamExt;
 use synapscribe_domain::aim::Aim;
-use synapscribe_domain::document::{Block, BlockKind, DocumentState, FailedPage, ReadPage, Step};
+use synapscribe_domain::document::{Block, BlockKind, Document, DocumentState, FailedPage, OutlineEntry, ReadPage, Step};
 use synapscribe_domain::keys::Place;
 use synapscribe_domain::{
-    About, Citation, Code, ConnectionId, DocumentId, LectureState, ObjectKey, Pages, PersonId, QueryId, Question, Session,
-    Source, TurnEvent, TurnMachine, WorkId,
+    About, Citation, Code, ConnectionId, DocumentId, LectureState, ObjectKey, Pages, Passage, PersonId, QueryId, Question,
+    Session, Source, TurnEvent, TurnMachine, Visibility, WorkId,
 };
 use synapscribe_ports::fakes::TORN;
 use synapscribe_ports::{
     AgentEvent, AgentRequest, AnswerOrder, Documents, EmbedKind, Embedder as _, Job, Jobs, Lane, Library, Meaning, Notice,
-    ObjectCreated, Objects, Scope, Sessions,
+    ObjectCreated, Objects, PageRead, Scope, Sessions,
 };
 use synapscribe_usecases::request_upload::Wish;
 use tokio_util::sync::CancellationToken;
@@ -236,11 +236,54 @@ async fn whatever_step_comes_again_the_document_is_the_same() {
     assert_eq!((state(&world, &id).await, world.library.passages(&source).await.unwrap()), (DocumentState::Ready, passages));
 }
 
+/// Everything that there is of a document.
+async fn whole(world: &World, id: &DocumentId) -> (Document, Vec<PageRead>, Vec<OutlineEntry>, Vec<Passage>, bool) {
+    let (space, record) = ("words, by sentences", world.library.document(id).await.unwrap().unwrap());
+    let pages = world.library.pages(id, Pages::new(1, 99)).await.unwrap();
+    let outline = world.library.outline(id).await.unwrap();
+    let has_vectors = world.library.stale(Some(space), None).await.unwrap().is_none();
+    assert_eq!(world.library.aside(id, space).await.unwrap(), Vec::<u32>::new(), "nothing is left beside it");
+    (record, pages, outline, world.library.passages(&id.into()).await.unwrap(), has_vectors)
+}
+
+#[tokio::test]
+async fn wherever_a_step_is_cut_off_between_its_writes_the_document_is_the_same() {
+    // More pages than are stored at once, and more passages than are embedded at once.
+    let content =
+        (0..40).map(|n| format!("# Tide {n}\n\nThe moon pulls the water of bay {n}.")).collect::<Vec<_>>().join("\u{c}");
+    let uncut = World::new();
+    let id = made(&uncut, "ada", &content).await;
+    let expected = whole(&uncut, &id).await;
+    assert!(expected.3.len() > 32 && expected.4, "{} passages", expected.3.len());
+    for step in Step::ALL {
+        let mut writes = 0;
+        loop {
+            let world = World::new();
+            let id = uploaded(&world, "ada", &content).await;
+            for earlier in Step::ALL.into_iter().filter(|earlier| *earlier < step) {
+                world.making().step(&id, earlier, false).await.unwrap();
+            }
+            world.library.end_after(Some(writes));
+            let cut = world.making().step(&id, step, false).await.is_err();
+            world.library.end_after(None);
+            for later in Step::ALL.into_iter().filter(|later| *later >= step) {
+                world.making().step(&id, later, false).await.unwrap();
+            }
+            assert!(whole(&world, &id).await == expected, "{} cut off after {writes} writes", step.name());
+            if !cut {
+                break;
+            }
+            writes += 1;
+        }
+        assert!(writes > 2, "{} writes {writes} times", step.name());
+    }
+}
+
 #[tokio::test]
 async fn reading_goes_on_behind_the_pages_that_are_stored() {
     let world = World::new();
     let id = uploaded(&world, "ada", BOOK).await;
-    let blocks = vec![Block { kind: BlockKind::Paragraph, text: "Read before the crash.".into(), area: None }];
+    let blocks = vec![Block { kind: BlockKind::Paragraph, text: "Read before the crash.".into(), area: None, lines: Vec::new() }];
     let stored = Ok(ReadPage { number: 1, blocks, ..ReadPage::default() });
     world.library.save_pages(&id, std::slice::from_ref(&stored)).await.unwrap();
     work(&world).await;
@@ -387,4 +430,26 @@ async fn deleting_leaves_nothing_and_ends_the_work() {
         0
     );
     assert!(world.listeners.told(&line).contains(&Notice::DocumentDeleted(id)));
+}
+
+#[tokio::test]
+async fn what_others_were_answered_from_a_book_that_is_deleted_is_withheld_and_kept_no_longer() {
+    let world = World::with_window(None);
+    let (book, stays) = (made(&world, "ada", BOOK).await, made(&world, "bob", "The neap tide is low.").await);
+    world.library.change_document(&book, &|d| d.visibility = Visibility::Public).await.unwrap();
+    let bob = person("bob");
+    for (name, quoted) in [("quotes", &book), ("other", &stays)] {
+        world.turn(name, &bob, About::Everything, &Source::from(quoted)).await;
+    }
+    let read = async |name: &str| world.reading().session(&bob, &session_id(name)).await.unwrap().1.remove(0);
+    assert_eq!(read("quotes").await.citations.len(), 1, "as long as it is there it is quoted");
+
+    world.shelf().delete(&person("ada"), &book).await.unwrap();
+    let withheld = read("quotes").await;
+    assert_eq!((withheld.question.as_str(), withheld.answer.as_str(), withheld.citations.len()), ("why?", "", 0));
+    assert_eq!(withheld.failure.as_ref().map(|failure| failure.code), Some(Code::NotFound), "it says why");
+    assert_eq!(world.turns("quotes").await, [withheld], "and it is not kept either");
+    assert_eq!(read("other").await.answer, "So.");
+    let spoken = world.objects.list("responses/bob/").await.unwrap();
+    assert_eq!(spoken.len(), 1, "nor what was spoken from it");
 }

@@ -26,7 +26,7 @@ async fn a_document_is_listed_read_page_by_page_renamed_and_deleted() {
     };
     desk.store.add_document(&book).await.unwrap();
     desk.store.save_outline(&id, &[OutlineEntry { level: 1, title: "Tides".into(), page: 1 }]).await.unwrap();
-    let blocks = vec![Block { kind: BlockKind::Heading(1), text: "Tides".into(), area: None }];
+    let blocks = vec![Block { kind: BlockKind::Heading(1), text: "Tides".into(), area: None, lines: Vec::new() }];
     let torn = FailedPage { number: 2, failure: Failure::new(Code::PageUnreadable, "it is torn") };
     let figure = Figure { area: Area { left: 0.0, top: 0.5, right: 1.0, bottom: 1.0 }, caption: Some("Ebb".into()) };
     let first = ReadPage { number: 1, blocks, figures: vec![figure], ..ReadPage::default() };

@@ -16,7 +16,7 @@ export function LibraryScreen({ onAdd }: { onAdd: () => void }) {
   const places = [...new Set(value?.engines.flatMap(({ sendsTo }) => (sendsTo ? [sendsTo] : [])))];
   const local = useLocal();
   return (
-    <Library onAdd={onAdd} welcome={<Welcome sample={sample} lecture={lecture} places={places} local={local} />} classes={value?.features.includes("classes") === true}>
+    <Library onAdd={onAdd} welcome={<Welcome sample={sample} lecture={lecture} places={places} local={local} />} classes={value?.features.includes("classes") === true} covers={value?.features.includes("covers") === true}>
       <UploadList />
     </Library>
   );

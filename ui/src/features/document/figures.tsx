@@ -1,38 +1,45 @@
-/** Figures of the pages that an answer rests on. */
+/** Figures that belong to what an answer rests on. */
 import { useEffect, useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import type { CitationDto, FigureDto } from "@/shared/protocol";
 import { useLoaded } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
+import { missing, needed, type Shown } from "./figured";
 import "./figures.css";
 
 /** More than these are looked at on their pages. */
 const MOST = 3;
 /** A smaller part of a page than this is an ornament. */
 const SMALLEST = 0.02;
+/** A figure that is named is looked for on so many pages before and behind. */
+const AROUND = 4;
 const WIDTH = 480;
 
-interface Cited {
+interface Cited extends Shown {
   citation: CitationDto;
-  page: number;
-  figure: FigureDto;
 }
 
 export function CitedFigures({ citations, onOpen }: { citations: CitationDto[]; onOpen: (citation: CitationDto) => void }) {
   const { documents } = useBridge();
   const printed = citations.filter(({ documentId, pages }) => documentId && pages);
-  const key = printed.map(({ documentId, pages }) => `${documentId}:${pages?.from}-${pages?.to}`).join(" ");
+  const key = printed.map(({ documentId, pages, excerpt }) => `${documentId}:${pages?.from}-${pages?.to} ${excerpt}`).join(" ");
   const { value } = useLoaded(`figures:${key}`, async () => {
     const found: Cited[] = [];
-    const looked = new Set<string>();
+    const names = new Set<string>();
     for (const citation of printed) {
-      const { documentId, pages } = citation;
+      const { documentId, pages, excerpt } = citation;
       if (!documentId || !pages || found.length >= MOST) continue;
-      for (const page of await documents.pages(documentId, pages.from, pages.to)) {
-        const name = `${documentId}:${page.number}`;
-        if (looked.has(name)) continue;
-        looked.add(name);
-        found.push(...page.figures.filter(isLarge).map((figure) => ({ citation, page: page.number, figure })));
+      const large = async (from: number, to: number): Promise<Shown[]> => {
+        const read = from > to ? [] : await documents.pages(documentId, from, to);
+        return read.flatMap((page) => page.figures.filter(isLarge).map((figure) => ({ page: page.number, figure })));
+      };
+      const beside = await large(pages.from, pages.to);
+      const around = missing(excerpt, beside) ? [...(await large(Math.max(1, pages.from - AROUND), pages.from - 1)), ...(await large(pages.to + 1, pages.to + AROUND))] : [];
+      for (const shown of needed(excerpt, beside, around)) {
+        const name = nameOf(documentId, shown);
+        if (names.has(name)) continue;
+        names.add(name);
+        found.push({ citation, ...shown });
       }
     }
     return found.slice(0, MOST);
@@ -41,7 +48,7 @@ export function CitedFigures({ citations, onOpen }: { citations: CitationDto[]; 
   return (
     <ul className="figures" aria-label={t("figures.list")}>
       {value.map((cited) => (
-        <li key={`${cited.citation.documentId}${cited.page}-${cited.figure.area.top}-${cited.figure.area.left}`}>
+        <li key={nameOf(cited.citation.documentId ?? "", cited)}>
           <FigureView cited={cited} onOpen={onOpen} />
         </li>
       ))}
@@ -78,6 +85,10 @@ function FigureView({ cited, onOpen }: { cited: Cited; onOpen: (citation: Citati
       <span className="figure-caption">{words}</span>
     </button>
   );
+}
+
+function nameOf(id: string, { page, figure: { area } }: Shown): string {
+  return `${id}:${page}-${area.top}-${area.left}`;
 }
 
 function isLarge({ area }: FigureDto): boolean {

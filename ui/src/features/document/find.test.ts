@@ -1,7 +1,7 @@
 /** Words in a document, looked for and cited. */
 import { expect, test } from "vitest";
-import type { PageDto } from "@/shared/protocol";
-import { cited, marked, search } from "./find";
+import type { BlockDto, PageDto } from "@/shared/protocol";
+import { areas, cited, marked, search } from "./find";
 
 const page = (number: number, ...texts: string[]): PageDto => ({ number, blocks: texts.map((text) => ({ kind: "paragraph", text })), figures: [] });
 const pages = [
@@ -44,4 +44,14 @@ test("a hit brings the words around it", () => {
 test("marks cut a text into pieces without losing any of it", () => {
   const pieces = marked("abcdef", [{ from: 3, to: 5, kind: "b" }, { from: 1, to: 4, kind: "a" }]);
   expect(pieces).toEqual([{ text: "a", kind: null }, { text: "bcd", kind: "a" }, { text: "e", kind: "b" }, { text: "f", kind: null }]);
+});
+
+test("of a block those lines are marked that the words are on, and all of it where its lines are not known", () => {
+  const area = (top: number) => ({ left: 0, top, right: 1, bottom: top + 0.1 });
+  const block: BlockDto = { kind: "paragraph", text: "The tide rises and falls twice a day.", area: area(0), lines: [0, 10, 25].map((from) => ({ from, area: area(from / 100) })) };
+  expect(areas(block, 4, 9)).toEqual([area(0)]);
+  expect(areas(block, 8, 26).map(({ top }) => top)).toEqual([0, 0.1, 0.25]);
+  expect(areas(block, 25, 37)).toEqual([area(0.25)]);
+  expect(areas({ ...block, lines: undefined }, 4, 9)).toEqual([area(0)]);
+  expect(areas({ kind: "code", text: "x" }, 0, 1)).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /** Where something stands in a document: words that are looked for, and words that were cited. */
-import type { PageDto } from "@/shared/protocol";
+import type { AreaDto, BlockDto, PageDto } from "@/shared/protocol";
 
 /** A part of a block of a page. */
 export interface Place {
@@ -75,6 +75,13 @@ export function cited(pages: PageDto[], excerpt: string): Place[] {
     else places.push({ page, block, from, to });
   }
   return places;
+}
+
+/** Where a part of a block stands on the picture of its page: the lines that it is on, or all of the block where they are not known. */
+export function areas({ area, lines = [] }: BlockDto, from: number, to: number): AreaDto[] {
+  const on = lines.filter((line, nth) => line.from < to && (lines[nth + 1]?.from ?? Infinity) > from);
+  if (on.length > 0) return on.map((line) => line.area);
+  return area ? [area] : [];
 }
 
 /** A text in pieces; those between the ends of a range are marked. */

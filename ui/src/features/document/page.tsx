@@ -8,7 +8,7 @@ import { t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
 import type { Book, Texts } from "./book";
-import { marked, type Place } from "./find";
+import { areas, marked, type Place } from "./find";
 
 export interface Mark extends Place {
   kind: "cited" | "hit" | "hit-now";
@@ -93,9 +93,9 @@ function Picture({ book, page, number, width, label, marks, onFailed }: PictureP
       if (old) setTimeout(() => URL.revokeObjectURL(old), 2000);
     };
   }, [book, number, pixels]);
-  const areas = marks.flatMap((mark) => {
-    const area = page?.blocks[mark.block]?.area;
-    return area ? [{ ...mark, area }] : [];
+  const lines = marks.flatMap((mark) => {
+    const block = page?.blocks[mark.block];
+    return block ? areas(block, mark.from, mark.to).map((area) => ({ ...mark, area })) : [];
   });
   return (
     <>
@@ -104,9 +104,9 @@ function Picture({ book, page, number, width, label, marks, onFailed }: PictureP
       ) : (
         <div className="page-wait" role="status" aria-label={`${t("loading")}: ${label}`} />
       )}
-      {areas.map(({ area, block, from, kind }) => (
+      {lines.map(({ area, block, from, kind }) => (
         <span
-          key={`${kind}${block}-${from}`}
+          key={`${kind}${block}-${from}-${area.left}-${area.top}`}
           className={`area area-${kind}`}
           data-mark={kind}
           style={{ left: `${area.left * 100}%`, top: `${area.top * 100}%`, width: `${(area.right - area.left) * 100}%`, height: `${(area.bottom - area.top) * 100}%` }}

@@ -12,6 +12,7 @@ import { AskText, Dialog } from "@/shared/ui/dialog";
 import { Icon } from "@/shared/ui/icon";
 import { Menu, type MenuItem } from "@/shared/ui/menu";
 import { useShares } from "@/shared/ui/share";
+import { Cover } from "./cover";
 import { ShareSource } from "./share";
 import { Stages } from "./stages";
 import { Unread } from "./unread";
@@ -31,7 +32,7 @@ interface Props {
   step: { done: number; total: number } | undefined;
 }
 
-export function DocumentRow({ document, step }: Props) {
+export function DocumentRow({ document, cover, step }: Props) {
   const { documents } = useBridge();
   const shares = useShares();
   const [asking, setAsking] = useState<"rename" | "share" | "delete" | null>(null);
@@ -51,9 +52,15 @@ export function DocumentRow({ document, step }: Props) {
   return (
     <li className={canBeAsked ? "row row-ready" : `row row-${state}`}>
       <div className="row-main">
-        <span className={canBeAsked ? "row-mark mark-document" : `row-mark mark-${state}`} aria-hidden="true">
-          <Icon name={failed ? "warning" : "book"} size={18} />
-        </span>
+        {cover && canBeAsked && document.hasPictures ? (
+          <Cover id={id}>
+            <Icon name="book" size={18} />
+          </Cover>
+        ) : (
+          <span className={canBeAsked ? "row-mark mark-document" : `row-mark mark-${state}`} aria-hidden="true">
+            <Icon name={failed ? "warning" : "book"} size={18} />
+          </span>
+        )}
         <div className="row-words">
           {canBeAsked ? (
             <a className="row-title" href={`#/document/${encodeURIComponent(id)}`}>

@@ -25,9 +25,11 @@ interface Props {
   welcome: ReactNode;
   /** Whether the server has classes, which bring more to the library. */
   classes: boolean;
+  /** Whether pictures of first pages cost the server little, as where the files lie beside it. */
+  covers: boolean;
 }
 
-export function Library({ onAdd, children, welcome, classes }: Props) {
+export function Library({ onAdd, children, welcome, classes, covers }: Props) {
   const { lectures, documents, uploads } = useBridge();
   const { list, failure, windows } = useWatch(lectures.state);
   const books = useWatch(documents.state);
@@ -140,7 +142,7 @@ function Rows({ shown, kind, query, windows, steps }: { shown: Entry[]; kind: Sh
         entry.kind === "lecture" ? (
           <LectureRow key={entry.id} lecture={entry.lecture} window={windows[entry.id]} />
         ) : (
-          <DocumentRow key={entry.id} document={entry.document} step={steps[entry.id]} />
+          <DocumentRow key={entry.id} document={entry.document} cover={covers} step={steps[entry.id]} />
         ),
       )}
     </ul>

@@ -1174,6 +1174,19 @@ right: number,
 bottom: number, };
 
 /**
+ * A line of a part of a page.
+ */
+export type BlockLineDto = { 
+/**
+ * Where its words begin in the text, in UTF-16 units.
+ */
+from: number, 
+/**
+ * Where it stands.
+ */
+area: AreaDto, };
+
+/**
  * A part of a page that is read as one.
  */
 export type BlockDto = { 
@@ -1192,7 +1205,11 @@ text: string,
 /**
  * Where it stands, on a page that has a picture.
  */
-area?: AreaDto | null, };
+area?: AreaDto | null, 
+/**
+ * Its lines on such a page, where there are several and they are known.
+ */
+lines?: Array<BlockLineDto>, };
 
 /**
  * A figure on a page.

@@ -174,6 +174,7 @@ mod tests {
             size,
             face: Face { bold, ..Face::default() },
             lines,
+            places: Vec::new(),
         }
     }
 

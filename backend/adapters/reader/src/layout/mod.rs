@@ -13,7 +13,7 @@ mod sheet;
 mod tables;
 mod words;
 
-use synapscribe_domain::document::{Block, BlockKind, Figure, OutlineEntry, ReadPage};
+use synapscribe_domain::document::{Area, Block, BlockKind, BlockLine, Figure, OutlineEntry, ReadPage};
 
 use columns::Stretch;
 use fragments::Fragment;
@@ -96,7 +96,11 @@ fn pieces(leaf: &mut Leaf, words: &Words) -> Vec<Piece> {
         let strip = strip.into_iter().filter_map(|at| fragments[at].take()).collect();
         for piece in strip_pieces(strip, leaf, words) {
             match pieces.last_mut() {
-                Some(before) if paragraphs::goes_over(before, &piece) => words.append(&mut before.text, &piece.text),
+                Some(before) if paragraphs::goes_over(before, &piece) => {
+                    words.append(&mut before.text, &piece.text);
+                    let begin = before.text.len() - piece.text.trim().len();
+                    before.places.extend(piece.places.into_iter().map(|(at, frame)| (begin + at, frame)));
+                }
                 _ => pieces.push(piece),
             }
         }
@@ -122,7 +126,8 @@ fn strip_pieces(strip: Vec<Fragment>, leaf: &Leaf, words: &Words) -> Vec<Piece> 
         pieces.extend(text(&rows[at..table.from]));
         let size = rows[table.from][0].size;
         let lines = table.to - table.from;
-        pieces.push(Piece { form: Form::Table, text: table.text, frame: table.frame, size, face: Face::default(), lines });
+        let (face, places) = (Face::default(), Vec::new());
+        pieces.push(Piece { form: Form::Table, text: table.text, frame: table.frame, size, face, lines, places });
         at = table.to;
     }
     pieces.extend(text(&rows[at..]));
@@ -138,7 +143,8 @@ fn labels_piece(labels: &[Fragment]) -> Option<Piece> {
     }
     let frame = labels.iter().map(Fragment::frame).reduce(|a, b| a.union(&b))?;
     let size = labels[0].size.min(6.0);
-    Some(Piece { form: Form::Code, text: texts.join("\n"), frame, size, face: Face::default(), lines: texts.len() })
+    let (face, places) = (Face::default(), Vec::new());
+    Some(Piece { form: Form::Code, text: texts.join("\n"), frame, size, face, lines: texts.len(), places })
 }
 
 fn page(number: u32, pieces: Vec<Piece>, levels: &[Option<u8>], label: Option<String>, leaf: &Leaf) -> ReadPage {
@@ -154,9 +160,17 @@ fn page(number: u32, pieces: Vec<Piece>, levels: &[Option<u8>], label: Option<St
             (Form::Caption, _) => BlockKind::Caption,
             (Form::Code, _) => BlockKind::Code,
         };
-        Block { kind, area: Some(leaf.area(&piece.frame)), text: piece.text }
+        let line = |(at, frame): &(usize, Frame)| BlockLine { at: *at as u32, area: coarse(leaf.area(frame)) };
+        let lines = if piece.places.len() > 1 { piece.places.iter().map(line).collect() } else { Vec::new() };
+        Block { kind, area: Some(leaf.area(&piece.frame)), lines, text: piece.text }
     };
     ReadPage { number, label, blocks: pieces.into_iter().zip(levels).map(block).collect(), figures, recognised: false }
+}
+
+/// As exact as a screen shows it: there are many lines, and all of them are stored.
+fn coarse(area: Area) -> Area {
+    let [left, top, right, bottom] = [area.left, area.top, area.right, area.bottom].map(|at| (at * 10_000.0).round() / 10_000.0);
+    Area { left, top, right, bottom }
 }
 
 /// The figures of a page, each with the caption next to it; a caption is given to one figure.

@@ -35,6 +35,8 @@ pub struct Piece {
     pub face: Face,
     /// How many lines it has.
     pub lines: usize,
+    /// At which bytes of the text its lines begin and where they are; nothing where that is not known.
+    pub places: Vec<(usize, Frame)>,
 }
 
 /// The pieces of a strip, from top to bottom.
@@ -162,24 +164,40 @@ fn piece(lines: &[&Line], words: &Words) -> Piece {
     let all = |is: fn(&Face) -> bool| lines.iter().all(|line| is(&line.face));
     let face = Face { bold: all(|f| f.bold), italic: all(|f| f.italic), fixed: all(|f| f.fixed) };
     let size = lines.iter().map(|line| line.size).fold(0.0, f32::max);
-    let piece = |form, text| Piece { form, text, frame, size, face, lines: lines.len() };
+    let piece = |form, text, places| Piece { form, text, frame, size, face, lines: lines.len(), places };
     if face.fixed && lines.len() > 1 {
-        return piece(Form::Code, code(lines, frame.left));
+        return piece(Form::Code, code(lines, frame.left), Vec::new());
     }
-    let mut text = String::new();
-    lines.iter().for_each(|line| words.append(&mut text, &line.text));
-    let text = text.replace('\u{AD}', "");
+    let (text, places) = joined(lines, words);
     if marks::is_caption(&first.text) {
-        return piece(Form::Caption, text);
+        return piece(Form::Caption, text, places);
     }
     match marks::split(&text) {
-        Some((mark, rest)) if marks::is_bullet(mark) && mark != "o" && !rest.is_empty() => piece(Form::Entry, rest.to_owned()),
+        Some((mark, rest)) if marks::is_bullet(mark) && mark != "o" && !rest.is_empty() => {
+            let cut = text.len() - rest.len();
+            let places = places.into_iter().map(|(at, frame)| (at.saturating_sub(cut), frame)).collect();
+            piece(Form::Entry, rest.to_owned(), places)
+        }
         // A number is more than a mark: somebody may ask for the third.
         Some((mark, _)) if !marks::is_bullet(mark) && marks::numbered_depth(&text).is_none_or(|_| !face.bold) => {
-            piece(Form::Entry, text)
+            piece(Form::Entry, text, places)
         }
-        _ => piece(Form::Text, text),
+        _ => piece(Form::Text, text, places),
     }
+}
+
+/// Lines as one text, and where in it each of them begins.
+fn joined(lines: &[&Line], words: &Words) -> (String, Vec<(usize, Frame)>) {
+    let mut text = String::new();
+    let mut places = Vec::with_capacity(lines.len());
+    for line in lines {
+        words.append(&mut text, &line.text);
+        places.push((text.len() - line.text.trim().len(), line.frame));
+    }
+    // Hyphens that are not seen are gone from what is before each line as well.
+    let unseen = |at: usize| text.get(..at).map_or(0, |before| before.matches('\u{AD}').count() * '\u{AD}'.len_utf8());
+    let places = places.into_iter().map(|(at, frame)| (at - unseen(at), frame)).collect();
+    (text.replace('\u{AD}', ""), places)
 }
 
 /// Lines as they stand, indented by as many signs as they are on the page.
@@ -254,6 +272,23 @@ mod tests {
         let fixed = |text, left, base| Line { face: Face { fixed: true, ..Face::default() }, ..line(text, left, base) };
         let lines = [bold, line("They are high.", 50.0, 112.0), fixed("if moon {", 50.0, 124.0), fixed("rise();", 70.0, 136.0)];
         check(&lines, &[(Form::Text, "Spring tides"), (Form::Text, "They are high."), (Form::Code, "if moon {\n    rise();")]);
+    }
+
+    #[test]
+    fn lines_are_found_again_in_the_text_that_they_became() {
+        let lines = [
+            line("• The spring\u{AD}tide rises twice a se\u{AD}", 50.0, 100.0),
+            line("cond day, and the sun helps", 50.0, 112.0),
+            line("it.", 50.0, 124.0),
+        ];
+        let pieces = of(&lines, &Words::default());
+        let [piece] = pieces.as_slice() else { panic!("{pieces:?}") };
+        let begun: Vec<&str> = piece.places.iter().map(|(at, _)| &piece.text[*at..]).collect();
+        assert_eq!(
+            begun,
+            ["The springtide rises twice a second day, and the sun helps it.", "cond day, and the sun helps it.", "it."]
+        );
+        assert!(piece.places.iter().zip(&lines).all(|((_, frame), line)| *frame == line.frame));
     }
 
     #[test]

@@ -26,7 +26,7 @@ async fn of_a_deleted_document_no_row_is_left_but_that_its_name_was_used() {
 
     let key = ObjectKey::document(&owner, &id, "book.pdf");
     library.add_document(&Document::granted(id.clone(), owner, key, "Seas".into(), Timestamp(1))).await.unwrap();
-    let blocks = vec![Block { kind: BlockKind::Paragraph, text: "quokka".into(), area: None }];
+    let blocks = vec![Block { kind: BlockKind::Paragraph, text: "quokka".into(), area: None, lines: Vec::new() }];
     library.save_pages(&id, &[Ok(ReadPage { number: 1, blocks, ..ReadPage::default() })]).await.unwrap();
     library.save_outline(&id, &[OutlineEntry { level: 1, title: "quokka".into(), page: 1 }]).await.unwrap();
     library.set_aside(&id, "space", 0, &meaning).await.unwrap();
