@@ -29,6 +29,8 @@ const KINDS: Record<string, Key> = {
 
 interface Props {
   document: DocumentDto;
+  /** Whether its first page is shown as a picture. */
+  cover: boolean;
   step: { done: number; total: number } | undefined;
 }
 

@@ -38,7 +38,7 @@ function show(list: LectureDto[] | undefined, extra: Partial<LecturesState> = {}
   const add = vi.fn();
   render(
     <BridgeProvider bridge={bridge}>
-      <Library onAdd={add} welcome={null} classes={false} />
+      <Library onAdd={add} welcome={null} classes={false} covers={false} />
     </BridgeProvider>,
   );
   return { state, add, rename, remove, pick };
