@@ -99,7 +99,7 @@ export function Library({ onAdd, children, welcome, classes, covers }: Props) {
           <RowSkeletons />
         )
       ) : (
-        <Rows shown={shown} kind={both ? kind : "all"} query={wanted} windows={windows} steps={books.steps} />
+        <Rows shown={shown} kind={both ? kind : "all"} query={wanted} windows={windows} steps={books.steps} covers={covers} />
       )}
       <p className="unseen" role="status">
         {list && wanted && t("library.found", { count: shown.length })}
@@ -127,7 +127,16 @@ const NONE = { all: "library.none", lecture: "library.none.lecture", document: "
 
 type Counted = Record<string, { done: number; total: number }>;
 
-function Rows({ shown, kind, query, windows, steps }: { shown: Entry[]; kind: Shown; query: string; windows: Counted; steps: Counted }) {
+interface RowsProps {
+  shown: Entry[];
+  kind: Shown;
+  query: string;
+  windows: Counted;
+  steps: Counted;
+  covers: boolean;
+}
+
+function Rows({ shown, kind, query, windows, steps, covers }: RowsProps) {
   const list = useKeptKeyboard<HTMLUListElement>(shown.length);
   if (shown.length === 0 && query) {
     return (
