@@ -49,6 +49,7 @@ libfuzzer_sys::fuzz_target!(|input: (&str, Vec<(&str, &str)>, Vec<Written<'_>>, 
             history: history.clone(),
             passages: passages.clone(),
             whole: aim == Aim::Overview,
+            compared: None,
         };
         answered(request, &passages);
     }

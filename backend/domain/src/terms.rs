@@ -1,5 +1,7 @@
 //! Words as retrieval sees them: lower case, without stop words, with their endings cut.
 
+use std::ops::Range;
+
 use unicode_segmentation::UnicodeSegmentation;
 
 const STOP: &[&str] = &[
@@ -151,6 +153,14 @@ pub fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     text.unicode_words().map(|w| w.to_lowercase().replace('’', "'"))
 }
 
+/// The stem of every word of a text, and where in it the word stands.
+pub fn stems(text: &str) -> impl Iterator<Item = (Range<usize>, String)> + '_ {
+    text.unicode_word_indices().map(|(from, word)| {
+        let lower = word.to_lowercase().replace('’', "'");
+        (from..from + word.len(), stem(lower.strip_suffix("'s").unwrap_or(&lower)))
+    })
+}
+
 /// The words that carry meaning, stemmed, in order.
 pub fn content_terms(text: &str) -> Vec<String> {
     words(text)
@@ -231,6 +241,14 @@ mod tests {
             let stems: std::collections::HashSet<_> = group.iter().map(|w| stem(w)).collect();
             assert_eq!(stems.len(), 1, "{group:?} → {stems:?}");
         }
+    }
+
+    #[test]
+    fn every_word_is_told_with_its_place() {
+        let text = "The wave’s steps";
+        let told: Vec<_> = stems(text).map(|(place, stem)| (&text[place], stem)).collect();
+        let expected = [("The", "the"), ("wave’s", "wav"), ("steps", "step")];
+        assert_eq!(told, expected.map(|(word, stem)| (word, stem.to_owned())));
     }
 
     #[test]

@@ -49,6 +49,26 @@ impl From<Vec<f32>> for Meaning {
     }
 }
 
+/// How near a text comes to each word of a question, read with what stands around it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Nearness {
+    /// The two as wholes.
+    pub whole: f32,
+    /// For each part of [`Beside::words`] what comes nearest to it.
+    pub words: Vec<f32>,
+    /// How near the text's own words are to those of the question, in the mean.
+    pub back: f32,
+}
+
+/// Texts beside a question, word by word.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Beside {
+    /// Where the words of the question stand in it, or parts of words, in bytes.
+    pub words: Vec<Range<usize>>,
+    /// How near each text is, in order.
+    pub texts: Vec<Nearness>,
+}
+
 /// Embeds text.
 #[async_trait]
 pub trait Embedder: Send + Sync {
@@ -77,5 +97,10 @@ pub trait Embedder: Send + Sync {
     async fn embed_parted(&self, texts: &[Parted]) -> Result<Vec<Meaning>, Failure> {
         let wholes: Vec<String> = texts.iter().map(Parted::whole).collect();
         Ok(self.embed(&wholes, EmbedKind::Passage).await?.into_iter().map(Meaning::from).collect())
+    }
+
+    /// How near short texts come to each word of a question; nothing where the engine tells of texts as wholes alone.
+    async fn beside(&self, _question: &str, _texts: &[String]) -> Result<Option<Beside>, Failure> {
+        Ok(None)
     }
 }

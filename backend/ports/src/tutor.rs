@@ -8,6 +8,7 @@ use synapscribe_domain::source::Matter;
 use synapscribe_domain::vocabulary::Reading;
 use synapscribe_domain::{Failure, Millis, Usage};
 
+use crate::embedder::Beside;
 use crate::engine::{EngineCard, Reached};
 
 /// A question asked earlier in the session, and its answer.
@@ -19,6 +20,17 @@ pub struct Exchange {
     pub answer: String,
     /// Where in the lecture the student was.
     pub playhead: Option<Millis>,
+}
+
+/// Sentences of the passages beside the question, word by word.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Compared {
+    /// The question as it was compared.
+    pub question: String,
+    /// The sentences.
+    pub sentences: Vec<String>,
+    /// How near each of them is.
+    pub beside: Beside,
 }
 
 /// Everything an answer is made from.
@@ -43,6 +55,8 @@ pub struct AnswerRequest {
     pub passages: Vec<Ranked>,
     /// Whether `passages` is the whole of it.
     pub whole: bool,
+    /// The sentences of `passages` that are nearest in meaning, where an engine compared them word by word.
+    pub compared: Option<Compared>,
 }
 
 /// A part of an answer.

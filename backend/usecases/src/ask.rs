@@ -169,6 +169,7 @@ impl Asking {
             history: request.history.clone(),
             passages: sources.passages,
             whole: sources.whole,
+            compared: sources.compared,
         };
         let (pieces, to_speak) = mpsc::channel(PIECES);
         let writing = self.write(self.answer(order, beyond), &passages, request.speech.is_some().then_some(pieces), out);

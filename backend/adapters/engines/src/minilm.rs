@@ -17,7 +17,7 @@ use bert::{Bert, Config};
 use rayon::prelude::*;
 use rows::Rows;
 use synapscribe_domain::{Code, Failure};
-use synapscribe_ports::{EmbedKind, Embedder, EngineCard, Meaning, Parted};
+use synapscribe_ports::{Beside, EmbedKind, Embedder, EngineCard, Meaning, Nearness, Parted};
 use tokenizers::{Tokenizer, TruncationParams};
 use tokio::sync::Semaphore;
 use weights::Weights;
@@ -128,6 +128,23 @@ impl Embedder for MiniLm {
         }
         Ok(out)
     }
+
+    async fn beside(&self, question: &str, texts: &[String]) -> Result<Option<Beside>, Failure> {
+        let permit = self.room.clone().acquire_owned().await.map_err(|_| Failure::internal())?;
+        let (shelf, question, texts) = (Arc::clone(&self.shelf), question.to_owned(), texts.to_vec());
+        let work = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            shelf.take()?.beside(&question, &texts)
+        });
+        work.await.map_err(|_| Failure::internal())?.map(Some)
+    }
+}
+
+/// What the tokens of a text mean, without those that open and close it, and the text as a whole.
+struct Read {
+    whole: Vec<f32>,
+    tokens: Vec<Vec<f32>>,
+    places: Vec<Range<usize>>,
 }
 
 struct Model {
@@ -152,6 +169,21 @@ impl Model {
         texts.par_iter().map(|text| self.meaning(text)).collect()
     }
 
+    fn beside(&self, question: &str, texts: &[String]) -> Result<Beside, Failure> {
+        let asked = self.read_tokens(question)?;
+        let texts: Vec<Read> = texts.par_iter().map(|text| self.read_tokens(text)).collect::<Result<_, _>>()?;
+        Ok(beside(asked, texts))
+    }
+
+    fn read_tokens(&self, text: &str) -> Result<Read, Failure> {
+        let encoding = self.tokenizer.encode(text, true).map_err(|_| failed())?;
+        let rows = self.bert.forward(encoding.get_ids()).ok_or_else(failed)?;
+        let whole = mean(rows.iter());
+        let own = rows.iter().zip(encoding.get_offsets()).filter(|(_, (from, to))| to > from);
+        let (tokens, places) = own.map(|(token, (from, to))| (token.to_vec(), *from..*to)).unzip();
+        Ok(Read { whole, tokens, places })
+    }
+
     fn meaning(&self, text: &Parted) -> Result<Meaning, Failure> {
         let encoding = self.tokenizer.encode(text.whole(), true).map_err(|_| failed())?;
         let tokens = self.bert.forward(encoding.get_ids()).ok_or_else(failed)?;
@@ -173,6 +205,40 @@ fn meaning(text: &Parted, encoding: &tokenizers::Encoding, tokens: &Rows) -> Mea
     };
     let parts = text.parts.iter().map(part).collect();
     Meaning { whole, parts }
+}
+
+/// Every token of the question beside the likest one of each text. What all tokens of these texts have in common tells nothing.
+fn beside(mut asked: Read, mut texts: Vec<Read>) -> Beside {
+    let count = texts.iter().map(|text| text.tokens.len()).sum::<usize>().max(1) as f32;
+    let mut common = vec![0.0; asked.whole.len()];
+    for token in texts.iter().flat_map(|text| &text.tokens) {
+        common.iter_mut().zip(token).for_each(|(sum, value)| *sum += value / count);
+    }
+    for token in texts.iter_mut().chain(std::iter::once(&mut asked)).flat_map(|text| &mut text.tokens) {
+        token.iter_mut().zip(&common).for_each(|(value, common)| *value -= common);
+        let length = along(token, token).sqrt().max(1e-6);
+        token.iter_mut().for_each(|value| *value /= length);
+    }
+    let near = |text: &Read| {
+        let mut words = vec![-1.0f32; asked.tokens.len()];
+        let mut back = 0.0;
+        for token in &text.tokens {
+            let mut likest = -1.0f32;
+            for (word, asked) in words.iter_mut().zip(&asked.tokens) {
+                let likeness = along(token, asked);
+                *word = word.max(likeness);
+                likest = likest.max(likeness);
+            }
+            back += likest / text.tokens.len() as f32;
+        }
+        Nearness { whole: along(&text.whole, &asked.whole), words, back }
+    };
+    let texts = texts.par_iter().map(near).collect();
+    Beside { words: asked.places, texts }
+}
+
+fn along(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// The mean of some vectors, brought to length 1; nothing where there are none.
@@ -233,6 +299,22 @@ mod tests {
         let later = Instant::now() + std::time::Duration::from_secs(1);
         assert!(model.shelf.rest(later) && !model.shelf.rest(later));
         assert_eq!(model.embed(&text, EmbedKind::Passage).await.unwrap(), before);
+    }
+
+    #[tokio::test]
+    async fn a_text_is_nearest_to_the_words_of_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        make_model(folder.path());
+        let model = MiniLm::open(folder.path()).unwrap();
+        let question = "the slope of the loss";
+        let texts = [question.to_owned(), "gradient".to_owned()];
+        let beside = model.beside(question, &texts).await.unwrap().unwrap();
+        assert_eq!(beside.texts.len(), 2);
+        assert!(beside.words.iter().all(|place| place.start < place.end && place.end <= question.len()));
+        let same = &beside.texts[0];
+        assert_eq!(same.words.len(), beside.words.len());
+        assert!(same.words.iter().chain([&same.back, &same.whole]).all(|near| (near - 1.0).abs() < 1e-3), "{same:?}");
+        assert!(model.beside("", &[]).await.unwrap().unwrap().texts.is_empty());
     }
 }
 

@@ -5,16 +5,19 @@ use synapscribe_domain::aim::Aim;
 use synapscribe_domain::chunker::estimate_tokens;
 use synapscribe_domain::retrieval::{Ranked, Standpoint};
 use synapscribe_domain::vocabulary::{Reading, Vocabulary, respell};
-use synapscribe_domain::{Failure, Millis, Passage, Span};
-use synapscribe_ports::Scope;
+use synapscribe_domain::{Failure, Millis, Passage, Span, sentences};
+use synapscribe_ports::{Compared, Scope};
 
 use super::{Asking, Subject};
 use crate::finding::Finder;
+use crate::patience::within;
 
 /// Candidates asked of each index.
 const CANDIDATES: usize = 24;
 /// Passages an answer is made from when the lecture does not fit the window.
 const PASSAGES: usize = 8;
+/// As many sentences of these are compared with the question word by word, which takes a tenth of a second at most.
+const COMPARED: usize = 30;
 /// Tokens kept free for the question, the session and the answer.
 const RESERVE: u32 = 2_500;
 /// What was said longer ago than this was not just said.
@@ -33,6 +36,8 @@ pub(super) struct Sources {
     pub whole: bool,
     /// Words of the question that the sources spell otherwise.
     pub readings: Vec<Reading>,
+    /// The nearest sentences, word by word.
+    pub compared: Option<Compared>,
 }
 
 impl Asking {
@@ -55,7 +60,8 @@ impl Asking {
             (None, [source]) if aim != Aim::Subject => self.library.passages(source).await?,
             (None, _) => {
                 let passages = self.search(&subject.scope, question, from).await?;
-                return Ok(Sources { passages, ..Sources::default() });
+                let compared = self.compared(question, &passages).await;
+                return Ok(Sources { passages, compared, ..Sources::default() });
             }
         };
         let said = |passage: &Passage, here: fn(Span, Millis) -> bool| passage.span().is_some_and(|span| here(span, at));
@@ -78,11 +84,13 @@ impl Asking {
                 let rest = all.len().saturating_sub(EDGE);
                 at_one_end(all.into_iter().skip(rest))
             }
-            _ if fits => Sources { passages: all.into_iter().map(as_it_stands).collect(), whole: true, readings: Vec::new() },
+            _ if fits => Sources { passages: all.into_iter().map(as_it_stands).collect(), whole: true, ..Sources::default() },
             _ => {
                 let readings = Vocabulary::of(all.iter().map(|passage| passage.text.as_str())).read(question);
-                let passages = self.search(&subject.scope, &respell(question, &readings), from).await?;
-                Sources { passages, whole: false, readings }
+                let meant = respell(question, &readings);
+                let passages = self.search(&subject.scope, &meant, from).await?;
+                let compared = self.compared(&meant, &passages).await;
+                Sources { passages, readings, compared, whole: false }
             }
         })
     }
@@ -112,6 +120,38 @@ impl Asking {
         ranked.truncate(PASSAGES);
         Ok(ranked)
     }
+
+    /// The nearest sentences beside the question, word by word, for a tutor that answers with them. Without it there is an answer too.
+    async fn compared(&self, question: &str, passages: &[Ranked]) -> Option<Compared> {
+        let embedder = self.embedder.as_deref().filter(|_| self.tutor.window().is_none())?;
+        let sentences = nearest(passages);
+        if sentences.is_empty() {
+            return None;
+        }
+        match within(self.patience.meaning, "the embedding engine", embedder.beside(question, &sentences)).await {
+            Ok(beside) => beside.map(|beside| Compared { question: question.to_owned(), sentences, beside }),
+            Err(failure) => {
+                tracing::warn!(code = failure.code.as_str(), "sentences were not compared word by word");
+                None
+            }
+        }
+    }
+}
+
+/// The sentences that are nearest in meaning, each once; questions answer nothing.
+fn nearest(passages: &[Ranked]) -> Vec<String> {
+    let mut found: Vec<(f32, &str)> = Vec::new();
+    for ranked in passages {
+        let text = ranked.passage.text.as_str();
+        for (range, near) in sentences::of(text).into_iter().zip(&ranked.parts) {
+            let sentence = &text[range];
+            if !sentence.ends_with('?') && found.iter().all(|(_, other)| *other != sentence) {
+                found.push((*near, sentence));
+            }
+        }
+    }
+    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    found.into_iter().take(COMPARED).map(|(_, sentence)| sentence.to_owned()).collect()
 }
 
 /// How a lecture begins or ends, in order.
@@ -122,4 +162,26 @@ fn at_one_end(passages: impl Iterator<Item = Passage>) -> Sources {
 /// A passage that was not searched for.
 fn as_it_stands(passage: Passage) -> Ranked {
     Ranked { passage, score: 1.0, similarity: None, parts: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use synapscribe_domain::LectureId;
+
+    use super::*;
+
+    #[test]
+    fn the_nearest_sentences_are_compared_each_once_and_no_questions() {
+        let lecture = LectureId::parse("l").unwrap();
+        let ranked = |index: u32, text: &str, parts: &[f32]| Ranked {
+            passage: Passage::said(&lecture, index, Span::new(Millis(0), Millis(1_000)), text),
+            score: 1.0,
+            similarity: Some(0.5),
+            parts: parts.to_vec(),
+        };
+        let passages =
+            [ranked(0, "Yeast eats sugar. Why? It rises.", &[0.3, 0.9, 0.6]), ranked(1, "It rises. We bake.", &[0.5, 0.4])];
+        assert_eq!(nearest(&passages), ["It rises.", "We bake.", "Yeast eats sugar."]);
+        assert!(nearest(&[ranked(0, "Yeast eats sugar.", &[])]).is_empty());
+    }
 }

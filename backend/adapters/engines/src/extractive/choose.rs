@@ -1,6 +1,7 @@
 //! Which sentences answer a question, or that none does; knows the passages it is given and nothing else.
 
 use synapscribe_domain::retrieval::Ranked;
+use synapscribe_ports::Compared;
 
 use super::block::{MOST_ITEMS, PROMISE, block_around, lead_up, listing};
 use super::fit::{Fit, fit, matching, weigh};
@@ -8,6 +9,8 @@ use super::lexicon::{self, closeness};
 use super::question::{Asked, Kind, subject};
 use super::sentence::{Quotable, quotables, was_said};
 use super::sequence;
+use super::signs::{Evidence, Seen};
+use super::weights::{MEANT_BAR, WORDED_BAR, meant, worded, worth};
 
 /// Words to quote, and the passage they stand in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,18 +64,19 @@ const GATHERED: f32 = 0.6;
 const SECOND: f32 = 0.85;
 
 /// Chooses what to quote. `told` are the answers of the turns before, the last of which is not repeated where there is more to tell.
-/// Where the question is only about that answer, the same once more is no answer to it unless there is no other.
-pub fn choose(asked: &Asked, passages: &[Ranked], told: &[&str]) -> Choice {
+/// Where the question is only about that answer, the same once more is no answer to it unless there is no other. `compared` are the
+/// sentences whose words were compared with those of the question, where it stands by itself.
+pub fn choose(asked: &Asked, passages: &[Ranked], told: &[&str], compared: Option<&Compared>) -> Choice {
     if asked.leans && matches!(asked.kind, Kind::Why | Kind::How | Kind::Fact | Kind::Example | Kind::Product) {
-        let other = choose_from(asked, passages, told, true);
+        let other = choose_from(asked, passages, told, None, true);
         if matches!(other, Choice::Answer(..)) {
             return other;
         }
     }
-    choose_from(asked, passages, told, false)
+    choose_from(asked, passages, told, compared, false)
 }
 
-fn choose_from(asked: &Asked, passages: &[Ranked], told: &[&str], only_new: bool) -> Choice {
+fn choose_from(asked: &Asked, passages: &[Ranked], told: &[&str], compared: Option<&Compared>, only_new: bool) -> Choice {
     let all = quotables(passages);
     let text = |n: usize| &passages[all[n].passage].passage.text[all[n].from..all[n].to];
     if asked.kind == Kind::Example
@@ -93,9 +97,11 @@ fn choose_from(asked: &Asked, passages: &[Ranked], told: &[&str], only_new: bool
     let weights = weigh(asked, &all);
     let matches: Vec<Vec<f32>> = all.iter().map(|s| matching(asked, s)).collect();
     let top = passages.iter().map(|p| p.score).fold(f32::EPSILON, f32::max);
+    // What was learned was learned from these.
+    let by_words: Vec<Fit> = (0..all.len()).map(|n| fit(asked, &all, &matches, &weights, n)).collect();
     let fits: Vec<Fit> = (0..all.len())
         .map(|n| {
-            let mut fit = fit(asked, &all, &matches, &weights, n);
+            let mut fit = by_words[n];
             let means = if asked.kind == Kind::Definition { MEANS_OF_A_DEFINITION } else { MEANS };
             fit.score += 0.12 * passages[all[n].passage].score / top + means * all[n].meaning.unwrap_or_default();
             // What sets two things apart may have been told of one of them.
@@ -133,7 +139,21 @@ fn choose_from(asked: &Asked, passages: &[Ranked], told: &[&str], only_new: bool
     let best = answering.max_by(|&a, &b| fits[a].score.total_cmp(&fits[b].score)).unwrap_or(best);
     let best = if asked.kind == Kind::Example { example(&all, &fits).unwrap_or(best) } else { best };
     let passage = &passages[all[best].passage];
-    if !enough(best) {
+    let seen = Seen { passages, all: &all, weights: &weights, matches: &matches, fits: &by_words };
+    let by_rules = enough(best).then_some(best);
+    let verdict = match compared.filter(|_| !matches!(asked.kind, Kind::More | Kind::Example)) {
+        Some(compared) => verdict(asked, &seen, compared, by_rules),
+        None => Verdict::of(by_rules),
+    };
+    if let Verdict::Meant(n) = verdict {
+        let meets = match asked.kind {
+            Kind::Definition => fits[n].defines > 0.0,
+            Kind::Why => fits[n].cued,
+            _ => true,
+        };
+        return Choice::Answer(quotes_of(&all, &lead_up(&all, n, &fits, text), passages), meets);
+    }
+    if verdict == Verdict::Refused {
         let is_near = fits[best].coverage >= NEAR || passage.similarity.is_some_and(|s| s >= NEAR_IN_MEANING);
         let block = lead_up(&all, best, &fits, text);
         return Choice::Nearest(quotes_of(&all, &block, passages).into_iter().next().filter(|_| is_near));
@@ -194,6 +214,40 @@ fn choose_from(asked: &Asked, passages: &[Ranked], told: &[&str], only_new: bool
         chosen.remove(0);
     }
     Choice::Answer(quotes_of(&all, &chosen, passages), meets)
+}
+
+/// What is to be quoted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// What was found by its words.
+    Worded,
+    /// This sentence, which was found by its meaning.
+    Meant(usize),
+    /// Nothing.
+    Refused,
+}
+
+impl Verdict {
+    /// What the words alone tell.
+    fn of(by_words: Option<usize>) -> Self {
+        if by_words.is_some() { Self::Worded } else { Self::Refused }
+    }
+}
+
+/// What was learned tells whether the sentence that was found by its words answers, and if not, whether another one does.
+fn verdict(asked: &Asked, seen: &Seen<'_>, compared: &Compared, by_words: Option<usize>) -> Verdict {
+    let Some(evidence) = Evidence::of(asked, seen, compared) else { return Verdict::of(by_words) };
+    let worths: Vec<f32> = evidence.signs.iter().map(worth).collect();
+    if let Some(found) = by_words {
+        // One that nobody compared is not near in meaning, and was found by words that are rare.
+        let nth = evidence.places.iter().position(|place| *place == found);
+        if nth.is_none_or(|nth| worded(&evidence.assurance(&worths, nth)) >= WORDED_BAR) {
+            return Verdict::Worded;
+        }
+    }
+    let best = (0..worths.len()).max_by(|&a, &b| worths[a].total_cmp(&worths[b]));
+    let best = best.filter(|&best| meant(&evidence.assurance(&worths, best)) >= MEANT_BAR);
+    best.map_or(Verdict::Refused, |best| Verdict::Meant(evidence.places[best]))
 }
 
 /// Whether a sentence names nothing that the question does not name.

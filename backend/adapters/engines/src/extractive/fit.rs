@@ -40,6 +40,18 @@ pub(super) struct Fit {
     pub defines: f32,
     /// Which words of the question stand in it, as bits.
     pub holds: u64,
+    /// The share that it holds with its neighbours, whose words count less.
+    pub near: f32,
+    /// The share that other sentences hold and neither it nor its neighbours.
+    pub lacking: f32,
+    /// The share of the question's neighbouring words that are neighbours in it.
+    pub phrases: f32,
+    /// Whether it begins with what the question is about.
+    pub opens: bool,
+    /// Whether it is the first that holds all that the question is about.
+    pub introduces: bool,
+    /// The share that the lecturer's own question before it holds.
+    pub led: f32,
 }
 
 /// What each word of the question counts: its own weight, and more the rarer it is in the passages.
@@ -105,19 +117,22 @@ pub(super) fn fit(asked: &Asked, all: &[Quotable], matches: &[Vec<f32>], weights
     // What others have an answer to and this one has not.
     score -= 0.5 * lacking / total;
     // To repeat a fact is no reason for it, so its wording counts less there.
-    score += if asked.kind == Kind::Why { 0.1 } else { 0.2 } * phrases(asked, sentence);
+    let phrases = phrases(asked, sentence);
+    score += if asked.kind == Kind::Why { 0.1 } else { 0.2 } * phrases;
     score += cue.bonus;
     if sentence.words.len() < 5 {
         score -= 0.15;
     }
     // What a sentence begins with is what it is about.
     let opening = sentence.stems.iter().zip(&sentence.words).find(|(_, word)| !terms::content_terms(word).is_empty());
-    if opening.is_some_and(|(stem, _)| asked.focus.contains(stem)) {
+    let opens = opening.is_some_and(|(stem, _)| asked.focus.contains(stem));
+    if opens {
         score += 0.15;
     }
     // Where a thing is first named it is introduced; where its opposite is named too it may be about that.
     let holds_focus = |n: usize| !asked.focus.is_empty() && asked.focus.iter().all(|f| all[n].stems.contains(f));
-    if asked.kind != Kind::Why && holds_focus(n) && !earlier.iter().any(|&b| holds_focus(b)) {
+    let introduces = holds_focus(n) && !earlier.iter().any(|&b| holds_focus(b));
+    if asked.kind != Kind::Why && introduces {
         score += 0.1;
     }
     let opposite = !matches!(asked.kind, Kind::Difference | Kind::YesNo)
@@ -129,15 +144,28 @@ pub(super) fn fit(asked: &Asked, all: &[Quotable], matches: &[Vec<f32>], weights
         score -= 0.15;
     }
     // After the lecturer's own question comes the answer.
-    if let Some(b) = before
-        && all[b].asks
-    {
-        score += 0.5 * matches[b].iter().zip(weights).map(|(m, w)| m * w).sum::<f32>() / total;
-    }
+    let led =
+        before.filter(|&b| all[b].asks).map_or(0.0, |b| matches[b].iter().zip(weights).map(|(m, w)| m * w).sum::<f32>() / total);
+    score += 0.5 * led;
     let coverage = held / wanted.max(f32::EPSILON);
     // A name or a year that only stands beside the subject belongs to something else.
     let suits = cue.suits && (!(asked.kind == Kind::Who || asked.dated) || own / total >= ITS_OWN);
-    Fit { score, own: own / total, cued: cue.bonus > 0.0, opposite, coverage, suits, defines: cue.defines, holds }
+    Fit {
+        score,
+        own: own / total,
+        cued: cue.bonus > 0.0,
+        opposite,
+        coverage,
+        suits,
+        defines: cue.defines,
+        holds,
+        near: near / total,
+        lacking: lacking / total,
+        phrases,
+        opens,
+        introduces,
+        led,
+    }
 }
 
 /// The share of neighbouring words of the question that are neighbours in the sentence too.

@@ -10,6 +10,8 @@ mod overview;
 mod question;
 mod sentence;
 mod sequence;
+mod signs;
+mod weights;
 
 use async_trait::async_trait;
 use futures::StreamExt;
@@ -95,9 +97,11 @@ fn about_subject(request: &AnswerRequest) -> Vec<AnswerPiece> {
             AnswerPiece::End { generated: false, found: false, usage: Usage::default() },
         ];
     }
+    // What was talked about before tells more than the words of a question that leans on it.
+    let compared = request.compared.as_ref().filter(|_| request.history.is_empty());
     let choose = |question: &str| {
         let asked = Asked::parse(question);
-        (choose::choose(&asked, &request.passages, &told), asked.kind)
+        (choose::choose(&asked, &request.passages, &told, compared), asked.kind)
     };
     let (mut choice, mut kind) = choose(question::alone(&question).unwrap_or(&question));
     // What cannot be answered by itself may lean on what was talked about.

@@ -5,6 +5,7 @@ use super::*;
 use futures::StreamExt;
 use synapscribe_domain::retrieval::Ranked;
 use synapscribe_domain::{Citation, DocumentId, LectureId, Millis, Pages, Passage, PassageId, Phrase, Span, Spot, chunker};
+use synapscribe_ports::{Beside, Compared, Nearness};
 
 const LECTURE: &[&str] = &[
     "Today we talk about bread. Yeast is a tiny fungus that eats sugar. It gives off carbon dioxide, and that gas makes the dough rise.",
@@ -314,6 +315,51 @@ fn a_question_spelt_otherwise_is_answered_with_what_it_was_taken_for() {
     };
     let Some(AnswerPiece::Text(lead_in)) = pieces(&request).into_iter().next() else { panic!("an answer begins with words") };
     assert_eq!(lead_in, "If you mean “yeast”, here is how the lecture puts it:");
+}
+
+/// A question whose words, and parts of words, are so near to the sentence about yeast, and hardly to others.
+fn beside(question: &str, near: f32) -> (String, bool) {
+    let mut passages = passages(&[
+        "Bread is baked in many countries. Yeast is a tiny fungus that eats sugar and gives off carbon dioxide.",
+        "The oven should be hot before the loaf goes in. Salt slows everything down.",
+    ]);
+    let wanted = "Yeast is a tiny fungus that eats sugar and gives off carbon dioxide.";
+    let mut sentences = Vec::new();
+    for ranked in &mut passages {
+        ranked.similarity = Some(0.5);
+        let text = &ranked.passage.text;
+        sentences.extend(synapscribe_domain::sentences::of(text).into_iter().map(|range| text[range].to_owned()));
+        ranked.parts = vec![0.2; 2];
+    }
+    let words: Vec<_> = synapscribe_domain::terms::stems(question).map(|(place, _)| place).collect();
+    let likeness = |sentence: &String| {
+        let near = if sentence == wanted { near } else { 0.1 };
+        Nearness { whole: near * 0.8, words: vec![near; words.len()], back: near * 0.6 }
+    };
+    let beside = Beside { texts: sentences.iter().map(likeness).collect(), words: words.clone() };
+    let request = AnswerRequest {
+        question: question.into(),
+        passages,
+        compared: Some(Compared { question: question.into(), sentences, beside }),
+        ..AnswerRequest::default()
+    };
+    let pieces = pieces(&request);
+    let text = pieces.iter().filter_map(|p| if let AnswerPiece::Text(text) = p { Some(text.as_str()) } else { None }).collect();
+    (text, pieces.iter().any(|piece| matches!(piece, AnswerPiece::End { found: true, .. })))
+}
+
+#[test]
+fn a_sentence_without_the_questions_words_answers_where_it_is_near_to_each_of_them() {
+    let (text, found) = beside("Which organism puts the bubbles there?", 0.9);
+    assert!(found && text.ends_with("Yeast is a tiny fungus that eats sugar and gives off carbon dioxide."), "{text}");
+    let (text, found) = beside("Which organism puts the bubbles there?", 0.1);
+    assert!(!found && text.starts_with(NOT_IN_LECTURE), "{text}");
+}
+
+#[test]
+fn a_sentence_that_has_the_questions_words_and_is_near_to_them_answers() {
+    let (text, found) = beside("What is yeast?", 0.9);
+    assert!(found && text.contains("Yeast is a tiny fungus"), "{text}");
 }
 
 #[test]
