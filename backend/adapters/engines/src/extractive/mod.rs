@@ -27,6 +27,7 @@ use choose::{Choice, Quote};
 use just_said::Reach;
 use question::{Asked, Kind};
 pub(crate) use sentence::supporting;
+pub use signs::Lesson;
 
 /// What is said when the passages hold no answer; the nearest passage follows.
 pub const NOT_IN_LECTURE: &str = "This lecture does not answer that.";
@@ -187,6 +188,12 @@ fn lead_in(kind: Kind) -> &'static str {
         Kind::Before => "This is what the lecture tells before that:",
         Kind::Product | Kind::Fact => "Here is what the lecture says:",
     }
+}
+
+/// What there is to choose from, for whoever learns how to choose; nothing where no sentence was compared.
+pub fn lesson(request: &AnswerRequest) -> Option<Lesson> {
+    let question = respell(&request.question, &request.readings);
+    choose::lesson(&Asked::parse(&question), &request.passages, request.compared.as_ref()?)
 }
 
 #[cfg(test)]
