@@ -8,7 +8,7 @@ use futures::StreamExt;
 use synapscribe_domain::{AudioLimits, Citation, Question as Put, SessionId, Timestamp, WorkId};
 use synapscribe_engines::extractive::ExtractiveTutor;
 use synapscribe_ports::fakes::{Ear, MemoryObjects, SetClock, Voice, WavAudio};
-use synapscribe_ports::{AgentEvent, AgentRequest, Embedder, Library, Scope};
+use synapscribe_ports::{AgentEvent, AgentRequest, Embedder, Library, Scope, Tutor};
 use synapscribe_usecases::ask::Asking;
 use synapscribe_usecases::patience::Patience;
 use tokio_util::sync::CancellationToken;
@@ -71,19 +71,7 @@ pub async fn put(
     scratch: &Path,
     show: bool,
 ) -> anyhow::Result<Answered> {
-    let asking = Arc::new(Asking {
-        library: Arc::clone(&library),
-        objects: Arc::new(MemoryObjects::new(Arc::new(SetClock::at(Timestamp(0))))),
-        audio: Arc::new(WavAudio),
-        transcriber: Arc::new(Ear::default()),
-        tutor: Arc::new(ExtractiveTutor),
-        narrator: Arc::new(Voice::default()),
-        embedder: (way != Way::Words).then_some(embedder),
-        scratch: scratch.to_owned(),
-        patience: Patience::default(),
-        weights: way.weights(),
-        limits: AudioLimits::QUESTION,
-    });
+    let asking = asking(Arc::clone(&library), embedder, Arc::new(ExtractiveTutor), way, scratch);
     let mut sum = Answered::default();
     for text in texts {
         let pages = shelf::pages(&*library, text).await?;
@@ -98,13 +86,38 @@ pub async fn put(
     Ok(sum)
 }
 
-struct Told {
+/// What answers, with this tutor.
+pub(crate) fn asking(
+    library: Arc<dyn Library>,
+    embedder: Arc<dyn Embedder>,
+    tutor: Arc<dyn Tutor>,
+    way: Way,
+    scratch: &Path,
+) -> Arc<Asking> {
+    Arc::new(Asking {
+        library,
+        objects: Arc::new(MemoryObjects::new(Arc::new(SetClock::at(Timestamp(0))))),
+        audio: Arc::new(WavAudio),
+        transcriber: Arc::new(Ear::default()),
+        tutor,
+        narrator: Arc::new(Voice::default()),
+        embedder: (way != Way::Words).then_some(embedder),
+        scratch: scratch.to_owned(),
+        patience: Patience::default(),
+        weights: way.weights(),
+        limits: AudioLimits::QUESTION,
+    })
+}
+
+/// What was answered.
+pub(crate) struct Told {
     text: String,
     citations: Vec<Citation>,
     found: bool,
 }
 
-async fn ask(asking: &Arc<Asking>, text: &Text, question: &Question) -> anyhow::Result<Told> {
+/// Puts one question to its own text.
+pub(crate) async fn ask(asking: &Arc<Asking>, text: &Text, question: &Question) -> anyhow::Result<Told> {
     let request = AgentRequest {
         work: WorkId::parse("w")?,
         session: SessionId::parse("s")?,
@@ -145,9 +158,7 @@ fn judge(sum: &mut Answered, text: &Text, question: &Question, pages: &[String],
     let said = words(&told.text);
     sum.equal += usize::from(question.answers.iter().any(|answer| is_equal(&said, answer)));
     sum.exact += usize::from(question.answers.iter().any(|answer| holds(&said, answer)));
-    // The tutor answers in the source's own sentences, so these are right answers as well.
-    let golden = question.answers.iter().cloned().chain([question.support.join(" ")]);
-    sum.f1 += golden.map(|answer| f1(&said, &words(&answer))).fold(0.0, f64::max);
+    sum.f1 += nearness(&told.text, question);
     let judge = Judge::of(text);
     sum.citations += told.citations.len();
     sum.supported += told.citations.iter().filter(|citation| judge.is_supported(citation, question)).count();
@@ -169,6 +180,14 @@ fn is_equal(said: &[String], right: &str) -> bool {
 fn holds(said: &[String], right: &str) -> bool {
     let right = words(right);
     !right.is_empty() && said.windows(right.len()).any(|window| window == right)
+}
+
+/// The share of words that an answer has in common with the nearest right one.
+pub(crate) fn nearness(told: &str, question: &Question) -> f64 {
+    let said = words(told);
+    // The tutor answers in the source's own sentences, so these are right answers as well.
+    let golden = question.answers.iter().cloned().chain([question.support.join(" ")]);
+    golden.map(|answer| f1(&said, &words(&answer))).fold(0.0, f64::max)
 }
 
 /// Small letters, without articles, punctuation and the numbers of citations.

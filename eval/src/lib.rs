@@ -6,6 +6,7 @@ pub mod answers;
 pub mod books;
 pub mod citing;
 pub mod heard;
+pub mod lessons;
 pub mod report;
 pub mod retrieval;
 pub mod set;

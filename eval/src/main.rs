@@ -1,6 +1,6 @@
 //! `synapscribe-eval` prints how well the question set is found and answered, in a file and on a server; `hear` speaks and
 //! recognises the talks that were not heard yet; `--show` prints every answer, and
-//! `--file` leaves the server out.
+//! `--file` leaves the server out. `learn` prints what there is to learn the tutor's weights from, for `eval/learn.py`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use synapscribe_eval::citing::Wording;
 use synapscribe_eval::report::{self, Line};
 use synapscribe_eval::set::{self, Text};
 use synapscribe_eval::way::Way;
-use synapscribe_eval::{answers, citing, heard, retrieval, shelf};
+use synapscribe_eval::{answers, citing, heard, lessons, retrieval, shelf};
 use synapscribe_ports::{Embedder, Library, Schema as _};
 use synapscribe_sql::{Address, PostgresLibrary, Store};
 use synapscribe_stories::{Postgres, Version};
@@ -30,6 +30,10 @@ async fn main() -> anyhow::Result<()> {
     let texts = set::load(&folder)?;
     let model = std::env::var_os("SYNAPSCRIBE_MINILM_DIR").context("the set-up fetches the model of meaning; run 'make eval'")?;
     let embedder: Arc<dyn Embedder> = Arc::new(MiniLm::open(Path::new(&model))?);
+    if arguments.iter().any(|argument| argument == "learn") {
+        let store: Arc<dyn Library> = Arc::new(Store::open_in_memory().await?);
+        return lessons::tell(&store, &embedder, texts).await;
+    }
     println!("{}\n", report::size(&texts));
 
     let mut lines = Vec::new();

@@ -210,7 +210,7 @@ fn meaning(text: &Parted, encoding: &tokenizers::Encoding, tokens: &Rows) -> Mea
 /// Every token of the question beside the likest one of each text. What all tokens of these texts have in common tells nothing.
 fn beside(mut asked: Read, mut texts: Vec<Read>) -> Beside {
     let count = texts.iter().map(|text| text.tokens.len()).sum::<usize>().max(1) as f32;
-    let mut common = vec![0.0; asked.whole.len()];
+    let mut common = vec![0.0f32; asked.whole.len()];
     for token in texts.iter().flat_map(|text| &text.tokens) {
         common.iter_mut().zip(token).for_each(|(sum, value)| *sum += value / count);
     }

@@ -9,7 +9,7 @@ use super::lexicon::{self, closeness};
 use super::question::{Asked, Kind, subject};
 use super::sentence::{Quotable, quotables, was_said};
 use super::sequence;
-use super::signs::{Evidence, Seen};
+use super::signs::{Evidence, Lesson, Seen};
 use super::weights::{MEANT_BAR, WORDED_BAR, meant, worded, worth};
 
 /// Words to quote, and the passage they stand in.
@@ -248,6 +248,16 @@ fn verdict(asked: &Asked, seen: &Seen<'_>, compared: &Compared, by_words: Option
     let best = (0..worths.len()).max_by(|&a, &b| worths[a].total_cmp(&worths[b]));
     let best = best.filter(|&best| meant(&evidence.assurance(&worths, best)) >= MEANT_BAR);
     best.map_or(Verdict::Refused, |best| Verdict::Meant(evidence.places[best]))
+}
+
+/// What there is to choose from, for whoever learns how to choose; nothing where no sentence was compared.
+pub(super) fn lesson(asked: &Asked, passages: &[Ranked], compared: &Compared) -> Option<Lesson> {
+    let all = quotables(passages);
+    let weights = weigh(asked, &all);
+    let matches: Vec<Vec<f32>> = all.iter().map(|s| matching(asked, s)).collect();
+    let fits: Vec<Fit> = (0..all.len()).map(|n| fit(asked, &all, &matches, &weights, n)).collect();
+    let seen = Seen { passages, all: &all, weights: &weights, matches: &matches, fits: &fits };
+    Evidence::of(asked, &seen, compared).map(|evidence| evidence.lesson(&all))
 }
 
 /// Whether a sentence names nothing that the question does not name.

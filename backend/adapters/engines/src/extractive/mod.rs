@@ -27,6 +27,7 @@ use choose::{Choice, Quote};
 use just_said::Reach;
 use question::{Asked, Kind};
 pub use sentence::supporting;
+pub use signs::Lesson;
 
 /// What is said when the passages hold no answer; the nearest passage follows.
 pub const NOT_IN_LECTURE: &str = "This lecture does not answer that.";
@@ -114,18 +115,22 @@ fn about_subject(request: &AnswerRequest) -> Vec<AnswerPiece> {
     match choice {
         Choice::Answer(quotes, meets) => {
             let lead_in = match kind {
-                Kind::Definition if !meets => "The lecture mentions it in these words:",
+                Kind::Definition if !meets => Some("The lecture mentions it in these words:"),
                 Kind::Why if !meets => lead_in(Kind::YesNo),
                 _ => lead_in(kind),
             };
-            answer(&with_readings(&worded(lead_in, request.matter), &request.readings), quotes)
+            let lead_in = lead_in.map(|lead_in| worded(lead_in, request.matter));
+            answer(&with_readings(lead_in.as_deref(), request), quotes)
         }
         Choice::Nearest(nearest) => refusal(nearest, request.matter),
     }
 }
 
 fn answer(lead_in: &str, quotes: Vec<Quote>) -> Vec<AnswerPiece> {
-    let mut out = vec![AnswerPiece::Text(lead_in.to_owned())];
+    let mut out = Vec::new();
+    if !lead_in.is_empty() {
+        out.push(AnswerPiece::Text(lead_in.to_owned()));
+    }
     quote(&mut out, quotes);
     out.push(AnswerPiece::End { generated: false, found: true, usage: Usage::default() });
     out
@@ -142,51 +147,45 @@ fn refusal(nearest: Option<Quote>, matter: Matter) -> Vec<AnswerPiece> {
 }
 
 /// The opening words, which say as what the question was read where it was spelt otherwise.
-fn with_readings(lead_in: &str, readings: &[Reading]) -> String {
+fn with_readings(lead_in: Option<&str>, request: &AnswerRequest) -> String {
     let is_another = |reading: &&Reading| {
         let together = |words: &str| words.replace(' ', "");
         together(&reading.asked) != together(&reading.meant)
             && lexicon::closeness(&stem(&reading.asked), &stem(&reading.meant)) == 0.0
     };
-    let meant: Vec<&str> = readings.iter().filter(is_another).map(|reading| reading.meant.as_str()).collect();
-    let mut chars = lead_in.chars();
-    match chars.next() {
-        Some(first) if !meant.is_empty() => {
-            format!("If you mean “{}”, {}{}", meant.join(" "), first.to_lowercase(), chars.as_str())
-        }
-        _ => lead_in.to_owned(),
+    let meant: Vec<&str> = request.readings.iter().filter(is_another).map(|reading| reading.meant.as_str()).collect();
+    if meant.is_empty() {
+        return lead_in.unwrap_or_default().to_owned();
     }
+    let lead_in = lead_in.map_or_else(|| worded("The lecture puts it in these words:", request.matter), str::to_owned);
+    let (first, rest) = lead_in.split_at(lead_in.chars().next().map_or(0, char::len_utf8));
+    format!("If you mean “{}”, {}{rest}", meant.join(" "), first.to_lowercase())
 }
 
 /// Each quote as text, then its citation.
 fn quote(out: &mut Vec<AnswerPiece>, quotes: Vec<Quote>) {
     for quote in quotes {
-        out.push(AnswerPiece::Text(format!(" {}", sentence::as_spoken(&quote.excerpt))));
+        let spoken = sentence::as_spoken(&quote.excerpt);
+        out.push(AnswerPiece::Text(if out.is_empty() { spoken } else { format!(" {spoken}") }));
         out.push(AnswerPiece::Cite { passage: quote.passage, excerpt: quote.excerpt });
     }
 }
 
-/// The opening words; each is a clause long enough to be spoken while the rest follows.
-fn lead_in(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Definition => "Here is how the lecture puts it:",
-        Kind::Why => "The reason the lecture gives is this:",
-        Kind::How => "Here is how the lecture explains it:",
-        Kind::HowMany | Kind::Degree | Kind::Advice => "The lecture puts it in these words:",
+/// The opening words where the answer does not stand by itself; a plain question has its answer at once.
+fn lead_in(kind: Kind) -> Option<&'static str> {
+    Some(match kind {
+        Kind::Advice => "The lecture puts it in these words:",
         Kind::Remedy => "This is what the lecture has against it:",
         Kind::List => "The lecture names these:",
         Kind::More => "The lecture also says:",
-        Kind::When => "This is when it was, as the lecture tells it:",
-        Kind::Who => "This is who the lecture names:",
-        Kind::Where => "This is where, as the lecture tells it:",
         Kind::YesNo => "This is what the lecture says about it:",
         Kind::Example => "Here is an example from the lecture:",
         Kind::Difference => "The lecture sets them apart like this:",
-        Kind::Formula => "Here is how the lecture reckons it:",
         Kind::After => "This is what the lecture tells next:",
         Kind::Before => "This is what the lecture tells before that:",
-        Kind::Product | Kind::Fact => "Here is what the lecture says:",
-    }
+        Kind::Definition | Kind::Why | Kind::How | Kind::HowMany | Kind::Degree => return None,
+        Kind::When | Kind::Who | Kind::Where | Kind::Formula | Kind::Product | Kind::Fact => return None,
+    })
 }
 
 #[cfg(test)]

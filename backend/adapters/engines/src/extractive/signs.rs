@@ -1,6 +1,7 @@
 //! What speaks for a sentence being the answer, and for there being one, as numbers; knows no weights.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use synapscribe_domain::retrieval::Ranked;
 use synapscribe_domain::terms;
@@ -78,7 +79,39 @@ pub(super) struct Seen<'a> {
     pub fits: &'a [Fit],
 }
 
+/// What speaks for each sentence that a question may be answered with, for whoever learns what that is worth.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lesson {
+    /// The passage of each sentence, and where in it the sentence stands.
+    pub places: Vec<(usize, Range<usize>)>,
+    /// What speaks for each.
+    pub signs: Vec<Vec<f32>>,
+    /// How near each comes to each word that the question is about.
+    pub near: Vec<Vec<f32>>,
+    /// What each of these words counts.
+    pub weights: Vec<f32>,
+    /// The words that the answer turns on.
+    pub strong: Vec<usize>,
+    /// The share of words that no sentence has.
+    pub foreign: f32,
+    /// Which kinds of question it is of.
+    pub kinds: Vec<f32>,
+}
+
 impl Evidence {
+    /// All of it, for whoever learns.
+    pub fn lesson(&self, all: &[Quotable]) -> Lesson {
+        Lesson {
+            places: self.places.iter().map(|&n| (all[n].passage, all[n].from..all[n].to)).collect(),
+            signs: self.signs.iter().map(|signs| signs.to_vec()).collect(),
+            near: self.near.clone(),
+            weights: self.weights.clone(),
+            strong: self.strong.clone(),
+            foreign: self.foreign,
+            kinds: self.kinds.to_vec(),
+        }
+    }
+
     /// Nothing where no sentence was compared.
     pub fn of(asked: &Asked, seen: &Seen<'_>, compared: &Compared) -> Option<Self> {
         let of_text: HashMap<&str, &Nearness> =

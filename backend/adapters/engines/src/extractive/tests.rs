@@ -301,7 +301,7 @@ fn more_is_what_was_not_told_yet() {
 fn an_answer_does_not_begin_with_a_word_that_joins_it_to_something_else() {
     let texts = ["We saw that bread is old. So the gluten holds the gas. But yeast is a fungus that eats sugar."];
     let (text, cites, _) = ask("What is yeast?", &[], &texts);
-    assert!(text.contains("lecture puts it: Yeast is a fungus"), "{text}");
+    assert!(text.starts_with("Yeast is a fungus"), "{text}");
     assert!(texts[0].contains(&cites[0].1));
 }
 
@@ -314,7 +314,7 @@ fn a_question_spelt_otherwise_is_answered_with_what_it_was_taken_for() {
         ..AnswerRequest::default()
     };
     let Some(AnswerPiece::Text(lead_in)) = pieces(&request).into_iter().next() else { panic!("an answer begins with words") };
-    assert_eq!(lead_in, "If you mean “yeast”, here is how the lecture puts it:");
+    assert_eq!(lead_in, "If you mean “yeast”, the lecture puts it in these words:");
 }
 
 /// A question whose words, and parts of words, are so near to the sentence about yeast, and hardly to others.
@@ -365,7 +365,7 @@ fn a_sentence_that_has_the_questions_words_and_is_near_to_them_answers() {
 #[test]
 fn the_lecturers_own_question_is_not_quoted_to_who_asked_it() {
     let (text, cites, found) = ask("Why do we knead the dough?", &[], LECTURE);
-    assert!(found && text.starts_with("The reason the lecture gives is this: Because kneading"), "{text}");
+    assert!(found && text.starts_with("Because kneading"), "{text}");
     assert!(LECTURE[1].contains(&cites[0].1));
 }
 
@@ -417,8 +417,18 @@ async fn sources_are_told_apart_and_called_what_they_are() {
         "Gluten is a protein that holds the gas\nRye has little of it\nA baguette is kneaded for ten minutes.",
     ));
     for (matter, question, words, cited) in [
-        (Matter::Document, "What is gluten?", "Here is how the document puts it:", "Gluten is a protein that holds the gas"),
-        (Matter::Several, "What is yeast?", "Here is how the material puts it:", "Yeast is a tiny fungus that eats sugar."),
+        (
+            Matter::Document,
+            "Is gluten a protein?",
+            "This is what the document says about it:",
+            "Gluten is a protein that holds the gas",
+        ),
+        (
+            Matter::Several,
+            "Is yeast a fungus?",
+            "This is what the material says about it:",
+            "Yeast is a tiny fungus that eats sugar.",
+        ),
         (Matter::Several, "What is a quasar?", "This material does not answer that.", ""),
     ] {
         let passages = said.iter().cloned().chain([book.clone()]).collect();
