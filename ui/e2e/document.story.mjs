@@ -23,7 +23,7 @@ let address;
 before(async () => {
   shore(file, PAGES);
   // Whoever sees that the page listens begins to speak.
-  question = speak("What does this page say?", wav, { before: 1.2 });
+  question = speak("What is on this page?", wav, { before: 1.2 });
   host = await Host.start();
   browser = await open({ question: wav });
 });

@@ -77,9 +77,7 @@ const QUESTIONS: &[&str] = &[
     "give me an example of",
     "how would you",
     "what would happen if",
-    "what does this page say",
     "what is on this page",
-    "explain this page",
 ];
 
 /// A lecture's words, counted once and used by every decoder that listens for it.

@@ -188,5 +188,11 @@ fn lead_in(kind: Kind) -> Option<&'static str> {
     })
 }
 
+/// What there is to choose from, for whoever learns how to choose; nothing where no sentence was compared.
+pub fn lesson(request: &AnswerRequest) -> Option<Lesson> {
+    let question = respell(&request.question, &request.readings);
+    choose::lesson(&Asked::parse(&question), &request.passages, request.compared.as_ref()?)
+}
+
 #[cfg(test)]
 mod tests;
