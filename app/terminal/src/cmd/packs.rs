@@ -29,22 +29,25 @@ pub async fn run(action: Option<Packs>, connected: &Connected, out: Out) -> Resu
             let id = named::pack(client, &pack).await?;
             let (session, turn) = answered(client, session.as_deref(), turn).await?;
             kept(&client.keep_turn(&id, &session, &turn.query_id).await?, out)?;
+            if !is_worth_keeping(&turn) {
+                out.remark("nothing in what was asked stands behind this answer");
+            }
         }
         Packs::Add { pack, question, answer } => {
             kept(&client.add_card(&named::pack(client, &pack).await?, &question, &answer).await?, out)?;
         }
-        Packs::Remove { pack, card: None } => {
-            let id = named::pack(client, &pack).await?;
-            client.delete_pack(&id).await?;
-            out.event(&json!({ "type": "pack_deleted", "packId": id }))?;
-            out.line("the pack is deleted with all its cards")?;
-        }
-        Packs::Remove { pack, card: Some(card) } => {
+        Packs::Remove { pack, card } => {
             let id = named::pack(client, &pack).await?;
             let card = named::card(client, &id, &card).await?;
             client.remove_card(&id, &card).await?;
             out.event(&json!({ "type": "card_removed", "packId": id, "cardId": card }))?;
             out.line("the card is removed")?;
+        }
+        Packs::Delete { pack } => {
+            let id = named::pack(client, &pack).await?;
+            client.delete_pack(&id).await?;
+            out.event(&json!({ "type": "pack_deleted", "packId": id }))?;
+            out.line("the pack is deleted with all its cards")?;
         }
         Packs::Publish { pack } => publish(client, &pack, true, out).await?,
         Packs::Unpublish { pack } => publish(client, &pack, false, out).await?,
@@ -104,7 +107,7 @@ async fn answered(client: &Client, session: Option<&str>, number: Option<u32>) -
         let mut turns = client.session(&one.session_id).await?.turns.unwrap_or_default();
         let found = match number {
             Some(number) => usize::try_from(number).ok().and_then(|number| number.checked_sub(1)).filter(|at| *at < turns.len()),
-            None => turns.iter().rposition(|turn| turn.state == "done" && !turn.answer.trim().is_empty()),
+            None => turns.iter().rposition(is_worth_keeping),
         };
         if let Some(at) = found {
             return Ok((one.session_id, turns.swap_remove(at)));
@@ -115,6 +118,12 @@ async fn answered(client: &Client, session: Option<&str>, number: Option<u32>) -
     }
     let what = if number.is_some() { "there is no such question in the session" } else { "there is no answer to keep yet" };
     Err(ClientError::new(code::NOT_FOUND, format!("{what}; see what there is with: synapscribe sessions list")).into())
+}
+
+/// Whether an answer was found, and something stands behind it. What is not is kept only by its number.
+fn is_worth_keeping(turn: &TurnDto) -> bool {
+    let backed = !turn.generated || !turn.citations.is_empty();
+    turn.state == "done" && turn.found && backed && !turn.answer.trim().is_empty()
 }
 
 fn kept(card: &CardDto, out: Out) -> Result<()> {
