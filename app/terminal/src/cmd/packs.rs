@@ -179,3 +179,34 @@ pub(super) fn row(pack: &PackDto, out: Out) -> String {
     let id = out.paint(Look::Dim, &pack.pack_id);
     format!("{id}  {}{whose}  {}{public}", out.paint(Look::Strong, &pack.title), text::counted(pack.cards, "card"))
 }
+
+#[cfg(test)]
+mod tests {
+    use synapscribe_client::protocol::{TimingsDto, UsageDto};
+
+    use super::*;
+
+    #[test]
+    fn what_is_kept_unasked_was_found_and_something_stands_behind_it() {
+        let turn = |state: &str, generated: bool, found: bool| {
+            is_worth_keeping(&TurnDto {
+                query_id: "q".into(),
+                asked: 1,
+                question: "Why?".into(),
+                answer: "So.".into(),
+                citations: Vec::new(),
+                state: state.into(),
+                generated,
+                found,
+                spoken: 0.0,
+                timings: TimingsDto::default(),
+                usage: UsageDto::default(),
+                error: None,
+            })
+        };
+        assert!(turn("done", false, true), "in its own sentences");
+        assert!(!turn("done", false, false), "the nearest place is no answer");
+        assert!(!turn("done", true, true), "a model's, with nothing behind it");
+        assert!(!turn("cancelled", false, true));
+    }
+}
