@@ -46,6 +46,19 @@ pub enum Packs {
         /// What is to be known.
         answer: String,
     },
+    /// Put a card of a pack of yours into other words; what it cites stays.
+    Edit {
+        /// The pack: its ID, its title, or the first characters of its ID.
+        pack: String,
+        /// The card: its ID, its question, or the first characters of its ID.
+        card: String,
+        /// What is asked; left out, it stays.
+        #[arg(long, required_unless_present = "answer")]
+        question: Option<String>,
+        /// What is to be known; left out, it stays.
+        #[arg(long)]
+        answer: Option<String>,
+    },
     /// Remove a card from a pack of yours.
     Remove {
         /// The pack: its ID, its title, or the first characters of its ID.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use serde_json::json;
-use synapscribe_client::protocol::packs::{CardDto, OpenPackDto, PackDto};
+use synapscribe_client::protocol::packs::{CardChangeDto, CardDto, OpenPackDto, PackDto};
 use synapscribe_client::protocol::rest::TurnDto;
 use synapscribe_client::{Client, ClientError, code};
 
@@ -35,6 +35,11 @@ pub async fn run(action: Option<Packs>, connected: &Connected, out: Out) -> Resu
         }
         Packs::Add { pack, question, answer } => {
             kept(&client.add_card(&named::pack(client, &pack).await?, &question, &answer).await?, out)?;
+        }
+        Packs::Edit { pack, card, question, answer } => {
+            let id = named::pack(client, &pack).await?;
+            let card = named::card(client, &id, &card).await?;
+            kept(&client.change_card(&id, &card, &CardChangeDto { question, answer }).await?, out)?;
         }
         Packs::Remove { pack, card } => {
             let id = named::pack(client, &pack).await?;
