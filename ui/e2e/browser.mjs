@@ -87,3 +87,13 @@ export async function theme(page, name) {
     document.documentElement.dataset.theme = to;
   }, name);
 }
+
+/** Shows a card's answer by its key, again where the page was not listening yet. */
+export async function reveal(page) {
+  const answer = page.getByTestId("answer");
+  for (let press = 1; ; press++) {
+    await page.keyboard.press("Space");
+    const there = await answer.waitFor({ timeout: 5_000 }).then(() => true, () => false);
+    if (there || press === 5) return;
+  }
+}

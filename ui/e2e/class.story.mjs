@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { open, seen } from "./browser.mjs";
+import { open, reveal, seen } from "./browser.mjs";
 import { Host } from "./host.mjs";
 
 const EMAIL = "ada@example.org";
@@ -109,7 +109,7 @@ test("a pack is shared with the class, and a guest in it learns from it and chan
   await student.page.getByRole("link", { name: "The sea" }).click();
   await student.page.getByTestId("class-pack").getByRole("link", { name: "Tides by heart" }).click();
   await student.page.getByRole("heading", { name: "What pulls the water?" }).waitFor();
-  await student.page.keyboard.press("Space");
+  await reveal(student.page);
   await student.page.getByTestId("answer").getByText("The moon.").waitFor();
   assert.equal(await student.page.getByRole("button", { name: "Write a card" }).count(), 0);
   await seen(student.page, "pack-joined");

@@ -16,7 +16,7 @@ pub struct Listed {
     pub class: Class,
     /// How many are in it besides its teacher.
     pub members: u32,
-    /// How many sources it is shown.
+    /// How many sources and packs it is shown.
     pub sources: u32,
 }
 

@@ -25,7 +25,7 @@ pub struct ClassDto {
     pub code: Option<String>,
     /// How many are in it besides its teacher.
     pub members: u32,
-    /// How many lectures and documents it is shown.
+    /// How many lectures, documents and packs it is shown.
     pub sources: u32,
     /// When it was made.
     pub created: i64,

@@ -5,13 +5,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use lambda_accounts::{Arrival, Called};
 use lambda_http::request::RequestContext;
-use lambda_http::{Context, RequestExt};
+use lambda_http::{Context, RequestExt, Service};
 use synapscribe_deployment::{Desk, traced};
 use synapscribe_domain::PersonId;
 
@@ -23,6 +24,17 @@ const WITH_LETTERS: [&str; 3] = ["/api/auth/register", "/api/auth/resend-verific
 const SWEEP: &str = "/sweep";
 /// Within what the function is given for a request. What is left is removed the next time.
 const SWEEPING: Duration = Duration::from_secs(20);
+
+/// What a clock asked for was not done, or not to its end.
+#[derive(Debug, Clone, Copy)]
+struct Undone;
+
+/// Answers a request. What a clock asked for and was not done is a failure: Lambda asks for it once more, when a database that slept is
+/// awake. An answer, whatever its status, is none to it.
+pub async fn answered(mut routes: Router, request: lambda_http::Request) -> Result<Response, &'static str> {
+    let Ok(response) = routes.call(request).await;
+    if response.extensions().get::<Undone>().is_some() { Err("not all that is over could be removed") } else { Ok(response) }
+}
 
 /// Attaches who calls from where, and answers when what follows from the request is done: the process may be frozen then.
 pub async fn announced(State(desk): State<Arc<Desk>>, mut request: Request, next: Next) -> Response {
@@ -43,8 +55,13 @@ pub async fn announced(State(desk): State<Arc<Desk>>, mut request: Request, next
     request.extensions_mut().insert(Arrival { called, peer });
     let work = async {
         if sweeps {
-            desk.reception.sweep_within(SWEEPING).await;
-            return StatusCode::NO_CONTENT.into_response();
+            let done = desk.reception.sweep_within(SWEEPING).await;
+            let status = if done { StatusCode::NO_CONTENT } else { StatusCode::SERVICE_UNAVAILABLE };
+            let mut response = status.into_response();
+            if !done {
+                response.extensions_mut().insert(Undone);
+            }
+            return response;
         }
         let time = async {
             if unhurried {

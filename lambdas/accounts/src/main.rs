@@ -6,6 +6,7 @@ mod context;
 use std::sync::Arc;
 
 use axum::middleware::from_fn_with_state;
+use lambda_http::service_fn;
 use synapscribe_deployment::{Accounts, Warm};
 
 fn main() -> anyhow::Result<()> {
@@ -19,5 +20,6 @@ async fn serve() -> anyhow::Result<()> {
     let desk = Arc::new(desk?);
     let routes = lambda_accounts::router(context::of(&deployment, desk.reception.clone()));
     let routes = routes.layer(from_fn_with_state(desk, caller::announced));
-    lambda_http::run(routes).await.map_err(anyhow::Error::from_boxed)
+    let answered = service_fn(move |request| caller::answered(routes.clone(), request));
+    lambda_http::run(answered).await.map_err(anyhow::Error::from_boxed)
 }

@@ -37,6 +37,9 @@ export function App() {
   const opened = useWatch(bridge.opened);
   const [adding, setAdding] = useState(false);
   const main = useRef<HTMLElement>(null);
+  const came = useRef(false);
+  // Their lists and what is opened from them share a screen.
+  const part = now.screen === "packs" || now.screen === "classes" ? now.id : null;
   useEffect(() => {
     const hash = opened && hashOf(opened.address);
     if (hash) go(hash);
@@ -50,8 +53,9 @@ export function App() {
   }, []);
   useEffect(() => {
     // A screen reader begins at the new screen, as after loading a page.
-    if (document.activeElement !== document.body) main.current?.focus({ preventScroll: true });
-  }, [now.screen]);
+    if (came.current || document.activeElement !== document.body) main.current?.focus({ preventScroll: true });
+    came.current = true;
+  }, [now.screen, part]);
   return (
     <Frame screen={now.screen} news={now.screen !== "library" && <UploadPill />}>
       <ConnectionNote />

@@ -99,10 +99,10 @@ pub enum Operation {
         /// At most so many events.
         #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=500))]
         most: u32,
-        /// Only what happened before this moment, as an earlier event tells it in milliseconds.
+        /// Only what happened before this moment, as `at` of an earlier event tells it with --json, in milliseconds.
         #[arg(long, value_name = "TIME")]
         before: Option<i64>,
-        /// And of what happened at it, whatever has a smaller number: with both of the last event it goes on after that one.
+        /// And of what happened at it, whatever has a smaller number, as `number` of that event tells it with --json: with both of the last event it goes on after that one.
         #[arg(long, value_name = "NUMBER", requires = "before")]
         number: Option<i64>,
     },

@@ -46,12 +46,30 @@ pub enum Packs {
         /// What is to be known.
         answer: String,
     },
-    /// Remove a card from a pack of yours, or the whole pack.
+    /// Put a card of a pack of yours into other words; what it cites stays.
+    Edit {
+        /// The pack: its ID, its title, or the first characters of its ID.
+        pack: String,
+        /// The card: its ID, its question, or the first characters of its ID.
+        card: String,
+        /// What is asked; left out, it stays.
+        #[arg(long, required_unless_present = "answer")]
+        question: Option<String>,
+        /// What is to be known; left out, it stays.
+        #[arg(long)]
+        answer: Option<String>,
+    },
+    /// Remove a card from a pack of yours.
     Remove {
         /// The pack: its ID, its title, or the first characters of its ID.
         pack: String,
-        /// The card: its ID, its question, or the first characters of its ID; left out, the pack goes with all its cards.
-        card: Option<String>,
+        /// The card: its ID, its question, or the first characters of its ID.
+        card: String,
+    },
+    /// Delete a pack of yours with all its cards.
+    Delete {
+        /// The pack: its ID, its title, or the first characters of its ID.
+        pack: String,
     },
     /// Show a pack of yours to everybody on the server; lecturers can.
     Publish {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use serde_json::json;
-use synapscribe_client::protocol::packs::{CardDto, OpenPackDto, PackDto};
+use synapscribe_client::protocol::packs::{CardChangeDto, CardDto, OpenPackDto, PackDto};
 use synapscribe_client::protocol::rest::TurnDto;
 use synapscribe_client::{Client, ClientError, code};
 
@@ -29,22 +29,30 @@ pub async fn run(action: Option<Packs>, connected: &Connected, out: Out) -> Resu
             let id = named::pack(client, &pack).await?;
             let (session, turn) = answered(client, session.as_deref(), turn).await?;
             kept(&client.keep_turn(&id, &session, &turn.query_id).await?, out)?;
+            if !is_worth_keeping(&turn) {
+                out.remark("nothing in what was asked stands behind this answer");
+            }
         }
         Packs::Add { pack, question, answer } => {
             kept(&client.add_card(&named::pack(client, &pack).await?, &question, &answer).await?, out)?;
         }
-        Packs::Remove { pack, card: None } => {
+        Packs::Edit { pack, card, question, answer } => {
             let id = named::pack(client, &pack).await?;
-            client.delete_pack(&id).await?;
-            out.event(&json!({ "type": "pack_deleted", "packId": id }))?;
-            out.line("the pack is deleted with all its cards")?;
+            let card = named::card(client, &id, &card).await?;
+            kept(&client.change_card(&id, &card, &CardChangeDto { question, answer }).await?, out)?;
         }
-        Packs::Remove { pack, card: Some(card) } => {
+        Packs::Remove { pack, card } => {
             let id = named::pack(client, &pack).await?;
             let card = named::card(client, &id, &card).await?;
             client.remove_card(&id, &card).await?;
             out.event(&json!({ "type": "card_removed", "packId": id, "cardId": card }))?;
             out.line("the card is removed")?;
+        }
+        Packs::Delete { pack } => {
+            let id = named::pack(client, &pack).await?;
+            client.delete_pack(&id).await?;
+            out.event(&json!({ "type": "pack_deleted", "packId": id }))?;
+            out.line("the pack is deleted with all its cards")?;
         }
         Packs::Publish { pack } => publish(client, &pack, true, out).await?,
         Packs::Unpublish { pack } => publish(client, &pack, false, out).await?,
@@ -104,7 +112,7 @@ async fn answered(client: &Client, session: Option<&str>, number: Option<u32>) -
         let mut turns = client.session(&one.session_id).await?.turns.unwrap_or_default();
         let found = match number {
             Some(number) => usize::try_from(number).ok().and_then(|number| number.checked_sub(1)).filter(|at| *at < turns.len()),
-            None => turns.iter().rposition(|turn| turn.state == "done" && !turn.answer.trim().is_empty()),
+            None => turns.iter().rposition(is_worth_keeping),
         };
         if let Some(at) = found {
             return Ok((one.session_id, turns.swap_remove(at)));
@@ -115,6 +123,12 @@ async fn answered(client: &Client, session: Option<&str>, number: Option<u32>) -
     }
     let what = if number.is_some() { "there is no such question in the session" } else { "there is no answer to keep yet" };
     Err(ClientError::new(code::NOT_FOUND, format!("{what}; see what there is with: synapscribe sessions list")).into())
+}
+
+/// Whether an answer was found, and something stands behind it. What is not is kept only by its number.
+fn is_worth_keeping(turn: &TurnDto) -> bool {
+    let backed = !turn.generated || !turn.citations.is_empty();
+    turn.state == "done" && turn.found && backed && !turn.answer.trim().is_empty()
 }
 
 fn kept(card: &CardDto, out: Out) -> Result<()> {
@@ -169,4 +183,35 @@ pub(super) fn row(pack: &PackDto, out: Out) -> String {
     let public = if pack.public { "  public" } else { "" };
     let id = out.paint(Look::Dim, &pack.pack_id);
     format!("{id}  {}{whose}  {}{public}", out.paint(Look::Strong, &pack.title), text::counted(pack.cards, "card"))
+}
+
+#[cfg(test)]
+mod tests {
+    use synapscribe_client::protocol::{TimingsDto, UsageDto};
+
+    use super::*;
+
+    #[test]
+    fn what_is_kept_unasked_was_found_and_something_stands_behind_it() {
+        let turn = |state: &str, generated: bool, found: bool| {
+            is_worth_keeping(&TurnDto {
+                query_id: "q".into(),
+                asked: 1,
+                question: "Why?".into(),
+                answer: "So.".into(),
+                citations: Vec::new(),
+                state: state.into(),
+                generated,
+                found,
+                spoken: 0.0,
+                timings: TimingsDto::default(),
+                usage: UsageDto::default(),
+                error: None,
+            })
+        };
+        assert!(turn("done", false, true), "in its own sentences");
+        assert!(!turn("done", false, false), "the nearest place is no answer");
+        assert!(!turn("done", true, true), "a model's, with nothing behind it");
+        assert!(!turn("cancelled", false, true));
+    }
 }

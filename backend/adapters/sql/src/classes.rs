@@ -13,7 +13,7 @@ use crate::store::{Store, from_json};
 
 /// A class as both databases give it: its name, its teacher, what it is called, its code, when it was made.
 pub(crate) type ClassRow = (String, String, String, String, i64);
-/// The same with how many are in it, and how many sources it is shown.
+/// The same with how many are in it, and how many sources and packs it is shown.
 pub(crate) type ListedRow = (String, String, String, String, i64, i64, i64);
 /// A membership: its name, who, what they are called, since when.
 pub(crate) type MemberRow = (String, String, Option<String>, i64);
@@ -71,7 +71,7 @@ impl Classes for Store {
     async fn classes_of(&self, person: &PersonId) -> StoreResult<Vec<Listed>> {
         let rows: Vec<ListedRow> = sqlx::query_as(
             "SELECT c.id, c.teacher, c.name, c.code, c.created, (SELECT count(*) FROM class_members m WHERE m.class = c.id),
-                 (SELECT count(*) FROM class_sources s WHERE s.class = c.id)
+                 (SELECT count(*) FROM class_sources s WHERE s.class = c.id) + (SELECT count(*) FROM class_packs p WHERE p.class = c.id)
              FROM classes c WHERE c.teacher = $1 OR c.id IN (SELECT class FROM class_members WHERE person = $1)
              ORDER BY c.created DESC, c.id DESC",
         )

@@ -127,7 +127,10 @@ async fn who_is_in_a_class_sees_the_packs_it_is_shown(library: &dyn Library) {
     for (who, expected) in [(&ada, 2), (&teacher, 2), (&bob, 2), (&eve, 1), (&person(), 0)] {
         assert_eq!(sees(who).await, expected);
     }
+    let counted = async || library.classes_of(&bob).await.unwrap().iter().map(|one| one.sources).collect::<Vec<_>>();
+    assert_eq!(counted().await, [2], "a list of classes counts what they are shown");
     assert!(library.hide_pack(&class, &one).await.unwrap());
+    assert_eq!(counted().await, [1]);
     assert!(!library.hide_pack(&class, &one).await.unwrap());
     assert_eq!((sees(&bob).await, sees(&ada).await), (1, 2));
 }

@@ -90,10 +90,10 @@ impl Classes for MemoryLibrary {
     }
 
     async fn classes_of(&self, person: &PersonId) -> StoreResult<Vec<Listed>> {
-        let listed = |room: &Room| Listed {
-            class: room.class.clone(),
-            members: room.members.len() as u32,
-            sources: room.sources.iter().filter(|(source, _)| self.titled(source).is_some()).count() as u32,
+        let listed = |room: &Room| {
+            let sources = room.sources.iter().filter(|(source, _)| self.titled(source).is_some()).count();
+            let packs = room.packs.iter().filter(|(pack, _)| self.owner_of_pack(pack).is_some()).count();
+            Listed { class: room.class.clone(), members: room.members.len() as u32, sources: (sources + packs) as u32 }
         };
         let mut found: Vec<Listed> = open(&self.1.0).iter().filter(|room| room.holds(person)).map(listed).collect();
         found.sort_by_key(|one| std::cmp::Reverse(one.class.created));

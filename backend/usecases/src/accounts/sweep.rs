@@ -45,16 +45,18 @@ impl Reception {
         }
     }
 
-    /// Sweeps for no longer than this; what fails is only logged. So whoever waits for it waits neither long nor in vain.
-    pub async fn sweep_within(&self, patience: Duration) {
+    /// Sweeps for no longer than this, and tells whether all was done; what fails is logged here. So whoever waits for it waits neither
+    /// long nor in vain.
+    pub async fn sweep_within(&self, patience: Duration) -> bool {
         match tokio::time::timeout(patience, self.sweep()).await {
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => return true,
             Ok(Err(refused)) => {
                 tracing::warn!(code = refused.failure().code.as_str(), "what is over of accounts could not be removed");
             }
             Err(_) => {
-                tracing::warn!(patience.ms = patience.as_millis() as u64, "not all that is over of accounts could be removed")
+                tracing::warn!(patience.ms = patience.as_millis() as u64, "not all that is over of accounts could be removed");
             }
         }
+        false
     }
 }

@@ -59,7 +59,7 @@ impl Sharing {
         let (class, members) = self.in_class(person, id).await?;
         let (shown, packs) = (self.library.shown(id).await?, self.library.packs_shown(id).await?);
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let listed = Listed { class, members: count(members.len()), sources: count(shown.len()) };
+        let listed = Listed { class, members: count(members.len()), sources: count(shown.len() + packs.len()) };
         let seen = self.seen(person, listed).await?;
         Ok(Room { members: seen.teaches.then_some(members), seen, shown, packs })
     }

@@ -74,6 +74,8 @@ async fn a_kept_turn_is_read_by_a_class_as_far_as_it_may_open_what_is_cited() {
     desk.done("ada", "PUT", &format!("classes/{class}/lectures/week-1")).await;
     let room = desk.get("bob", &format!("classes/{class}")).await;
     assert_eq!((&room["packs"][0]["title"], &room["packs"][0]["own"]), (&json!("Rules"), &json!(false)));
+    let listed = desk.get("bob", "classes").await;
+    assert_eq!((&room["class"]["sources"], &listed["classes"][0]["sources"]), (&json!(2), &json!(2)), "the pack is counted");
     let read = desk.get("bob", &format!("packs/{pack}")).await;
     let told = &read["pack"];
     assert_eq!((&told["ownerName"], &told["own"], &told["cards"]), (&json!("Dr ada"), &json!(false), &json!(2)));

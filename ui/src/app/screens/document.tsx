@@ -79,6 +79,7 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
   useEffect(() => connection.subscribe(() => connection.get().phase === "open" && book.recover()), [connection, book]);
   const clips = useClips();
   const clip = useWatch(clips.now);
+  const silent = useWatch(clips.failure);
   const { value: outline, failure: outlineFailure, again: outlineAgain } = useLoaded(`outline:${id}`, () => documents.outline(id));
   const { value: discovery } = useLoaded("discovery", () => server.discovery());
   const own = useMemo(() => ({ documentId: id }), [id]);
@@ -243,6 +244,12 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
                 <Button look="quiet" onClick={() => clips.stop()}>
                   {t("clip.stop")}
                 </Button>
+              </p>
+            )}
+            {silent && (
+              <p className="clip-note" role="alert">
+                <Icon name="warning" size={18} />
+                <span>{inWords(silent)}</span>
               </p>
             )}
           </header>

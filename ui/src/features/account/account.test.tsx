@@ -25,7 +25,7 @@ function show(now: Standing, more: Partial<Accounts> = {}, accountsHere: object 
     ...more,
   } as unknown as Accounts;
   const server = { discovery: async () => ({ accounts: accountsHere, features: ["classes"] }) };
-  const bridge = { accounts, server, connection: new Cell({ phase: "open" }), sessions: { save: vi.fn(async () => undefined) } } as unknown as Bridge;
+  const bridge = { accounts, server, connection: new Cell({ phase: "open" }), sessions: { save: vi.fn(async () => true) } } as unknown as Bridge;
   render(
     <BridgeProvider bridge={bridge}>
       <Account />

@@ -52,8 +52,7 @@ function Own({ account }: { account: AccountDto }) {
     await work().catch((error: unknown) => setTrouble(inWords(toFailure(error))));
   };
   const keep = async () => {
-    await sessions.save("synapscribe.json", await accounts.export());
-    announce(t("account.export.done"));
+    if (await sessions.save("synapscribe.json", await accounts.export())) announce(t("account.export.done"));
   };
   return (
     <>

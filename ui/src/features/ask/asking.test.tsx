@@ -109,7 +109,7 @@ test("what was answered to its end can be kept, and nothing else", () => {
     return document.body.textContent?.includes("keep q");
   };
   expect(offered({})).toBe(true);
-  expect([{ done: false }, { interrupted: true }, { found: false }, { answer: "" }, { failure: new Failure(code.stopped, "stopped") }].map(offered)).toEqual([false, false, false, false, false]);
+  expect([{ done: false }, { interrupted: true }, { found: false }, { answer: "" }, { failure: new Failure(code.stopped, "stopped") }, { generated: true }].map(offered)).toEqual([false, false, false, false, false, false]);
 });
 
 test("an answer of a model that nothing stands behind says so, and one with a citation does not", () => {

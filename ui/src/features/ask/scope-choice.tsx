@@ -32,11 +32,12 @@ export function ScopeChoice({ conversation, own }: Props) {
   );
 }
 
-function inWords(scope: Scope, own: SourceDto, titleOf: (source: SourceDto) => string): string {
+function inWords(scope: Scope, own: SourceDto, titleOf: (source: SourceDto) => string | undefined): string {
   if (scope === "everything") return t("scope.everything.short");
   if (isOnly(scope, nameOf(own))) return t(own.documentId ? "scope.document.short" : "scope.lecture.short");
   const [first] = scope;
-  return scope.length === 1 && first ? t("scope.other.short", { title: titleOf(first) }) : t("scope.these.short", { count: scope.length });
+  const title = scope.length === 1 && first ? titleOf(first) : undefined;
+  return title ? t("scope.other.short", { title }) : t("scope.these.short", { count: scope.length });
 }
 
 type Way = "own" | "these" | "everything";
@@ -44,7 +45,8 @@ type Way = "own" | "these" | "everything";
 function Choice({ conversation, own, onClose }: Props & { onClose: () => void }) {
   const { scope, turns } = useWatch(conversation.state);
   const sources = useSources();
-  const titleOf = useTitles();
+  const titles = useTitles();
+  const titleOf = (source: SourceDto) => titles(source) ?? "";
   const group = useId();
   const [way, setWay] = useState<Way>(scope === "everything" ? "everything" : isOnly(scope, nameOf(own)) ? "own" : "these");
   const [chosen, setChosen] = useState<Set<string>>(() => new Set(scope === "everything" ? [nameOf(own)] : scope.map(nameOf)));

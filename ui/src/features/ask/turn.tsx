@@ -63,7 +63,7 @@ export const TurnView = memo(function TurnView({ turn, matter, speaking, onPlay,
             {unbacked && <span>{t(`ask.unbacked.${matter}`)}</span>}
             <span>{t(`ask.${turn.generated ? "generated" : "extracted"}.${matter}`)}</span>
           </p>
-          {turn.found && !turn.interrupted && keep?.(turn)}
+          {turn.found && !turn.interrupted && !unbacked && keep?.(turn)}
         </div>
       )}
       {speaking && <span className="unseen">{t("ask.speaking")}</span>}

@@ -1,6 +1,7 @@
 /** The classes one teaches and is in: coming in by a code, and for lecturers making one. */
 import { useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
+import { useWhose } from "@/shared/bridge/use-whose";
 import { inWords } from "@/shared/format/sentence";
 import type { ClassDto } from "@/shared/protocol";
 import { useLoaded, useWatch } from "@/shared/store/use-watch";
@@ -15,7 +16,7 @@ import "./classes.css";
 export function Classes() {
   const { classes, accounts } = useBridge();
   const standing = useWatch(accounts.standing);
-  const { value: list, failure, again } = useLoaded("classes", () => classes.list());
+  const { value: list, failure, again } = useLoaded(`classes:${useWhose()}`, () => classes.list());
   const [making, setMaking] = useState(false);
   if (failure && list === undefined) return <Calm icon="offline" title={inWords(failure)} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (list === undefined) return <div className="classes" role="status" aria-label={t("loading")} />;

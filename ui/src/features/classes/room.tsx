@@ -1,6 +1,7 @@
 /** One class: what it is shown, and for its teacher the code and who is in it. */
 import { useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
+import { useWhose } from "@/shared/bridge/use-whose";
 import { toFailure } from "@/shared/failure";
 import { inWords } from "@/shared/format/sentence";
 import { day } from "@/shared/format/time";
@@ -18,7 +19,7 @@ type Asking = "rename" | "renew" | "end" | "leave" | null;
 
 export function Room({ id, onGone }: { id: string; onGone: () => void }) {
   const { classes, packs } = useBridge();
-  const { value: room, failure, again, set } = useLoaded(id, () => classes.get(id));
+  const { value: room, failure, again, set } = useLoaded(`${useWhose()}:${id}`, () => classes.get(id));
   const shares = useShares();
   const [asking, setAsking] = useState<Asking>(null);
   const [trouble, setTrouble] = useState("");

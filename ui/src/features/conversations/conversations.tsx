@@ -91,8 +91,7 @@ function Talk({ session, about, named, current, onOpen, onChange }: TalkProps) {
   };
   const keep = async () => {
     const text = (await sessions.markdown(id)) ?? toMarkdown(await sessions.get(id), title, about);
-    await sessions.save(fileName(title, "conversation", "md"), text);
-    announce(t("talks.kept"));
+    if (await sessions.save(fileName(title, "conversation", "md"), text)) announce(t("talks.kept"));
   };
   return (
     <li className={current ? "talk talk-current" : "talk"}>

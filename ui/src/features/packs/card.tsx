@@ -1,4 +1,5 @@
 /** A card: its question, and when it is wanted its answer with what that rests on. */
+import type { KeyboardEvent } from "react";
 import { useTitles } from "@/shared/bridge/use-titles";
 import type { CardDto, CitationDto } from "@/shared/protocol";
 import { t } from "@/shared/text";
@@ -31,23 +32,28 @@ export function CardView({ card, at, count, open, onForth, onTurn, onPlay, onSho
         <p className="dim">{place}</p>
         {count > 1 && (
           <>
-            <IconButton icon="back" label={t("packs.before")} aria-keyshortcuts="ArrowLeft" data-turns="" onClick={() => onTurn(-1)} />
-            <IconButton icon="next" label={t("packs.next")} aria-keyshortcuts="ArrowRight" data-turns="" onClick={() => onTurn(1)} />
+            <IconButton icon="back" label={t("packs.before")} aria-keyshortcuts="ArrowLeft" data-turns="" onClick={() => onTurn(-1)} onKeyDown={once} />
+            <IconButton icon="next" label={t("packs.next")} aria-keyshortcuts="ArrowRight" data-turns="" onClick={() => onTurn(1)} onKeyDown={once} />
           </>
         )}
         {items.length > 0 && <Menu label={t("packs.more")} items={items} />}
       </div>
       <h2 className="card-question">
-        <span>{card.question}</span>
+        <span className={card.citations.length + card.withheld > 0 ? "card-asked" : undefined}>{card.question}</span>
       </h2>
       {/* One button all along, so that whoever presses it goes through the whole pack with it. */}
-      <button type="button" className="button button-primary card-forth" aria-keyshortcuts="Space" data-turns="" onClick={onForth}>
+      <button type="button" className="button button-primary card-forth" aria-keyshortcuts="Space" data-turns="" onClick={onForth} onKeyDown={once}>
         <span>{t(open ? (last ? "packs.anew" : "packs.forth") : "packs.show")}</span>
         <kbd aria-hidden="true">{t("hand.key")}</kbd>
       </button>
       {open && <Answer card={card} onPlay={onPlay} onShow={onShow} />}
     </article>
   );
+}
+
+/** Enter that is held would run through all cards. */
+function once(event: KeyboardEvent): void {
+  if (event.key === "Enter" && event.repeat) event.preventDefault();
 }
 
 function Answer({ card, onPlay, onShow }: Pick<Props, "card" | "onPlay" | "onShow">) {

@@ -1,5 +1,5 @@
 /** Keeps an answered question as a card, in a pack that is there or in a new one. */
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import type { KeptTurn } from "@/shared/bridge/packs";
 import { inWords } from "@/shared/format/sentence";
@@ -21,7 +21,13 @@ interface Props {
 
 export function Keep({ turn, title }: Props) {
   const [choosing, setChoosing] = useState(false);
+  const [ready, setReady] = useState(false);
   const [kept, setKept] = useState<PackDto | null>(null);
+  const close = () => {
+    setChoosing(false);
+    setReady(false);
+  };
+  const waits = choosing && !ready;
   return (
     <div className="keep">
       {kept && (
@@ -29,10 +35,13 @@ export function Keep({ turn, title }: Props) {
           {t("packs.kept", { title: kept.title })}
         </a>
       )}
-      <Button look="quiet" icon="cards" title={t("packs.keep.text")} aria-haspopup="dialog" onClick={() => setChoosing(true)}>
+      <Button look="quiet" icon="cards" title={t("packs.keep.text")} aria-haspopup="dialog" aria-busy={waits} onClick={() => setChoosing(true)}>
         {t("packs.keep")}
       </Button>
-      {choosing && <Choose turn={turn} title={title} onKept={setKept} onClose={() => setChoosing(false)} />}
+      <span className="unseen" role="status">
+        {waits && t("loading")}
+      </span>
+      {choosing && <Choose turn={turn} title={title} onReady={() => setReady(true)} onKept={setKept} onClose={close} />}
     </div>
   );
 }
@@ -40,14 +49,24 @@ export function Keep({ turn, title }: Props) {
 /** What stands for a pack that is still to be made. */
 const NEW = "";
 
-function Choose({ turn, title, onKept, onClose }: Props & { onKept: (pack: PackDto) => void; onClose: () => void }) {
+interface Choosing extends Props {
+  /** Its choice is there, or why it is not. */
+  onReady: () => void;
+  onKept: (pack: PackDto) => void;
+  onClose: () => void;
+}
+
+function Choose({ turn, title, onReady, onKept, onClose }: Choosing) {
   const { packs } = useBridge();
-  const { value: list, failure } = useLoaded("packs", () => packs.list());
+  const { value: list, failure, loading, again } = useLoaded("packs", () => packs.list());
   const [made, setMade] = useState<PackDto | null>(null);
   const [chosen, setChosen] = useState<string | null>(null);
   const [name, setName] = useState(title.slice(0, MOST_OF_TITLE));
   // It opens with its choice, so that nothing in it changes once it is seen.
-  if (list === undefined && !failure) return null;
+  useEffect(() => {
+    if (!loading) onReady();
+  }, [loading]);
+  if (loading) return null;
   const own = [...(made ? [made] : []), ...(list ?? []).filter((one) => one.own && one.packId !== made?.packId)];
   const last = own.find(({ packId }) => packId === preferences.get().pack) ?? own[0];
   const into = chosen ?? last?.packId ?? NEW;
@@ -87,7 +106,12 @@ function Choose({ turn, title, onKept, onClose }: Props & { onKept: (pack: PackD
         </label>
       )}
       {list === null && <p>{t("packs.none.here")}</p>}
-      {failure && <p>{inWords(failure)}</p>}
+      {failure && (
+        <>
+          <p role="alert">{inWords(failure)}</p>
+          <Button onClick={again}>{t("retry")}</Button>
+        </>
+      )}
     </Dialog>
   );
 }

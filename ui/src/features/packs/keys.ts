@@ -1,7 +1,7 @@
 /** The keys that turn cards. */
 import { useEffect, useRef } from "react";
 
-const OWN_KEYS = "input, textarea, select, [contenteditable], dialog, [role=menu]";
+const OWN_KEYS = "input, textarea, select, [contenteditable], [role=menu]";
 /** What has a use for the space bar. The buttons that turn the cards give it to the answer, for they have Enter. */
 const OWN_SPACE = "button:not([data-turns]), summary";
 
@@ -22,15 +22,17 @@ export function useCardKeys(acts: Acts): void {
     };
     const ours = (event: KeyboardEvent) => {
       const target = event.target as Element | null;
-      if (event.ctrlKey || event.metaKey || event.altKey || target?.closest?.(OWN_KEYS)) return undefined;
+      // Below a dialog nothing is turned, also while nothing in it has the keyboard. The shift key extends a selection.
+      if (document.querySelector("dialog[open]") || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return undefined;
+      if (target?.closest?.(OWN_KEYS)) return undefined;
       return event.key === " " && target?.closest?.(OWN_SPACE) ? undefined : keys[event.key];
     };
     const down = (event: KeyboardEvent) => {
       const act = ours(event);
       if (!act) return;
       event.preventDefault();
-      // A space bar that is held would run through all cards.
-      if (event.key !== " " || !event.repeat) act();
+      // A key that is held would run through all cards.
+      if (!event.repeat) act();
     };
     // Some browsers click a button when the space bar comes up.
     const up = (event: KeyboardEvent) => event.key === " " && ours(event) && event.preventDefault();

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import { useClips } from "@/shared/bridge/use-clips";
+import { useWhose } from "@/shared/bridge/use-whose";
 import { code } from "@/shared/failure";
 import { inWords } from "@/shared/format/sentence";
 import { whose } from "@/shared/format/whose";
@@ -33,7 +34,7 @@ interface Props {
 
 export function Pack(props: Props) {
   const { packs } = useBridge();
-  const { value, failure, again, set } = useLoaded(props.id, () => packs.get(props.id));
+  const { value, failure, again, set } = useLoaded(`${useWhose()}:${props.id}`, () => packs.get(props.id));
   if (failure && (!value || failure.code === code.notFound)) {
     return failure.code === code.notFound ? (
       <Calm icon="search" title={t("packs.gone.title")} action={<a className="button button-primary" href="#/packs">{t("packs.gone.back")}</a>}>
@@ -47,6 +48,9 @@ export function Pack(props: Props) {
   return <Open {...props} opened={value} onChange={again} onCards={(cards) => set({ pack: { ...value.pack, cards: cards.length }, cards })} />;
 }
 
+/** What is asked about, whichever card is seen by then. */
+type Asking = { what: "write" } | { what: "correct" | "discard"; card: CardDto } | null;
+
 interface OpenProps extends Props {
   opened: OpenPackDto;
   /** Something about the pack itself changed. */
@@ -58,9 +62,10 @@ function Open({ opened: { pack, cards }, card: first, onCard, onOpen, onGone, on
   const { packs } = useBridge();
   const clips = useClips();
   const clip = useWatch(clips.now);
+  const silent = useWatch(clips.failure);
   const [wanted, setWanted] = useState(() => Math.max(0, cards.findIndex(({ cardId }) => cardId === first)));
   const [open, setOpen] = useState(false);
-  const [asking, setAsking] = useState<"write" | "correct" | "discard" | null>(null);
+  const [asking, setAsking] = useState<Asking>(null);
   const { packId: id, title, own } = pack;
   // What was removed elsewhere leaves fewer.
   const at = Math.min(wanted, cards.length - 1);
@@ -103,7 +108,7 @@ function Open({ opened: { pack, cards }, card: first, onCard, onOpen, onGone, on
           <p className="pack-facts">{[t("packs.cards", { count: cards.length }), whose(pack), pack.public && own && t("packs.public")].filter(Boolean).join(" · ")}</p>
         </div>
         {own && (
-          <Button icon="plus" onClick={() => setAsking("write")}>
+          <Button icon="plus" onClick={() => setAsking({ what: "write" })}>
             {t("packs.write")}
           </Button>
         )}
@@ -122,8 +127,8 @@ function Open({ opened: { pack, cards }, card: first, onCard, onOpen, onGone, on
           items={
             own
               ? [
-                  { label: t("packs.correct"), icon: "edit", act: () => setAsking("correct") },
-                  { label: t("packs.discard"), icon: "trash", danger: true, act: () => setAsking("discard") },
+                  { label: t("packs.correct"), icon: "edit", act: () => setAsking({ what: "correct", card }) },
+                  { label: t("packs.discard"), icon: "trash", danger: true, act: () => setAsking({ what: "discard", card }) },
                 ]
               : []
           }
@@ -137,9 +142,9 @@ function Open({ opened: { pack, cards }, card: first, onCard, onOpen, onGone, on
         <details className="pack-all">
           <summary>{t("packs.all")}</summary>
           <ol>
-            {cards.map(({ cardId, question }, place) => (
+            {cards.map(({ cardId, question, citations, withheld }, place) => (
               <li key={cardId}>
-                <button type="button" aria-current={place === at ? "true" : undefined} onClick={() => to(place)}>
+                <button type="button" className={citations.length + withheld > 0 ? "card-asked" : undefined} aria-current={place === at ? "true" : undefined} onClick={() => to(place)}>
                   {question}
                 </button>
               </li>
@@ -156,7 +161,12 @@ function Open({ opened: { pack, cards }, card: first, onCard, onOpen, onGone, on
           </Button>
         </p>
       )}
-      {asking === "write" && (
+      {silent && (
+        <p className="packs-trouble" role="alert">
+          {inWords(silent)}
+        </p>
+      )}
+      {asking?.what === "write" && (
         <Words
           title={t("packs.write")}
           confirm={t("packs.write.done")}
@@ -168,27 +178,27 @@ function Open({ opened: { pack, cards }, card: first, onCard, onOpen, onGone, on
           onClose={close}
         />
       )}
-      {asking === "correct" && card && (
+      {asking?.what === "correct" && (
         <Words
           title={t("packs.correct")}
-          words={card}
+          words={asking.card}
           confirm={t("save")}
           onConfirm={async (words) => {
-            const corrected = await packs.correct(id, card.cardId, words);
+            const corrected = await packs.correct(id, asking.card.cardId, words);
             onCards(cards.map((one) => (one.cardId === corrected.cardId ? corrected : one)));
             announce(t("correct.done"));
           }}
           onClose={close}
         />
       )}
-      {asking === "discard" && card && (
+      {asking?.what === "discard" && (
         <Dialog
           title={t("packs.discard.title")}
           confirm={t("packs.discard.done")}
           danger
           onConfirm={async () => {
-            await packs.discard(id, card.cardId);
-            const left = cards.filter(({ cardId }) => cardId !== card.cardId);
+            await packs.discard(id, asking.card.cardId);
+            const left = cards.filter(({ cardId }) => cardId !== asking.card.cardId);
             onCards(left);
             // The one behind it has taken its place.
             to(Math.min(at, left.length - 1), left);
@@ -203,6 +213,7 @@ function Open({ opened: { pack, cards }, card: first, onCard, onOpen, onGone, on
 }
 
 /** An answer as it is read out: without its marks. */
-function plain({ answer }: CardDto): string {
+function plain({ answer, citations, withheld }: CardDto): string {
+  if (citations.length + withheld === 0) return answer;
   return pieces(answer).map((piece) => (piece.kind === "text" ? piece.text : "")).join("");
 }

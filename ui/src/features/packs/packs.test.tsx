@@ -8,6 +8,7 @@ import { Failure } from "@/shared/failure";
 import { prefer, preferences } from "@/shared/preferences";
 import type { CardDto, CitationDto, PackDto } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
+import { announce, LiveRegion } from "@/shared/ui/live";
 import { Keep } from "./keep";
 import { Pack } from "./pack";
 import { Packs } from "./packs";
@@ -32,21 +33,23 @@ afterEach(() => {
   prefer({ pack: "" });
 });
 
-const save = vi.fn(async () => undefined);
+const save = vi.fn(async () => true);
 const audio = vi.fn(async () => "blob:sound");
 
-function show(what: React.ReactElement, ways: Partial<Ways>, standing: Standing = { state: "guest" }) {
+function show(what: React.ReactElement, ways: Partial<Ways>, standing: Standing = { state: "guest" }, lectures: object[] | null = [{ lectureId: "l", title: "Week 1" }]) {
+  const who = new Cell(standing);
   const bridge = {
     packs: ways,
     sessions: { save },
     classes: { list: async () => [] },
-    lectures: { state: new Cell({ list: [{ lectureId: "l", title: "Week 1" }] }), audio },
+    lectures: { state: new Cell({ list: lectures ?? undefined }), audio },
     documents: { state: new Cell({ list: [{ documentId: "d", title: "On Tides" }] }) },
     devices: { route: () => undefined },
-    accounts: { standing: new Cell(standing) },
+    accounts: { standing: who },
     connection: new Cell({ phase: "open" }),
   } as unknown as Bridge;
   render(<BridgeProvider bridge={bridge}>{what}</BridgeProvider>);
+  return who;
 }
 
 function learn(ways: Partial<Ways> = {}, own = true, card: string | null = null) {
@@ -110,10 +113,24 @@ test("a pack is shown to everybody from the dialog of lectures", async () => {
 });
 
 test("a pack is taken along for Anki under its name", async () => {
-  show(<Packs />, { list: async () => [{ ...tides, title: "Ebb & flow" }], anki: async () => "#separator:tab\n" });
+  const heard = () => screen.getByTestId("live").textContent;
+  show(
+    <>
+      <Packs />
+      <LiveRegion />
+    </>,
+    { list: async () => [{ ...tides, title: "Ebb & flow" }], anki: async () => "#separator:tab\n" },
+  );
   await screen.findByText("Ebb & flow");
   choose("More for Ebb & flow", "Download for Anki");
   await waitFor(() => expect(save).toHaveBeenCalledWith("Ebb-flow.txt", "#separator:tab\n"));
+  await waitFor(() => expect(heard()).toBe("Downloaded"));
+  act(() => announce(""));
+  save.mockResolvedValueOnce(false);
+  choose("More for Ebb & flow", "Download for Anki");
+  await waitFor(() => expect(save).toHaveBeenCalledTimes(2));
+  await act(async () => undefined);
+  expect(heard(), "whoever changes their mind has nothing").toBe("");
 });
 
 test("the space bar shows the answer and then the next card, arrows turn the cards, and fields keep their keys", async () => {
@@ -154,6 +171,57 @@ test("a source is heard where it is a lecture's, and opened where it is a page o
   expect(onOpen).toHaveBeenLastCalledWith(printed);
   fireEvent.click(screen.getByRole("button", { name: "Show 1:02: the moon pulls" }));
   expect(onOpen).toHaveBeenLastCalledWith(said);
+});
+
+test("a source that cannot be heard says why, and without the list of lectures none is said to be gone", async () => {
+  audio.mockRejectedValueOnce(new Failure("server_unreachable", "the server does not answer", true));
+  show(<Pack id="p" card={null} onCard={vi.fn()} onOpen={vi.fn()} onGone={vi.fn()} />, { get: async () => ({ pack: tides, cards: [first] }) }, undefined, null);
+  fireEvent.click(await screen.findByRole("button", { name: "Show answer" }));
+  expect(document.querySelectorAll(".citation-title").length, "what is a page's is known").toBe(1);
+  fireEvent.click(screen.getAllByTestId("citation")[0] as Element);
+  expect((await screen.findByRole("alert")).textContent).toBe("The server does not answer.");
+  expect(screen.queryByText("The lecturer’s own words")).toBeNull();
+});
+
+test("nothing is turned below a dialog, by a key that is held, or while a selection grows", async () => {
+  const discard = vi.fn(async () => undefined);
+  discard.mockRejectedValueOnce(new Failure("server_unreachable", "the server does not answer", true));
+  learn({ discard });
+  await screen.findByText("Card 1 of 2");
+  fireEvent.keyDown(document.body, { key: "ArrowRight", shiftKey: true });
+  fireEvent.keyDown(document.body, { key: "ArrowRight", repeat: true });
+  expect(question()).toBe("why tides?");
+  expect(fireEvent.keyDown(screen.getByRole("button", { name: "Show answer" }), { key: "Enter", repeat: true }), "it clicks nothing").toBe(false);
+  choose("More for this card", "Remove the card");
+  confirm("Remove");
+  await screen.findByText("The server does not answer.");
+  press(" ");
+  press("ArrowRight");
+  expect(question()).toBe("why tides?");
+  confirm("Remove");
+  await screen.findByText("Card 1 of 1");
+  expect(discard).toHaveBeenLastCalledWith("p", "1");
+});
+
+test("words are as they were written, and have a capital where they were asked", async () => {
+  learn();
+  await screen.findByText("Card 1 of 2");
+  const asked = () => screen.getByTestId("card").querySelector("h2 .card-asked") !== null;
+  expect(asked()).toBe(true);
+  press("ArrowRight");
+  expect(asked()).toBe(false);
+});
+
+test("whoever signs in sees their own packs, and those that everybody sees say so", async () => {
+  const list = vi.fn(async () => [tides]);
+  const who = show(<Packs />, { list });
+  await screen.findByText("Tides");
+  list.mockResolvedValue([{ ...waves, public: true }]);
+  act(() => who.set(lecturer));
+  await screen.findByText(/Everybody on this server sees it/);
+  expect(screen.queryByText("Tides")).toBeNull();
+  act(() => who.set({ ...lecturer, state: "ended" } as Standing));
+  expect(list, "it is asked for once more when somebody signs in").toHaveBeenCalledTimes(2);
 });
 
 test("one comes back to the card one left, and what is gone says so", async () => {
@@ -205,6 +273,19 @@ test("an answer is kept where one kept last, and the page says where it is", asy
   confirm("Keep");
   expect((await screen.findByRole("link", { name: "Kept in “Waves”" })).getAttribute("href")).toBe("#/packs/w");
   expect(keep).toHaveBeenCalledWith("w", { sessionId: "s", queryId: "q" });
+});
+
+test("keeping waits for the packs, and tries again where they cannot be had", async () => {
+  let refuse: (why: Failure) => void = () => undefined;
+  const list = vi.fn(async () => [tides]);
+  list.mockImplementationOnce(() => new Promise((_, reject) => (refuse = reject)));
+  show(<Keep turn={{ sessionId: "s", queryId: "q" }} title="Week 1" />, { list });
+  fireEvent.click(screen.getByRole("button", { name: "Keep" }));
+  expect(screen.getByRole("button", { name: "Keep" }).getAttribute("aria-busy")).toBe("true");
+  await act(async () => refuse(new Failure("unknown_product", "this is another server")));
+  expect(screen.getByRole("alert").textContent).toBe("This is another server.");
+  fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+  expect(((await screen.findByLabelText("Pack")) as HTMLSelectElement).value).toBe("p");
 });
 
 test("the first pack is called as what was asked, and made once, however often keeping fails", async () => {

@@ -1,6 +1,7 @@
 /** The packs that one revises with: one's own, and those that one is shown. */
 import { useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
+import { useWhose } from "@/shared/bridge/use-whose";
 import { inWords } from "@/shared/format/sentence";
 import { day } from "@/shared/format/time";
 import { whose } from "@/shared/format/whose";
@@ -19,7 +20,7 @@ import "./packs.css";
 
 export function Packs() {
   const { packs } = useBridge();
-  const { value: list, failure, again } = useLoaded("packs", () => packs.list());
+  const { value: list, failure, again } = useLoaded(`packs:${useWhose()}`, () => packs.list());
   const [making, setMaking] = useState(false);
   const kept = useKeptKeyboard<HTMLUListElement>(list?.length ?? 0);
   if (failure && list === undefined) return <Calm icon="offline" title={inWords(failure)} action={<Button onClick={again}>{t("retry")}</Button>} />;
@@ -63,7 +64,7 @@ export function Packs() {
 }
 
 function Row({ pack, onChange }: { pack: PackDto; onChange: () => void }) {
-  const { packId, title, cards, created } = pack;
+  const { packId, title, cards, created, own } = pack;
   return (
     <li className="pack-row" data-testid="pack">
       <span className="pack-mark" aria-hidden="true">
@@ -73,7 +74,7 @@ function Row({ pack, onChange }: { pack: PackDto; onChange: () => void }) {
         <a className="pack-title" href={`#/packs/${encodeURIComponent(packId)}`}>
           {title}
         </a>
-        <p className="pack-facts">{[t("packs.cards", { count: cards }), day(created), whose(pack)].join(" · ")}</p>
+        <p className="pack-facts">{[t("packs.cards", { count: cards }), day(created), whose(pack), pack.public && own && t("packs.public")].filter(Boolean).join(" · ")}</p>
       </div>
       <PackWays pack={pack} onChange={onChange} onGone={onChange} />
     </li>

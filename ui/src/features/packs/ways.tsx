@@ -27,8 +27,7 @@ export function PackWays({ pack, onChange, onGone }: Props) {
   const download = async () => {
     setTrouble("");
     try {
-      await sessions.save(fileName(title, "pack", "txt"), await packs.anki(id));
-      announce(t("packs.anki.done"));
+      if (await sessions.save(fileName(title, "pack", "txt"), await packs.anki(id))) announce(t("packs.anki.done"));
     } catch (error) {
       setTrouble(inWords(toFailure(error)));
     }

@@ -1,4 +1,5 @@
 /** Single clips of lectures, heard where no lecture is open. Knows audio elements, no screen. */
+import type { Failure } from "@/shared/failure";
 import type { SpanDto } from "@/shared/protocol";
 import { Cell } from "@/shared/store/watch";
 import { Playback } from "./playback";
@@ -11,6 +12,8 @@ export interface Clip {
 export class Clips {
   /** What is heard now. */
   readonly now = new Cell<Clip | null>(null);
+  /** Why the last one was not heard. */
+  readonly failure = new Cell<Failure | null>(null);
   #playback: Playback | null = null;
 
   constructor(
@@ -27,7 +30,9 @@ export class Clips {
     this.now.set({ lectureId, span });
     playback.state.subscribe(() => {
       const { clip, failure } = playback.state.get();
-      if (this.#playback === playback && (clip === null || failure)) this.stop();
+      if (this.#playback !== playback || (clip !== null && !failure)) return;
+      this.stop();
+      this.failure.set(failure);
     });
     void playback.playClip(span);
   }
@@ -37,5 +42,6 @@ export class Clips {
     this.#playback = null;
     playback?.dispose();
     this.now.set(null);
+    this.failure.set(null);
   }
 }

@@ -243,8 +243,8 @@ export interface Sessions {
   remove(id: string): Promise<void>;
   /** The conversation as Markdown, or `null` where the server cannot write it. */
   markdown(id: string): Promise<string | null>;
-  /** Offers a text to keep as a file. */
-  save(fileName: string, text: string): Promise<void>;
+  /** Offers a text to keep as a file; whether it was taken, as far as that can be known. */
+  save(fileName: string, text: string): Promise<boolean>;
 }
 
 /** A recorded question; what it is made of is the bridge's business. */

@@ -1544,7 +1544,7 @@ code?: string | null,
  */
 members: number, 
 /**
- * How many lectures and documents it is shown.
+ * How many lectures, documents and packs it is shown.
  */
 sources: number, 
 /**

@@ -10,13 +10,17 @@ interface Props {
   /** Whether the answer's words rest on the one of this number. */
   mentioned: (number: number) => boolean;
   /** What its source is called, where that does not go without saying. */
-  titleOf: ((citation: CitationDto) => string) | undefined;
+  titleOf: ((citation: CitationDto) => string | undefined) | undefined;
   onPlay: (citation: CitationDto) => void;
   onShow: (citation: CitationDto) => void;
 }
 
 export function Citations({ citations, mentioned, titleOf, onPlay, onShow }: Props) {
   if (citations.length === 0) return null;
+  const titled = (citation: CitationDto) => {
+    const title = titleOf?.(citation);
+    return title && <span className="citation-title">{title}</span>;
+  };
   return (
     <ul className="citations" aria-label={t("citation.list")}>
       {citations.map((citation) => (
@@ -26,7 +30,7 @@ export function Citations({ citations, mentioned, titleOf, onPlay, onShow }: Pro
             <span className="citation-time">{placeOf(citation)}</span>
           </button>
           <button type="button" className="citation-words" onClick={() => onShow(citation)} aria-label={t("citation.show", { place: placeOf(citation), excerpt: citation.excerpt })}>
-            {titleOf && <span className="citation-title">{titleOf(citation)}</span>}
+            {titled(citation)}
             {citation.excerpt}
           </button>
         </li>

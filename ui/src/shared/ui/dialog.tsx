@@ -2,7 +2,7 @@
  * A question that has to be answered before anything else; the platform's own dialog keeps the focus inside. What is
  * confirmed may take its time: the dialog goes when it is done, and says why when it cannot be.
  */
-import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type FormEvent, type MouseEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { toFailure } from "@/shared/failure";
 import { inWords } from "@/shared/format/sentence";
 import { t } from "@/shared/text";
@@ -23,6 +23,8 @@ interface Props {
 export function Dialog({ title, children, confirm, danger = false, ready = true, onConfirm, onClose }: Props) {
   const ref = useModal();
   const id = useId();
+  /** Whether the pointer went down beside it. */
+  const beside = useRef(false);
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState("");
   const submit = async (event: FormEvent) => {
@@ -37,8 +39,13 @@ export function Dialog({ title, children, confirm, danger = false, ready = true,
       setBusy(false);
     }
   };
+  const down = (event: MouseEvent) => {
+    beside.current = isBeside(event, ref.current);
+  };
+  // Whoever selects words and lets go beside it does not mean to leave.
+  const click = (event: MouseEvent) => beside.current && isBeside(event, ref.current) && onClose();
   return (
-    <dialog ref={ref} className="dialog" aria-labelledby={id} onClose={onClose} onClick={(event) => event.target === ref.current && onClose()}>
+    <dialog ref={ref} className="dialog" aria-labelledby={id} onClose={onClose} onPointerDown={down} onClick={click}>
       <form onSubmit={(event) => void submit(event)}>
         <h2 id={id}>{title}</h2>
         {children}
@@ -58,6 +65,13 @@ export function Dialog({ title, children, confirm, danger = false, ready = true,
       </form>
     </dialog>
   );
+}
+
+/** Whether it is on what lies around the dialog, which belongs to it and is not its padding. */
+function isBeside({ target, clientX, clientY }: MouseEvent, dialog: HTMLDialogElement | null): boolean {
+  if (!dialog || target !== dialog) return false;
+  const { left, right, top, bottom } = dialog.getBoundingClientRect();
+  return clientX < left || clientX > right || clientY < top || clientY > bottom;
 }
 
 interface TextProps {

@@ -67,7 +67,7 @@ impl Classes for PostgresLibrary {
     async fn classes_of(&self, person: &PersonId) -> StoreResult<Vec<Listed>> {
         let rows: Vec<ListedRow> = sqlx::query_as(
             "SELECT c.id, c.teacher, c.name, c.code, c.created, (SELECT count(*) FROM class_members m WHERE m.class = c.n),
-                 (SELECT count(*) FROM class_sources s WHERE s.class = c.n)
+                 (SELECT count(*) FROM class_sources s WHERE s.class = c.n) + (SELECT count(*) FROM class_packs p WHERE p.class = c.n)
              FROM classes c WHERE c.teacher = $1 OR c.n IN (SELECT class FROM class_members WHERE person = $1)
              ORDER BY c.created DESC, c.id DESC",
         )

@@ -86,6 +86,7 @@ test("a server that is away ends no sign-in", async () => {
   await expect(accounts.shown(true)).rejects.toMatchObject({ retryable: true });
   expect(accounts.standing.get().state).toBe("signed_in");
   expect(kept()?.refresh).toBe("refresh-1");
+  expect((await accounts.shown()).token, "the one at hand is good until another came").toBe("access-1");
 });
 
 test("a second proof goes with the next attempt, without the password", async () => {

@@ -165,16 +165,23 @@ export class BrowserAccounts implements Accounts {
 
   /** What the identity pool is shown; `fresh` when it refused what it was shown before. */
   async shown(fresh = false): Promise<Shown> {
-    if (fresh) this.#access = null;
-    const access = this.#access && this.#access.until - AHEAD_MS > Date.now() ? this.#access : await this.#renew();
+    // The one at hand stays until another came: on a bad network it may be all there is for a while.
+    const refused = fresh ? this.#access : null;
+    const access = this.#lasting(refused) ?? (await this.#renew(refused));
     const { accounts } = await this.discovery();
     if (!this.#kept || !accounts) throw ended();
     return { identity: this.#kept.account.identityId, signIn: this.#kept.signIn, issuer: accounts.issuer, token: access.token };
   }
 
+  /** The token at hand, if it lasts a while yet and is not the one that was refused. */
+  #lasting(refused: Access | null): Access | null {
+    const access = this.#access;
+    return access && access !== refused && access.until - AHEAD_MS > Date.now() ? access : null;
+  }
+
   /** Concurrent callers share one renewal. */
-  #renew(): Promise<Access> {
-    this.#underway ??= this.#turn(() => this.#next()).finally(() => {
+  #renew(refused: Access | null): Promise<Access> {
+    this.#underway ??= this.#turn(() => this.#next(refused)).finally(() => {
       this.#underway = null;
     });
     return this.#underway;
@@ -184,9 +191,10 @@ export class BrowserAccounts implements Accounts {
     return navigator.locks ? (navigator.locks.request(NAME, work) as Promise<T>) : work();
   }
 
-  async #next(): Promise<Access> {
+  async #next(refused: Access | null): Promise<Access> {
     // Another tab may have renewed meanwhile.
-    if (this.#access && this.#access.until - AHEAD_MS > Date.now()) return this.#access;
+    const lasting = this.#lasting(refused);
+    if (lasting) return lasting;
     const kept = this.#kept;
     if (!kept?.refresh) throw ended();
     let tokens: TokensDto;
@@ -209,6 +217,7 @@ export class BrowserAccounts implements Accounts {
   /** The server ended the sign-in; whoever signed in meanwhile is not disturbed. */
   #end(kept: Kept): void {
     if (this.#kept !== kept) return;
+    this.#access = null;
     this.#keep({ ...kept, refresh: null });
     this.standing.set(standingOf(this.#kept));
   }

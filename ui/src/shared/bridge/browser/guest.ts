@@ -6,6 +6,7 @@ import { Failure, code, toFailure } from "@/shared/failure";
 import type { Discovery } from "@/shared/protocol";
 import type { BrowserAccounts, Shown } from "./accounts";
 import { unreachable } from "./discovery";
+import type { Stale } from "./socket";
 import type { ServerTime } from "./server-time";
 
 export interface Keys {
@@ -30,6 +31,8 @@ export class Guest {
   readonly #pool: string;
   #keys: Keys | null = null;
   #underway: Promise<Keys> | null = null;
+  /** The token that was renewed, or tried to be, because a connection did not open. */
+  #doubted: string | null = null;
 
   constructor(
     discovery: Discovery,
@@ -54,14 +57,29 @@ export class Guest {
     return this.accounts.somebodys ? (await this.accounts.shown()).token : null;
   }
 
+  /** New keys to connect with, after the server turned somebody away or a connection did not open, for which a page is told no reason. */
+  async anew(stale: Stale): Promise<Keys> {
+    // Where nothing answers, nothing was refused.
+    await this.look();
+    if (this.accounts.somebodys) {
+      const { token } = await this.accounts.shown();
+      // Where no connection opens ever, a token is renewed once for that: each time is one more whose answer may be lost.
+      if (stale === "turned_away" || token !== this.#doubted) {
+        this.#doubted = token;
+        this.#doubted = (await this.accounts.shown(true)).token;
+      }
+    }
+    return this.#draw();
+  }
+
   /** New keys, because the server refused those at hand; perhaps for the time with which they signed. */
-  async renewed(refused?: { keys: Keys; why: Failure }): Promise<Keys> {
+  async renewed(refused: { keys: Keys; why: Failure }): Promise<Keys> {
     this.#keys = null;
     await this.look().catch(() => undefined);
     // What was refused may be of a sign-in that has ended; renewing its token tells.
     if (this.accounts.somebodys) await this.accounts.shown(true);
     // The identity is an account's by now, and whoever has that signs in.
-    else if (refused?.why.code === code.signedOut && remembered(this.#name) === refused.keys.identity) forget(this.#name);
+    else if (refused.why.code === code.signedOut && remembered(this.#name) === refused.keys.identity) forget(this.#name);
     return this.#draw();
   }
 

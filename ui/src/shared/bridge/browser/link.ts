@@ -30,9 +30,9 @@ export class Link {
       },
     );
     this.accounts.standing.subscribe(() => void this.#changed());
-    this.socket = new Socket(async (fresh) => {
+    this.socket = new Socket(async (stale) => {
       const { discovery, guest } = await this.#reach();
-      const keys = await (fresh ? guest.renewed() : guest.keys());
+      const keys = await (stale ? guest.anew(stale) : guest.keys());
       return socketAddress(keys, await guest.token(), guest.time, discovery.region, discovery.websocketUrl);
     });
   }

@@ -5,6 +5,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Discovery } from "@/shared/protocol";
 import type { BrowserAccounts } from "./accounts";
+import { unreachable } from "./discovery";
 import { Guest } from "./guest";
 import { Rest } from "./rest";
 import { ServerTime } from "./server-time";
@@ -38,13 +39,13 @@ beforeEach(() => {
 
 afterEach(() => vi.unstubAllGlobals());
 
-function open(signedIn: boolean) {
+function open(signedIn: boolean, look: () => Promise<unknown> = async () => undefined) {
   let number = 1;
   const accounts = {
     somebodys: signedIn,
     shown: async (fresh = false) => ({ identity: "i", signIn: "s", issuer: "h", token: `access-${fresh ? ++number : number}` }),
   } as BrowserAccounts;
-  const guest = new Guest(discovery, accounts, new ServerTime(), async () => undefined);
+  const guest = new Guest(discovery, accounts, new ServerTime(), look);
   return { guest, rest: new Rest(discovery, guest) };
 }
 
@@ -57,6 +58,21 @@ test("whoever has signed in shows their token, and another one when it is refuse
   const address = new URL(await socketAddress(await guest.keys(), await guest.token(), guest.time, discovery.region, "wss://h/live"));
   expect(address.searchParams.get("access_token")).toBe("access-2");
   expect(address.searchParams.has("X-Amz-Signature")).toBe(true);
+});
+
+test("a connection that does not open renews nothing while nothing answers, and then once", async () => {
+  let away = true;
+  const { guest } = open(true, async () => {
+    if (away) throw unreachable();
+  });
+  await expect(guest.anew("unopened")).rejects.toMatchObject({ code: "server_unreachable" });
+  await expect(guest.anew("turned_away")).rejects.toMatchObject({ code: "server_unreachable" });
+  expect(await guest.token()).toBe("access-1");
+  away = false;
+  for (let attempt = 0; attempt < 3; attempt++) await guest.anew("unopened");
+  expect(await guest.token(), "a proxy may let no connection through").toBe("access-2");
+  await guest.anew("turned_away");
+  expect(await guest.token()).toBe("access-3");
 });
 
 test("a guest shows none, and is another one once the identity is an account's", async () => {

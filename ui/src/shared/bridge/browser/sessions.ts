@@ -17,12 +17,13 @@ export class BrowserSessions implements Sessions {
   remove = async (id: string) => deleteSession(await this.link.rest(), id);
   markdown = async (id: string) => getSessionMarkdown(await this.link.rest(), id);
 
-  async save(fileName: string, text: string): Promise<void> {
-    const url = URL.createObjectURL(new Blob([text], { type: "text/markdown;charset=utf-8" }));
+  async save(fileName: string, text: string): Promise<boolean> {
+    const url = URL.createObjectURL(new Blob([text], { type: `${fileName.endsWith(".md") ? "text/markdown" : "text/plain"};charset=utf-8` }));
     const anchor = document.createElement("a");
     anchor.href = url;
     anchor.download = fileName;
     anchor.click();
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    return true;
   }
 }

@@ -110,10 +110,10 @@ test("nonsense from the server is passed over, and so is what only a newer one s
 });
 
 test("whoever is turned away, or not let in, comes with new keys, and is told when there are none", async () => {
-  const fresh: boolean[] = [];
+  const stale: (string | null)[] = [];
   let ended = false;
-  const socket = new Socket(async (anew) => {
-    fresh.push(anew);
+  const socket = new Socket(async (why) => {
+    stale.push(why);
     if (ended) throw new Failure(code.signedOut, "the sign-in has ended; sign in again");
     return "ws://host/ws";
   });
@@ -128,6 +128,6 @@ test("whoever is turned away, or not let in, comes with new keys, and is told wh
   ended = true;
   last().break(1008);
   await vi.advanceTimersByTimeAsync(600);
-  expect(fresh).toEqual([false, false, true, true]);
+  expect(stale).toEqual([null, null, "unopened", "turned_away"]);
   expect(socket.connection.get()).toMatchObject({ phase: "refused", failure: { code: "signed_out" } });
 });

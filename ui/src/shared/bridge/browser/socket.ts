@@ -20,6 +20,9 @@ const PLACE_MS = 20_000;
 /** An answer that says nothing for this long is not coming. */
 const SILENCE_MS = 90_000;
 
+/** Why the keys at hand may open nothing any more: they were refused, or perhaps were. */
+export type Stale = "turned_away" | "unopened";
+
 type Place = Extract<ServerMessage, { type: "upload_url" }>;
 type Request = Extract<ClientMessage, { type: "request_upload" }>;
 type Query = Extract<ClientMessage, { type: "query" }>;
@@ -50,10 +53,9 @@ export class Socket {
   #heard = 0;
   #pinged = 0;
   #attempt = 0;
-  /** Whether keys are drawn anew, because those at hand may open nothing any more. */
-  #stale = false;
+  #stale: Stale | null = null;
 
-  constructor(private readonly address: (fresh: boolean) => Promise<string>) {
+  constructor(private readonly address: (stale: Stale | null) => Promise<string>) {
     setInterval(() => this.#tick(), 1000);
     globalThis.addEventListener?.("online", () => this.reconnect());
     void this.#connect();
@@ -116,7 +118,7 @@ export class Socket {
     let opened = false;
     socket.onopen = () => {
       opened = true;
-      this.#stale = false;
+      this.#stale = null;
       this.#opened = this.#heard = Date.now();
       this.#pinged = 0;
       this.#pause = FIRST_PAUSE_MS;
@@ -128,7 +130,7 @@ export class Socket {
     socket.onclose = ({ code: why }) => {
       if (this.#socket !== socket) return;
       // A page is not told why it was not let in; drawing new keys tells.
-      this.#stale = why === TURNED_AWAY || !opened;
+      this.#stale = why === TURNED_AWAY ? "turned_away" : opened ? null : "unopened";
       this.#wait(unreachable());
     };
   }

@@ -28,7 +28,7 @@ export function desktopBridge(): Bridge {
       rename: (id, title) => call("rename_session", { id, title }),
       remove: (id) => call("delete_session", { id }),
       markdown: (id) => call("session_markdown", { id }),
-      save: async (fileName, text) => void (await call("save_text", { fileName, text })),
+      save: (fileName, text) => call("save_text", { fileName, text }),
     },
     recorder: recorder(),
     speaker: speaker(),
