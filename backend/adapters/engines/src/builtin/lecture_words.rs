@@ -77,7 +77,6 @@ const QUESTIONS: &[&str] = &[
     "give me an example of",
     "how would you",
     "what would happen if",
-    "what is on this page",
 ];
 
 /// A lecture's words, counted once and used by every decoder that listens for it.
