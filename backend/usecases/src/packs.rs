@@ -1,12 +1,11 @@
 //! Packs: what a person keeps for revising. Whoever is shown somebody else's reads it and changes nothing; other people's packs answer
 //! exactly as packs that do not exist. Who is shown what is for `sharing`.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use synapscribe_domain::lecture::title_from_person;
 use synapscribe_domain::pack::{self, CardSeen, Counted, MOST_CARDS, MOST_PACKS};
-use synapscribe_domain::{Card, CardId, Code, Failure, Pack, PackId, PersonId, QueryId, SessionId, Source, Visibility, anki};
+use synapscribe_domain::{Card, CardId, Code, Failure, Pack, PackId, PersonId, QueryId, SessionId, Visibility, anki};
 use synapscribe_ports::{Clock, Ids, Kept, Library, Sessions, StoreError};
 
 use crate::{sight, thread};
@@ -69,13 +68,14 @@ impl Revising {
     pub async fn cards(&self, person: &PersonId, id: &PackId) -> Result<Vec<CardSeen>, Failure> {
         self.visible(person, id).await?;
         let cards = self.library.cards(id).await?;
-        Ok(self.seen(person, cards).await?.0)
+        Ok(sight::cards(&*self.library, person, cards).await?.0)
     }
 
     /// The same as a text that Anki imports.
     pub async fn for_anki(&self, person: &PersonId, id: &PackId) -> Result<String, Failure> {
         let pack = self.visible(person, id).await?;
-        let (cards, titles) = self.seen(person, self.library.cards(id).await?).await?;
+        let cards = self.library.cards(id).await?;
+        let (cards, titles) = sight::cards(&*self.library, person, cards).await?;
         Ok(anki::text(&pack.title, &cards, &titles))
     }
 
@@ -144,21 +144,8 @@ impl Revising {
         Ok((self.seen_one(person, card).await?, new))
     }
 
-    /// Cards as this person sees them, with the titles of what they cite.
-    async fn seen(&self, person: &PersonId, cards: Vec<Card>) -> Result<(Vec<CardSeen>, HashMap<Source, String>), Failure> {
-        let sources: HashSet<Source> = cards.iter().flat_map(|card| &card.citations).map(|one| one.source.clone()).collect();
-        let mut titles = HashMap::new();
-        for source in sources {
-            if let Some(title) = sight::title(&*self.library, person, &source).await? {
-                titles.insert(source, title);
-            }
-        }
-        let seen = cards.into_iter().map(|card| card.seen(|source| titles.contains_key(source))).collect();
-        Ok((seen, titles))
-    }
-
     async fn seen_one(&self, person: &PersonId, card: Card) -> Result<CardSeen, Failure> {
-        self.seen(person, vec![card]).await?.0.pop().ok_or_else(Failure::internal)
+        sight::cards(&*self.library, person, vec![card]).await?.0.pop().ok_or_else(Failure::internal)
     }
 
     async fn visible(&self, person: &PersonId, id: &PackId) -> Result<Pack, Failure> {

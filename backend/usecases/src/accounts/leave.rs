@@ -2,14 +2,15 @@
 
 use synapscribe_domain::account::{Account, AccountId, Password, SecurityEvent, SignIn, What, Why};
 use synapscribe_domain::document::Document;
-use synapscribe_domain::pack::Counted;
-use synapscribe_domain::{Card, Failure, Lecture, LectureId, PersonId, Phrase, Session, Turn};
+use synapscribe_domain::pack::{CardSeen, Counted};
+use synapscribe_domain::{Failure, Lecture, LectureId, PersonId, Phrase, Session, Turn};
 use synapscribe_ports::Listed;
 use synapscribe_ports::accounts::{Proved, SignedIn};
 
 use super::{Reception, Refused, Visit};
 use crate::document::shelf::Shelf;
 use crate::library::Reading;
+use crate::sight;
 
 /// What is needed to give somebody what is theirs, and to let go of it.
 #[derive(Clone)]
@@ -37,8 +38,8 @@ pub struct Belongings {
     pub documents: Vec<Document>,
     /// The classes they teach and are in.
     pub classes: Vec<Listed>,
-    /// The packs they made, with all that is on their cards.
-    pub packs: Vec<(Counted, Vec<Card>)>,
+    /// The packs they made, with their cards as they see them: what they may not open any more is not theirs to take along.
+    pub packs: Vec<(Counted, Vec<CardSeen>)>,
     /// What they asked.
     pub sessions: Vec<(Session, Vec<Turn>)>,
     /// What happened to the account.
@@ -84,7 +85,7 @@ impl Leaving {
         let mut packs = Vec::new();
         for pack in self.own_packs(person).await? {
             let cards = self.reading.library.cards(&pack.pack.id).await?;
-            packs.push((pack, cards));
+            packs.push((pack, sight::cards(&*self.reading.library, person, cards).await?.0));
         }
         let documents = self.own_documents(person).await?;
         let events = reception.audit.events(Some(&account.id), None, EVENTS).await?;

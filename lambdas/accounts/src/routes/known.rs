@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use synapscribe_domain::pack::CardSeen;
 use synapscribe_domain::{Code, Failure, SessionSummary};
 use synapscribe_ports::accounts::SignedIn;
 use synapscribe_protocol::accounts::{AccountDto, AnsweredDto, DeleteAccountDto, NothingDto, RefusedDto, SignInsDto};
@@ -100,7 +101,8 @@ fn lists(all: &Belongings, caller: &SignedIn) -> Vec<List> {
     // A pack with all its cards may be more than an answer holds.
     let cards = all.packs.iter().flat_map(|(pack, cards)| {
         let id = pack.pack.id.as_str();
-        cards.iter().map(move |card| (format!("{id} {}", card.id), json!({ "packId": id, "card": packs::whole(card) })))
+        let told = move |one: &CardSeen| (format!("{id} {}", one.card.id), json!({ "packId": id, "card": packs::card(one) }));
+        cards.iter().map(told)
     });
     let sessions = sessions.into_iter().map(|one| (one.0.id.to_string(), json!(session(one))));
     let sign_ins = sign_ins.into_iter().map(|one| (one.id.to_string(), json!(dto::sign_in(one, caller))));
