@@ -113,7 +113,7 @@ impl Revising {
                 card.question.clone_from(question);
             }
             if let Some(answer) = &answer {
-                card.answer.clone_from(answer);
+                card.answer_anew(answer);
             }
         };
         let changed = self.library.change_card(id, card, &change).await.map_err(|error| gone(error, "card"))?;

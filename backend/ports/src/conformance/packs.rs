@@ -197,6 +197,7 @@ fn card(question: &str) -> Card {
         question: question.into(),
         answer: "Because the moon pulls [1].".into(),
         citations: vec![Citation::of(1, &passage, "The moon pulls", 0.5)],
+        quoted: true,
         kept: Timestamp(7),
     }
 }

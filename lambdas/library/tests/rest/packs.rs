@@ -45,6 +45,7 @@ impl Desk {
             answer: "The train [1], and the tide [2].".into(),
             citations: lectures.iter().enumerate().map(cited).collect(),
             state: TurnState::Done,
+            generated: true,
             ..machine.turn().clone()
         };
         self.store.save_turn(&turn).await.unwrap();
