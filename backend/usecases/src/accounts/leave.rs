@@ -42,7 +42,7 @@ pub struct Belongings {
     pub packs: Vec<(Counted, Vec<CardSeen>)>,
     /// What they asked.
     pub sessions: Vec<(Session, Vec<Turn>)>,
-    /// What happened to the account.
+    /// What happened to the account, without what anybody may try at it.
     pub events: Vec<SecurityEvent>,
 }
 
