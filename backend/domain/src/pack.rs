@@ -23,6 +23,8 @@ identifier!(
 pub const MOST_PACKS: usize = 200;
 /// The most cards of a pack.
 pub const MOST_CARDS: usize = 500;
+/// The most bytes of a pack's cards: it is read in one answer, and a function on AWS gives none of more than 6 MB.
+pub const MOST_BYTES: usize = 2_000_000;
 /// The longest question of a card, in characters.
 pub const QUESTION_CHARS: usize = 1_000;
 /// The longest answer of a card, in characters.
@@ -102,6 +104,12 @@ impl Card {
             quoted: !turn.generated,
             kept: now,
         })
+    }
+
+    /// How many bytes it takes, with some for what is told of each citation beside its words.
+    pub fn bytes(&self) -> usize {
+        let cited: usize = self.citations.iter().map(|one| one.excerpt.len() + 256).sum();
+        self.question.len() + self.answer.len() + cited
     }
 
     /// Puts the answer into somebody's own words. Whoever was not shown it leaves it as it is.

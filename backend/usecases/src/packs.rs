@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use synapscribe_domain::lecture::title_from_person;
-use synapscribe_domain::pack::{self, CardSeen, Counted, MOST_CARDS, MOST_PACKS};
+use synapscribe_domain::pack::{self, CardSeen, Counted, MOST_BYTES, MOST_CARDS, MOST_PACKS};
 use synapscribe_domain::{Card, CardId, Code, Failure, Pack, PackId, PersonId, QueryId, SessionId, Visibility, anki};
 use synapscribe_ports::{Clock, Ids, Kept, Library, Sessions, StoreError};
 
@@ -116,6 +116,14 @@ impl Revising {
                 card.answer_anew(answer);
             }
         };
+        let cards = self.library.cards(id).await?;
+        if let Some(before) = cards.iter().find(|known| &known.id == card) {
+            let mut after = before.clone();
+            change(&mut after);
+            if after.bytes() > before.bytes() && bytes(&cards) - before.bytes() + after.bytes() > MOST_BYTES {
+                return Err(too_large());
+            }
+        }
         let changed = self.library.change_card(id, card, &change).await.map_err(|error| gone(error, "card"))?;
         self.seen_one(person, changed).await
     }
@@ -133,10 +141,14 @@ impl Revising {
         card: Card,
         turn: Option<(&SessionId, &QueryId)>,
     ) -> Result<(CardSeen, bool), Failure> {
-        let kept = self.library.keep_card(id, &card, turn, MOST_CARDS).await.map_err(|error| gone(error, "pack"))?;
+        let fits = bytes(&self.library.cards(id).await?) + card.bytes() <= MOST_BYTES;
+        // What was kept before is found in a full pack too.
+        let most = if fits { MOST_CARDS } else { 0 };
+        let kept = self.library.keep_card(id, &card, turn, most).await.map_err(|error| gone(error, "pack"))?;
         let (card, new) = match kept {
             Kept::New => (card, true),
             Kept::There(card) => (card, false),
+            Kept::Full if !fits => return Err(too_large()),
             Kept::Full => {
                 return Err(full(format!("the pack has {MOST_CARDS} cards already; remove one of them, or make another")));
             }
@@ -169,6 +181,15 @@ fn gone(error: StoreError, what: &str) -> Failure {
         StoreError::Gone => Failure::not_found(what),
         other => other.into(),
     }
+}
+
+fn bytes(cards: &[Card]) -> usize {
+    cards.iter().map(Card::bytes).sum()
+}
+
+fn too_large() -> Failure {
+    let most = MOST_BYTES / 1_000_000;
+    full(format!("the cards of a pack have {most} MB together at most; write less, remove one of them, or make another pack"))
 }
 
 fn full(why: String) -> Failure {
