@@ -36,8 +36,7 @@ impl Revising {
     /// Makes a pack.
     pub async fn make(&self, person: &PersonId, title: &str) -> Result<Counted, Failure> {
         let title = title_from_person(title)?;
-        let own = self.library.packs(person).await?.iter().filter(|one| &one.pack.owner == person).count();
-        if own >= MOST_PACKS {
+        if self.library.packs_of(person).await?.len() >= MOST_PACKS {
             return Err(full(format!("you have {MOST_PACKS} packs already; delete one of them first")));
         }
         let pack = Pack {

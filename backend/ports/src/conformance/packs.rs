@@ -38,6 +38,9 @@ async fn a_pack_is_kept_and_changed(library: &dyn Library) {
     assert_eq!(seen(library, &bob).await, [], "other people's packs are not listed");
     library.change_pack(&older.id, &|p| p.visibility = Visibility::Public).await.unwrap();
     assert!(seen(library, &bob).await.contains(&older.id), "everybody sees what is public");
+    assert_eq!(library.packs_of(&bob).await.unwrap(), [], "it is not theirs");
+    let own: Vec<_> = library.packs_of(&ada).await.unwrap().into_iter().map(|one| one.pack.id).collect();
+    assert_eq!(own, [pack.id.clone(), older.id.clone()], "the latest made first");
     library.change_pack(&older.id, &|p| p.visibility = Visibility::Private).await.unwrap();
     assert_eq!(seen(library, &bob).await, []);
     library.keep_card(&pack.id, &card("why?"), None, MANY).await.unwrap();

@@ -83,7 +83,7 @@ impl Leaving {
         }
         let classes = self.reading.library.classes_of(person).await?;
         let mut packs = Vec::new();
-        for pack in self.own_packs(person).await? {
+        for pack in self.reading.library.packs_of(person).await? {
             let cards = self.reading.library.cards(&pack.pack.id).await?;
             packs.push((pack, sight::cards(&*self.reading.library, person, cards).await?.0));
         }
@@ -117,7 +117,7 @@ impl Leaving {
         for document in self.own_documents(person).await? {
             self.shelf.delete(person, &document.id).await?;
         }
-        for pack in self.own_packs(person).await? {
+        for pack in self.reading.library.packs_of(person).await? {
             self.reading.library.delete_pack(&pack.pack.id).await?;
         }
         self.reading.library.leave_classes(person).await?;
@@ -161,10 +161,5 @@ impl Leaving {
     async fn own_documents(&self, person: &PersonId) -> Result<Vec<Document>, Refused> {
         let seen = self.shelf.documents(person).await?;
         Ok(seen.into_iter().filter(|document| &document.owner == person).collect())
-    }
-
-    async fn own_packs(&self, person: &PersonId) -> Result<Vec<Counted>, Refused> {
-        let seen = self.reading.library.packs(person).await?;
-        Ok(seen.into_iter().filter(|one| &one.pack.owner == person).collect())
     }
 }
