@@ -52,6 +52,12 @@ async fn a_pack_is_kept_and_changed(library: &dyn Library) {
     assert!(matches!(late, Err(StoreError::Gone)), "{late:?}");
     let late = library.keep_card(&pack.id, &card("late"), None, MANY).await;
     assert!(matches!(late, Err(StoreError::Gone)), "{late:?}");
+    let (cleo, mut at_once) = (person(), Vec::new());
+    for _ in 0..3 {
+        at_once.push(added(library, &cleo).await);
+    }
+    at_once.sort_by(|a, b| b.cmp(a));
+    assert_eq!(seen(library, &cleo).await, at_once, "of one moment in an order that stays");
 }
 
 async fn cards_are_kept_in_order_and_changed(library: &dyn Library) {
