@@ -319,6 +319,9 @@ impl Packs for Scripted {
     async fn packs(&self, _: &PersonId) -> StoreResult<Vec<pack::Counted>> {
         Ok(Vec::new())
     }
+    async fn packs_of(&self, _: &PersonId) -> StoreResult<Vec<pack::Counted>> {
+        Ok(Vec::new())
+    }
     async fn delete_pack(&self, _: &PackId) -> StoreResult<()> {
         Ok(())
     }

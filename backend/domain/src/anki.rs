@@ -78,6 +78,7 @@ mod tests {
                 cited(1, Spot::Said(Span::new(Millis(65_000), Millis(70_000)))),
                 cited(2, Spot::Printed(Pages::one(3))),
             ],
+            quoted: false,
             kept: Timestamp(1),
         };
         let cards = [

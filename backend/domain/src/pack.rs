@@ -23,10 +23,16 @@ identifier!(
 pub const MOST_PACKS: usize = 200;
 /// The most cards of a pack.
 pub const MOST_CARDS: usize = 500;
+/// The most bytes of a pack's cards: it is read in one answer, and a function on AWS gives none of more than 6 MB.
+pub const MOST_BYTES: usize = 2_000_000;
 /// The longest question of a card, in characters.
 pub const QUESTION_CHARS: usize = 1_000;
 /// The longest answer of a card, in characters.
 pub const ANSWER_CHARS: usize = 8_000;
+
+/// What is told instead of an answer whose sentences somebody may not read.
+pub const WITHHELD: &str =
+    "This answer is withheld: it is made of sentences of something that you may not open, or that is gone.";
 
 /// Cards under one title.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +76,9 @@ pub struct Card {
     pub answer: String,
     /// What stands behind the answer; a card that was written by hand has none.
     pub citations: Vec<Citation>,
+    /// Whether the answer is made of its sources' own sentences.
+    #[serde(default)]
+    pub quoted: bool,
     /// When it was kept.
     pub kept: Timestamp,
 }
@@ -78,13 +87,13 @@ impl Card {
     /// A card that somebody writes by hand.
     pub fn written(id: CardId, question: &str, answer: &str, now: Timestamp) -> Result<Self, Failure> {
         let (question, answer) = (question_from_person(question)?, answer_from_person(answer)?);
-        Ok(Self { id, question, answer, citations: Vec::new(), kept: now })
+        Ok(Self { id, question, answer, citations: Vec::new(), quoted: false, kept: now })
     }
 
     /// The card of a turn that ended with an answer. Words beyond what a card holds are left out, and it shows.
     pub fn of_turn(id: CardId, turn: &Turn, now: Timestamp) -> Result<Self, Failure> {
         let (question, answer) = (plain(&turn.question), plain(&turn.answer));
-        if turn.state != TurnState::Done || question.is_empty() || answer.is_empty() {
+        if turn.state != TurnState::Done || !turn.found || question.is_empty() || answer.is_empty() {
             return Err(Failure::new(Code::Conflict, "this question has no whole answer that could be kept; ask it again"));
         }
         Ok(Self {
@@ -92,15 +101,34 @@ impl Card {
             question: shortened(question, QUESTION_CHARS),
             answer: shortened(answer, ANSWER_CHARS),
             citations: turn.citations.clone(),
+            quoted: !turn.generated,
             kept: now,
         })
     }
 
-    /// The card as somebody sees it who may open some of what stands behind it.
+    /// How many bytes it takes, with some for what is told of each citation beside its words.
+    pub fn bytes(&self) -> usize {
+        let cited: usize = self.citations.iter().map(|one| one.excerpt.len() + 256).sum();
+        self.question.len() + self.answer.len() + cited
+    }
+
+    /// Puts the answer into somebody's own words. Whoever was not shown it leaves it as it is.
+    pub fn answer_anew(&mut self, answer: &str) {
+        if answer != self.answer && answer != WITHHELD {
+            answer.clone_into(&mut self.answer);
+            self.quoted = false;
+        }
+    }
+
+    /// The card as somebody sees it who may open some of what stands behind it. Sentences of what they may not open are not theirs to
+    /// read, and which of an answer's sentences are whose is not kept.
     pub fn seen(mut self, may_open: impl Fn(&Source) -> bool) -> CardSeen {
         let all = self.citations.len();
         self.citations.retain(|citation| may_open(&citation.source));
         let withheld = u32::try_from(all - self.citations.len()).unwrap_or(u32::MAX);
+        if self.quoted && withheld > 0 {
+            WITHHELD.clone_into(&mut self.answer);
+        }
         CardSeen { card: self, withheld }
     }
 }
@@ -205,6 +233,7 @@ mod tests {
             turn("Why?", "Because", TurnState::Answering),
             turn("Why?", "Because", TurnState::Cancelled),
             turn("Why?", " ", TurnState::Done),
+            Turn { found: false, ..turn("Why?", "The lecture does not answer this.", TurnState::Done) },
             turn("", "Because", TurnState::Done),
         ] {
             assert_eq!(Card::of_turn(id(), &unfinished, Timestamp(7)).unwrap_err().code, Code::Conflict, "{unfinished:?}");
@@ -218,6 +247,16 @@ mod tests {
         let card = Card::of_turn(id(), &turn("Why?", "Because.", TurnState::Done), Timestamp(7)).unwrap();
         let seen = card.clone().seen(|source| source.document().is_some());
         assert_eq!((seen.card.citations.iter().map(|one| one.number).collect::<Vec<_>>(), seen.withheld), (vec![2], 1));
-        assert_eq!(card.clone().seen(|_| true), CardSeen { card, withheld: 0 });
+        assert_eq!((seen.card.question.as_str(), seen.card.answer.as_str()), ("Why?", WITHHELD), "no model wrote it");
+        assert_eq!(card.clone().seen(|_| true), CardSeen { card: card.clone(), withheld: 0 });
+        let mut own = card.clone();
+        own.answer_anew(WITHHELD);
+        assert_eq!(own, card, "what was not shown is not written over");
+        own.answer_anew("They do.");
+        let written = Turn { generated: true, ..turn("Why?", "Because.", TurnState::Done) };
+        let written = Card::of_turn(id(), &written, Timestamp(7)).unwrap();
+        for (card, answer) in [(own, "They do."), (written, "Because.")] {
+            assert_eq!(card.seen(|_| false).card.answer, answer, "in other words than its sources'");
+        }
     }
 }

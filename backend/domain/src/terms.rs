@@ -161,6 +161,11 @@ pub fn stems(text: &str) -> impl Iterator<Item = (Range<usize>, String)> + '_ {
     })
 }
 
+/// Whether a word in lower case is one of those that stand in every English text.
+pub fn is_stop_word(word: &str) -> bool {
+    STOP.binary_search(&word).is_ok()
+}
+
 /// The words that carry meaning, stemmed, in order.
 pub fn content_terms(text: &str) -> Vec<String> {
     words(text)

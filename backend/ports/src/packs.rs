@@ -34,6 +34,8 @@ pub trait Packs: Send + Sync {
     async fn pack(&self, id: &PackId) -> StoreResult<Option<Counted>>;
     /// All packs a person may see, by themselves or in a class, the latest made first.
     async fn packs(&self, person: &PersonId) -> StoreResult<Vec<Counted>>;
+    /// The packs that are this person's own, the latest made first.
+    async fn packs_of(&self, owner: &PersonId) -> StoreResult<Vec<Counted>>;
     /// Removes a pack with its cards; removing what is not there is fine.
     async fn delete_pack(&self, id: &PackId) -> StoreResult<()>;
 

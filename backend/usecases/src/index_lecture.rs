@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use synapscribe_domain::document::Document;
 use synapscribe_domain::passage::BELOW;
 use synapscribe_domain::{Code, DocumentId, Failure, LectureId, Passage, Phrase, Source, chunker, sentences};
 use synapscribe_ports::{Bias, Embedder, Library, Meaning, Parted, Transcriber};
@@ -15,7 +16,7 @@ use crate::patience::{Patience, within};
 /// Passages embedded in one call.
 const BATCH: usize = 32;
 /// How the note begins that tells of missing vectors.
-const NO_VECTORS: &str = "search by meaning is off for this lecture";
+pub(crate) const NO_VECTORS: &str = "search by meaning is off";
 /// Indexes that could not be renewed are tried again after this long, and others are looked for.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
@@ -51,7 +52,7 @@ impl Indexing {
         let passages = chunker::passages(id, phrases);
         match self.meanings(&self.title(id).await?, &passages).await {
             Ok((model, meanings)) => self.store(id, &passages, &model, &meanings, None).await,
-            Err(failure) => self.store(id, &passages, "", &[], Some(format!("{NO_VECTORS}: {failure}"))).await,
+            Err(failure) => self.store(id, &passages, "", &[], Some(format!("{NO_VECTORS} for this lecture: {failure}"))).await,
         }
     }
 
@@ -113,7 +114,7 @@ impl Indexing {
             Ok((model, meanings)) => self.store(id, &passages, &model, &meanings, None).await?,
             // Old vectors of words that are the same are worth more than none.
             Err(failure) if same_words(&self.library.passages(&id.into()).await?, &passages) => return Err(failure),
-            Err(failure) => self.store(id, &passages, "", &[], Some(format!("{NO_VECTORS}: {failure}"))).await?,
+            Err(failure) => self.store(id, &passages, "", &[], Some(format!("{NO_VECTORS} for this lecture: {failure}"))).await?,
         };
         if let Some(mut report) = self.library.report(id).await? {
             report.reword(&phrases, indexed.passages);
@@ -131,7 +132,12 @@ impl Indexing {
         let passages = self.library.passages(&source).await?;
         let title = self.library.document(id).await?.map(|document| document.title).unwrap_or_default();
         let (model, meanings) = self.meanings(&title, &passages).await?;
-        Ok(self.library.index(&source, &passages, &model, &meanings).await?)
+        self.library.index(&source, &passages, &model, &meanings).await?;
+        if !meanings.is_empty() {
+            let renewed = |document: &mut Document| document.notes.retain(|note| !note.starts_with(NO_VECTORS));
+            self.library.change_document(id, &renewed).await?;
+        }
+        Ok(())
     }
 
     async fn store(

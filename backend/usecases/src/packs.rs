@@ -1,12 +1,11 @@
 //! Packs: what a person keeps for revising. Whoever is shown somebody else's reads it and changes nothing; other people's packs answer
 //! exactly as packs that do not exist. Who is shown what is for `sharing`.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use synapscribe_domain::lecture::title_from_person;
-use synapscribe_domain::pack::{self, CardSeen, Counted, MOST_CARDS, MOST_PACKS};
-use synapscribe_domain::{Card, CardId, Code, Failure, Pack, PackId, PersonId, QueryId, SessionId, Source, Visibility, anki};
+use synapscribe_domain::pack::{self, CardSeen, Counted, MOST_BYTES, MOST_CARDS, MOST_PACKS};
+use synapscribe_domain::{Card, CardId, Code, Failure, Pack, PackId, PersonId, QueryId, SessionId, Visibility, anki};
 use synapscribe_ports::{Clock, Ids, Kept, Library, Sessions, StoreError};
 
 use crate::{sight, thread};
@@ -37,8 +36,7 @@ impl Revising {
     /// Makes a pack.
     pub async fn make(&self, person: &PersonId, title: &str) -> Result<Counted, Failure> {
         let title = title_from_person(title)?;
-        let own = self.library.packs(person).await?.iter().filter(|one| &one.pack.owner == person).count();
-        if own >= MOST_PACKS {
+        if self.library.packs_of(person).await?.len() >= MOST_PACKS {
             return Err(full(format!("you have {MOST_PACKS} packs already; delete one of them first")));
         }
         let pack = Pack {
@@ -69,13 +67,14 @@ impl Revising {
     pub async fn cards(&self, person: &PersonId, id: &PackId) -> Result<Vec<CardSeen>, Failure> {
         self.visible(person, id).await?;
         let cards = self.library.cards(id).await?;
-        Ok(self.seen(person, cards).await?.0)
+        Ok(sight::cards(&*self.library, person, cards).await?.0)
     }
 
     /// The same as a text that Anki imports.
     pub async fn for_anki(&self, person: &PersonId, id: &PackId) -> Result<String, Failure> {
         let pack = self.visible(person, id).await?;
-        let (cards, titles) = self.seen(person, self.library.cards(id).await?).await?;
+        let cards = self.library.cards(id).await?;
+        let (cards, titles) = sight::cards(&*self.library, person, cards).await?;
         Ok(anki::text(&pack.title, &cards, &titles))
     }
 
@@ -113,9 +112,17 @@ impl Revising {
                 card.question.clone_from(question);
             }
             if let Some(answer) = &answer {
-                card.answer.clone_from(answer);
+                card.answer_anew(answer);
             }
         };
+        let cards = self.library.cards(id).await?;
+        if let Some(before) = cards.iter().find(|known| &known.id == card) {
+            let mut after = before.clone();
+            change(&mut after);
+            if after.bytes() > before.bytes() && bytes(&cards) - before.bytes() + after.bytes() > MOST_BYTES {
+                return Err(too_large());
+            }
+        }
         let changed = self.library.change_card(id, card, &change).await.map_err(|error| gone(error, "card"))?;
         self.seen_one(person, changed).await
     }
@@ -133,10 +140,14 @@ impl Revising {
         card: Card,
         turn: Option<(&SessionId, &QueryId)>,
     ) -> Result<(CardSeen, bool), Failure> {
-        let kept = self.library.keep_card(id, &card, turn, MOST_CARDS).await.map_err(|error| gone(error, "pack"))?;
+        let fits = bytes(&self.library.cards(id).await?) + card.bytes() <= MOST_BYTES;
+        // What was kept before is found in a full pack too.
+        let most = if fits { MOST_CARDS } else { 0 };
+        let kept = self.library.keep_card(id, &card, turn, most).await.map_err(|error| gone(error, "pack"))?;
         let (card, new) = match kept {
             Kept::New => (card, true),
             Kept::There(card) => (card, false),
+            Kept::Full if !fits => return Err(too_large()),
             Kept::Full => {
                 return Err(full(format!("the pack has {MOST_CARDS} cards already; remove one of them, or make another")));
             }
@@ -144,21 +155,8 @@ impl Revising {
         Ok((self.seen_one(person, card).await?, new))
     }
 
-    /// Cards as this person sees them, with the titles of what they cite.
-    async fn seen(&self, person: &PersonId, cards: Vec<Card>) -> Result<(Vec<CardSeen>, HashMap<Source, String>), Failure> {
-        let sources: HashSet<Source> = cards.iter().flat_map(|card| &card.citations).map(|one| one.source.clone()).collect();
-        let mut titles = HashMap::new();
-        for source in sources {
-            if let Some(title) = sight::title(&*self.library, person, &source).await? {
-                titles.insert(source, title);
-            }
-        }
-        let seen = cards.into_iter().map(|card| card.seen(|source| titles.contains_key(source))).collect();
-        Ok((seen, titles))
-    }
-
     async fn seen_one(&self, person: &PersonId, card: Card) -> Result<CardSeen, Failure> {
-        self.seen(person, vec![card]).await?.0.pop().ok_or_else(Failure::internal)
+        sight::cards(&*self.library, person, vec![card]).await?.0.pop().ok_or_else(Failure::internal)
     }
 
     async fn visible(&self, person: &PersonId, id: &PackId) -> Result<Pack, Failure> {
@@ -182,6 +180,15 @@ fn gone(error: StoreError, what: &str) -> Failure {
         StoreError::Gone => Failure::not_found(what),
         other => other.into(),
     }
+}
+
+fn bytes(cards: &[Card]) -> usize {
+    cards.iter().map(Card::bytes).sum()
+}
+
+fn too_large() -> Failure {
+    let most = MOST_BYTES / 1_000_000;
+    full(format!("the cards of a pack have {most} MB together at most; write less, remove one of them, or make another pack"))
 }
 
 fn full(why: String) -> Failure {

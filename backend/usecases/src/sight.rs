@@ -1,8 +1,10 @@
 //! Who may see a lecture, a document or a pack: its owner, everybody when it is public, and whoever is in a class that is shown it.
 
+use std::collections::{HashMap, HashSet};
+
 use synapscribe_domain::document::Document;
-use synapscribe_domain::pack::Counted;
-use synapscribe_domain::{DocumentId, Lecture, LectureId, PackId, PersonId, Source};
+use synapscribe_domain::pack::{CardSeen, Counted};
+use synapscribe_domain::{Card, DocumentId, Lecture, LectureId, PackId, PersonId, Source};
 use synapscribe_ports::{Documents, Library, StoreResult};
 
 /// A lecture, if this person may see it.
@@ -27,6 +29,23 @@ pub(crate) async fn pack(library: &dyn Library, person: &PersonId, id: &PackId) 
         Some(found) if found.pack.is_open_to(person) || library.is_pack_shown_to(id, person).await? => Ok(Some(found)),
         _ => Ok(None),
     }
+}
+
+/// Cards as this person sees them, with the titles of what they cite and this person may see.
+pub(crate) async fn cards(
+    library: &dyn Library,
+    person: &PersonId,
+    cards: Vec<Card>,
+) -> StoreResult<(Vec<CardSeen>, HashMap<Source, String>)> {
+    let sources: HashSet<Source> = cards.iter().flat_map(|card| &card.citations).map(|one| one.source.clone()).collect();
+    let mut titles = HashMap::new();
+    for source in sources {
+        if let Some(title) = title(library, person, &source).await? {
+            titles.insert(source, title);
+        }
+    }
+    let seen = cards.into_iter().map(|card| card.seen(|source| titles.contains_key(source))).collect();
+    Ok((seen, titles))
 }
 
 /// The title of a source, if this person may see it.

@@ -1,7 +1,7 @@
 //! Packs as the protocol's data.
 
 use synapscribe_domain::pack::{CardSeen, Counted};
-use synapscribe_domain::{Card, PersonId, Visibility};
+use synapscribe_domain::{PersonId, Visibility};
 use synapscribe_protocol::packs::{CardDto, PackDto};
 
 use crate::dto::citation;
@@ -21,17 +21,12 @@ pub fn pack(Counted { pack, cards }: &Counted, viewer: &PersonId) -> PackDto {
 
 /// A card as one person sees it.
 pub fn card(CardSeen { card, withheld }: &CardSeen) -> CardDto {
-    CardDto { withheld: *withheld, ..whole(card) }
-}
-
-/// A card with everything that is kept of it, for whoever takes along what is theirs.
-pub fn whole(card: &Card) -> CardDto {
     CardDto {
         card_id: card.id.to_string(),
         question: card.question.clone(),
         answer: card.answer.clone(),
         citations: card.citations.iter().map(citation).collect(),
-        withheld: 0,
+        withheld: *withheld,
         kept: card.kept.0,
     }
 }

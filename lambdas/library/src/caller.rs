@@ -17,24 +17,29 @@ use synapscribe_usecases::accounts::Vouching;
 pub async fn named(State(vouching): State<Option<Vouching>>, mut request: Request, next: Next) -> Response {
     let context = request.extensions().get::<RequestContext>();
     let (person, peer) = (context.and_then(person), context.and_then(peer));
-    if let Some(person) = person {
-        let shown = request.headers().get(ACCESS_TOKEN).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        match vouched(vouching.as_ref(), &person, shown.as_deref()).await {
-            Ok(()) => {
-                request.extensions_mut().insert(Caller(person));
-            }
-            Err(failure) => {
-                request.extensions_mut().insert(TurnedAway(failure));
-            }
-        }
-    }
+    let lambda = request.lambda_context_ref().cloned();
     if let Some(peer) = peer {
         request.extensions_mut().insert(Peer(peer));
     }
-    let Some(Context { request_id, xray_trace_id, .. }) = request.lambda_context_ref().cloned() else {
-        return next.run(request).await;
+    // Looking at a token is part of the request that it is shown with.
+    let work = async {
+        if let Some(person) = person {
+            let shown = request.headers().get(ACCESS_TOKEN).and_then(|value| value.to_str().ok()).map(str::to_owned);
+            match vouched(vouching.as_ref(), &person, shown.as_deref()).await {
+                Ok(()) => {
+                    request.extensions_mut().insert(Caller(person));
+                }
+                Err(failure) => {
+                    request.extensions_mut().insert(TurnedAway(failure));
+                }
+            }
+        }
+        next.run(request).await
     };
-    traced(&request_id, xray_trace_id.as_deref(), next.run(request)).await
+    match lambda {
+        Some(Context { request_id, xray_trace_id, .. }) => traced(&request_id, xray_trace_id.as_deref(), work).await,
+        None => work.await,
+    }
 }
 
 /// Where there are no accounts, a signature says everything.

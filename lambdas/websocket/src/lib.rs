@@ -105,8 +105,9 @@ async fn may_stay(context: &Context, holder: &Holder) -> Result<(), Failure> {
 /// Says why a message is not listened to. Where the sign-in has ended, nothing more is.
 async fn turn_away(context: &Context, connection: &ConnectionId, text: &str, failure: Failure) {
     let ended = failure.code == Code::SignedOut;
-    tracing::info!(code = failure.code.as_str(), "a message was not listened to");
     let query = ClientMessage::query_in(text).and_then(|query| names::query(query).ok());
+    let correlation = query.as_ref().map(QueryId::as_str);
+    tracing::info!(correlation, code = failure.code.as_str(), "a message was not listened to");
     tell(context, connection, &Notice::Failed(query, failure)).await;
     if ended && let Err(error) = context.connections.hang_up(connection).await {
         tracing::warn!(%error, "a connection whose sign-in has ended could not be closed");

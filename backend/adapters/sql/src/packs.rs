@@ -79,6 +79,18 @@ impl Packs for Store {
         rows.into_iter().map(counted).collect()
     }
 
+    async fn packs_of(&self, owner: &PersonId) -> StoreResult<Vec<Counted>> {
+        let rows: Vec<PackRow> = sqlx::query_as(
+            "SELECT id, owner, public, title, created, (SELECT count(*) FROM cards c WHERE c.pack = p.id)
+             FROM packs p WHERE owner = $1 ORDER BY created DESC, id DESC",
+        )
+        .bind(owner.as_str())
+        .fetch_all(self.reader())
+        .await
+        .map_err(fault)?;
+        rows.into_iter().map(counted).collect()
+    }
+
     async fn delete_pack(&self, id: &PackId) -> StoreResult<()> {
         let gone = sqlx::query("DELETE FROM packs WHERE id = $1").bind(id.as_str());
         gone.execute(self.writer()).await.map_err(fault)?;

@@ -68,6 +68,11 @@ events! {
 }
 
 impl What {
+    /// Whether anybody who knows an address brings it about, as often as they like.
+    pub fn is_anybodys(self) -> bool {
+        matches!(self, Self::SignInRefused | Self::CodeRefused | Self::ResetAsked)
+    }
+
     /// An account was given this role.
     pub fn made(role: Role) -> Self {
         match role {

@@ -20,8 +20,9 @@ pub struct Before {
 pub trait Audit: Send + Sync {
     /// Adds one.
     async fn record(&self, event: &SecurityEvent) -> StoreResult<()>;
-    /// The latest first, at most so many, optionally of one account, and from there on. Each has a number, larger than those of all
-    /// that were recorded before it.
+    /// The latest first, at most so many, optionally of one account, and from there on. Of one account it is without what is anybody's
+    /// ([`is_anybodys`](synapscribe_domain::account::What::is_anybodys)), which would push out what its person did. Each has a number,
+    /// larger than those of all that were recorded before it.
     async fn events(
         &self,
         account: Option<&AccountId>,

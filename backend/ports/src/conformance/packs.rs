@@ -38,6 +38,9 @@ async fn a_pack_is_kept_and_changed(library: &dyn Library) {
     assert_eq!(seen(library, &bob).await, [], "other people's packs are not listed");
     library.change_pack(&older.id, &|p| p.visibility = Visibility::Public).await.unwrap();
     assert!(seen(library, &bob).await.contains(&older.id), "everybody sees what is public");
+    assert_eq!(library.packs_of(&bob).await.unwrap(), [], "it is not theirs");
+    let own: Vec<_> = library.packs_of(&ada).await.unwrap().into_iter().map(|one| one.pack.id).collect();
+    assert_eq!(own, [pack.id.clone(), older.id.clone()], "the latest made first");
     library.change_pack(&older.id, &|p| p.visibility = Visibility::Private).await.unwrap();
     assert_eq!(seen(library, &bob).await, []);
     library.keep_card(&pack.id, &card("why?"), None, MANY).await.unwrap();
@@ -49,6 +52,12 @@ async fn a_pack_is_kept_and_changed(library: &dyn Library) {
     assert!(matches!(late, Err(StoreError::Gone)), "{late:?}");
     let late = library.keep_card(&pack.id, &card("late"), None, MANY).await;
     assert!(matches!(late, Err(StoreError::Gone)), "{late:?}");
+    let (cleo, mut at_once) = (person(), Vec::new());
+    for _ in 0..3 {
+        at_once.push(added(library, &cleo).await);
+    }
+    at_once.sort_by(|a, b| b.cmp(a));
+    assert_eq!(seen(library, &cleo).await, at_once, "of one moment in an order that stays");
 }
 
 async fn cards_are_kept_in_order_and_changed(library: &dyn Library) {
@@ -200,6 +209,7 @@ fn card(question: &str) -> Card {
         question: question.into(),
         answer: "Because the moon pulls [1].".into(),
         citations: vec![Citation::of(1, &passage, "The moon pulls", 0.5)],
+        quoted: true,
         kept: Timestamp(7),
     }
 }

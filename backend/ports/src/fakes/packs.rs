@@ -65,8 +65,13 @@ impl Packs for MemoryLibrary {
         let all = open(&self.2.0);
         let seen = all.iter().filter(|held| held.pack.is_open_to(person) || shown.contains(&held.pack.id));
         let mut seen: Vec<Counted> = seen.map(Held::counted).collect();
-        seen.sort_by_key(|one| std::cmp::Reverse(one.pack.created));
+        seen.sort_by(|a, b| (b.pack.created, &b.pack.id).cmp(&(a.pack.created, &a.pack.id)));
         Ok(seen)
+    }
+
+    async fn packs_of(&self, owner: &PersonId) -> StoreResult<Vec<Counted>> {
+        let seen = self.packs(owner).await?;
+        Ok(seen.into_iter().filter(|one| &one.pack.owner == owner).collect())
     }
 
     async fn delete_pack(&self, id: &PackId) -> StoreResult<()> {
@@ -132,7 +137,7 @@ impl Packs for MemoryLibrary {
 
     async fn packs_shown(&self, class: &ClassId) -> StoreResult<Vec<Counted>> {
         let mut shown = self.in_room(class, |room| room.packs.clone()).unwrap_or_default();
-        shown.sort_by_key(|(_, since)| std::cmp::Reverse(*since));
+        shown.sort_by_key(|(pack, since)| (std::cmp::Reverse(*since), pack.clone()));
         Ok(shown.iter().filter_map(|(pack, _)| self.in_pack(pack, |held| held.counted()).ok()).collect())
     }
 

@@ -2,14 +2,15 @@
 
 use synapscribe_domain::account::{Account, AccountId, Password, SecurityEvent, SignIn, What, Why};
 use synapscribe_domain::document::Document;
-use synapscribe_domain::pack::Counted;
-use synapscribe_domain::{Card, Failure, Lecture, LectureId, PersonId, Phrase, Session, Turn};
+use synapscribe_domain::pack::{CardSeen, Counted};
+use synapscribe_domain::{Failure, Lecture, LectureId, PersonId, Phrase, Session, Turn};
 use synapscribe_ports::Listed;
 use synapscribe_ports::accounts::{Proved, SignedIn};
 
 use super::{Reception, Refused, Visit};
 use crate::document::shelf::Shelf;
 use crate::library::Reading;
+use crate::sight;
 
 /// What is needed to give somebody what is theirs, and to let go of it.
 #[derive(Clone)]
@@ -37,11 +38,11 @@ pub struct Belongings {
     pub documents: Vec<Document>,
     /// The classes they teach and are in.
     pub classes: Vec<Listed>,
-    /// The packs they made, with all that is on their cards.
-    pub packs: Vec<(Counted, Vec<Card>)>,
+    /// The packs they made, with their cards as they see them: what they may not open any more is not theirs to take along.
+    pub packs: Vec<(Counted, Vec<CardSeen>)>,
     /// What they asked.
     pub sessions: Vec<(Session, Vec<Turn>)>,
-    /// What happened to the account.
+    /// What happened to the account, without what anybody may try at it.
     pub events: Vec<SecurityEvent>,
 }
 
@@ -82,9 +83,9 @@ impl Leaving {
         }
         let classes = self.reading.library.classes_of(person).await?;
         let mut packs = Vec::new();
-        for pack in self.own_packs(person).await? {
+        for pack in self.reading.library.packs_of(person).await? {
             let cards = self.reading.library.cards(&pack.pack.id).await?;
-            packs.push((pack, cards));
+            packs.push((pack, sight::cards(&*self.reading.library, person, cards).await?.0));
         }
         let documents = self.own_documents(person).await?;
         let events = reception.audit.events(Some(&account.id), None, EVENTS).await?;
@@ -116,7 +117,7 @@ impl Leaving {
         for document in self.own_documents(person).await? {
             self.shelf.delete(person, &document.id).await?;
         }
-        for pack in self.own_packs(person).await? {
+        for pack in self.reading.library.packs_of(person).await? {
             self.reading.library.delete_pack(&pack.pack.id).await?;
         }
         self.reading.library.leave_classes(person).await?;
@@ -160,10 +161,5 @@ impl Leaving {
     async fn own_documents(&self, person: &PersonId) -> Result<Vec<Document>, Refused> {
         let seen = self.shelf.documents(person).await?;
         Ok(seen.into_iter().filter(|document| &document.owner == person).collect())
-    }
-
-    async fn own_packs(&self, person: &PersonId) -> Result<Vec<Counted>, Refused> {
-        let seen = self.reading.library.packs(person).await?;
-        Ok(seen.into_iter().filter(|one| &one.pack.owner == person).collect())
     }
 }

@@ -49,6 +49,10 @@ impl Asking {
         aim: Aim,
         from: Option<Standpoint>,
     ) -> Result<Sources, Failure> {
+        // Nobody knows which page is meant, and a book need not be read to find that.
+        if aim == Aim::Page && !matches!(from, Some(Standpoint::Page(_))) {
+            return Ok(Sources::default());
+        }
         let at = match from {
             Some(Standpoint::Second(at)) => at,
             _ => Millis::default(),

@@ -10,7 +10,7 @@ use synapscribe_domain::{Code, Failure, Source};
 use synapscribe_ports::{Embedder, Meaning, Parted};
 
 use super::{Batch, Making};
-use crate::index_lecture::parted;
+use crate::index_lecture::{NO_VECTORS, parted};
 use crate::patience::{Patience, within};
 
 /// Passages embedded in one call.
@@ -19,8 +19,6 @@ pub(super) const BATCH: usize = 32;
 const AT_ONCE: usize = 2;
 /// Progress is told after so many batches.
 const TELL_EVERY: usize = 4;
-/// How the note begins that tells of missing vectors.
-const NO_VECTORS: &str = "search by meaning is off for this document";
 
 impl Making {
     /// Without vectors a document is still found by its words, so that it is not held back for ever, and not given up where no
@@ -35,7 +33,7 @@ impl Making {
     }
 
     pub(super) async fn note_missing_vectors(&self, document: &Document, failure: &Failure) -> Result<(), Failure> {
-        let note = format!("{NO_VECTORS}: {failure}");
+        let note = format!("{NO_VECTORS} for this document: {failure}");
         let noted = |d: &mut Document| {
             if !d.notes.contains(&note) {
                 d.notes.push(note.clone());

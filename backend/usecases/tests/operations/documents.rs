@@ -1,5 +1,7 @@
 //! Documents from a granted upload to cited answers, and to nothing left of them.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures::StreamExt;
 use synapscribe_domain::aim::Aim;
@@ -9,11 +11,12 @@ use synapscribe_domain::{
     About, Citation, Code, ConnectionId, DocumentId, LectureState, ObjectKey, Pages, Passage, PersonId, QueryId, Question,
     Session, Source, TurnEvent, TurnMachine, Visibility, WorkId,
 };
-use synapscribe_ports::fakes::TORN;
+use synapscribe_ports::fakes::{TORN, WordVectors};
 use synapscribe_ports::{
     AgentEvent, AgentRequest, AnswerOrder, Documents, EmbedKind, Embedder as _, Job, Jobs, Lane, Library, Meaning, Notice,
     ObjectCreated, Objects, PageRead, Scope, Sessions,
 };
+use synapscribe_usecases::Indexing;
 use synapscribe_usecases::request_upload::Wish;
 use tokio_util::sync::CancellationToken;
 
@@ -356,7 +359,14 @@ async fn a_document_is_ready_without_vectors_where_no_attempt_would_bring_them()
     work(&world).await;
     let book = world.library.document(&id).await.unwrap().unwrap();
     assert_eq!((&book.state, book.notes.len()), (&DocumentState::Ready, 1), "{:?}", book.notes);
-    assert!(ask(&world, Scope::of(id), "What is a spring tide?").await.0.contains("highest"));
+    assert!(ask(&world, Scope::of(id.clone()), "What is a spring tide?").await.0.contains("highest"));
+    let there = Indexing { embedder: Some(Arc::new(WordVectors::default())), ..world.indexing() };
+    there.renew_all(&CancellationToken::new()).await.unwrap();
+    assert_eq!(
+        world.library.document(&id).await.unwrap().unwrap().notes,
+        [""; 0],
+        "once they are there, it is not said any more"
+    );
 }
 
 #[tokio::test]

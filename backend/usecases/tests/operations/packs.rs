@@ -1,6 +1,6 @@
 //! Keeping and revising: one's own packs, what a reader is sent of others', and where it ends.
 
-use synapscribe_domain::pack::{MOST_CARDS, MOST_PACKS};
+use synapscribe_domain::pack::{ANSWER_CHARS, MOST_BYTES, MOST_CARDS, MOST_PACKS};
 use synapscribe_domain::{
     CardId, Citation, Code, LectureState, Pack, PackId, Passage, PersonId, QueryId, Question, Span, Timestamp, Turn, TurnMachine,
     TurnState, Visibility,
@@ -56,6 +56,7 @@ async fn a_turn_is_kept_once_and_its_card_may_be_put_into_other_words() {
     assert_eq!(revising.cards(&ada, &pack.id).await.unwrap(), [reworded], "what is kept outlasts its session");
     world.library.delete_lecture(&lecture_id("tides")).await.unwrap();
     assert_eq!(revising.cards(&ada, &pack.id).await.unwrap()[0].withheld, 1, "what is cited is gone");
+    assert_eq!(revising.cards(&ada, &pack.id).await.unwrap()[0].card.answer, "Mine.", "her own words stay");
     revising.remove(&ada, &pack.id, &kept.card.id).await.unwrap();
     let again = revising.remove(&ada, &pack.id, &kept.card.id).await.unwrap_err();
     assert_eq!(again.code, Code::NotFound);
@@ -91,7 +92,10 @@ async fn whoever_reads_another_s_pack_is_sent_what_they_may_open_and_changes_not
     let seen = revising.cards(&bob, &pack).await.unwrap();
     assert_eq!((seen[0].card.citations.len(), seen[0].withheld), (0, 1), "the lecture is Ada's own");
     let text = revising.for_anki(&bob, &pack).await.unwrap();
-    assert!(text.contains("The moon pulls [1].") && !text.contains("tides,"), "{text}");
+    assert!(
+        !text.contains("The moon pulls") && !text.contains("tides,"),
+        "no model wrote it, so the words are the lecture's: {text}"
+    );
     world.library.change_lecture(&lecture_id("tides"), &|l| l.visibility = Visibility::Public).await.unwrap();
     assert_eq!(revising.cards(&bob, &pack).await.unwrap(), std::slice::from_ref(&kept));
     let text = revising.for_anki(&bob, &pack).await.unwrap();
@@ -127,4 +131,23 @@ async fn packs_and_cards_are_so_many_and_no_more() {
         revising.write(&ada, &pack, &format!("question {n}"), "answer").await.unwrap();
     }
     assert_eq!(revising.write(&ada, &pack, "one more", "answer").await.unwrap_err().code, Code::BadMessage);
+}
+
+#[tokio::test]
+async fn the_cards_of_a_pack_are_so_large_together_and_no_larger() {
+    let (_world, revising, ada) = asked().await;
+    let pack = revising.make(&ada, "Tides").await.unwrap().pack.id;
+    let (session, answered) = (session_id("s"), query("answered"));
+    revising.keep(&ada, &pack, &session, &answered).await.unwrap();
+    let long = "\u{1F393}".repeat(ANSWER_CHARS);
+    let first = revising.write(&ada, &pack, "first", "short").await.unwrap().card.id;
+    for n in 0..MOST_BYTES / long.len() {
+        revising.write(&ada, &pack, &format!("question {n}"), &long).await.unwrap();
+    }
+    assert_eq!(revising.write(&ada, &pack, "one more", &long).await.unwrap_err().code, Code::BadMessage);
+    let longer = Rewording { answer: Some(long), ..Rewording::default() };
+    assert_eq!(revising.reword(&ada, &pack, &first, &longer).await.unwrap_err().code, Code::BadMessage);
+    let shorter = Rewording { answer: Some("so".into()), ..Rewording::default() };
+    assert!(revising.reword(&ada, &pack, &first, &shorter).await.is_ok());
+    assert!(!revising.keep(&ada, &pack, &session, &answered).await.unwrap().1, "what is kept is there");
 }

@@ -147,7 +147,7 @@ impl World {
         }
     }
 
-    fn indexing(&self) -> Indexing {
+    pub fn indexing(&self) -> Indexing {
         Indexing {
             library: self.library.clone(),
             embedder: Some(self.vectors.clone()),

@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use synapscribe_domain::pack::CardSeen;
 use synapscribe_domain::{Code, Failure, SessionSummary};
 use synapscribe_ports::accounts::SignedIn;
 use synapscribe_protocol::accounts::{AccountDto, AnsweredDto, DeleteAccountDto, NothingDto, RefusedDto, SignInsDto};
@@ -96,11 +97,14 @@ fn lists(all: &Belongings, caller: &SignedIn) -> Vec<List> {
     let documents = all.documents.iter().map(|one| (one.id.to_string(), json!(documents::document(one, person))));
     let transcripts = all.transcripts.iter().map(|(id, phrases)| (id.to_string(), json!(things::transcript(id, phrases))));
     let classes = all.classes.iter().map(|one| (one.class.id.to_string(), json!(classes::listed(one, person))));
-    let made = all.packs.iter().map(|(pack, _)| (pack.pack.id.to_string(), json!(packs::pack(pack, person))));
+    let mut kept: Vec<_> = all.packs.iter().collect();
+    kept.sort_by_key(|(pack, _)| pack.pack.created);
+    let made = kept.iter().map(|(pack, _)| (pack.pack.id.to_string(), json!(packs::pack(pack, person))));
     // A pack with all its cards may be more than an answer holds.
-    let cards = all.packs.iter().flat_map(|(pack, cards)| {
+    let cards = kept.iter().flat_map(|(pack, cards)| {
         let id = pack.pack.id.as_str();
-        cards.iter().map(move |card| (format!("{id} {}", card.id), json!({ "packId": id, "card": packs::whole(card) })))
+        let told = move |one: &CardSeen| (format!("{id} {}", one.card.id), json!({ "packId": id, "card": packs::card(one) }));
+        cards.iter().map(told)
     });
     let sessions = sessions.into_iter().map(|one| (one.0.id.to_string(), json!(session(one))));
     let sign_ins = sign_ins.into_iter().map(|one| (one.id.to_string(), json!(dto::sign_in(one, caller))));

@@ -9,8 +9,8 @@ use synapscribe_domain::account::Role;
 use synapscribe_domain::account::sign_in::LIFETIME_MS;
 use synapscribe_domain::document::Document;
 use synapscribe_domain::{
-    Card, CardId, Class, ClassId, DocumentId, Lecture, LectureId, LectureState, Member, MemberId, Millis, ObjectKey, Pack,
-    PackId, PersonId, Phrase, QueryId, Session, SessionId, Span, Timestamp, Visibility,
+    Card, CardId, Citation, Class, ClassId, DocumentId, Lecture, LectureId, LectureState, Member, MemberId, Millis, ObjectKey,
+    Pack, PackId, Passage, PersonId, Phrase, QueryId, Session, SessionId, Span, Timestamp, Visibility,
 };
 use synapscribe_ports::{Classes, Clock, Documents, Library, Objects, Packs, Sessions};
 
@@ -346,6 +346,12 @@ async fn pack(desk: &Desk, owner: &PersonId, name: &str) -> PackId {
         .await
         .unwrap();
     let card = Card::written(CardId::parse("a-card").unwrap(), "Why?", &format!("{name} knows."), Timestamp(1)).unwrap();
+    let cited = |number, of: &str| {
+        let said = format!("{of} says that the moon pulls the water");
+        let passage = Passage::said(&LectureId::parse(format!("lecture-{of}")).unwrap(), 0, Span::default(), said.as_str());
+        Citation::of(number, &passage, &said, 0.5)
+    };
+    let card = Card { citations: vec![cited(1, name), cited(2, "bob")], ..card };
     desk.library.keep_card(&id, &card, None, 9).await.unwrap();
     id
 }
@@ -388,6 +394,12 @@ async fn everything_is_taken_along_or_deleted_and_nothing_of_others() {
     assert_eq!(data["documents"][0]["documentId"], "document-ada");
     assert_eq!((&data["packs"][0]["title"], data["packs"].as_array().unwrap().len()), (&json!("Tides of ada"), 1));
     assert_eq!((&data["cards"][0]["packId"], &data["cards"][0]["card"]["answer"]), (&json!("pack-ada"), &json!("ada knows.")));
+    let card = &data["cards"][0]["card"];
+    assert_eq!(
+        (card["citations"].as_array().unwrap().len(), &card["withheld"]),
+        (1, &json!(1)),
+        "she may not open Bob's lecture"
+    );
     assert!(data["events"].as_array().unwrap().iter().any(|event| event["what"] == "signed_in"));
     assert!(!export.body.to_string().contains("bob"), "{}", export.body);
 

@@ -169,14 +169,19 @@ pub fn was_said(answer: &str, sentence: &str) -> bool {
 const LEAST_SHARE: f32 = 0.4;
 
 /// The sentence of a passage that supports a claim best, or the whole passage where none stands out. Nothing where the passage does
-/// not support it: too few of the claim's words stand there, or one of its numbers does not.
+/// not support it: too few of the claim's words stand there, or one of its numbers does not. Where one of the two is not in English,
+/// words tell nothing of that, and the passage is taken to support it.
 pub fn supporting(passage: &Passage, claim: &str) -> Option<String> {
     // Whoever claims is told the heading and the place, too, and may name them.
-    let told = format!("{}\n{}", passage.spot, passage.in_context());
+    let in_context = passage.in_context();
+    let told = format!("{}\n{in_context}", passage.spot);
     let wanted = terms::content_terms(claim);
     let shared = |held: &[String]| wanted.iter().filter(|word| held.contains(word)).count() as f32;
     let enough = shared(&terms::content_terms(&told)) >= LEAST_SHARE * wanted.len() as f32;
-    if wanted.is_empty() || !enough || !has_the_numbers(&told, claim) {
+    // The figures of a place are no text of it: only whoever names the place means those.
+    let numbered = if names_a_place(claim) { told.as_str() } else { &*in_context };
+    let supports = !wanted.is_empty() && enough && has_the_numbers(numbered, claim);
+    if !supports && !is_foreign(&passage.text) && !is_foreign(claim) {
         return None;
     }
     let text = &passage.text;
@@ -190,6 +195,24 @@ pub fn supporting(passage: &Passage, claim: &str) -> Option<String> {
         Some((score, range)) if score > 0.0 => text[range].to_owned(),
         _ => text.clone(),
     })
+}
+
+/// Text of so many words is known to be in another language than English.
+const ENOUGH_WORDS: usize = 8;
+
+/// Whether a text is in another script, or long enough to have words that every English text has, and nearly without them.
+fn is_foreign(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic());
+    let (latin, other): (Vec<char>, Vec<char>) = letters.partition(|&c| c < '\u{370}');
+    let words: Vec<String> = terms::words(text).collect();
+    let english = words.iter().filter(|word| terms::is_stop_word(word)).count();
+    other.len() > latin.len() || (words.len() >= ENOUGH_WORDS && english * 10 < words.len())
+}
+
+/// Whether a claim tells where something stands: a page, or a time such as 1:05.
+fn names_a_place(claim: &str) -> bool {
+    let is_time = |three: &[u8]| three[0].is_ascii_digit() && three[1] == b':' && three[2].is_ascii_digit();
+    terms::words(claim).any(|word| matches!(&*word, "page" | "pages")) || claim.as_bytes().windows(3).any(is_time)
 }
 
 /// Whether every number of a claim stands in a text, in digits or in words, as a recogniser writes them.
@@ -209,4 +232,39 @@ fn has_the_numbers(text: &str, claim: &str) -> bool {
 fn in_digits(word: &str) -> Option<String> {
     let digits = word.starts_with(|c: char| c.is_ascii_digit()) && word.chars().all(|c| c.is_ascii_digit() || ".,".contains(c));
     digits.then(|| word.replace(',', ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use synapscribe_domain::{LectureId, Millis, Span};
+
+    use super::*;
+
+    fn said(text: &str) -> Passage {
+        let span = Span::new(Millis(65_000), Millis(70_000));
+        Passage::said(&LectureId::parse("l").unwrap(), 0, span, text)
+    }
+
+    #[test]
+    fn a_passage_in_another_language_keeps_its_citation() {
+        let claim = "The slopes of nested functions are multiplied with each other.";
+        for other in [
+            "Die Steigungen der inneren und der äußeren Funktion werden miteinander malgenommen. Das ist die Kettenregel.",
+            "On multiplie les pentes des fonctions qui sont prises les unes dans les autres, et c'est tout.",
+            "内側の関数と外側の関数の傾きを掛けます。",
+        ] {
+            assert!(supporting(&said(other), claim).is_some(), "{other}");
+        }
+        let other = "The moon pulls at the water of the sea, and this is why there are tides on both sides of the earth.";
+        assert_eq!(supporting(&said(other), claim), None, "this can be judged");
+        assert_eq!(supporting(&said("Tides."), claim), None);
+    }
+
+    #[test]
+    fn the_time_of_a_passage_is_none_of_its_numbers() {
+        let passage = said("The moon pulls at the water of the sea.");
+        assert_eq!(supporting(&passage, "The moon pulls at the water 10 times."), None);
+        assert_eq!(supporting(&passage, "The moon pulls 5 seas."), None);
+        assert!(supporting(&passage, "At 1:05 the moon pulls at the water.").is_some());
+    }
 }

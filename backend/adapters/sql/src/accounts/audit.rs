@@ -29,7 +29,10 @@ impl Audit for Store {
         most: u32,
     ) -> StoreResult<Vec<(i64, SecurityEvent)>> {
         let records: Vec<(i64, String)> = sqlx::query_as(
-            "SELECT n, record FROM security_events WHERE ($1 IS NULL OR account = $1) AND (at, n) < ($2, $3)
+            "SELECT n, record FROM security_events
+             WHERE ($1 IS NULL OR (account = $1
+                 AND json_extract(record, '$.what') NOT IN ('sign_in_refused', 'code_refused', 'reset_asked')))
+                 AND (at, n) < ($2, $3)
              ORDER BY at DESC, n DESC LIMIT $4",
         )
         .bind(account.map(AccountId::as_str))

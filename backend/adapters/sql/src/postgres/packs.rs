@@ -77,6 +77,18 @@ impl Packs for PostgresLibrary {
         rows.into_iter().map(counted).collect()
     }
 
+    async fn packs_of(&self, owner: &PersonId) -> StoreResult<Vec<Counted>> {
+        let rows: Vec<PackRow> = sqlx::query_as(
+            "SELECT p.id, p.owner, p.public, p.title, p.created, (SELECT count(*) FROM cards c WHERE c.pack = p.n)
+             FROM packs p WHERE p.owner = $1 ORDER BY p.created DESC, p.id DESC",
+        )
+        .bind(owner.as_str())
+        .fetch_all(&mut *self.connection().await?)
+        .await
+        .map_err(fault)?;
+        rows.into_iter().map(counted).collect()
+    }
+
     async fn delete_pack(&self, id: &PackId) -> StoreResult<()> {
         let gone = sqlx::query("DELETE FROM packs WHERE id = $1").bind(id.as_str());
         gone.execute(&mut *self.connection().await?).await.map_err(fault)?;

@@ -107,6 +107,14 @@ pub async fn audit(audit: &dyn Audit) {
     assert_eq!((nameless.what, &nameless.account, &nameless.sign_in), (What::SignedOut, &None, &None), "what happened stays");
     assert_eq!(audit.forget(NOW.plus(2)).await.unwrap(), 2);
     assert_eq!(read(None, None, 9).await.len(), 2);
+    let cleo = account();
+    audit.record(&event(3, Some(&cleo), What::SignedIn)).await.unwrap();
+    for what in [What::SignInRefused, What::CodeRefused, What::ResetAsked] {
+        assert!(what.is_anybodys());
+        audit.record(&event(3, Some(&cleo), what)).await.unwrap();
+    }
+    let own: Vec<_> = read(Some(&cleo), None, 1).await.into_iter().map(|event| event.what).collect();
+    assert_eq!(own, [What::SignedIn], "what anybody tried pushes nothing of hers out");
 }
 
 /// How every keeper of signing keys behaves; it has to be a fresh one.

@@ -183,7 +183,10 @@ impl Audit for MemoryAudit {
         most: u32,
     ) -> StoreResult<Vec<(i64, SecurityEvent)>> {
         let all = open(&self.0);
-        let wanted = all.iter().rev().filter(|(_, event)| account.is_none_or(|id| event.account.as_ref() == Some(id)));
+        let wanted = all
+            .iter()
+            .rev()
+            .filter(|(_, event)| account.is_none_or(|id| event.account.as_ref() == Some(id) && !event.what.is_anybodys()));
         let from = wanted.filter(|(number, event)| before.is_none_or(|before| Before { at: event.at, number: *number } < before));
         Ok(from.take(most as usize).cloned().collect())
     }
