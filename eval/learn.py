@@ -20,7 +20,7 @@ HOLD_WORTH, HOLD_CERTAIN = 40.0, 25.0
 # What a question without an answer counts, and one whose best sentence is another than the right one.
 UNANSWERABLE, WRONG = 2.0, 0.3
 BARS = [(-0.25, 0.15), (-0.1, 0.15), (0.0, 0.15), (0.25, 0.1)]
-TAKEN = (-0.1, 0.15)
+TAKEN = (-0.25, 0.15)
 WHOLE, CUES, CUED = 6, 21, 8
 CONTEXT, RULES = 8, 9
 ALSO = [*range(17), 31]

@@ -26,7 +26,7 @@ pub enum Packs {
         /// The title it gets.
         title: String,
     },
-    /// Keep an answer in a pack of yours, with what it cites: the last one you were given, unless you name another.
+    /// Keep an answer in a pack of yours with what it cites; the last, if none is named.
     Keep {
         /// The pack: its ID, its title, or the first characters of its ID.
         pack: String,

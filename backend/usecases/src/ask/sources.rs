@@ -20,6 +20,8 @@ const PASSAGES: usize = 8;
 const COMPARED: usize = 30;
 /// Tokens kept free for the question, the session and the answer.
 const RESERVE: u32 = 2_500;
+/// Of fewer sentences it cannot be told which is near: what they have in common is taken for what all texts have.
+const COMPARABLE: usize = 20;
 /// What was said longer ago than this was not just said.
 const JUST_MS: u64 = 60_000;
 /// As many passages tell how a lecture begins or ends.
@@ -129,7 +131,7 @@ impl Asking {
     async fn compared(&self, question: &str, passages: &[Ranked]) -> Option<Compared> {
         let embedder = self.embedder.as_deref().filter(|_| self.tutor.window().is_none())?;
         let sentences = nearest(passages);
-        if sentences.is_empty() {
+        if sentences.len() < COMPARABLE {
             return None;
         }
         match within(self.patience.meaning, "the embedding engine", embedder.beside(question, &sentences)).await {
