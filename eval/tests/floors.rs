@@ -24,9 +24,9 @@ type Floors = [[f64; 6]; 3];
 
 const IN_A_FILE: Floors = [
     // Full text, vectors, fused.
-    [0.46, 0.69, 0.56, 0.15, 0.38, 0.24],
+    [0.46, 0.69, 0.56, 0.15, 0.36, 0.24],
     [0.69, 0.88, 0.77, 0.31, 0.70, 0.47],
-    [0.68, 0.90, 0.77, 0.32, 0.71, 0.49],
+    [0.68, 0.90, 0.77, 0.34, 0.69, 0.49],
 ];
 /// The server weighs words in its own way.
 const ON_A_SERVER: Floors = [
@@ -75,17 +75,17 @@ async fn the_question_set_is_found_and_answered_as_well_as_before() {
     let cited = citing::check(&*library, &texts, Wording::Answer).await.unwrap();
     let answered = answers::put(library, embedder, &texts, way, scratch.path(), false).await.unwrap();
     let of_answers = [
-        ("answers that hold the right one word for word", Answered::share(answered.exact, answered.answerable), 0.18),
-        ("the words of answers", answered.mean_f1(), 0.18),
-        ("citations that hold the answer", Answered::share(answered.supported, answered.citations), 0.49),
-        ("sentences with the answer that are cited", Answered::share(answered.cited, answered.supports), 0.20),
+        ("answers that hold the right one word for word", Answered::share(answered.exact, answered.answerable), 0.26),
+        ("the words of answers", answered.mean_f1(), 0.28),
+        ("citations that hold the answer", Answered::share(answered.supported, answered.citations), 0.64),
+        ("sentences with the answer that are cited", Answered::share(answered.cited, answered.supports), 0.26),
         ("citations on the page they open", Answered::share(answered.standing, answered.opened), 0.98),
-        ("pages opened that hold the answer", Answered::share(answered.on_page, answered.opened), 0.60),
+        ("pages opened that hold the answer", Answered::share(answered.on_page, answered.opened), 0.88),
         ("books, citations kept that hold what is claimed", Answered::share(cited.books.kept, cited.books.right), 0.95),
         ("books, citations dropped that do not", Answered::share(cited.books.dropped, cited.books.wrong), 0.88),
         ("talks, citations kept that hold what is claimed", Answered::share(cited.talks.kept, cited.talks.right), 0.75),
         ("talks, citations dropped that do not", Answered::share(cited.talks.dropped, cited.talks.wrong), 0.90),
-        ("refusals of what no text holds", Answered::share(answered.refused, answered.unanswerable), 0.68),
+        ("refusals of what no text holds", Answered::share(answered.refused, answered.unanswerable), 0.77),
     ];
     figures.extend(of_answers.map(|(name, figure, floor)| (name.to_owned(), figure, floor)));
     hold(&figures);
