@@ -373,7 +373,8 @@ def tables_are_watched(deployment):
 def queues_fit_their_functions(deployment):
     queues = {resource.attribute("Arn"): resource for resource in deployment if resource.type == "AWS::SQS::Queue"}
     for resource in deployment:
-        for event in resource.properties.get("Events", {}).values() if resource.type == "AWS::Serverless::Function" else []:
+        events = resource.properties.get("Events", {}).values() if resource.type == "AWS::Serverless::Function" else []
+        for event in (event for event in events if event["Type"] == "SQS"):
             queue = queues[event["Properties"]["Queue"]]
             expected = int(resource.properties["Timeout"]) + 90
             if queue.properties.get("VisibilityTimeout") != expected:
