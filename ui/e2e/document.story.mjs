@@ -8,24 +8,19 @@ import { barriers, open, seen, shot } from "./browser.mjs";
 import { Host } from "./host.mjs";
 import { cut } from "./pdf.mjs";
 import { TITLE, shore } from "./shore.mjs";
-import { speak } from "./speech.mjs";
 
 const PAGES = 40;
 const folder = mkdtempSync(join(tmpdir(), "synapscribe-document-"));
 const file = join(folder, `${TITLE}.pdf`);
-const wav = join(folder, "question.wav");
 let host;
 let browser;
-let question;
 /** Where the book is read. */
 let address;
 
 before(async () => {
   shore(file, PAGES);
-  // Whoever sees that the page listens begins to speak.
-  question = speak("What is on this page?", wav, { before: 1.2 });
   host = await Host.start();
-  browser = await open({ question: wav });
+  browser = await open();
 });
 
 after(async () => {
@@ -152,18 +147,6 @@ test("this page is the one that is seen", { timeout: 120_000 }, async () => {
   assert.match(await page.getByTestId("citation").last().innerText(), /p\. 12/);
   await page.waitForFunction(() => /page=12.*session=/.test(location.hash));
   address = page.url();
-});
-
-test("the page that is seen is asked about out loud", { timeout: 180_000 }, async () => {
-  const { page } = browser;
-  await page.evaluate(() => document.activeElement?.blur());
-  await page.keyboard.down("Space");
-  await page.waitForSelector("[data-testid=listening]");
-  await page.waitForTimeout((question.before + question.seconds + 0.6) * 1000);
-  await page.keyboard.up("Space");
-  assert.match(await answered(page, 3), /home scar/);
-  assert.match(await page.locator(".question").last().innerText(), /this page/i);
-  assert.match(await page.getByTestId("citation").last().innerText(), /p\. 12/);
 });
 
 test("everything is asked from beside a lecture, and a page that is cited opens with the conversation", { timeout: 120_000 }, async () => {

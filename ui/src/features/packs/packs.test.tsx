@@ -169,7 +169,7 @@ test("a source is heard where it is a lecture's, and opened where it is a page o
   fireEvent.click(screen.getByRole("button", { name: "Stop" }));
   fireEvent.click(screen.getAllByRole("button", { name: "Open source 3, p. 12" })[0] as Element);
   expect(onOpen).toHaveBeenLastCalledWith(printed);
-  fireEvent.click(screen.getByRole("button", { name: "Show 1:02: the moon pulls" }));
+  fireEvent.click(screen.getByRole("button", { name: /^Show 1:02: .*the moon pulls$/ }));
   expect(onOpen).toHaveBeenLastCalledWith(said);
 });
 

@@ -17,20 +17,22 @@ interface Props {
 
 export function Citations({ citations, mentioned, titleOf, onPlay, onShow }: Props) {
   if (citations.length === 0) return null;
-  const titled = (citation: CitationDto) => {
-    const title = titleOf?.(citation);
-    return title && <span className="citation-title">{title}</span>;
-  };
+  const labelled = (citation: CitationDto, title: string | undefined) =>
+    t("citation.show", { place: placeOf(citation), excerpt: title ? `${title} ${citation.excerpt}` : citation.excerpt });
   return (
     <ul className="citations" aria-label={t("citation.list")}>
-      {citations.map((citation) => (
+      {citations.map((citation) => ({ citation, title: titleOf?.(citation) })).map(({ citation, title }) => (
         <li key={citation.number} className={mentioned(citation.number) ? "citation" : "citation citation-other"}>
           <button type="button" className="citation-play" onClick={() => onPlay(citation)} aria-label={labelOf(citation)} data-testid="citation">
             <Icon name={citation.documentId ? "book" : "play"} size={14} />
             <span className="citation-time">{placeOf(citation)}</span>
           </button>
-          <button type="button" className="citation-words" onClick={() => onShow(citation)} aria-label={t("citation.show", { place: placeOf(citation), excerpt: citation.excerpt })}>
-            {titled(citation)}
+          <button type="button" className="citation-words" onClick={() => onShow(citation)} aria-label={labelled(citation, title)}>
+            {title && (
+              <>
+                <span className="citation-title">{title}</span>{" "}
+              </>
+            )}
             {citation.excerpt}
           </button>
         </li>
