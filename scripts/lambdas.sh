@@ -96,10 +96,18 @@ with zipfile.ZipFile(archive, "w") as packed, open(program, "rb") as content:
 PYTHON
 }
 
+# A panic ends the process, so nobody unwinds, and the tables for it (a fifteenth of what is packed) are left out: those of the standard
+# library and of C as well, which only the linker can.
+unwinds_nothing() {
+    cat >"$1" <<'LINKER'
+SECTIONS { /DISCARD/ : { *(.eh_frame) } } INSERT AFTER .text;
+LINKER
+}
+
 # What it tells compilers is for one architecture, so each is built in a shell of its own.
 build() (
     arch="$1" triple=$(triple "$1") gnu=$(gnu "$1") compiler=cc packages=()
-    folder="$TARGET/lambdas/$arch" object="$TARGET/$triple/older.o"
+    folder="$TARGET/lambdas/$arch" object="$TARGET/$triple/older.o" layout="$TARGET/$triple/layout.ld"
     for name in "${names[@]}"; do packages+=(--package "$name" --bin "$name"); done
     fetch_crates
     say "building ${#names[@]} functions for $arch (the first time takes twenty minutes on two cores)"
@@ -110,8 +118,9 @@ build() (
     fi
     mkdir -p "$folder" "$TARGET/$triple"
     older "$arch" "$compiler" "$object"
-    # A panic ends the process, so nobody unwinds.
-    printf -v CARGO_ENCODED_RUSTFLAGS '%s\x1f' -Cforce-unwind-tables=no "-Clink-arg=$object"
+    unwinds_nothing "$layout"
+    printf -v CARGO_ENCODED_RUSTFLAGS '%s\x1f' -Cforce-unwind-tables=no "-Clink-arg=$object" \
+        "-Clink-arg=-Wl,--no-eh-frame-hdr,-T,$layout"
     export SYNAPSCRIBE_STATIC_OPUS=1 CARGO_ENCODED_RUSTFLAGS+=-Clink-arg=-lm
     cargo build --quiet --locked --profile lambda --target "$triple" "${packages[@]}"
     # Nothing stays of a function that there is no more.
