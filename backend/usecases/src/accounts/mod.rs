@@ -3,6 +3,7 @@
 
 mod admitting;
 mod audit;
+mod ended;
 mod errands;
 mod forgotten;
 mod invite;
@@ -30,7 +31,7 @@ use synapscribe_domain::account::{AccountId, EmailAddress, Place, SecurityEvent,
 use synapscribe_ports::accounts::{
     AccessTokens, Accounts, Audit, Identities, Invitations, Limits, Mail, Proofs, Secrets, SignIns,
 };
-use synapscribe_ports::{Clock, Ids};
+use synapscribe_ports::{Clock, Connections, Ids};
 
 pub use admitting::Admitting;
 pub use errands::Errands;
@@ -71,6 +72,9 @@ pub struct Reception {
     pub secrets: Arc<dyn Secrets>,
     /// Where access tokens are looked at, told of each end at once.
     pub admitting: Admitting,
+    /// Who is connected, where a connection goes on without its sign-in until somebody hangs up; nothing where whoever holds it looks by
+    /// itself.
+    pub connections: Option<Arc<dyn Connections>>,
     /// What is done after an answer.
     pub errands: Errands,
     /// Whether signing up takes an invitation.

@@ -81,6 +81,8 @@ async fn what_ended_elsewhere_is_over_within_a_minute(admission: &dyn Admission,
     let ((ended, token), (lasting, other)) = (behind.signed_in().await, behind.signed_in().await);
     assert_eq!((code(admission, &token).await, code(admission, &other).await), (None, None));
     assert!(behind.sign_ins.end(&ended.account, &ended.sign_in, Why::Revoked, behind.now()).await.unwrap());
+    assert!(!admission.lasts_now(&ended.sign_in).await.unwrap(), "whoever has to know at once is told");
+    assert!(admission.lasts_now(&lasting.sign_in).await.unwrap());
     // For as long as the token would be good.
     for minutes in [1, 6, 7] {
         behind.clock.pass(minutes * MINUTE_MS);
