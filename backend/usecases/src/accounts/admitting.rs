@@ -114,7 +114,11 @@ impl Admission for Admitting {
     }
 
     async fn is_accounts(&self, person: &PersonId) -> Result<bool, Failure> {
-        Ok(self.accounts.account_of(person).await?.is_some_and(|account| account.verified))
+        if self.accounts.account_of(person).await?.is_some_and(|account| account.verified) {
+            return Ok(true);
+        }
+        // Of an account that was deleted nobody signs in any more, and what was drawn under it lasts on.
+        Ok(self.sign_ins.has_departed(person, self.clock.now().plus(-OUTLASTS_MS)).await?)
     }
 
     fn issuer(&self) -> String {

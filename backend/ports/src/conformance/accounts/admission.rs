@@ -112,6 +112,15 @@ async fn an_identity_is_an_accounts_once_the_address_is_shown(admission: &dyn Ad
     assert!(accounts.verify(&new.email, &code, behind.now()).await.unwrap().is_some());
     assert!(known(&new.person).await);
     assert!(!known(&person()).await, "a guest is a guest");
+    let (sign_in, account) = (claims(behind.now()).sign_in, new.id.clone());
+    let sign_in = SignIn::new(sign_in, account, "a laptop".into(), Place::unknown(), Digest([0; 32]), behind.now());
+    behind.sign_ins.begin(&sign_in).await.unwrap();
+    behind.sign_ins.end_all(&new.id, Why::AccountDeleted, behind.now()).await.unwrap();
+    behind.sign_ins.erase(&new.id, &new.person).await.unwrap();
     accounts.delete(&new.id).await.unwrap();
+    // Connections are made by what was drawn within an hour, and last two.
+    behind.clock.pass(120 * MINUTE_MS);
+    assert!(known(&new.person).await, "what was drawn under it lets nobody in as a guest");
+    behind.clock.pass(24 * 60 * MINUTE_MS);
     assert!(!known(&new.person).await, "what is deleted is nobody's");
 }
