@@ -108,7 +108,8 @@ impl Reception {
     }
 
     /// Adds what was refused now to the record, with the account of the address that it was tried at, if there is one. That is found
-    /// and written after the answer, so that its time tells nothing of it.
+    /// and written after the answer, so that its time tells nothing of it; where nothing can be done after an answer, whoever gives it
+    /// takes a time that is longer than either.
     fn note_refused(&self, visit: &Visit, what: What, email: &EmailAddress) {
         let (reception, email) = (self.clone(), email.clone());
         let event = self.event(visit, what, None, None);

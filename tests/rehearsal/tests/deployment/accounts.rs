@@ -257,6 +257,12 @@ async fn nobody_reaches_accounts_with_what_is_no_token() {
     };
     assert_eq!(status("/api/auth/audit", &past).await, 200);
     assert_eq!(status("/api/auth/me", &past).await, 401, "whoever is nobody in particular has no account");
+    // Whether somebody has an address does not show by the time that a wrong password takes.
+    let form = json!({ "email": ADA, "password": PASSWORD }).to_string();
+    let begun = Instant::now();
+    let said = accounts.invoke(request(None, "POST", "/api/auth/login", Some(&form))).await.unwrap().unwrap();
+    assert_eq!(said["statusCode"], 401, "{said}");
+    assert!(begun.elapsed() >= Duration::from_secs(1), "{:?}", begun.elapsed());
     // What the template's clock asks for, nobody else does.
     assert_eq!(status("/sweep", &|_| {}).await, 404);
     assert_eq!(status("/sweep", &claims).await, 404);
