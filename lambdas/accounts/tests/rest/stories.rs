@@ -6,12 +6,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lambda_accounts::Called;
 use serde_json::{Value, json};
 use synapscribe_domain::account::sign_in::LIFETIME_MS;
-use synapscribe_domain::account::{Role, SignInId};
+use synapscribe_domain::account::{EmailAddress, Role, SignInId};
 use synapscribe_domain::document::Document;
 use synapscribe_domain::{
     Card, CardId, Citation, Class, ClassId, ConnectionId, DocumentId, Lecture, LectureId, LectureState, Member, MemberId, Millis,
     ObjectKey, Pack, PackId, Passage, PersonId, Phrase, QueryId, Session, SessionId, Span, Timestamp, Visibility,
 };
+use synapscribe_ports::accounts::{Accounts, Admission};
 use synapscribe_ports::connections::Holder;
 use synapscribe_ports::{Classes, Clock, Connections, Documents, Library, Objects, Packs, Sessions};
 
@@ -210,6 +211,20 @@ async fn whoever_listens_under_a_sign_in_is_hung_up_on_however_it_ends() {
     let caller = desk.bearer(last["tokens"]["accessToken"].as_str().unwrap()).await;
     assert_eq!(desk.ask(caller, Method::DELETE, "/api/auth/me", Some(json!({ "password": PASSWORD }))).await.status, 200);
     assert_eq!(left().await, ["guest"]);
+}
+
+#[tokio::test]
+async fn the_identity_of_a_deleted_account_is_no_guests_and_no_other_accounts() {
+    let desk = Desk::new();
+    let (ada, person) = desk.somebody(ADA, Role::Student).await;
+    let gone = desk.ask(ada, Method::DELETE, "/api/auth/me", Some(json!({ "password": PASSWORD }))).await;
+    assert_eq!(gone.status, 200, "{}", gone.body);
+    assert!(desk.reception.admitting.is_accounts(&person).await.unwrap(), "a signature alone does not speak for it");
+    let form = json!({ "email": "eve@example.org", "password": PASSWORD });
+    let taken = desk.ask(Called::Guest(person.clone()), Method::POST, "/api/auth/register", Some(form)).await;
+    assert_eq!(taken.status, 202, "{}", taken.body);
+    let eve = desk.accounts.account_at(&EmailAddress::parse("eve@example.org").unwrap()).await.unwrap().unwrap();
+    assert_ne!(eve.person, person);
 }
 
 #[tokio::test]
