@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const AT_ONCE: usize = 16;
 
 impl Reception {
-    /// These sign-ins of an account have ended. Whom it is told too late or not at all learns it at the next thing that they say.
+    /// These sign-ins of an account have ended. A connection that cannot be closed now is at the next thing that is said over it.
     pub(super) async fn ended(&self, account: &AccountId, sign_ins: &[SignInId]) {
         self.admitting.ended(sign_ins);
         let Some(connections) = self.connections.clone().filter(|_| !sign_ins.is_empty()) else { return };
