@@ -58,6 +58,7 @@ fn reception(store: &Store, places: usize) -> (Reception, Signer) {
         identities: Arc::new(Anybody),
         secrets,
         admitting,
+        connections: None,
         errands: Errands::default(),
         invited_only: false,
         ids: Arc::new(UuidIds),

@@ -425,6 +425,7 @@ impl Client {
         self.inner.socket.get_or_init(|| {
             let link = Link {
                 guest: self.inner.guest.clone(),
+                rest: self.inner.rest.clone(),
                 server: self.inner.address.as_str().to_owned(),
                 url: self.inner.discovery.websocket_url.clone(),
                 region: self.inner.discovery.region.clone(),

@@ -3,6 +3,7 @@
 mod scripted;
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use scripted::{Accounts, Script};
 use serde_json::json;
@@ -121,6 +122,32 @@ async fn a_guest_whose_identity_became_an_accounts_begins_anew() {
     *script.world.refuses.lock().unwrap() = Some(None);
     client.lectures().await.unwrap();
     assert_ne!(client.identity().await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_guest_who_only_connects_asks_why_they_are_refused_and_begins_anew() {
+    let mut script = script(900).await;
+    let client = script.client().await;
+    let before = client.identity().await.unwrap();
+    *script.world.refuses.lock().unwrap() = Some(None);
+    drop(client.connection());
+    let _peer = script.peer().await;
+    assert_ne!(client.identity().await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_guest_who_is_refused_and_not_told_why_keeps_what_is_theirs() {
+    let mut script = script(900).await;
+    let client = script.client().await;
+    let before = client.identity().await.unwrap();
+    script.world.valid_from.store(usize::MAX, Ordering::SeqCst);
+    drop(client.connection());
+    while !script.world.tokens.lock().unwrap().iter().any(|(way, _)| *way == "rest") {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    script.world.valid_from.store(0, Ordering::SeqCst);
+    let _peer = script.peer().await;
+    assert_eq!(client.identity().await.unwrap(), before);
 }
 
 #[tokio::test]

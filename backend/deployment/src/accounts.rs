@@ -79,6 +79,7 @@ impl Deployment {
             identities,
             secrets,
             admitting: admitting.clone(),
+            connections: Some(Arc::clone(&self.connections)),
             errands: Errands::default(),
             invited_only: settings.invited_only,
             ids: Arc::clone(&self.ids),

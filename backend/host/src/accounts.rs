@@ -62,6 +62,8 @@ impl Accounts {
             identities: Arc::clone(keyring) as _,
             secrets,
             admitting: admitting.clone(),
+            // A socket of the host's looks by itself.
+            connections: None,
             errands: Errands::default(),
             invited_only,
             ids,

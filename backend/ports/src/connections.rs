@@ -52,6 +52,8 @@ pub trait Connections: Send + Sync {
     async fn holder(&self, connection: &ConnectionId) -> StoreResult<Option<Holder>>;
     /// A person's connections, oldest first.
     async fn of(&self, person: &PersonId) -> StoreResult<Vec<ConnectionId>>;
+    /// The same, each with who made it.
+    async fn held_by(&self, person: &PersonId) -> StoreResult<Vec<(ConnectionId, Holder)>>;
     /// Every connection, in any order.
     async fn everyone(&self) -> StoreResult<Vec<ConnectionId>>;
     /// Sends one message, waiting while the receiver is slow; a connection that is gone is also forgotten.

@@ -15,11 +15,16 @@ use lambda_http::request::RequestContext;
 use lambda_http::{Context, RequestExt, Service};
 use synapscribe_deployment::{Desk, traced};
 use synapscribe_domain::PersonId;
+use tokio::time::Instant;
 
 /// What may lead to a letter is answered no sooner than this, so that the time says nothing of whether it did.
 const UNHURRIED: Duration = Duration::from_secs(2);
 /// Those requests.
 const WITH_LETTERS: [&str; 3] = ["/api/auth/register", "/api/auth/resend-verification", "/api/auth/forgot-password"];
+/// A password or a code that is refused is answered no sooner than this: what is written of it takes longer where there is an account.
+const REFUSED: Duration = Duration::from_secs(1);
+/// Those requests.
+const WITH_PROOFS: [&str; 3] = ["/api/auth/login", "/api/auth/reset-password", "/api/auth/verify-email"];
 /// What a clock asks for in an operator's place, and no gateway hands on.
 const SWEEP: &str = "/sweep";
 /// Within what the function is given for a request. What is left is removed the next time.
@@ -52,6 +57,7 @@ pub async fn announced(State(desk): State<Arc<Desk>>, mut request: Request, next
     };
     let lambda = request.lambda_context_ref().cloned();
     let unhurried = request.method() == Method::POST && WITH_LETTERS.contains(&request.uri().path());
+    let tried = WITH_PROOFS.contains(&request.uri().path());
     request.extensions_mut().insert(Arrival { called, peer });
     let work = async {
         if sweeps {
@@ -68,8 +74,12 @@ pub async fn announced(State(desk): State<Arc<Desk>>, mut request: Request, next
                 tokio::time::sleep(UNHURRIED).await;
             }
         };
+        let begun = Instant::now();
         let (response, ()) = tokio::join!(next.run(request), time);
         desk.reception.errands.done().await;
+        if tried && matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::BAD_REQUEST) {
+            tokio::time::sleep_until(begun + REFUSED).await;
+        }
         response
     };
     match lambda {

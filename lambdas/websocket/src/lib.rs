@@ -77,13 +77,21 @@ pub async fn handle(context: &Context, event: ApiGatewayWebsocketProxyRequest) -
     }
 }
 
-/// Notes a new connection of whoever may make one, with the sign-in that it is made under.
+/// Notes a new connection of whoever may make one, with the sign-in that it is made under, if that lasts when it is noted.
 async fn enter(context: &Context, connection: &ConnectionId, person: PersonId, token: Option<&str>) -> Result<(), Failure> {
     let sign_in = match &context.vouching {
         Some(vouching) => vouching.admit(&person, token).await?,
         None => None,
     };
-    Ok(context.connections.opened(connection, &Holder { person, sign_in }, context.clock.now()).await?)
+    let holder = Holder { person, sign_in };
+    context.connections.opened(connection, &holder, context.clock.now()).await?;
+    if let (Some(vouching), Some(sign_in)) = (&context.vouching, &holder.sign_in)
+        && let Err(failure) = vouching.lasts_now(sign_in).await
+    {
+        context.connections.closed(connection).await?;
+        return Err(failure);
+    }
+    Ok(())
 }
 
 /// Who is behind a message. A gateway need name the caller only when the connection is made; after that it is looked up, and so is

@@ -9,6 +9,7 @@ use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_asyn
 
 use crate::error::{ClientError, Result, code};
 use crate::guest::{Guest, Pass};
+use crate::rest::Rest;
 use crate::server_time::ServerTime;
 
 /// An open connection.
@@ -21,6 +22,8 @@ const LARGEST: usize = 1024 * 1024;
 #[derive(Clone)]
 pub(crate) struct Link {
     pub guest: Guest,
+    /// Says why somebody is refused, which a gateway does not.
+    pub rest: Rest,
     /// The server's address, as people know it.
     pub server: String,
     pub url: String,
@@ -33,10 +36,25 @@ impl Link {
     /// Connects; credentials the server refuses are renewed once.
     pub async fn open(&self) -> Result<Stream> {
         let pass = self.guest.pass().await?;
+        let refused = match self.attempt(&pass).await {
+            Err(error) if error.code == code::CREDENTIALS => error,
+            other => return other,
+        };
+        let pass = self.guest.renewed(&pass, &refused).await?;
         match self.attempt(&pass).await {
-            Err(error) if error.code == code::CREDENTIALS => self.attempt(&self.guest.renewed(&pass, &error).await?).await,
+            Err(error) if error.code == code::CREDENTIALS && !self.guest.is_somebodys() => self.begin_anew(error).await,
             other => other,
         }
+    }
+
+    /// Finds out whether a guest is refused because their identity became an account's: who is told so by REST gets another one. A
+    /// refusal alone does not say it, and a guest who is refused for anything else keeps what is theirs.
+    async fn begin_anew(&self, refused: ClientError) -> Result<Stream> {
+        let before = self.guest.identity().await?;
+        if let Err(error) = self.rest.lectures().await {
+            tracing::debug!(%error, "it is not known why a guest is refused");
+        }
+        if self.guest.identity().await? == before { Err(refused) } else { self.attempt(&self.guest.pass().await?).await }
     }
 
     async fn attempt(&self, pass: &Pass) -> Result<Stream> {

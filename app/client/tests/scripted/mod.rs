@@ -46,7 +46,8 @@ pub struct World {
     pub guests: AtomicUsize,
     /// What came beside each signature: over REST, and for a WebSocket.
     pub tokens: Mutex<Vec<(&'static str, Option<String>)>>,
-    /// Whoever shows this over REST, or nothing, is told once that they are signed out.
+    /// Whoever shows this, or nothing, is told once over REST that they are signed out; until then a WebSocket refuses them without a
+    /// word.
     pub refuses: Mutex<Option<Option<String>>>,
     pub draws: AtomicUsize,
     pub uploads: AtomicUsize,
@@ -257,7 +258,11 @@ async fn socket(
     Query(query): Query<HashMap<String, String>>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    shared.world.tokens.lock().unwrap().push(("socket", query.get("access_token").cloned()));
+    let token = query.get("access_token").cloned();
+    shared.world.tokens.lock().unwrap().push(("socket", token.clone()));
+    if *shared.world.refuses.lock().unwrap() == Some(token) {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
     let signed = query.get("X-Amz-Credential").cloned().unwrap_or_default();
     if !honoured(&shared.world, &signed) || !query.contains_key("X-Amz-Security-Token") || !signed.contains("/execute-api/") {
         return StatusCode::FORBIDDEN.into_response();

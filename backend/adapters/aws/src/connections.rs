@@ -58,6 +58,25 @@ impl GatewayConnections {
         }
     }
 
+    /// What is noted of a person's connections, oldest first.
+    async fn noted(&self, person: &PersonId) -> StoreResult<Vec<Item>> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("byPerson")
+            .key_condition_expression("personId = :person")
+            .expression_attribute_values(":person", text(person.as_str()))
+            .into_paginator()
+            .items()
+            .send();
+        let mut found = Vec::new();
+        while let Some(item) = pages.next().await {
+            found.push(item.map_err(fault)?);
+        }
+        Ok(found)
+    }
+
     async fn post(&self, connection: &str, message: &str) -> Result<(), SendError> {
         let post = self.gateway.post_to_connection().connection_id(connection).data(Blob::new(message));
         let Err(error) = post.send().await else { return Ok(()) };
@@ -98,21 +117,11 @@ impl Connections for GatewayConnections {
     }
 
     async fn of(&self, person: &PersonId) -> StoreResult<Vec<ConnectionId>> {
-        let mut pages = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name("byPerson")
-            .key_condition_expression("personId = :person")
-            .expression_attribute_values(":person", text(person.as_str()))
-            .into_paginator()
-            .items()
-            .send();
-        let mut connections = Vec::new();
-        while let Some(item) = pages.next().await {
-            connections.push(named(&item.map_err(fault)?)?);
-        }
-        Ok(connections)
+        self.noted(person).await?.iter().map(named).collect()
+    }
+
+    async fn held_by(&self, person: &PersonId) -> StoreResult<Vec<(ConnectionId, Holder)>> {
+        self.noted(person).await?.iter().map(|item| Ok((named(item)?, held(item)?))).collect()
     }
 
     async fn everyone(&self) -> StoreResult<Vec<ConnectionId>> {

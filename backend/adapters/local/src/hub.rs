@@ -196,6 +196,16 @@ impl Connections for Hub {
         Ok(self.lock().by_person.get(person).into_iter().flatten().map(|(_, connection)| connection.clone()).collect())
     }
 
+    async fn held_by(&self, person: &PersonId) -> StoreResult<Vec<(ConnectionId, Holder)>> {
+        let lines = self.lock();
+        let theirs = lines.by_person.get(person).into_iter().flatten().map(|(_, connection)| connection);
+        let held = theirs.filter_map(|connection| {
+            let holder = lines.by_connection.get(connection)?.holder.clone()?;
+            Some((connection.clone(), holder))
+        });
+        Ok(held.collect())
+    }
+
     async fn everyone(&self) -> StoreResult<Vec<ConnectionId>> {
         Ok(self.lock().by_person.values().flatten().map(|(_, connection)| connection.clone()).collect())
     }

@@ -58,22 +58,27 @@ impl SlowHashes {
 #[async_trait]
 impl Passwords for SlowHashes {
     async fn hash(&self, password: &Password) -> StoreResult<String> {
-        let mut salt = [0; SALT];
-        rand::rng().fill_bytes(&mut salt);
+        let salt = fresh();
         let hash = self.work(password, salt, self.cost).await?;
         Ok(written(self.cost, &salt, &hash))
     }
 
     async fn verify(&self, password: &Password, kept: Option<&str>) -> StoreResult<bool> {
-        let Some(kept) = kept else {
-            // A salt of nobody's: the work is the same, and its result is thrown away.
-            self.work(password, [0; SALT], self.cost).await?;
-            return Ok(false);
-        };
-        let (cost, salt, hash) = read(kept).ok_or_else(|| StoreError::Corrupt("a password's hash cannot be read".into()))?;
+        // What is nobody's is read and compared as well, and the result is thrown away. Its salt is another one each time: in which
+        // order memory is gone through hangs on the salt, and one that is always the same would have a time of its own.
+        let nobodys = written(self.cost, &fresh(), &[0; HASH]);
+        let corrupt = || StoreError::Corrupt("a password's hash cannot be read".into());
+        let (cost, salt, hash) = read(kept.unwrap_or(&nobodys)).ok_or_else(corrupt)?;
         let found = self.work(password, salt, cost).await?;
-        Ok(aws_lc_rs::constant_time::verify_slices_are_equal(&found, &hash).is_ok())
+        let same = aws_lc_rs::constant_time::verify_slices_are_equal(&found, &hash).is_ok();
+        Ok(same && kept.is_some())
     }
+}
+
+fn fresh() -> [u8; SALT] {
+    let mut salt = [0; SALT];
+    rand::rng().fill_bytes(&mut salt);
+    salt
 }
 
 #[cfg(test)]

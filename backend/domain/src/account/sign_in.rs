@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AccountId, Digest};
-use crate::ids::{InvalidId, identifier};
+use crate::ids::{InvalidId, PersonId, identifier};
 use crate::time::{DAY_MS, Timestamp};
 
 identifier!(
@@ -144,6 +144,9 @@ pub struct SignIn {
     pub expires: Timestamp,
     /// When it ended before that, and why.
     pub ended: Option<(Timestamp, Why)>,
+    /// Whose identity it opened, once the account is deleted: credentials that were drawn under it name them for a while yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub departed: Option<PersonId>,
     current: Digest,
     spent: Option<Spent>,
 }
@@ -167,7 +170,8 @@ impl SignIn {
     /// A sign-in that begins now with this token.
     pub fn new(id: SignInId, account: AccountId, device: String, place: Place, token: Digest, now: Timestamp) -> Self {
         let expires = now.plus(LIFETIME_MS);
-        Self { id, account, device, place, created: now, used: now, expires, ended: None, current: token, spent: None }
+        let (current, spent) = (token, None);
+        Self { id, account, device, place, created: now, used: now, expires, ended: None, departed: None, current, spent }
     }
 
     /// Whether it lasts.
@@ -202,6 +206,13 @@ impl SignIn {
     /// Whether this token may end the sign-in: the current one, or the one before it.
     pub fn knows(&self, token: &Digest) -> bool {
         self.current == *token || self.spent.is_some_and(|spent| spent.digest == *token)
+    }
+
+    /// Says nothing of its device any more, but whose identity it opened.
+    pub fn erase(&mut self, departed: &PersonId) {
+        self.device = String::new();
+        self.place = Place::unknown();
+        self.departed = Some(departed.clone());
     }
 
     /// Ends it; one that has ended keeps its reason.

@@ -1,8 +1,8 @@
 //! Sign-ins, on whose records every process agrees.
 
 use async_trait::async_trait;
-use synapscribe_domain::Timestamp;
 use synapscribe_domain::account::{AccountId, Digest, Next, Place, Presented, SignIn, SignInId, Why};
+use synapscribe_domain::{PersonId, Timestamp};
 
 use crate::world::StoreResult;
 
@@ -31,8 +31,11 @@ pub trait SignIns: Send + Sync {
     async fn end_all(&self, account: &AccountId, why: Why, now: Timestamp) -> StoreResult<Vec<SignInId>>;
     /// Those that were ended at or after this moment: what is still in somebody's hands of them must not open anything.
     async fn ended_since(&self, since: Timestamp) -> StoreResult<Vec<SignInId>>;
-    /// Removes what an account's sign-ins say of its person; that they were ended stays known.
-    async fn erase(&self, account: &AccountId) -> StoreResult<()>;
+    /// Removes what the sign-ins of an account that is deleted say of its person ([`SignIn::erase`]); that they were ended stays known,
+    /// and whose identity they opened.
+    async fn erase(&self, account: &AccountId, departed: &PersonId) -> StoreResult<()>;
+    /// Whether an identity was that of an account which was deleted, with a sign-in that was ended at or after this moment.
+    async fn has_departed(&self, person: &PersonId, since: Timestamp) -> StoreResult<bool>;
     /// Removes those that ended or expired before this moment, and says how many.
     async fn forget(&self, before: Timestamp) -> StoreResult<u64>;
 }

@@ -114,7 +114,12 @@ pub trait Admission: Send + Sync {
     async fn admit(&self, token: &str) -> Result<SignedIn, Failure>;
     /// Whether what was handed out under a sign-in still opens anything.
     async fn still_lasts(&self, sign_in: &SignInId) -> Result<bool, Failure>;
-    /// Whether an identity is an account's, which only its access tokens may speak for.
+    /// The same at this very moment, whatever was known a moment ago. Whoever remembers nothing sees no difference.
+    async fn lasts_now(&self, sign_in: &SignInId) -> Result<bool, Failure> {
+        self.still_lasts(sign_in).await
+    }
+    /// Whether an identity is an account's, which only its access tokens may speak for; for as long as anything lasts that was handed
+    /// out under a sign-in, also that of an account which was deleted.
     async fn is_accounts(&self, person: &PersonId) -> Result<bool, Failure>;
     /// Who makes the tokens that are believed.
     fn issuer(&self) -> String;

@@ -34,7 +34,10 @@ async fn a_person_has_connections_oldest_first(connections: &dyn Connections, co
     assert_eq!(connections.of(&ada).await.unwrap(), names[..2]);
     assert_eq!(connections.of(&bob).await.unwrap(), names[2..]);
     assert_eq!(connections.holder(&names[0]).await.unwrap(), Some(Holder::from(ada.clone())));
-    assert_eq!(connections.holder(&names[2]).await.unwrap(), Some(signed_in));
+    assert_eq!(connections.holder(&names[2]).await.unwrap(), Some(signed_in.clone()));
+    let as_ada = |name: &ConnectionId| (name.clone(), Holder::from(ada.clone()));
+    assert_eq!(connections.held_by(&ada).await.unwrap(), [as_ada(&names[0]), as_ada(&names[1])]);
+    assert_eq!(connections.held_by(&bob).await.unwrap(), [(names[2].clone(), signed_in)]);
     let everyone = connections.everyone().await.unwrap();
     assert!(names.iter().all(|name| everyone.iter().filter(|known| *known == name).count() == 1), "{everyone:?}");
 
@@ -46,6 +49,7 @@ async fn a_person_has_connections_oldest_first(connections: &dyn Connections, co
         connections.closed(name).await.unwrap();
     }
     assert_eq!(connections.of(&ada).await.unwrap(), []);
+    assert!(connections.held_by(&bob).await.unwrap().is_empty());
     assert_eq!(connections.holder(&names[0]).await.unwrap(), None);
     assert!(!connections.everyone().await.unwrap().iter().any(|known| names.contains(known)));
 }

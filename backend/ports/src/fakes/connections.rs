@@ -70,6 +70,12 @@ impl Connections for MemoryConnections {
         Ok(people.iter().filter(|(_, _, holder)| holder.person == *person).map(|(_, connection, _)| connection.clone()).collect())
     }
 
+    async fn held_by(&self, person: &PersonId) -> StoreResult<Vec<(ConnectionId, Holder)>> {
+        let people = open(&self.people);
+        let theirs = people.iter().filter(|(_, _, holder)| holder.person == *person);
+        Ok(theirs.map(|(_, connection, holder)| (connection.clone(), holder.clone())).collect())
+    }
+
     async fn everyone(&self) -> StoreResult<Vec<ConnectionId>> {
         Ok(open(&self.people).iter().map(|(_, connection, _)| connection.clone()).collect())
     }

@@ -66,9 +66,10 @@ impl Admitting {
         young.then_some(false)
     }
 
-    async fn has_ended(&self, sign_in: &SignInId) -> Result<bool, Failure> {
+    /// By what is no older than this.
+    async fn has_ended(&self, sign_in: &SignInId, age_ms: i64) -> Result<bool, Failure> {
         let now = self.clock.now();
-        if let Some(ended) = self.remembered(sign_in, now, FRESH_MS) {
+        if let Some(ended) = self.remembered(sign_in, now, age_ms) {
             return Ok(ended);
         }
         match self.sign_ins.ended_since(now.plus(-OUTLASTS_MS)).await {
@@ -98,18 +99,26 @@ impl Admission for Admitting {
             }
             fault => refused(&fault.to_string()),
         })?;
-        if self.has_ended(&claims.sign_in).await? {
+        if self.has_ended(&claims.sign_in, FRESH_MS).await? {
             return Err(Failure::new(Code::SignedOut, "you are signed out here; sign in again"));
         }
         Ok(SignedIn { claims })
     }
 
     async fn still_lasts(&self, sign_in: &SignInId) -> Result<bool, Failure> {
-        Ok(!self.has_ended(sign_in).await?)
+        Ok(!self.has_ended(sign_in, FRESH_MS).await?)
+    }
+
+    async fn lasts_now(&self, sign_in: &SignInId) -> Result<bool, Failure> {
+        Ok(!self.has_ended(sign_in, 0).await?)
     }
 
     async fn is_accounts(&self, person: &PersonId) -> Result<bool, Failure> {
-        Ok(self.accounts.account_of(person).await?.is_some_and(|account| account.verified))
+        if self.accounts.account_of(person).await?.is_some_and(|account| account.verified) {
+            return Ok(true);
+        }
+        // Of an account that was deleted nobody signs in any more, and what was drawn under it lasts on.
+        Ok(self.sign_ins.has_departed(person, self.clock.now().plus(-OUTLASTS_MS)).await?)
     }
 
     fn issuer(&self) -> String {

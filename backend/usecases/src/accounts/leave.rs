@@ -130,7 +130,7 @@ impl Leaving {
             }
         }
         reception.end_all(&account.id, Why::AccountDeleted).await?;
-        reception.sign_ins.erase(&account.id).await?;
+        reception.sign_ins.erase(&account.id, person).await?;
         reception.mail.let_go(&account.email).await.map_err(|error| {
             tracing::error!(%error, "letters could not be let go of");
             Failure::internal()

@@ -25,7 +25,7 @@ impl Reception {
         if everywhere {
             self.end_all(&account, Why::SignedOut).await?;
         } else if self.sign_ins.end(&account, &sign_in, Why::SignedOut, self.clock.now()).await? {
-            self.admitting.ended(std::slice::from_ref(&sign_in));
+            self.ended(&account, std::slice::from_ref(&sign_in)).await;
         }
         self.note(visit, What::SignedOut, Some(&account), Some(&sign_in)).await;
         Ok(())
@@ -40,10 +40,10 @@ impl Reception {
         Ok(found.map(|sign_in| (sign_in.account, sign_in.id)))
     }
 
-    /// Ends every sign-in of an account, here at once.
+    /// Ends every sign-in of an account.
     pub(super) async fn end_all(&self, account: &AccountId, why: Why) -> Result<(), Refused> {
         let ended = self.sign_ins.end_all(account, why, self.clock.now()).await?;
-        self.admitting.ended(&ended);
+        self.ended(account, &ended).await;
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 
 mod admitting;
 mod audit;
+mod ended;
 mod errands;
 mod forgotten;
 mod invite;
@@ -30,7 +31,7 @@ use synapscribe_domain::account::{AccountId, EmailAddress, Place, SecurityEvent,
 use synapscribe_ports::accounts::{
     AccessTokens, Accounts, Audit, Identities, Invitations, Limits, Mail, Proofs, Secrets, SignIns,
 };
-use synapscribe_ports::{Clock, Ids};
+use synapscribe_ports::{Clock, Connections, Ids};
 
 pub use admitting::Admitting;
 pub use errands::Errands;
@@ -71,6 +72,9 @@ pub struct Reception {
     pub secrets: Arc<dyn Secrets>,
     /// Where access tokens are looked at, told of each end at once.
     pub admitting: Admitting,
+    /// Who is connected, where a connection goes on without its sign-in until somebody hangs up; nothing where whoever holds it looks by
+    /// itself.
+    pub connections: Option<Arc<dyn Connections>>,
     /// What is done after an answer.
     pub errands: Errands,
     /// Whether signing up takes an invitation.
@@ -104,7 +108,8 @@ impl Reception {
     }
 
     /// Adds what was refused now to the record, with the account of the address that it was tried at, if there is one. That is found
-    /// and written after the answer, so that its time tells nothing of it.
+    /// and written after the answer, so that its time tells nothing of it; where nothing can be done after an answer, whoever gives it
+    /// takes a time that is longer than either.
     fn note_refused(&self, visit: &Visit, what: What, email: &EmailAddress) {
         let (reception, email) = (self.clone(), email.clone());
         let event = self.event(visit, what, None, None);

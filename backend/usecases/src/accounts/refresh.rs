@@ -27,7 +27,7 @@ impl Reception {
                 RefreshToken { sign_in: token.sign_in, secret: self.secrets.open(sealed, &token.secret) }
             }
             Presented::Reused => {
-                self.admitting.ended(std::slice::from_ref(&sign_in.id));
+                self.ended(&sign_in.account, std::slice::from_ref(&sign_in.id)).await;
                 self.note(visit, What::TokenReused, Some(&sign_in.account), Some(&sign_in.id)).await;
                 return Err(Refused::signed_out());
             }

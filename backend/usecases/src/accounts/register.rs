@@ -4,7 +4,7 @@ use synapscribe_domain::account::{
     AccountId, Digest, EmailAddress, InvitationId, LONGEST_NAME, Password, Role, What, WrittenCode,
 };
 use synapscribe_domain::{Failure, PersonId};
-use synapscribe_ports::accounts::{Letter, NewAccount, Redeemed, Registered};
+use synapscribe_ports::accounts::{Admission, Letter, NewAccount, Redeemed, Registered};
 
 use super::limits::Limited;
 use super::{Reception, Refused, Visit, letters};
@@ -81,9 +81,9 @@ impl Reception {
         role: Role,
         guest: Option<PersonId>,
     ) -> Result<(AccountId, Registered), Refused> {
-        // An identity belongs to one account for good.
+        // An identity belongs to one account for good, also to one that was deleted.
         let person = match guest {
-            Some(person) if self.accounts.account_of(&person).await?.is_none_or(|account| !account.verified) => person,
+            Some(person) if !self.admitting.is_accounts(&person).await? => person,
             _ => self.identities.fresh().await?,
         };
         let id = AccountId::parse(self.ids.fresh()).map_err(|_| Failure::internal())?;

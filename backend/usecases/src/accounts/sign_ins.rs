@@ -20,7 +20,7 @@ impl Reception {
         if !self.sign_ins.end(account, &id, Why::Revoked, self.clock.now()).await? {
             return Err(missing());
         }
-        self.admitting.ended(std::slice::from_ref(&id));
+        self.ended(account, std::slice::from_ref(&id)).await;
         self.note(visit, What::SignInRevoked, Some(account), Some(&id)).await;
         Ok(())
     }

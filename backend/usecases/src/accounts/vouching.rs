@@ -51,6 +51,12 @@ impl Vouching {
         if stays { Ok(()) } else { Err(signed_out()) }
     }
 
+    /// Whether the sign-in of whoever was let in lasts at this very moment. Whoever ends one hangs up on the connections that are noted
+    /// by then; whoever notes one asks after that, so that neither misses the other.
+    pub async fn lasts_now(&self, sign_in: &SignInId) -> Result<(), Failure> {
+        if self.admission.lasts_now(sign_in).await? { Ok(()) } else { Err(signed_out()) }
+    }
+
     async fn has_account(&self, person: &PersonId) -> Result<bool, Failure> {
         let now = self.clock.now();
         let young = |learnt: Timestamp| (0..FRESH_MS).contains(&(now.0 - learnt.0));

@@ -97,7 +97,11 @@ impl SignIns for Away {
         if self.0.load(Ordering::Relaxed) { nobody() } else { Ok(Vec::new()) }
     }
 
-    async fn erase(&self, _: &AccountId) -> StoreResult<()> {
+    async fn erase(&self, _: &AccountId, _: &PersonId) -> StoreResult<()> {
+        nobody()
+    }
+
+    async fn has_departed(&self, _: &PersonId, _: Timestamp) -> StoreResult<bool> {
         nobody()
     }
 

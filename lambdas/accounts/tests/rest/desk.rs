@@ -32,6 +32,7 @@ pub struct Desk {
     pub library: Arc<MemoryLibrary>,
     pub sessions: Arc<MemorySessions>,
     pub objects: Arc<MemoryObjects>,
+    pub connections: Arc<MemoryConnections>,
     pub reception: Reception,
     context: Context,
     post: Arc<Postbox>,
@@ -68,6 +69,7 @@ impl Desk {
         let (invitations, post) = (Arc::new(MemoryInvitations::default()), Arc::new(Postbox::default()));
         let (tokens, sign_ins) = (Arc::new(PlainTokens::default()), Arc::new(MemorySignIns::default()));
         let admitting = Admitting::new(tokens.clone(), sign_ins.clone(), accounts.clone(), clock.clone());
+        let connections = Arc::new(MemoryConnections::default());
         let mut reception = Reception {
             accounts: accounts.clone(),
             proofs: Arc::new(MemoryProofs::of(accounts.clone(), Arc::clone(&passwords) as _)),
@@ -80,6 +82,7 @@ impl Desk {
             identities: Arc::new(CountedIdentities::default()),
             secrets,
             admitting,
+            connections: Some(connections.clone()),
             errands: Errands::default(),
             invited_only: false,
             ids: Arc::new(NumberedIds::default()),
@@ -93,7 +96,7 @@ impl Desk {
             library: library.clone(),
             objects: objects.clone(),
             sessions: sessions.clone(),
-            connections: Arc::new(MemoryConnections::default()),
+            connections: connections.clone(),
             audience: Arc::new(Listeners::default()),
             audio: Arc::new(WavAudio),
             scratch: scratch.path().to_owned(),
@@ -121,6 +124,7 @@ impl Desk {
             library,
             sessions,
             objects,
+            connections,
             reception,
             router: router(context.clone()),
             context,

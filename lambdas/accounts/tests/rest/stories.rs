@@ -4,15 +4,17 @@ use axum::http::Method;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lambda_accounts::Called;
-use serde_json::json;
-use synapscribe_domain::account::Role;
+use serde_json::{Value, json};
 use synapscribe_domain::account::sign_in::LIFETIME_MS;
+use synapscribe_domain::account::{EmailAddress, Role, SignInId};
 use synapscribe_domain::document::Document;
 use synapscribe_domain::{
-    Card, CardId, Citation, Class, ClassId, DocumentId, Lecture, LectureId, LectureState, Member, MemberId, Millis, ObjectKey,
-    Pack, PackId, Passage, PersonId, Phrase, QueryId, Session, SessionId, Span, Timestamp, Visibility,
+    Card, CardId, Citation, Class, ClassId, ConnectionId, DocumentId, Lecture, LectureId, LectureState, Member, MemberId, Millis,
+    ObjectKey, Pack, PackId, Passage, PersonId, Phrase, QueryId, Session, SessionId, Span, Timestamp, Visibility,
 };
-use synapscribe_ports::{Classes, Clock, Documents, Library, Objects, Packs, Sessions};
+use synapscribe_ports::accounts::{Accounts, Admission};
+use synapscribe_ports::connections::Holder;
+use synapscribe_ports::{Classes, Clock, Connections, Documents, Library, Objects, Packs, Sessions};
 
 use crate::desk::{Desk, PASSWORD};
 
@@ -85,7 +87,7 @@ async fn a_token_that_comes_twice_ends_what_it_opened() {
     let desk = Desk::new();
     desk.join(ADA).await;
     let (mine, other) = (desk.login(ADA).await, desk.login(ADA).await);
-    let refresh = |token: &serde_json::Value| desk.post("/api/auth/refresh", json!({ "refreshToken": token }));
+    let refresh = |token: &Value| desk.post("/api/auth/refresh", json!({ "refreshToken": token }));
     let first = &mine["tokens"]["refreshToken"];
     let renewed = refresh(first).await.data().clone();
     assert_ne!(&renewed["refreshToken"], first);
@@ -111,7 +113,7 @@ async fn nothing_outlasts_a_sign_in_however_often_it_is_renewed() {
     let tokens = desk.login(ADA).await["tokens"].clone();
     let left_ms = 5 * 60_000;
     desk.clock.pass(LIFETIME_MS - left_ms);
-    let refresh = async |token: &serde_json::Value| desk.post("/api/auth/refresh", json!({ "refreshToken": token })).await;
+    let refresh = async |token: &Value| desk.post("/api/auth/refresh", json!({ "refreshToken": token })).await;
     let renewed = refresh(&tokens["refreshToken"]).await.data().clone();
     assert_eq!((&renewed["expiresIn"], &renewed["refreshExpires"]), (&json!(300), &tokens["refreshExpires"]));
     let access = renewed["accessToken"].as_str().unwrap();
@@ -145,7 +147,7 @@ async fn devices_are_signed_out_one_by_one_or_all() {
     let desk = Desk::new();
     desk.join(ADA).await;
     let (one, two, three) = (desk.login(ADA).await, desk.login(ADA).await, desk.login(ADA).await);
-    let token = |data: &serde_json::Value| data["tokens"]["accessToken"].as_str().unwrap().to_owned();
+    let token = |data: &Value| data["tokens"]["accessToken"].as_str().unwrap().to_owned();
     let path = format!("/api/auth/sessions/{}", two["tokens"]["sessionId"].as_str().unwrap());
     let end = async || desk.ask(desk.bearer(&token(&one)).await, Method::DELETE, &path, None).await.status;
     assert_eq!((end().await, end().await), (200, 404));
@@ -161,6 +163,68 @@ async fn devices_are_signed_out_one_by_one_or_all() {
     let reply = desk.post("/api/auth/logout", ended).await;
     assert_eq!((reply.status, reply.code()), (401, "signed_out"), "what was not done is not said to be");
     assert!(matches!(desk.bearer(&token(&other)).await, Called::SignedIn(_)));
+}
+
+#[tokio::test]
+async fn whoever_listens_under_a_sign_in_is_hung_up_on_however_it_ends() {
+    let desk = Desk::new();
+    desk.join(ADA).await;
+    let mine = desk.login(ADA).await;
+    let person = PersonId::parse(mine["account"]["identityId"].as_str().unwrap()).unwrap();
+    let listens = async |name: &str, signed_in: Option<&Value>| {
+        let sign_in = signed_in.map(|data| SignInId::parse(data["tokens"]["sessionId"].as_str().unwrap()).unwrap());
+        let holder = Holder { person: person.clone(), sign_in };
+        desk.connections.opened(&ConnectionId::parse(name).unwrap(), &holder, desk.clock.now()).await.unwrap();
+    };
+    let left = async || desk.connections.of(&person).await.unwrap().iter().map(ToString::to_string).collect::<Vec<_>>();
+    listens("guest", None).await;
+    listens("mine", Some(&mine)).await;
+
+    let revoked = desk.login(ADA).await;
+    listens("revoked", Some(&revoked)).await;
+    let path = format!("/api/auth/sessions/{}", revoked["tokens"]["sessionId"].as_str().unwrap());
+    let caller = desk.bearer(mine["tokens"]["accessToken"].as_str().unwrap()).await;
+    assert_eq!(desk.ask(caller, Method::DELETE, &path, None).await.status, 200);
+    assert_eq!(left().await, ["guest", "mine"]);
+
+    let left_behind = desk.login(ADA).await;
+    listens("left", Some(&left_behind)).await;
+    let token = &left_behind["tokens"]["refreshToken"];
+    assert_eq!(desk.post("/api/auth/logout", json!({ "refreshToken": token })).await.status, 200);
+    assert_eq!(left().await, ["guest", "mine"]);
+
+    let stolen = desk.login(ADA).await;
+    listens("stolen", Some(&stolen)).await;
+    let refresh = |token: &Value| desk.post("/api/auth/refresh", json!({ "refreshToken": token }));
+    let first = &stolen["tokens"]["refreshToken"];
+    let next = refresh(first).await.data()["refreshToken"].clone();
+    assert_eq!((refresh(&next).await.status, refresh(first).await.status), (200, 401));
+    assert_eq!(left().await, ["guest", "mine"]);
+
+    desk.post("/api/auth/forgot-password", json!({ "email": ADA })).await;
+    let form = json!({ "email": ADA, "code": desk.code(ADA), "password": PASSWORD });
+    assert_eq!(desk.post("/api/auth/reset-password", form).await.status, 200);
+    assert_eq!(left().await, ["guest"]);
+
+    let last = desk.login(ADA).await;
+    listens("last", Some(&last)).await;
+    let caller = desk.bearer(last["tokens"]["accessToken"].as_str().unwrap()).await;
+    assert_eq!(desk.ask(caller, Method::DELETE, "/api/auth/me", Some(json!({ "password": PASSWORD }))).await.status, 200);
+    assert_eq!(left().await, ["guest"]);
+}
+
+#[tokio::test]
+async fn the_identity_of_a_deleted_account_is_no_guests_and_no_other_accounts() {
+    let desk = Desk::new();
+    let (ada, person) = desk.somebody(ADA, Role::Student).await;
+    let gone = desk.ask(ada, Method::DELETE, "/api/auth/me", Some(json!({ "password": PASSWORD }))).await;
+    assert_eq!(gone.status, 200, "{}", gone.body);
+    assert!(desk.reception.admitting.is_accounts(&person).await.unwrap(), "a signature alone does not speak for it");
+    let form = json!({ "email": "eve@example.org", "password": PASSWORD });
+    let taken = desk.ask(Called::Guest(person.clone()), Method::POST, "/api/auth/register", Some(form)).await;
+    assert_eq!(taken.status, 202, "{}", taken.body);
+    let eve = desk.accounts.account_at(&EmailAddress::parse("eve@example.org").unwrap()).await.unwrap().unwrap();
+    assert_ne!(eve.person, person);
 }
 
 #[tokio::test]
@@ -199,7 +263,7 @@ async fn a_guest_keeps_what_they_have() {
 #[tokio::test]
 async fn an_invitation_lets_in_whom_it_says() {
     let desk = Desk::with(|reception| reception.invited_only = true);
-    let register = |email: &str, code: serde_json::Value| {
+    let register = |email: &str, code: Value| {
         desk.post("/api/auth/register", json!({ "email": email, "password": PASSWORD, "invitation": code }))
     };
     for code in [json!(null), json!(""), json!("0000-0000-0000-0000"), json!("é")] {
@@ -244,7 +308,7 @@ async fn an_operator_gives_roles_and_a_lower_one_holds_at_once() {
     let raised = give(&olga, " Ada@Example.ORG ", "lecturer").await;
     assert_eq!((&raised.data()["before"], &raised.data()["role"]), (&json!("student"), &json!("lecturer")));
     assert_eq!(raised.data()["signedOut"], false);
-    let refresh = async |token: &serde_json::Value| desk.post("/api/auth/refresh", json!({ "refreshToken": token })).await;
+    let refresh = async |token: &Value| desk.post("/api/auth/refresh", json!({ "refreshToken": token })).await;
     let renewed = refresh(&tokens["refreshToken"]).await.data().clone();
     let Called::SignedIn(ada) = desk.bearer(renewed["accessToken"].as_str().unwrap()).await else { panic!("she stays in") };
     assert_eq!(ada.claims.role, Role::Lecturer, "her next token states it");
@@ -269,7 +333,7 @@ async fn an_operator_gives_roles_and_a_lower_one_holds_at_once() {
 
     let audit = desk.ask(Called::Host, Method::GET, "/api/auth/audit", None).await;
     let events = audit.data()["events"].as_array().unwrap();
-    let made = |event: &&serde_json::Value| event["what"].as_str().unwrap().starts_with("made_");
+    let made = |event: &&Value| event["what"].as_str().unwrap().starts_with("made_");
     let given: Vec<_> = events.iter().filter(made).collect();
     let Called::SignedIn(olga) = olga else { panic!("she is signed in") };
     let by: Vec<_> = given.iter().map(|event| (event["what"].as_str().unwrap(), event["sessionId"].as_str())).collect();
@@ -293,7 +357,7 @@ async fn an_operator_who_is_none_any_more_lets_nobody_in_who_may_do_more_than_th
     let (lecturer, student) = (invite(&olga, "lecturer").await, invite(&olga, "student").await);
     let wish = json!({ "email": "olga@example.org", "role": "lecturer" });
     assert_eq!(desk.ask(Called::Host, Method::POST, "/api/auth/roles", Some(wish)).await.status, 200);
-    let register = async |email: &str, code: &serde_json::Value| {
+    let register = async |email: &str, code: &Value| {
         desk.post("/api/auth/register", json!({ "email": email, "password": PASSWORD, "invitation": code })).await
     };
     assert_eq!(register("a@example.org", &operator).await.code(), "not_invited", "she knows its code");
@@ -448,9 +512,8 @@ async fn what_is_more_than_an_answer_holds_is_taken_along_in_parts() {
         let parts: Vec<_> = told.iter().flat_map(|part| part[list].as_array().unwrap().clone()).collect();
         assert_eq!((&json!(parts), parts.len()), (&whole[list], 2), "{list}");
     }
-    let exports = |part: &serde_json::Value| {
-        part["events"].as_array().unwrap().iter().filter(|event| event["what"] == "data_exported").count()
-    };
+    let exports =
+        |part: &Value| part["events"].as_array().unwrap().iter().filter(|event| event["what"] == "data_exported").count();
     assert_eq!(told.iter().map(exports).sum::<usize>(), 2, "one that was given, one in parts, and none that was refused");
     assert_eq!(get("x").await.code(), "invalid_fields");
     desk.post("/api/auth/login", json!({ "email": ADA, "password": "not the right one" })).await;

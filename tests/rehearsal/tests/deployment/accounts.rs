@@ -4,6 +4,9 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use synapscribe_domain::account::{AccountId, SignInId, Why};
+use synapscribe_ports::accounts::SignIns;
+use synapscribe_ports::{Clock, SystemClock};
 use synapscribe_rehearsal::{Function, request, socket};
 
 use crate::scene::{Person, Scene, done, text_of};
@@ -153,13 +156,19 @@ async fn a_sign_in_that_is_revoked_opens_nothing_more_and_a_guest_beside_it_goes
     let (signed_in, told) = there.typed(&["account", "sign-in", ADA], PASSWORD).await;
     assert!(signed_in, "{told}");
 
-    // Her page, whose requests and whose open socket are raised here as the gateways do.
-    let form = json!({ "email": ADA, "password": PASSWORD });
-    let login = reqwest::Client::new().post(format!("{}/api/auth/login", scene.gateway.address())).json(&form);
-    let page: Value = login.send().await.unwrap().json().await.unwrap();
-    let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{page}")).to_owned();
-    let (own, token) = (text(&page["data"]["account"]["identityId"]), text(&page["data"]["tokens"]["accessToken"]));
-    let (own, token, nobody) = (own.as_str(), Some(token.as_str()), "us-east-1:nobody-in-particular");
+    // Two pages of hers, whose requests and whose open sockets are raised here as the gateways do.
+    let signs_in = async || {
+        let form = json!({ "email": ADA, "password": PASSWORD });
+        let login = reqwest::Client::new().post(format!("{}/api/auth/login", scene.gateway.address())).json(&form);
+        let told: Value = login.send().await.unwrap().json().await.unwrap();
+        told["data"].clone()
+    };
+    let (page, silent) = (signs_in().await, signs_in().await);
+    let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{page} {silent}")).to_owned();
+    let own = text(&page["account"]["identityId"]);
+    let [token, listener] = [&page, &silent].map(|one| text(&one["tokens"]["accessToken"]));
+    let (own, token, listener) = (own.as_str(), Some(token.as_str()), Some(listener.as_str()));
+    let nobody = "us-east-1:nobody-in-particular";
     let connects = async |connection: &str, person: &str, token: Option<&str>| {
         let mut event = socket("$connect", Some(person), connection, None);
         event["queryStringParameters"] = token.map_or(json!({}), |token| json!({ "access_token": token }));
@@ -176,22 +185,21 @@ async fn a_sign_in_that_is_revoked_opens_nothing_more_and_a_guest_beside_it_goes
         }
         functions.library.invoke(event).await.unwrap().unwrap()
     };
-    let (mut line, mut other) = (scene.gateway.connect("page"), scene.gateway.connect("other"));
+    let [mut line, mut other, mut quiet] = ["page", "other", "silent"].map(|name| scene.gateway.connect(name));
     assert_eq!(connects("page", own, None).await, 401, "a signature alone does not speak for an account");
     assert_eq!(connects("page", nobody, token).await, 401, "the token is another's");
     assert_eq!(connects("page", own, token).await, 200);
+    assert_eq!(connects("silent", own, listener).await, 200);
     assert_eq!(connects("other", nobody, None).await, 200);
     pings("page").await;
     assert_eq!(line.next().await.unwrap()["type"], "pong");
     assert_eq!(lists(own, None).await["statusCode"], 401);
     assert!(lists(own, token).await["body"].as_str().unwrap().contains(&book));
 
-    let sign_ins = there.terminal(&["account", "sessions", "--json"], "").await.well().events();
-    let others = sign_ins.iter().filter(|one| one["current"] == false);
-    let others: Vec<&str> = others.filter_map(|one| one["sessionId"].as_str()).collect();
-    assert_eq!(others.len(), 2, "{sign_ins:?}");
-    there.does(&[&["account", "sessions", "revoke"][..], &others[..]].concat()).await;
-
+    // Where nobody could hang up in time, a connection is told of the end at the next thing that it says.
+    let (account, ended) = (text(&page["account"]["accountId"]), text(&page["tokens"]["sessionId"]));
+    let (account, ended) = (AccountId::parse(account).unwrap(), SignInId::parse(ended).unwrap());
+    assert!(scene.library().end(&account, &ended, Why::Revoked, SystemClock.now()).await.unwrap());
     let told = within_a_minute(async || {
         pings("page").await;
         let told = line.next().await.unwrap();
@@ -200,8 +208,18 @@ async fn a_sign_in_that_is_revoked_opens_nothing_more_and_a_guest_beside_it_goes
     assert_eq!(told.await["code"], "signed_out");
     assert!(line.next().await.is_err(), "its socket is closed");
     assert_eq!(connects("page", own, token).await, 401);
+
+    let sign_ins = there.terminal(&["account", "sessions", "--json"], "").await.well().events();
+    let others = sign_ins.iter().filter(|one| one["current"] == false);
+    let others: Vec<&str> = others.filter_map(|one| one["sessionId"].as_str()).collect();
+    assert_eq!(others.len(), 2, "{sign_ins:?}");
+    there.does(&[&["account", "sessions", "revoke"][..], &others[..]].concat()).await;
+
+    let closed = quiet.next().await.unwrap_err().to_string();
+    assert_eq!(closed, "the gateway has hung up", "whoever says nothing hears no more, either");
+    assert_eq!(connects("silent", own, listener).await, 401, "nor does whoever comes back at once");
     let refused = within_a_minute(async || {
-        let said = lists(own, token).await;
+        let said = lists(own, listener).await;
         (said["statusCode"] == 401).then_some(said)
     });
     assert!(refused.await["body"].as_str().unwrap().contains("signed_out"));
@@ -239,6 +257,12 @@ async fn nobody_reaches_accounts_with_what_is_no_token() {
     };
     assert_eq!(status("/api/auth/audit", &past).await, 200);
     assert_eq!(status("/api/auth/me", &past).await, 401, "whoever is nobody in particular has no account");
+    // Whether somebody has an address does not show by the time that a wrong password takes.
+    let form = json!({ "email": ADA, "password": PASSWORD }).to_string();
+    let begun = Instant::now();
+    let said = accounts.invoke(request(None, "POST", "/api/auth/login", Some(&form))).await.unwrap().unwrap();
+    assert_eq!(said["statusCode"], 401, "{said}");
+    assert!(begun.elapsed() >= Duration::from_secs(1), "{:?}", begun.elapsed());
     // What the template's clock asks for, nobody else does.
     assert_eq!(status("/sweep", &|_| {}).await, 404);
     assert_eq!(status("/sweep", &claims).await, 404);

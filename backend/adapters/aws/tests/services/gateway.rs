@@ -106,6 +106,10 @@ impl Connections for Told {
         self.registry.of(person).await
     }
 
+    async fn held_by(&self, person: &PersonId) -> StoreResult<Vec<(ConnectionId, Holder)>> {
+        self.registry.held_by(person).await
+    }
+
     async fn everyone(&self) -> StoreResult<Vec<ConnectionId>> {
         self.registry.everyone().await
     }

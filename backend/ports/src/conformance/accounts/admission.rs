@@ -81,6 +81,8 @@ async fn what_ended_elsewhere_is_over_within_a_minute(admission: &dyn Admission,
     let ((ended, token), (lasting, other)) = (behind.signed_in().await, behind.signed_in().await);
     assert_eq!((code(admission, &token).await, code(admission, &other).await), (None, None));
     assert!(behind.sign_ins.end(&ended.account, &ended.sign_in, Why::Revoked, behind.now()).await.unwrap());
+    assert!(!admission.lasts_now(&ended.sign_in).await.unwrap(), "whoever has to know at once is told");
+    assert!(admission.lasts_now(&lasting.sign_in).await.unwrap());
     // For as long as the token would be good.
     for minutes in [1, 6, 7] {
         behind.clock.pass(minutes * MINUTE_MS);
@@ -110,6 +112,15 @@ async fn an_identity_is_an_accounts_once_the_address_is_shown(admission: &dyn Ad
     assert!(accounts.verify(&new.email, &code, behind.now()).await.unwrap().is_some());
     assert!(known(&new.person).await);
     assert!(!known(&person()).await, "a guest is a guest");
+    let (sign_in, account) = (claims(behind.now()).sign_in, new.id.clone());
+    let sign_in = SignIn::new(sign_in, account, "a laptop".into(), Place::unknown(), Digest([0; 32]), behind.now());
+    behind.sign_ins.begin(&sign_in).await.unwrap();
+    behind.sign_ins.end_all(&new.id, Why::AccountDeleted, behind.now()).await.unwrap();
+    behind.sign_ins.erase(&new.id, &new.person).await.unwrap();
     accounts.delete(&new.id).await.unwrap();
+    // Connections are made by what was drawn within an hour, and last two.
+    behind.clock.pass(120 * MINUTE_MS);
+    assert!(known(&new.person).await, "what was drawn under it lets nobody in as a guest");
+    behind.clock.pass(24 * 60 * MINUTE_MS);
     assert!(!known(&new.person).await, "what is deleted is nobody's");
 }

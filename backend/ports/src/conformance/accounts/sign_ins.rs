@@ -4,7 +4,7 @@ use synapscribe_domain::Timestamp;
 use synapscribe_domain::account::sign_in::{GRACE_MS, LIFETIME_MS};
 use synapscribe_domain::account::{AccountId, Digest, Next, Place, Presented, SealedToken, SignIn, SignInId, Why};
 
-use super::{NOW, account, fresh};
+use super::{NOW, account, fresh, person};
 use crate::accounts::SignIns;
 
 /// Runs every check.
@@ -105,11 +105,16 @@ async fn what_ended_is_told_and_then_forgotten(sign_ins: &dyn SignIns) {
     let ada = account();
     let (ended, lasting) = (begun(sign_ins, &ada, early).await, begun(sign_ins, &ada, early.plus(LIFETIME_MS)).await);
     sign_ins.end(&ada, &ended.id, Why::Revoked, early.plus(50)).await.unwrap();
-    sign_ins.erase(&ada).await.unwrap();
+    let identity = person();
+    assert!(!sign_ins.has_departed(&identity, early).await.unwrap());
+    sign_ins.erase(&ada, &identity).await.unwrap();
     let erased = sign_ins.sign_in(&ended.id).await.unwrap().unwrap();
     assert!(erased.device.is_empty() && erased.place != place("here"), "nothing is said of a person any more");
     assert!(sign_ins.ended_since(early.plus(50)).await.unwrap().contains(&ended.id), "that it ended stays known");
     assert!(!sign_ins.ended_since(early.plus(51)).await.unwrap().contains(&ended.id));
+    assert!(sign_ins.has_departed(&identity, early.plus(50)).await.unwrap(), "and whose identity it opened");
+    assert!(!sign_ins.has_departed(&identity, early.plus(51)).await.unwrap());
+    assert!(!sign_ins.has_departed(&person(), early).await.unwrap(), "nobody else has gone");
     assert_eq!(sign_ins.forget(early.plus(50)).await.unwrap(), 0);
     assert_eq!(sign_ins.forget(early.plus(51)).await.unwrap(), 1);
     assert_eq!(sign_ins.sign_in(&ended.id).await.unwrap(), None);

@@ -83,12 +83,15 @@ impl SignIns for MemorySignIns {
         Ok(all.iter().filter(|known| known.ended.is_some_and(|(at, _)| at >= since)).map(|known| known.id.clone()).collect())
     }
 
-    async fn erase(&self, account: &AccountId) -> StoreResult<()> {
-        for sign_in in open(&self.0).iter_mut().filter(|known| known.account == *account) {
-            sign_in.device = String::new();
-            sign_in.place = Place::unknown();
-        }
+    async fn erase(&self, account: &AccountId, departed: &PersonId) -> StoreResult<()> {
+        open(&self.0).iter_mut().filter(|known| known.account == *account).for_each(|sign_in| sign_in.erase(departed));
         Ok(())
+    }
+
+    async fn has_departed(&self, person: &PersonId, since: Timestamp) -> StoreResult<bool> {
+        let all = open(&self.0);
+        let late = |known: &SignIn| known.ended.is_some_and(|(at, _)| at >= since);
+        Ok(all.iter().any(|known| known.departed.as_ref() == Some(person) && late(known)))
     }
 
     async fn forget(&self, before: Timestamp) -> StoreResult<u64> {

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use sqlx::PgConnection;
-use synapscribe_domain::Timestamp;
 use synapscribe_domain::account::{AccountId, Digest, Next, Place, Presented, SignIn, SignInId, Why};
+use synapscribe_domain::{PersonId, Timestamp};
 use synapscribe_ports::StoreResult;
 use synapscribe_ports::accounts::SignIns;
 
@@ -101,14 +101,22 @@ impl SignIns for PostgresLibrary {
         Ok(ids.into_iter().filter_map(|id| SignInId::parse(id).ok()).collect())
     }
 
-    async fn erase(&self, account: &AccountId) -> StoreResult<()> {
+    async fn erase(&self, account: &AccountId, departed: &PersonId) -> StoreResult<()> {
         let mut tx = PostgresLibrary::begin(self).await?;
         for mut sign_in in all(&mut tx, account).await? {
-            sign_in.device = String::new();
-            sign_in.place = Place::unknown();
+            sign_in.erase(departed);
             save(&mut tx, &sign_in).await?;
         }
         tx.commit().await.map_err(fault)
+    }
+
+    async fn has_departed(&self, person: &PersonId, since: Timestamp) -> StoreResult<bool> {
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM sign_ins WHERE ended >= $1 AND record::jsonb ->> 'departed' = $2)")
+            .bind(since.0)
+            .bind(person.as_str())
+            .fetch_one(&mut *self.connection().await?)
+            .await
+            .map_err(fault)
     }
 
     async fn forget(&self, before: Timestamp) -> StoreResult<u64> {
