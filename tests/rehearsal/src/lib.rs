@@ -17,8 +17,8 @@ mod recorder;
 mod sources;
 
 pub use cloud::{Cloud, REGION, TOKEN};
-pub use events::{request, socket};
-pub use function::{Answer, Function, XRAY_TRACE};
+pub use events::{request, signed_post, socket};
+pub use function::{Answer, Function, Streamed, XRAY_TRACE};
 pub use gateway::{Gateway, Line};
 pub use interference::Interference;
 pub use invocations::{Called, Invocations};

@@ -162,4 +162,12 @@ async fn what_cannot_be_begun_or_asked_is_refused_before_anything_streams() {
     let session = begun(&whole).await;
     let refused = whole.refused("ada", "POST", &format!("sessions/{session}/turns"), Some(json!({ "text": "why?" }))).await;
     assert_eq!(refused, (501, "not_offered".into()), "a gateway that cannot stream says so");
+    let split = Desk::with(|context| {
+        (context.lines, context.streaming_url) = (None, Some("https://streaming.example/api".into()));
+    })
+    .await;
+    let session = begun(&split).await;
+    let turns = format!("sessions/{session}/turns");
+    let (_, said) = split.call("ada", "POST", &turns, Some(json!({ "text": "why?" }))).await;
+    assert!(said.contains(&format!("https://streaming.example/api/{turns}")), "and where one is that can: {said}");
 }
