@@ -15,7 +15,10 @@ async fn until(kind: &str, answer: &mut Streamed, unread: &mut String) -> Vec<Va
     let mut heard = Vec::new();
     loop {
         while let Some((event, rest)) = unread.split_once("\n\n") {
-            let data = event.lines().find_map(|line| line.strip_prefix("data: ")).map(|data| serde_json::from_str(data).unwrap());
+            let data = event
+                .lines()
+                .find_map(|line| line.strip_prefix("data: "))
+                .map(|data| serde_json::from_str::<Value>(data).unwrap());
             *unread = rest.to_owned();
             heard.extend(data);
             if heard.last().is_some_and(|message: &Value| message["type"] == kind) {
