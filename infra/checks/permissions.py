@@ -81,8 +81,7 @@ def roles(root):
     by_arn = {one.attribute("Arn"): one for one in compute.resources.values() if one.type == "AWS::IAM::Role"}
     for resource in compute.resources.values():
         if resource.type == "AWS::Serverless::Function":
-            program = resource.properties["CodeUri"].rsplit("/", 1)[1].removesuffix(".zip")
-            found[program] = of(by_arn[resource.properties["Role"]])
+            found[templates.function(resource)] = of(by_arn[resource.properties["Role"]])
     found["gpu-host"] = of(root.child("GpuHost").resources["Role"])
     found["guest"] = of(root.child("Identity").resources["Guest"])
     return found, policies

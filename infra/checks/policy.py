@@ -127,9 +127,11 @@ def accounts_may_do_as_guests(deployment):
             yield resource, "Policies", f"others than those of {federated[0]}"
 
 
-@rule("AWS::ApiGatewayV2::Route")
+@rule("AWS::ApiGatewayV2::Route", "AWS::ApiGateway::Method")
 def routes_are_signed(resource):
     route = resource.properties
+    if resource.type.endswith("Method"):
+        route = {"ApiId": route["RestApiId"], "RouteKey": route["HttpMethod"], **route}
     # Behind $connect a WebSocket's messages belong to whoever connected, and the gateway takes no authorisation for them.
     if "WebSocket" in route["ApiId"] and route["RouteKey"] != "$connect":
         return

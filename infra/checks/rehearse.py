@@ -247,9 +247,8 @@ def rehearse(endpoint, deployment="dev", region=templates.REGION):
     functions = {}
     for resource in compute.resources.values():
         if resource.type == "AWS::Serverless::Function":
-            program = resource.properties["CodeUri"].rsplit("/", 1)[1].removesuffix(".zip")
             told = common | resource.properties.get("Environment", {}).get("Variables", {})
-            functions[program] = {name: str(value) for name, value in told.items()}
+            functions[templates.function(resource)] = {name: str(value) for name, value in told.items()}
     script = root.child("GpuHost").resources["Template"].properties["LaunchTemplateData"]["UserData"]
     settings = script.split("<<'SETTINGS'\n", 1)[1].split("\nSETTINGS\n", 1)[0]
     host = dict(line.split("=", 1) for line in settings.splitlines())

@@ -246,6 +246,11 @@ def _by_name(resource, attribute):
     return pattern.format(n=name, r=stack.region, a=stack.account)
 
 
+def function(resource):
+    """What a function is called in all deployments, as its program is; two share one."""
+    return resource.properties["FunctionName"].replace(resource.stack.parameters["Prefix"], "lambda", 1)
+
+
 def deployment(name, also=None, **options):
     """The root stack of a deployment, with some parameters given otherwise."""
     return Stack("Root", ROOT / "template.yaml", settings(name)[0] | (also or {}), **options)

@@ -17,6 +17,7 @@ CHANGES = [
     ("guests-reach-their-own", "identity", "/queries/${!cognito-identity.amazonaws.com:sub}/*", "/queries/*"),
     ("accounts-may-do-as-guests", "identity", "Action: [s3:PutObject, s3:AbortMultipartUpload, s3:ListMultipartUploadParts]", "Action: s3:PutObject"),
     ("routes-are-signed", "api", "      RouteKey: GET /api/{path+}\n      AuthorizationType: AWS_IAM\n", "      RouteKey: GET /api/{path+}\n"),
+    ("routes-are-signed", "api", "      HttpMethod: POST\n      AuthorizationType: AWS_IAM\n", "      HttpMethod: POST\n      AuthorizationType: NONE\n"),
     ("buckets-are-closed", "data", "BlockPublicPolicy: true", "BlockPublicPolicy: false"),
     ("nobody-from-outside", "network", "SourceSecurityGroupId: !Ref FunctionsGroup\n      IpProtocol: tcp\n      FromPort: 8000", "CidrIp: 0.0.0.0/0\n      IpProtocol: tcp\n      FromPort: 8000"),
     ("ways-out-are-few", "network", '{ IpProtocol: "-1", CidrIp: 127.0.0.1/32, Description: Nowhere }', '{ IpProtocol: "-1", CidrIp: 0.0.0.0/0 }'),

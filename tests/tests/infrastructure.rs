@@ -67,8 +67,15 @@ fn a_queue_hides_a_message_until_its_lease_has_ended_and_gives_up_in_the_end() {
         assert_eq!(queue["SqsManagedSseEnabled"], "true", "{name}");
     }
     let functions: BTreeSet<&str> = given["functions"].as_object().unwrap().keys().map(String::as_str).collect();
-    let all =
-        ["lambda-answer", "lambda-documents", "lambda-library", "lambda-migrate", "lambda-validate-lecture", "lambda-websocket"];
+    let all = [
+        "lambda-answer",
+        "lambda-chat",
+        "lambda-documents",
+        "lambda-library",
+        "lambda-migrate",
+        "lambda-validate-lecture",
+        "lambda-websocket",
+    ];
     assert_eq!(functions, BTreeSet::from(all));
     for who in all.iter().map(|name| &given["functions"][name]).chain([&given["host"]]) {
         for queue in ["arrivals", "answers", "ingests"] {
@@ -98,12 +105,15 @@ fn what_programs_are_told_is_what_they_read() {
             assert!(told[name].is_string(), "{program} cannot be told {name}");
         }
     }
-    let asks = ["lambda-answer", "lambda-library", "lambda-websocket"];
+    let asks = ["lambda-answer", "lambda-chat", "lambda-library", "lambda-websocket"];
     for name in ["SYNAPSCRIBE_AGENT_URL", "SYNAPSCRIBE_AGENT_SECRET"] {
         let told = functions.iter().filter(|(_, told)| told[name].as_str().is_some_and(|value| !value.is_empty()));
         assert_eq!(told.map(|(program, _)| program.as_str()).collect::<BTreeSet<_>>(), BTreeSet::from(asks), "{name}");
     }
     assert!(given["host"]["SYNAPSCRIBE_AGENT_SECRET"].as_str().is_some_and(|value| !value.is_empty()), "AgentCore asks for it");
+    let streams: Vec<_> = functions.iter().filter(|(_, told)| told["SYNAPSCRIBE_STREAMS"] == "true").collect();
+    assert!(streams.len() == 1 && streams[0].0 == "lambda-chat", "one gateway alone passes answers on while they grow");
+    assert_eq!(functions["lambda-library"]["SYNAPSCRIBE_STREAMING_URL"], given["outputs"]["StreamingUrl"]);
     let bus = &given["outputs"]["EventBusName"];
     let tell = functions.iter().filter(|(_, told)| &told["SYNAPSCRIBE_EVENT_BUS"] == bus).map(|(name, _)| name.as_str());
     assert_eq!(tell.collect::<BTreeSet<_>>(), BTreeSet::from(["lambda-documents", "lambda-validate-lecture"]));
@@ -127,16 +137,19 @@ fn guests_and_functions_reach_what_is_theirs_and_nothing_else() {
         assert!(!resource.contains("/responses/") || action == "s3:GetObject", "guests write no answers");
     }
     assert!(resources.iter().any(|(_, resource)| resource.ends_with(&format!(":{api}/live/$connect"))), "{resources:?}");
+    let routes: Vec<_> = resources.iter().filter(|(_, resource)| resource.contains("-Streaming/")).collect();
+    assert!(routes.len() == 1 && routes[0].1.ends_with("-Streaming/api/POST/sessions/*/turns"), "{routes:?}");
     assert!(resources.iter().all(|(action, _)| !action.contains("List") || action == "s3:ListMultipartUploadParts"));
 
     let of = |name: &str| allowed(&held["roles"][format!("synapscribe-dev-{name}Role")]);
     let deletes = |name: &str| of(name).iter().any(|(action, _)| action == "s3:DeleteObject");
     assert_eq!([deletes("Websocket"), deletes("Answer"), deletes("Validate"), deletes("Library")], [false, true, true, true]);
+    assert!(!of("Chat").iter().any(|(action, _)| action == "s3:GetObject"), "whoever only answers reads no recording");
     let attached = |name: &str| held["roles"][format!("synapscribe-dev-{name}Role")]["attached"].to_string();
     assert!(!attached("Migrate").contains("Speaking"), "the schema is nobody's conversation");
-    let asks =
-        ["Websocket", "Answer", "Validate", "Documents", "Library", "Migrate"].map(|name| attached(name).contains("Asking"));
-    assert_eq!(asks, [true, true, false, false, true, false], "who does not ask AgentCore does not read its secret");
+    let asks = ["Websocket", "Answer", "Chat", "Validate", "Documents", "Library", "Migrate"]
+        .map(|name| attached(name).contains("Asking"));
+    assert_eq!(asks, [true, true, true, false, false, true, false], "who does not ask AgentCore does not read its secret");
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("SYNAPSCRIBE_IDENTITY_POOL", "the identity pool that guests draw from"),
     ("SYNAPSCRIBE_PUBLIC_URL", "the address that people type, where it is not the HTTP gateway's own"),
     ("SYNAPSCRIBE_WEBSOCKET_URL", "the address of the WebSocket, where it is not the gateway's own"),
+    ("SYNAPSCRIBE_STREAMING_URL", "the address below which questions are asked whose answers stream; without one they are not"),
+    ("SYNAPSCRIBE_STREAMS", "`true` where the gateway before the function passes answers on while they grow"),
     ("AWS_ENDPOINT_URL_COGNITO_IDENTITY", "the address of an emulator in place of Cognito"),
     ("SYNAPSCRIBE_BEDROCK_MODEL", "a model or inference profile on Bedrock that writes answers"),
     ("SYNAPSCRIBE_BEDROCK_WINDOW", "the tokens that it reads (100000)"),
@@ -156,6 +158,10 @@ pub struct Front {
     pub public_url: Option<String>,
     /// The WebSocket's address.
     pub websocket_url: String,
+    /// Where the answer to a question comes while it grows.
+    pub streaming_url: Option<String>,
+    /// Whether that is here: the gateway passes on what is said while it is said.
+    pub streams: bool,
     /// Cognito's address, where an emulator takes its place.
     pub cognito: Option<String>,
     /// Access tokens, where there are accounts.
@@ -256,10 +262,12 @@ impl Front {
             other => other,
         };
         let public_url = read.address("SYNAPSCRIBE_PUBLIC_URL")?;
+        let streaming_url = read.address("SYNAPSCRIBE_STREAMING_URL")?;
+        let streams = read.flag("SYNAPSCRIBE_STREAMS");
         let invited_only = read.flag("SYNAPSCRIBE_INVITED_ONLY");
         let pool = read.needed("SYNAPSCRIBE_IDENTITY_POOL")?;
         let tokens = Tokens::read(&read.0)?;
-        Ok(Self { pool, public_url, websocket_url, cognito, tokens, invited_only })
+        Ok(Self { pool, public_url, websocket_url, streaming_url, streams, cognito, tokens, invited_only })
     }
 }
 
@@ -377,6 +385,7 @@ mod tests {
         assert_eq!(settings.lecture_limits.duration, Millis(90 * 60_000));
         assert_eq!(settings.bus, None, "nobody is told unless an operator named a bus");
         assert_eq!((front.websocket_url.as_str(), front.cognito), ("wss://a.example/b", None));
+        assert!(!front.streams, "a gateway waits for the whole of an answer unless it was told otherwise");
         assert_eq!(
             (choice.model, choice.voice, choice.dimension),
             (None, None, None),

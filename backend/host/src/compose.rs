@@ -175,6 +175,7 @@ fn router(
         sharing: Some(sharing),
         conversing: conversing.clone(),
         lines: Some(lines),
+        streaming_url: None,
         searching: parts.searching(),
         equipment,
         ids: Arc::clone(ids),

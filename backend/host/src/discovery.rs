@@ -31,6 +31,7 @@ pub(crate) fn discovery(
         bucket: BUCKET.into(),
         websocket_url: String::new(),
         rest_url: String::new(),
+        streaming_url: None,
         limits: UploadLimits {
             lecture_bytes: settings.lecture_limits.bytes,
             lecture_seconds: settings.lecture_limits.duration.0 / 1000,

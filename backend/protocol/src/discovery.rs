@@ -31,6 +31,9 @@ pub struct Discovery {
     pub websocket_url: String,
     /// The address REST paths are appended to.
     pub rest_url: String,
+    /// The same for `POST /sessions/{id}/turns`, which answers while it is asked; left out where `restUrl` does for that as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub streaming_url: Option<String>,
     /// The limits of an upload.
     pub limits: UploadLimits,
     /// What this server can do.

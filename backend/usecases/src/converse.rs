@@ -10,8 +10,8 @@ use synapscribe_domain::keys::Place;
 use synapscribe_domain::trace::MEASURED;
 use synapscribe_domain::turn::Unexpected;
 use synapscribe_domain::{
-    About, Code, ConnectionId, Failure, Millis, ObjectKey, PersonId, QueryId, Question, Session, SessionState, Turn, TurnEvent,
-    TurnMachine, TurnState, WorkId, audio,
+    About, Code, ConnectionId, Failure, Millis, ObjectKey, PersonId, QueryId, Question, Session, SessionState, Timestamp, Turn,
+    TurnEvent, TurnMachine, TurnState, WorkId, audio,
 };
 use synapscribe_ports::{
     Agent, AgentEvent, AgentRequest, AnswerOrder, Audience, Clock, Connections, Exchange, Job, Jobs, Library, Notice, Objects,
@@ -70,17 +70,38 @@ pub struct Conversing {
 impl Conversing {
     /// Checks a question and stores it as work before it is acknowledged; one that was answered is told again.
     pub async fn accept(&self, mut order: AnswerOrder) -> Result<(), Failure> {
-        check_question(&order)?;
-        self.may_ask(&order.person, &order.about).await?;
         let now = self.clock.now();
-        match self.enter(&mut order, now).await? {
+        if self.admit(&mut order, now).await? {
+            let work = WorkId::of(&order.person, &order.query);
+            self.jobs.enqueue(&format!("answer/{work}"), &Job::Answer(order.clone()), now).await?;
+            self.told(&order.connection, &accepted(&order)).await;
+            self.lines.move_to(&work, &order.connection);
+        }
+        Ok(())
+    }
+
+    /// The same for whoever answers it at once over a line that nobody else reaches: gives what is left to answer. It is no work for
+    /// others, and ends with that line.
+    pub async fn accept_here(&self, mut order: AnswerOrder) -> Result<Option<AnswerOrder>, Failure> {
+        if !self.admit(&mut order, self.clock.now()).await? {
+            return Ok(None);
+        }
+        self.told(&order.connection, &accepted(&order)).await;
+        Ok(Some(order))
+    }
+
+    /// Checks a question, and says whether it is to be answered; one that was answered is told again.
+    async fn admit(&self, order: &mut AnswerOrder, now: Timestamp) -> Result<bool, Failure> {
+        check_question(order)?;
+        self.may_ask(&order.person, &order.about).await?;
+        match self.enter(order, now).await? {
             None => {}
             Some(session) if session.about != order.about => return Err(Failure::not_found("session")),
-            Some(session) => match self.turn(&order).await?.filter(|t| !again(t)) {
+            Some(session) => match self.turn(order).await?.filter(|t| !again(t)) {
                 Some(turn) if turn.state.is_final() => {
-                    self.told(&order.connection, &accepted(&order)).await;
-                    self.replay(&order, &turn).await;
-                    return Ok(());
+                    self.told(&order.connection, &accepted(order)).await;
+                    self.replay(order, &turn).await;
+                    return Ok(false);
                 }
                 // It is in the queue already, unless there was no room to store how it ended.
                 Some(_) => {}
@@ -88,11 +109,7 @@ impl Conversing {
                 None => return Err(begin::ended()),
             },
         }
-        let work = WorkId::of(&order.person, &order.query);
-        self.jobs.enqueue(&format!("answer/{work}"), &Job::Answer(order.clone()), now).await?;
-        self.told(&order.connection, &accepted(&order)).await;
-        self.lines.move_to(&work, &order.connection);
-        Ok(())
+        Ok(true)
     }
 
     /// Answers an accepted question; called again after a crash, it writes the answer anew and says so, and speaks on where it

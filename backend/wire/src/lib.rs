@@ -11,5 +11,5 @@ pub mod names;
 pub mod packs;
 pub mod source;
 
-pub use announcer::Announcer;
+pub use announcer::{Announcer, message};
 pub use crier::Crier;

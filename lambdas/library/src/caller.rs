@@ -50,13 +50,25 @@ async fn vouched(vouching: Option<&Vouching>, person: &PersonId, token: Option<&
     }
 }
 
+// The gateway that streams is of the older kind, and says the same in other words.
+
 fn peer(context: &RequestContext) -> Option<IpAddr> {
-    let RequestContext::ApiGatewayV2(context) = context else { return None };
-    context.http.source_ip.as_deref()?.parse().ok()
+    let address = match context {
+        RequestContext::ApiGatewayV2(context) => context.http.source_ip.as_deref(),
+        RequestContext::ApiGatewayV1(context) => context.identity.source_ip.as_deref(),
+        _ => None,
+    };
+    address?.parse().ok()
 }
 
 fn person(context: &RequestContext) -> Option<PersonId> {
-    let RequestContext::ApiGatewayV2(context) = context else { return None };
-    let identity = context.authorizer.as_ref()?.iam.as_ref()?.cognito_identity.as_ref()?;
-    PersonId::parse(identity.identity_id.as_deref()?).ok()
+    let identity = match context {
+        RequestContext::ApiGatewayV2(context) => {
+            let signed = context.authorizer.as_ref()?.iam.as_ref()?;
+            signed.cognito_identity.as_ref()?.identity_id.as_deref()
+        }
+        RequestContext::ApiGatewayV1(context) => context.identity.cognito_identity_id.as_deref(),
+        _ => None,
+    };
+    PersonId::parse(identity?).ok()
 }

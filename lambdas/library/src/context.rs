@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use lambda_library::Context;
-use synapscribe_deployment::Asking;
+use lambda_library::{Context, Lines};
+use synapscribe_deployment::{Asking, Front};
 use synapscribe_domain::AudioLimits;
 use synapscribe_domain::document::DocumentLimits;
 use synapscribe_domain::retrieval::Weights;
@@ -14,10 +14,16 @@ use synapscribe_usecases::request_upload::Granting;
 use synapscribe_usecases::{Catalogue, Editing, Revising, Searching, Sharing};
 
 use crate::pictures::Narrowing;
+use crate::streams::Streams;
 
 /// The routes' context. Pages are drawn by this very program, in a child process.
-pub fn of(asking: &Asking, sharing: Option<Sharing>) -> anyhow::Result<Context> {
+pub fn of(asking: &Asking, sharing: Option<Sharing>, front: &Front) -> anyhow::Result<Context> {
     let deployment = &asking.deployment;
+    let streams = front.streams.then(|| Arc::new(Streams::default()));
+    let mut conversing = asking.conversing();
+    if let Some(streams) = &streams {
+        conversing.audience = Arc::clone(streams) as _;
+    }
     let reader = Narrowing(SandboxedReader::this_program()?);
     Ok(Context {
         catalogue: Catalogue {
@@ -35,9 +41,10 @@ pub fn of(asking: &Asking, sharing: Option<Sharing>) -> anyhow::Result<Context> 
             question_limits: AudioLimits::QUESTION,
             document_limits: Some(DocumentLimits::USUAL),
         },
-        conversing: asking.conversing(),
-        // The gateway hands an answer on only when it is whole.
-        lines: None,
+        conversing,
+        // Any other gateway hands an answer on only when it is whole.
+        lines: streams.map(|streams| streams as Arc<dyn Lines>),
+        streaming_url: front.streaming_url.clone(),
         searching: Searching {
             library: Arc::clone(&deployment.library),
             // Vectors are AgentCore's; a request is not worth asking it for one.

@@ -52,6 +52,7 @@ async fn discovery(State(state): Shared, request: Request) -> Response {
         bucket: deployment.bucket.clone(),
         websocket_url: front.websocket_url.clone(),
         rest_url: format!("{url}/api"),
+        streaming_url: front.streaming_url.clone(),
         limits: UploadLimits {
             lecture_bytes: deployment.lecture_limits.bytes,
             lecture_seconds: deployment.lecture_limits.duration.0 / 1000,

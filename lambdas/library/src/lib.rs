@@ -51,6 +51,8 @@ pub struct Context {
     pub conversing: Conversing,
     /// Where answers come from, where one request can wait for one.
     pub lines: Option<Arc<dyn Lines>>,
+    /// Where one request can wait for an answer instead, below which `/sessions/{id}/turns` is.
+    pub streaming_url: Option<String>,
     /// Finds passages.
     pub searching: Searching,
     /// Tells what there is to work with.

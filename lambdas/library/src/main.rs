@@ -4,8 +4,9 @@ mod caller;
 mod context;
 mod front;
 mod pictures;
+mod streams;
 
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_response};
 use synapscribe_deployment::{Agent, Front, Members, Warm};
 
 fn main() -> anyhow::Result<()> {
@@ -23,12 +24,21 @@ async fn serve() -> anyhow::Result<()> {
             None => Ok(None),
         }
     };
-    let warm = deployment.warm(&[Warm::Gateway, Warm::Recordings, Warm::Library]);
+    // Whoever only asks looks into no recording.
+    let bucket = if front.streams { Warm::Bucket } else { Warm::Recordings };
+    let services = [Warm::Gateway, bucket, Warm::Library];
+    let warm = deployment.warm(&services);
     let (asking, members, ()) = tokio::join!(deployment.asking(&agent), members, warm);
     let (asking, members) = (asking?, members?);
     let (sharing, vouching) = members.map(|Members { sharing, vouching }| (sharing, vouching)).unzip();
-    let routes = lambda_library::router(context::of(&asking, sharing)?).layer(from_fn_with_state(vouching, caller::named));
+    let streaming = front.streams;
+    let routes =
+        lambda_library::router(context::of(&asking, sharing, &front)?).layer(from_fn_with_state(vouching, caller::named));
     let routes = routes.merge(lambda_library::description()).merge(front::router(asking, front));
     let routes = routes.fallback_service(lambda_library::nowhere());
-    lambda_http::run(routes).await.map_err(anyhow::Error::from_boxed)
+    let run = match streaming {
+        true => lambda_http::run_with_streaming_response(routes.layer(map_response(streams::to_the_end))).await,
+        false => lambda_http::run(routes).await,
+    };
+    run.map_err(anyhow::Error::from_boxed)
 }

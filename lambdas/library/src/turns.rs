@@ -1,6 +1,7 @@
 //! Asking in a session by one request: the answer comes as the messages of the WebSocket, by server-sent events.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -9,13 +10,14 @@ use axum::response::{IntoResponse, Response};
 use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt};
 use serde_json::Value;
-use synapscribe_domain::{Code, ConnectionId, Failure, ObjectKey, PersonId, QueryId, Question};
+use synapscribe_domain::{Code, ConnectionId, Failure, ObjectKey, PersonId, QueryId, Question, SessionId};
 use synapscribe_ports::AnswerOrder;
 use synapscribe_protocol::ServerMessage;
 use synapscribe_protocol::chat::AskDto;
 use synapscribe_telemetry as telemetry;
 use synapscribe_usecases::Conversing;
 use synapscribe_wire::{agent, names};
+use tracing::Instrument;
 
 use crate::Shared;
 use crate::envelope::{Answer, Caller, Given, Named};
@@ -29,11 +31,21 @@ const STILL_THERE: Duration = Duration::from_secs(15);
 pub trait Lines: Send + Sync {
     /// A line that nobody else knows of, and the messages sent over it, until they are dropped.
     fn open(&self) -> (ConnectionId, BoxStream<'static, String>);
+
+    /// How long this process may take for an answer that it gives over its lines by itself, because nobody else reaches them;
+    /// nothing where a worker answers.
+    fn own_time(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Such an answer is over, whether or not its end was said.
+    fn close(&self, _line: &ConnectionId) {}
 }
 
 /// Asks what the session is about. The answer comes as server-sent events: the name of each is the `type` of a message of the
 /// WebSocket, and its data the message. The last is `answer_done`, `cancelled` or `error`. Closing the connection stops the answer.
-/// A gateway that cannot pass an answer on while it grows refuses with 501.
+/// A gateway that cannot pass an answer on while it grows refuses with 501; where `/.well-known/synapscribe.json` has a
+/// `streamingUrl`, this is asked below that, with a signature as everywhere.
 #[utoipa::path(post, path = "/api/sessions/{id}/turns", tag = "sessions", request_body = AskDto,
     params(("id" = String, Path, description = "the session's name")),
     responses((status = 200, body = String, content_type = "text/event-stream"), NotRead, NotThere, Changed, Unusable,
@@ -45,7 +57,7 @@ pub(crate) async fn ask(
     Given(wish): Given<AskDto>,
 ) -> Answer<Response> {
     let session = session_id(id)?;
-    let lines = context.lines.as_ref().ok_or_else(over_the_socket)?;
+    let lines = context.lines.as_ref().ok_or_else(|| elsewhere(context.streaming_url.as_deref(), &session))?;
     let about = context.conversing.about(&person, &session).await?;
     let question = match (wish.text, wish.s3_key) {
         (Some(text), None) => Question::Text(text),
@@ -65,17 +77,53 @@ pub(crate) async fn ask(
         playhead,
         page: wish.page.filter(|page| *page > 0),
         speech: wish.speech.as_ref().and_then(agent::style),
-        trace: telemetry::here(),
+        trace: telemetry::here().or_else(telemetry::given),
         here_only: true,
     };
-    context.conversing.accept(order).await?;
+    match lines.own_time() {
+        None => context.conversing.accept(order).await?,
+        Some(longest) => {
+            if let Some(order) = context.conversing.accept_here(order).await? {
+                let (conversing, lines, line) = (context.conversing.clone(), Arc::clone(lines), connection.clone());
+                tokio::spawn(async move {
+                    answered(conversing, order, longest).await;
+                    lines.close(&line);
+                });
+            }
+        }
+    }
     let waiting = Waiting { conversing: context.conversing.clone(), person, connection, query, over: false };
     let kept = KeepAlive::new().interval(STILL_THERE);
     Ok(Sse::new(events(said, waiting)).keep_alive(kept).into_response())
 }
 
-fn over_the_socket() -> Failure {
-    Failure::new(Code::NotOffered, "this deployment answers over its WebSocket alone; ask there")
+fn elsewhere(streaming: Option<&str>, session: &SessionId) -> Failure {
+    let sentence = match streaming {
+        Some(url) => format!("answers are not passed on here; post to {url}/sessions/{session}/turns, or ask over the WebSocket"),
+        None => "this deployment answers over its WebSocket alone; ask there".to_owned(),
+    };
+    Failure::new(Code::NotOffered, sentence)
+}
+
+/// Answers a question as a worker would, but for the queue: whatever becomes of it, it has an end that is said and stored.
+async fn answered(conversing: Conversing, mut order: AnswerOrder, longest: Duration) {
+    let span = tracing::error_span!("answer", correlation = order.query.as_str());
+    let span = telemetry::on(span, order.trace.as_ref());
+    async {
+        order.trace = telemetry::here().or(order.trace.take());
+        let answer = tokio::time::timeout(longest, conversing.answer(&order)).await;
+        let Err(failure) = answer.unwrap_or_else(|_| Err(late())) else { return };
+        tracing::warn!(code = failure.code.as_str(), "a question was not answered");
+        if let Err(failure) = conversing.give_up(&order, failure).await {
+            tracing::error!(code = failure.code.as_str(), "a question's failure could not be noted");
+        }
+    }
+    .instrument(span)
+    .await;
+}
+
+fn late() -> Failure {
+    Failure::new(Code::Busy, "the answer takes longer than this deployment waits for one; ask for less at once")
 }
 
 /// Whoever waits for an answer. When they go away before it has ended, it is stopped.

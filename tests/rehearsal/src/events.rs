@@ -71,6 +71,27 @@ pub fn socket(route: &str, guest: Option<&str>, connection: &str, body: Option<V
     })
 }
 
+/// The event that the gateway of streams raises for a request of a guest's: one of the older kind, whose stage is in no path.
+pub fn signed_post(guest: &str, stage: &str, path: &str, body: &Value) -> Value {
+    let host = "def.execute-api.us-east-1.amazonaws.com";
+    let headers = json!({ "Host": host, "Content-Type": "application/json" });
+    json!({
+        "resource": "/sessions/{id}/turns", "path": path, "httpMethod": "POST", "headers": headers,
+        "multiValueHeaders": { "Host": [host], "Content-Type": ["application/json"] },
+        "queryStringParameters": null, "multiValueQueryStringParameters": null, "pathParameters": null, "stageVariables": null,
+        "requestContext": {
+            "accountId": "123456789012", "apiId": "def", "resourceId": "r1", "resourcePath": "/sessions/{id}/turns", "stage": stage,
+            "httpMethod": "POST", "path": format!("/{stage}{path}"), "protocol": "HTTP/1.1", "requestId": "r", "domainName": host,
+            "requestTime": "20/Jan/2027:08:00:00 +0000", "requestTimeEpoch": 1_800_000_000_000_i64,
+            "identity": {
+                "cognitoIdentityId": guest, "cognitoIdentityPoolId": "us-east-1:pool", "sourceIp": "192.0.2.1", "userAgent": "test",
+                "cognitoAuthenticationType": "unauthenticated", "accessKey": "ASIAGUEST", "caller": "AROAEXAMPLE:guest",
+            },
+        },
+        "body": body.to_string(), "isBase64Encoded": false,
+    })
+}
+
 /// The event that the HTTP gateway raises for a request.
 pub fn request(guest: Option<&str>, method: &str, path_and_query: &str, body: Option<&str>) -> Value {
     let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));

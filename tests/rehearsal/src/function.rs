@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde_json::Value;
+use futures::StreamExt;
+use serde_json::{Value, json};
 use synapscribe_aws::rehearsal::Fault;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -22,13 +23,29 @@ use tokio::sync::{mpsc, oneshot, watch};
 /// An event is handled for so long at most, as its function's settings say.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// No answer is larger in any story.
+const MOST: usize = 16 * 1024 * 1024;
+
 /// What X-Ray follows each event by.
 const XRAY: &str = "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=1;Lineage=1:8fc0a27b:0";
 /// The same as others write it: its trace, and what an event follows on there.
 pub const XRAY_TRACE: [&str; 2] = ["5bef4de7ad49b0e87f6ef6c87fc2e700", "9a9197af755a6419"];
 
+/// What stands between the head of an answer that streams and its body.
+const DELIMITER: [u8; 8] = [0; 8];
+/// Parts of a body that lie unread; a story that leaves more has lost its way.
+const PARTS: usize = 256;
+
 /// What a function said of an event: a response, or an error.
 pub type Answer = Result<Value, Value>;
+
+/// An answer that comes while the function still writes it.
+pub struct Streamed {
+    /// Its status and headers.
+    pub head: Value,
+    /// What comes of its body.
+    pub body: mpsc::Receiver<Bytes>,
+}
 
 struct Runtime {
     waiting: tokio::sync::Mutex<mpsc::Receiver<Invocation>>,
@@ -41,6 +58,8 @@ struct Invocation {
     event: Value,
     handed: Instant,
     reply: oneshot::Sender<(Answer, Duration)>,
+    /// Where the body of an answer that streams goes; without one it is waited for, as any other.
+    parts: Option<mpsc::Sender<Bytes>>,
 }
 
 /// A running function.
@@ -100,8 +119,19 @@ impl Function {
 
     /// The same, and how long the function had the event in its hands.
     pub async fn timed(&self, event: Value) -> Result<(Answer, Duration), Fault> {
+        self.hand(event, None).await
+    }
+
+    /// The same for an answer that streams: gives its head as soon as it is there, and what comes after it as it comes.
+    pub async fn stream(&self, event: Value) -> Result<Streamed, Fault> {
+        let (parts, body) = mpsc::channel(PARTS);
+        let (answer, _) = self.hand(event, Some(parts)).await?;
+        Ok(Streamed { head: answer.map_err(|error| error.to_string())?, body })
+    }
+
+    async fn hand(&self, event: Value, parts: Option<mpsc::Sender<Bytes>>) -> Result<(Answer, Duration), Fault> {
         let (reply, answer) = oneshot::channel();
-        let invocation = Invocation { event, handed: Instant::now(), reply };
+        let invocation = Invocation { event, handed: Instant::now(), reply, parts };
         self.events.send(invocation).await.map_err(|_| "the function's runtime has ended")?;
         Ok(tokio::time::timeout(TIMEOUT, answer).await.map_err(|_| "the event timed out")??)
     }
@@ -156,8 +186,54 @@ async fn next(State(runtime): State<Arc<Runtime>>) -> Response {
     (headers, event).into_response()
 }
 
-async fn responded(State(runtime): State<Arc<Runtime>>, Path(id): Path<String>, said: Bytes) -> StatusCode {
-    settle(&runtime, &id, Ok(read(&said)))
+async fn responded(State(runtime): State<Arc<Runtime>>, Path(id): Path<String>, headers: HeaderMap, said: Body) -> StatusCode {
+    if headers.get("lambda-runtime-function-response-mode").is_some_and(|mode| mode == "streaming") {
+        return streamed(&runtime, &id, said).await;
+    }
+    match axum::body::to_bytes(said, MOST).await {
+        Ok(said) => settle(&runtime, &id, Ok(read(&said))),
+        Err(_) => StatusCode::PAYLOAD_TOO_LARGE,
+    }
+}
+
+/// Takes an answer as it comes: its head as JSON, eight zeroes, its body.
+async fn streamed(runtime: &Runtime, id: &str, said: Body) -> StatusCode {
+    let Some(mut invocation) = lock(&runtime.open).remove(id) else { return StatusCode::BAD_REQUEST };
+    let mut parts = invocation.parts.take();
+    let mut reply = Some(invocation.reply);
+    let mut told = |head: Value| {
+        if let Some(reply) = reply.take() {
+            // Whoever asked may have stopped waiting.
+            drop(reply.send((Ok(head), invocation.handed.elapsed())));
+        }
+    };
+    let (mut said, mut whole, mut body_from) = (said.into_data_stream(), Vec::<u8>::new(), None);
+    while let Some(part) = said.next().await {
+        let Ok(part) = part else { break };
+        whole.extend_from_slice(&part);
+        let passed = body_from;
+        if body_from.is_none() {
+            body_from = whole.windows(DELIMITER.len()).position(|bytes| bytes == DELIMITER).map(|at| at + DELIMITER.len());
+        }
+        let (Some(from), Some(onward)) = (body_from, &parts) else { continue };
+        let fresh = match passed {
+            Some(_) => part,
+            None => {
+                told(read(&whole[..from - DELIMITER.len()]));
+                Bytes::copy_from_slice(&whole[from..])
+            }
+        };
+        if !fresh.is_empty() && onward.send(fresh).await.is_err() {
+            // Nobody reads on; AWS does not tell the function of it.
+            parts = None;
+        }
+    }
+    let Some(from) = body_from else { return StatusCode::BAD_REQUEST };
+    let mut head = read(&whole[..from - DELIMITER.len()]);
+    head["body"] = json!(String::from_utf8_lossy(&whole[from..]));
+    // Whoever waits for a whole answer gets it as one that was never in parts.
+    told(head);
+    StatusCode::ACCEPTED
 }
 
 async fn failed(State(runtime): State<Arc<Runtime>>, Path(id): Path<String>, said: Bytes) -> StatusCode {
@@ -165,7 +241,7 @@ async fn failed(State(runtime): State<Arc<Runtime>>, Path(id): Path<String>, sai
 }
 
 /// What a function sends is JSON, whatever its headers say.
-fn read(said: &Bytes) -> Value {
+fn read(said: &[u8]) -> Value {
     serde_json::from_slice(said).unwrap_or_default()
 }
 

@@ -17,8 +17,8 @@ mod recorder;
 mod sources;
 
 pub use cloud::{Cloud, REGION, TOKEN};
-pub use events::{request, socket};
-pub use function::{Answer, Function, XRAY_TRACE};
+pub use events::{request, signed_post, socket};
+pub use function::{Answer, Function, Streamed, XRAY_TRACE};
 pub use gateway::{Gateway, Line};
 pub use interference::Interference;
 pub use invocations::{Called, Invocations};
@@ -32,6 +32,8 @@ pub struct Functions {
     pub websocket: Arc<Function>,
     /// REST's.
     pub library: Arc<Function>,
+    /// That of answers that stream: REST's program once more.
+    pub chat: Arc<Function>,
     /// New objects'.
     pub validate: Arc<Function>,
     /// Questions'.
@@ -57,6 +59,9 @@ impl Functions {
         };
         let (websocket, library) = (start("lambda-websocket").await?, start("lambda-library").await?);
         let (validate, answer) = (start("lambda-validate-lecture").await?, start("lambda-answer").await?);
+        let own = [("AWS_ACCESS_KEY_ID", "lambda-chat".to_owned()), ("SYNAPSCRIBE_STREAMS", "true".to_owned())];
+        let own: Vec<_> = variables.iter().cloned().chain(own).collect();
+        let chat = Arc::new(Function::start("lambda-library", &own).await?);
         let documents = vec![start("lambda-documents").await?, start("lambda-documents").await?];
         if let Some(lambda) = cloud.lambda() {
             lambda.serve(&format!("{}-documents", cloud.name()), documents.clone());
@@ -74,6 +79,6 @@ impl Functions {
             Source::between(cloud, &cloud.uploads, Arc::clone(&validate)),
             Source::between(cloud, &cloud.queues.answers, Arc::clone(&answer)),
         ];
-        Ok(Self { websocket, library, validate, answer, documents, _sources: sources })
+        Ok(Self { websocket, library, chat, validate, answer, documents, _sources: sources })
     }
 }

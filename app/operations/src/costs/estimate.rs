@@ -41,7 +41,7 @@ const DISK_OPERATIONS: f64 = 6_000.0;
 const DISK_THROUGHPUT: f64 = 500.0;
 /// Metrics, alarms, secrets and keys of a stack.
 const METRICS: f64 = 30.0;
-const ALARMS: f64 = 54.0;
+const ALARMS: f64 = 58.0;
 const SECRETS: f64 = 2.0;
 const KEYS: f64 = 1.0;
 

@@ -1,12 +1,17 @@
 //! Sessions that begin over REST, and questions whose answers come as server-sent events.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::http::header;
 use axum::response::Response;
+use futures::stream::BoxStream;
 use http_body_util::BodyExt;
+use lambda_library::Lines;
 use serde_json::{Value, json};
-use synapscribe_domain::{Code, Failure, TurnState, Visibility};
+use synapscribe_domain::{Code, ConnectionId, Failure, TurnState, Visibility};
 use synapscribe_ports::fakes::Act;
-use synapscribe_ports::{AgentEvent, Sessions, Summary};
+use synapscribe_ports::{AgentEvent, Jobs, Sessions, Summary};
 
 use crate::desk::Desk;
 
@@ -30,6 +35,26 @@ async fn heard(body: &mut axum::body::Body, fits: impl Fn(&str) -> bool) -> Vec<
         }
     }
     told
+}
+
+/// Lines that no worker reaches, for answers that take so long at most.
+struct Alone(Arc<dyn Lines>, Duration);
+
+impl Lines for Alone {
+    fn open(&self) -> (ConnectionId, BoxStream<'static, String>) {
+        self.0.open()
+    }
+
+    fn own_time(&self) -> Option<Duration> {
+        Some(self.1)
+    }
+}
+
+async fn alone(longest: Duration) -> Desk {
+    Desk::with(|context| {
+        context.lines = context.lines.take().map(|lines| Arc::new(Alone(lines, longest)) as Arc<dyn Lines>);
+    })
+    .await
 }
 
 async fn begun(desk: &Desk) -> String {
@@ -84,6 +109,28 @@ async fn an_answer_comes_as_events_and_is_kept_as_one_over_the_socket_is() {
     assert_eq!(again.last().unwrap().0, "answer_done");
     assert_eq!(desk.agent.requests().len(), 1);
     assert_eq!(desk.hub.open(), 0, "no line is left");
+}
+
+#[tokio::test]
+async fn where_no_worker_reaches_whoever_waits_the_answer_is_given_at_once_and_has_an_end() {
+    let desk = alone(Duration::from_secs(60)).await;
+    let session = begun(&desk).await;
+    desk.agent.play(answer());
+    let reply = asked(&desk, &session, json!({ "queryId": "q1", "text": "What pulls?" })).await;
+    let told = heard(&mut reply.into_body(), |_| false).await;
+    assert_eq!(told.last().unwrap().0, "answer_done");
+    assert_eq!(desk.store.depth().await.unwrap(), (0, 0, 0), "no worker is asked to answer it");
+    let turn = desk.get("ada", &format!("sessions/{session}")).await["turns"][0].clone();
+    assert_eq!((&turn["answer"], &turn["state"]), (&json!("The moon pulls."), &json!("done")));
+
+    let hurried = alone(Duration::from_millis(20)).await;
+    let session = begun(&hurried).await;
+    // It goes on for ever once it has begun.
+    hurried.agent.act([AgentEvent::Retrieved, AgentEvent::Wrote("The moon ".into())].map(Act::Event));
+    let reply = asked(&hurried, &session, json!({ "text": "What pulls?" })).await;
+    let told = heard(&mut reply.into_body(), |_| false).await;
+    let (kind, data) = told.last().unwrap();
+    assert_eq!((kind.as_str(), &data["code"]), ("error", &json!("busy")), "{told:?}");
 }
 
 #[tokio::test]
@@ -162,4 +209,12 @@ async fn what_cannot_be_begun_or_asked_is_refused_before_anything_streams() {
     let session = begun(&whole).await;
     let refused = whole.refused("ada", "POST", &format!("sessions/{session}/turns"), Some(json!({ "text": "why?" }))).await;
     assert_eq!(refused, (501, "not_offered".into()), "a gateway that cannot stream says so");
+    let split = Desk::with(|context| {
+        (context.lines, context.streaming_url) = (None, Some("https://streaming.example/api".into()));
+    })
+    .await;
+    let session = begun(&split).await;
+    let turns = format!("sessions/{session}/turns");
+    let (_, said) = split.call("ada", "POST", &turns, Some(json!({ "text": "why?" }))).await;
+    assert!(said.contains(&format!("https://streaming.example/api/{turns}")), "and where one is that can: {said}");
 }

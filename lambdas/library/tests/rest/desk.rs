@@ -223,6 +223,7 @@ impl Desk {
             sharing: Some(sharing),
             conversing: conversing.clone(),
             lines: Some(Arc::new(HubLines(hub.clone()))),
+            streaming_url: None,
             editing: Editing { library, sessions, connections, audience, clock, corrected: Arc::default() },
             equipment: Equipment {
                 transcriber: parts.clone(),

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use synapscribe_rehearsal::REGION;
+use synapscribe_domain::LectureId;
+use synapscribe_ports::Library;
 use synapscribe_rehearsal::models::{MODEL, Models};
+use synapscribe_rehearsal::{REGION, signed_post};
 use synapscribe_stories::{SENTENCES, python, speak};
 
 use crate::accounts::{ADA, FROM};
@@ -58,7 +60,7 @@ async fn every_call_is_allowed_by_the_role_of_its_program_and_no_role_allows_mor
         command.env("AWS_ENDPOINT_URL_POLLY", &services);
         command.env("SYNAPSCRIBE_BEDROCK_MODEL", MODEL).env("SYNAPSCRIBE_POLLY_VOICE", "Amy");
     });
-    let _functions = scene.functions(&daemon).await;
+    let functions = scene.functions(&daemon).await;
 
     // A student does whatever a student can do, with a recording that goes up in parts and has captions.
     let lecture = scene.lecture(&captioned(&scene)).await;
@@ -67,6 +69,11 @@ async fn every_call_is_allowed_by_the_role_of_its_program_and_no_role_allows_mor
     speak("How many high tides are there every day?", "rms", &question).unwrap();
     let audio = question.to_string_lossy().into_owned();
     scene.terminal(&["ask", "--lecture", &lecture, "--session", "s1", "--json", "--audio", &audio]).await.well();
+    let asker = scene.library().lecture(&LectureId::parse(lecture.clone()).unwrap()).await.unwrap().unwrap().owner;
+    let aloud = json!({ "text": "What causes the tides?", "speech": {} });
+    let streamed = functions.chat.invoke(signed_post(asker.as_str(), "api", "/sessions/s1/turns", &aloud)).await;
+    let streamed = streamed.unwrap().unwrap();
+    assert!(streamed["body"].as_str().unwrap().contains("event: answer_done"), "{streamed}");
     scene.terminal(&["sessions", "list", "--json"]).await.well();
     scene.terminal(&["sessions", "show", "s1", "--json"]).await.well();
     scene.terminal(&["library", "show", &lecture, "--json"]).await.well();

@@ -6,4 +6,5 @@ mod arriving;
 mod killed;
 mod shared;
 mod story;
+mod streamed;
 mod traced;

@@ -681,6 +681,10 @@ websocketUrl: string,
  */
 restUrl: string, 
 /**
+ * The same for `POST /sessions/{id}/turns`, which answers while it is asked; left out where `restUrl` does for that as well.
+ */
+streamingUrl?: string | null, 
+/**
  * The limits of an upload.
  */
 limits: UploadLimits, 
