@@ -133,7 +133,7 @@ pub(super) fn words(text: &str) -> Vec<Word<'_>> {
 }
 
 fn is_mark(c: char) -> bool {
-    matches!(c, '.' | ',' | ':' | ';' | '!' | '?' | '"' | '\'' | '“' | '”' | '‘' | '’' | '(' | ')' | '[' | ']' | '—' | '–' | '…')
+    ".,:;!?\"'“”‘’()[]—–…".contains(c)
 }
 
 /// Whether a word is the name of a month.

@@ -1,5 +1,5 @@
-//! The few words of a quotation that answer by themselves: a number, a date, a person, a place, a name. Where there is any doubt which
-//! they are it tells none. Knows nothing of how a quotation is chosen.
+//! The few words of a quotation that answer by themselves: a number, a date, a person, a place, a name. Where there is any doubt
+//! which they are it tells none. Knows nothing of how a quotation is chosen.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -304,8 +304,11 @@ fn counted(of: &[String], told: &[Clause<'_>], all: Vec<(usize, Amount)>) -> Opt
     let named = of.iter().take(3).find(plural).or(of.first())?;
     let how = |clause: &Clause<'_>, amount: &Amount| -> Option<Counts> {
         let words = &clause.words;
-        let lone = amount.number.len() == 1 && words[amount.number.start].low == "one";
-        let counts = match (amount.measure, amount.unit, amount.noun) {
+        // "One of them" counts nothing.
+        if amount.number.len() == 1 && words[amount.number.start].low == "one" {
+            return None;
+        }
+        Some(match (amount.measure, amount.unit, amount.noun) {
             (Some(Measure::Share), ..) => return None,
             (Some(_), Some(unit), _) => {
                 (amounts::singular(&words[unit].low) == amounts::singular(named)).then_some(Counts::Surely)?
@@ -316,7 +319,9 @@ fn counted(of: &[String], told: &[Clause<'_>], all: Vec<(usize, Amount)>) -> Opt
                 let goes_on = |at: &usize| *at == noun || words[noun..*at].iter().all(|word| word.behind.is_empty());
                 let mut near = (noun..words.len().min(noun + 3)).take_while(goes_on);
                 let next = words[noun].low.as_str();
-                if near.any(|at| stem(&words[at]) == terms::stem(named)) {
+                // Percentage points are no basis points.
+                let like = |at: usize| at == noun || of.first() == Some(named) || of.contains(&words[at - 1].low);
+                if near.any(|at| stem(&words[at]) == terms::stem(named) && like(at)) {
                     Counts::Surely
                 } else if next == "people" || terms::is_stop_word(next) {
                     Counts::Perhaps
@@ -324,8 +329,7 @@ fn counted(of: &[String], told: &[Clause<'_>], all: Vec<(usize, Amount)>) -> Opt
                     Counts::Others
                 }
             }
-        };
-        (!lone || counts == Counts::Surely).then_some(counts)
+        })
     };
     let rated: Vec<(Counts, (usize, Amount))> =
         all.into_iter().filter_map(|(n, amount)| how(&told[n], &amount).map(|counts| (counts, (n, amount)))).collect();
@@ -373,6 +377,11 @@ mod tests {
                 "23.",
             ),
             ("How many horses did he have?", "He came with six hundred and fifty seven books, on twenty horses.", "Twenty."),
+            (
+                "How many basis points make a percent?",
+                "The spread is measured in basis points, of which a hundred make one percentage point.",
+                "A hundred.",
+            ),
             ("How many scrolls did he bring?", "He came with six hundred and fifty seven books, on twenty horses.", ""),
             (
                 "How many days did they wait?",

@@ -51,8 +51,8 @@ fn worded(sentence: &str, matter: Matter) -> String {
 /// What is said to words that ask nothing.
 const ASK: &str = "Ask me something about this lecture, and I look for it.";
 
-/// Answers by quoting the sentences of the passages that fit the question best, and says first in short what they answer, where a few of
-/// their words do.
+/// Answers by quoting the sentences of the passages that fit the question best, behind the few words of them that answer by
+/// themselves, where there are such.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ExtractiveTutor;
 

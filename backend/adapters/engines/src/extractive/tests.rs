@@ -135,7 +135,11 @@ fn answers_are_the_sentences_that_fit_the_kind_of_question() {
 #[test]
 fn a_short_answer_stands_before_the_sentence_it_is_taken_from() {
     for (question, brief, sentence) in [
-        ("How hot should the oven be?", "Two hundred and thirty degrees. ", "The oven should be at two hundred and thirty degrees."),
+        (
+            "How hot should the oven be?",
+            "Two hundred and thirty degrees. ",
+            "The oven should be at two hundred and thirty degrees.",
+        ),
         ("Who showed that yeast is alive?", "Louis Pasteur. ", "In 1857 Louis Pasteur showed that yeast is alive."),
     ] {
         let (text, cites, found) = ask(question, &[], LECTURE);
