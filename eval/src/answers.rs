@@ -24,7 +24,7 @@ pub struct Answered {
     pub answerable: usize,
     /// Of these, those that were answered.
     pub answered: usize,
-    /// Answers that are a right answer and nothing else.
+    /// Answers that are a right answer and nothing else, or begin with one as a sentence of its own.
     pub equal: usize,
     /// Answers that are, or hold, the shortest right answer word for word.
     pub exact: usize,
@@ -78,7 +78,8 @@ pub async fn put(
         for question in &text.questions {
             let told = ask(&asking, text, question).await?;
             if show {
-                println!("{} [{}]\n    {}", question.ask, if told.found { "answered" } else { "refused" }, told.text);
+                let whole = format!("{} {}", told.brief, told.text);
+                println!("{} [{}]\n    {}", question.ask, if told.found { "answered" } else { "refused" }, whole.trim_start());
             }
             judge(&mut sum, text, question, &pages, &told);
         }
@@ -111,6 +112,9 @@ pub(crate) fn asking(
 
 /// What was answered.
 pub(crate) struct Told {
+    /// The short answer that stands first and is quoted behind it, where there is one.
+    brief: String,
+    /// The rest.
     text: String,
     citations: Vec<Citation>,
     found: bool,
@@ -130,17 +134,33 @@ pub(crate) async fn ask(asking: &Arc<Asking>, text: &Text, question: &Question) 
         trace: None,
     };
     let mut events = asking.ask(request, CancellationToken::new());
-    let mut told = Told { text: String::new(), citations: Vec::new(), found: false };
+    let mut told = Told { brief: String::new(), text: String::new(), citations: Vec::new(), found: false };
+    let mut begun = Vec::new();
     while let Some(event) = events.next().await {
         match event {
-            AgentEvent::Wrote(text) => told.text.push_str(&text),
+            AgentEvent::Wrote(text) => {
+                if told.citations.is_empty() {
+                    begun.push(told.text.len());
+                }
+                told.text.push_str(&text);
+            }
             AgentEvent::Cited(citation) => told.citations.push(citation),
             AgentEvent::Done(end) => told.found = end.found,
             AgentEvent::Failed(failure) => anyhow::bail!("{}: {failure}", question.ask),
             _ => {}
         }
     }
+    // Something was written before what the first citation stands behind.
+    if let ([_, quoted, ..], Some(citation)) = (begun.as_slice(), told.citations.first()) {
+        (told.brief, told.text) = parted(&told.text, *quoted, &citation.excerpt);
+    }
     Ok(told)
+}
+
+/// A short answer, and what stands behind it from a place on: what was written before is one where its words are quoted.
+fn parted(text: &str, from: usize, quoted: &str) -> (String, String) {
+    let (brief, rest) = text.split_at(from);
+    if holds(&words(quoted), brief) { (brief.to_owned(), rest.trim_start().to_owned()) } else { (String::new(), text.to_owned()) }
 }
 
 fn judge(sum: &mut Answered, text: &Text, question: &Question, pages: &[String], told: &Told) {
@@ -155,8 +175,9 @@ fn judge(sum: &mut Answered, text: &Text, question: &Question, pages: &[String],
         return;
     }
     sum.answered += 1;
-    let said = words(&told.text);
-    sum.equal += usize::from(question.answers.iter().any(|answer| is_equal(&said, answer)));
+    // What a short answer says is said again in the quotation, and is counted there.
+    let (said, brief) = (words(&told.text), words(&told.brief));
+    sum.equal += usize::from(question.answers.iter().any(|answer| is_equal(&said, answer) || is_equal(&brief, answer)));
     sum.exact += usize::from(question.answers.iter().any(|answer| holds(&said, answer)));
     sum.f1 += nearness(&told.text, question);
     let judge = Judge::of(text);
@@ -223,6 +244,17 @@ mod tests {
         assert_eq!(f1(&words("the small organ"), &words("a small organ")), 1.0);
         assert_eq!(f1(&words("one two"), &words("two three")), 0.5);
         assert_eq!(f1(&words("one"), &words("two")), 0.0);
+    }
+
+    #[test]
+    fn a_short_answer_is_what_was_written_before_the_quotation_that_holds_it() {
+        let part = |text: &str, first: &str, quoted: &str| parted(text, first.len(), quoted);
+        let whole = |text: &str| (String::new(), text.to_owned());
+        let quoted = "So the answer is 23, for which it is more.";
+        let told = "23. The answer is 23, for which it is more.";
+        assert_eq!(part(told, "23.", quoted), ("23.".to_owned(), "The answer is 23, for which it is more.".to_owned()));
+        let led = "This is what the lecture says about it: The answer is 23, for which it is more.";
+        assert_eq!(part(led, "This is what the lecture says about it:", quoted), whole(led));
     }
 
     #[test]

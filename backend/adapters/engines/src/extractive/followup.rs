@@ -4,6 +4,7 @@ use synapscribe_domain::source::Matter;
 use synapscribe_domain::terms;
 use synapscribe_ports::Exchange;
 
+use super::brief;
 use super::lexicon;
 use super::question::{self, CARRIED, Kind, PERHAPS};
 
@@ -171,10 +172,10 @@ fn lead_of(before: &str) -> &'static str {
 /// What an answer's opening may name.
 const MATTERS: [Matter; 3] = [Matter::Lecture, Matter::Document, Matter::Several];
 
-/// An answer without the opening that says where it comes from.
+/// An answer without the opening that says where it comes from, or that says the answer in short.
 fn without_lead_in(answer: &str) -> &str {
     match answer.split_once(": ") {
         Some((opening, rest)) if opening.len() < 140 && MATTERS.iter().any(|matter| opening.contains(matter.noun())) => rest,
-        _ => answer,
+        _ => brief::without(answer),
     }
 }

@@ -1,11 +1,14 @@
 //! The built-in tutor: answers with the lecture's own sentences and says so. It knows no model and no network.
 
+mod amounts;
 mod block;
+mod brief;
 mod choose;
 mod fit;
 mod followup;
 mod just_said;
 mod lexicon;
+mod named;
 mod overview;
 mod question;
 mod sentence;
@@ -48,7 +51,8 @@ fn worded(sentence: &str, matter: Matter) -> String {
 /// What is said to words that ask nothing.
 const ASK: &str = "Ask me something about this lecture, and I look for it.";
 
-/// Answers by quoting the sentences of the passages that fit the question best.
+/// Answers by quoting the sentences of the passages that fit the question best, behind the few words of them that answer by
+/// themselves, where there are such.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ExtractiveTutor;
 
@@ -84,7 +88,7 @@ fn pieces(request: &AnswerRequest) -> Vec<AnswerPiece> {
         Aim::JustSaid => ("These were the lecturer's words:", just_said::choose(&request.passages, at, Reach::REPEATED)),
         Aim::Explained => ("Here is how the lecture comes to that:", just_said::choose(&request.passages, at, Reach::EXPLAINED)),
     };
-    if quotes.is_empty() { refusal(None, request.matter) } else { answer(&worded(lead_in, request.matter), quotes) }
+    if quotes.is_empty() { refusal(None, request.matter) } else { answer(worded(lead_in, request.matter), quotes) }
 }
 
 /// What the passages say of a subject.
@@ -104,32 +108,36 @@ fn about_subject(request: &AnswerRequest) -> Vec<AnswerPiece> {
         let asked = Asked::parse(question);
         (choose::choose(&asked, &request.passages, &told, compared), asked.kind)
     };
-    let (mut choice, mut kind) = choose(question::alone(&question).unwrap_or(&question));
+    let mut put = question::alone(&question).unwrap_or(&question);
+    let (mut choice, mut kind) = choose(put);
     // What cannot be answered by itself may lean on what was talked about.
     if matches!(choice, Choice::Nearest(_))
         && question::alone(&question).is_some()
         && let (found @ Choice::Answer(..), its_kind) = choose(&question)
     {
-        (choice, kind) = (found, its_kind);
+        (choice, kind, put) = (found, its_kind, question.as_str());
     }
     match choice {
         Choice::Answer(quotes, meets) => {
+            let brief = quotes.first().and_then(|quote| brief::of(kind, put, &quote.excerpt));
             let lead_in = match kind {
                 Kind::Definition if !meets => Some("The lecture mentions it in these words:"),
                 Kind::Why if !meets => lead_in(Kind::YesNo),
                 _ => lead_in(kind),
             };
             let lead_in = lead_in.map(|lead_in| worded(lead_in, request.matter));
-            answer(&with_readings(lead_in.as_deref(), request), quotes)
+            let opening = with_readings(lead_in.as_deref(), request);
+            // The short answer stands first, behind nothing that says what the question was read as.
+            answer(brief.filter(|_| opening.is_empty()).unwrap_or(opening), quotes)
         }
         Choice::Nearest(nearest) => refusal(nearest, request.matter),
     }
 }
 
-fn answer(lead_in: &str, quotes: Vec<Quote>) -> Vec<AnswerPiece> {
+fn answer(opening: String, quotes: Vec<Quote>) -> Vec<AnswerPiece> {
     let mut out = Vec::new();
-    if !lead_in.is_empty() {
-        out.push(AnswerPiece::Text(lead_in.to_owned()));
+    if !opening.is_empty() {
+        out.push(AnswerPiece::Text(opening));
     }
     quote(&mut out, quotes);
     out.push(AnswerPiece::End { generated: false, found: true, usage: Usage::default() });

@@ -142,7 +142,7 @@ impl Asked {
 }
 
 /// A question and the words carried from earlier turns.
-fn apart(question: &str) -> (&str, &str) {
+pub(super) fn apart(question: &str) -> (&str, &str) {
     let at = question.split_once(CARRIED).or_else(|| question.split_once(PERHAPS));
     at.map_or((question, ""), |(own, carried)| (own, carried.trim_end_matches(')')))
 }

@@ -133,6 +133,22 @@ fn answers_are_the_sentences_that_fit_the_kind_of_question() {
 }
 
 #[test]
+fn a_short_answer_stands_before_the_sentence_it_is_taken_from() {
+    for (question, brief, sentence) in [
+        (
+            "How hot should the oven be?",
+            "Two hundred and thirty degrees. ",
+            "The oven should be at two hundred and thirty degrees.",
+        ),
+        ("Who showed that yeast is alive?", "Louis Pasteur. ", "In 1857 Louis Pasteur showed that yeast is alive."),
+    ] {
+        let (text, cites, found) = ask(question, &[], LECTURE);
+        assert!(found && text.starts_with(brief) && text[brief.len()..].contains(sentence), "{question} → {text}");
+        assert!(cites[0].1.contains(sentence), "{question} cites {cites:?}");
+    }
+}
+
+#[test]
 fn what_the_lecture_does_not_hold_is_refused_with_the_nearest_passage() {
     for question in [
         "Who invented the microwave oven?",
