@@ -186,6 +186,9 @@ fn a_book_is_uploaded_read_searched_and_asked_over_rest_alone_and_deleting_it_le
     assert!(pages["pages"][0].to_string().contains(RARE), "{pages}");
     let picture = ada.get(&at("/pages/1/picture.png?width=300"));
     assert_eq!((picture.status, picture.header("content-type")), (200, Some("image/png")));
+    let cover = ada.get(&at("/cover.png?width=96"));
+    assert_eq!((cover.status, cover.header("content-type")), (200, Some("image/png")));
+    assert_eq!(ada.get(&at("")).json()["hasCover"], true);
     let found = ada.get(&format!("/api/search?q={RARE}&sources={book}")).json();
     let hit = &found["hits"][0];
     assert!(hit["documentId"] == book.as_str() && hit["excerpt"].as_str().unwrap().contains(RARE), "{found}");

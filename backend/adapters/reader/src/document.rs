@@ -1,4 +1,4 @@
-//! An open document of any kind: what a look at it tells, its pages and their pictures.
+//! An open document of any kind: what a look at it tells, its pages and their pictures; and covers, for which it is not read.
 
 use std::io;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::kind::{self, Found};
 use crate::layout::{self, Leaf};
 use crate::limits::ReadLimits;
 use crate::pdf::{Book, Sheets};
-use crate::{epub, markdown, slides, text, verdict, word};
+use crate::{dots, epub, markdown, slides, text, verdict, word};
 
 /// So many pages are looked at to tell whether a document was scanned.
 const LOOKS: u32 = 8;
@@ -129,6 +129,19 @@ impl Document {
             Self::Bound(bound) if (1..=bound.examined.pages).contains(&page) => Err(verdict::pictureless()),
             Self::Bound(_) => Err(Failure::not_found("page")),
         }
+    }
+}
+
+/// A document's cover as a PNG: the picture that a book brings for it, or the first page of one that has pictures of pages.
+pub(crate) fn cover(input: Input, width: u32) -> Result<Vec<u8>, Failure> {
+    let input = Arc::new(input);
+    match kind::find(&input)? {
+        Found::Pdf => Book::open(input)?.picture(1, None, width),
+        Found::Archive(DocumentKind::Epub, mut archive) => {
+            let picture = epub::cover(&mut archive)?.and_then(|picture| dots::shrunk(&picture, width));
+            picture.ok_or_else(verdict::coverless)
+        }
+        _ => Err(verdict::pictureless()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Pages of a PDF as pictures, whole and in part.
+//! Pages of a PDF as pictures, whole and in part, and covers.
 
 mod support;
 
@@ -67,4 +67,53 @@ async fn a_figure_is_cut_from_its_page() {
     let (width, height, dots) = look(&reader().picture(&path, 1, Some(figure.area), 300).await.unwrap());
     assert_eq!((width, height), (300, 225));
     assert!(dots.chunks_exact(3).filter(|dot| *dot == [0, 0, 255]).count() * 10 > dots.len() / 3 * 9, "nearly all of it is blue");
+}
+
+const BOOKS: &str = r#"
+from ebooklib import epub
+from PIL import Image
+import io
+def book(name, cover):
+    b = epub.EpubBook()
+    b.set_title("Tides")
+    c = epub.EpubHtml(title="One", file_name="one.xhtml")
+    c.content = "<h1>One</h1><p>The tide rises.</p>"
+    b.add_item(c)
+    b.toc, b.spine = (c,), [c]
+    b.add_item(epub.EpubNcx())
+    b.add_item(epub.EpubNav())
+    if cover:
+        b.set_cover(*cover, create_page=False)
+    epub.write_epub(name, b)
+def picture(form, mode, colour, **more):
+    told = io.BytesIO()
+    Image.new(mode, (300, 450), colour).save(told, form, **more)
+    return told.getvalue()
+book("jpeg.epub", ("cover.jpg", picture("JPEG", "RGB", (255, 0, 0))))
+book("steps.epub", ("cover.jpg", picture("JPEG", "RGB", (255, 0, 0), progressive=True)))
+book("png.epub", ("cover.png", picture("PNG", "P", 0)))
+book("grey.epub", ("cover.jpg", picture("JPEG", "L", 0)))
+book("gif.epub", ("cover.gif", picture("GIF", "P", 0)))
+book("torn.epub", ("cover.png", picture("PNG", "RGB", 0)[:80]))
+book("bare.epub", None)
+"#;
+
+#[tokio::test]
+async fn a_cover_is_the_picture_that_a_book_brings_or_the_first_page_of_a_pdf() {
+    let press = Press::new();
+    press.python(BOOKS, "bare.epub");
+    for (name, colour) in [("jpeg", [255, 0, 0]), ("steps", [255, 0, 0]), ("png", [0; 3]), ("grey", [0; 3])] {
+        let (width, height, dots) = look(&reader().cover(&press.path(&format!("{name}.epub")), 96).await.unwrap());
+        assert_eq!((width, height), (96, 144), "{name}");
+        let near = |dot: [u8; 3]| dot.iter().zip(colour).all(|(is, was)| is.abs_diff(was) < 4);
+        assert!(near(dot(&dots, 96, 48, 72)), "{name}: {:?}", dot(&dots, 96, 48, 72));
+    }
+    for name in ["gif", "torn", "bare"] {
+        let none = reader().cover(&press.path(&format!("{name}.epub")), 96).await;
+        assert_eq!(none.unwrap_err().code, Code::NotFound, "{name}");
+    }
+    let path = press.python(MAKE, "a.pdf");
+    assert_eq!(reader().cover(&path, 96).await.unwrap(), reader().picture(&path, 1, None, 96).await.unwrap());
+    let text = press.write("a.txt", "The tide rises.");
+    assert_eq!(reader().cover(&text, 96).await.unwrap_err().code, Code::DocumentUnsupported);
 }

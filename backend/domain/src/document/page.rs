@@ -47,6 +47,11 @@ impl DocumentKind {
     pub fn has_pictures(self) -> bool {
         self == Self::Pdf
     }
+
+    /// Whether one may have a cover: its first page, or a picture that it brings.
+    pub fn has_cover(self) -> bool {
+        self.has_pictures() || self == Self::Epub
+    }
 }
 
 /// What a look at a file tells, without reading all of it.

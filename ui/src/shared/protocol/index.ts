@@ -1073,6 +1073,10 @@ failedPages: number,
  */
 hasPictures: boolean, 
 /**
+ * Whether it may have a cover; a book may bring none.
+ */
+hasCover?: boolean, 
+/**
  * Its passages, once it was cut.
  */
 passages?: number | null, 
