@@ -11,6 +11,7 @@ mod archive;
 mod document;
 mod dots;
 mod epub;
+mod figures;
 mod flow;
 mod frames;
 mod input;

@@ -1,4 +1,4 @@
-//! Pages of a PDF as pictures, whole and in part, and covers.
+//! Pages of a PDF as pictures, whole and in part, figures of Word and PowerPoint, and covers.
 
 mod support;
 
@@ -116,4 +116,54 @@ async fn a_cover_is_the_picture_that_a_book_brings_or_the_first_page_of_a_pdf() 
     assert_eq!(reader().cover(&path, 96).await.unwrap(), reader().picture(&path, 1, None, 96).await.unwrap());
     let text = press.write("a.txt", "The tide rises.");
     assert_eq!(reader().cover(&text, 96).await.unwrap_err().code, Code::DocumentUnsupported);
+}
+
+const FIGURES: &str = r#"
+from PIL import Image
+import docx, pptx
+Image.new("RGB", (40, 30), (0, 0, 255)).save("blue.png")
+Image.new("RGB", (40, 30), (255, 0, 0)).save("red.jpg")
+d = docx.Document()
+d.add_heading("Tides", 1)
+d.add_picture("blue.png", width=docx.shared.Cm(4))
+d.add_paragraph("Figure 1: The sea", style="Caption")
+d.add_paragraph("The sea is blue.")
+d.add_picture("blue.png", width=docx.shared.Cm(0.5))
+d.add_page_break()
+d.add_picture("red.jpg", width=docx.shared.Cm(4))
+d.save("figures.docx")
+p = pptx.Presentation()
+for said in ["The sea at noon", None]:
+    slide = p.slides.add_slide(p.slide_layouts[5])
+    slide.shapes.title.text = "Tides"
+    picture = slide.shapes.add_picture("blue.png", 914400, 2000000, 2000000)
+    if said:
+        picture._element.nvPicPr.cNvPr.set("descr", said)
+p.save("figures.pptx")
+"#;
+
+#[tokio::test]
+async fn figures_of_word_and_powerpoint_are_shown_though_their_pages_are_not() {
+    let press = Press::new();
+    press.python(FIGURES, "figures.docx");
+    let path = press.path("figures.docx");
+    let pages = whole(&path).await;
+    let figures: Vec<_> = pages.iter().flat_map(|page| page.figures.iter().map(move |figure| (page.number, figure))).collect();
+    let [(1, sea), (last, glow)] = figures[..] else { panic!("{figures:?}") };
+    assert_eq!((sea.caption.as_deref(), glow.caption.as_deref()), (Some("Figure 1: The sea"), None));
+    let (width, height, dots) = look(&reader().picture(&path, 1, Some(sea.area), 300).await.unwrap());
+    assert_eq!((width, height, dot(&dots, 40, 20, 15)), (40, 30, [0, 0, 255]));
+    let (_, _, dots) = look(&reader().picture(&path, last, Some(glow.area), 300).await.unwrap());
+    assert!(dot(&dots, 40, 20, 15)[0] > 250);
+    assert_eq!(reader().picture(&path, 1, None, 300).await.unwrap_err().code, Code::DocumentUnsupported);
+    let nowhere = Area { top: 0.9, bottom: 1.0, ..sea.area };
+    assert_eq!(reader().picture(&path, 1, Some(nowhere), 300).await.unwrap_err().code, Code::NotFound);
+
+    let path = press.path("figures.pptx");
+    let pages = whole(&path).await;
+    let [told, bare] = &pages[..] else { panic!("{pages:?}") };
+    assert_eq!((told.figures[0].caption.as_deref(), bare.figures[0].caption.as_deref()), (Some("The sea at noon"), None));
+    assert!(told.text().ends_with("The sea at noon") && !told.is_picture(), "{told:?}");
+    let (width, height, dots) = look(&reader().picture(&path, 2, Some(bare.figures[0].area), 20).await.unwrap());
+    assert_eq!((width, height, dot(&dots, 20, 10, 7)), (20, 15, [0, 0, 255]));
 }

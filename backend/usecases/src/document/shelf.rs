@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use synapscribe_domain::document::{Area, Document, FailedPage, Figure, OutlineEntry};
+use synapscribe_domain::document::{Area, Document, DocumentKind, FailedPage, Figure, OutlineEntry};
 use synapscribe_domain::lecture::title_from_person;
 use synapscribe_domain::{DocumentId, Failure, Pages, PersonId, Source};
 use synapscribe_ports::{Audience, Clock, Connections, Documents, Notice, Objects, PageRead, Reader, Sessions};
@@ -84,7 +84,7 @@ impl Shelf {
         Ok(self.documents.outline(id).await?)
     }
 
-    /// A page, or a part of it, as a PNG.
+    /// A page, or a part of it, as a PNG; where pages have no picture, only a figure on one of them.
     pub async fn picture(
         &self,
         person: &PersonId,
@@ -94,7 +94,8 @@ impl Shelf {
         width: u32,
     ) -> Result<Vec<u8>, Failure> {
         let document = self.document(person, id).await?;
-        if document.kind.is_some_and(|kind| !kind.has_pictures()) || document.pages.is_some_and(|pages| page > pages) {
+        let is_shown = |kind: DocumentKind| kind.has_pictures() || (part.is_some() && kind.has_figures());
+        if document.kind.is_some_and(|kind| !is_shown(kind)) || document.pages.is_some_and(|pages| page > pages) {
             return Err(Failure::not_found("page"));
         }
         let reader = self.reader.as_ref().ok_or_else(|| Failure::not_found("page"))?;
