@@ -27,8 +27,8 @@ use crate::resting::{self, Rests};
 
 /// The model was trained on texts of up to this many tokens; the rest of a longer text is not read.
 const MOST_TOKENS: usize = 256;
-/// From here on texts have to do with each other. Nine in ten passages that answer a question are as near, and few that have nothing to
-/// do with it; the tutor shows a nearest passage from the same nearness on.
+/// From here on texts have to do with each other: nine in ten passages that answer a question are as near, and few that have nothing to
+/// do with it. `docs/evaluation.md` says how this was chosen.
 const RELATED: f32 = 0.35;
 /// Texts in one go: enough for all cores to have one, and few enough for a question not to wait long.
 const BATCH: usize = 8;
