@@ -186,6 +186,9 @@ fn a_book_is_uploaded_read_searched_and_asked_over_rest_alone_and_deleting_it_le
     assert!(pages["pages"][0].to_string().contains(RARE), "{pages}");
     let picture = ada.get(&at("/pages/1/picture.png?width=300"));
     assert_eq!((picture.status, picture.header("content-type")), (200, Some("image/png")));
+    let cover = ada.get(&at("/cover.png?width=96"));
+    assert_eq!((cover.status, cover.header("content-type")), (200, Some("image/png")));
+    assert_eq!(ada.get(&at("")).json()["hasCover"], true);
     let found = ada.get(&format!("/api/search?q={RARE}&sources={book}")).json();
     let hit = &found["hits"][0];
     assert!(hit["documentId"] == book.as_str() && hit["excerpt"].as_str().unwrap().contains(RARE), "{found}");
@@ -224,6 +227,41 @@ fn a_book_is_uploaded_read_searched_and_asked_over_rest_alone_and_deleting_it_le
     assert_eq!(traces(data.path(), &[RARE, "q-rest"]), Vec::<PathBuf>::new());
     let objects = traces(&data.path().join("objects"), &words);
     assert_eq!(objects, Vec::<PathBuf>::new(), "no object, picture or recording has its name");
+}
+
+/// A text of Word with a figure and its caption.
+const WORD: &str = r#"
+import docx, io, sys
+from PIL import Image
+picture = io.BytesIO()
+Image.new("RGB", (40, 30), (0, 0, 255)).save(picture, "PNG")
+word = docx.Document()
+word.add_paragraph("The sea is blue where it is deep.")
+word.add_picture(picture, width=docx.shared.Cm(4))
+word.add_paragraph("Figure 1: The deep sea", style="Caption")
+word.save(sys.argv[1])
+"#;
+
+#[test]
+fn a_figure_in_a_text_of_word_is_shown_and_what_occurs_nowhere_is_not_found() {
+    let host = Host::quiet();
+    let ada = Member::join(&host, "ada@example.org");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("Seas.docx");
+    python(WORD, &[file.as_os_str()]);
+    let word = ada.upload(&file);
+    assert_eq!(ada.made(&word)["state"], json!("ready"));
+    let figures = ada.get(&format!("/api/documents/{word}/figures")).json();
+    let (figure, area) = (&figures["figures"][0], &figures["figures"][0]["area"]);
+    assert_eq!((&figure["page"], &figure["caption"]), (&json!(1), &json!("Figure 1: The deep sea")), "{figures}");
+    let page = format!("/api/documents/{word}/pages/1/picture.png");
+    let edges = ["left", "top", "right", "bottom"].map(|edge| format!("{edge}={}", area[edge])).join("&");
+    let picture = ada.get(&format!("{page}?{edges}"));
+    assert_eq!((picture.status, picture.header("content-type")), (200, Some("image/png")));
+    assert_eq!(ada.get(&page).status, 404, "pages of Word have no picture");
+
+    assert_ne!(ada.get(&format!("/api/search?q=deep&sources={word}")).json()["hits"], json!([]));
+    assert_eq!(ada.get("/api/search?q=zebra").json()["hits"], json!([]));
 }
 
 /// A book of two pages, each a picture as a scanner makes it: a little askew, not quite sharp, and with dust on the glass.

@@ -216,6 +216,11 @@ impl Client {
         self.inner.rest.picture(id, page, width, part).await
     }
 
+    /// Its cover as a PNG at most so many pixels wide, where it has one.
+    pub async fn cover(&self, id: &str, width: u32) -> Result<Vec<u8>> {
+        self.inner.rest.cover(id, width).await
+    }
+
     /// Deletes it with everything made from it.
     pub async fn delete_document(&self, id: &str) -> Result<()> {
         self.inner.rest.delete_document(id).await

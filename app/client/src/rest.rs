@@ -76,6 +76,10 @@ impl Rest {
         self.call(Method::GET, &path, None).await
     }
 
+    pub async fn cover(&self, id: &str, width: u32) -> Result<Vec<u8>> {
+        self.call(Method::GET, &format!("documents/{}/cover.png?width={width}", segment(id)), None).await
+    }
+
     pub async fn delete_document(&self, id: &str) -> Result<()> {
         self.call(Method::DELETE, &format!("documents/{}", segment(id)), None).await.map(drop)
     }

@@ -2,6 +2,7 @@
 
 use crate::passage::{Passage, Spot};
 use crate::time::Millis;
+use crate::vocabulary::has_word_of;
 
 /// One passage with what each index says of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,9 +17,31 @@ pub struct Candidate {
     pub parts: Vec<f32>,
 }
 
+/// What vectors tell by being near.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Telling {
+    /// Nobody knows from where on two texts have to do with each other.
+    Unknown,
+    /// That words are spelt alike; strangers are near by chance.
+    Spelling,
+    /// That texts have to do with each other, from this nearness on.
+    Meaning(f32),
+}
+
+impl Telling {
+    /// Whether texts have to do with what is looked for, when they are as near as this.
+    pub fn relates<'a>(self, nearness: f32, texts: impl IntoIterator<Item = &'a str>, wanted: &str) -> bool {
+        match self {
+            Self::Unknown => true,
+            Self::Meaning(from) if nearness >= from => true,
+            Self::Spelling | Self::Meaning(_) => has_word_of(texts, wanted),
+        }
+    }
+}
+
 impl Candidate {
     /// How near it is in meaning: as a whole, and by the sentence that is nearest.
-    fn meaning(&self) -> f32 {
+    pub fn meaning(&self) -> f32 {
         let whole = self.similarity.unwrap_or(0.0);
         let meaning = self.parts.iter().copied().reduce(f32::max).map_or(whole, |nearest| (whole + nearest) / 2.0);
         meaning.clamp(0.0, 1.0)
@@ -175,6 +198,23 @@ mod tests {
         let order: Vec<u32> = ranked.iter().map(|one| one.passage.index).collect();
         assert_eq!((&order[..2], order[10]), (&[10, 11][..], 12), "few of the words are no match");
         assert!(ranked[0].score <= 1.0 && ranked[0].similarity.is_none());
+    }
+
+    #[test]
+    fn what_is_near_by_chance_has_nothing_to_do_with_what_is_looked_for() {
+        let texts = ["Tides", "The moon pulls the water."];
+        let relates = |telling: Telling, nearness, wanted| telling.relates(nearness, texts, wanted);
+        for (telling, nearness, wanted, expected) in [
+            (Telling::Spelling, 0.9, "zebra", false),
+            (Telling::Spelling, 0.0, "the water", true),
+            (Telling::Spelling, 0.0, "tide", true),
+            (Telling::Meaning(0.3), 0.29, "zebra", false),
+            (Telling::Meaning(0.3), 0.3, "ebb", true),
+            (Telling::Meaning(0.3), 0.1, "the water", true),
+            (Telling::Unknown, 0.0, "zebra", true),
+        ] {
+            assert_eq!(relates(telling, nearness, wanted), expected, "{telling:?} {nearness} {wanted}");
+        }
     }
 
     #[test]

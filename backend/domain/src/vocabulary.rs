@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use strsim::osa_distance;
 
-use crate::terms::{content_words, stem, words};
+use crate::terms::{content_terms, content_words, stem, words};
 
 /// A word of a question, read as the lecture spells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,6 +165,15 @@ fn begin(words: &[String], short: &str) -> bool {
     (1..=most).any(|letters| begin(rest, &short[letters..]))
 }
 
+/// Whether these texts have a word of what is looked for, or one that it seems to mean. Where it has none that carries meaning, any
+/// text may.
+pub fn has_word_of<'a>(texts: impl IntoIterator<Item = &'a str>, wanted: &str) -> bool {
+    let terms = content_terms(wanted);
+    let vocabulary = Vocabulary::of(texts);
+    let reads = || vocabulary.read(wanted).iter().any(|reading| !content_words(&reading.asked).is_empty());
+    terms.is_empty() || terms.iter().any(|term| vocabulary.stems.contains(term)) || reads()
+}
+
 /// A question with its words as the lecture spells them.
 pub fn respell(question: &str, readings: &[Reading]) -> String {
     let mut out = question.to_owned();
@@ -268,6 +277,19 @@ mod tests {
     fn read(question: &str) -> String {
         let vocabulary = Vocabulary::of([LECTURE]);
         respell(question, &vocabulary.read(question))
+    }
+
+    #[test]
+    fn a_text_has_a_word_however_it_is_spelt_and_no_stranger() {
+        let has = |wanted: &str| has_word_of([LECTURE, "Biology"], wanted);
+        for wanted in
+            ["slopes", "what does it mean to descend a gradient", "Clorofil", "mini-batches", "SGD", "biology", "why is that"]
+        {
+            assert!(has(wanted), "{wanted}");
+        }
+        for wanted in ["zebra", "What is a zebra?", "the premier league", "pizza", "could you explain zebras"] {
+            assert!(!has(wanted), "{wanted}");
+        }
     }
 
     #[test]

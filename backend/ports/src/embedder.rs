@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use async_trait::async_trait;
 use synapscribe_domain::Failure;
+use synapscribe_domain::retrieval::Telling;
 
 use crate::engine::{EngineCard, Reached};
 
@@ -88,6 +89,11 @@ pub trait Embedder: Send + Sync {
 
     /// The length of every vector.
     fn dimension(&self) -> usize;
+
+    /// What it tells of two texts that their vectors are near, for somebody who searches and is to be shown no stranger.
+    fn telling(&self) -> Telling {
+        Telling::Unknown
+    }
 
     /// One unit-length vector for each text, in order.
     async fn embed(&self, texts: &[String], kind: EmbedKind) -> Result<Vec<Vec<f32>>, Failure>;

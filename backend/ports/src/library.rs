@@ -96,6 +96,11 @@ pub trait Library: Documents + Packs {
     async fn stale(&self, model: Option<&str>, after: Option<&Source>) -> StoreResult<Option<Source>>;
     /// A source's passages in order.
     async fn passages(&self, source: &Source) -> StoreResult<Vec<Passage>>;
+    /// Those of a document's that stand on a page or reach over it, in order. A store need not read the others for that.
+    async fn passages_on(&self, id: &DocumentId, page: u32) -> StoreResult<Vec<Passage>> {
+        let on = |passage: &Passage| passage.spot.pages().is_some_and(|pages| (pages.from..=pages.to).contains(&page));
+        Ok(self.passages(&Source::from(id)).await?.into_iter().filter(on).collect())
+    }
     /// The best passages by words, and by `vector` if one is given in the space `model`; at most `limit` of each, joined.
     async fn search(
         &self,

@@ -35,6 +35,12 @@ pub trait Reader: Send + Sync {
     async fn pages(&self, file: &Path, name: &str, from: u32, sink: mpsc::Sender<PageRead>) -> Result<(), Failure>;
 
     /// A page, or a part of it, as a PNG of at most this width. Not found where there is no such page, and not supported where
-    /// pages of the kind have no picture.
+    /// pages of the kind have no picture; then the area of a figure still gives that figure.
     async fn picture(&self, file: &Path, page: u32, part: Option<Area>, width: u32) -> Result<Vec<u8>, Failure>;
+
+    /// The cover as a PNG of at most this width: the picture that a document brings for it, or else its first page. Not found
+    /// where it brings none, and not supported where pages of the kind have no picture either.
+    async fn cover(&self, file: &Path, width: u32) -> Result<Vec<u8>, Failure> {
+        self.picture(file, 1, None, width).await
+    }
 }

@@ -35,6 +35,10 @@ pub struct DocumentDto {
     /// Whether its pages can be shown as pictures.
     #[serde(default)]
     pub has_pictures: bool,
+    /// Whether it may have a cover; a book may bring none.
+    #[serde(default)]
+    #[cfg_attr(test, ts(as = "Option<bool>", optional))]
+    pub has_cover: bool,
     /// Its passages, once it was cut.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passages: Option<u32>,

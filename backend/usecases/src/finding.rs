@@ -1,7 +1,7 @@
 //! The passages that fit what is looked for, by words and by meaning at once. Knows neither who looks nor what for.
 
 use synapscribe_domain::Failure;
-use synapscribe_domain::retrieval::{Ranked, Standpoint, Weights, fuse};
+use synapscribe_domain::retrieval::{Candidate, Ranked, Standpoint, Weights, fuse};
 use synapscribe_domain::terms::content_words;
 use synapscribe_ports::{EmbedKind, Embedder, Library, Scope};
 
@@ -28,6 +28,11 @@ impl Finder<'_> {
         from: Option<Standpoint>,
         candidates: usize,
     ) -> Result<Vec<Ranked>, Failure> {
+        Ok(fuse(self.candidates(scope, wanted, candidates).await?, self.weights, from))
+    }
+
+    /// So many of each index, in no order.
+    pub async fn candidates(&self, scope: &Scope, wanted: &str, candidates: usize) -> Result<Vec<Candidate>, Failure> {
         let vector = match self.embedder {
             None => None,
             Some(embedder) => {
@@ -43,7 +48,6 @@ impl Finder<'_> {
             }
         };
         let vector = vector.as_ref().map(|(model, v)| (model.as_str(), v.as_slice()));
-        let found = self.library.search(scope, &content_words(wanted), vector, candidates).await?;
-        Ok(fuse(found, self.weights, from))
+        Ok(self.library.search(scope, &content_words(wanted), vector, candidates).await?)
     }
 }

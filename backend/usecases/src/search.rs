@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use synapscribe_domain::retrieval::{Ranked, Weights};
+use synapscribe_domain::retrieval::{Ranked, Telling, Weights, fuse};
 use synapscribe_domain::source::MOST_SOURCES;
 use synapscribe_domain::terms::content_words;
-use synapscribe_domain::{Citation, Code, DocumentId, Failure, LectureId, PersonId, Source, excerpt};
+use synapscribe_domain::{Citation, Code, DocumentId, Failure, LectureId, PassageId, PersonId, Source, excerpt};
 use synapscribe_ports::{Embedder, Library, Scope};
 
 use crate::finding::Finder;
@@ -66,7 +66,7 @@ pub struct Found {
 }
 
 impl Searching {
-    /// The passages that fit best.
+    /// The passages that fit best. One that has none of the words is told of only where it is near enough to have to do with them.
     pub async fn search(&self, person: &PersonId, wish: &Wish) -> Result<Found, Failure> {
         let wanted = wish.text.trim();
         if wanted.is_empty() {
@@ -86,18 +86,27 @@ impl Searching {
             weights: self.weights,
         };
         let limit = wish.limit.clamp(1, MOST);
-        let mut ranked = finder.find(&scope, wanted, None, 2 * limit).await?;
-        ranked.truncate(limit);
-        let by_meaning = ranked.iter().any(|one| one.similarity.is_some());
+        let candidates = finder.candidates(&scope, wanted, 2 * limit).await?;
+        let by_meaning = candidates.iter().any(|one| one.similarity.is_some());
+        let by_nearness = candidates.iter().filter(|one| one.text_score.is_none());
+        let nearness: HashMap<PassageId, f32> = by_nearness.map(|one| (one.passage.id.clone(), one.meaning())).collect();
+        let telling = self.embedder.as_ref().map_or(Telling::Unknown, |embedder| embedder.telling());
         let words = content_words(wanted);
         let mut titles = HashMap::new();
-        let mut hits = Vec::with_capacity(ranked.len());
-        for Ranked { passage, score, parts, .. } in ranked {
+        let mut hits = Vec::with_capacity(limit);
+        for Ranked { passage, score, parts, .. } in fuse(candidates, self.weights, None) {
+            if hits.len() == limit {
+                break;
+            }
             if !titles.contains_key(&passage.source) {
                 titles.insert(passage.source.clone(), self.title(person, &passage.source).await?);
             }
             // What was deleted since it was found is not told of.
             let Some(Some(title)) = titles.get(&passage.source) else { continue };
+            let texts = [title.as_str(), &passage.heading, &passage.text];
+            if nearness.get(&passage.id).is_some_and(|near| !telling.relates(*near, texts, wanted)) {
+                continue;
+            }
             let words = excerpt::of(&passage.text, &words, &parts);
             let place = Citation::of(hits.len() as u32 + 1, &passage, words, score);
             hits.push(Hit { title: title.clone(), heading: passage.heading, place });

@@ -24,6 +24,7 @@ pub fn document(d: &Document, viewer: &PersonId) -> DocumentDto {
         pages: d.pages,
         failed_pages: d.failed_pages,
         has_pictures: d.kind.is_some_and(|kind| kind.has_pictures()),
+        has_cover: d.kind.is_some_and(|kind| kind.has_cover()),
         passages: d.passages,
         tokens_used: d.tokens,
         bytes: d.bytes,

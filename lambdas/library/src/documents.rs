@@ -26,6 +26,8 @@ use crate::{Routes, Shared};
 
 /// How wide a picture of a page is when nobody says.
 const WIDTH: u32 = 1_000;
+/// How wide a cover is when nobody says.
+const COVER_WIDTH: u32 = 300;
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -35,6 +37,7 @@ pub(crate) fn routes() -> Routes {
         .route("/api/documents/{id}/outline", get(outline))
         .route("/api/documents/{id}/pages", get(pages))
         .route("/api/documents/{id}/pages/{page}/picture.png", get(picture))
+        .route("/api/documents/{id}/cover.png", get(cover))
         .route("/api/documents/{id}/figures", get(figures))
         .route("/api/documents/{id}/file", get(file))
 }
@@ -216,9 +219,35 @@ pub(crate) async fn picture(
 ) -> Answer<Response> {
     let width = look.width.unwrap_or(WIDTH);
     let png = context.shelf.picture(&person, &document_id(id)?, page, look.part(), width).await?;
+    Ok(kept(png))
+}
+
+fn kept(png: Vec<u8>) -> Response {
     // A page never changes, and is its reader's own.
     let kept = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "private, max-age=86400")];
-    Ok((kept, png).into_response())
+    (kept, png).into_response()
+}
+
+/// How a cover is to be shown.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Size {
+    /// Pixels from side to side at most, 16 to 600; 300 if left out.
+    width: Option<u32>,
+}
+
+/// The cover as a picture: the one that a book brings, or the first page of a PDF.
+#[utoipa::path(get, path = "/api/documents/{id}/cover.png", tag = "documents",
+    params(("id" = String, Path, description = "the document's name"), Size),
+    responses((status = 200, body = Vec<u8>, content_type = "image/png"), NotRead, NotThere, Unusable, Busy))]
+pub(crate) async fn cover(
+    State(context): Shared,
+    Caller(person): Caller,
+    Named(id): Named<String>,
+    Asked(size): Asked<Size>,
+) -> Answer<Response> {
+    let png = context.shelf.cover(&person, &document_id(id)?, size.width.unwrap_or(COVER_WIDTH)).await?;
+    Ok(kept(png))
 }
 
 /// An address that serves the file.

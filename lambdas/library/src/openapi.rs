@@ -17,7 +17,7 @@ use crate::{classes, documents, equipment, lectures, packs, search, sessions, tu
     info(title = "SynapScribe library", description = "Lectures, documents, sessions, search, classes and packs."),
     paths(
         documents::documents, documents::new_document, documents::document, documents::change_document, documents::delete_document,
-        documents::status, documents::outline, documents::pages, documents::picture, documents::figures, documents::file,
+        documents::status, documents::outline, documents::pages, documents::picture, documents::cover, documents::figures, documents::file,
         lectures::lectures, lectures::lecture, lectures::change_lecture, lectures::delete_lecture, lectures::transcript,
         lectures::correct, lectures::vtt, lectures::waveform, lectures::report, lectures::audio,
         sessions::sessions, sessions::begin_session, sessions::session, sessions::rename_session, sessions::delete_session,

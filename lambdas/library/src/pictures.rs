@@ -37,6 +37,11 @@ impl<R: Reader> Reader for Narrowing<R> {
             width = narrower(width, picture.len());
         }
     }
+
+    async fn cover(&self, file: &Path, width: u32) -> Result<Vec<u8>, Failure> {
+        // Covers are never so wide that they would be too much.
+        self.0.cover(file, width).await
+    }
 }
 
 /// A width at which so many bytes become few enough: they grow with the area, and a little is left for those that grow faster.

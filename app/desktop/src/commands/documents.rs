@@ -46,3 +46,10 @@ pub async fn page_picture(shell: State<'_, Shell>, id: String, page: u32, width:
     let client = shell.client().await.map_err(refused)?;
     Ok(Response::new(client.picture(&id, page, width, part.as_ref()).await.map_err(refused)?))
 }
+
+/// The bytes of a PNG, as they are.
+#[tauri::command]
+pub async fn cover(shell: State<'_, Shell>, id: String, width: u32) -> Answer<Response> {
+    let client = shell.client().await.map_err(refused)?;
+    Ok(Response::new(client.cover(&id, width).await.map_err(refused)?))
+}

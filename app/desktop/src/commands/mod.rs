@@ -91,6 +91,7 @@ pub fn all() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         documents::pages,
         documents::unread_pages,
         documents::page_picture,
+        documents::cover,
         uploads::uploads,
         uploads::pick_uploads,
         uploads::add_uploads,

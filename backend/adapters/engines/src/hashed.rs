@@ -1,6 +1,7 @@
 //! An embedder without a model: words, their parts and their neighbours hashed into a vector. It knows spelling, not meaning.
 
 use async_trait::async_trait;
+use synapscribe_domain::retrieval::Telling;
 use synapscribe_domain::{Failure, terms};
 use synapscribe_ports::{EmbedKind, Embedder, EngineCard};
 
@@ -26,6 +27,10 @@ impl Embedder for HashedEmbedder {
 
     fn dimension(&self) -> usize {
         DIMENSION
+    }
+
+    fn telling(&self) -> Telling {
+        Telling::Spelling
     }
 
     async fn embed(&self, texts: &[String], _kind: EmbedKind) -> Result<Vec<Vec<f32>>, Failure> {

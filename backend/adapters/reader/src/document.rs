@@ -1,4 +1,4 @@
-//! An open document of any kind: what a look at it tells, its pages and their pictures.
+//! An open document of any kind: what a look at it tells, its pages and their pictures; and covers, for which it is not read.
 
 use std::io;
 use std::sync::Arc;
@@ -8,13 +8,14 @@ use synapscribe_domain::document::{Area, DocumentKind, Examined, FailedPage};
 use synapscribe_ports::PageRead;
 use synapscribe_sandbox::{allow_cpu, worker};
 
+use crate::archive::Archive;
 use crate::flow::Bound;
 use crate::input::Input;
 use crate::kind::{self, Found};
 use crate::layout::{self, Leaf};
 use crate::limits::ReadLimits;
 use crate::pdf::{Book, Sheets};
-use crate::{epub, markdown, slides, text, verdict, word};
+use crate::{dots, epub, figures, markdown, slides, text, verdict, word};
 
 /// So many pages are looked at to tell whether a document was scanned.
 const LOOKS: u32 = 8;
@@ -25,8 +26,8 @@ const UNKNOWN: u32 = 40;
 pub(crate) enum Document {
     /// One with pages of its own.
     Pdf(Box<Book>),
-    /// One that was cut into pages.
-    Bound(Box<Bound>),
+    /// One that was cut into pages, and its file.
+    Bound(Box<Bound>, Arc<Input>),
 }
 
 impl Document {
@@ -54,13 +55,13 @@ impl Document {
                 flow.bind(kind)
             }
         };
-        within(bound.examined.pages, limits).map(|()| Self::Bound(Box::new(bound)))
+        within(bound.examined.pages, limits).map(|()| Self::Bound(Box::new(bound), input))
     }
 
     /// What a look at it tells.
     pub fn examine(self, limits: &ReadLimits) -> Examined {
         let book = match self {
-            Self::Bound(bound) => return bound.examined,
+            Self::Bound(bound, _) => return bound.examined,
             Self::Pdf(book) => book,
         };
         let (title, author) = book.names();
@@ -91,7 +92,9 @@ impl Document {
         emit: &mut dyn FnMut(PageRead) -> io::Result<()>,
     ) -> io::Result<()> {
         let book = match self {
-            Self::Bound(bound) => return bound.pages.into_iter().filter(|page| page.number >= from).map(Ok).try_for_each(emit),
+            Self::Bound(bound, _) => {
+                return bound.pages.into_iter().filter(|page| page.number >= from).map(Ok).try_for_each(emit);
+            }
             Self::Pdf(book) => book,
         };
         let sheets = book.sheets();
@@ -122,13 +125,32 @@ impl Document {
         Ok(())
     }
 
-    /// A picture of a page, or of a part of it.
+    /// A picture of a page, or of a part of it; where pages have none, figures have.
     pub fn picture(&self, page: u32, part: Option<Area>, width: u32) -> Result<Vec<u8>, Failure> {
         match self {
             Self::Pdf(book) => book.picture(page, part, width),
-            Self::Bound(bound) if (1..=bound.examined.pages).contains(&page) => Err(verdict::pictureless()),
-            Self::Bound(_) => Err(Failure::not_found("page")),
+            Self::Bound(bound, input) if (1..=bound.examined.pages).contains(&page) => {
+                let part = part.ok_or_else(verdict::pictureless)?;
+                let figure = bound.pictures.get(page as usize - 1).and_then(|figures| figures.get(figures::nth_of(&part)));
+                let figure = figure.ok_or_else(|| Failure::not_found("figure"))?;
+                let picture = Archive::open(Arc::clone(input))?.part(figure)?;
+                picture.and_then(|picture| dots::shrunk(&picture, width)).ok_or_else(|| Failure::not_found("figure"))
+            }
+            Self::Bound(..) => Err(Failure::not_found("page")),
         }
+    }
+}
+
+/// A document's cover as a PNG: the picture that a book brings for it, or the first page of one that has pictures of pages.
+pub(crate) fn cover(input: Input, width: u32) -> Result<Vec<u8>, Failure> {
+    let input = Arc::new(input);
+    match kind::find(&input)? {
+        Found::Pdf => Book::open(input)?.picture(1, None, width),
+        Found::Archive(DocumentKind::Epub, mut archive) => {
+            let picture = epub::cover(&mut archive)?.and_then(|picture| dots::shrunk(&picture, width));
+            picture.ok_or_else(verdict::coverless)
+        }
+        _ => Err(verdict::pictureless()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Electronic books: chapters in the order of reading, and the table of contents.
+//! Electronic books: chapters in the order of reading, the table of contents, and the picture of the cover.
 
 use std::collections::HashMap;
 
@@ -14,10 +14,8 @@ const MOST_CHAPTERS: usize = 10_000;
 
 /// What a book says.
 pub(crate) fn read(archive: &mut Archive) -> Result<Flow, Failure> {
-    let container = archive.text("META-INF/container.xml")?.ok_or_else(verdict::corrupt)?;
-    let package = opens(&container).find(|tag| tag.name == "rootfile").and_then(|tag| tag.get("full-path").map(str::to_owned));
-    let package = package.ok_or_else(verdict::corrupt)?;
-    let parts = Parts::of(&archive.text(&package)?.ok_or_else(verdict::corrupt)?, &package);
+    let (package, text) = package(archive)?;
+    let parts = Parts::of(&text, &package);
     if is_locked(archive, &parts)? {
         return Err(verdict::locked());
     }
@@ -45,6 +43,40 @@ pub(crate) fn read(archive: &mut Archive) -> Result<Flow, Failure> {
         }
     }
     Ok(flow)
+}
+
+/// The picture on its cover; none where it names none.
+pub(crate) fn cover(archive: &mut Archive) -> Result<Option<Vec<u8>>, Failure> {
+    let (package, text) = package(archive)?;
+    match cover_part(&text, &package) {
+        Some(part) => archive.part(&part),
+        None => Ok(None),
+    }
+}
+
+/// The part that says what the book is made of, by its name and its text.
+fn package(archive: &mut Archive) -> Result<(String, String), Failure> {
+    let container = archive.text("META-INF/container.xml")?.ok_or_else(verdict::corrupt)?;
+    let package = opens(&container).find(|tag| tag.name == "rootfile").and_then(|tag| tag.get("full-path").map(str::to_owned));
+    let package = package.ok_or_else(verdict::corrupt)?;
+    let text = archive.text(&package)?.ok_or_else(verdict::corrupt)?;
+    Ok((package, text))
+}
+
+/// Newer books mark the picture itself; older ones say its name, and some the file's.
+fn cover_part(text: &str, package: &str) -> Option<String> {
+    let (mut said, mut items) = (None, Vec::new());
+    for tag in opens(text) {
+        match tag.name.as_str() {
+            "meta" if tag.get("name") == Some("cover") => said = tag.get("content").map(str::to_owned),
+            "item" => items.push(tag),
+            _ => {}
+        }
+    }
+    let marked = |item: &Tag| item.get("properties").is_some_and(|own| own.split_whitespace().any(|one| one == "cover-image"));
+    let meant = |item: &Tag| said.is_some() && (item.get("id") == said.as_deref() || item.get("href") == said.as_deref());
+    let item = items.iter().find(|item| marked(item)).or_else(|| items.iter().find(|item| meant(item)))?;
+    item.get("href").map(|href| resolve(package, href))
 }
 
 /// What the package says of the book.
@@ -180,4 +212,25 @@ fn index_entries(text: &str, from: &str) -> Vec<(u8, String, String)> {
 fn entry(depth: u8, title: &str, to: String) -> Option<(u8, String, String)> {
     let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
     (!title.is_empty() && depth > 0).then_some((depth, title, to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cover_is_what_is_marked_as_one_or_what_an_older_book_names() {
+        let item = |id: &str, href: &str, more: &str| format!("<item id='{id}' href='{href}' {more}/>");
+        let (one, two) = (item("one", "a.png", ""), item("two", "art/b%20c.jpg", "properties='svg cover-image'"));
+        let meta = |content: &str| format!("<meta name='cover' content='{content}'/>");
+        for (package, part) in [
+            (format!("{}{one}{two}", meta("one")), Some("text/art/b c.jpg")),
+            (format!("{one}{}", meta("one")), Some("text/a.png")),
+            (format!("{}{one}", meta("a.png")), Some("text/a.png")),
+            (format!("{}{one}", meta("three")), None),
+            (one, None),
+        ] {
+            assert_eq!(cover_part(&package, "text/book.opf").as_deref(), part, "{package}");
+        }
+    }
 }

@@ -1,6 +1,9 @@
 //! Documents without pages of their own: blocks that follow one another, cut into pages of an even length.
 
-use synapscribe_domain::document::{Block, BlockKind, DocumentKind, Examined, OutlineEntry, ReadPage};
+use synapscribe_domain::document::{Block, BlockKind, DocumentKind, Examined, Figure, OutlineEntry, ReadPage};
+
+use crate::figures::{self, Picture};
+use crate::layout::marks::is_caption;
 
 /// A page has about so many characters, which is what a printed one has.
 const PAGE: usize = 3_000;
@@ -19,6 +22,8 @@ pub(crate) struct Flow {
     breaks: Vec<(usize, bool)>,
     /// Its own table of contents: a level, a title and the block it leads to.
     contents: Vec<(u8, String, usize)>,
+    /// Its pictures, each with the block that comes next.
+    pictures: Vec<(usize, Picture)>,
 }
 
 /// A document that was cut into pages.
@@ -28,6 +33,8 @@ pub(crate) struct Bound {
     pub examined: Examined,
     /// Its pages.
     pub pages: Vec<ReadPage>,
+    /// For each page the parts of the archive that its figures are.
+    pub pictures: Vec<Vec<String>>,
 }
 
 impl Flow {
@@ -64,8 +71,38 @@ impl Flow {
         self.contents.push((level, title, block));
     }
 
+    /// A picture, before whatever comes next.
+    pub fn picture(&mut self, picture: Picture) {
+        self.pictures.push((self.blocks.len(), picture));
+    }
+
+    /// What is said of each picture: by the caption below it or, if that is not another's, above it, or else by its maker.
+    fn captions(&mut self) -> Vec<Option<String>> {
+        let mut taken: Vec<usize> = Vec::new();
+        let mut captions = Vec::with_capacity(self.pictures.len());
+        for (next, picture) in &self.pictures {
+            let is_free = |at: &usize| {
+                let is_table = |at: usize| self.blocks.get(at).is_some_and(|block| block.kind == BlockKind::Table);
+                let said = |block: &Block| match block.kind {
+                    BlockKind::Caption => true,
+                    BlockKind::Paragraph => is_caption(&block.text),
+                    _ => false,
+                };
+                !taken.contains(at) && self.blocks.get(*at).is_some_and(said) && !is_table(*at + 1)
+            };
+            let caption = [Some(*next), next.checked_sub(1)].into_iter().flatten().find(is_free);
+            taken.extend(caption);
+            captions.push(caption.map(|at| self.blocks[at].text.clone()).or_else(|| picture.said.clone()));
+        }
+        for at in taken {
+            self.blocks[at].kind = BlockKind::Caption;
+        }
+        captions
+    }
+
     /// Cuts it into pages.
-    pub fn bind(self, kind: DocumentKind) -> Bound {
+    pub fn bind(mut self, kind: DocumentKind) -> Bound {
+        let captions = self.captions();
         let mut pages: Vec<Vec<Block>> = vec![Vec::new()];
         let mut length = 0;
         let mut page_of: Vec<u32> = Vec::with_capacity(self.blocks.len());
@@ -98,8 +135,17 @@ impl Flow {
                 rest = later;
             }
         }
-        let pages: Vec<ReadPage> =
+        let mut pages: Vec<ReadPage> =
             (1..).zip(pages).map(|(number, blocks)| ReadPage { number, blocks, ..ReadPage::default() }).collect();
+        let mut pictures: Vec<Vec<String>> = vec![Vec::new(); pages.len()];
+        for ((next, picture), caption) in self.pictures.into_iter().zip(captions) {
+            let page = page_of.get(next).or(page_of.last()).map_or(0, |page| *page as usize - 1);
+            let of_page = &mut pictures[page];
+            if of_page.len() < figures::MOST {
+                pages[page].figures.push(Figure { area: figures::area(of_page.len()), caption });
+                of_page.push(picture.part);
+            }
+        }
         let own = self.contents.into_iter().map(|(level, title, block)| {
             let page = page_of.get(block).or(page_of.last()).copied().unwrap_or(1);
             OutlineEntry { level, title, page }
@@ -112,7 +158,7 @@ impl Flow {
             self.title.or_else(|| outline.first().filter(|first| first.level == 1 && first.page == 1).map(|e| e.title.clone()));
         let examined =
             Examined { kind, pages: pages.len() as u32, title, author: self.author, outline, scanned: false, cut: false };
-        Bound { examined, pages }
+        Bound { examined, pages, pictures }
     }
 }
 
@@ -174,6 +220,30 @@ mod tests {
         let mut flow = Flow::default();
         flow.push(BlockKind::Paragraph, &"ä".repeat(20_000));
         assert!(flow.bind(DocumentKind::Text).pages.len() > 4);
+    }
+
+    #[test]
+    fn a_picture_stands_on_the_page_of_what_follows_with_the_caption_next_to_it() {
+        let mut flow = Flow::default();
+        let picture = |name: &str| Picture { part: format!("{name}.png"), said: Some(format!("{name} in short")) };
+        flow.push(BlockKind::Paragraph, "The tide rises.");
+        flow.picture(picture("one"));
+        flow.push(BlockKind::Caption, "Tides of a day");
+        flow.picture(picture("two"));
+        flow.push(BlockKind::Paragraph, "Figure 2: Tides of a month");
+        flow.picture(picture("three"));
+        flow.push(BlockKind::Caption, "Table 1: Ports");
+        flow.push(BlockKind::Table, "Dover | 6.8");
+        flow.break_page(true);
+        flow.picture(picture("four"));
+        flow.push(BlockKind::Paragraph, "The tide falls.");
+        flow.picture(picture("five"));
+        let bound = flow.bind(DocumentKind::Word);
+        assert_eq!(bound.pictures, [vec!["one.png", "two.png", "three.png"], vec!["four.png", "five.png"]]);
+        let captions = |page: &ReadPage| page.figures.iter().map(|figure| figure.caption.clone().unwrap()).collect::<Vec<_>>();
+        assert_eq!(captions(&bound.pages[0]), ["Tides of a day", "Figure 2: Tides of a month", "three in short"]);
+        assert_eq!(captions(&bound.pages[1]), ["four in short", "five in short"]);
+        assert_eq!(bound.pages[0].blocks[2].kind, BlockKind::Caption);
     }
 
     #[test]

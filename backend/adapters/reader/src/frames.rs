@@ -41,6 +41,8 @@ pub(crate) enum Work {
     Pages { from: u32, failed: Vec<FailedPage> },
     /// A picture of a page or of a part of it.
     Picture { page: u32, part: Option<Area>, width: u32 },
+    /// Its cover.
+    Cover { width: u32 },
 }
 
 /// The last word of the child.

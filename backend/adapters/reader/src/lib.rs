@@ -1,4 +1,4 @@
-//! Reading untrusted documents page by page: text in reading order, headings, lists, tables, figures, and pictures of pages.
+//! Reading untrusted documents page by page: text in reading order, headings, lists, tables, figures, pictures of pages, and covers.
 //!
 //! It knows file formats and how pages are laid out, and must not know where documents come from, what is done with their text,
 //! or any storage. Parsing happens in a child process with limits ([`SandboxedReader`]); the parent never looks at a byte of
@@ -9,7 +9,9 @@
 
 mod archive;
 mod document;
+mod dots;
 mod epub;
+mod figures;
 mod flow;
 mod frames;
 mod input;

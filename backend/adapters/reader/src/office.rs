@@ -5,10 +5,14 @@ use std::collections::HashMap;
 use synapscribe_domain::Failure;
 
 use crate::archive::{Archive, resolve};
+use crate::figures::is_shown;
 use crate::markup::{Event, Events, said_by};
 
 /// The parts that a part names, by the name it gives them: what kind they are, and where.
-pub(crate) fn relations(archive: &mut Archive, part: &str) -> Result<HashMap<String, (String, String)>, Failure> {
+pub(crate) type Relations = HashMap<String, (String, String)>;
+
+/// Those of a part.
+pub(crate) fn relations(archive: &mut Archive, part: &str) -> Result<Relations, Failure> {
     let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
     let name = format!("{folder}/_rels/{file}.rels");
     let text = archive.text(name.trim_start_matches('/'))?.unwrap_or_default();
@@ -23,8 +27,13 @@ pub(crate) fn relations(archive: &mut Archive, part: &str) -> Result<HashMap<Str
 }
 
 /// The first part of a kind among those that a part names.
-pub(crate) fn first_of<'a>(relations: &'a HashMap<String, (String, String)>, kind: &str) -> Option<&'a str> {
+pub(crate) fn first_of<'a>(relations: &'a Relations, kind: &str) -> Option<&'a str> {
     relations.values().filter(|(own, _)| own == kind).map(|(_, part)| part.as_str()).min()
+}
+
+/// The picture of this name, where it can be shown.
+pub(crate) fn picture(relations: &Relations, id: &str) -> Option<String> {
+    relations.get(id).filter(|(kind, part)| kind == "image" && is_shown(part)).map(|(_, part)| part.clone())
 }
 
 /// The part in which a document begins.

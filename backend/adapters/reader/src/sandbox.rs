@@ -30,7 +30,7 @@ pub struct SandboxedReader {
     pub examine: ReadLimits,
     /// The limits of reading it.
     pub pages: ReadLimits,
-    /// The limits of drawing a page.
+    /// The limits of drawing a page or a cover.
     pub picture: ReadLimits,
 }
 
@@ -51,6 +51,15 @@ impl SandboxedReader {
         let request = serde_json::to_string(&request).map_err(|_| Failure::internal())?;
         let patience = Duration::from_secs(limits.wait_seconds);
         Child::start(&self.program, &[ARGUMENT, &request], input, patience).map(Worker).map_err(explain)
+    }
+
+    async fn drawn(&self, file: &Path, work: Work) -> Result<Vec<u8>, Failure> {
+        let mut worker = self.start(file, "", work, &self.picture).await?;
+        match worker.next().await.map_err(explain)? {
+            Frame::Picture(picture) => Ok(picture),
+            Frame::Verdict(Verdict::Refused(failure)) => Err(failure),
+            _ => Err(verdict::corrupt()),
+        }
     }
 }
 
@@ -106,12 +115,11 @@ impl Reader for SandboxedReader {
     }
 
     async fn picture(&self, file: &Path, page: u32, part: Option<Area>, width: u32) -> Result<Vec<u8>, Failure> {
-        let mut worker = self.start(file, "", Work::Picture { page, part, width }, &self.picture).await?;
-        match worker.next().await.map_err(explain)? {
-            Frame::Picture(picture) => Ok(picture),
-            Frame::Verdict(Verdict::Refused(failure)) => Err(failure),
-            _ => Err(verdict::corrupt()),
-        }
+        self.drawn(file, Work::Picture { page, part, width }).await
+    }
+
+    async fn cover(&self, file: &Path, width: u32) -> Result<Vec<u8>, Failure> {
+        self.drawn(file, Work::Cover { width }).await
     }
 }
 

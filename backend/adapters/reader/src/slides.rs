@@ -1,11 +1,13 @@
-//! Slides of PowerPoint: a page for each, with its title, its text and the speaker's notes.
+//! Slides of PowerPoint: a page for each, with its title, its text, its pictures and the speaker's notes.
 
 use synapscribe_domain::Failure;
-use synapscribe_domain::document::{Block, BlockKind, DocumentKind, Examined, OutlineEntry, ReadPage};
+use synapscribe_domain::document::{Block, BlockKind, DocumentKind, Examined, Figure, OutlineEntry, ReadPage};
 
 use crate::archive::Archive;
+use crate::figures::{self, Picture};
 use crate::flow::Bound;
 use crate::markup::{Event, Events, Tag};
+use crate::office::Relations;
 use crate::{office, verdict};
 
 /// More slides than anybody shows.
@@ -27,13 +29,22 @@ pub(crate) fn read(archive: &mut Archive) -> Result<Bound, Failure> {
     if slides.len() > MOST_SLIDES {
         return Err(verdict::too_long(slides.len() as u32, MOST_SLIDES as u32));
     }
-    let mut pages = Vec::with_capacity(slides.len());
+    let (mut pages, mut pictures) = (Vec::with_capacity(slides.len()), Vec::with_capacity(slides.len()));
     for (number, slide) in (1..).zip(&slides) {
-        let mut blocks = blocks(&archive.text(slide)?.ok_or_else(verdict::corrupt)?, false);
-        if let Some(notes) = office::first_of(&office::relations(archive, slide)?, "notesSlide") {
+        let text = archive.text(slide)?.ok_or_else(verdict::corrupt)?;
+        let relations = office::relations(archive, slide)?;
+        let (mut blocks, shown) = (blocks(&text, false), self::pictures(&text, &relations));
+        let (mut figures, mut parts) = (Vec::new(), Vec::new());
+        for Picture { part, said } in shown.into_iter().take(figures::MOST) {
+            blocks.extend(said.iter().map(|said| block(BlockKind::Caption, said.clone())));
+            figures.push(Figure { area: figures::area(parts.len()), caption: said });
+            parts.push(part);
+        }
+        if let Some(notes) = office::first_of(&relations, "notesSlide") {
             blocks.extend(self::blocks(&archive.text(notes)?.unwrap_or_default(), true));
         }
-        pages.push(ReadPage { number, blocks, ..ReadPage::default() });
+        pages.push(ReadPage { number, blocks, figures, ..ReadPage::default() });
+        pictures.push(parts);
     }
     let headings = pages.iter().filter_map(|page| {
         let title = page.blocks.first().filter(|first| first.kind == BlockKind::Heading(1))?;
@@ -47,7 +58,38 @@ pub(crate) fn read(archive: &mut Archive) -> Result<Bound, Failure> {
     let scanned = pages.iter().all(|page| page.blocks.is_empty());
     let examined =
         Examined { kind: DocumentKind::Slides, pages: pages.len() as u32, title, author, outline, scanned, cut: false };
-    Ok(Bound { examined, pages })
+    Ok(Bound { examined, pages, pictures })
+}
+
+/// The pictures on a slide that can be shown, without ornaments.
+fn pictures(text: &str, relations: &Relations) -> Vec<Picture> {
+    let mut pictures = Vec::new();
+    let (mut said, mut part, mut small, mut unread) = (None, None, false, 0usize);
+    for event in Events::of(text) {
+        match event {
+            Event::Open(tag) if tag.name == "Fallback" => unread += 1,
+            Event::Close(name) if name == "Fallback" => unread = unread.saturating_sub(1),
+            _ if unread > 0 => {}
+            Event::Open(tag) => match tag.name.as_str() {
+                "pic" => (said, part, small) = (None, None, false),
+                "cNvPr" => said = figures::said_of(&tag),
+                "blip" => part = tag.get("embed").and_then(|id| office::picture(relations, id)),
+                "ext" => small |= figures::is_small(&tag),
+                _ => {}
+            },
+            // What fills another shape is no figure.
+            Event::Close(name) if name == "pic" => {
+                let part = part.take().filter(|_| !small);
+                pictures.extend(part.map(|part| Picture { part, said: said.take() }));
+            }
+            _ => {}
+        }
+    }
+    pictures
+}
+
+fn block(kind: BlockKind, text: String) -> Block {
+    Block { kind, text, area: None, lines: Vec::new() }
 }
 
 /// A shape on a slide: where it is, and what it says.
@@ -159,7 +201,7 @@ impl Shape {
 
     fn push(&mut self, kind: BlockKind, text: String) {
         if text.chars().any(char::is_alphanumeric) {
-            self.blocks.push(Block { kind, text, area: None, lines: Vec::new() });
+            self.blocks.push(block(kind, text));
         }
     }
 }
@@ -225,6 +267,23 @@ mod tests {
         assert_eq!(told, [(BlockKind::Heading(1), "Tides".to_owned()), (BlockKind::ListItem, "ebb".to_owned())]);
         assert_eq!(blocks(&shape("body", 0, "say this slowly"), true)[0].kind, BlockKind::Paragraph);
         assert!(blocks(&shape("sldImg", 0, "x1"), true).is_empty());
+    }
+
+    #[test]
+    fn pictures_that_can_be_shown_are_figures() {
+        let image = |id: &str, part: &str| (id.to_owned(), ("image".to_owned(), part.to_owned()));
+        let relations = Relations::from([image("r1", "ppt/media/tide.png"), image("r2", "ppt/media/old.emf")]);
+        let pic = |id: &str, width: u32, said: &str| {
+            format!(
+                "<p:pic><p:nvPicPr><p:cNvPr id='4' descr='{said}'/></p:nvPicPr><p:blipFill><a:blip r:embed='{id}'/></p:blipFill>\
+                 <p:spPr><a:xfrm><a:ext cx='{width}' cy='900000'/></a:xfrm></p:spPr></p:pic>"
+            )
+        };
+        let slide =
+            [pic("r1", 900_000, "The moon pulls"), pic("r1", 90_000, "dot"), pic("r2", 900_000, "x"), pic("r3", 900_000, "x")];
+        let fill = "<p:sp><p:spPr><a:blipFill><a:blip r:embed='r1'/></a:blipFill></p:spPr></p:sp>";
+        let tide = Picture { part: "ppt/media/tide.png".into(), said: Some("The moon pulls".into()) };
+        assert_eq!(pictures(&format!("{fill}{}", slide.concat()), &relations), [tide]);
     }
 
     #[test]

@@ -117,6 +117,11 @@ pub(crate) fn no_picture() -> Failure {
     Failure::new(Code::PageUnreadable, "the page cannot be drawn; its text can be read all the same")
 }
 
+/// A book that brings no picture of its cover, or none that can be shown.
+pub(crate) fn coverless() -> Failure {
+    Failure::not_found("cover")
+}
+
 /// Documents whose pages the reader cuts have no pictures.
 pub(crate) fn pictureless() -> Failure {
     Failure::new(Code::DocumentUnsupported, "pages of this kind of document have no picture")

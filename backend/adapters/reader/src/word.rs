@@ -1,4 +1,4 @@
-//! Documents of Word: paragraphs by their styles, lists, tables and notes.
+//! Documents of Word: paragraphs by their styles, lists, tables, pictures and notes.
 
 use std::collections::HashMap;
 
@@ -6,8 +6,10 @@ use synapscribe_domain::Failure;
 use synapscribe_domain::document::BlockKind;
 
 use crate::archive::Archive;
+use crate::figures::{self, Picture};
 use crate::flow::Flow;
 use crate::markup::{Event, Events, Tag};
+use crate::office::Relations;
 use crate::{office, verdict};
 
 /// What a document says.
@@ -21,10 +23,11 @@ pub(crate) fn read(archive: &mut Archive) -> Result<Flow, Failure> {
     let styles = Styles::of(&part(archive, "styles")?.unwrap_or_default());
     let (title, author) = office::names(archive)?;
     let mut flow = Flow::named(title, author);
-    Writing::follow(&archive.text(&start)?.ok_or_else(verdict::corrupt)?, &styles, &mut flow);
+    Writing::follow(&archive.text(&start)?.ok_or_else(verdict::corrupt)?, &styles, &relations, &mut flow);
     for notes in ["footnotes", "endnotes"] {
         if let Some(text) = part(archive, notes)? {
-            Writing::follow(&text, &styles, &mut flow);
+            // What they name they name by themselves.
+            Writing::follow(&text, &styles, &Relations::new(), &mut flow);
         }
     }
     if flow.len() == 0 { Err(verdict::no_text()) } else { Ok(flow) }
@@ -102,6 +105,7 @@ fn named(name: &str) -> Option<BlockKind> {
 /// A paragraph on its way, and the tables it is in.
 struct Writing<'a> {
     styles: &'a Styles,
+    relations: &'a Relations,
     flow: &'a mut Flow,
     text: String,
     kind: BlockKind,
@@ -111,6 +115,8 @@ struct Writing<'a> {
     unread: usize,
     tables: Vec<Table>,
     code: String,
+    /// What is said of the drawing it is in; nothing where that is an ornament.
+    drawing: Option<Option<String>>,
 }
 
 #[derive(Default)]
@@ -120,9 +126,10 @@ struct Table {
 }
 
 impl<'a> Writing<'a> {
-    fn follow(text: &str, styles: &'a Styles, flow: &'a mut Flow) {
+    fn follow(text: &str, styles: &'a Styles, relations: &'a Relations, flow: &'a mut Flow) {
         let mut writing = Self {
             styles,
+            relations,
             flow,
             text: String::new(),
             kind: BlockKind::Paragraph,
@@ -131,6 +138,7 @@ impl<'a> Writing<'a> {
             unread: 0,
             tables: Vec::new(),
             code: String::new(),
+            drawing: None,
         };
         for event in Events::of(text) {
             match event {
@@ -147,6 +155,10 @@ impl<'a> Writing<'a> {
     fn open(&mut self, tag: &Tag) {
         match tag.name.as_str() {
             "Fallback" | "moveFrom" => self.unread += 1,
+            "drawing" => self.drawing = Some(None),
+            "extent" if figures::is_small(tag) => self.drawing = None,
+            "docPr" => self.drawing.iter_mut().for_each(|said| *said = figures::said_of(tag)),
+            "blip" if self.unread == 0 => self.picture(tag),
             "p" if self.tables.is_empty() => self.end_paragraph(),
             "t" => self.in_text = true,
             "tab" => self.text.push(' '),
@@ -181,6 +193,7 @@ impl<'a> Writing<'a> {
     fn close(&mut self, name: &str) {
         match name {
             "Fallback" | "moveFrom" => self.unread = self.unread.saturating_sub(1),
+            "drawing" => self.drawing = None,
             "t" => self.in_text = false,
             "p" => self.end_paragraph(),
             "tr" => {
@@ -227,6 +240,13 @@ impl<'a> Writing<'a> {
         }
     }
 
+    fn picture(&mut self, blip: &Tag) {
+        let part = blip.get("embed").and_then(|id| office::picture(self.relations, id));
+        if let (Some(part), Some(said)) = (part, self.drawing.take()) {
+            self.flow.picture(Picture { part, said });
+        }
+    }
+
     fn end_code(&mut self) {
         let code = std::mem::take(&mut self.code);
         self.flow.push(BlockKind::Code, &code);
@@ -262,7 +282,7 @@ mod tests {
             "<w:p><w:del><w:delText>gone</w:delText></w:del><w:r><w:t>kept</w:t><w:tab/><w:t>so</w:t></w:r></w:p>".to_owned(),
         ];
         let mut flow = Flow::default();
-        Writing::follow(&text.concat(), &styles, &mut flow);
+        Writing::follow(&text.concat(), &styles, &Relations::new(), &mut flow);
         let bound = flow.bind(DocumentKind::Word);
         let blocks: Vec<_> = bound.pages[0].blocks.iter().map(|b| (b.kind, b.text.as_str())).collect();
         let expected = [

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use synapscribe_domain::Failure;
 use synapscribe_sandbox::worker;
 
-use crate::document::Document;
+use crate::document::{self, Document};
 use crate::frames::{Request, Verdict, Work, write_at, write_page, write_picture, write_verdict};
 use crate::input::Input;
 use crate::verdict;
@@ -36,23 +36,24 @@ fn run(request: &Request) -> io::Result<()> {
 
 /// Does what is asked for; an error when nobody listens any more.
 fn answer(request: &Request, input: Input, out: &mut impl Write) -> io::Result<Verdict> {
-    let refused = |failure: Failure| Ok(Verdict::Refused(failure));
-    let document = match Document::open(input, request.markdown, &request.limits) {
-        Ok(document) => document,
-        Err(failure) => return refused(failure),
-    };
-    match &request.work {
-        Work::Examine => Ok(Verdict::Examined(document.examine(&request.limits))),
+    attempt(request, input, out).unwrap_or_else(|failure| Ok(Verdict::Refused(failure)))
+}
+
+/// The same, where what is wrong with the document is told apart from nobody listening any more.
+fn attempt(request: &Request, input: Input, out: &mut impl Write) -> Result<io::Result<Verdict>, Failure> {
+    let limits = &request.limits;
+    let open = |input| Document::open(input, request.markdown, limits);
+    let picture = match &request.work {
+        Work::Examine => return Ok(Ok(Verdict::Examined(open(input)?.examine(limits)))),
         Work::Pages { from, failed } => {
+            let document = open(input)?;
             let out = std::cell::RefCell::new(out);
             let mut at = |page: u32| write_at(&mut *out.borrow_mut(), page);
             let mut emit = |page| write_page(&mut *out.borrow_mut(), &page);
-            document.pages(*from, failed, &request.limits, &mut at, &mut emit)?;
-            Ok(Verdict::Done)
+            return Ok(document.pages(*from, failed, limits, &mut at, &mut emit).map(|()| Verdict::Done));
         }
-        Work::Picture { page, part, width } => match document.picture(*page, *part, *width) {
-            Ok(picture) => write_picture(out, &picture).map(|()| Verdict::Done),
-            Err(failure) => refused(failure),
-        },
-    }
+        Work::Picture { page, part, width } => open(input)?.picture(*page, *part, *width)?,
+        Work::Cover { width } => document::cover(input, *width)?,
+    };
+    Ok(write_picture(out, &picture).map(|()| Verdict::Done))
 }

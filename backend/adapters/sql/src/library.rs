@@ -214,6 +214,19 @@ impl Library for Store {
         rows.into_iter().map(|row| passage(source.clone(), row)).collect()
     }
 
+    async fn passages_on(&self, id: &DocumentId, page: u32) -> StoreResult<Vec<Passage>> {
+        let rows: Vec<PassageRow> = sqlx::query_as(
+            "SELECT id, idx, begins, ends, heading, text, marks FROM passages
+             WHERE source = $1 AND begins <= $2 AND ends >= $2 ORDER BY idx, row",
+        )
+        .bind(id.as_str())
+        .bind(i64::from(page))
+        .fetch_all(self.reader())
+        .await
+        .map_err(fault)?;
+        rows.into_iter().map(|row| passage(Source::from(id), row)).collect()
+    }
+
     async fn search(
         &self,
         scope: &Scope,

@@ -47,6 +47,16 @@ impl DocumentKind {
     pub fn has_pictures(self) -> bool {
         self == Self::Pdf
     }
+
+    /// Whether figures on its pages can be shown.
+    pub fn has_figures(self) -> bool {
+        matches!(self, Self::Pdf | Self::Word | Self::Slides)
+    }
+
+    /// Whether one may have a cover: its first page, or a picture that it brings.
+    pub fn has_cover(self) -> bool {
+        self.has_pictures() || self == Self::Epub
+    }
 }
 
 /// What a look at a file tells, without reading all of it.
@@ -148,7 +158,7 @@ pub enum BlockKind {
 /// A figure on a page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
-    /// Where it stands.
+    /// Where it stands. On a page without a picture it only tells one figure from another.
     pub area: Area,
     /// What is said of it.
     pub caption: Option<String>,

@@ -22,6 +22,7 @@ pub async fn suite(documents: &dyn Documents, library: &dyn Library) {
     pages_are_kept_and_counted_up_to_the_first_gap(documents).await;
     an_outline_is_kept_and_replaced(documents).await;
     vectors_are_set_aside_until_they_are_indexed(documents, library).await;
+    the_passages_of_a_page_are_those_that_stand_on_it(documents, library).await;
     one_search_finds_lectures_and_documents(documents, library).await;
     only_the_sources_that_are_named_are_searched(documents, library).await;
     a_document_without_vectors_is_behind(documents, library).await;
@@ -253,6 +254,26 @@ async fn a_deleted_document_leaves_no_trace(documents: &dyn Documents, library: 
     let left = library.search(&Scope::VisibleTo(owner), &words, Some(("space", &[0.0, 1.0])), 9).await.unwrap();
     assert!(left.iter().all(|c| c.passage.source != Source::from(&id)) && !left.is_empty(), "others stay: {left:?}");
     assert_eq!(documents.outline(&stays).await.unwrap().len(), 1);
+}
+
+async fn the_passages_of_a_page_are_those_that_stand_on_it(documents: &dyn Documents, library: &dyn Library) {
+    let (id, other) = (saved(documents, &person()).await, saved(documents, &person()).await);
+    for id in [&id, &other] {
+        let on = |(n, (from, to)): (usize, (u32, u32))| Passage {
+            id: PassageId::of(id, n),
+            index: n as u32,
+            spot: Spot::Printed(Pages::new(from, to)),
+            marks: Vec::new(),
+            ..printed(id, "quokka")
+        };
+        let passages: Vec<Passage> = [(1, 1), (1, 3), (3, 3), (4, 9)].into_iter().enumerate().map(on).collect();
+        library.index(&id.into(), &passages, "", &[]).await.unwrap();
+    }
+    let all = library.passages(&Source::from(&id)).await.unwrap();
+    for (page, expected) in [(1, &all[..2]), (2, &all[1..2]), (3, &all[1..3]), (9, &all[3..]), (10, &all[..0]), (0, &all[..0])] {
+        assert_eq!(library.passages_on(&id, page).await.unwrap(), expected, "page {page}");
+    }
+    assert_eq!(library.passages_on(&document(&person(), 1).id, 1).await.unwrap(), []);
 }
 
 /// A lecture and a document of one person, each with one passage that holds a word.

@@ -4,6 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use synapscribe_domain::retrieval::Telling;
 use synapscribe_domain::{Code, Failure};
 
 use super::open;
@@ -35,6 +36,10 @@ impl Embedder for WordVectors {
 
     fn dimension(&self) -> usize {
         DIMENSION
+    }
+
+    fn telling(&self) -> Telling {
+        Telling::Spelling
     }
 
     async fn embed(&self, texts: &[String], _: EmbedKind) -> Result<Vec<Vec<f32>>, Failure> {

@@ -5,7 +5,7 @@ use synapscribe_domain::aim::Aim;
 use synapscribe_domain::chunker::estimate_tokens;
 use synapscribe_domain::retrieval::{Ranked, Standpoint};
 use synapscribe_domain::vocabulary::{Reading, Vocabulary, respell};
-use synapscribe_domain::{Failure, Millis, Passage, Span, sentences};
+use synapscribe_domain::{Failure, Millis, Passage, Source, Span, sentences};
 use synapscribe_ports::{Compared, Scope};
 
 use super::{Asking, Subject};
@@ -62,6 +62,10 @@ impl Asking {
         let fits = self.tutor.window().is_some_and(|window| subject.tokens.unwrap_or(u32::MAX).saturating_add(RESERVE) <= window);
         let all = match (subject.passages, subject.scope.sources()) {
             (Some(all), _) => all,
+            (None, [Source::Document(id)]) if aim == Aim::Page => match from {
+                Some(Standpoint::Page(page)) => self.library.passages_on(id, page).await?,
+                _ => Vec::new(),
+            },
             // A long document is read all the same where the question is after its order, which no search knows.
             (None, [source]) if aim != Aim::Subject => self.library.passages(source).await?,
             (None, _) => {

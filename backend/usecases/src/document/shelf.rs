@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use synapscribe_domain::document::{Area, Document, FailedPage, Figure, OutlineEntry};
+use synapscribe_domain::document::{Area, Document, DocumentKind, FailedPage, Figure, OutlineEntry};
 use synapscribe_domain::lecture::title_from_person;
 use synapscribe_domain::{DocumentId, Failure, Pages, PersonId, Source};
 use synapscribe_ports::{Audience, Clock, Connections, Documents, Notice, Objects, PageRead, Reader, Sessions};
-use tokio::sync::Semaphore;
+use tempfile::TempDir;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::library::LINK_SECONDS;
 use crate::{quoting, scratch, sight, tell};
@@ -16,6 +17,8 @@ use crate::{quoting, scratch, sight, tell};
 pub const MOST_PAGES: u32 = 50;
 /// The widest picture of a page.
 pub const WIDEST: u32 = 2_400;
+/// The widest cover.
+pub const WIDEST_COVER: u32 = 600;
 
 /// What is needed to read and delete.
 #[derive(Clone)]
@@ -81,7 +84,7 @@ impl Shelf {
         Ok(self.documents.outline(id).await?)
     }
 
-    /// A page, or a part of it, as a PNG.
+    /// A page, or a part of it, as a PNG; where pages have no picture, only a figure on one of them.
     pub async fn picture(
         &self,
         person: &PersonId,
@@ -91,15 +94,33 @@ impl Shelf {
         width: u32,
     ) -> Result<Vec<u8>, Failure> {
         let document = self.document(person, id).await?;
-        if document.kind.is_some_and(|kind| !kind.has_pictures()) || document.pages.is_some_and(|pages| page > pages) {
+        let is_shown = |kind: DocumentKind| kind.has_pictures() || (part.is_some() && kind.has_figures());
+        if document.kind.is_some_and(|kind| !is_shown(kind)) || document.pages.is_some_and(|pages| page > pages) {
             return Err(Failure::not_found("page"));
         }
         let reader = self.reader.as_ref().ok_or_else(|| Failure::not_found("page"))?;
-        let _place = self.drawing.acquire().await.map_err(|_| Failure::internal())?;
+        let file = self.to_draw(&document).await?;
+        reader.picture(&file.path, page, part, width.clamp(16, WIDEST)).await
+    }
+
+    /// Its cover as a PNG, where it has one.
+    pub async fn cover(&self, person: &PersonId, id: &DocumentId, width: u32) -> Result<Vec<u8>, Failure> {
+        let document = self.document(person, id).await?;
+        if document.kind.is_some_and(|kind| !kind.has_cover()) {
+            return Err(Failure::not_found("cover"));
+        }
+        let reader = self.reader.as_ref().ok_or_else(|| Failure::not_found("cover"))?;
+        let file = self.to_draw(&document).await?;
+        reader.cover(&file.path, width.clamp(16, WIDEST_COVER)).await
+    }
+
+    /// Waits for a place to draw, and fetches the file.
+    async fn to_draw(&self, document: &Document) -> Result<ToDraw<'_>, Failure> {
+        let place = self.drawing.acquire().await.map_err(|_| Failure::internal())?;
         let scratch = scratch::folder(&self.scratch)?;
         let path = self.objects.as_file(&document.key, scratch.path()).await?;
         let path = path.ok_or_else(|| Failure::not_found("document"))?;
-        reader.picture(&path, page, part, width.clamp(16, WIDEST)).await
+        Ok(ToDraw { path, _scratch: scratch, _place: place })
     }
 
     /// An address that serves the file.
@@ -142,4 +163,11 @@ impl Shelf {
         let found = self.documents.document(id).await?.filter(|d| &d.owner == person);
         found.ok_or_else(|| Failure::not_found("document"))
     }
+}
+
+/// A file, as long as something of it is drawn.
+struct ToDraw<'a> {
+    path: PathBuf,
+    _scratch: TempDir,
+    _place: SemaphorePermit<'a>,
 }

@@ -56,6 +56,8 @@ async fn a_document_is_listed_read_page_by_page_renamed_and_deleted() {
     assert!(desk.get("ada", "documents/seas/file").await["url"].as_str().unwrap().contains("documents/ada/seas/Seas.md"));
     let no_picture = desk.refused("ada", "GET", "documents/seas/pages/1/picture.png", None).await;
     assert_eq!(no_picture, (404, "not_found".into()), "pages of Markdown have no picture");
+    let no_cover = desk.refused("ada", "GET", "documents/seas/cover.png", None).await;
+    assert_eq!(no_cover, (404, "not_found".into()), "Markdown has no cover");
 
     let (status, renamed) = desk.call("ada", "PATCH", "documents/seas", Some(json!({ "title": "The seas" }))).await;
     assert!(status == StatusCode::OK && renamed.contains("The seas"), "{renamed}");

@@ -95,5 +95,15 @@ async fn what_cannot_be_looked_for_is_refused() {
         let refused = desk.refused("ada", "GET", &format!("search?q=tide&sources={none}"), None).await;
         assert_eq!(refused, (404, "not_found".into()), "{none}");
     }
-    assert!(desk.get("ada", "search?q=zeppelin&sources=waves").await["hits"].as_array().unwrap().len() <= 2);
+}
+
+#[tokio::test]
+async fn what_occurs_nowhere_is_not_found_and_slips_and_titles_are() {
+    let desk = seas().await;
+    for strange in ["zeppelin", "what%20is%20a%20zeppelin", "zeppelin&sources=waves"] {
+        let found = desk.get("ada", &format!("search?q={strange}")).await;
+        assert_eq!((places(&found), &found["byMeaning"]), (vec![], &json!(true)), "{strange}: {found}");
+    }
+    assert!(places(&desk.get("ada", "search?q=hihgest").await).contains(&"talk"));
+    assert_eq!(places(&desk.get("ada", "search?q=week").await), ["talk", "talk"]);
 }

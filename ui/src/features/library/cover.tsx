@@ -1,9 +1,9 @@
-/** The first page of a document as a small picture in its row. Until it is there, and where there is none, the row keeps its sign. */
+/** The cover of a document as a small picture in its row. Until it is there, and where there is none, the row keeps its sign. */
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Documents } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
 
-type Shelf = Pick<Documents, "picture">;
+type Shelf = Pick<Documents, "cover">;
 
 /** In pixels: enough for a screen that shows two for one. */
 const WIDTH = 96;
@@ -18,7 +18,7 @@ function coverOf(documents: Shelf, id: string): Promise<Blob> {
   kept.set(documents, covers);
   const known = covers.get(id);
   if (known) return known;
-  const cover = last.then(() => documents.picture(id, 1, WIDTH));
+  const cover = last.then(() => documents.cover(id, WIDTH));
   last = cover.catch(() => covers.delete(id));
   covers.set(id, cover);
   return cover;

@@ -29,7 +29,7 @@ const KINDS: Record<string, Key> = {
 
 interface Props {
   document: DocumentDto;
-  /** Whether its first page is shown as a picture. */
+  /** Whether its cover is shown, where it has one. */
   cover: boolean;
   step: { done: number; total: number } | undefined;
 }
@@ -54,7 +54,7 @@ export function DocumentRow({ document, cover, step }: Props) {
   return (
     <li className={canBeAsked ? "row row-ready" : `row row-${state}`}>
       <div className="row-main">
-        {cover && canBeAsked && document.hasPictures ? (
+        {cover && canBeAsked && document.hasCover ? (
           <Cover id={id}>
             <Icon name="book" size={18} />
           </Cover>

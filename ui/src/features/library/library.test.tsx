@@ -19,7 +19,7 @@ const lecture = (lectureId: string, title: string, more: Partial<LectureDto> = {
 });
 
 const book = (documentId: string, title: string, more: Partial<DocumentDto> = {}): DocumentDto => ({
-  documentId, title, kind: "pdf", state: "ready", progress: 1, canBeAsked: true, pages: 30, failedPages: 0, hasPictures: true, notes: [], created: 1, own: true, s3Key: "k", ...more,
+  documentId, title, kind: "pdf", state: "ready", progress: 1, canBeAsked: true, pages: 30, failedPages: 0, hasPictures: true, hasCover: true, notes: [], created: 1, own: true, s3Key: "k", ...more,
 });
 
 afterEach(cleanup);

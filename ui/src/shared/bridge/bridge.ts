@@ -150,6 +150,8 @@ export interface Documents {
   unread(id: string): Promise<FailedPageDto[]>;
   /** A page, or a part of it, as a picture so many pixels wide. */
   picture(id: string, page: number, width: number, part?: AreaDto): Promise<Blob>;
+  /** Its cover, at most so many pixels wide, where it has one. */
+  cover(id: string, width: number): Promise<Blob>;
 }
 
 /** Pages that a server gives at once. */

@@ -1077,6 +1077,10 @@ failedPages: number,
  */
 hasPictures: boolean, 
 /**
+ * Whether it may have a cover; a book may bring none.
+ */
+hasCover?: boolean, 
+/**
  * Its passages, once it was cut.
  */
 passages?: number | null, 

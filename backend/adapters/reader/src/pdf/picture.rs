@@ -10,6 +10,7 @@ use hayro::{RenderCache, RenderSettings};
 use synapscribe_domain::Failure;
 use synapscribe_domain::document::Area;
 
+use crate::dots::encode;
 use crate::verdict;
 
 /// Wider than any screen.
@@ -42,18 +43,7 @@ pub(super) fn draw<'a>(page: &'a Page<'a>, part: Option<Area>, width: u32) -> Re
     let mut dots = Pixmap::new(canvas.width(), canvas.height());
     let paper = RasterizerSettings { target_init: TargetInit::Clear(WHITE), ..RasterizerSettings::default() };
     canvas.render_with(&mut dots, &mut Resources::default(), paper);
-    encode(&dots).ok_or_else(verdict::no_picture)
-}
-
-fn encode(dots: &Pixmap) -> Option<Vec<u8>> {
     // The paper is white, so nothing shines through.
     let colours: Vec<u8> = dots.data_as_u8_slice().chunks_exact(4).flat_map(|dot| [dot[0], dot[1], dot[2]]).collect();
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, dots.width().into(), dots.height().into());
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    let mut writer = encoder.write_header().ok()?;
-    writer.write_image_data(&colours).ok()?;
-    writer.finish().ok()?;
-    Some(bytes)
+    encode(dots.width().into(), dots.height().into(), &colours).ok_or_else(verdict::no_picture)
 }

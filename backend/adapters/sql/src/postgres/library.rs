@@ -234,6 +234,21 @@ impl Library for PostgresLibrary {
         rows.into_iter().map(|row| passage(source.clone(), row)).collect()
     }
 
+    async fn passages_on(&self, id: &DocumentId, page: u32) -> StoreResult<Vec<Passage>> {
+        let source = Source::from(id);
+        let rows: Vec<PassageRow> = sqlx::query_as(
+            "SELECT p.id, p.idx, p.from_ms, p.to_ms, p.heading, p.text, p.marks FROM passages p JOIN sources s ON s.n = p.lecture
+             WHERE s.id = $1 AND s.kind = $2 AND p.from_ms <= $3 AND p.to_ms >= $3 ORDER BY p.idx, p.at",
+        )
+        .bind(source.name())
+        .bind(kind(&source))
+        .bind(i64::from(page))
+        .fetch_all(&mut *self.connection().await?)
+        .await
+        .map_err(fault)?;
+        rows.into_iter().map(|row| passage(source.clone(), row)).collect()
+    }
+
     async fn search(
         &self,
         scope: &Scope,

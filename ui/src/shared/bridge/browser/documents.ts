@@ -6,6 +6,7 @@ import type { Documents, DocumentsState } from "../bridge";
 import { keepFresh } from "./fresh";
 import type { Link } from "./link";
 import { deleteDocument } from "./requests/delete-document";
+import { getCover } from "./requests/get-cover";
 import { getDocuments } from "./requests/get-documents";
 import { getOutline } from "./requests/get-outline";
 import { getPages } from "./requests/get-pages";
@@ -44,6 +45,7 @@ export class BrowserDocuments implements Documents {
   pages = async (id: string, from: number, to: number) => getPages(await this.link.rest(), id, from, to);
   unread = async (id: string) => getUnreadPages(await this.link.rest(), id);
   picture = async (id: string, page: number, width: number, part?: AreaDto) => getPicture(await this.link.rest(), id, page, width, part);
+  cover = async (id: string, width: number) => getCover(await this.link.rest(), id, width);
 
   #hear(message: ServerMessage): void {
     if (!message.type.startsWith("document_") || !("documentId" in message) || !message.documentId) return;

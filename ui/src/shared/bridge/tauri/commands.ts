@@ -123,6 +123,8 @@ export interface Commands {
   unread_pages: [{ id: string }, FailedPageDto[]];
   /** The bytes of a PNG. */
   page_picture: [{ id: string; page: number; width: number; part: AreaDto | null }, ArrayBuffer];
+  /** The bytes of a PNG. */
+  cover: [{ id: string; width: number }, ArrayBuffer];
 
   // Uploads. The shell keeps the list, also over restarts, and sends it as `uploads` whenever it changes (at most 5 a second).
   uploads: [void, Upload[]];

@@ -128,6 +128,7 @@ function documents(): Bridge["documents"] {
     pages: (id, from, to) => call("pages", { id, from, to }),
     unread: (id) => call("unread_pages", { id }),
     picture: async (id, page, width, part) => new Blob([await call("page_picture", { id, page, width, part: part ?? null })], { type: "image/png" }),
+    cover: async (id, width) => new Blob([await call("cover", { id, width })], { type: "image/png" }),
   };
 }
 

@@ -21,7 +21,7 @@ beforeEach(() => {
     (name, args) => {
       said.push([name, args]);
       const answers: Record<string, unknown> = { lectures: [], documents: [], uploads: [], devices: { inputs: [], outputs: [] }, server_address: "", connection: { phase: "connecting", failure: null }, opened: "synapscribe://lecture/l?at=90", ask: { queryId: "q", sessionId: "s" }, finish_recording: { id: "r1", seconds: 2 } };
-      if (name === "page_picture") return new Uint8Array([137, 80, 78, 71]).buffer;
+      if (name === "page_picture" || name === "cover") return new Uint8Array([137, 80, 78, 71]).buffer;
       if (name === "use_devices" && held) return new Promise((done) => held?.push(done));
       if (name === "ask" && unnamed) return new Promise((named) => unnamed?.push(named));
       if (name === "delete_session") throw { code: "not_found", message: "it is gone", retryable: false };
@@ -69,6 +69,8 @@ test("a page's picture comes as bytes, and everything is asked by naming nothing
   const picture = await bridge.documents.picture("d", 3, 900);
   expect(said).toContainEqual(["page_picture", { id: "d", page: 3, width: 900, part: null }]);
   expect([picture.type, picture.size]).toEqual(["image/png", 4]);
+  expect((await bridge.documents.cover("d", 96)).size).toBe(4);
+  expect(said).toContainEqual(["cover", { id: "d", width: 96 }]);
   await bridge.documents.unread("d");
   expect(said).toContainEqual(["unread_pages", { id: "d" }]);
   await bridge.asking.ask({ scope: "everything", sessionId: null, question: { text: "why?" }, playhead: null, page: null, speech: { speak: false, speed: 1 } }, () => undefined);
