@@ -53,7 +53,8 @@ pub(super) fn person(told: &[Clause<'_>], asked: &HashSet<String>) -> Option<Fou
             while let Some(next) = named.get(last + 1) {
                 let end = named[last].end;
                 let and = next.start == end + 1 && words[end].low == "and" && words[end].behind.is_empty();
-                if !and && !(next.start == end && words[end - 1].behind == ",") {
+                let follows = and || (next.start == end && words[end - 1].behind == ",");
+                if !follows {
                     break;
                 }
                 last += 1;
