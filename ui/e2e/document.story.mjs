@@ -8,10 +8,12 @@ import { barriers, open, seen, shot } from "./browser.mjs";
 import { Host } from "./host.mjs";
 import { cut } from "./pdf.mjs";
 import { TITLE, shore } from "./shore.mjs";
+import { speak } from "./speech.mjs";
 
 const PAGES = 40;
 const folder = mkdtempSync(join(tmpdir(), "synapscribe-document-"));
 const file = join(folder, `${TITLE}.pdf`);
+const wav = join(folder, "question.wav");
 let host;
 let browser;
 /** Where the book is read. */
@@ -19,8 +21,9 @@ let address;
 
 before(async () => {
   shore(file, PAGES);
+  speak("Where did we look at a kelp bed?", wav, { before: 1.2 });
   host = await Host.start();
-  browser = await open();
+  browser = await open({ question: wav });
 });
 
 after(async () => {
@@ -147,6 +150,30 @@ test("this page is the one that is seen", { timeout: 120_000 }, async () => {
   assert.match(await page.getByTestId("citation").last().innerText(), /p\. 12/);
   await page.waitForFunction(() => /page=12.*session=/.test(location.hash));
   address = page.url();
+});
+
+test("a question out loud is answered from the page that is seen, where others say the same", { timeout: 120_000 }, async () => {
+  const { page } = browser;
+  await page.goto(`${host.address}/#/settings`);
+  await page.getByText("Press once, stops when I pause").click();
+  // The microphone speaks as soon as it is opened, which the press shall do and not the book.
+  await page.getByRole("switch", { name: "Keep the microphone ready while a lecture or a document is open" }).uncheck();
+  await page.goto(address);
+  await page.getByRole("heading", { name: "What does this page say?" }).waitFor();
+  // A kelp bed is on pages 14, 28 and 35 as well.
+  await page.keyboard.press("g");
+  await page.keyboard.type("21");
+  await page.keyboard.press("Enter");
+  await onPage(page, 21);
+  await page.keyboard.press("Space");
+  await page.getByTestId("listening").getByText("Listening. I stop when you pause.").waitFor();
+  assert.match(await answered(page, 3), /walk number 21/);
+  assert.match(await page.locator(".question").last().innerText(), /kelp bed/i);
+  const citation = page.getByTestId("citation").last();
+  assert.match(await citation.innerText(), /p\. 21/);
+  await citation.click();
+  await marked(page, "cited");
+  await onPage(page, 21);
 });
 
 test("everything is asked from beside a lecture, and a page that is cited opens with the conversation", { timeout: 120_000 }, async () => {
