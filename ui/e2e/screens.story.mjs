@@ -237,7 +237,7 @@ test("by keyboard alone a lecture is heard, asked and cited, and the theme is ch
   await page.locator(".turn-facts").first().waitFor({ timeout: 30_000 });
   await keyboard.to(/^Play source \d/, { back: true });
   await keyboard.press("Enter");
-  await page.locator(".player-clip").waitFor();
+  await page.locator(".clip-note").waitFor();
   await page.getByRole("button", { name: "Pause (K)" }).waitFor();
 
   await keyboard.to(/^Settings$/, { back: true });

@@ -71,7 +71,7 @@ test("a citation plays the lecturer's own seconds and gives the place back", { t
   const from = minutes * 60 + seconds;
   await chip.click();
   await page.waitForFunction((at) => !globalThis.lecture.paused && globalThis.lecture.currentTime >= at && globalThis.lecture.currentTime < at + 12, from);
-  assert.match(await text(page, ".player-clip"), /own words/);
+  assert.match(await text(page, ".clip-note"), /own words/);
   await shot(page, "citation");
   await page.waitForFunction(() => globalThis.lecture.paused, null, { timeout: 30_000 });
   assert.ok(Math.abs((await page.evaluate(() => globalThis.lecture.currentTime)) - place) < 0.3, "the lecture is back where it was");

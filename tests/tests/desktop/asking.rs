@@ -39,9 +39,9 @@ async fn a_hand_is_raised_the_answer_heard_and_the_lecturers_own_seconds_played(
     let excerpt = window.ask("return document.querySelector('.citation-words').textContent").await;
     let (heard, clicked) = (sound.listen().unwrap(), SystemTime::now());
     window.find("[data-testid=citation]").await.click().await.unwrap();
-    window.find(".player-clip").await;
+    window.find(".clip-note").await;
     ear.sound(clicked).await;
-    window.until("the clip's end", "return document.querySelector('.player-clip') === null").await;
+    window.until("the clip's end", "return document.querySelector('.clip-note') === null").await;
     ear.silence(Duration::from_millis(500)).await;
     let words = recognised(&desk, heard);
     let share = share_heard(excerpt.as_str().unwrap(), &words);

@@ -25,6 +25,7 @@ import { useLoaded, useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { Button, IconButton } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
+import { ClipsNote } from "@/shared/ui/clip-note";
 import { Icon } from "@/shared/ui/icon";
 import { Wait } from "@/shared/ui/wait";
 import { addressOf, go, quoting } from "../route";
@@ -78,8 +79,6 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
   const [book] = useState(() => new Book(id, count, documents));
   useEffect(() => connection.subscribe(() => connection.get().phase === "open" && book.recover()), [connection, book]);
   const clips = useClips();
-  const clip = useWatch(clips.now);
-  const silent = useWatch(clips.failure);
   const { value: outline, failure: outlineFailure, again: outlineAgain } = useLoaded(`outline:${id}`, () => documents.outline(id));
   const { value: discovery } = useLoaded("discovery", () => server.discovery());
   const own = useMemo(() => ({ documentId: id }), [id]);
@@ -237,21 +236,7 @@ function Open({ document: { documentId: id, title, pages, hasPictures }, page: w
               <Icon name="back" size={22} />
             </a>
             <h1 title={title}>{title}</h1>
-            {clip && (
-              <p className="clip-note" role="status">
-                <Icon name="quote" size={18} />
-                <span>{t("player.clip")}</span>
-                <Button look="quiet" onClick={() => clips.stop()}>
-                  {t("clip.stop")}
-                </Button>
-              </p>
-            )}
-            {silent && (
-              <p className="clip-note" role="alert">
-                <Icon name="warning" size={18} />
-                <span>{inWords(silent)}</span>
-              </p>
-            )}
+            <ClipsNote clips={clips} />
           </header>
           <Bar
             page={page}

@@ -1,7 +1,6 @@
 /** The recording's controls. */
 import { memo, useCallback, useEffect, useRef } from "react";
 import { FASTEST, type Playback, SLOWEST } from "@/shared/audio/playback";
-import { inWords } from "@/shared/format/sentence";
 import { clock } from "@/shared/format/time";
 import { prefer, preferences } from "@/shared/preferences";
 import type { PhraseDto, SpanDto } from "@/shared/protocol";
@@ -9,6 +8,7 @@ import { useSelect } from "@/shared/store/use-select";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { Button, IconButton } from "@/shared/ui/button";
+import { ClipNote } from "@/shared/ui/clip-note";
 import { Icon } from "@/shared/ui/icon";
 import type { Chapter } from "./chapters";
 import { phraseAt } from "./find";
@@ -82,26 +82,19 @@ export const Player = memo(function Player({ playback, points, phrases, chapters
 /** What is heard instead of the lecture, or why nothing is; beside the title, so that nothing moves when it comes and goes. */
 export function PlayerNote({ playback }: { playback: Playback }) {
   const { failure, clip } = useWatch(playback.state);
-  if (failure) {
-    return (
-      <p className="player-note" role="alert">
-        <Icon name="warning" size={18} />
-        <span>{inWords(failure)}</span>
+  if (!clip && !failure) return null;
+  return (
+    <ClipNote failure={failure}>
+      {failure ? (
         <Button look="quiet" onClick={() => void playback.play()}>
           {t("retry")}
         </Button>
-      </p>
-    );
-  }
-  if (!clip) return null;
-  return (
-    <p className="player-note player-clip" role="status">
-      <Icon name="quote" size={18} />
-      <span>{t("player.clip")}</span>
-      <Button look="quiet" onClick={() => playback.stopClip()}>
-        {t("player.clip.back", { time: clock(playback.position()) })}
-      </Button>
-    </p>
+      ) : (
+        <Button look="quiet" onClick={() => playback.stopClip()}>
+          {t("player.clip.back", { time: clock(playback.position()) })}
+        </Button>
+      )}
+    </ClipNote>
   );
 }
 

@@ -7,11 +7,12 @@ import { code } from "@/shared/failure";
 import { inWords } from "@/shared/format/sentence";
 import { whose } from "@/shared/format/whose";
 import type { CardDto, CitationDto, OpenPackDto } from "@/shared/protocol";
-import { useLoaded, useWatch } from "@/shared/store/use-watch";
+import { useLoaded } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { pieces } from "@/shared/text/pieces";
 import { Button } from "@/shared/ui/button";
 import { Calm } from "@/shared/ui/calm";
+import { ClipsNote } from "@/shared/ui/clip-note";
 import { Dialog } from "@/shared/ui/dialog";
 import { Icon } from "@/shared/ui/icon";
 import { announce } from "@/shared/ui/live";
@@ -61,8 +62,6 @@ interface OpenProps extends Props {
 function Open({ opened: { pack, cards }, card: first, onCard, onOpen, onGone, onChange, onCards }: OpenProps) {
   const { packs } = useBridge();
   const clips = useClips();
-  const clip = useWatch(clips.now);
-  const silent = useWatch(clips.failure);
   const [wanted, setWanted] = useState(() => Math.max(0, cards.findIndex(({ cardId }) => cardId === first)));
   const [open, setOpen] = useState(false);
   const [asking, setAsking] = useState<Asking>(null);
@@ -152,20 +151,9 @@ function Open({ opened: { pack, cards }, card: first, onCard, onOpen, onGone, on
           </ol>
         </details>
       )}
-      {clip && (
-        <p className="pack-clip" role="status">
-          <Icon name="quote" size={18} />
-          <span>{t("player.clip")}</span>
-          <Button look="quiet" onClick={() => clips.stop()}>
-            {t("clip.stop")}
-          </Button>
-        </p>
-      )}
-      {silent && (
-        <p className="packs-trouble" role="alert">
-          {inWords(silent)}
-        </p>
-      )}
+      <div className="pack-clip">
+        <ClipsNote clips={clips} />
+      </div>
       {asking?.what === "write" && (
         <Words
           title={t("packs.write")}
