@@ -156,14 +156,25 @@ fn split(text: &str) -> Result<(PersonId, Place), InvalidKey> {
     Ok((person, place))
 }
 
-/// Keeps letters of any script, digits, spaces and a few marks; everything else becomes `-`.
+/// Keeps letters of any script, digits, spaces and a few marks; everything else becomes `-`. The ending of a long name stays: nothing
+/// else tells one kind of text from another.
 fn safe_file_name(name: &str) -> String {
     let base = name.rsplit(['/', '\\']).next().unwrap_or("");
-    let safe: String =
-        base.chars().map(|c| if c.is_alphanumeric() || " ._-()".contains(c) { c } else { '-' }).take(120).collect();
-    let safe = safe.trim().trim_start_matches('.').to_owned();
+    let safe: String = base.chars().map(|c| if c.is_alphanumeric() || " ._-()".contains(c) { c } else { '-' }).collect();
+    let safe = safe.trim().trim_start_matches('.');
+    let (stem, ending) = match safe.rfind('.') {
+        Some(at) if safe.len() - at <= ENDING_BYTES => safe.split_at(at),
+        _ => (safe, ""),
+    };
+    let kept: String = stem.chars().take(NAME_CHARS - ending.chars().count()).collect();
+    let safe = format!("{kept}{ending}").trim_end().to_owned();
     if safe.is_empty() { "recording".into() } else { safe }
 }
+
+/// The longest name of a file, in characters.
+const NAME_CHARS: usize = 120;
+/// The longest ending that tells a kind, with its point; what stands behind a point further back is words.
+const ENDING_BYTES: usize = 10;
 
 fn safe_extension(extension: &str) -> String {
     let safe: String = extension.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
@@ -211,6 +222,20 @@ mod tests {
             "queries/a/../b.wav",
         ] {
             assert!(ObjectKey::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_ending() {
+        let (person, document) = (PersonId::parse("p").unwrap(), DocumentId::parse("d").unwrap());
+        let named = |name: &str| ObjectKey::document(&person, &document, name).file_name().to_owned();
+        let long = named(&format!("{}.md", "é".repeat(300)));
+        assert_eq!(long.chars().count(), 120);
+        assert!(long.ends_with("é.md"), "{long}");
+        let words = named(&format!("1. {}", "a ".repeat(200)));
+        assert!(words.chars().count() <= 120 && words.ends_with('a'), "{words}");
+        for short in ["Week 3.mp3", "notes", "1.5 and more", "a.b.c"] {
+            assert_eq!(named(short), short);
         }
     }
 
