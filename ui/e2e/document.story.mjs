@@ -65,6 +65,12 @@ test("a dropped book tells its steps, and is opened when it can be asked", { tim
   // It may be asked while its last steps are taken.
   await row.getByText(`${PAGES} pages`).waitFor();
   assert.match(await row.innerText(), new RegExp(`PDF[\\s\\S]*${PAGES} pages[\\s\\S]*Added by you`));
+  // Its first page stands there in its own shape, where the sign of a lecture stands in another row.
+  const cover = row.locator(".row-cover img");
+  await cover.waitFor();
+  assert.ok(Math.abs((await cover.evaluate(({ offsetWidth, offsetHeight }) => offsetWidth / offsetHeight)) - 420 / 595) < 0.05);
+  const sign = (among) => among.locator(".row-mark").evaluate((element) => [element.offsetLeft, element.offsetWidth, element.offsetHeight]);
+  assert.deepEqual(await sign(row), await sign(page.locator(".row", { hasText: "How Neural Networks Learn" })));
   await page.getByLabel("Show", { exact: true }).selectOption("document");
   assert.equal(await page.locator(".row").count(), 1);
   await page.getByLabel("Show", { exact: true }).selectOption("all");
