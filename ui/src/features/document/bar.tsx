@@ -75,7 +75,10 @@ export function Bar({ page, count, onPage, zoom, onZoom, pictures, onPictures, c
             onChange={(event) => search.set(event.target.value)}
             onKeyDown={(event) => {
               if (event.key === "Enter") search.step(event.shiftKey ? -1 : 1);
-              if (event.key === "Escape") search.set("");
+              if (event.key !== "Escape") return;
+              // Where nothing is looked for any more, the keys are the pages' again.
+              if (search.query) search.set("");
+              else event.currentTarget.blur();
             }}
           />
         </label>

@@ -1,6 +1,6 @@
 /** What stands where in a document: its table of contents, or where words that are looked for were found. */
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef } from "react";
+import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Failure } from "@/shared/failure";
 import { inWords } from "@/shared/format/sentence";
 import type { OutlineEntryDto } from "@/shared/protocol";
@@ -32,8 +32,33 @@ export function Contents({ outline, failure, onAgain, page, onPage, hits, hit, n
   // The last heading that begins on or before the page.
   const now = useMemo(() => (outline ?? []).findLastIndex((entry) => entry.page <= page), [outline, page]);
   const count = hits ? hits.length : (outline?.length ?? 0);
-  const rows = useVirtualizer({ count, getScrollElement: () => scroller.current, estimateSize: () => (hits ? 64 : 36), overscan: 10 });
   const at = hits ? hit : now;
+  /** The line that the keyboard went to, as long as it is among them. */
+  const [taken, setTaken] = useState<number | null>(null);
+  // Whoever goes on by Tab passes one line and not hundreds; the arrows go from it to the others.
+  const stop = Math.min(taken ?? Math.max(0, at), count - 1);
+  const rows = useVirtualizer({
+    count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => (hits ? 64 : 36),
+    overscan: 10,
+    // Scrolled out of sight it is still where Tab leads.
+    rangeExtractor: (range) => [...new Set([stop, ...defaultRangeExtractor(range)])].filter((index) => index >= 0).sort((a, b) => a - b),
+  });
+  useLayoutEffect(() => {
+    if (taken !== null) scroller.current?.querySelector<HTMLElement>(`[data-index="${taken}"] button`)?.focus({ preventScroll: true });
+  }, [taken]);
+  const keys = (event: KeyboardEvent) => {
+    const steps: Record<string, number> = { ArrowDown: stop + 1, ArrowUp: stop - 1, Home: 0, End: count - 1 };
+    const next = steps[event.key];
+    // Whoever pointed at a line goes on with the pages, and there these keys are theirs.
+    if (taken === null || next === undefined || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (next < 0 || next >= count) return;
+    setTaken(next);
+    rows.scrollToIndex(next, { align: "auto" });
+  };
   useEffect(() => {
     if (at >= 0 && at < count) rows.scrollToIndex(at, { align: "auto" });
   }, [at, count, rows]);
@@ -51,10 +76,14 @@ export function Contents({ outline, failure, onAgain, page, onPage, hits, hit, n
     <nav ref={scroller} className="contents" aria-label={t(hits ? "reader.hits" : "reader.contents")}>
       {!hits && failure && <Calm small icon="offline" title={inWords(failure)} action={<Button onClick={onAgain}>{t("retry")}</Button>} />}
       {count === 0 && (hits || outline) && <p className="contents-none">{t(hits ? none : "reader.contents.none")}</p>}
-      <ol style={{ height: rows.getTotalSize() }}>
+      <ol style={{ height: rows.getTotalSize() }} onKeyDown={keys} onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && setTaken(null)}>
         {rows.getVirtualItems().map(({ key, index, start }) => (
-          <li key={key} ref={rows.measureElement} data-index={index} style={{ transform: `translateY(${start}px)` }}>
-            {hits ? <HitLine hit={hits[index] as Hit} current={index === hit} onGo={() => onHit(index)} /> : <Line entry={outline?.[index] as OutlineEntryDto} current={index === now} onPage={onPage} />}
+          <li key={key} ref={rows.measureElement} data-index={index} style={{ transform: `translateY(${start}px)` }} onFocus={({ target }) => setTaken(target.matches(":focus-visible") ? index : null)}>
+            {hits ? (
+              <HitLine hit={hits[index] as Hit} current={index === hit} stop={index === stop} onGo={() => onHit(index)} />
+            ) : (
+              <Line entry={outline?.[index] as OutlineEntryDto} current={index === now} stop={index === stop} onPage={onPage} />
+            )}
           </li>
         ))}
       </ol>
@@ -62,18 +91,18 @@ export function Contents({ outline, failure, onAgain, page, onPage, hits, hit, n
   );
 }
 
-function Line({ entry, current, onPage }: { entry: OutlineEntryDto; current: boolean; onPage: (page: number) => void }) {
+function Line({ entry, current, stop, onPage }: { entry: OutlineEntryDto; current: boolean; stop: boolean; onPage: (page: number) => void }) {
   return (
-    <button type="button" className="contents-line" aria-current={current ? "true" : undefined} style={{ paddingInlineStart: `${0.5 + Math.min(DEEPEST, entry.level - 1) * 0.75}rem` }} title={entry.title} onClick={() => onPage(entry.page)}>
+    <button type="button" className="contents-line" tabIndex={stop ? 0 : -1} aria-current={current ? "true" : undefined} style={{ paddingInlineStart: `${0.5 + Math.min(DEEPEST, entry.level - 1) * 0.75}rem` }} title={entry.title} onClick={() => onPage(entry.page)}>
       <span>{entry.title}</span>
       <span className="contents-page">{entry.page}</span>
     </button>
   );
 }
 
-function HitLine({ hit, current, onGo }: { hit: Hit; current: boolean; onGo: () => void }) {
+function HitLine({ hit, current, stop, onGo }: { hit: Hit; current: boolean; stop: boolean; onGo: () => void }) {
   return (
-    <button type="button" className="contents-line contents-hit" aria-current={current ? "true" : undefined} onClick={onGo}>
+    <button type="button" className="contents-line contents-hit" tabIndex={stop ? 0 : -1} aria-current={current ? "true" : undefined} onClick={onGo}>
       <span>
         {hit.before}
         <mark>{hit.words}</mark>

@@ -1,14 +1,18 @@
-/** What is said of a document whose server was away in between. */
+/** How a document is gone through, and what is said of it when its server was away in between. */
 import { act, cleanup, fireEvent, render, renderHook, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import { Failure } from "@/shared/failure";
 import type { PageDto } from "@/shared/protocol";
+import { Bar, type Search } from "./bar";
 import { Book } from "./book";
 import { Contents } from "./contents";
 import { PageView } from "./page";
 import { useSearch } from "./use-search";
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
 
 const away = new Failure("server_unreachable", "the server does not answer", true);
 const page = (number: number): PageDto => ({ number, blocks: [{ kind: "paragraph", text: `tide ${number}` }], figures: [] });
@@ -58,4 +62,48 @@ test("a table of contents is missing only once that is known", () => {
   expect(screen.getByText("This document has no table of contents.")).toBeTruthy();
   show({ outline: [], hits: [], none: "reader.looking" });
   expect(screen.getByText("Looking")).toBeTruthy();
+});
+
+test("the contents are one stop for Tab, and the arrows go through them, also to lines that are out of sight", () => {
+  // The test browser lays nothing out.
+  vi.spyOn(HTMLElement.prototype, "clientHeight", "get").mockReturnValue(360);
+  vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(36);
+  const outline = Array.from({ length: 400 }, (_, i) => ({ title: `Walk ${i + 1}`, page: i + 1, level: 1 }));
+  const onPage = vi.fn();
+  render(<Contents outline={outline} failure={undefined} onAgain={vi.fn()} page={3} onPage={onPage} hits={null} hit={0} none="reader.none" onHit={vi.fn()} />);
+  const stops = () => [...document.querySelectorAll(".contents-line")].filter((line) => (line as HTMLElement).tabIndex === 0).map((line) => line.textContent);
+  const at = () => document.activeElement?.textContent;
+  const press = (key: string) => fireEvent.keyDown(document.activeElement as Element, { key });
+  expect(stops(), "it begins where one reads").toEqual(["Walk 33"]);
+  act(() => document.querySelector<HTMLElement>(".contents-line[tabindex='0']")?.focus());
+  press("ArrowDown");
+  expect([at(), stops()]).toEqual(["Walk 44", ["Walk 44"]]);
+  press("End");
+  expect([at(), stops()]).toEqual(["Walk 400400", ["Walk 400400"]]);
+  press("ArrowDown");
+  expect(at()).toBe("Walk 400400");
+  press("Home");
+  press("ArrowUp");
+  expect(at()).toBe("Walk 11");
+  fireEvent.click(document.activeElement as Element);
+  expect(onPage).toHaveBeenCalledWith(1);
+  act(() => (document.activeElement as HTMLElement).blur());
+  expect(stops()).toEqual(["Walk 33"]);
+});
+
+test("Escape takes back what is looked for, and then gives the keys back to the pages", () => {
+  const set = vi.fn();
+  const bar = (query: string) => {
+    const search: Search = { query, at: 0, hits: 0, more: false, none: "reader.none", set, step: vi.fn() };
+    return <Bar page={1} count={9} onPage={vi.fn()} zoom={1} onZoom={vi.fn()} pictures={null} onPictures={vi.fn()} contents={null} onContents={vi.fn()} search={search} field={{ current: null }} />;
+  };
+  const { rerender } = render(bar("tide"));
+  const field = screen.getByRole("searchbox");
+  act(() => field.focus());
+  fireEvent.keyDown(field, { key: "Escape" });
+  expect(set).toHaveBeenCalledWith("");
+  expect(document.activeElement).toBe(field);
+  rerender(bar(""));
+  fireEvent.keyDown(field, { key: "Escape" });
+  expect(document.activeElement).toBe(document.body);
 });
