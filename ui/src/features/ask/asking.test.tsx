@@ -46,6 +46,14 @@ test("a few sources are chosen among those that can be asked", () => {
   expect(chosen).toHaveBeenCalledWith([{ documentId: "d" }, { lectureId: "l" }]);
 });
 
+test("what is asked already is seen first, and stays there when it is ticked off", () => {
+  choose([{ lectureId: "l" }]);
+  const names = () => screen.getAllByRole("checkbox").map((box) => box.closest("label")?.textContent);
+  expect(names()).toEqual(["Waves", "On Tides"]);
+  fireEvent.click(screen.getByRole("checkbox", { name: "Waves" }));
+  expect(names()).toEqual(["Waves", "On Tides"]);
+});
+
 test("everything is a choice, and no source at all means the one that is open", () => {
   let chosen = choose([{ documentId: "d" }]);
   fireEvent.click(screen.getByRole("radio", { name: /Everything I may see/ }));

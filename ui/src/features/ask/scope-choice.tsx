@@ -52,7 +52,11 @@ function Choice({ conversation, own, onClose }: Props & { onClose: () => void })
   const [chosen, setChosen] = useState<Set<string>>(() => new Set(scope === "everything" ? [nameOf(own)] : scope.map(nameOf)));
   const [query, setQuery] = useState("");
   const wanted = query.trim().toLowerCase();
-  const shown = sources.filter((source) => !wanted || titleOf(source).toLowerCase().includes(wanted));
+  // What is asked already is seen first; what is ticked now stays where it stands.
+  const [before] = useState(chosen);
+  const shown = sources
+    .filter((source) => !wanted || titleOf(source).toLowerCase().includes(wanted))
+    .sort((a, b) => Number(before.has(nameOf(b))) - Number(before.has(nameOf(a))));
   const confirm = async () => {
     const named = sources.filter((source) => chosen.has(nameOf(source)));
     conversation.choose(way === "everything" ? "everything" : way === "these" && named.length > 0 ? named : [own]);
