@@ -51,8 +51,10 @@ export function Contents({ outline, failure, onAgain, page, onPage, hits, hit, n
   const keys = (event: KeyboardEvent) => {
     const steps: Record<string, number> = { ArrowDown: stop + 1, ArrowUp: stop - 1, Home: 0, End: count - 1 };
     const next = steps[event.key];
-    if (next === undefined || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    // Whoever pointed at a line goes on with the pages, and there these keys are theirs.
+    if (taken === null || next === undefined || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     event.preventDefault();
+    event.stopPropagation();
     if (next < 0 || next >= count) return;
     setTaken(next);
     rows.scrollToIndex(next, { align: "auto" });
@@ -76,7 +78,7 @@ export function Contents({ outline, failure, onAgain, page, onPage, hits, hit, n
       {count === 0 && (hits || outline) && <p className="contents-none">{t(hits ? none : "reader.contents.none")}</p>}
       <ol style={{ height: rows.getTotalSize() }} onKeyDown={keys} onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && setTaken(null)}>
         {rows.getVirtualItems().map(({ key, index, start }) => (
-          <li key={key} ref={rows.measureElement} data-index={index} style={{ transform: `translateY(${start}px)` }} onFocus={() => setTaken(index)}>
+          <li key={key} ref={rows.measureElement} data-index={index} style={{ transform: `translateY(${start}px)` }} onFocus={({ target }) => setTaken(target.matches(":focus-visible") ? index : null)}>
             {hits ? (
               <HitLine hit={hits[index] as Hit} current={index === hit} stop={index === stop} onGo={() => onHit(index)} />
             ) : (
