@@ -4,8 +4,8 @@ import { type RefObject, useEffect, useRef } from "react";
 const OWN_KEYS = "input, textarea, select, [contenteditable], dialog, [role=menu]";
 /** Between tabs one goes by arrows. */
 const TABS = "[role=tab]";
-/** What scrolls by itself, or is gone through by arrows. */
-const OWN_SCROLL = ".ask-turns, .talks, .contents, pre, .block-rows";
+/** What scrolls by itself. */
+const OWN_SCROLL = ".ask-turns, .talks, pre, .block-rows";
 
 export interface ReaderActs {
   leaf: (by: number) => void;
