@@ -215,13 +215,15 @@ def encrypted_where_kept(resource):
         yield resource.type, "not encrypted"
 
 
-@rule("AWS::RDS::DBProxy", "AWS::RDS::DBClusterParameterGroup", "AWS::CloudFront::Distribution")
+@rule("AWS::RDS::DBProxy", "AWS::RDS::DBClusterParameterGroup", "AWS::CloudFront::Distribution", "AWS::ApiGateway::RestApi")
 def encrypted_on_the_way(resource):
     said = resource.properties
     if resource.type == "AWS::RDS::DBProxy" and said.get("RequireTLS") is not True:
         yield "RequireTLS", "not set"
     if resource.type == "AWS::RDS::DBClusterParameterGroup" and said["Parameters"].get("rds.force_ssl") != "1":
         yield "rds.force_ssl", "not set"
+    if resource.type == "AWS::ApiGateway::RestApi" and "TLS13" not in said.get("SecurityPolicy", ""):
+        yield "SecurityPolicy", "TLS 1.0"
     if resource.type == "AWS::CloudFront::Distribution":
         config = said["DistributionConfig"]
         for behaviour in [config["DefaultCacheBehavior"], *config.get("CacheBehaviors", [])]:

@@ -28,6 +28,7 @@ CHANGES = [
     ("encrypted-where-kept", "gpu-host", "Encrypted: true, ", ""),
     ("encrypted-on-the-way", "database", 'rds.force_ssl: "1"', 'rds.force_ssl: "0"'),
     ("encrypted-on-the-way", "edge", "ViewerProtocolPolicy: redirect-to-https", "ViewerProtocolPolicy: allow-all"),
+    ("encrypted-on-the-way", "gateways", "      SecurityPolicy: SecurityPolicy_TLS13_1_2_PQ_2025_09\n", ""),
     ("buckets-and-queues-refuse-plain-http", "data", "Resource: [!GetAtt Releases.Arn, !Sub \"${Releases.Arn}/*\"]", "Resource: elsewhere"),
     ("logs-end", "network", "RetentionInDays: !Ref LogDays", "RetentionInDays: 365"),
     ("logs-of-services-end", "database", "LogGroupName: !Sub /aws/rds/proxy/${Prefix}", "LogGroupName: !Sub /aws/rds/proxy/${Prefix}-other"),

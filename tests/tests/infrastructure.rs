@@ -147,6 +147,7 @@ fn guests_and_functions_reach_what_is_theirs_and_nothing_else() {
     assert!(!of("Chat").iter().any(|(action, _)| action == "s3:GetObject"), "whoever only answers reads no recording");
     let attached = |name: &str| held["roles"][format!("synapscribe-dev-{name}Role")]["attached"].to_string();
     assert!(!attached("Migrate").contains("Speaking"), "the schema is nobody's conversation");
+    assert!(!attached("Chat").contains("Speaking"), "whoever answers over its own lines reaches nobody else's");
     let asks = ["Websocket", "Answer", "Chat", "Validate", "Documents", "Library", "Migrate"]
         .map(|name| attached(name).contains("Asking"));
     assert_eq!(asks, [true, true, true, false, false, true, false], "who does not ask AgentCore does not read its secret");

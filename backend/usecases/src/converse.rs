@@ -67,11 +67,22 @@ pub struct Conversing {
     pub reconnect: Duration,
 }
 
+/// What is to be done with a question that was checked.
+enum Admitted {
+    /// It is to be answered.
+    Fresh,
+    /// Its answer was begun at this moment, and has no end yet.
+    Begun(Timestamp),
+    /// Its answer was told again.
+    Told,
+}
+
 impl Conversing {
     /// Checks a question and stores it as work before it is acknowledged; one that was answered is told again.
     pub async fn accept(&self, mut order: AnswerOrder) -> Result<(), Failure> {
         let now = self.clock.now();
-        if self.admit(&mut order, now).await? {
+        // One that was begun is in the queue already, unless there was no room to store how it ended.
+        if !matches!(self.admit(&mut order, now).await?, Admitted::Told) {
             let work = WorkId::of(&order.person, &order.query);
             self.jobs.enqueue(&format!("answer/{work}"), &Job::Answer(order.clone()), now).await?;
             self.told(&order.connection, &accepted(&order)).await;
@@ -81,17 +92,23 @@ impl Conversing {
     }
 
     /// The same for whoever answers it at once over a line that nobody else reaches: gives what is left to answer. It is no work for
-    /// others, and ends with that line.
-    pub async fn accept_here(&self, mut order: AnswerOrder) -> Result<Option<AnswerOrder>, Failure> {
-        if !self.admit(&mut order, self.clock.now()).await? {
-            return Ok(None);
+    /// others, and ends with that line. Nobody keeps two from writing one answer, so whoever asks again waits until it must be over.
+    pub async fn accept_here(&self, mut order: AnswerOrder, longest: Duration) -> Result<Option<AnswerOrder>, Failure> {
+        let now = self.clock.now();
+        match self.admit(&mut order, now).await? {
+            Admitted::Told => return Ok(None),
+            Admitted::Begun(at) if Duration::from_millis(now.0.saturating_sub(at.0).max(0) as u64) < longest => {
+                let sentence = "this question is being answered already; its answer will be in the session";
+                return Err(Failure::new(Code::Busy, sentence));
+            }
+            Admitted::Begun(_) | Admitted::Fresh => {}
         }
         self.told(&order.connection, &accepted(&order)).await;
         Ok(Some(order))
     }
 
     /// Checks a question, and says whether it is to be answered; one that was answered is told again.
-    async fn admit(&self, order: &mut AnswerOrder, now: Timestamp) -> Result<bool, Failure> {
+    async fn admit(&self, order: &mut AnswerOrder, now: Timestamp) -> Result<Admitted, Failure> {
         check_question(order)?;
         self.may_ask(&order.person, &order.about).await?;
         match self.enter(order, now).await? {
@@ -101,15 +118,14 @@ impl Conversing {
                 Some(turn) if turn.state.is_final() => {
                     self.told(&order.connection, &accepted(order)).await;
                     self.replay(order, &turn).await;
-                    return Ok(false);
+                    return Ok(Admitted::Told);
                 }
-                // It is in the queue already, unless there was no room to store how it ended.
-                Some(_) => {}
+                Some(turn) => return Ok(Admitted::Begun(turn.asked)),
                 None if session.is_open(now) => {}
                 None => return Err(begin::ended()),
             },
         }
-        Ok(true)
+        Ok(Admitted::Fresh)
     }
 
     /// Answers an accepted question; called again after a crash, it writes the answer anew and says so, and speaks on where it

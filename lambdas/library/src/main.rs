@@ -24,10 +24,10 @@ async fn serve() -> anyhow::Result<()> {
             None => Ok(None),
         }
     };
-    // Whoever only asks looks into no recording.
-    let bucket = if front.streams { Warm::Bucket } else { Warm::Recordings };
-    let services = [Warm::Gateway, bucket, Warm::Library];
-    let warm = deployment.warm(&services);
+    // Whoever answers over its own lines looks into no recording, and speaks to nobody else.
+    let services: &[Warm] =
+        if front.streams { &[Warm::Bucket, Warm::Library] } else { &[Warm::Gateway, Warm::Recordings, Warm::Library] };
+    let warm = deployment.warm(services);
     let (asking, members, ()) = tokio::join!(deployment.asking(&agent), members, warm);
     let (asking, members) = (asking?, members?);
     let (sharing, vouching) = members.map(|Members { sharing, vouching }| (sharing, vouching)).unzip();

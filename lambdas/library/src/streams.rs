@@ -17,7 +17,8 @@ use synapscribe_ports::{Audience, Ids, Notice, SendError, UuidIds};
 use synapscribe_telemetry::flush;
 use tokio::sync::mpsc;
 
-/// An answer may take so long. AWS ends the function ten seconds later, in which there is time to say and to store that it is over.
+/// An answer may take so long. AWS ends the function seventy seconds later: a database that slept wakes first,
+/// and then there is time to say and to store that it is over.
 const LONGEST: Duration = Duration::from_secs(170);
 /// Messages that may wait. An answer that is told again is told as a whole before anybody reads.
 const ROOM: usize = 1024;

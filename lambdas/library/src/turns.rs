@@ -43,7 +43,8 @@ pub trait Lines: Send + Sync {
 }
 
 /// Asks what the session is about. The answer comes as server-sent events: the name of each is the `type` of a message of the
-/// WebSocket, and its data the message. The last is `answer_done`, `cancelled` or `error`. Closing the connection stops the answer.
+/// WebSocket, and its data the message. The last is `answer_done`, `cancelled` or `error`. Closing the connection stops the answer,
+/// where its gateway tells of that.
 /// A gateway that cannot pass an answer on while it grows refuses with 501; where `/.well-known/synapscribe.json` has a
 /// `streamingUrl`, this is asked below that, with a signature as everywhere.
 #[utoipa::path(post, path = "/api/sessions/{id}/turns", tag = "sessions", request_body = AskDto,
@@ -83,7 +84,7 @@ pub(crate) async fn ask(
     match lines.own_time() {
         None => context.conversing.accept(order).await?,
         Some(longest) => {
-            if let Some(order) = context.conversing.accept_here(order).await? {
+            if let Some(order) = context.conversing.accept_here(order, longest).await? {
                 let (conversing, lines, line) = (context.conversing.clone(), Arc::clone(lines), connection.clone());
                 tokio::spawn(async move {
                     answered(conversing, order, longest).await;

@@ -66,8 +66,8 @@ impl Admitting {
         young.then_some(false)
     }
 
-    /// By what is no older than this.
-    async fn has_ended(&self, sign_in: &SignInId, age_ms: i64) -> Result<bool, Failure> {
+    /// By what is no older than this; where that cannot be had, no older than the other.
+    async fn has_ended(&self, sign_in: &SignInId, age_ms: i64, stale_ms: i64) -> Result<bool, Failure> {
         let now = self.clock.now();
         if let Some(ended) = self.remembered(sign_in, now, age_ms) {
             return Ok(ended);
@@ -82,7 +82,7 @@ impl Admitting {
             }
             Err(error) => {
                 tracing::error!(%error, "it cannot be seen which sign-ins have ended");
-                self.remembered(sign_in, now, STALE_MS).ok_or_else(Failure::internal)
+                self.remembered(sign_in, now, stale_ms).ok_or_else(Failure::internal)
             }
         }
     }
@@ -99,18 +99,18 @@ impl Admission for Admitting {
             }
             fault => refused(&fault.to_string()),
         })?;
-        if self.has_ended(&claims.sign_in, FRESH_MS).await? {
+        if self.has_ended(&claims.sign_in, FRESH_MS, STALE_MS).await? {
             return Err(Failure::new(Code::SignedOut, "you are signed out here; sign in again"));
         }
         Ok(SignedIn { claims })
     }
 
     async fn still_lasts(&self, sign_in: &SignInId) -> Result<bool, Failure> {
-        Ok(!self.has_ended(sign_in, FRESH_MS).await?)
+        Ok(!self.has_ended(sign_in, FRESH_MS, STALE_MS).await?)
     }
 
     async fn lasts_now(&self, sign_in: &SignInId) -> Result<bool, Failure> {
-        Ok(!self.has_ended(sign_in, 0).await?)
+        Ok(!self.has_ended(sign_in, 0, 0).await?)
     }
 
     async fn is_accounts(&self, person: &PersonId) -> Result<bool, Failure> {

@@ -13,6 +13,8 @@ use super::Reception;
 
 /// Hanging up takes no longer: where nothing can be done after an answer, the answer waits for it.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// A store may list a connection only this long after it was noted: it is looked for once more then.
+const SETTLING: Duration = Duration::from_secs(1);
 /// So many connections at once, so that whoever opened very many does not outlast the patience.
 const AT_ONCE: usize = 16;
 
@@ -32,7 +34,12 @@ impl Reception {
     fn hang_up_after(&self, account: Account, connections: Arc<dyn Connections>) {
         let reception = self.clone();
         self.errands.begin(async move {
-            match tokio::time::timeout(PATIENCE, reception.hang_up(&account, &*connections)).await {
+            let closing = async {
+                reception.hang_up(&account, &*connections).await?;
+                tokio::time::sleep(SETTLING).await;
+                reception.hang_up(&account, &*connections).await
+            };
+            match tokio::time::timeout(PATIENCE, closing).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => not_hung_up(&error),
                 Err(_) => not_hung_up(&StoreError::Unavailable("it took too long".into())),

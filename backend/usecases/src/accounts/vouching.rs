@@ -52,7 +52,7 @@ impl Vouching {
     }
 
     /// Whether the sign-in of whoever was let in lasts at this very moment. Whoever ends one hangs up on the connections that are noted
-    /// by then; whoever notes one asks after that, so that neither misses the other.
+    /// by then, and a moment later; whoever notes one asks after that, so that neither misses the other.
     pub async fn lasts_now(&self, sign_in: &SignInId) -> Result<(), Failure> {
         if self.admission.lasts_now(sign_in).await? { Ok(()) } else { Err(signed_out()) }
     }

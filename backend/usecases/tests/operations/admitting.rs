@@ -45,6 +45,7 @@ async fn nobody_is_let_in_when_it_is_unknown_for_a_minute_who_signed_out() {
     keeper.0.store(true, Ordering::Relaxed);
     clock.pass(59_999);
     assert_eq!(code().await, None, "what is known is young enough");
+    assert!(admitting.lasts_now(&claims.sign_in).await.is_err(), "and says nothing of this very moment");
     clock.pass(1);
     assert_eq!(code().await, Some(Code::Internal), "it may have ended a minute ago");
     assert!(admitting.still_lasts(&claims.sign_in).await.is_err());

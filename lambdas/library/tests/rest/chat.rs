@@ -123,6 +123,16 @@ async fn where_no_worker_reaches_whoever_waits_the_answer_is_given_at_once_and_h
     let turn = desk.get("ada", &format!("sessions/{session}")).await["turns"][0].clone();
     assert_eq!((&turn["answer"], &turn["state"]), (&json!("The moon pulls."), &json!("done")));
 
+    // Nobody keeps two from writing one answer.
+    desk.agent.act([AgentEvent::Retrieved, AgentEvent::Wrote("The sun ".into())].map(Act::Event));
+    let reply = asked(&desk, &session, json!({ "queryId": "q2", "text": "What shines?" })).await;
+    let mut body = reply.into_body();
+    heard(&mut body, |kind| kind == "answer_text").await;
+    let again = Some(json!({ "queryId": "q2", "text": "What shines?" }));
+    let (_, code) = desk.refused("ada", "POST", &format!("sessions/{session}/turns"), again).await;
+    assert_eq!((code.as_str(), desk.agent.requests().len()), ("busy", 2), "it is being answered");
+    drop(body);
+
     let hurried = alone(Duration::from_millis(20)).await;
     let session = begun(&hurried).await;
     // It goes on for ever once it has begun.
