@@ -140,6 +140,15 @@ for said in ["The sea at noon", None]:
     if said:
         picture._element.nvPicPr.cNvPr.set("descr", said)
 p.save("figures.pptx")
+p = pptx.Presentation()
+for nth in range(8):
+    slide = p.slides.add_slide(p.slide_layouts[5])
+    slide.shapes.title.text = "Tides"
+    logo = slide.shapes.add_picture("blue.png", 0, 0, 914400)
+    logo._element.nvPicPr.cNvPr.set("descr", "The sign of the school")
+    if nth == 4:
+        slide.shapes.add_picture("red.jpg", 914400, 2000000, 2000000)
+p.save("logo.pptx")
 "#;
 
 #[tokio::test]
@@ -166,4 +175,9 @@ async fn figures_of_word_and_powerpoint_are_shown_though_their_pages_are_not() {
     assert!(told.text().ends_with("The sea at noon") && !told.is_picture(), "{told:?}");
     let (width, height, dots) = look(&reader().picture(&path, 2, Some(bare.figures[0].area), 20).await.unwrap());
     assert_eq!((width, height, dot(&dots, 20, 10, 7)), (20, 15, [0, 0, 255]));
+
+    let pages = whole(&press.path("logo.pptx")).await;
+    let counts: Vec<usize> = pages.iter().map(|page| page.figures.len()).collect();
+    assert_eq!(counts, [0, 0, 0, 0, 1, 0, 0, 0], "a sign that stands on each slide belongs to none");
+    assert!(pages.iter().all(|page| page.text().trim() == "Tides"), "{pages:?}");
 }
