@@ -85,9 +85,9 @@ def book(name, cover):
     if cover:
         b.set_cover(*cover, create_page=False)
     epub.write_epub(name, b)
-def picture(form, mode, colour, **more):
+def picture(form, mode, colour, size=(300, 450), **more):
     told = io.BytesIO()
-    Image.new(mode, (300, 450), colour).save(told, form, **more)
+    Image.new(mode, size, colour).save(told, form, **more)
     return told.getvalue()
 book("jpeg.epub", ("cover.jpg", picture("JPEG", "RGB", (255, 0, 0))))
 book("steps.epub", ("cover.jpg", picture("JPEG", "RGB", (255, 0, 0), progressive=True)))
@@ -96,6 +96,10 @@ book("grey.epub", ("cover.jpg", picture("JPEG", "L", 0)))
 book("gif.epub", ("cover.gif", picture("GIF", "P", 0)))
 book("torn.epub", ("cover.png", picture("PNG", "RGB", 0)[:80]))
 book("bare.epub", None)
+book("vast-jpeg.epub", ("cover.jpg", picture("JPEG", "L", 0, (6000, 4100))))
+book("vast-png.epub", ("cover.png", picture("PNG", "1", 0, (6000, 4100))))
+book("bomb.epub", ("cover.png", picture("PNG", "RGB", 0) + bytes(70 << 20)))
+book("outside.epub", ("../../../../etc/passwd", picture("PNG", "RGB", 0)))
 "#;
 
 #[tokio::test]
@@ -108,7 +112,7 @@ async fn a_cover_is_the_picture_that_a_book_brings_or_the_first_page_of_a_pdf() 
         let near = |dot: [u8; 3]| dot.iter().zip(colour).all(|(is, was)| is.abs_diff(was) < 4);
         assert!(near(dot(&dots, 96, 48, 72)), "{name}: {:?}", dot(&dots, 96, 48, 72));
     }
-    for name in ["gif", "torn", "bare"] {
+    for name in ["gif", "torn", "bare", "vast-jpeg", "vast-png", "bomb", "outside"] {
         let none = reader().cover(&press.path(&format!("{name}.epub")), 96).await;
         assert_eq!(none.unwrap_err().code, Code::NotFound, "{name}");
     }
