@@ -1,9 +1,10 @@
 //! Searches what a person may see, or some of it, and tells where each finding stands. Other people's things answer exactly as
 //! things that do not exist.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use futures::{StreamExt, TryStreamExt, stream};
 use synapscribe_domain::retrieval::{Ranked, Telling, Weights, fuse};
 use synapscribe_domain::source::MOST_SOURCES;
 use synapscribe_domain::terms::content_words;
@@ -18,6 +19,8 @@ use crate::sight;
 pub const USUAL: usize = 10;
 /// Nobody reads more.
 pub const MOST: usize = 50;
+/// So many titles are asked for at once: what is found may stand in as many sources as there are findings.
+const AT_ONCE: usize = 8;
 /// Longer than this is nothing that anybody looks for.
 const WANTED_CHARS: usize = 2_000;
 
@@ -92,17 +95,15 @@ impl Searching {
         let nearness: HashMap<PassageId, f32> = by_nearness.map(|one| (one.passage.id.clone(), one.meaning())).collect();
         let telling = self.embedder.as_ref().map_or(Telling::Unknown, |embedder| embedder.telling());
         let words = content_words(wanted);
-        let mut titles = HashMap::new();
+        let ranked = fuse(candidates, self.weights, None);
+        let titles = self.titles(person, &ranked).await?;
         let mut hits = Vec::with_capacity(limit);
-        for Ranked { passage, score, parts, .. } in fuse(candidates, self.weights, None) {
+        for Ranked { passage, score, parts, .. } in ranked {
             if hits.len() == limit {
                 break;
             }
-            if !titles.contains_key(&passage.source) {
-                titles.insert(passage.source.clone(), self.title(person, &passage.source).await?);
-            }
             // What was deleted since it was found is not told of.
-            let Some(Some(title)) = titles.get(&passage.source) else { continue };
+            let Some(title) = titles.get(&passage.source) else { continue };
             let texts = [title.as_str(), &passage.heading, &passage.text];
             if nearness.get(&passage.id).is_some_and(|near| !telling.relates(*near, texts, wanted)) {
                 continue;
@@ -137,6 +138,17 @@ impl Searching {
             }
         }
         Ok(None)
+    }
+
+    /// What the sources of these are called, as far as this person may see them.
+    async fn titles(&self, person: &PersonId, ranked: &[Ranked]) -> Result<HashMap<Source, String>, Failure> {
+        let sources: HashSet<Source> = ranked.iter().map(|one| one.passage.source.clone()).collect();
+        let each = |source: Source| async move {
+            let title = self.title(person, &source).await?;
+            Ok::<_, Failure>(title.map(|title| (source, title)))
+        };
+        let told: Vec<Option<(Source, String)>> = stream::iter(sources).map(each).buffer_unordered(AT_ONCE).try_collect().await?;
+        Ok(told.into_iter().flatten().collect())
     }
 
     /// What a source is called, if this person may see it.

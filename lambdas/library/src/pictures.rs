@@ -28,19 +28,27 @@ impl<R: Reader> Reader for Narrowing<R> {
         self.0.pages(file, name, from, sink).await
     }
 
-    async fn picture(&self, file: &Path, page: u32, part: Option<Area>, mut width: u32) -> Result<Vec<u8>, Failure> {
-        loop {
-            let picture = self.0.picture(file, page, part, width).await?;
-            if picture.len() <= LARGEST || width <= 1 {
-                return Ok(picture);
-            }
-            width = narrower(width, picture.len());
-        }
+    async fn picture(&self, file: &Path, page: u32, part: Option<Area>, width: u32) -> Result<Vec<u8>, Failure> {
+        small_enough(width, |width| self.0.picture(file, page, part, width)).await
     }
 
     async fn cover(&self, file: &Path, width: u32) -> Result<Vec<u8>, Failure> {
-        // Covers are never so wide that they would be too much.
-        self.0.cover(file, width).await
+        // A first page that is a long strip is too much even where it is narrow.
+        small_enough(width, |width| self.0.cover(file, width)).await
+    }
+}
+
+/// A picture that is drawn narrower until an answer has room for it.
+async fn small_enough<F>(mut width: u32, draw: impl Fn(u32) -> F) -> Result<Vec<u8>, Failure>
+where
+    F: Future<Output = Result<Vec<u8>, Failure>>,
+{
+    loop {
+        let picture = draw(width).await?;
+        if picture.len() <= LARGEST || width <= 1 {
+            return Ok(picture);
+        }
+        width = narrower(width, picture.len());
     }
 }
 
@@ -91,5 +99,11 @@ mod tests {
         let (bytes, widths) = drawn(4, 2_400).await;
         assert!(bytes <= LARGEST && bytes > LARGEST / 2, "{bytes}");
         assert!(widths.len() == 2 && widths[0] == 2_400, "{widths:?}");
+    }
+
+    #[tokio::test]
+    async fn a_cover_that_is_a_long_strip_is_drawn_narrower_as_well() {
+        let cover = Narrowing(Painter(20, Mutex::default())).cover(Path::new("book.pdf"), 600).await.unwrap();
+        assert!(cover.len() <= LARGEST && cover.len() > LARGEST / 2, "{}", cover.len());
     }
 }

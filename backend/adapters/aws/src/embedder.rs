@@ -92,6 +92,7 @@ impl Embedder for TitanEmbedder {
         self.dimension as usize
     }
 
+    // From where on two of its vectors have to do with each other was never measured, so what they tell stays unknown.
     async fn embed(&self, texts: &[String], _: EmbedKind) -> Result<Vec<Vec<f32>>, Failure> {
         let each = |text: String| async move { self.one(&text).await };
         stream::iter(texts.to_vec()).map(each).buffered(AT_ONCE).try_collect().await

@@ -45,13 +45,10 @@ pub(crate) fn read(archive: &mut Archive) -> Result<Flow, Failure> {
     Ok(flow)
 }
 
-/// The picture on its cover; none where it names none.
+/// The picture on its cover; none where it names none, or one that is torn or unpacks to more than any.
 pub(crate) fn cover(archive: &mut Archive) -> Result<Option<Vec<u8>>, Failure> {
     let (package, text) = package(archive)?;
-    match cover_part(&text, &package) {
-        Some(part) => archive.part(&part),
-        None => Ok(None),
-    }
+    Ok(cover_part(&text, &package).and_then(|part| archive.part(&part).ok().flatten()))
 }
 
 /// The part that says what the book is made of, by its name and its text.

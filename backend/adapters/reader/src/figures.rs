@@ -1,6 +1,8 @@
 //! Figures of documents whose pages have no picture. Each is a picture of its own in the archive, and its area only says which of them
 //! it is: they are thought of as standing one below the other, so that a figure is asked for as a part of its page everywhere.
 
+use std::collections::{HashMap, HashSet};
+
 use synapscribe_domain::document::Area;
 
 use crate::markup::Tag;
@@ -42,6 +44,16 @@ pub(crate) fn is_small(size: &Tag) -> bool {
     small("cx") || small("cy")
 }
 
+/// The pictures that stand on so many pages that they are ornaments, as a logo is. They are told by the parts that they are.
+pub(crate) fn ornaments<'a>(pictures: impl Iterator<Item = &'a Picture>, pages: usize) -> HashSet<String> {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for picture in pictures {
+        *counts.entry(picture.part.as_str()).or_default() += 1;
+    }
+    let most = (pages / 4).max(3);
+    counts.into_iter().filter(|(_, count)| *count > most).map(|(part, _)| part.to_owned()).collect()
+}
+
 /// What somebody says of a picture; names of files and what programs guess are nobody's words.
 pub(crate) fn said_of(picture: &Tag) -> Option<String> {
     let said = picture.get("descr")?.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -63,6 +75,19 @@ mod tests {
             assert!(area.bottom <= 1.0 && area.bottom - area.top < 0.5);
         }
         assert_eq!(nth_of(&Area { top: f32::NAN, ..area(3) }), 0);
+    }
+
+    #[test]
+    fn what_stands_on_more_than_three_pages_and_a_quarter_of_them_is_an_ornament() {
+        let times = |part: &str, count: usize| vec![Picture { part: part.to_owned(), said: None }; count];
+        let pictures = [times("logo.png", 6), times("sea.png", 3), times("moon.png", 5)].concat();
+        let found = |pages: usize| {
+            let mut found: Vec<String> = ornaments(pictures.iter(), pages).into_iter().collect();
+            found.sort();
+            found
+        };
+        assert_eq!(found(8), ["logo.png", "moon.png"]);
+        assert_eq!(found(20), ["logo.png"]);
     }
 
     #[test]

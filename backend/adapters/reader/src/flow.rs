@@ -1,5 +1,7 @@
 //! Documents without pages of their own: blocks that follow one another, cut into pages of an even length.
 
+use std::collections::HashSet;
+
 use synapscribe_domain::document::{Block, BlockKind, DocumentKind, Examined, Figure, OutlineEntry, ReadPage};
 
 use crate::figures::{self, Picture};
@@ -78,8 +80,9 @@ impl Flow {
 
     /// What is said of each picture: by the caption below it or, if that is not another's, above it, or else by its maker.
     fn captions(&mut self) -> Vec<Option<String>> {
-        let mut taken: Vec<usize> = Vec::new();
+        let mut taken: HashSet<usize> = HashSet::new();
         let mut captions = Vec::with_capacity(self.pictures.len());
+        let mut told: Vec<(usize, String)> = Vec::new();
         for (next, picture) in &self.pictures {
             let is_free = |at: &usize| {
                 let is_table = |at: usize| self.blocks.get(at).is_some_and(|block| block.kind == BlockKind::Table);
@@ -92,16 +95,43 @@ impl Flow {
             };
             let caption = [Some(*next), next.checked_sub(1)].into_iter().flatten().find(is_free);
             taken.extend(caption);
+            let said = picture.said.as_ref().filter(|said| caption.is_none() && said.chars().any(char::is_alphanumeric));
+            told.extend(said.map(|said| (*next, said.clone())));
             captions.push(caption.map(|at| self.blocks[at].text.clone()).or_else(|| picture.said.clone()));
         }
         for at in taken {
             self.blocks[at].kind = BlockKind::Caption;
         }
+        self.tell(told);
         captions
+    }
+
+    /// Puts what makers say of their pictures where these stand, so that it is found as well. They come in order.
+    fn tell(&mut self, told: Vec<(usize, String)>) {
+        let moved = |at: usize| at + told.partition_point(|(next, _)| *next < at);
+        self.breaks.iter_mut().for_each(|(at, _)| *at = moved(*at));
+        self.contents.iter_mut().for_each(|(_, _, at)| *at = moved(*at));
+        self.pictures.iter_mut().for_each(|(at, _)| *at = moved(*at));
+        let mut told = told.into_iter().peekable();
+        for (at, block) in std::mem::take(&mut self.blocks).into_iter().enumerate() {
+            while let Some((_, said)) = told.next_if(|(next, _)| *next <= at) {
+                self.push(BlockKind::Caption, &said);
+            }
+            self.blocks.push(block);
+        }
+        told.for_each(|(_, said)| self.push(BlockKind::Caption, &said));
+    }
+
+    /// Leaves out the pictures that stand there again and again.
+    fn drop_ornaments(&mut self) {
+        let length: usize = self.blocks.iter().map(|block| block.text.chars().count()).sum();
+        let ornaments = figures::ornaments(self.pictures.iter().map(|(_, picture)| picture), length / PAGE);
+        self.pictures.retain(|(_, picture)| !ornaments.contains(&picture.part));
     }
 
     /// Cuts it into pages.
     pub fn bind(mut self, kind: DocumentKind) -> Bound {
+        self.drop_ornaments();
         let captions = self.captions();
         let mut pages: Vec<Vec<Block>> = vec![Vec::new()];
         let mut length = 0;
@@ -244,6 +274,28 @@ mod tests {
         assert_eq!(captions(&bound.pages[0]), ["Tides of a day", "Figure 2: Tides of a month", "three in short"]);
         assert_eq!(captions(&bound.pages[1]), ["four in short", "five in short"]);
         assert_eq!(bound.pages[0].blocks[2].kind, BlockKind::Caption);
+    }
+
+    #[test]
+    fn what_is_said_of_a_picture_is_read_where_it_stands_and_ornaments_are_not_there() {
+        let mut flow = Flow::default();
+        let picture = |name: &str| Picture { part: format!("{name}.png"), said: Some(format!("{name} in short")) };
+        for day in 0..4 {
+            flow.picture(picture("logo"));
+            flow.push(BlockKind::Paragraph, &format!("Day {day}"));
+        }
+        flow.break_page(true);
+        flow.contents(1, "The sea".to_owned(), flow.len());
+        flow.picture(picture("sea"));
+        flow.push(BlockKind::Paragraph, "The tide rises.");
+        flow.picture(picture("shore"));
+        let bound = flow.bind(DocumentKind::Word);
+        let texts = |page: &ReadPage| page.blocks.iter().map(|block| block.text.clone()).collect::<Vec<_>>();
+        assert_eq!(texts(&bound.pages[0]), ["Day 0", "Day 1", "Day 2", "Day 3"]);
+        assert_eq!(texts(&bound.pages[1]), ["sea in short", "The tide rises.", "shore in short"]);
+        assert_eq!(bound.pages[1].blocks[0].kind, BlockKind::Caption);
+        assert_eq!(bound.pictures, [vec![], vec!["sea.png", "shore.png"]]);
+        assert_eq!(bound.examined.outline[0].page, 2);
     }
 
     #[test]

@@ -29,20 +29,27 @@ pub(crate) fn read(archive: &mut Archive) -> Result<Bound, Failure> {
     if slides.len() > MOST_SLIDES {
         return Err(verdict::too_long(slides.len() as u32, MOST_SLIDES as u32));
     }
-    let (mut pages, mut pictures) = (Vec::with_capacity(slides.len()), Vec::with_capacity(slides.len()));
-    for (number, slide) in (1..).zip(&slides) {
+    let mut seen = Vec::with_capacity(slides.len());
+    for slide in &slides {
         let text = archive.text(slide)?.ok_or_else(verdict::corrupt)?;
         let relations = office::relations(archive, slide)?;
-        let (mut blocks, shown) = (blocks(&text, false), self::pictures(&text, &relations));
+        let notes = match office::first_of(&relations, "notesSlide") {
+            Some(notes) => blocks(&archive.text(notes)?.unwrap_or_default(), true),
+            None => Vec::new(),
+        };
+        seen.push((blocks(&text, false), self::pictures(&text, &relations), notes));
+    }
+    let ornaments = figures::ornaments(seen.iter().flat_map(|(_, shown, _)| shown), slides.len());
+    let (mut pages, mut pictures) = (Vec::with_capacity(slides.len()), Vec::with_capacity(slides.len()));
+    for (number, (mut blocks, mut shown, notes)) in (1..).zip(seen) {
+        shown.retain(|picture| !ornaments.contains(&picture.part));
         let (mut figures, mut parts) = (Vec::new(), Vec::new());
         for Picture { part, said } in shown.into_iter().take(figures::MOST) {
             blocks.extend(said.iter().map(|said| block(BlockKind::Caption, said.clone())));
             figures.push(Figure { area: figures::area(parts.len()), caption: said });
             parts.push(part);
         }
-        if let Some(notes) = office::first_of(&relations, "notesSlide") {
-            blocks.extend(self::blocks(&archive.text(notes)?.unwrap_or_default(), true));
-        }
+        blocks.extend(notes);
         pages.push(ReadPage { number, blocks, figures, ..ReadPage::default() });
         pictures.push(parts);
     }

@@ -85,9 +85,9 @@ def book(name, cover):
     if cover:
         b.set_cover(*cover, create_page=False)
     epub.write_epub(name, b)
-def picture(form, mode, colour, **more):
+def picture(form, mode, colour, size=(300, 450), **more):
     told = io.BytesIO()
-    Image.new(mode, (300, 450), colour).save(told, form, **more)
+    Image.new(mode, size, colour).save(told, form, **more)
     return told.getvalue()
 book("jpeg.epub", ("cover.jpg", picture("JPEG", "RGB", (255, 0, 0))))
 book("steps.epub", ("cover.jpg", picture("JPEG", "RGB", (255, 0, 0), progressive=True)))
@@ -96,6 +96,10 @@ book("grey.epub", ("cover.jpg", picture("JPEG", "L", 0)))
 book("gif.epub", ("cover.gif", picture("GIF", "P", 0)))
 book("torn.epub", ("cover.png", picture("PNG", "RGB", 0)[:80]))
 book("bare.epub", None)
+book("vast-jpeg.epub", ("cover.jpg", picture("JPEG", "L", 0, (6000, 4100))))
+book("vast-png.epub", ("cover.png", picture("PNG", "1", 0, (6000, 4100))))
+book("bomb.epub", ("cover.png", picture("PNG", "RGB", 0) + bytes(70 << 20)))
+book("outside.epub", ("../../../../etc/passwd", picture("PNG", "RGB", 0)))
 "#;
 
 #[tokio::test]
@@ -108,7 +112,7 @@ async fn a_cover_is_the_picture_that_a_book_brings_or_the_first_page_of_a_pdf() 
         let near = |dot: [u8; 3]| dot.iter().zip(colour).all(|(is, was)| is.abs_diff(was) < 4);
         assert!(near(dot(&dots, 96, 48, 72)), "{name}: {:?}", dot(&dots, 96, 48, 72));
     }
-    for name in ["gif", "torn", "bare"] {
+    for name in ["gif", "torn", "bare", "vast-jpeg", "vast-png", "bomb", "outside"] {
         let none = reader().cover(&press.path(&format!("{name}.epub")), 96).await;
         assert_eq!(none.unwrap_err().code, Code::NotFound, "{name}");
     }
@@ -140,6 +144,15 @@ for said in ["The sea at noon", None]:
     if said:
         picture._element.nvPicPr.cNvPr.set("descr", said)
 p.save("figures.pptx")
+p = pptx.Presentation()
+for nth in range(8):
+    slide = p.slides.add_slide(p.slide_layouts[5])
+    slide.shapes.title.text = "Tides"
+    logo = slide.shapes.add_picture("blue.png", 0, 0, 914400)
+    logo._element.nvPicPr.cNvPr.set("descr", "The sign of the school")
+    if nth == 4:
+        slide.shapes.add_picture("red.jpg", 914400, 2000000, 2000000)
+p.save("logo.pptx")
 "#;
 
 #[tokio::test]
@@ -166,4 +179,9 @@ async fn figures_of_word_and_powerpoint_are_shown_though_their_pages_are_not() {
     assert!(told.text().ends_with("The sea at noon") && !told.is_picture(), "{told:?}");
     let (width, height, dots) = look(&reader().picture(&path, 2, Some(bare.figures[0].area), 20).await.unwrap());
     assert_eq!((width, height, dot(&dots, 20, 10, 7)), (20, 15, [0, 0, 255]));
+
+    let pages = whole(&press.path("logo.pptx")).await;
+    let counts: Vec<usize> = pages.iter().map(|page| page.figures.len()).collect();
+    assert_eq!(counts, [0, 0, 0, 0, 1, 0, 0, 0], "a sign that stands on each slide belongs to none");
+    assert!(pages.iter().all(|page| page.text().trim() == "Tides"), "{pages:?}");
 }

@@ -51,24 +51,23 @@ impl Asking {
         aim: Aim,
         from: Option<Standpoint>,
     ) -> Result<Sources, Failure> {
-        // Nobody knows which page is meant, and a book need not be read to find that.
-        if aim == Aim::Page && !matches!(from, Some(Standpoint::Page(_))) {
-            return Ok(Sources::default());
-        }
+        let page = match (aim, from) {
+            (Aim::Page, Some(Standpoint::Page(page))) => Some(page),
+            // Nobody knows which page is meant, and a book need not be read to find that.
+            (Aim::Page, _) => return Ok(Sources::default()),
+            _ => None,
+        };
         let at = match from {
             Some(Standpoint::Second(at)) => at,
             _ => Millis::default(),
         };
         let fits = self.tutor.window().is_some_and(|window| subject.tokens.unwrap_or(u32::MAX).saturating_add(RESERVE) <= window);
-        let all = match (subject.passages, subject.scope.sources()) {
-            (Some(all), _) => all,
-            (None, [Source::Document(id)]) if aim == Aim::Page => match from {
-                Some(Standpoint::Page(page)) => self.library.passages_on(id, page).await?,
-                _ => Vec::new(),
-            },
+        let all = match (subject.passages, subject.scope.sources(), page) {
+            (Some(all), ..) => all,
+            (None, [Source::Document(id)], Some(page)) => self.library.passages_on(id, page).await?,
             // A long document is read all the same where the question is after its order, which no search knows.
-            (None, [source]) if aim != Aim::Subject => self.library.passages(source).await?,
-            (None, _) => {
+            (None, [source], _) if aim != Aim::Subject => self.library.passages(source).await?,
+            (None, ..) => {
                 let passages = self.search(&subject.scope, question, from).await?;
                 let compared = self.compared(question, &passages).await;
                 return Ok(Sources { passages, compared, ..Sources::default() });
@@ -82,10 +81,7 @@ impl Asking {
             }
             Aim::SoFar => self.spread(all.into_iter().filter(|p| said(p, |span, at| span.from < at)).collect()),
             Aim::Page => {
-                let on = |passage: Passage| match from {
-                    Some(Standpoint::Page(page)) => passage.on(page),
-                    _ => None,
-                };
+                let on = |passage: Passage| page.and_then(|page| passage.on(page));
                 Sources { passages: all.into_iter().filter_map(on).map(as_it_stands).collect(), ..Sources::default() }
             }
             Aim::Overview if !fits => self.spread(all),

@@ -78,7 +78,7 @@ export function Contents({ outline, failure, onAgain, page, onPage, hits, hit, n
       {count === 0 && (hits || outline) && <p className="contents-none">{t(hits ? none : "reader.contents.none")}</p>}
       <ol style={{ height: rows.getTotalSize() }} onKeyDown={keys} onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && setTaken(null)}>
         {rows.getVirtualItems().map(({ key, index, start }) => (
-          <li key={key} ref={rows.measureElement} data-index={index} style={{ transform: `translateY(${start}px)` }} onFocus={({ target }) => setTaken(target.matches(":focus-visible") ? index : null)}>
+          <li key={key} ref={rows.measureElement} data-index={index} aria-setsize={count} aria-posinset={index + 1} style={{ transform: `translateY(${start}px)` }} onFocus={({ target }) => setTaken(target.matches(":focus-visible") ? index : null)}>
             {hits ? (
               <HitLine hit={hits[index] as Hit} current={index === hit} stop={index === stop} onGo={() => onHit(index)} />
             ) : (

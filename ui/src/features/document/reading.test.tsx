@@ -6,6 +6,7 @@ import type { PageDto } from "@/shared/protocol";
 import { Bar, type Search } from "./bar";
 import { Book } from "./book";
 import { Contents } from "./contents";
+import { useReaderKeys } from "./keys";
 import { PageView } from "./page";
 import { useSearch } from "./use-search";
 
@@ -70,6 +71,8 @@ test("the contents are one stop for Tab, and the arrows go through them, also to
   vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(36);
   const outline = Array.from({ length: 400 }, (_, i) => ({ title: `Walk ${i + 1}`, page: i + 1, level: 1 }));
   const onPage = vi.fn();
+  const acts = { leaf: vi.fn(), to: vi.fn(), last: vi.fn(), zoom: vi.fn(), contents: vi.fn(), search: vi.fn() };
+  renderHook(() => useReaderKeys(acts, { current: null }));
   render(<Contents outline={outline} failure={undefined} onAgain={vi.fn()} page={3} onPage={onPage} hits={null} hit={0} none="reader.none" onHit={vi.fn()} />);
   const stops = () => [...document.querySelectorAll(".contents-line")].filter((line) => (line as HTMLElement).tabIndex === 0).map((line) => line.textContent);
   const at = () => document.activeElement?.textContent;
@@ -80,11 +83,16 @@ test("the contents are one stop for Tab, and the arrows go through them, also to
   expect([at(), stops()]).toEqual(["Walk 44", ["Walk 44"]]);
   press("End");
   expect([at(), stops()]).toEqual(["Walk 400400", ["Walk 400400"]]);
+  const line = document.activeElement?.closest("li");
+  expect([line?.getAttribute("aria-posinset"), line?.getAttribute("aria-setsize")], "which of how many").toEqual(["400", "400"]);
   press("ArrowDown");
   expect(at()).toBe("Walk 400400");
   press("Home");
   press("ArrowUp");
   expect(at()).toBe("Walk 11");
+  expect([acts.to, acts.last].map((act) => act.mock.calls.length), "and the pages stay where they are").toEqual([0, 0]);
+  fireEvent.keyDown(document.body, { key: "End" });
+  expect(acts.last).toHaveBeenCalledTimes(1);
   fireEvent.click(document.activeElement as Element);
   expect(onPage).toHaveBeenCalledWith(1);
   act(() => (document.activeElement as HTMLElement).blur());

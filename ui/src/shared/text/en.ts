@@ -549,7 +549,7 @@ export const en = {
   "keys.page": "In a document: the page before or the next",
   "keys.go": "Type the number of a page",
   "keys.zoom": "Smaller, larger, or as wide as there is room",
-  "keys.contents": "Show or hide the contents",
+  "keys.contents": "Show or hide the contents; Tab leads into them, and the arrows through them",
   "keys.card": "In a pack: show the answer, then the next card",
   "keys.cards": "In a pack: the card before or the next",
 
