@@ -242,6 +242,8 @@ mod tests {
         let mut built: Vec<&str> = template.lines().filter_map(program).collect();
         let mut measured = FUNCTIONS;
         built.sort_unstable();
+        // One program may be two functions.
+        built.dedup();
         measured.sort_unstable();
         assert_eq!(measured.as_slice(), built);
     }

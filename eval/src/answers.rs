@@ -26,6 +26,10 @@ pub struct Answered {
     pub answered: usize,
     /// Answers that are a right answer and nothing else, or begin with one as a sentence of its own.
     pub equal: usize,
+    /// Short answers that stand before a quotation, to any question.
+    pub briefs: usize,
+    /// Of these, those that hold a right answer, or are a part of one.
+    pub briefs_right: usize,
     /// Answers that are, or hold, the shortest right answer word for word.
     pub exact: usize,
     /// The sum of the shares of common words with the nearest right answer.
@@ -164,6 +168,10 @@ fn parted(text: &str, from: usize, quoted: &str) -> (String, String) {
 }
 
 fn judge(sum: &mut Answered, text: &Text, question: &Question, pages: &[String], told: &Told) {
+    let brief = words(&told.brief);
+    let is_part = |answer: &String| holds(&brief, answer) || holds(&words(answer), &told.brief);
+    sum.briefs += usize::from(!brief.is_empty());
+    sum.briefs_right += usize::from(question.answers.iter().any(is_part));
     if !question.is_answerable() {
         sum.unanswerable += 1;
         sum.refused += usize::from(!told.found);
@@ -176,7 +184,7 @@ fn judge(sum: &mut Answered, text: &Text, question: &Question, pages: &[String],
     }
     sum.answered += 1;
     // What a short answer says is said again in the quotation, and is counted there.
-    let (said, brief) = (words(&told.text), words(&told.brief));
+    let said = words(&told.text);
     sum.equal += usize::from(question.answers.iter().any(|answer| is_equal(&said, answer) || is_equal(&brief, answer)));
     sum.exact += usize::from(question.answers.iter().any(|answer| holds(&said, answer)));
     sum.f1 += nearness(&told.text, question);

@@ -119,7 +119,8 @@ fn about_subject(request: &AnswerRequest) -> Vec<AnswerPiece> {
     }
     match choice {
         Choice::Answer(quotes, meets) => {
-            let brief = quotes.first().and_then(|quote| brief::of(kind, put, &quote.excerpt));
+            let excerpts: Vec<&str> = quotes.iter().map(|quote| quote.excerpt.as_str()).collect();
+            let brief = brief::of(kind, put, &excerpts);
             let lead_in = match kind {
                 Kind::Definition if !meets => Some("The lecture mentions it in these words:"),
                 Kind::Why if !meets => lead_in(Kind::YesNo),
