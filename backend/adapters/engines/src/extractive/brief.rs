@@ -35,6 +35,7 @@ pub(super) fn of(kind: Kind, question: &str, quotes: &[&str]) -> Option<String> 
     let clause = told.get(found.clause).filter(|_| found.clause < first)?;
     let sure = is_about(&looked_for, &asked, clause, &found.words)
         && (looked_for == Sought::Person || is_the_only_number(&put, &told, &found))
+        && (matches!(looked_for, Sought::Amount(Sort::Many(_) | Sort::Share)) || !is_beside(&put, clause, &asked))
         && !is_doubtful(&put, clause, &found.words)
         && !named::names_others(clause, &found.words, &asked)
         && told.iter().all(|other| other.held <= clause.held);
@@ -316,6 +317,14 @@ fn is_not(word: &str) -> bool {
     is_one_of(NOT, word) || word.ends_with("n't")
 }
 
+/// Whether a clause may tell of a neighbour of what is asked: "the tower by the bridge".
+fn is_beside(put: &[String], clause: &Clause<'_>, asked: &HashSet<String>) -> bool {
+    let leads =
+        |word: &Word<'_>| is_one_of("of by near beside behind under for with to from", &word.low) && !put.contains(&word.low);
+    let asks = |at: &usize| asked.contains(&stem(&clause.words[*at]));
+    (0..clause.words.len()).filter(asks).any(|at| clause.words[at.saturating_sub(3)..at].iter().any(leads))
+}
+
 /// Whether words beside those found may turn what the clause says: what the question says itself turns nothing.
 fn is_doubtful(put: &[String], clause: &Clause<'_>, own: &Range<usize>) -> bool {
     let turns = |word: &Word<'_>| {
@@ -514,6 +523,7 @@ mod tests {
             ("When was the bridge built?", "The bridge was built between 1904 and 1907 by the town.", ""),
             ("When was the bridge built?", "The bridge was built around 1200 BC by those of the town.", ""),
             ("When was the bridge built?", "The bridge was built before about 1910 by those of the town.", ""),
+            ("When was the bridge built?", "The tower by the bridge was built in 1910 for the town.", ""),
             ("When was the bridge built?", "The bridge was built by 1910 at the latest in that town.", ""),
             ("When was the bridge built?", "The old bridge was built in the fifth century BC there.", "The fifth century BC."),
             ("When was the bridge built?", "The old bridge was built in the late eighteenth century there.", ""),
