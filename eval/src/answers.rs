@@ -171,7 +171,7 @@ fn judge(sum: &mut Answered, text: &Text, question: &Question, pages: &[String],
     let brief = words(&told.brief);
     let is_part = |answer: &String| holds(&brief, answer) || holds(&words(answer), &told.brief);
     sum.briefs += usize::from(!brief.is_empty());
-    sum.briefs_right += usize::from(question.answers.iter().any(is_part));
+    sum.briefs_right += usize::from(!brief.is_empty() && question.answers.iter().any(is_part));
     if !question.is_answerable() {
         sum.unanswerable += 1;
         sum.refused += usize::from(!told.found);

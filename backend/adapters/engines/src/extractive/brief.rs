@@ -215,8 +215,8 @@ pub(super) fn only<T>(mut all: Vec<T>) -> Option<T> {
     if all.len() == 1 { all.pop() } else { None }
 }
 
-/// Whether a clause tells of what is asked, and not of its neighbour: it says all of the question's words, and more than half of them
-/// beside what is found.
+/// Whether a clause tells of what is asked, and not of its neighbour: it says two thirds of the question's words, and more than half of
+/// them beside what is found.
 fn is_about(looked_for: &Sought, asked: &HashSet<String>, clause: &Clause<'_>, own: &Range<usize>) -> bool {
     let deeds = || DEEDS.iter().flat_map(|deed| deed.iter()).map(|word| terms::stem(word));
     let dated = |term: &&String| *looked_for == Sought::Date && deeds().any(|deed| deed == **term);
@@ -225,7 +225,8 @@ fn is_about(looked_for: &Sought, asked: &HashSet<String>, clause: &Clause<'_>, o
     let said: HashSet<String> = terms::content_terms(clause.text).into_iter().collect();
     let near: HashSet<String> = clause.around(own).iter().map(stem).collect();
     let share = about.iter().filter(|term| near.contains(**term)).count();
-    about.iter().all(|term| said.contains(*term)) && 2 * share > about.len()
+    let whole = about.iter().filter(|term| said.contains(**term)).count();
+    3 * whole >= 2 * about.len() && 2 * share > about.len()
 }
 
 /// What a question says of its answer, not of what it is about.
