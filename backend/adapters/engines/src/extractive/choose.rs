@@ -239,6 +239,11 @@ fn verdict(asked: &Asked, seen: &Seen<'_>, compared: &Compared, by_words: Option
     let Some(evidence) = Evidence::of(asked, seen, compared) else { return Verdict::of(by_words) };
     let worths: Vec<f32> = evidence.signs.iter().map(worth).collect();
     if let Some(found) = by_words {
+        let fit = &seen.fits[found];
+        // What says everything that is asked, and what kind of thing is asked for, answers whatever was learned.
+        if fit.own >= COMPLETE && fit.suits && !fit.opposite && asked.terms.len() > 1 {
+            return Verdict::Worded;
+        }
         // One that nobody compared is not near in meaning, and was found by words that are rare.
         let nth = evidence.places.iter().position(|place| *place == found);
         if nth.is_none_or(|nth| worded(&evidence.assurance(&worths, nth)) >= WORDED_BAR) {
