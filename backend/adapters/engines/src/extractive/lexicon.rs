@@ -362,6 +362,8 @@ pub fn is_time(word: &str) -> bool {
     year || matches!(
         word,
         "january"
+            | "bc"
+            | "bce"
             | "february"
             | "march"
             | "april"

@@ -133,6 +133,13 @@ fn answers_are_the_sentences_that_fit_the_kind_of_question() {
 }
 
 #[test]
+fn a_year_before_our_era_says_when() {
+    let told = ["Crassus was killed in 53 BC fighting the Parthians at Carrhae, and the two who were left drifted apart."];
+    let (text, _, found) = ask("When was Crassus killed?", &[], &told);
+    assert!(found && text.contains("53 BC"), "{text}");
+}
+
+#[test]
 fn a_short_answer_stands_before_the_sentence_it_is_taken_from() {
     for (question, brief, sentence) in [
         (
