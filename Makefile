@@ -3,7 +3,7 @@
 #   make test   the same, and run every test that needs no accelerator and no cloud account
 # The rest is for people who work on the code. Set CARGO_TARGET_DIR to keep build artefacts outside the checkout.
 
-.PHONY: help run test check fix bench eval fuzz lambdas clean
+.PHONY: help run test check fix bench eval fuzz lambdas rehearse clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 14
@@ -31,6 +31,9 @@ fuzz: ## feed the parsers of outside bytes for a minute each
 
 lambdas: ## build the functions for AWS as zip files with checksums
 	@scripts/lambdas.sh
+
+rehearse: ## bring a whole deployment up on this machine, over an emulator of AWS, until Ctrl+C
+	@scripts/rehearse.sh
 
 clean: ## remove the build artefacts of this workspace and keep those of its dependencies
 	@cargo clean --quiet --workspace

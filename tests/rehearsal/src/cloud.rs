@@ -34,6 +34,7 @@ pub struct Cloud {
     /// The user pool that the template makes, and its client.
     people: Option<(String, String)>,
     lambda: Option<Invocations>,
+    outputs: Value,
 }
 
 /// What things are called in a deployment.
@@ -69,7 +70,7 @@ impl Cloud {
             api: "abc".into(),
             bus: None,
         };
-        Ok(Self { emulator, config, names, queues, uploads, pool, people: None, lambda: None })
+        Ok(Self { emulator, config, names, queues, uploads, pool, people: None, lambda: None, outputs: Value::Null })
     }
 
     /// An emulator of its own with the resources that the template makes for a stage, under the names that it gives them.
@@ -96,12 +97,18 @@ impl Cloud {
         let (uploads, pool) = (text(&outputs["UploadsQueueUrl"])?, text(&told["SYNAPSCRIBE_IDENTITY_POOL"])?);
         let config = operator(&emulator).await;
         rehearsal::without_tls(&config, &names.bucket).await?;
-        Ok(Self { emulator, config, names, queues, uploads, pool, people: Some(people), lambda: Some(lambda) })
+        let outputs = outputs.clone();
+        Ok(Self { emulator, config, names, queues, uploads, pool, people: Some(people), lambda: Some(lambda), outputs })
     }
 
     /// Where the workflows of a template's deployment call functions.
     pub fn lambda(&self) -> Option<&Invocations> {
         self.lambda.as_ref()
+    }
+
+    /// What the template says of its deployment.
+    pub fn outputs(&self) -> &Value {
+        &self.outputs
     }
 
     /// The address that takes the place of every service.
@@ -164,12 +171,17 @@ impl Cloud {
         rehearsal::silence(&self.config, &self.names.bucket).await
     }
 
-    /// The texts of the letters that an address was sent, the oldest first.
-    pub async fn letters(&self, address: &str) -> Result<Vec<String>, Fault> {
+    /// The letters that were sent, the oldest first: to whom, and the text.
+    pub async fn post(&self) -> Result<Vec<(String, String)>, Fault> {
         let held: Value = reqwest::get(format!("{}/moto-api/data.json", self.endpoint())).await?.json().await?;
         let sent = held["ses"]["Message"].as_array().into_iter().flatten();
-        let to = sent.filter(|letter| letter["destinations"]["ToAddresses"][0] == address);
-        Ok(to.map(|letter| letter["body"].as_str().unwrap_or_default().to_owned()).collect())
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        Ok(sent.map(|letter| (text(&letter["destinations"]["ToAddresses"][0]), text(&letter["body"]))).collect())
+    }
+
+    /// The texts of those that an address was sent.
+    pub async fn letters(&self, address: &str) -> Result<Vec<String>, Fault> {
+        Ok(self.post().await?.into_iter().filter(|(to, _)| to == address).map(|(_, text)| text).collect())
     }
 
     /// Writes who may connect to the database into the secret that the template makes, and gives its name.

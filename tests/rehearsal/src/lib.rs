@@ -1,5 +1,6 @@
 //! What AWS does between the processes of a deployment: it runs the functions, keeps the gateways, gives out credentials, and hands
-//! on what lies in queues. The services themselves are an emulator's. It knows the published protocols and nothing of the product.
+//! on what lies in queues. The services themselves are an emulator's. It knows the published protocols; of the product it knows only how
+//! a whole deployment is put together ([`Scene`]).
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ mod invocations;
 pub mod models;
 mod onward;
 mod recorder;
+pub mod scene;
 mod sources;
 
 pub use cloud::{Cloud, REGION, TOKEN};
@@ -23,6 +25,7 @@ pub use gateway::{Gateway, Line};
 pub use interference::Interference;
 pub use invocations::{Called, Invocations};
 pub use recorder::Recorder;
+pub use scene::Scene;
 pub use sources::Source;
 pub use synapscribe_aws::rehearsal::Fault;
 

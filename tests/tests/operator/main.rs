@@ -177,6 +177,9 @@ fn a_stack_its_logs_and_what_was_set_aside_are_at_hand() {
     assert_eq!(messages("logs --since 1h --correlation q-1"), ["taken", "failed"]);
     assert_eq!(messages("logs --since 1h --part websocket"), ["taken"]);
     assert_eq!(ops("logs --part nobody").status.code(), Some(4));
+    let mut silent = operator(home.path(), emulator.endpoint());
+    let silent = run(silent.args(["ops", "logs", "--correlation", "q-3"])).unwrap().well();
+    assert!(silent.out.is_empty() && silent.err.contains("Nothing was logged in that time"), "{}", silent.err);
 
     // Two questions were set aside; looking changes nothing, and putting back empties one queue into the other.
     for body in ["first", "second"] {
@@ -196,7 +199,8 @@ fn a_stack_its_logs_and_what_was_set_aside_are_at_hand() {
     );
     assert_eq!(ops("replay nonsense").status.code(), Some(4));
 
-    // The bill, as Cost Explorer would tell it.
+    // The bill, as Cost Explorer would tell it; first there is none.
+    assert_eq!(ops("costs --spent 40").well().events()[0]["usd"].to_string(), "0.0");
     let group =
         |service: &str, usd: &str| json!({ "Keys": [service], "Metrics": { "UnblendedCost": { "Amount": usd, "Unit": "USD" } } });
     let month = |groups: Vec<Value>| json!({ "TimePeriod": { "Start": "2027-01-01", "End": "2027-02-01" }, "Groups": groups, "Estimated": false });

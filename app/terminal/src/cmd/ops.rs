@@ -66,6 +66,9 @@ async fn deploy(wish: Deploy, place: Place, out: Out) -> Result<Exit> {
         (None, None) => Part::Whole,
     };
     out.line(format!("{} in {}", out.paint(Look::Strong, &stage.stack), stage.region))?;
+    if let Some(other) = place.region.as_deref().filter(|other| *other != stage.region) {
+        out.remark(format!("note: the region is that of the stage's samconfig.toml, and not {other}"));
+    }
     let wish = Wish { part, built: wish.built, unattended: wish.yes, sam: wish.sam, endpoint: place.endpoint };
     let deployed = deploy::deploy(&checkout, &stage, wish, |told| drop(progress(&told, out))).await?;
     out.event(&json!({ "type": "deployed", "stack": deployed.stack, "page": deployed.page, "remarks": deployed.remarks }))?;
@@ -185,11 +188,15 @@ async fn logs(mut follower: Follower, follow: bool, out: Out) -> Result<Exit> {
         return Err(ClientError::new("not_found", "the stack has no part of that name; see: synapscribe ops outputs").into());
     }
     loop {
-        for line in follower.next().await? {
-            out.event(&line)?;
-            out.line(written(&line, out))?;
+        let lines = follower.next().await?;
+        for line in &lines {
+            out.event(line)?;
+            out.line(written(line, out))?;
         }
         if !follow {
+            if lines.is_empty() {
+                out.remark("Nothing was logged in that time; --since looks further back.");
+            }
             return Ok(Exit::Done);
         }
         follower.pause().await;
@@ -268,7 +275,8 @@ fn grouped(amount: f64) -> String {
 async fn spent(place: &Place, days: u32, out: Out) -> Result<Exit> {
     let deployment = named(place)?;
     let services = costs::spent(&connect(place).await?, deployment, days).await?;
-    let usd: f64 = services.iter().map(|service| service.usd).sum();
+    // The sum of nothing is -0.
+    let usd = services.iter().fold(0.0, |usd, service| usd + service.usd);
     out.event(&json!({ "type": "spent", "deployment": deployment, "days": days, "services": services, "usd": usd }))?;
     for service in &services {
         out.line(format!("{:>10.2} USD  {}", service.usd, service.service))?;
@@ -286,6 +294,11 @@ async fn replay(place: &Place, about: Option<&str>, dry_run: bool, out: Out) -> 
     let (cloud, stack) = find(place).await?;
     let all = letters::all(&cloud, &stack).await?;
     let known: Vec<&str> = all.iter().map(|letters| letters.about.as_str()).collect();
+    if known.is_empty() {
+        return Err(
+            ClientError::new("not_found", "the stack has no queues of what was set aside; see: synapscribe ops outputs").into()
+        );
+    }
     if let Some(about) = about.filter(|about| !known.contains(about)) {
         return Err(
             ClientError::new("not_found", format!("nothing is set aside about {about}; there are {}", known.join(", "))).into()

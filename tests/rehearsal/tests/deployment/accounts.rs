@@ -3,36 +3,17 @@
 
 use std::time::{Duration, Instant};
 
+use crate::library;
 use serde_json::{Value, json};
 use synapscribe_domain::account::{AccountId, SignInId, Why};
 use synapscribe_ports::accounts::SignIns;
 use synapscribe_ports::{Clock, SystemClock};
 use synapscribe_rehearsal::{Function, request, socket};
 
-use crate::scene::{Person, Scene, done, text_of};
+use synapscribe_rehearsal::scene::{MEMBER as PASSWORD, Scene, done, text_of};
 
 pub const ADA: &str = "ada@example.org";
 pub const FROM: &str = "no-reply@example.org";
-pub const PASSWORD: &str = "tide pools at noon";
-
-impl Person<'_> {
-    /// Signs up, by an invitation or without, proves their address, and signs in; gives what they are told in the end.
-    pub async fn signs_up_and_in(&self, address: &str, invitation: &[&str]) -> Value {
-        let sign_up = ["account", "sign-up", address, "--name", "Ada"];
-        let (taken, told) = self.typed(&[&sign_up[..], invitation].concat(), PASSWORD).await;
-        assert!(taken, "{told}");
-        let (_, refused) = self.typed(&["account", "sign-in", address], PASSWORD).await;
-        assert_eq!(refused["code"], "wrong_credentials", "{refused}");
-        let letter = self.letter(address, 0).await;
-        let code = letter.lines().find_map(|line| line.strip_prefix("    ")).unwrap().trim();
-        self.does(&["account", "verify", address, code]).await;
-        let (_, refused) = self.typed(&["account", "sign-in", address], "not this one").await;
-        assert_eq!(refused["code"], "wrong_credentials", "{refused}");
-        let (signed_in, told) = self.typed(&["account", "sign-in", address], PASSWORD).await;
-        assert!(signed_in, "{told}");
-        told
-    }
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_guest_signs_up_by_a_letter_and_asks_what_they_uploaded_before_in_their_own_name() {
@@ -199,7 +180,7 @@ async fn a_sign_in_that_is_revoked_opens_nothing_more_and_a_guest_beside_it_goes
     // Where nobody could hang up in time, a connection is told of the end at the next thing that it says.
     let (account, ended) = (text(&page["account"]["accountId"]), text(&page["tokens"]["sessionId"]));
     let (account, ended) = (AccountId::parse(account).unwrap(), SignInId::parse(ended).unwrap());
-    assert!(scene.library().end(&account, &ended, Why::Revoked, SystemClock.now()).await.unwrap());
+    assert!(library(&scene).end(&account, &ended, Why::Revoked, SystemClock.now()).await.unwrap());
     let told = within_a_minute(async || {
         pings("page").await;
         let told = line.next().await.unwrap();

@@ -9,7 +9,8 @@ use synapscribe_domain::{LectureId, LectureState};
 use synapscribe_ports::{Clock, Jobs, Library, SystemClock};
 use synapscribe_stories::{Peer, Piece, SENTENCES, Script, whole};
 
-use crate::scene::Scene;
+use crate::library;
+use synapscribe_rehearsal::Scene;
 
 /// As many stretches are heard before the recogniser hangs.
 const HEARD: usize = 4;
@@ -49,7 +50,7 @@ async fn a_daemon_that_is_killed_in_the_middle_of_a_lecture_leaves_only_the_rest
     let said = scene.terminal(&["upload", &recording.to_string_lossy(), "--json"]).await.well();
     let lecture = LectureId::parse(said.events().pop().unwrap()["lectureId"].as_str().unwrap()).unwrap();
 
-    let store = scene.library();
+    let store = library(&scene);
     let finished = async || store.windows(&lecture).await.unwrap().iter().filter(|window| window.finished).count();
     until("the first stretches", async || finished().await == HEARD && asked.load(Ordering::SeqCst) > HEARD).await;
     daemon.kill();

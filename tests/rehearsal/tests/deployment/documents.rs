@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::library;
 use serde_json::{Value, json};
 use synapscribe_domain::DocumentId;
 use synapscribe_domain::document::DocumentState;
@@ -11,7 +12,7 @@ use synapscribe_ports::{Documents, Library};
 use synapscribe_rehearsal::models::Models;
 use synapscribe_rehearsal::{Invocations, request};
 
-use crate::scene::{Scene, done, text_of};
+use synapscribe_rehearsal::scene::{Scene, done, text_of};
 
 /// Passages of the book: more than ten batches.
 const PASSAGES: usize = 400;
@@ -21,31 +22,29 @@ const PDF: &str = "%PDF-1.4\n1 0 obj\n<</Type /Catalog /Pages 2 0 R>>\nendobj\n2
     <</Type /Page /Parent 2 0 R /Contents 4 0 R>>\nendobj\n4 0 obj\n<</Length 62>>\nstream\n\
     BT /F 12 Tf 20 200 Td (The spring tide is the highest.) Tj ET\nendstream\nendobj\ntrailer\n<</Root 1 0 R>>\n%%EOF\n";
 
-impl Scene {
-    fn lambda(&self) -> &Invocations {
-        self.cloud.lambda().unwrap()
-    }
+fn lambda(scene: &Scene) -> &Invocations {
+    scene.cloud.lambda().unwrap()
+}
 
-    fn book(&self, name: &str, passages: usize) -> PathBuf {
-        let section = |n| format!("# Bay {n}\n\nThe moon pulls the water of bay {n}, and it rises by {n} feet.\n\n");
-        let path = self.folder.path().join(name);
-        std::fs::write(&path, (0..passages).map(section).collect::<String>()).unwrap();
-        path
-    }
+fn bays(scene: &Scene, name: &str, passages: usize) -> PathBuf {
+    let section = |n| format!("# Bay {n}\n\nThe moon pulls the water of bay {n}, and it rises by {n} feet.\n\n");
+    let path = scene.folder.path().join(name);
+    std::fs::write(&path, (0..passages).map(section).collect::<String>()).unwrap();
+    path
+}
 
-    /// The steps of a document that a function was told to do, in their order.
-    fn steps(&self, document: &str) -> Vec<String> {
-        let called = self.lambda().called().into_iter().map(|call| call.event);
-        let own = called.filter(|event| {
-            event["document"] == document || event["key"].as_str().is_some_and(|key| key.contains(&format!("/{document}/")))
-        });
-        own.map(|event| event["step"].as_str().unwrap_or_default().to_owned()).collect()
-    }
+/// The steps of a document that a function was told to do, in their order.
+fn steps(scene: &Scene, document: &str) -> Vec<String> {
+    let called = lambda(scene).called().into_iter().map(|call| call.event);
+    let own = called.filter(|event| {
+        event["document"] == document || event["key"].as_str().is_some_and(|key| key.contains(&format!("/{document}/")))
+    });
+    own.map(|event| event["step"].as_str().unwrap_or_default().to_owned()).collect()
+}
 
-    async fn state(&self, document: &str) -> DocumentState {
-        let id = DocumentId::parse(document).unwrap();
-        self.library().document(&id).await.unwrap().unwrap().state
-    }
+async fn state(scene: &Scene, document: &str) -> DocumentState {
+    let id = DocumentId::parse(document).unwrap();
+    library(scene).document(&id).await.unwrap().unwrap().state
 }
 
 fn is(step: &'static str) -> impl Fn(&Value) -> bool {
@@ -59,18 +58,18 @@ async fn a_book_goes_through_the_workflow_ten_batches_at_once_although_a_step_fa
     let daemon = scene.daemon(|_| {});
     let _functions = scene.functions(&daemon).await;
     for (times, step) in [(1, "arrive"), (2, "extract"), (1, "chunk"), (1, "store")] {
-        scene.lambda().kill(times, is(step));
+        lambda(&scene).kill(times, is(step));
     }
     // None goes on before ten are there, so fewer at once would never end.
-    scene.lambda().hold(10, is("embed"));
+    lambda(&scene).hold(10, is("embed"));
 
-    let path = scene.book("The bays.md", PASSAGES);
+    let path = bays(&scene, "The bays.md", PASSAGES);
     let said = scene.terminal(&["upload", &path.to_string_lossy(), "--wait", "--json"]).await.well();
     let ready = said.events().pop().unwrap_or_default();
     let book = ready["lectureId"].as_str().unwrap_or_default().to_owned();
-    assert_eq!(scene.state(&book).await, DocumentState::Ready, "{}", said.out);
-    assert_eq!(scene.lambda().most_at_once(), 10, "as many at once as the workflow allows, and no more");
-    let steps = scene.steps(&book);
+    assert_eq!(state(&scene, &book).await, DocumentState::Ready, "{}", said.out);
+    assert_eq!(lambda(&scene).most_at_once(), 10, "as many at once as the workflow allows, and no more");
+    let steps = steps(&scene, &book);
     let batches = PASSAGES.div_ceil(32);
     assert_eq!(steps[..7], ["arrive", "arrive", "extract", "extract", "extract", "chunk", "chunk"]);
     assert!(
@@ -78,11 +77,11 @@ async fn a_book_goes_through_the_workflow_ten_batches_at_once_although_a_step_fa
         "{steps:?}"
     );
     // The emulator's pauses are a twentieth of what the workflow says: two seconds, then six.
-    let extracted: Vec<_> = scene.lambda().called().into_iter().filter(|call| call.event["step"] == "extract").collect();
+    let extracted: Vec<_> = lambda(&scene).called().into_iter().filter(|call| call.event["step"] == "extract").collect();
     let pauses: Vec<Duration> = extracted.windows(2).map(|two| two[1].at - two[0].at).collect();
     assert!(pauses[0] >= Duration::from_millis(100) && pauses[1] >= Duration::from_millis(300), "{pauses:?}");
     let space = "amazon.titan-embed-text-v2:0/256, by sentences";
-    assert_eq!(scene.library().stale(Some(space), None).await.unwrap(), None, "every passage has its vector");
+    assert_eq!(library(&scene).stale(Some(space), None).await.unwrap(), None, "every passage has its vector");
 
     let said = scene.terminal(&["ask", "--document", &book, "--json", "How far does the water of bay 277 rise?"]).await.well();
     assert!(text_of(&said).contains("277 feet"), "{}", text_of(&said));
@@ -106,23 +105,23 @@ async fn what_fails_for_good_is_told_with_its_reason_and_what_can_be_used_withou
     std::fs::write(&locked, " \n").unwrap();
     let (said, book) = upload(locked).await;
     assert!(!said.status.success() && said.out.contains("document_empty"), "{}{}", said.out, said.err);
-    assert_eq!(scene.steps(&book), ["arrive", "extract"]);
+    assert_eq!(steps(&scene, &book), ["arrive", "extract"]);
 
     // Vectors cannot be made: it is found by its words.
-    scene.lambda().kill(4, is("embed"));
-    let (said, book) = upload(scene.book("bays.md", 3)).await;
-    assert_eq!(scene.state(&book).await, DocumentState::Ready, "{}{}", said.out, said.err);
-    assert_eq!(scene.steps(&book)[3..], ["embed", "embed", "embed", "embed", "words", "store"]);
-    let noted = scene.library().document(&DocumentId::parse(&book).unwrap()).await.unwrap().unwrap().notes;
+    lambda(&scene).kill(4, is("embed"));
+    let (said, book) = upload(bays(&scene, "bays.md", 3)).await;
+    assert_eq!(state(&scene, &book).await, DocumentState::Ready, "{}{}", said.out, said.err);
+    assert_eq!(steps(&scene, &book)[3..], ["embed", "embed", "embed", "embed", "words", "store"]);
+    let noted = library(&scene).document(&DocumentId::parse(&book).unwrap()).await.unwrap().unwrap().notes;
     assert!(noted[0].starts_with("search by meaning is off"), "{noted:?}");
 
     // Its function ends whenever it reads the pages.
-    scene.lambda().kill(4, is("extract"));
-    let (said, book) = upload(scene.book("more bays.md", 3)).await;
+    lambda(&scene).kill(4, is("extract"));
+    let (said, book) = upload(bays(&scene, "more bays.md", 3)).await;
     assert!(!said.status.success() && said.out.contains("upload it again"), "{}{}", said.out, said.err);
-    let DocumentState::Failed { failure } = scene.state(&book).await else { panic!("it was used") };
+    let DocumentState::Failed { failure } = state(&scene, &book).await else { panic!("it was used") };
     assert!(failure.message.contains("upload it again"), "{failure}");
-    assert_eq!(scene.steps(&book), ["arrive", "extract", "extract", "extract", "extract", "fail"]);
+    assert_eq!(steps(&scene, &book), ["arrive", "extract", "extract", "extract", "extract", "fail"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -133,7 +132,7 @@ async fn a_page_is_seen_as_it_is_and_one_that_is_not_there_is_not() {
     let path = scene.folder.path().join("Tides.pdf");
     std::fs::write(&path, PDF).unwrap();
     let book = scene.lecture(&path).await;
-    let owner = scene.library().document(&DocumentId::parse(&book).unwrap()).await.unwrap().unwrap().owner;
+    let owner = library(&scene).document(&DocumentId::parse(&book).unwrap()).await.unwrap().unwrap().owner;
     let seen = async |page: u32| {
         let path = format!("/api/documents/{book}/pages/{page}/picture.png?width=300");
         functions.library.invoke(request(Some(owner.as_str()), "GET", &path, None)).await.unwrap().unwrap()

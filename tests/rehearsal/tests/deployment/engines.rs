@@ -3,7 +3,7 @@
 use synapscribe_rehearsal::models::{MODEL, Models};
 use synapscribe_stories::{SENTENCES, curl};
 
-use crate::scene::{Scene, done, text_of};
+use synapscribe_rehearsal::scene::{Scene, done, text_of};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_model_on_bedrock_writes_polly_speaks_titan_compares_and_the_lecture_stays_first() {

@@ -7,6 +7,18 @@ mod doctor;
 mod documents;
 mod engines;
 mod permissions;
-mod scene;
 mod starting;
 mod student;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use synapscribe_rehearsal::Scene;
+use synapscribe_sql::{Address, PostgresLibrary};
+
+/// The lectures as the processes of a deployment see them.
+fn library(scene: &Scene) -> PostgresLibrary {
+    let address = Address::parse(scene.database()).unwrap();
+    let login = address.login().unwrap();
+    PostgresLibrary::at(address, Arc::new(login), Duration::from_secs(60))
+}

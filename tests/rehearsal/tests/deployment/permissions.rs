@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::library;
 use serde_json::{Value, json};
 use synapscribe_domain::LectureId;
 use synapscribe_ports::Library;
@@ -12,7 +13,7 @@ use synapscribe_rehearsal::{REGION, signed_post};
 use synapscribe_stories::{SENTENCES, python, speak};
 
 use crate::accounts::{ADA, FROM};
-use crate::scene::{ACCOUNTS_SECRET, Scene};
+use synapscribe_rehearsal::scene::{ACCOUNTS_SECRET, Scene};
 
 /// More than goes up in one part.
 const PARTS: usize = 9 * 1024 * 1024;
@@ -69,7 +70,7 @@ async fn every_call_is_allowed_by_the_role_of_its_program_and_no_role_allows_mor
     speak("How many high tides are there every day?", "rms", &question).unwrap();
     let audio = question.to_string_lossy().into_owned();
     scene.terminal(&["ask", "--lecture", &lecture, "--session", "s1", "--json", "--audio", &audio]).await.well();
-    let asker = scene.library().lecture(&LectureId::parse(lecture.clone()).unwrap()).await.unwrap().unwrap().owner;
+    let asker = library(&scene).lecture(&LectureId::parse(lecture.clone()).unwrap()).await.unwrap().unwrap().owner;
     let aloud = json!({ "text": "What causes the tides?", "speech": {} });
     let streamed = functions.chat.invoke(signed_post(asker.as_str(), "api", "/sessions/s1/turns", &aloud)).await;
     let streamed = streamed.unwrap().unwrap();

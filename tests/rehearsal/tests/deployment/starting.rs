@@ -12,7 +12,7 @@ use synapscribe_rehearsal::Function;
 use synapscribe_rehearsal::models::listen;
 
 use crate::accounts::FROM;
-use crate::scene::Scene;
+use synapscribe_rehearsal::Scene;
 
 const TELL: &str = "execute-api:ManageConnections";
 const KNOW: &str = "dynamodb:GetItem";

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use synapscribe_stories::{SENTENCES, speak};
 
-use crate::scene::{Scene, done, text_of};
+use synapscribe_rehearsal::scene::{Scene, done, text_of};
 
 /// What nobody waits for is told by then.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,22 +1,25 @@
-//! What these stories share: a deployment with its gateways, its daemon, and somebody at a terminal.
+//! A whole deployment: the template's resources in the emulator, its gateways, a database, and its people at their terminals.
 
+use std::ffi::OsString;
 use std::io::{Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use synapscribe_rehearsal::{Cloud, Function, Functions, Gateway, Interference, REGION, Recorder};
-use synapscribe_sql::{Address, PostgresLibrary};
+use serde_json::{Map, Value, json};
 use synapscribe_stories::{Daemon, PASSWORD, Postgres, Said, program, python, run, speak};
 use tempfile::TempDir;
+
+use crate::{Cloud, Function, Functions, Gateway, Interference, REGION, Recorder};
 
 /// The stage whose resources the template makes here.
 const STAGE: &str = "dev";
 
 /// The name of the secret of accounts.
 pub const ACCOUNTS_SECRET: &str = "synapscribe/accounts";
+
+/// The password of everybody with an account.
+pub const MEMBER: &str = "tide pools at noon";
 
 /// Somebody at a terminal, with a home of their own.
 pub struct Person<'a> {
@@ -26,8 +29,11 @@ pub struct Person<'a> {
 
 /// A deployment before its functions are started, with the resources that the template makes.
 pub struct Scene {
+    /// The services, with what the template makes.
     pub cloud: Cloud,
+    /// What its people connect to.
     pub gateway: Gateway,
+    /// Where its people keep their files.
     pub folder: TempDir,
     /// What takes the emulator's place for the processes, if anything does.
     pub line: Option<Interference>,
@@ -38,6 +44,7 @@ pub struct Scene {
 }
 
 impl Scene {
+    /// One whose database is up to date.
     pub async fn set() -> Self {
         let scene = Self::unmigrated().await;
         scene.migrate().await;
@@ -76,11 +83,9 @@ impl Scene {
         migrate.invoke(json!({})).await.unwrap().unwrap();
     }
 
-    /// The lectures as the processes see them.
-    pub fn library(&self) -> PostgresLibrary {
-        let address = Address::parse(&self.database).unwrap();
-        let login = address.login().unwrap();
-        PostgresLibrary::at(address, Arc::new(login), Duration::from_secs(60))
+    /// Where its database is, with what opens it.
+    pub fn database(&self) -> &str {
+        &self.database
     }
 
     /// With services that refuse now and then.
@@ -144,6 +149,7 @@ impl Scene {
         .unwrap()
     }
 
+    /// Its functions, which reach the daemon.
     pub async fn functions(&self, daemon: &Daemon) -> Functions {
         Functions::start(&self.cloud, &self.gateway, self.variables(), &daemon.at("")).await.unwrap()
     }
@@ -167,35 +173,43 @@ impl Scene {
 
     /// Runs the terminal as whoever deployed all this, by the name of the stack and with credentials of AWS.
     pub async fn operates(&self, arguments: &[&str]) -> Said {
-        let name = self.cloud.name();
-        let functions = self.cloud.lambda().unwrap().address().to_owned();
         let mut command = Command::new(program("synapscribe").unwrap());
-        command.arg("ops").args(arguments).args(["--stack", name, "--json"]).env("HOME", self.folder.path());
-        command
-            .env("AWS_REGION", REGION)
-            .env("AWS_ENDPOINT_URL", self.cloud.endpoint())
-            .env("AWS_ENDPOINT_URL_LAMBDA", functions);
-        command.env("AWS_ACCESS_KEY_ID", "AKIDOPERATOR").env("AWS_SECRET_ACCESS_KEY", "secret");
+        command.arg("ops").args(arguments).arg("--json").env("HOME", self.folder.path()).envs(self.operator());
         at_home(&mut command);
+        tokio::task::spawn_blocking(move || run(&mut command).unwrap()).await.unwrap()
+    }
+
+    /// What the terminal of whoever deployed all this is told: the stack's name, where AWS is, and credentials for it.
+    pub fn operator(&self) -> Vec<(&'static str, OsString)> {
         // AWS's own command line is in the environment of stock clients.
         let clients = PathBuf::from(python()).parent().map(Path::to_owned).unwrap_or_default();
         let path = std::env::var_os("PATH").unwrap_or_default();
         let path = std::env::join_paths([clients].into_iter().chain(std::env::split_paths(&path))).unwrap();
-        command.env("PATH", path);
-        tokio::task::spawn_blocking(move || run(&mut command).unwrap()).await.unwrap()
+        vec![
+            ("SYNAPSCRIBE_STACK", self.cloud.name().into()),
+            ("AWS_REGION", REGION.into()),
+            ("AWS_ENDPOINT_URL", self.cloud.endpoint().into()),
+            ("AWS_ENDPOINT_URL_LAMBDA", self.cloud.lambda().unwrap().address().into()),
+            ("AWS_ACCESS_KEY_ID", "AKIDOPERATOR".into()),
+            ("AWS_SECRET_ACCESS_KEY", "secret".into()),
+            ("PATH", path),
+        ]
     }
 
     /// Makes the stack, of which the template's own resources are not part here, say what it is made of.
     pub async fn with_stack(self) -> Self {
         let name = self.cloud.name().to_owned();
+        let own = json!({
+            "AccountsFunction": format!("{name}-accounts"),
+            "PageUrl": self.gateway.address(),
+            "HostInstanceId": "none",
+        });
+        let all = [self.cloud.outputs(), &own].into_iter().filter_map(Value::as_object).flatten();
+        let outputs: Map<String, Value> = all.map(|(key, value)| (key.clone(), json!({ "Value": value }))).collect();
         let template = json!({
             "AWSTemplateFormatVersion": "2010-09-09",
             "Resources": { "Queue": { "Type": "AWS::SQS::Queue" } },
-            "Outputs": {
-                "AccountsFunction": { "Value": format!("{name}-accounts") },
-                "PageUrl": { "Value": self.gateway.address() },
-                "HostInstanceId": { "Value": "none" },
-            },
+            "Outputs": outputs,
         });
         let mut command = Command::new(python());
         command.args(["-m", "awscli", "cloudformation", "create-stack", "--stack-name", &name]);
@@ -242,6 +256,23 @@ impl Person<'_> {
     pub async fn does(&self, arguments: &[&str]) -> Value {
         let (done, told) = self.typed(arguments, "").await;
         assert!(done, "{arguments:?}: {told}");
+        told
+    }
+
+    /// Signs up, by an invitation or without, proves their address, and signs in; gives what they are told in the end.
+    pub async fn signs_up_and_in(&self, address: &str, invitation: &[&str]) -> Value {
+        let sign_up = ["account", "sign-up", address, "--name", "Ada"];
+        let (taken, told) = self.typed(&[&sign_up[..], invitation].concat(), MEMBER).await;
+        assert!(taken, "{told}");
+        let (_, refused) = self.typed(&["account", "sign-in", address], MEMBER).await;
+        assert_eq!(refused["code"], "wrong_credentials", "{refused}");
+        let letter = self.letter(address, 0).await;
+        let code = letter.lines().find_map(|line| line.strip_prefix("    ")).unwrap().trim();
+        self.does(&["account", "verify", address, code]).await;
+        let (_, refused) = self.typed(&["account", "sign-in", address], "not this one").await;
+        assert_eq!(refused["code"], "wrong_credentials", "{refused}");
+        let (signed_in, told) = self.typed(&["account", "sign-in", address], MEMBER).await;
+        assert!(signed_in, "{told}");
         told
     }
 
