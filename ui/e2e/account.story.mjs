@@ -68,11 +68,11 @@ test("a second browser is signed out from the first, and keeps its screen", { ti
   // It asks for nothing; the server tells it.
   await second.page.getByTestId("ended").waitFor({ timeout: 60_000 });
   assert.ok(second.page.url().endsWith("#/settings"), "the screen is not lost");
+  assert.equal(await second.page.getByText(`Signed in as ${EMAIL}`).count(), 1, "nor is what it says");
   await seen(second.page, "account-ended");
   await second.page.getByTestId("ended").getByLabel("Password", { exact: true }).fill(PASSWORD);
   await second.page.keyboard.press("Enter");
-  await second.page.getByText(`Signed in as ${EMAIL}`).waitFor();
-  assert.equal(await second.page.getByTestId("ended").count(), 0);
+  await second.page.getByTestId("ended").waitFor({ state: "detached" });
 });
 
 test("signing out everywhere ends the second browser too, where a forgotten password is set anew", { timeout: 120_000 }, async () => {
@@ -91,6 +91,7 @@ test("signing out everywhere ends the second browser too, where a forgotten pass
   await ended.getByLabel("Code from the letter").fill(await host.code(EMAIL, 2));
   await ended.getByLabel("New password").fill(ANOTHER);
   await second.page.keyboard.press("Enter");
+  await ended.waitFor({ state: "detached" });
   await second.page.getByText(`Signed in as ${EMAIL}`).waitFor();
   await page.getByLabel("E-mail address").fill(EMAIL);
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);

@@ -35,6 +35,15 @@ function show(now: Standing, more: Partial<Accounts> = {}, accountsHere: object 
   return { standing, bridge };
 }
 
+/** Signs up, as far as the letter. */
+async function signUp() {
+  fireEvent.click(await screen.findByRole("button", { name: "Sign up" }));
+  type("E-mail address", "ada@example.org");
+  type(/^New password/, "tide pools at noon");
+  fireEvent.submit(screen.getByRole("form", { name: "Sign up" }));
+  await screen.findByText(/synapscribe outbox/);
+}
+
 const type = (label: RegExp | string, value: string) => fireEvent.change(screen.getByLabelText(label), { target: { value } });
 
 test("signing up leads over the letter's code into the account, and the password is typed once", async () => {
@@ -42,11 +51,7 @@ test("signing up leads over the letter's code into the account, and the password
   const note = (name: string) => async (...args: unknown[]) => void calls.push([name, ...args]);
   const signIn = vi.fn(async () => (standing.set({ state: "signed_in", account: ada }), null));
   const { standing } = show({ state: "guest" }, { register: note("register"), verify: note("verify"), signIn });
-  fireEvent.click(await screen.findByRole("button", { name: "Sign up" }));
-  type("E-mail address", "ada@example.org");
-  type(/^New password/, "tide pools at noon");
-  fireEvent.submit(screen.getByRole("form", { name: "Sign up" }));
-  await screen.findByText(/synapscribe outbox/);
+  await signUp();
   type("Code from the letter", "ABCD-EFGH");
   fireEvent.submit(screen.getByRole("form", { name: "Confirm your address" }));
   await waitFor(() => expect(screen.getByTestId("account").textContent).toBe("ada@example.org"));
@@ -131,6 +136,89 @@ test("a sign-in that ended is asked for over the screen, which stays", async () 
   fireEvent.submit(dialog.querySelector("form") as HTMLFormElement);
   await waitFor(() => expect(screen.queryByTestId("ended")).toBeNull());
   expect(signIn).toHaveBeenCalledWith("ada@example.org", "tide pools at noon");
+});
+
+test("what is seen of the account stays under the question, and its list is of the new sign-in", async () => {
+  const signIns = vi.fn(async () => [{ sessionId: "1", device: "", place: null, created: 1, lastUsed: 2, expires: 3, current: false }]);
+  const { standing } = show({ state: "signed_in", account: ada }, { signIns: signIns as unknown as Accounts["signIns"] });
+  await screen.findByRole("button", { name: "Sign out A device" });
+  standing.set({ state: "ended", account: ada });
+  const dialog = await screen.findByTestId<HTMLDialogElement>("ended");
+  expect(screen.getByTestId("account").textContent).toBe("ada@example.org");
+  expect((document.activeElement as HTMLInputElement).name, "only the password is missing").toBe("password");
+  // Pressed twice, Escape closes it whatever the page says.
+  dialog.close();
+  expect(dialog.open).toBe(true);
+  standing.set({ state: "signed_in", account: ada });
+  await waitFor(() => expect(signIns).toHaveBeenCalledTimes(2));
+});
+
+test("a letter that is not sent again says why, and one that is says so", async () => {
+  const verifyAgain = vi.fn(async () => Promise.reject<undefined>(new Failure("too_many_requests", "that was too often")));
+  show({ state: "guest" }, { register: async () => undefined, verifyAgain });
+  await signUp();
+  fireEvent.click(screen.getByRole("button", { name: "Send another code" }));
+  expect((await screen.findByRole("alert")).textContent).toBe("That was too often.");
+  verifyAgain.mockImplementation(async () => undefined);
+  fireEvent.click(screen.getByRole("button", { name: "Send another code" }));
+  await screen.findByText("Another code is on its way");
+  expect(screen.queryByRole("alert")).toBeNull();
+});
+
+test("where a code was taken and signing in then fails, it is not asked for again", async () => {
+  const away = new Failure("server_unreachable", "the server does not answer", true);
+  const forgotten = vi.fn(async () => undefined);
+  const reset = vi.fn(async () => undefined);
+  show({ state: "guest" }, { forgotten, reset, signIn: async () => Promise.reject(away) });
+  fireEvent.click(await screen.findByRole("button", { name: "Forgotten password" }));
+  type("E-mail address", "ada@example.org");
+  fireEvent.submit(screen.getByRole("form", { name: "Forgotten password" }));
+  const form = await screen.findByRole("form", { name: "Set another password" });
+  expect(form.querySelector<HTMLInputElement>("[autocomplete=username]")?.value, "what keeps passwords knows whose it is").toBe("ada@example.org");
+  expect(document.activeElement).toBe(screen.getByLabelText("Code from the letter"));
+  fireEvent.click(screen.getByRole("button", { name: "Send another code" }));
+  await screen.findByText("Another code is on its way");
+  expect(forgotten).toHaveBeenCalledTimes(2);
+  type("Code from the letter", "ABCD-EFGH");
+  type(/^New password/, "tide pools at noon");
+  expect(screen.getByLabelText(/^New password/).hasAttribute("maxlength"), "one that is pasted is not cut").toBe(false);
+  fireEvent.submit(form);
+  expect((await screen.findByRole("form", { name: "Sign in" })).textContent).toContain("The password is set.");
+  expect(reset).toHaveBeenCalledTimes(1);
+});
+
+test("the keyboard goes on where the button that was pressed is gone", async () => {
+  const { standing } = show({ state: "guest" }, { endSignIn: async () => undefined, signOut: async () => standing.set({ state: "guest" }) });
+  const press = async (name: string) => {
+    const button = await screen.findByRole("button", { name });
+    button.focus();
+    fireEvent.click(button);
+  };
+  await screen.findByRole("form", { name: "Sign in" });
+  expect(document.activeElement, "nobody asked for the form yet").toBe(document.body);
+  await press("Sign up");
+  expect(document.activeElement).toBe(screen.getByLabelText("E-mail address"));
+  standing.set({ state: "signed_in", account: ada });
+  await waitFor(() => expect(document.activeElement?.textContent).toBe("ada@example.org"));
+  await press("Sign out Terminal");
+  await waitFor(() => expect(document.activeElement?.textContent).toBe("Signed in"));
+  await press("Sign out");
+  await waitFor(() => expect(document.activeElement?.textContent).toMatch(/^You are a guest/));
+});
+
+test("what is on its way is not asked for twice, and its button keeps the keyboard", async () => {
+  let refuse = (_: Failure) => undefined as void;
+  const work = vi.fn(() => new Promise<string>((_, reject) => (refuse = reject)));
+  show({ state: "signed_in", account: ada }, { export: work });
+  const button = await screen.findByRole("button", { name: "Export" });
+  button.focus();
+  fireEvent.click(button);
+  fireEvent.click(button);
+  expect(work).toHaveBeenCalledTimes(1);
+  expect([button.getAttribute("aria-disabled"), document.activeElement === button]).toEqual(["true", true]);
+  refuse(new Failure("conflict", "it was changed meanwhile"));
+  expect((await screen.findByRole("alert")).textContent).toBe("It was changed meanwhile.");
+  expect(button.getAttribute("aria-disabled")).toBe("false");
 });
 
 test("a server without accounts offers none", async () => {

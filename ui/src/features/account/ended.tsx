@@ -4,7 +4,9 @@ import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
 import { useModal } from "@/shared/ui/modal";
+import { useAttempt } from "./attempt";
 import { Entering } from "./entering";
+import { Trouble } from "./form";
 import "./account.css";
 
 export function Ended() {
@@ -15,13 +17,23 @@ export function Ended() {
 function Asking({ email }: { email: string }) {
   const { accounts } = useBridge();
   const ref = useModal();
+  const { busy, trouble, attempt } = useAttempt();
   return (
-    // Nothing can be asked in nobody's name, so it cannot be put aside without a choice.
-    <dialog ref={ref} className="dialog" aria-labelledby="account-ended" data-testid="ended" onCancel={(event) => event.preventDefault()}>
+    // Nothing can be asked in nobody's name, so it cannot be put aside without a choice. A browser closes it all the same where Escape is
+    // pressed twice.
+    <dialog
+      ref={ref}
+      className="dialog"
+      aria-labelledby="account-ended"
+      data-testid="ended"
+      onCancel={(event) => event.preventDefault()}
+      onClose={() => ref.current?.showModal()}
+    >
       <h2 id="account-ended">{t("account.ended")}</h2>
       <p>{t("account.ended.text")}</p>
       <Entering email={email} />
-      <Button look="quiet" onClick={() => void accounts.signOut(false)}>
+      <Trouble text={trouble} />
+      <Button look="quiet" aria-disabled={busy} onClick={() => void attempt(() => accounts.signOut(false))}>
         {t("account.ended.guest")}
       </Button>
     </dialog>

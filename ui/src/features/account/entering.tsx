@@ -1,18 +1,21 @@
 /** Signing up and in, with everything that belongs to it: a code from a letter, a forgotten password, a second proof. */
-import { useState } from "react";
+import { useId, useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import { toFailure } from "@/shared/failure";
 import { useLoaded } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
-import { announce } from "@/shared/ui/live";
-import { AccountForm, Field } from "./form";
+import { AccountForm, Field, Whose } from "./form";
 import { BEGIN, type Step } from "./steps";
 
 /** Somebody whose address is known, such as after their sign-in ended, only types the password. */
 export function Entering({ email = "" }: { email?: string }) {
   const { accounts, server } = useBridge();
-  const [step, setStep] = useState<Step>(email ? { at: "signIn", email } : BEGIN);
+  const [begun] = useState<Step>(email ? { at: "signIn", email } : BEGIN);
+  const [step, setStep] = useState(begun);
+  // What is typed into next has the keyboard, where it was not somewhere else on the screen.
+  const focus = step !== begun || email !== "";
+  const told = useId();
   const { value: discovery } = useLoaded("discovery", () => server.discovery());
   const here = discovery?.accounts;
   const letter = t(here?.mail === "outbox" ? "account.letter.outbox" : "account.letter.mail", { email: step.email });
@@ -23,31 +26,38 @@ export function Entering({ email = "" }: { email?: string }) {
     const challenge = await accounts.signIn(address, password);
     if (challenge) setStep({ at: "proof", email: address, password, challenge });
   };
-  const again = async (waiting: Extract<Step, { at: "verify" }>) => {
-    try {
-      await accounts.verifyAgain(waiting.email);
-      setStep((now) => (now === waiting ? { ...waiting, asked: true } : now));
-      announce(t("account.again.done"));
-    } catch {
-      // The letters before stay good, and it may be asked for again.
-    }
+  /** After a code was taken, which is used up: whatever keeps them out then is told where they can try again. */
+  const enterBy = async (done: "verify" | "reset", address: string, password: string) => {
+    setRefused(null);
+    await enter(address, password).catch(() => setStep({ at: "signIn", email: address, done }));
   };
   const address = <Field label={t("account.email")} name="email" type="email" autoComplete="username" defaultValue={step.email} maxLength={254} />;
-  const code = <Field label={t("account.code")} name="code" autoComplete="one-time-code" autoCapitalize="characters" spellCheck={false} autoFocus maxLength={20} />;
-  const newPassword = <Field label={t("account.password.new")} hint={t("account.password.hint")} name="password" type="password" autoComplete="new-password" minLength={8} maxLength={128} />;
+  const code = (
+    <Field
+      label={t(step.at === "proof" ? "account.proof.code" : "account.code")}
+      name="code"
+      autoComplete="one-time-code"
+      autoCapitalize="characters"
+      spellCheck={false}
+      aria-describedby={told}
+      maxLength={20}
+    />
+  );
+  const newPassword = <Field label={t("account.password.new")} hint={t("account.password.hint")} name="password" type="password" autoComplete="new-password" minLength={8} />;
   switch (step.at) {
     case "signIn":
       return (
         <AccountForm
           key="signIn"
           title={t("account.signIn")}
-          text={step.confirmed ? t("account.verify.done") : undefined}
+          text={step.done && t(`account.${step.done}.done`)}
+          focus={focus}
           send={t("account.signIn")}
           onSend={async ({ email: typed = "", password = "" }) => {
             try {
               await enter(typed, password);
             } catch (error) {
-              if (toFailure(error).code === "wrong_credentials") setRefused({ email: typed, password });
+              setRefused(toFailure(error).code === "wrong_credentials" ? { email: typed, password } : null);
               throw error;
             }
           }}
@@ -69,6 +79,7 @@ export function Entering({ email = "" }: { email?: string }) {
           key="signUp"
           title={t("account.signUp")}
           text={t("account.signUp.text")}
+          focus={focus}
           send={t("account.signUp")}
           onSend={async ({ email: typed = "", password = "", name = "", invitation = "" }) => {
             await accounts.register({ email: typed, password, name, invitation });
@@ -88,24 +99,18 @@ export function Entering({ email = "" }: { email?: string }) {
           key="verify"
           title={t("account.verify")}
           text={step.asked ? letter : t("account.verify.text", { email: step.email })}
+          textId={told}
+          focus={focus}
           send={t("account.verify.send")}
           onSend={async ({ code: typed = "" }) => {
             await accounts.verify(step.email, typed);
-            setRefused(null);
-            try {
-              await enter(step.email, step.password);
-            } catch (error) {
-              if (toFailure(error).code !== "wrong_credentials") throw error;
-              // The code is used up, and the password was not the one that was signed up with.
-              setStep({ at: "signIn", email: step.email, confirmed: true });
-            }
+            await enterBy("verify", step.email, step.password);
           }}
-          others={
-            <>
-              <Button look="quiet" onClick={() => void again(step)}>{t("account.again")}</Button>
-              <Button look="quiet" onClick={to("signIn")}>{t("account.have")}</Button>
-            </>
-          }
+          onAgain={async () => {
+            await accounts.verifyAgain(step.email);
+            setStep((now) => (now === step ? { ...step, asked: true } : now));
+          }}
+          others={<Button look="quiet" onClick={to("signIn")}>{t("account.have")}</Button>}
         >
           {code}
         </AccountForm>
@@ -116,6 +121,7 @@ export function Entering({ email = "" }: { email?: string }) {
           key="forgot"
           title={t("account.forgot")}
           text={t("account.forgot.text")}
+          focus={focus}
           send={t("account.forgot.send")}
           onSend={async ({ email: typed = "" }) => {
             await accounts.forgotten(typed);
@@ -132,13 +138,17 @@ export function Entering({ email = "" }: { email?: string }) {
           key="reset"
           title={t("account.reset")}
           text={letter}
+          textId={told}
+          focus={focus}
           send={t("account.reset")}
           onSend={async ({ code: typed = "", password = "" }) => {
             await accounts.reset(step.email, typed, password);
-            await enter(step.email, password);
+            await enterBy("reset", step.email, password);
           }}
+          onAgain={() => accounts.forgotten(step.email)}
           others={<Button look="quiet" onClick={to("signIn")}>{t("cancel")}</Button>}
         >
+          <Whose email={step.email} />
           {code}
           {newPassword}
         </AccountForm>
@@ -146,9 +156,11 @@ export function Entering({ email = "" }: { email?: string }) {
     case "proof":
       return (
         <AccountForm
-          key="proof"
+          key={`proof ${step.challenge.session}`}
           title={t("account.proof")}
           text={t("account.proof.text")}
+          textId={told}
+          focus={focus}
           send={t("account.signIn")}
           onSend={async ({ code: answer = "" }) => {
             const more = await accounts.signIn(step.email, step.password, { ...step.challenge, answer });

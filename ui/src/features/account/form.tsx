@@ -1,55 +1,78 @@
 /** A form that asks the server for something, says why when it refuses, and leaves what was typed. */
-import { type FormEvent, type InputHTMLAttributes, type ReactNode, useId, useState } from "react";
-import { toFailure } from "@/shared/failure";
-import { inWords } from "@/shared/format/sentence";
+import { type FormEvent, type InputHTMLAttributes, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
+import { announce } from "@/shared/ui/live";
+import { useAttempt } from "./attempt";
 
 interface Props {
-  title?: string;
-  text?: string;
+  title: string;
+  text?: string | undefined;
+  /** The name of the text, for a field that is described by it. */
+  textId?: string;
   send: string;
-  danger?: boolean;
+  /** Whether it takes the keyboard, because what had it is gone. */
+  focus?: boolean;
   onSend: (fields: Record<string, string>) => Promise<void>;
+  /** Sends another letter. */
+  onAgain?: () => Promise<void>;
   children: ReactNode;
   /** Other ways, below. */
   others?: ReactNode;
 }
 
-export function AccountForm({ title, text, send, danger = false, onSend, children, others }: Props) {
+export function AccountForm({ title, text, textId, send, focus = false, onSend, onAgain, children, others }: Props) {
   const id = useId();
-  const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState("");
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
+  const form = useRef<HTMLFormElement>(null);
+  const [sent, setSent] = useState(false);
+  const { busy, trouble, attempt } = useAttempt();
+  useEffect(() => {
+    if (!focus) return;
+    const fields = [...(form.current?.querySelectorAll<HTMLInputElement>("input:not([hidden])") ?? [])];
+    (fields.find(({ value }) => !value) ?? fields[0])?.focus();
+  }, [focus]);
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const fields = Object.fromEntries([...new FormData(event.currentTarget)].map(([name, value]) => [name, String(value)]));
-    setBusy(true);
-    setTrouble("");
-    try {
-      await onSend(fields);
-    } catch (error) {
-      setTrouble(inWords(toFailure(error)));
-    } finally {
-      setBusy(false);
-    }
+    setSent(false);
+    void attempt(() => onSend(fields));
+  };
+  const again = async () => {
+    setSent(false);
+    await onAgain?.();
+    setSent(true);
+    announce(t("account.again.done"));
   };
   return (
-    <form className="account-form" aria-labelledby={title ? id : undefined} onSubmit={(event) => void submit(event)}>
-      {title && <h2 id={id}>{title}</h2>}
-      {text && <p className="dim">{text}</p>}
+    <form ref={form} className="account-form" aria-labelledby={id} aria-busy={busy} onSubmit={submit}>
+      <h2 id={id}>{title}</h2>
+      {text && <p id={textId} className="dim">{text}</p>}
       {children}
-      {trouble && (
-        <p className="account-trouble" role="alert">
-          {trouble}
-        </p>
-      )}
+      {sent && <p>{t("account.again.done")}</p>}
+      <Trouble text={trouble} />
       <div className="account-ways">
-        <Button look={danger ? "danger" : "primary"} type="submit" disabled={busy}>
+        {/* One that is disabled would lose the keyboard. */}
+        <Button look="primary" type="submit" aria-disabled={busy}>
           {send}
         </Button>
+        {onAgain && (
+          <Button look="quiet" aria-disabled={busy} onClick={() => void attempt(again)}>
+            {t("account.again")}
+          </Button>
+        )}
         {others}
       </div>
     </form>
   );
+}
+
+/** Why something was refused. */
+export function Trouble({ text }: { text: string }) {
+  return text ? (
+    <p className="account-trouble" role="alert">
+      {text}
+    </p>
+  ) : null;
 }
 
 export function Field({ label, hint, ...rest }: { label: string; hint?: string } & InputHTMLAttributes<HTMLInputElement>) {
@@ -65,4 +88,9 @@ export function Field({ label, hint, ...rest }: { label: string; hint?: string }
       )}
     </label>
   );
+}
+
+/** Tells a keeper of passwords whose the password beside it is. */
+export function Whose({ email }: { email: string }) {
+  return <input type="email" autoComplete="username" value={email} readOnly hidden />;
 }

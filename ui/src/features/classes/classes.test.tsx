@@ -48,6 +48,12 @@ test("a guest joins by the code, is told why when it is wrong, and makes no clas
   expect(screen.queryByRole("button", { name: "Make a class" })).toBeNull();
 });
 
+test("a teacher whose sign-in ended sees what they saw, until they are in again", async () => {
+  show(<Classes />, { list: async () => [calculus] }, { ...lecturer, state: "ended" });
+  expect(await screen.findByRole("button", { name: "Make a class" })).toBeTruthy();
+  expect(screen.queryByLabelText(/What its teacher reads/)).toBeNull();
+});
+
 test("a member opens what is shared, and is shown neither code nor people", async () => {
   const leave = vi.fn(async () => undefined);
   show(<Room id="c" onGone={() => undefined} />, { get: async () => ({ class: calculus, shown: [shown], packs: [cards] }), leave });

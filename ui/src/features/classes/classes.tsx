@@ -21,7 +21,7 @@ export function Classes() {
   if (failure && list === undefined) return <Calm icon="offline" title={inWords(failure)} action={<Button onClick={again}>{t("retry")}</Button>} />;
   if (list === undefined) return <div className="classes" role="status" aria-label={t("loading")} />;
   if (list === null) return <Calm icon="library" title={t("classes.none.here")} />;
-  const teaches = standing.state === "signed_in" && standing.account.role !== "student";
+  const teaches = standing.state !== "guest" && standing.account.role !== "student";
   return (
     <div className="classes">
       <h1>{t("classes.title")}</h1>

@@ -10,7 +10,7 @@ import { announce } from "@/shared/ui/live";
 
 export function Join({ onJoined }: { onJoined: () => void }) {
   const { classes, accounts, lectures, documents } = useBridge();
-  const guest = useWatch(accounts.standing).state !== "signed_in";
+  const guest = useWatch(accounts.standing).state === "guest";
   const id = useId();
   const [code, setCode] = useState("");
   const [name, setName] = useState("");

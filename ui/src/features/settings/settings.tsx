@@ -246,7 +246,7 @@ function AccountHere() {
   const standing = useWatch(accounts.standing);
   const { value: discovery } = useLoaded("discovery", () => server.discovery());
   if (!discovery?.accounts) return null;
-  const own = standing.state === "signed_in";
+  const own = standing.state !== "guest";
   return (
     <Section title="account.title" text={own ? t("account.settings.in", { email: standing.account.email }) : t("account.settings")}>
       <a className="button button-plain" href="#/account">

@@ -29,3 +29,18 @@ test("a dialog is left by a press beside it, and not by one that began or ended 
   fireEvent.click(dialog, beside);
   expect(onClose).toHaveBeenCalledTimes(1);
 });
+
+test("what is confirmed is done once, and a refusal leaves the keyboard where it was", async () => {
+  let refuse = (_: Error) => undefined as void;
+  const confirm = vi.fn(() => new Promise<void>((_, reject) => (refuse = reject)));
+  render(<Dialog title="Delete it?" confirm="Delete" onConfirm={confirm} onClose={() => undefined} />);
+  const button = screen.getByRole<HTMLButtonElement>("button", { name: "Delete" });
+  button.focus();
+  fireEvent.click(button);
+  fireEvent.submit(button.form as HTMLFormElement);
+  expect(confirm).toHaveBeenCalledTimes(1);
+  expect([button.getAttribute("aria-disabled"), button.disabled], "a browser takes the keyboard from what is disabled").toEqual(["true", false]);
+  refuse(new Error("the server is away"));
+  expect((await screen.findByRole("alert")).textContent).toBe("The server is away.");
+  expect([button.getAttribute("aria-disabled"), document.activeElement]).toEqual(["false", button]);
+});

@@ -29,6 +29,7 @@ export function Dialog({ title, children, confirm, danger = false, ready = true,
   const [trouble, setTrouble] = useState("");
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    if (busy) return;
     setBusy(true);
     setTrouble("");
     try {
@@ -58,7 +59,8 @@ export function Dialog({ title, children, confirm, danger = false, ready = true,
           <Button look="quiet" onClick={onClose}>
             {t("cancel")}
           </Button>
-          <Button look={danger ? "danger" : "primary"} type="submit" disabled={busy || !ready}>
+          {/* While it is busy it keeps the keyboard, which one that is disabled would lose. */}
+          <Button look={danger ? "danger" : "primary"} type="submit" disabled={!ready} aria-disabled={busy}>
             {confirm}
           </Button>
         </div>

@@ -12,7 +12,7 @@ import { announce } from "./live";
 /** Whether somebody may share what is theirs. */
 export function useShares(): boolean {
   const standing = useWatch(useBridge().accounts.standing);
-  return standing.state === "signed_in" && standing.account.role !== "student";
+  return standing.state !== "guest" && standing.account.role !== "student";
 }
 
 /** Something that can be shared, and how that is done. */

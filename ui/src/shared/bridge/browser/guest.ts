@@ -33,6 +33,8 @@ export class Guest {
   #underway: Promise<Keys> | null = null;
   /** The token that was renewed, or tried to be, because a connection did not open. */
   #doubted: string | null = null;
+  /** Whether it is known why a guest's connection does not open, as far as the server says. */
+  #asked = false;
 
   constructor(
     discovery: Discovery,
@@ -57,8 +59,15 @@ export class Guest {
     return this.accounts.somebodys ? (await this.accounts.shown()).token : null;
   }
 
-  /** New keys to connect with, after the server turned somebody away or a connection did not open, for which a page is told no reason. */
-  async anew(stale: Stale): Promise<Keys> {
+  /**
+   * Keys to connect with: new ones after the server turned somebody away or a connection did not open, for which a page is told no
+   * reason. `ask` asks anything over REST, which says why.
+   */
+  async toConnect(stale: Stale | null, ask: () => Promise<unknown>): Promise<Keys> {
+    if (!stale) {
+      this.#asked = false;
+      return this.keys();
+    }
     // Where nothing answers, nothing was refused.
     await this.look();
     if (this.accounts.somebodys) {
@@ -68,8 +77,17 @@ export class Guest {
         this.#doubted = token;
         this.#doubted = (await this.accounts.shown(true)).token;
       }
+      return this.#draw();
     }
-    return this.#draw();
+    const drawn = await this.#draw();
+    if (stale === "unopened" && this.#asked) return drawn;
+    // A guest whose identity became an account's may draw keys yet; only REST says so, and then `renewed` begins again. Who is not told so
+    // keeps what is theirs.
+    this.#asked = await ask().then(
+      () => true,
+      (error: unknown) => toFailure(error).code !== code.unreachable,
+    );
+    return this.keys();
   }
 
   /** New keys, because the server refused those at hand; perhaps for the time with which they signed. */

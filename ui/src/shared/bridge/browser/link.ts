@@ -31,8 +31,8 @@ export class Link {
     );
     this.accounts.standing.subscribe(() => void this.#changed());
     this.socket = new Socket(async (stale) => {
-      const { discovery, guest } = await this.#reach();
-      const keys = await (stale ? guest.anew(stale) : guest.keys());
+      const { discovery, guest, rest } = await this.#reach();
+      const keys = await guest.toConnect(stale, () => rest.call("GET", "lectures"));
       return socketAddress(keys, await guest.token(), guest.time, discovery.region, discovery.websocketUrl);
     });
   }

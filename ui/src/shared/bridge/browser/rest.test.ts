@@ -3,6 +3,7 @@
  * is found in the server's log.
  */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Failure, code } from "@/shared/failure";
 import type { Discovery } from "@/shared/protocol";
 import type { BrowserAccounts } from "./accounts";
 import { unreachable } from "./discovery";
@@ -10,6 +11,7 @@ import { Guest } from "./guest";
 import { Rest } from "./rest";
 import { ServerTime } from "./server-time";
 import { socketAddress } from "./sign";
+import type { Stale } from "./socket";
 
 const discovery = { restUrl: "http://h/api", region: "eu-west-1", identityPoolId: "pool", cognitoEndpoint: "http://h/cognito" } as Discovery;
 /** The tokens that came over REST, and those that are refused. */
@@ -62,16 +64,17 @@ test("whoever has signed in shows their token, and another one when it is refuse
 
 test("a connection that does not open renews nothing while nothing answers, and then once", async () => {
   let away = true;
-  const { guest } = open(true, async () => {
+  const { guest, rest } = open(true, async () => {
     if (away) throw unreachable();
   });
-  await expect(guest.anew("unopened")).rejects.toMatchObject({ code: "server_unreachable" });
-  await expect(guest.anew("turned_away")).rejects.toMatchObject({ code: "server_unreachable" });
+  const connect = (stale: Stale) => guest.toConnect(stale, () => rest.json("lectures"));
+  await expect(connect("unopened")).rejects.toMatchObject({ code: "server_unreachable" });
+  await expect(connect("turned_away")).rejects.toMatchObject({ code: "server_unreachable" });
   expect(await guest.token()).toBe("access-1");
   away = false;
-  for (let attempt = 0; attempt < 3; attempt++) await guest.anew("unopened");
+  for (let attempt = 0; attempt < 3; attempt++) await connect("unopened");
   expect(await guest.token(), "a proxy may let no connection through").toBe("access-2");
-  await guest.anew("turned_away");
+  await connect("turned_away");
   expect(await guest.token()).toBe("access-3");
 });
 
@@ -83,6 +86,37 @@ test("a guest shows none, and is another one once the identity is an account's",
   await Promise.all([rest.json("lectures"), rest.json("lectures")]);
   expect(shown.every((token) => token === null)).toBe(true);
   expect((await guest.keys()).identity).toBe("guest-2");
+});
+
+test("a guest whose connection does not open asks over REST why, and is another one only where that says so", async () => {
+  const { guest, rest } = open(false);
+  let asked = 0;
+  const connect = async (stale: Stale | null) => {
+    const ask = async () => {
+      asked += 1;
+      return rest.json("lectures");
+    };
+    return (await guest.toConnect(stale, ask)).identity;
+  };
+  expect(await connect(null)).toBe("guest-1");
+  expect([await connect("unopened"), asked]).toEqual(["guest-1", 1]);
+  expect([await connect("unopened"), asked], "a proxy may let no connection through").toEqual(["guest-1", 1]);
+  // A connection opened meanwhile.
+  await connect(null);
+  refuses = [null];
+  expect([await connect("unopened"), asked]).toEqual(["guest-2", 2]);
+  refuses = [null];
+  expect([await connect("turned_away"), asked], "the server itself ended it").toEqual(["guest-3", 3]);
+});
+
+test("a guest who is not told why they are not let in keeps what is theirs, and asks again", async () => {
+  const { guest } = open(false);
+  const answers = [unreachable(), new Failure(code.credentials, "no"), unreachable()];
+  const ask = async () => {
+    throw answers.shift() ?? new Error("asked too often");
+  };
+  for (let attempt = 0; attempt < 4; attempt++) expect((await guest.toConnect("unopened", ask)).identity).toBe("guest-1");
+  expect(answers).toHaveLength(1);
 });
 
 test("a request is named, and the same request that is sent again has the same name", async () => {
