@@ -19,7 +19,7 @@ pub use database::{Database, Key};
 pub use deployment::Deployment;
 pub use gpu_host::{CloudEngines, GpuHost};
 pub use parts::Parts;
-pub use process::{before, open, open_schema, traced};
+pub use process::{before, invocation, open, open_schema, traced};
 pub use settings::{Accounts, Agent, EngineChoice, Front, Settings, SettingsError, Tokens, UserPool, VARIABLES};
 pub use synapscribe_aws::{Converse, Said, Speaker};
 pub use warming::{Warm, warm_embedder};

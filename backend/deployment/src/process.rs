@@ -63,11 +63,16 @@ fn program() -> &'static str {
 /// Handles one event under the name that AWS gave its request, within the trace that X-Ray follows. What was traced has left this
 /// process when it returns, because AWS may freeze it then.
 pub async fn traced<T>(request: &str, xray: Option<&str>, work: impl Future<Output = T>) -> T {
-    let parent = xray.and_then(from_xray);
-    let span = on(tracing::error_span!("invocation", correlation = request), parent.as_ref());
-    let done = following(parent, work.instrument(span)).await;
+    let done = invocation(request, xray, work).await;
     flush().await;
     done
+}
+
+/// The same for an answer that may go on after this returned: whoever sees its end sends what was traced.
+pub async fn invocation<T>(request: &str, xray: Option<&str>, work: impl Future<Output = T>) -> T {
+    let parent = xray.and_then(from_xray);
+    let span = on(tracing::error_span!("invocation", correlation = request), parent.as_ref());
+    following(parent, work.instrument(span)).await
 }
 
 /// A token that is cancelled shortly before this moment, in milliseconds since 1970.

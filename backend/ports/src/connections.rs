@@ -1,5 +1,7 @@
 //! Open WebSockets, wherever the gateway keeps them.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use synapscribe_domain::account::SignInId;
 use synapscribe_domain::{ConnectionId, PersonId, Timestamp};
@@ -54,6 +56,8 @@ pub trait Connections: Send + Sync {
     async fn of(&self, person: &PersonId) -> StoreResult<Vec<ConnectionId>>;
     /// The same, each with who made it.
     async fn held_by(&self, person: &PersonId) -> StoreResult<Vec<(ConnectionId, Holder)>>;
+    /// How long after it was noted a connection may be missing among its person's; nothing where it never is.
+    fn lists_after(&self) -> Duration;
     /// Every connection, in any order.
     async fn everyone(&self) -> StoreResult<Vec<ConnectionId>>;
     /// Sends one message, waiting while the receiver is slow; a connection that is gone is also forgotten.

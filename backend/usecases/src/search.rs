@@ -95,22 +95,27 @@ impl Searching {
         let nearness: HashMap<PassageId, f32> = by_nearness.map(|one| (one.passage.id.clone(), one.meaning())).collect();
         let telling = self.embedder.as_ref().map_or(Telling::Unknown, |embedder| embedder.telling());
         let words = content_words(wanted);
-        let ranked = fuse(candidates, self.weights, None);
-        let titles = self.titles(person, &ranked).await?;
+        let mut ranked = fuse(candidates, self.weights, None).into_iter();
+        let mut titles = HashMap::new();
         let mut hits = Vec::with_capacity(limit);
-        for Ranked { passage, score, parts, .. } in ranked {
-            if hits.len() == limit {
+        while hits.len() < limit {
+            // Only where some of these are not told of, more are looked at, and only then their titles are needed.
+            let next: Vec<Ranked> = ranked.by_ref().take(limit - hits.len()).collect();
+            if next.is_empty() {
                 break;
             }
-            // What was deleted since it was found is not told of.
-            let Some(title) = titles.get(&passage.source) else { continue };
-            let texts = [title.as_str(), &passage.heading, &passage.text];
-            if nearness.get(&passage.id).is_some_and(|near| !telling.relates(*near, texts, wanted)) {
-                continue;
+            self.note_titles(person, &next, &mut titles).await?;
+            for Ranked { passage, score, parts, .. } in next {
+                // What was deleted since it was found is not told of.
+                let Some(Some(title)) = titles.get(&passage.source) else { continue };
+                let texts = [title.as_str(), &passage.heading, &passage.text];
+                if nearness.get(&passage.id).is_some_and(|near| !telling.relates(*near, texts, wanted)) {
+                    continue;
+                }
+                let words = excerpt::of(&passage.text, &words, &parts);
+                let place = Citation::of(hits.len() as u32 + 1, &passage, words, score);
+                hits.push(Hit { title: title.clone(), heading: passage.heading, place });
             }
-            let words = excerpt::of(&passage.text, &words, &parts);
-            let place = Citation::of(hits.len() as u32 + 1, &passage, words, score);
-            hits.push(Hit { title: title.clone(), heading: passage.heading, place });
         }
         Ok(Found { hits, by_meaning })
     }
@@ -140,15 +145,22 @@ impl Searching {
         Ok(None)
     }
 
-    /// What the sources of these are called, as far as this person may see them.
-    async fn titles(&self, person: &PersonId, ranked: &[Ranked]) -> Result<HashMap<Source, String>, Failure> {
-        let sources: HashSet<Source> = ranked.iter().map(|one| one.passage.source.clone()).collect();
+    /// Notes what the sources of these are called, as far as this person may see them; of each it is asked once.
+    async fn note_titles(
+        &self,
+        person: &PersonId,
+        ranked: &[Ranked],
+        titles: &mut HashMap<Source, Option<String>>,
+    ) -> Result<(), Failure> {
+        let sources = ranked.iter().map(|one| &one.passage.source);
+        let unknown: HashSet<Source> = sources.filter(|source| !titles.contains_key(*source)).cloned().collect();
         let each = |source: Source| async move {
             let title = self.title(person, &source).await?;
-            Ok::<_, Failure>(title.map(|title| (source, title)))
+            Ok::<_, Failure>((source, title))
         };
-        let told: Vec<Option<(Source, String)>> = stream::iter(sources).map(each).buffer_unordered(AT_ONCE).try_collect().await?;
-        Ok(told.into_iter().flatten().collect())
+        let told: Vec<(Source, Option<String>)> = stream::iter(unknown).map(each).buffer_unordered(AT_ONCE).try_collect().await?;
+        titles.extend(told);
+        Ok(())
     }
 
     /// What a source is called, if this person may see it.

@@ -8,7 +8,7 @@ use axum::response::Response;
 use lambda_http::request::RequestContext;
 use lambda_http::{Context, RequestExt};
 use lambda_library::{Caller, Peer, TurnedAway};
-use synapscribe_deployment::traced;
+use synapscribe_deployment::invocation;
 use synapscribe_domain::{Failure, PersonId};
 use synapscribe_protocol::headers::ACCESS_TOKEN;
 use synapscribe_usecases::accounts::Vouching;
@@ -37,7 +37,8 @@ pub async fn named(State(vouching): State<Option<Vouching>>, mut request: Reques
         next.run(request).await
     };
     match lambda {
-        Some(Context { request_id, xray_trace_id, .. }) => traced(&request_id, xray_trace_id.as_deref(), work).await,
+        // Words that come after this do not wait for what was traced up to here; `to_the_end` sends it with the rest.
+        Some(Context { request_id, xray_trace_id, .. }) => invocation(&request_id, xray_trace_id.as_deref(), work).await,
         None => work.await,
     }
 }

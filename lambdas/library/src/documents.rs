@@ -20,7 +20,7 @@ use synapscribe_usecases::request_upload::Wish;
 use synapscribe_wire::documents as dto;
 
 use crate::classes::sharing;
-use crate::envelope::{Answer, Asked, Caller, Change, Given, Named};
+use crate::envelope::{Answer, Asked, Caller, Change, Given, Named, Refusal};
 use crate::openapi::{Busy, NotAllowed, NotRead, NotThere, TooLarge, Unusable};
 use crate::{Routes, Shared};
 
@@ -28,6 +28,8 @@ use crate::{Routes, Shared};
 const WIDTH: u32 = 1_000;
 /// How wide a cover is when nobody says.
 const COVER_WIDTH: u32 = 300;
+/// A page never changes, and is its reader's own.
+const KEPT: &str = "private, max-age=86400";
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -223,9 +225,7 @@ pub(crate) async fn picture(
 }
 
 fn kept(png: Vec<u8>) -> Response {
-    // A page never changes, and is its reader's own.
-    let kept = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "private, max-age=86400")];
-    (kept, png).into_response()
+    ([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, KEPT)], png).into_response()
 }
 
 /// How a cover is to be shown.
@@ -246,8 +246,10 @@ pub(crate) async fn cover(
     Named(id): Named<String>,
     Asked(size): Asked<Size>,
 ) -> Answer<Response> {
-    let png = context.shelf.cover(&person, &document_id(id)?, size.width.unwrap_or(COVER_WIDTH)).await?;
-    Ok(kept(png))
+    let cover = context.shelf.cover(&person, &document_id(id)?, size.width.unwrap_or(COVER_WIDTH)).await?;
+    // That there is none is kept as a cover is: to find it out once more, the book would be opened again.
+    let none = || ([(header::CACHE_CONTROL, KEPT)], Refusal::from(Failure::not_found("cover"))).into_response();
+    Ok(cover.map_or_else(none, kept))
 }
 
 /// An address that serves the file.

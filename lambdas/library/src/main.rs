@@ -36,8 +36,9 @@ async fn serve() -> anyhow::Result<()> {
         lambda_library::router(context::of(&asking, sharing, &front)?).layer(from_fn_with_state(vouching, caller::named));
     let routes = routes.merge(lambda_library::description()).merge(front::router(asking, front));
     let routes = routes.fallback_service(lambda_library::nowhere());
+    let routes = routes.layer(map_response(streams::to_the_end));
     let run = match streaming {
-        true => lambda_http::run_with_streaming_response(routes.layer(map_response(streams::to_the_end))).await,
+        true => lambda_http::run_with_streaming_response(routes).await,
         false => lambda_http::run(routes).await,
     };
     run.map_err(anyhow::Error::from_boxed)

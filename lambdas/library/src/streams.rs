@@ -86,17 +86,15 @@ impl Audience for Streams {
     }
 }
 
-/// What is said up to its end. AWS may freeze the process then, so that what was traced has to have left it.
+/// What is said up to its end, or until it breaks off. AWS may freeze the process then: what was traced has to have left it.
 pub async fn to_the_end(response: Response) -> Response {
     response.map(|body| {
         let said = stream::unfold(body.into_data_stream(), |mut said| async move {
-            match said.next().await {
-                Some(part) => Some((part, said)),
-                None => {
-                    flush().await;
-                    None
-                }
+            let part = said.next().await;
+            if !matches!(part, Some(Ok(_))) {
+                flush().await;
             }
+            part.map(|part| (part, said))
         });
         Body::from_stream(said)
     })

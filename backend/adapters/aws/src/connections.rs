@@ -1,5 +1,7 @@
 //! Connections of API Gateway: who is connected stands in DynamoDB, and the gateway's management endpoint sends. Knows no message.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use aws_sdk_apigatewaymanagement::operation::delete_connection::DeleteConnectionError;
 use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
@@ -17,6 +19,9 @@ use crate::tables::{CONNECTIONS, Tables};
 
 /// The gateway closes every connection after two hours; what is still noted after that was never told to be closed.
 const LONGEST_MS: i64 = 150 * 60 * 1000;
+
+/// The index by persons follows the table a moment later, and cannot be read otherwise.
+const INDEXED_AFTER: Duration = Duration::from_secs(1);
 
 /// The attribute of the sign-in; guests have none.
 const SIGN_IN: &str = "signIn";
@@ -122,6 +127,10 @@ impl Connections for GatewayConnections {
 
     async fn held_by(&self, person: &PersonId) -> StoreResult<Vec<(ConnectionId, Holder)>> {
         self.noted(person).await?.iter().map(|item| Ok((named(item)?, held(item)?))).collect()
+    }
+
+    fn lists_after(&self) -> Duration {
+        INDEXED_AFTER
     }
 
     async fn everyone(&self) -> StoreResult<Vec<ConnectionId>> {

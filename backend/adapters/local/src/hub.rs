@@ -206,6 +206,10 @@ impl Connections for Hub {
         Ok(held.collect())
     }
 
+    fn lists_after(&self) -> Duration {
+        Duration::ZERO
+    }
+
     async fn everyone(&self) -> StoreResult<Vec<ConnectionId>> {
         Ok(self.lock().by_person.values().flatten().map(|(_, connection)| connection.clone()).collect())
     }

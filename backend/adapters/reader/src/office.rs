@@ -43,6 +43,20 @@ pub(crate) fn start(archive: &mut Archive, usual: &str) -> Result<Option<String>
     Ok(named.filter(|part| archive.has(part)).or_else(|| archive.has(usual).then(|| usual.to_owned())))
 }
 
+/// What a part says, each thing once: without what is there in an older form as well, and without what was moved away.
+pub(crate) fn events(text: &str) -> impl Iterator<Item = Event> {
+    let is_unread = |name: &str| matches!(name, "Fallback" | "moveFrom");
+    let mut within = 0usize;
+    Events::of(text).filter(move |event| {
+        match event {
+            Event::Open(tag) if is_unread(&tag.name) => within += 1,
+            Event::Close(name) if is_unread(name) => within = within.saturating_sub(1),
+            _ => return within == 0,
+        }
+        false
+    })
+}
+
 /// The title and the author that a document gives itself.
 pub(crate) fn names(archive: &mut Archive) -> Result<(Option<String>, Option<String>), Failure> {
     let text = archive.text("docProps/core.xml")?.unwrap_or_default();

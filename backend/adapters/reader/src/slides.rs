@@ -71,12 +71,9 @@ pub(crate) fn read(archive: &mut Archive) -> Result<Bound, Failure> {
 /// The pictures on a slide that can be shown, without ornaments.
 fn pictures(text: &str, relations: &Relations) -> Vec<Picture> {
     let mut pictures = Vec::new();
-    let (mut said, mut part, mut small, mut unread) = (None, None, false, 0usize);
-    for event in Events::of(text) {
+    let (mut said, mut part, mut small) = (None, None, false);
+    for event in office::events(text) {
         match event {
-            Event::Open(tag) if tag.name == "Fallback" => unread += 1,
-            Event::Close(name) if name == "Fallback" => unread = unread.saturating_sub(1),
-            _ if unread > 0 => {}
             Event::Open(tag) => match tag.name.as_str() {
                 "pic" => (said, part, small) = (None, None, false),
                 "cNvPr" => said = figures::said_of(&tag),
@@ -112,13 +109,8 @@ fn blocks(text: &str, notes: bool) -> Vec<Block> {
     let (mut shapes, mut shape): (Vec<Shape>, Option<Shape>) = (Vec::new(), None);
     let mut paragraph = Paragraph::default();
     let mut table: Option<(Vec<String>, Vec<String>)> = None;
-    // Elements whose content is there twice, in another form.
-    let mut unread = 0usize;
-    for event in Events::of(text) {
+    for event in office::events(text) {
         match event {
-            Event::Open(tag) if tag.name == "Fallback" => unread += 1,
-            Event::Close(name) if name == "Fallback" => unread = unread.saturating_sub(1),
-            _ if unread > 0 => {}
             Event::Open(tag) => match tag.name.as_str() {
                 "sp" | "graphicFrame" => shape = Some(Shape::default()),
                 "ph" => {

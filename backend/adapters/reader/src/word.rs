@@ -111,8 +111,6 @@ struct Writing<'a> {
     kind: BlockKind,
     in_text: bool,
     in_contents: bool,
-    /// Elements whose content is there twice, in another form or at another place.
-    unread: usize,
     tables: Vec<Table>,
     code: String,
     /// What is said of the drawing it is in; nothing where that is an ornament.
@@ -135,16 +133,15 @@ impl<'a> Writing<'a> {
             kind: BlockKind::Paragraph,
             in_text: false,
             in_contents: false,
-            unread: 0,
             tables: Vec::new(),
             code: String::new(),
             drawing: None,
         };
-        for event in Events::of(text) {
+        for event in office::events(text) {
             match event {
                 Event::Open(tag) => writing.open(&tag),
                 Event::Close(name) => writing.close(&name),
-                Event::Text(text) if writing.in_text && writing.unread == 0 => writing.text.push_str(&text),
+                Event::Text(text) if writing.in_text => writing.text.push_str(&text),
                 Event::Text(_) => {}
             }
         }
@@ -154,11 +151,10 @@ impl<'a> Writing<'a> {
 
     fn open(&mut self, tag: &Tag) {
         match tag.name.as_str() {
-            "Fallback" | "moveFrom" => self.unread += 1,
             "drawing" => self.drawing = Some(None),
             "extent" if figures::is_small(tag) => self.drawing = None,
             "docPr" => self.drawing.iter_mut().for_each(|said| *said = figures::said_of(tag)),
-            "blip" if self.unread == 0 => self.picture(tag),
+            "blip" => self.picture(tag),
             "p" if self.tables.is_empty() => self.end_paragraph(),
             "t" => self.in_text = true,
             "tab" => self.text.push(' '),
@@ -192,7 +188,6 @@ impl<'a> Writing<'a> {
 
     fn close(&mut self, name: &str) {
         match name {
-            "Fallback" | "moveFrom" => self.unread = self.unread.saturating_sub(1),
             "drawing" => self.drawing = None,
             "t" => self.in_text = false,
             "p" => self.end_paragraph(),
@@ -278,6 +273,7 @@ mod tests {
             "<w:p><w:pPr><w:numPr><w:numId w:val='1'/></w:numPr></w:pPr><w:r><w:t>ebb</w:t></w:r></w:p>".to_owned(),
             "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>Port</w:t></w:r></w:p></w:tc><w:tc><w:p/></w:tc></w:tr></w:tbl>".to_owned(),
             "<w:p><mc:AlternateContent><mc:Choice><w:t>once</w:t></mc:Choice><mc:Fallback><w:t>twice</w:t></mc:Fallback></mc:AlternateContent></w:p>".to_owned(),
+            "<w:p><w:t>ebb </w:t><mc:Fallback><w:tbl><w:tr><w:tc><w:p><w:t>flow</w:t></w:p></w:tc></w:tr></w:tbl></mc:Fallback><w:t>tide</w:t></w:p>".to_owned(),
             "<w:p><w:moveFrom><w:r><w:t>kept so</w:t></w:r></w:moveFrom></w:p>".to_owned(),
             "<w:p><w:del><w:delText>gone</w:delText></w:del><w:r><w:t>kept</w:t><w:tab/><w:t>so</w:t></w:r></w:p>".to_owned(),
         ];
@@ -292,6 +288,7 @@ mod tests {
             (BlockKind::ListItem, "ebb"),
             (BlockKind::Table, "Port |"),
             (BlockKind::Paragraph, "once"),
+            (BlockKind::Paragraph, "ebb tide"),
             (BlockKind::Paragraph, "kept so"),
         ];
         assert_eq!(blocks, expected);

@@ -33,6 +33,12 @@ impl SlowHashes {
         Self { cost, places: Arc::new(Semaphore::new(at_once)), waiting: Arc::new(Semaphore::new(at_once + MOST_WAITING)) }
     }
 
+    /// What stands in where nothing is kept. Its salt is another one each time: in which order memory is gone through hangs on
+    /// the salt, and one that is always the same would have a time of its own.
+    fn nobodys(&self) -> String {
+        written(self.cost, &fresh(), &[0; HASH])
+    }
+
     /// Does the slow work on a thread of its own.
     async fn work(&self, password: &Password, salt: [u8; SALT], cost: Cost) -> StoreResult<[u8; HASH]> {
         let busy = |_| StoreError::Conflict;
@@ -64,9 +70,8 @@ impl Passwords for SlowHashes {
     }
 
     async fn verify(&self, password: &Password, kept: Option<&str>) -> StoreResult<bool> {
-        // What is nobody's is read and compared as well, and the result is thrown away. Its salt is another one each time: in which
-        // order memory is gone through hangs on the salt, and one that is always the same would have a time of its own.
-        let nobodys = written(self.cost, &fresh(), &[0; HASH]);
+        // What is nobody's is made, read and compared as well, and the result is thrown away.
+        let nobodys = self.nobodys();
         let corrupt = || StoreError::Corrupt("a password's hash cannot be read".into());
         let (cost, salt, hash) = read(kept.unwrap_or(&nobodys)).ok_or_else(corrupt)?;
         let found = self.work(password, salt, cost).await?;
@@ -112,6 +117,17 @@ mod tests {
         for odd in ["", "$argon2i$v=19$m=64,t=1,p=1$AA$AA", cut, "$argon2id$v=19$m=-1,t=1,p=1$AA$AA", &too_dear] {
             assert!(dearer.verify(&password("x"), Some(odd)).await.is_err(), "{odd}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_nobodys_takes_what_somebodys_takes_with_another_salt_each_time() {
+        let hashes = SlowHashes::new(CHEAP, 1);
+        let somebodys = hashes.hash(&password("tide pools")).await.unwrap();
+        let (one, other) = (hashes.nobodys(), hashes.nobodys());
+        let [(cost, salt, _), (as_much, another, _)] = [&one, &other].map(|nobodys| read(nobodys).unwrap());
+        assert_eq!([cost, as_much, read(&somebodys).unwrap().0], [CHEAP; 3]);
+        assert_ne!(salt, another);
+        assert_eq!([one.len(), other.len()], [somebodys.len(); 2]);
     }
 
     /// The reference implementation's answer (`echo -n "tide pools" | argon2 saltsaltsaltsalt -id -t 1 -k 64 -p 1 -l 32`).

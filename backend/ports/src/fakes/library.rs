@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use synapscribe_domain::document::{Document, DocumentState};
@@ -20,8 +21,15 @@ use super::packs::Drawer;
 use crate::{LectureChange, Library, Meaning, Scope, StoreError, StoreResult, Window};
 
 /// Keeps lectures, documents, classes and packs for as long as it lives. How many more writes to a source succeed can be bounded.
+/// How often a lecture or a document was looked up is counted.
 #[derive(Debug, Default)]
-pub struct MemoryLibrary(Mutex<BTreeMap<String, Option<Book>>>, pub(super) Rooms, pub(super) Drawer, Mutex<Option<usize>>);
+pub struct MemoryLibrary(
+    Mutex<BTreeMap<String, Option<Book>>>,
+    pub(super) Rooms,
+    pub(super) Drawer,
+    Mutex<Option<usize>>,
+    pub(super) AtomicUsize,
+);
 
 /// What is kept of a source; of a deleted one only the name is.
 #[derive(Debug)]
@@ -91,6 +99,11 @@ impl MemoryLibrary {
     /// everything is again.
     pub fn end_after(&self, writes: Option<usize>) {
         *open(&self.3) = writes;
+    }
+
+    /// How often the record of one lecture or one document was asked for.
+    pub fn looked_up(&self) -> usize {
+        self.4.load(Ordering::Relaxed)
     }
 
     fn spend_a_write(&self) -> StoreResult<()> {
@@ -172,6 +185,7 @@ impl Library for MemoryLibrary {
     }
 
     async fn lecture(&self, id: &LectureId) -> StoreResult<Option<Lecture>> {
+        self.4.fetch_add(1, Ordering::Relaxed);
         Ok(self.read(id, |book| book.lecture().cloned()).flatten())
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use synapscribe_domain::document::{Area, Document, DocumentKind, FailedPage, Figure, OutlineEntry};
 use synapscribe_domain::lecture::title_from_person;
-use synapscribe_domain::{DocumentId, Failure, Pages, PersonId, Source};
+use synapscribe_domain::{Code, DocumentId, Failure, Pages, PersonId, Source};
 use synapscribe_ports::{Audience, Clock, Connections, Documents, Notice, Objects, PageRead, Reader, Sessions};
 use tempfile::TempDir;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -103,15 +103,18 @@ impl Shelf {
         reader.picture(&file.path, page, part, width.clamp(16, WIDEST)).await
     }
 
-    /// Its cover as a PNG, where it has one.
-    pub async fn cover(&self, person: &PersonId, id: &DocumentId, width: u32) -> Result<Vec<u8>, Failure> {
+    /// Its cover as a PNG. That it has none stays so: its file never changes.
+    pub async fn cover(&self, person: &PersonId, id: &DocumentId, width: u32) -> Result<Option<Vec<u8>>, Failure> {
         let document = self.document(person, id).await?;
         if document.kind.is_some_and(|kind| !kind.has_cover()) {
-            return Err(Failure::not_found("cover"));
+            return Ok(None);
         }
         let reader = self.reader.as_ref().ok_or_else(|| Failure::not_found("cover"))?;
         let file = self.to_draw(&document).await?;
-        reader.cover(&file.path, width.clamp(16, WIDEST_COVER)).await
+        match reader.cover(&file.path, width.clamp(16, WIDEST_COVER)).await {
+            Err(failure) if failure.code == Code::NotFound => Ok(None),
+            drawn => drawn.map(Some),
+        }
     }
 
     /// Waits for a place to draw, and fetches the file.

@@ -13,6 +13,7 @@ mod packs;
 mod recognising;
 mod retries;
 mod scene;
+mod searching;
 mod told_elsewhere;
 mod uploads;
 mod validate;

@@ -1,5 +1,7 @@
 //! What people do with an account, from the first letter to the last.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -211,6 +213,23 @@ async fn whoever_listens_under_a_sign_in_is_hung_up_on_however_it_ends() {
     let caller = desk.bearer(last["tokens"]["accessToken"].as_str().unwrap()).await;
     assert_eq!(desk.ask(caller, Method::DELETE, "/api/auth/me", Some(json!({ "password": PASSWORD }))).await.status, 200);
     assert_eq!(left().await, ["guest"]);
+}
+
+#[tokio::test]
+async fn connections_are_looked_for_once_more_only_where_they_are_listed_late() {
+    for (late, looks) in [(Duration::ZERO, 1), (Duration::from_millis(1), 2)] {
+        let desk = Desk::new();
+        desk.join(ADA).await;
+        let mine = desk.login(ADA).await;
+        let person = PersonId::parse(mine["account"]["identityId"].as_str().unwrap()).unwrap();
+        let sign_in = SignInId::parse(mine["tokens"]["sessionId"].as_str().unwrap()).ok();
+        let holder = Holder { person: person.clone(), sign_in };
+        desk.connections.opened(&ConnectionId::parse("mine").unwrap(), &holder, desk.clock.now()).await.unwrap();
+        desk.connections.list_late(late);
+        let form = json!({ "refreshToken": mine["tokens"]["refreshToken"] });
+        assert_eq!(desk.post("/api/auth/logout", form).await.status, 200);
+        assert_eq!((desk.connections.of(&person).await.unwrap(), desk.connections.looks()), (Vec::new(), looks), "{late:?}");
+    }
 }
 
 #[tokio::test]

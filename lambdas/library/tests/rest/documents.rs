@@ -1,12 +1,17 @@
 //! Documents: taken, listed, read, renamed and deleted.
 
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use synapscribe_domain::document::{
-    Area, Block, BlockKind, Document, DocumentKind, DocumentState, FailedPage, Figure, OutlineEntry, ReadPage,
+    Area, Block, BlockKind, Document, DocumentKind, DocumentState, Examined, FailedPage, Figure, OutlineEntry, ReadPage,
 };
 use synapscribe_domain::{Code, DocumentId, Failure, ObjectKey, Timestamp};
-use synapscribe_ports::{Documents, Objects};
+use synapscribe_ports::{Documents, Objects, PageRead, Reader};
+use tokio::sync::mpsc;
 
 use crate::desk::{Desk, person};
 
@@ -63,6 +68,40 @@ async fn a_document_is_listed_read_page_by_page_renamed_and_deleted() {
     assert!(status == StatusCode::OK && renamed.contains("The seas"), "{renamed}");
     assert_eq!(desk.call("ada", "DELETE", "documents/seas", None).await.0, StatusCode::NO_CONTENT);
     assert_eq!(desk.get("ada", "documents").await["documents"], json!([]));
+}
+
+/// Opens any book, and finds no cover in it.
+struct Coverless;
+
+#[async_trait]
+impl Reader for Coverless {
+    fn can_read(&self, _: DocumentKind) -> Result<(), Failure> {
+        Ok(())
+    }
+    async fn examine(&self, _: &Path, _: &str) -> Result<Examined, Failure> {
+        Err(Failure::internal())
+    }
+    async fn pages(&self, _: &Path, _: &str, _: u32, _: mpsc::Sender<PageRead>) -> Result<(), Failure> {
+        Err(Failure::internal())
+    }
+    async fn picture(&self, _: &Path, _: u32, _: Option<Area>, _: u32) -> Result<Vec<u8>, Failure> {
+        Err(Failure::not_found("cover"))
+    }
+}
+
+#[tokio::test]
+async fn that_a_book_has_no_cover_is_kept_as_long_as_a_cover() {
+    let desk = Desk::with(|context| context.shelf.reader = Some(Arc::new(Coverless))).await;
+    let (ada, id) = (person("ada"), DocumentId::parse("seas").unwrap());
+    let key = ObjectKey::document(&ada, &id, "Seas.epub");
+    desk.objects.put(&key, "a book".into(), "application/epub+zip").await.unwrap();
+    let book = Document { kind: Some(DocumentKind::Epub), ..Document::granted(id, ada, key, "Seas".into(), Timestamp(5)) };
+    desk.store.add_document(&book).await.unwrap();
+    for (name, kept) in [("seas", Some("private, max-age=86400")), ("lost", None)] {
+        let answer = desk.send("ada", "GET", &format!("documents/{name}/cover.png"), None).await;
+        let told = answer.headers().get("cache-control").map(|told| told.to_str().unwrap());
+        assert_eq!((answer.status(), told), (StatusCode::NOT_FOUND, kept), "{name}");
+    }
 }
 
 #[tokio::test]

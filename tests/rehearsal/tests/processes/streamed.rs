@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use synapscribe_ports::{Jobs, Library};
 use synapscribe_rehearsal::{Cloud, Function, Gateway, Streamed, request, signed_post};
 use synapscribe_sql::Store;
+use synapscribe_stories::Collector;
 
 use crate::agent::Agent;
 use crate::killed::ready;
@@ -41,6 +42,11 @@ async fn an_answer_to_one_request_streams_and_is_kept_as_any_other() {
     variables.push(("SYNAPSCRIBE_STREAMING_URL", "https://def.execute-api.us-east-1.amazonaws.com/api".into()));
     let library = Function::start("lambda-library", &variables).await.unwrap();
     variables.push(("SYNAPSCRIBE_STREAMS", "true".into()));
+    let collector = Collector::start().unwrap();
+    variables.push(("OTEL_EXPORTER_OTLP_ENDPOINT", collector.address().to_owned()));
+    // Nothing is sent for its time alone.
+    variables.push(("OTEL_BSP_SCHEDULE_DELAY", "3600000".into()));
+    let sent = || ["invocation", "answer"].map(|name| collector.spans().iter().filter(|span| span.name == name).count());
     let chat = Function::start("lambda-library", &variables).await.unwrap();
 
     let about = json!({ "lectureId": "l1" }).to_string();
@@ -66,10 +72,12 @@ async fn an_answer_to_one_request_streams_and_is_kept_as_any_other() {
     assert_eq!(answer.head["headers"]["content-type"], "text/event-stream", "{}", answer.head);
     let first = until("answer_text", &mut answer, &mut unread).await;
     assert_eq!((&first[0]["type"], &first[1]["delta"]), (&json!("query_accepted"), &json!("Slopes ")), "{first:?}");
+    assert_eq!(sent(), [0, 0], "no word waits for what is traced");
     agent.go_on();
     let rest = until("answer_done", &mut answer, &mut unread).await;
     assert_eq!(rest[0]["delta"], "multiply.", "{rest:?}");
     assert!(answer.body.recv().await.is_none(), "and the answer ends by itself");
+    assert_eq!(sent(), [1, 1], "what was traced has left the function before it may be frozen");
     assert_eq!(cloud.jobs().depth().await.unwrap(), (0, 0, 0), "nobody else is asked to answer it");
     let kept = library.invoke(request(Some(ADA), "GET", &format!("/api/sessions/{session}"), None)).await.unwrap().unwrap();
     let kept: Value = serde_json::from_str(kept["body"].as_str().unwrap()).unwrap();

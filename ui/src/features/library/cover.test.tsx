@@ -3,6 +3,7 @@ import { act, cleanup, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Bridge } from "@/shared/bridge/bridge";
 import { BridgeProvider } from "@/shared/bridge/context";
+import { Failure } from "@/shared/failure";
 import { Cover } from "./cover";
 
 let seen: ((entries: { isIntersecting: boolean }[]) => void)[] = [];
@@ -63,4 +64,18 @@ test("a book without a cover keeps its sign, and the next one is drawn all the s
   near(1);
   await waitFor(() => expect(container.querySelectorAll("img").length).toBe(1));
   expect(screen.getByTestId("sign-a")).toBeTruthy();
+});
+
+test("a book that has no cover is asked once, and one whose cover could not be fetched again", async () => {
+  const { asked, again } = show(async (id) => {
+    throw new Failure(id === "a" ? "not_found" : "server_unreachable", "no");
+  });
+  near(0);
+  near(1);
+  await waitFor(() => expect(asked).toHaveBeenCalledTimes(2));
+  again([]);
+  again(["a", "b"]);
+  near(2);
+  near(3);
+  await waitFor(() => expect(asked.mock.calls.map(([id]) => id)).toEqual(["a", "b", "b"]));
 });

@@ -2,13 +2,14 @@
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Documents } from "@/shared/bridge/bridge";
 import { useBridge } from "@/shared/bridge/context";
+import { code, toFailure } from "@/shared/failure";
 
 type Shelf = Pick<Documents, "cover">;
 
 /** In pixels: enough for a screen that shows two for one. */
 const WIDTH = 96;
 
-/** What was fetched, as long as whoever fetches is the same. */
+/** What was fetched, or that there is none, as long as whoever fetches is the same. */
 const kept = new WeakMap<Shelf, Map<string, Promise<Blob>>>();
 /** One after the other: whoever opens a book meanwhile waits for one small picture at most. */
 let last: Promise<unknown> = Promise.resolve();
@@ -19,7 +20,10 @@ function coverOf(documents: Shelf, id: string): Promise<Blob> {
   const known = covers.get(id);
   if (known) return known;
   const cover = last.then(() => documents.cover(id, WIDTH));
-  last = cover.catch(() => covers.delete(id));
+  last = cover.catch((error) => {
+    // That a book brings none stays so, as its file does; whatever else went wrong may pass.
+    if (toFailure(error).code !== code.notFound) covers.delete(id);
+  });
   covers.set(id, cover);
   return cover;
 }

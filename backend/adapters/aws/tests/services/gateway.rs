@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
@@ -108,6 +109,10 @@ impl Connections for Told {
 
     async fn held_by(&self, person: &PersonId) -> StoreResult<Vec<(ConnectionId, Holder)>> {
         self.registry.held_by(person).await
+    }
+
+    fn lists_after(&self) -> Duration {
+        self.registry.lists_after()
     }
 
     async fn everyone(&self) -> StoreResult<Vec<ConnectionId>> {
