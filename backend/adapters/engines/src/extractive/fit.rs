@@ -298,7 +298,12 @@ fn cue(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> Cue 
         Kind::HowMany => (number || any(&["many", "all of", "every", "as many"]), 0.3, true),
         Kind::When => {
             let timed = sentence.words.iter().any(|w| lexicon::is_time(w) && !(asked.dated && lexicon::is_relative(w)));
-            (timed || (!asked.dated && any(&["if", "whenever"])), 0.25, true)
+            // "It comes at new moon", of what is asked when it comes.
+            let at = |(stem, next): (&String, &String)| {
+                matches!(next.as_str(), "at" | "during" | "after" | "before") && asked.terms.iter().any(|(term, _)| term == stem)
+            };
+            let often = || any(&["if", "whenever"]) || sentence.stems.iter().zip(sentence.words.iter().skip(1)).any(at);
+            (timed || (!asked.dated && often()), 0.25, true)
         }
         Kind::Who => {
             // A name that the question has itself is no answer, unless it asks who that is.
