@@ -1,6 +1,5 @@
 //! The built-in tutor: answers with the lecture's own sentences and says so. It knows no model and no network.
 
-mod amounts;
 mod block;
 mod brief;
 mod choose;
@@ -8,7 +7,6 @@ mod fit;
 mod followup;
 mod just_said;
 mod lexicon;
-mod named;
 mod overview;
 mod question;
 mod sentence;

@@ -147,9 +147,11 @@ fn a_short_answer_stands_before_the_sentence_it_is_taken_from() {
             "Two hundred and thirty degrees. ",
             "The oven should be at two hundred and thirty degrees.",
         ),
-        ("Who showed that yeast is alive?", "Louis Pasteur. ", "In 1857 Louis Pasteur showed that yeast is alive."),
+        ("When was the long bridge opened?", "1960. ", "The long bridge was opened in 1960 with a great feast."),
     ] {
-        let (text, cites, found) = ask(question, &[], LECTURE);
+        let texts: Vec<&str> =
+            LECTURE.iter().copied().chain(["The long bridge was opened in 1960 with a great feast."]).collect();
+        let (text, cites, found) = ask(question, &[], &texts);
         assert!(found && text.starts_with(brief) && text[brief.len()..].contains(sentence), "{question} → {text}");
         assert!(cites[0].1.contains(sentence), "{question} cites {cites:?}");
     }
