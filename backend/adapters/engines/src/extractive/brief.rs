@@ -95,9 +95,12 @@ fn present(low: &str) -> Option<&'static str> {
     PAST.split_whitespace().filter_map(|form| form.split_once(':')).find(|(past, _)| *past == low).map(|(_, present)| present)
 }
 
-fn stem(low: &str) -> String {
+/// The stem of a word in small letters, of a past form that of the present.
+pub(super) fn stem(low: &str) -> String {
     let low = low.strip_suffix("'s").unwrap_or(low);
-    terms::stem(present(low).unwrap_or(low))
+    // "Studied" and "study" meet.
+    let carried = low.strip_suffix("ied").map(|cut| format!("{cut}y"));
+    terms::stem(present(low).or(carried.as_deref()).unwrap_or(low))
 }
 
 /// A word, or the marks beside one.

@@ -3,6 +3,7 @@
 mod block;
 mod brief;
 mod choose;
+mod deed;
 mod fit;
 mod followup;
 mod just_said;
