@@ -126,13 +126,15 @@ fn choose_from(asked: &Asked, passages: &[Ranked], told: &[&str], compared: Opti
     let Some(best) = (0..all.len()).filter(eligible).max_by(|&a, &b| fits[a].score.total_cmp(&fits[b].score)) else {
         return Choice::Nearest(None);
     };
+    // What is said of another is no answer, however much of the question it holds.
+    let of_another = |n: usize| asked.deed.as_ref().is_some_and(|deed| deed.is_of_another(text(n)));
     let enough = |n: usize| {
         let similar = passages[all[n].passage].similarity.is_some_and(|s| s >= SIMILAR);
         let least = if similar || asked.kind == Kind::More { COVERAGE_WHEN_SIMILAR } else { COVERAGE };
         let meant = all[n]
             .meaning
             .is_some_and(|meaning| meaning >= MEANT || (meaning >= HALF_MEANT && fits[n].coverage >= COVERAGE_WHEN_HALF_MEANT));
-        fits[n].suits && (fits[n].coverage >= least || meant)
+        fits[n].suits && (fits[n].coverage >= least || meant) && !of_another(n)
     };
     // A sentence that names no number does not keep the one that does from answering how many.
     let answering = (0..all.len()).filter(|n| eligible(n) && enough(*n) && fits[*n].score >= ANSWERING * fits[best].score);
@@ -145,6 +147,7 @@ fn choose_from(asked: &Asked, passages: &[Ranked], told: &[&str], compared: Opti
         Some(compared) => verdict(asked, &seen, compared, by_rules),
         None => Verdict::of(by_rules),
     };
+    let verdict = if matches!(verdict, Verdict::Meant(n) if of_another(n)) { Verdict::Refused } else { verdict };
     if let Verdict::Meant(n) = verdict {
         let meets = match asked.kind {
             Kind::Definition => fits[n].defines > 0.0,

@@ -1,14 +1,13 @@
 //! The built-in tutor: answers with the lecture's own sentences and says so. It knows no model and no network.
 
-mod amounts;
 mod block;
 mod brief;
 mod choose;
+mod deed;
 mod fit;
 mod followup;
 mod just_said;
 mod lexicon;
-mod named;
 mod overview;
 mod question;
 mod sentence;

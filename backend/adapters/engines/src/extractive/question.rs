@@ -2,6 +2,7 @@
 
 use synapscribe_domain::terms;
 
+use super::deed::Deed;
 use super::lexicon;
 
 /// The kinds of question that are answered in different words.
@@ -69,6 +70,8 @@ pub struct Asked {
     pub dated: bool,
     /// The stems of what is to be defined.
     pub focus: Vec<String>,
+    /// What is asked of a name, where there is one.
+    pub deed: Option<Deed>,
 }
 
 /// Opens the words carried over from earlier turns; its only word is one that no search looks for.
@@ -93,6 +96,7 @@ impl Asked {
         let kind = kind(own);
         let category = category(own);
         let sequence = terms::content_terms(own);
+        let of_a_name = Deed::of(own);
         let deed = |term: &str| {
             (matches!(kind, Kind::Who | Kind::When) && lexicon::is_deed(term))
                 || (kind == Kind::Remedy && lexicon::is_remedy(term))
@@ -137,7 +141,7 @@ impl Asked {
         let bare = named.is_empty() && carried.is_empty();
         let only_asks = |term: &String| lexicon::is_about_asking(term) || (kind == Kind::Why && lexicon::is_light(term));
         let points = question.contains(CARRIED) && sequence.iter().all(only_asks);
-        Self { kind, terms: found, sequence, leans, points, bare, dated: kind == Kind::When && past, focus }
+        Self { kind, terms: found, sequence, leans, points, bare, dated: kind == Kind::When && past, focus, deed: of_a_name }
     }
 }
 

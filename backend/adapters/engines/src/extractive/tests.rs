@@ -140,6 +140,25 @@ fn a_year_before_our_era_says_when() {
 }
 
 #[test]
+fn what_was_done_to_another_is_no_answer() {
+    let told = ["Caesar obtained a command in Gaul. Crassus was killed in 53 BC fighting the Parthians at Carrhae."];
+    let (text, _, found) = ask("When was Caesar killed?", &[], &told);
+    assert!(!found && text.contains("The nearest it comes is: Crassus was killed"), "{text}");
+    for (question, answer, told) in [
+        ("When was Crassus killed?", "Crassus was killed in 53 BC", told[0]),
+        ("Where did Newton teach?", "He came to teach at Cambridge.", "Newton grew up on a farm. He came to teach at Cambridge."),
+        (
+            "What did Darwin find on the islands?",
+            "The finches had different beaks.",
+            "What did Darwin find on the islands? The finches had different beaks.",
+        ),
+    ] {
+        let (text, _, found) = ask(question, &[], &[told]);
+        assert!(found && text.contains(answer), "{question} → {text}");
+    }
+}
+
+#[test]
 fn a_short_answer_stands_before_the_sentence_it_is_taken_from() {
     for (question, brief, sentence) in [
         (
@@ -147,9 +166,11 @@ fn a_short_answer_stands_before_the_sentence_it_is_taken_from() {
             "Two hundred and thirty degrees. ",
             "The oven should be at two hundred and thirty degrees.",
         ),
-        ("Who showed that yeast is alive?", "Louis Pasteur. ", "In 1857 Louis Pasteur showed that yeast is alive."),
+        ("When was the long bridge opened?", "1960. ", "The long bridge was opened in 1960 with a great feast."),
     ] {
-        let (text, cites, found) = ask(question, &[], LECTURE);
+        let texts: Vec<&str> =
+            LECTURE.iter().copied().chain(["The long bridge was opened in 1960 with a great feast."]).collect();
+        let (text, cites, found) = ask(question, &[], &texts);
         assert!(found && text.starts_with(brief) && text[brief.len()..].contains(sentence), "{question} → {text}");
         assert!(cites[0].1.contains(sentence), "{question} cites {cites:?}");
     }
