@@ -177,6 +177,15 @@ fn a_short_answer_stands_before_the_sentence_it_is_taken_from() {
 }
 
 #[test]
+fn when_something_comes_each_time_is_told_without_a_date() {
+    let tide = ["The spring tide is the highest tide, and comes at new moon and at full moon."];
+    let (text, _, found) = ask("When does the spring tide come?", &[], &tide);
+    assert!(found && text.contains("at full moon"), "{text}");
+    let (_, _, found) = ask("When did the spring tide come?", &[], &tide);
+    assert!(!found);
+}
+
+#[test]
 fn what_the_lecture_does_not_hold_is_refused_with_the_nearest_passage() {
     for question in [
         "Who invented the microwave oven?",
