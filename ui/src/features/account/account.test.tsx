@@ -62,6 +62,9 @@ test("signing up leads over the letter's code into the account, and the password
   expect(signIn).toHaveBeenCalledWith("ada@example.org", "tide pools at noon");
 });
 
+/** What a screen reader says of a field beside its name. */
+const described = (field: HTMLElement) => document.getElementById(field.getAttribute("aria-describedby") ?? "")?.textContent;
+
 const WRONG = new Failure("wrong_credentials", "the address or the password is wrong, or the address is not confirmed yet");
 
 /** Tries to sign in, which is refused. */
@@ -105,6 +108,8 @@ test("whoever confirmed the address and mistyped the password types it once more
   fireEvent.submit(screen.getByRole("form", { name: "Confirm your address" }));
   const form = await screen.findByRole("form", { name: "Sign in" });
   expect(form.textContent).toContain("The address is confirmed.");
+  expect(described(screen.getByLabelText("Password"))).toMatch(/^The address is confirmed/);
+  expect(screen.queryByRole("alert"), "nothing says that it may not be").toBeNull();
   expect(screen.getByLabelText<HTMLInputElement>("E-mail address").value).toBe("ada@example.org");
   expect(screen.queryByRole("button", { name: "Confirm your address" })).toBeNull();
 });
@@ -185,6 +190,9 @@ test("where a code was taken and signing in then fails, it is not asked for agai
   fireEvent.submit(form);
   expect((await screen.findByRole("form", { name: "Sign in" })).textContent).toContain("The password is set.");
   expect(reset).toHaveBeenCalledTimes(1);
+  expect(document.activeElement).toBe(screen.getByLabelText("Password"));
+  expect(described(screen.getByLabelText("Password")), "whoever does not see it is told, too").toMatch(/^The password is set/);
+  expect(screen.getByRole("alert").textContent).toBe("The server does not answer.");
 });
 
 test("the keyboard goes on where the button that was pressed is gone", async () => {

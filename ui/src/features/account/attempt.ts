@@ -3,9 +3,10 @@ import { useState } from "react";
 import { toFailure } from "@/shared/failure";
 import { inWords } from "@/shared/format/sentence";
 
-export function useAttempt() {
+/** `before` is why something else was refused, which stands until then. */
+export function useAttempt(before = "") {
   const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState("");
+  const [trouble, setTrouble] = useState(before);
   const attempt = async (work: () => Promise<void>) => {
     if (busy) return;
     setBusy(true);

@@ -2,6 +2,7 @@
 import { useId, useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import { toFailure } from "@/shared/failure";
+import { inWords } from "@/shared/format/sentence";
 import { useLoaded } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
@@ -29,7 +30,14 @@ export function Entering({ email = "" }: { email?: string }) {
   /** After a code was taken, which is used up: whatever keeps them out then is told where they can try again. */
   const enterBy = async (done: "verify" | "reset", address: string, password: string) => {
     setRefused(null);
-    await enter(address, password).catch(() => setStep({ at: "signIn", email: address, done }));
+    try {
+      await enter(address, password);
+    } catch (error) {
+      const failure = toFailure(error);
+      // Of an address that was shown to be theirs nothing else is wrong than the password, which is asked for.
+      const why = failure.code === "wrong_credentials" ? "" : inWords(failure);
+      setStep({ at: "signIn", email: address, done, why });
+    }
   };
   const address = <Field label={t("account.email")} name="email" type="email" autoComplete="username" defaultValue={step.email} maxLength={254} />;
   const code = (
@@ -51,7 +59,9 @@ export function Entering({ email = "" }: { email?: string }) {
           key="signIn"
           title={t("account.signIn")}
           text={step.done && t(`account.${step.done}.done`)}
+          textId={told}
           focus={focus}
+          why={step.why}
           send={t("account.signIn")}
           onSend={async ({ email: typed = "", password = "" }) => {
             try {
@@ -70,7 +80,7 @@ export function Entering({ email = "" }: { email?: string }) {
           }
         >
           {address}
-          <Field label={t("account.password")} name="password" type="password" autoComplete="current-password" maxLength={128} />
+          <Field label={t("account.password")} name="password" type="password" autoComplete="current-password" aria-describedby={step.done && told} maxLength={128} />
         </AccountForm>
       );
     case "signUp":

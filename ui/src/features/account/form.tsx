@@ -13,6 +13,8 @@ interface Props {
   send: string;
   /** Whether it takes the keyboard, because what had it is gone. */
   focus?: boolean;
+  /** Why what led here failed. */
+  why?: string | undefined;
   onSend: (fields: Record<string, string>) => Promise<void>;
   /** Sends another letter. */
   onAgain?: () => Promise<void>;
@@ -21,11 +23,11 @@ interface Props {
   others?: ReactNode;
 }
 
-export function AccountForm({ title, text, textId, send, focus = false, onSend, onAgain, children, others }: Props) {
+export function AccountForm({ title, text, textId, send, focus = false, why, onSend, onAgain, children, others }: Props) {
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
   const [sent, setSent] = useState(false);
-  const { busy, trouble, attempt } = useAttempt();
+  const { busy, trouble, attempt } = useAttempt(why);
   useEffect(() => {
     if (!focus) return;
     const fields = [...(form.current?.querySelectorAll<HTMLInputElement>("input:not([hidden])") ?? [])];

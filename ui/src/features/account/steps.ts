@@ -3,8 +3,8 @@ import type { Challenge } from "@/shared/bridge/bridge";
 
 export type Step =
   | { at: "signUp" | "forgot"; email: string }
-  /** What was done just now, by a code that is used up. */
-  | { at: "signIn"; email: string; done?: "verify" | "reset" }
+  /** What was done just now, by a code that is used up, and why signing in failed then. */
+  | { at: "signIn"; email: string; done?: "verify" | "reset"; why?: string }
   /** The password is carried, so that confirming an address signs in; a letter may have been asked for here or long ago. */
   | { at: "verify"; email: string; password: string; asked: boolean }
   | { at: "reset"; email: string }
