@@ -166,8 +166,26 @@ test("a letter that is not sent again says why, and one that is says so", async 
   expect((await screen.findByRole("alert")).textContent).toBe("That was too often.");
   verifyAgain.mockImplementation(async () => undefined);
   fireEvent.click(screen.getByRole("button", { name: "Send another code" }));
-  await screen.findByText("Another code is on its way");
+  await screen.findByText("Another code was asked for");
   expect(screen.queryByRole("alert")).toBeNull();
+});
+
+test("no letter is promised to an address that may wait for none", async () => {
+  const quiet = async () => undefined;
+  show({ state: "guest" }, { signIn: async () => Promise.reject(WRONG), verifyAgain: quiet, forgotten: quiet }, { ...here, mail: "mail" });
+  await refused();
+  fireEvent.click(screen.getByRole("button", { name: "Confirm your address" }));
+  const again = async (form: string) => {
+    fireEvent.click(screen.getByRole("button", { name: "Send another code" }));
+    await screen.findByText("Another code was asked for");
+    return [...screen.getByRole("form", { name: form }).querySelectorAll("p")].map(({ textContent }) => textContent).filter((told) => told?.includes("on its way"));
+  };
+  expect(await again("Confirm your address")).toEqual([expect.stringMatching(/^If ada@example.org has still to be confirmed/)]);
+  fireEvent.click(screen.getByRole("button", { name: "Sign in instead" }));
+  fireEvent.click(screen.getByRole("button", { name: "Forgotten password" }));
+  fireEvent.submit(screen.getByRole("form", { name: "Forgotten password" }));
+  await screen.findByRole("form", { name: "Set another password" });
+  expect(await again("Set another password")).toEqual([expect.stringMatching(/^If ada@example.org has an account/)]);
 });
 
 test("where a code was taken and signing in then fails, it is not asked for again", async () => {
@@ -182,7 +200,7 @@ test("where a code was taken and signing in then fails, it is not asked for agai
   expect(form.querySelector<HTMLInputElement>("[autocomplete=username]")?.value, "what keeps passwords knows whose it is").toBe("ada@example.org");
   expect(document.activeElement).toBe(screen.getByLabelText("Code from the letter"));
   fireEvent.click(screen.getByRole("button", { name: "Send another code" }));
-  await screen.findByText("Another code is on its way");
+  await screen.findByText("Another code was asked for");
   expect(forgotten).toHaveBeenCalledTimes(2);
   type("Code from the letter", "ABCD-EFGH");
   type(/^New password/, "tide pools at noon");

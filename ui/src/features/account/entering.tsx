@@ -19,7 +19,9 @@ export function Entering({ email = "" }: { email?: string }) {
   const told = useId();
   const { value: discovery } = useLoaded("discovery", () => server.discovery());
   const here = discovery?.accounts;
-  const letter = t(here?.mail === "outbox" ? "account.letter.outbox" : "account.letter.mail", { email: step.email });
+  const by = here?.mail === "outbox" ? "outbox" : "mail";
+  // A server does not say whether there is an account to send a letter for, so one that was only asked for is not promised.
+  const letter = (about: "letter" | "verify" | "reset") => t(`account.${about}.${by}`, { email: step.email });
   const to = (at: "signIn" | "signUp" | "forgot") => () => setStep({ at, email: step.email });
   // Whether the address or the password was wrong, or the address has still to be confirmed, a refusal does not say.
   const [refused, setRefused] = useState<{ email: string; password: string } | null>(null);
@@ -73,7 +75,7 @@ export function Entering({ email = "" }: { email?: string }) {
           }}
           others={
             <>
-              {refused && <Button look="quiet" onClick={() => setStep({ at: "verify", ...refused, asked: false })}>{t("account.verify")}</Button>}
+              {refused && <Button look="quiet" onClick={() => setStep({ at: "verify", ...refused, letter: null })}>{t("account.verify")}</Button>}
               <Button look="quiet" onClick={to("forgot")}>{t("account.forgot")}</Button>
               <Button look="quiet" onClick={to("signUp")}>{t("account.signUp")}</Button>
             </>
@@ -93,7 +95,7 @@ export function Entering({ email = "" }: { email?: string }) {
           send={t("account.signUp")}
           onSend={async ({ email: typed = "", password = "", name = "", invitation = "" }) => {
             await accounts.register({ email: typed, password, name, invitation });
-            setStep({ at: "verify", email: typed, password, asked: true });
+            setStep({ at: "verify", email: typed, password, letter: "sent" });
           }}
           others={<Button look="quiet" onClick={to("signIn")}>{t("account.have")}</Button>}
         >
@@ -108,7 +110,7 @@ export function Entering({ email = "" }: { email?: string }) {
         <AccountForm
           key="verify"
           title={t("account.verify")}
-          text={step.asked ? letter : t("account.verify.text", { email: step.email })}
+          text={step.letter ? letter(step.letter === "sent" ? "letter" : "verify") : t("account.verify.text", { email: step.email })}
           textId={told}
           focus={focus}
           send={t("account.verify.send")}
@@ -118,7 +120,7 @@ export function Entering({ email = "" }: { email?: string }) {
           }}
           onAgain={async () => {
             await accounts.verifyAgain(step.email);
-            setStep((now) => (now === step ? { ...step, asked: true } : now));
+            setStep((now) => (now === step ? { ...step, letter: step.letter ?? "asked" } : now));
           }}
           others={<Button look="quiet" onClick={to("signIn")}>{t("account.have")}</Button>}
         >
@@ -147,7 +149,7 @@ export function Entering({ email = "" }: { email?: string }) {
         <AccountForm
           key="reset"
           title={t("account.reset")}
-          text={letter}
+          text={letter("reset")}
           textId={told}
           focus={focus}
           send={t("account.reset")}

@@ -5,8 +5,11 @@ export type Step =
   | { at: "signUp" | "forgot"; email: string }
   /** What was done just now, by a code that is used up, and why signing in failed then. */
   | { at: "signIn"; email: string; done?: "verify" | "reset"; why?: string }
-  /** The password is carried, so that confirming an address signs in; a letter may have been asked for here or long ago. */
-  | { at: "verify"; email: string; password: string; asked: boolean }
+  /**
+   * The password is carried, so that confirming an address signs in; a letter was sent because they signed up here, may have been sent
+   * because they asked for one, or came long ago.
+   */
+  | { at: "verify"; email: string; password: string; letter: "sent" | "asked" | null }
   | { at: "reset"; email: string }
   | { at: "proof"; email: string; password: string; challenge: Challenge };
 
