@@ -232,6 +232,19 @@ test("the keyboard goes on where the button that was pressed is gone", async () 
   await waitFor(() => expect(document.activeElement?.textContent).toMatch(/^You are a guest/));
 });
 
+test("whoever went on while a device is signed out is left there", async () => {
+  let done = () => undefined as void;
+  const signIns = vi.fn(async () => [{ sessionId: "2", device: "Terminal", place: null, created: 1, lastUsed: 2, expires: 3, current: false }]);
+  show({ state: "signed_in", account: ada }, { signIns: signIns as unknown as Accounts["signIns"], endSignIn: () => new Promise((resolve) => (done = resolve)) });
+  const button = await screen.findByRole("button", { name: "Sign out Terminal" });
+  button.focus();
+  fireEvent.click(button);
+  screen.getByRole("button", { name: "Export" }).focus();
+  done();
+  await waitFor(() => expect(signIns).toHaveBeenCalledTimes(2));
+  expect(document.activeElement).toBe(screen.getByRole("button", { name: "Export" }));
+});
+
 test("what is on its way is not asked for twice, and its button keeps the keyboard", async () => {
   let refuse = (_: Failure) => undefined as void;
   const work = vi.fn(() => new Promise<string>((_, reject) => (refuse = reject)));

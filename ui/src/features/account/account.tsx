@@ -115,12 +115,12 @@ function Devices() {
     if (before.current === "ended" && state === "signed_in") again();
     before.current = state;
   }, [state, again]);
-  const end = async (id: string) => {
+  const end = async (id: string, button: Element) => {
     await accounts.endSignIn(id);
     announce(t("account.device.done"));
     again();
-    // The button goes with its line.
-    heading.current?.focus();
+    // The button goes with its line, and with it the keyboard where it did not go elsewhere meanwhile.
+    if (document.activeElement === button) heading.current?.focus();
   };
   return (
     <section aria-labelledby="account-devices">
@@ -137,7 +137,7 @@ function Devices() {
               <Button
                 aria-disabled={busy}
                 aria-label={t("account.device.end.named", { device: device || t("account.device.unnamed") })}
-                onClick={() => void attempt(() => end(sessionId))}
+                onClick={({ currentTarget }) => void attempt(() => end(sessionId, currentTarget))}
               >
                 {t("account.device.end")}
               </Button>
