@@ -151,9 +151,14 @@ test("what is seen of the account stays under the question, and its list is of t
   const dialog = await screen.findByTestId<HTMLDialogElement>("ended");
   expect(screen.getByTestId("account").textContent).toBe("ada@example.org");
   expect((document.activeElement as HTMLInputElement).name, "only the password is missing").toBe("password");
-  // Pressed twice, Escape closes it whatever the page says.
+  // Pressed twice, Escape closes it whatever the page says, and what is shown anew begins at its first field.
+  dialog.showModal = () => {
+    dialog.setAttribute("open", "");
+    dialog.querySelector("input")?.focus();
+  };
   dialog.close();
   expect(dialog.open).toBe(true);
+  expect((document.activeElement as HTMLInputElement).name, "it goes on where it was").toBe("password");
   standing.set({ state: "signed_in", account: ada });
   await waitFor(() => expect(signIns).toHaveBeenCalledTimes(2));
 });

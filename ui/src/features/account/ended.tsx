@@ -1,4 +1,5 @@
 /** Stands over whatever is shown when the server ended the sign-in: the screen stays as it is until somebody signs in again. */
+import { useRef } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
@@ -17,7 +18,15 @@ export function Ended() {
 function Asking({ email }: { email: string }) {
   const { accounts } = useBridge();
   const ref = useModal();
+  /** What has the keyboard, or had it when the browser closed the question. */
+  const typing = useRef<HTMLElement>(null);
   const { busy, trouble, attempt } = useAttempt();
+  const stay = () => {
+    // It would go to the first field, as if nothing had been typed.
+    const before = typing.current;
+    ref.current?.showModal();
+    before?.focus();
+  };
   return (
     // Nothing can be asked in nobody's name, so it cannot be put aside without a choice. A browser closes it all the same where Escape is
     // pressed twice.
@@ -27,7 +36,8 @@ function Asking({ email }: { email: string }) {
       aria-labelledby="account-ended"
       data-testid="ended"
       onCancel={(event) => event.preventDefault()}
-      onClose={() => ref.current?.showModal()}
+      onFocus={({ target }) => (typing.current = target)}
+      onClose={stay}
     >
       <h2 id="account-ended">{t("account.ended")}</h2>
       <p>{t("account.ended.text")}</p>
