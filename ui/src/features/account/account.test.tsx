@@ -143,6 +143,23 @@ test("a sign-in that ended is asked for over the screen, which stays", async () 
   expect(signIn).toHaveBeenCalledWith("ada@example.org", "tide pools at noon");
 });
 
+test("nobody goes on as a guest while signing in is on its way, which would sign them in after all", async () => {
+  let refuse = (_: Failure) => undefined as void;
+  const signOut = vi.fn(async () => standing.set({ state: "guest" }));
+  const { standing } = show({ state: "ended", account: ada }, { signIn: () => new Promise((_, reject) => (refuse = reject)), signOut });
+  const dialog = await screen.findByTestId("ended");
+  fireEvent.change(dialog.querySelector("input[name=password]") as HTMLInputElement, { target: { value: "tide pools at noon" } });
+  fireEvent.submit(dialog.querySelector("form") as HTMLFormElement);
+  const guest = screen.getByRole("button", { name: "Go on as a guest" });
+  expect(guest.getAttribute("aria-disabled")).toBe("true");
+  fireEvent.click(guest);
+  expect(signOut).not.toHaveBeenCalled();
+  refuse(WRONG);
+  await screen.findByRole("alert");
+  fireEvent.click(guest);
+  await waitFor(() => expect(screen.queryByTestId("ended")).toBeNull());
+});
+
 test("what is seen of the account stays under the question, and its list is of the new sign-in", async () => {
   const signIns = vi.fn(async () => [{ sessionId: "1", device: "", place: null, created: 1, lastUsed: 2, expires: 3, current: false }]);
   const { standing } = show({ state: "signed_in", account: ada }, { signIns: signIns as unknown as Accounts["signIns"] });

@@ -1,11 +1,11 @@
 /** Stands over whatever is shown when the server ended the sign-in: the screen stays as it is until somebody signs in again. */
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import { useBridge } from "@/shared/bridge/context";
 import { useWatch } from "@/shared/store/use-watch";
 import { t } from "@/shared/text";
 import { Button } from "@/shared/ui/button";
 import { useModal } from "@/shared/ui/modal";
-import { useAttempt } from "./attempt";
+import { Together, useAttempt } from "./attempt";
 import { Entering } from "./entering";
 import { Trouble } from "./form";
 import "./account.css";
@@ -16,11 +16,11 @@ export function Ended() {
 }
 
 function Asking({ email }: { email: string }) {
-  const { accounts } = useBridge();
   const ref = useModal();
   /** What has the keyboard, or had it when the browser closed the question. */
   const typing = useRef<HTMLElement>(null);
-  const { busy, trouble, attempt } = useAttempt();
+  // An answer that signs somebody in must not come to who went on as a guest.
+  const together = useState(false);
   const stay = () => {
     // It would go to the first field, as if nothing had been typed.
     const before = typing.current;
@@ -41,11 +41,23 @@ function Asking({ email }: { email: string }) {
     >
       <h2 id="account-ended">{t("account.ended")}</h2>
       <p>{t("account.ended.text")}</p>
-      <Entering email={email} />
+      <Together value={together}>
+        <Entering email={email} />
+        <AsGuest />
+      </Together>
+    </dialog>
+  );
+}
+
+function AsGuest() {
+  const { accounts } = useBridge();
+  const { busy, trouble, attempt } = useAttempt();
+  return (
+    <>
       <Trouble text={trouble} />
       <Button look="quiet" aria-disabled={busy} onClick={() => void attempt(() => accounts.signOut(false))}>
         {t("account.ended.guest")}
       </Button>
-    </dialog>
+    </>
   );
 }
