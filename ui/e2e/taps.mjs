@@ -3,9 +3,10 @@
 /** Goes into the page before its own scripts. */
 export function listenIn() {
   const connect = AudioNode.prototype.connect;
-  const heard = { loud: [], chunks: 0 };
+  const heard = { loud: [], chunks: 0, open: false };
   AudioNode.prototype.connect = function (target, ...rest) {
     const result = connect.call(this, target, ...rest);
+    if (this instanceof MediaStreamAudioSourceNode) heard.open = true;
     if (target instanceof AudioDestinationNode && !(this instanceof AnalyserNode)) {
       const analyser = new AnalyserNode(this.context, { fftSize: 128 });
       connect.call(this, analyser);

@@ -29,13 +29,14 @@ after(async () => {
   await host?.stop();
 });
 
+const keepReady = (page) => page.getByRole("switch", { name: "Keep the microphone ready while a lecture or a document is open" });
 const text = (page, selector) => page.locator(selector).last().innerText();
 
 test("a question asked out loud is answered aloud, and the lecture waits and goes on", { timeout: 180_000 }, async (story) => {
   const { page, problems } = browser;
   await page.goto(`${host.address}/#/settings`);
   // The microphone speaks as soon as it is opened, which the press shall do and not the lecture; it stays open from then on.
-  await page.getByRole("switch", { name: "Keep the microphone ready while a lecture or a document is open" }).uncheck();
+  await keepReady(page).uncheck();
   await page.goto(`${host.address}/#/`);
   await page.locator("a.row-title").first().click({ timeout: 60_000 });
   await page.getByRole("button", { name: /^Play \(K\)/ }).click();
@@ -106,12 +107,19 @@ test("pressing again silences the answer at once", { timeout: 90_000 }, async (s
   hold(story, "from the press to silence", after, 50);
 });
 
-test("an open microphone records at once and keeps the moment before the press", { timeout: 60_000 }, async (story) => {
+test("a microphone that the lecture opened records at once and keeps the moment before the press", { timeout: 60_000 }, async (story) => {
   const { page } = browser;
+  const address = page.url();
+  await page.goto(`${host.address}/#/settings`);
+  await keepReady(page).check();
+  await page.goto(address);
+  await page.reload();
+  // Nobody pressed anything yet.
+  await page.waitForFunction(() => globalThis.heard.open && document.querySelectorAll(".turn").length === 2, null, { timeout: 20_000 });
   await page.evaluate(() => {
     new MutationObserver(() => {
-      if (document.querySelector("[data-testid=listening]")) globalThis.listening ??= performance.now();
-    }).observe(document.body, { childList: true, subtree: true });
+      if (document.querySelector("[data-testid=listening]")?.textContent.includes("Listening")) globalThis.listening ??= performance.now();
+    }).observe(document.body, { childList: true, subtree: true, characterData: true });
     addEventListener("keydown", () => (globalThis.pressedAgain = performance.now()), { capture: true, once: true });
   });
   await page.keyboard.down("Space");
@@ -148,6 +156,8 @@ test("hands-free, a question is asked with one press and sent when its speaker p
   await page.getByRole("button", { name: "Play a sound" }).click();
   await page.waitForFunction(sounding, null, { polling: 20 });
   await page.getByText("Press once, stops when I pause").click();
+  // Opened ahead, the microphone would begin to speak before anybody listens.
+  await keepReady(page).uncheck();
   await page.goto(`${host.address}/#/`);
   await page.reload();
   await page.locator("a.row-title").first().click();
