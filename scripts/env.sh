@@ -42,6 +42,9 @@ fetch_crates() {
         fail "the crates that SynapScribe is built from could not be fetched; check the network, then run this again"
 }
 
+# The programs of a deployment's functions.
+functions() { sed -n 's/^name = "\(lambda-[a-z-]*\)"$/\1/p' lambdas/*/Cargo.toml | sort -u; }
+
 # The newest version of the C library that a program needs, whatever machine it was built for; nothing where it cannot be looked
 # into. A symbol that may be missing is asked for when the program runs.
 glibc_of() {

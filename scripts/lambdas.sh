@@ -18,7 +18,7 @@ GLIBC=2.34
 LARGEST=$((12 * 1000 * 1000))
 
 host=$(rustc -vV | sed -n 's/^host: //p')
-mapfile -t names < <(sed -n 's/^name = "\(lambda-[a-z-]*\)"$/\1/p' lambdas/*/Cargo.toml | sort -u)
+mapfile -t names < <(functions)
 
 # What Rust, GCC and Debian call an architecture of AWS.
 triple() { echo "${1/arm64/aarch64}-unknown-linux-gnu"; }

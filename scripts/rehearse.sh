@@ -9,9 +9,10 @@ find_cargo
 
 [ -e "$MODEL_DIR/model.safetensors" ] && export SYNAPSCRIBE_MINILM_DIR="$MODEL_DIR"
 export SYNAPSCRIBE_TEST_VENV="$VENV"
+fetch_crates
 say "building (the first time takes a while; artefacts go to $TARGET)"
-cargo build --locked --workspace --quiet --bin synapscribe-rehearsal --bin synapscribe --bin synapscribe-agentcore --bin synapscribe-reader-worker \
-    --bin synapscribe-media-worker --bin lambda-websocket --bin lambda-answer --bin lambda-validate-lecture --bin lambda-library --bin lambda-documents \
-    --bin lambda-accounts --bin lambda-migrate
+mapfile -t functions < <(functions | sed 's/^/--bin=/')
+cargo build --locked --workspace --quiet --bin synapscribe-rehearsal --bin synapscribe --bin synapscribe-agentcore \
+    --bin synapscribe-reader-worker --bin synapscribe-media-worker "${functions[@]}"
 export SYNAPSCRIBE_PROGRAMS=built
 exec "$TARGET/debug/synapscribe-rehearsal"

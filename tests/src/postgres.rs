@@ -4,6 +4,7 @@
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
@@ -236,6 +237,8 @@ fn watch(folder: &Path, programs: &Path, data: &Path, port: u16) -> Result<Child
         command.args(["-c", setting]);
     }
     command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    // Whoever is interrupted at a terminal lets go of the pipe; the shell has to live to clear up.
+    command.process_group(0);
     command.spawn().map_err(|source| failed("starting PostgreSQL", source))
 }
 

@@ -227,7 +227,7 @@ const LAYERS: &[Layer] = &[
         program_may_use: &[],
         must_not_reach: &["sqlx*", "axum*", "tauri*"],
     },
-    // What AWS does between the processes of a deployment, for tests and the bench.
+    // What AWS does between the processes of a deployment, for tests, the bench and a rehearsal by hand.
     Layer {
         members: &[REHEARSAL],
         may_use: &[AWS, LOCAL, PORTS, DOMAIN, "synapscribe-stories"],

@@ -98,14 +98,19 @@ impl Searching {
         let mut ranked = fuse(candidates, self.weights, None).into_iter();
         let mut titles = HashMap::new();
         let mut hits = Vec::with_capacity(limit);
+        // Only where some of these are not told of, more are looked at, and only then their titles are needed.
+        let mut looked_at = limit;
         while hits.len() < limit {
-            // Only where some of these are not told of, more are looked at, and only then their titles are needed.
-            let next: Vec<Ranked> = ranked.by_ref().take(limit - hits.len()).collect();
+            let next: Vec<Ranked> = ranked.by_ref().take(looked_at).collect();
+            looked_at = AT_ONCE;
             if next.is_empty() {
                 break;
             }
             self.note_titles(person, &next, &mut titles).await?;
             for Ranked { passage, score, parts, .. } in next {
+                if hits.len() == limit {
+                    break;
+                }
                 // What was deleted since it was found is not told of.
                 let Some(Some(title)) = titles.get(&passage.source) else { continue };
                 let texts = [title.as_str(), &passage.heading, &passage.text];
@@ -138,7 +143,7 @@ impl Searching {
     async fn named(&self, person: &PersonId, name: &str) -> Result<Option<Source>, Failure> {
         let either = [LectureId::parse(name).ok().map(Source::from), DocumentId::parse(name).ok().map(Source::from)];
         for source in either.into_iter().flatten() {
-            if self.title(person, &source).await?.is_some() {
+            if sight::title(&*self.library, person, &source).await?.is_some() {
                 return Ok(Some(source));
             }
         }
@@ -155,19 +160,11 @@ impl Searching {
         let sources = ranked.iter().map(|one| &one.passage.source);
         let unknown: HashSet<Source> = sources.filter(|source| !titles.contains_key(*source)).cloned().collect();
         let each = |source: Source| async move {
-            let title = self.title(person, &source).await?;
+            let title = sight::title(&*self.library, person, &source).await?;
             Ok::<_, Failure>((source, title))
         };
         let told: Vec<(Source, Option<String>)> = stream::iter(unknown).map(each).buffer_unordered(AT_ONCE).try_collect().await?;
         titles.extend(told);
         Ok(())
-    }
-
-    /// What a source is called, if this person may see it.
-    async fn title(&self, person: &PersonId, source: &Source) -> Result<Option<String>, Failure> {
-        Ok(match source {
-            Source::Lecture(id) => sight::lecture(&*self.library, person, id).await?.map(|l| l.title),
-            Source::Document(id) => sight::document(&*self.library, person, id).await?.map(|d| d.title),
-        })
     }
 }

@@ -86,7 +86,8 @@ impl Audience for Streams {
     }
 }
 
-/// What is said up to its end, or until it breaks off. AWS may freeze the process then: what was traced has to have left it.
+/// What is said up to its end, or until it breaks off. AWS may freeze the process then: what was traced has to have left it. Where
+/// nobody reads to the end, it leaves with the next answer.
 pub async fn to_the_end(response: Response) -> Response {
     response.map(|body| {
         let said = stream::unfold(body.into_data_stream(), |mut said| async move {

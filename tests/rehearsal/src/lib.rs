@@ -1,6 +1,6 @@
 //! What AWS does between the processes of a deployment: it runs the functions, keeps the gateways, gives out credentials, and hands
-//! on what lies in queues. The services themselves are an emulator's. It knows the published protocols; of the product it knows only how
-//! a whole deployment is put together ([`Scene`]).
+//! on what lies in queues. The services themselves are an emulator's. It knows the published protocols and nothing of the product, but
+//! for [`scene`], which puts a whole deployment together.
 
 use std::sync::Arc;
 

@@ -1,31 +1,19 @@
-//! A whole deployment: the template's resources in the emulator, its gateways, a database, and its people at their terminals.
+//! A whole deployment: the template's resources in the emulator, its gateways, and a database.
 
-use std::ffi::OsString;
-use std::io::{Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use synapscribe_stories::{Daemon, PASSWORD, Postgres, Said, program, python, run, speak};
+use synapscribe_stories::{Daemon, PASSWORD, Postgres, program, python, run};
 use tempfile::TempDir;
 
-use crate::{Cloud, Function, Functions, Gateway, Interference, REGION, Recorder};
+use crate::{Cloud, Fault, Function, Functions, Gateway, Interference, REGION, Recorder};
 
 /// The stage whose resources the template makes here.
 const STAGE: &str = "dev";
 
 /// The name of the secret of accounts.
 pub const ACCOUNTS_SECRET: &str = "synapscribe/accounts";
-
-/// The password of everybody with an account.
-pub const MEMBER: &str = "tide pools at noon";
-
-/// Somebody at a terminal, with a home of their own.
-pub struct Person<'a> {
-    scene: &'a Scene,
-    home: PathBuf,
-}
 
 /// A deployment before its functions are started, with the resources that the template makes.
 pub struct Scene {
@@ -45,42 +33,43 @@ pub struct Scene {
 
 impl Scene {
     /// One whose database is up to date.
-    pub async fn set() -> Self {
-        let scene = Self::unmigrated().await;
-        scene.migrate().await;
-        scene
+    pub async fn set() -> Result<Self, Fault> {
+        let scene = Self::unmigrated().await?;
+        scene.migrate().await?;
+        Ok(scene)
     }
 
     /// With somebody who notes every call to a service from the first one on.
-    pub async fn watched() -> (Self, Recorder) {
-        let mut scene = Self::unmigrated().await;
+    pub async fn watched() -> Result<(Self, Recorder), Fault> {
+        let mut scene = Self::unmigrated().await?;
         let recorder = Recorder::new(scene.cloud.api());
-        let services = recorder.before(scene.cloud.endpoint()).await.unwrap();
-        let gateway = recorder.before(scene.gateway.address()).await.unwrap();
+        let services = recorder.before(scene.cloud.endpoint()).await?;
+        let gateway = recorder.before(scene.gateway.address()).await?;
         let websocket = scene.gateway.endpoint().replacen("http", "ws", 1);
         scene.elsewhere = vec![
             ("AWS_ENDPOINT_URL", services),
             ("SYNAPSCRIBE_GATEWAY_URL", scene.gateway.endpoint().replace(scene.gateway.address(), &gateway)),
             ("SYNAPSCRIBE_WEBSOCKET_URL", websocket),
         ];
-        scene.migrate().await;
-        (scene, recorder)
+        scene.migrate().await?;
+        Ok((scene, recorder))
     }
 
-    async fn unmigrated() -> Self {
-        let cloud = Cloud::of_template(STAGE).await.unwrap();
-        let gateway = Gateway::start(&cloud).await.unwrap();
-        let database = tokio::task::spawn_blocking(|| Postgres::shared().database().unwrap()).await.unwrap();
+    async fn unmigrated() -> Result<Self, Fault> {
+        let cloud = Cloud::of_template(STAGE).await?;
+        let gateway = Gateway::start(&cloud).await?;
+        let database = tokio::task::spawn_blocking(|| Postgres::shared().database()).await??;
         let login =
             json!({ "username": "synapscribe", "password": PASSWORD, "engine": "postgres", "port": Postgres::shared().port() });
-        let login = cloud.login(&login.to_string()).await.unwrap();
-        Self { cloud, gateway, folder: tempfile::tempdir().unwrap(), line: None, elsewhere: Vec::new(), database, login }
+        let login = cloud.login(&login.to_string()).await?;
+        Ok(Self { cloud, gateway, folder: tempfile::tempdir()?, line: None, elsewhere: Vec::new(), database, login })
     }
 
-    async fn migrate(&self) {
+    async fn migrate(&self) -> Result<(), Fault> {
         let own = self.variables().into_iter().chain([("AWS_ACCESS_KEY_ID", "lambda-migrate".to_owned())]);
-        let migrate = Function::start("lambda-migrate", &own.collect::<Vec<_>>()).await.unwrap();
-        migrate.invoke(json!({})).await.unwrap().unwrap();
+        let migrate = Function::start("lambda-migrate", &own.collect::<Vec<_>>()).await?;
+        migrate.invoke(json!({})).await?.map_err(|fault| format!("the schema was not brought up to date: {fault:?}"))?;
+        Ok(())
     }
 
     /// Where its database is, with what opens it.
@@ -89,11 +78,11 @@ impl Scene {
     }
 
     /// With services that refuse now and then.
-    pub async fn on_a_bad_day() -> Self {
-        let mut scene = Self::set().await;
-        let line = Interference::before(scene.cloud.endpoint(), 3).await.unwrap();
+    pub async fn on_a_bad_day() -> Result<Self, Fault> {
+        let mut scene = Self::set().await?;
+        let line = Interference::before(scene.cloud.endpoint(), 3).await?;
         scene.elsewhere = vec![("AWS_ENDPOINT_URL", line.endpoint().to_owned())];
-        Self { line: Some(line), ..scene }
+        Ok(Self { line: Some(line), ..scene })
     }
 
     /// With Titan, which compares meanings for functions and daemon alike.
@@ -104,21 +93,21 @@ impl Scene {
     }
 
     /// With accounts, whose letters come from an address.
-    pub async fn with_accounts(mut self, from: &str) -> Self {
-        self.cloud.sender(from).await.unwrap();
-        self.cloud.secret(ACCOUNTS_SECRET, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKL").await.unwrap();
+    pub async fn with_accounts(mut self, from: &str) -> Result<Self, Fault> {
+        self.cloud.sender(from).await?;
+        self.cloud.secret(ACCOUNTS_SECRET, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKL").await?;
         self.elsewhere.push(("SYNAPSCRIBE_ISSUER", self.gateway.address().to_owned()));
         self.elsewhere.push(("SYNAPSCRIBE_ACCOUNTS_SECRET", ACCOUNTS_SECRET.into()));
         self.elsewhere.push(("SYNAPSCRIBE_MAIL_FROM", from.to_owned()));
-        self
+        Ok(self)
     }
 
     /// With a user pool that keeps the passwords of accounts; gives its name.
-    pub fn with_user_pool(mut self) -> (Self, String) {
-        let (pool, app) = self.cloud.user_pool().cloned().unwrap();
+    pub fn with_user_pool(mut self) -> Result<(Self, String), Fault> {
+        let (pool, app) = self.cloud.user_pool().cloned().ok_or("the template makes no user pool")?;
         self.elsewhere.push(("SYNAPSCRIBE_USER_POOL", pool.clone()));
         self.elsewhere.push(("SYNAPSCRIBE_USER_POOL_CLIENT", app));
-        (self, pool)
+        Ok((self, pool))
     }
 
     /// What a program is told, with credentials of its own.
@@ -139,65 +128,49 @@ impl Scene {
     }
 
     /// The daemon of the GPU host, after the story has had its say.
-    pub fn daemon(&self, arrange: impl FnOnce(&mut Command)) -> Daemon {
+    pub fn daemon(&self, arrange: impl FnOnce(&mut Command)) -> Result<Daemon, Fault> {
         let variables = self.variables();
-        Daemon::start_with("127.0.0.1:0", |command| {
+        Ok(Daemon::start_with("127.0.0.1:0", |command| {
             command.envs(variables.iter().map(|(name, value)| (*name, value))).env_remove("SYNAPSCRIBE_DATA");
             command.env("AWS_ACCESS_KEY_ID", "gpu-host").env("SYNAPSCRIBE_LOG_JSON", "true");
+            // It is killed in the end and clears nothing up.
+            command.env("TMPDIR", self.folder.path());
             arrange(command);
-        })
-        .unwrap()
+        })?)
     }
 
     /// Its functions, which reach the daemon.
-    pub async fn functions(&self, daemon: &Daemon) -> Functions {
-        Functions::start(&self.cloud, &self.gateway, self.variables(), &daemon.at("")).await.unwrap()
+    pub async fn functions(&self, daemon: &Daemon) -> Result<Functions, Fault> {
+        Functions::start(&self.cloud, &self.gateway, self.variables(), &daemon.at("")).await
     }
 
     /// Functions without a GPU host: nothing answers where it should be.
-    pub async fn functions_alone(&self) -> Functions {
-        Functions::start(&self.cloud, &self.gateway, self.variables(), "http://127.0.0.1:9").await.unwrap()
-    }
-
-    /// Somebody whom nobody has met; the one without a name is whoever uses [`Scene::terminal`].
-    pub fn person(&self, name: &str) -> Person<'_> {
-        let home = self.folder.path().join(name);
-        std::fs::create_dir_all(&home).unwrap();
-        Person { scene: self, home }
-    }
-
-    /// Runs the terminal as one person until it ends.
-    pub async fn terminal(&self, arguments: &[&str]) -> Said {
-        self.person("").terminal(arguments, "").await
-    }
-
-    /// Runs the terminal as whoever deployed all this, by the name of the stack and with credentials of AWS.
-    pub async fn operates(&self, arguments: &[&str]) -> Said {
-        let mut command = Command::new(program("synapscribe").unwrap());
-        command.arg("ops").args(arguments).arg("--json").env("HOME", self.folder.path()).envs(self.operator());
-        at_home(&mut command);
-        tokio::task::spawn_blocking(move || run(&mut command).unwrap()).await.unwrap()
+    pub async fn functions_alone(&self) -> Result<Functions, Fault> {
+        Functions::start(&self.cloud, &self.gateway, self.variables(), "http://127.0.0.1:9").await
     }
 
     /// What the terminal of whoever deployed all this is told: the stack's name, where AWS is, and credentials for it.
-    pub fn operator(&self) -> Vec<(&'static str, OsString)> {
-        // AWS's own command line is in the environment of stock clients.
-        let clients = PathBuf::from(python()).parent().map(Path::to_owned).unwrap_or_default();
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let path = std::env::join_paths([clients].into_iter().chain(std::env::split_paths(&path))).unwrap();
-        vec![
+    pub fn operator(&self) -> Vec<(&'static str, String)> {
+        let functions = self.cloud.lambda().map(|lambda| lambda.address().to_owned());
+        let mut told = vec![
             ("SYNAPSCRIBE_STACK", self.cloud.name().into()),
             ("AWS_REGION", REGION.into()),
             ("AWS_ENDPOINT_URL", self.cloud.endpoint().into()),
-            ("AWS_ENDPOINT_URL_LAMBDA", self.cloud.lambda().unwrap().address().into()),
             ("AWS_ACCESS_KEY_ID", "AKIDOPERATOR".into()),
             ("AWS_SECRET_ACCESS_KEY", "secret".into()),
-            ("PATH", path),
-        ]
+        ];
+        told.extend(functions.map(|address| ("AWS_ENDPOINT_URL_LAMBDA", address)));
+        told
+    }
+
+    /// The folders of the terminal and of AWS's own command line, which is among the stock clients.
+    pub fn tools() -> Result<[PathBuf; 2], Fault> {
+        let parent = |path: PathBuf| path.parent().map(Path::to_owned).ok_or("a program lies nowhere");
+        Ok([parent(program("synapscribe")?)?, parent(PathBuf::from(python()))?])
     }
 
     /// Makes the stack, of which the template's own resources are not part here, say what it is made of.
-    pub async fn with_stack(self) -> Self {
+    pub async fn with_stack(self) -> Result<Self, Fault> {
         let name = self.cloud.name().to_owned();
         let own = json!({
             "AccountsFunction": format!("{name}-accounts"),
@@ -215,100 +188,7 @@ impl Scene {
         command.args(["-m", "awscli", "cloudformation", "create-stack", "--stack-name", &name]);
         command.args(["--template-body", &template.to_string(), "--endpoint-url", self.cloud.endpoint(), "--region", REGION]);
         command.env("AWS_ACCESS_KEY_ID", "AKIDOPERATOR").env("AWS_SECRET_ACCESS_KEY", "secret");
-        tokio::task::spawn_blocking(move || run(&mut command).unwrap().well()).await.unwrap();
-        self
+        let made = tokio::task::spawn_blocking(move || run(&mut command)).await??;
+        if made.status.success() { Ok(self) } else { Err(made.err.into()) }
     }
-
-    /// Speaks a text into a file.
-    pub fn recording(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.folder.path().join(name);
-        speak(text, "slt", &path).unwrap();
-        path
-    }
-
-    /// Uploads a recording and waits until it can be asked.
-    pub async fn lecture(&self, recording: &Path) -> String {
-        self.person("").lecture(recording).await
-    }
-}
-
-impl Person<'_> {
-    /// Runs the terminal until it ends, with something typed.
-    pub async fn terminal(&self, arguments: &[&str], typed: &str) -> Said {
-        let mut typing = tempfile::tempfile().unwrap();
-        typing.write_all(typed.as_bytes()).unwrap();
-        typing.rewind().unwrap();
-        let mut command = Command::new(program("synapscribe").unwrap());
-        command.args(["--server", self.scene.gateway.address()]).args(arguments).stdin(typing);
-        command.env("HOME", &self.home).env("NO_COLOR", "1");
-        at_home(&mut command);
-        // The gateways are served by this very process meanwhile.
-        tokio::task::spawn_blocking(move || run(&mut command).unwrap()).await.unwrap()
-    }
-
-    /// Runs it with something typed, and gives whether it was content, and its last word.
-    pub async fn typed(&self, arguments: &[&str], typed: &str) -> (bool, Value) {
-        let said = self.terminal(&[arguments, &["--json"]].concat(), &format!("{typed}\n")).await;
-        (said.status.success(), said.events().pop().unwrap_or_default())
-    }
-
-    /// Does something, and gives the last word about it.
-    pub async fn does(&self, arguments: &[&str]) -> Value {
-        let (done, told) = self.typed(arguments, "").await;
-        assert!(done, "{arguments:?}: {told}");
-        told
-    }
-
-    /// Signs up, by an invitation or without, proves their address, and signs in; gives what they are told in the end.
-    pub async fn signs_up_and_in(&self, address: &str, invitation: &[&str]) -> Value {
-        let sign_up = ["account", "sign-up", address, "--name", "Ada"];
-        let (taken, told) = self.typed(&[&sign_up[..], invitation].concat(), MEMBER).await;
-        assert!(taken, "{told}");
-        let (_, refused) = self.typed(&["account", "sign-in", address], MEMBER).await;
-        assert_eq!(refused["code"], "wrong_credentials", "{refused}");
-        let letter = self.letter(address, 0).await;
-        let code = letter.lines().find_map(|line| line.strip_prefix("    ")).unwrap().trim();
-        self.does(&["account", "verify", address, code]).await;
-        let (_, refused) = self.typed(&["account", "sign-in", address], "not this one").await;
-        assert_eq!(refused["code"], "wrong_credentials", "{refused}");
-        let (signed_in, told) = self.typed(&["account", "sign-in", address], MEMBER).await;
-        assert!(signed_in, "{told}");
-        told
-    }
-
-    /// Uploads a recording or a document and waits until it can be asked.
-    pub async fn lecture(&self, recording: &Path) -> String {
-        let last = self.does(&["upload", &recording.to_string_lossy(), "--wait"]).await;
-        assert_eq!(last["state"], "ready", "{last}");
-        last["lectureId"].as_str().unwrap().to_owned()
-    }
-
-    /// The letter that came last to an address, once there is one after so many.
-    pub async fn letter(&self, address: &str, after: usize) -> String {
-        for _ in 0..100 {
-            let letters = self.scene.cloud.letters(address).await.unwrap();
-            if let Some(letter) = letters.get(after..).and_then(<[String]>::last) {
-                return letter.clone();
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        panic!("no letter came to {address}");
-    }
-}
-
-/// Whatever a program remembers lies below its home, and in no keychain.
-fn at_home(command: &mut Command) {
-    for variable in ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "DBUS_SESSION_BUS_ADDRESS"] {
-        command.env_remove(variable);
-    }
-}
-
-/// The words of an answer.
-pub fn text_of(said: &Said) -> String {
-    said.of_type("answer_text").iter().filter_map(|line| line["delta"].as_str()).collect()
-}
-
-/// The last word about an answer.
-pub fn done(said: &Said) -> Value {
-    said.of_type("answer_done").pop().unwrap_or_else(|| panic!("it was not answered: {}{}", said.out, said.err))
 }

@@ -267,6 +267,10 @@ fn what_is_missing_is_said_before_anything_is_done() {
     };
     let (code, said) = told("deploy small --infra nowhere", &|_| {});
     assert!(code == 4 && said.contains("template.yaml") && said.contains("--infra"), "{said}");
+    let (_, said) = told("deploy small --region mars-1", &|command| {
+        command.env("PATH", "/nowhere");
+    });
+    assert!(said.contains("samconfig.toml, and not mars-1"), "{said}");
     let (code, said) = told("deploy large", &|_| {});
     assert!(code == 4 && said.contains("small, whole"), "{said}");
     let (code, said) = told("deploy small", &|command| {

@@ -179,7 +179,13 @@ fn a_stack_its_logs_and_what_was_set_aside_are_at_hand() {
     assert_eq!(ops("logs --part nobody").status.code(), Some(4));
     let mut silent = operator(home.path(), emulator.endpoint());
     let silent = run(silent.args(["ops", "logs", "--correlation", "q-3"])).unwrap().well();
-    assert!(silent.out.is_empty() && silent.err.contains("Nothing was logged in that time"), "{}", silent.err);
+    assert!(silent.out.is_empty() && silent.err.contains("No such line was logged"), "{}", silent.err);
+
+    // A stack whose outputs name no queue has nothing to put back.
+    let bare = json!({ "Resources": { "Queue": { "Type": "AWS::SQS::Queue" } } }).to_string();
+    aws(&emulator, &["cloudformation", "create-stack", "--stack-name", "synapscribe-bare", "--template-body", &bare]);
+    let nothing = ops("replay --stack synapscribe-bare");
+    assert!(nothing.status.code() == Some(4) && nothing.out.contains("DeadLettersUrl"), "{}", nothing.out);
 
     // Two questions were set aside; looking changes nothing, and putting back empties one queue into the other.
     for body in ["first", "second"] {

@@ -195,7 +195,7 @@ async fn logs(mut follower: Follower, follow: bool, out: Out) -> Result<Exit> {
         }
         if !follow {
             if lines.is_empty() {
-                out.remark("Nothing was logged in that time; --since looks further back.");
+                out.remark("No such line was logged in that time; --since looks further back.");
             }
             return Ok(Exit::Done);
         }
@@ -295,9 +295,11 @@ async fn replay(place: &Place, about: Option<&str>, dry_run: bool, out: Out) -> 
     let all = letters::all(&cloud, &stack).await?;
     let known: Vec<&str> = all.iter().map(|letters| letters.about.as_str()).collect();
     if known.is_empty() {
-        return Err(
-            ClientError::new("not_found", "the stack has no queues of what was set aside; see: synapscribe ops outputs").into()
-        );
+        return Err(ClientError::new(
+            "not_found",
+            "this stack sets nothing aside: no output of it ends in DeadLettersUrl; see: synapscribe ops outputs",
+        )
+        .into());
     }
     if let Some(about) = about.filter(|about| !known.contains(about)) {
         return Err(

@@ -32,18 +32,18 @@ impl Room {
 impl MemoryLibrary {
     /// What a person's classes are shown.
     pub(super) fn shown_in_classes(&self, person: &PersonId) -> Vec<Source> {
-        let rooms = open(&self.1.0);
+        let rooms = open(&self.rooms.0);
         rooms.iter().filter(|room| room.holds(person)).flat_map(|room| &room.sources).map(|(source, _)| source.clone()).collect()
     }
 
     /// The packs that a person's classes are shown.
     pub(super) fn packs_in_classes(&self, person: &PersonId) -> Vec<PackId> {
-        let rooms = open(&self.1.0);
+        let rooms = open(&self.rooms.0);
         rooms.iter().filter(|room| room.holds(person)).flat_map(|room| &room.packs).map(|(pack, _)| pack.clone()).collect()
     }
 
     pub(super) fn in_room<T>(&self, id: &ClassId, work: impl FnOnce(&mut Room) -> T) -> StoreResult<T> {
-        open(&self.1.0).iter_mut().find(|room| &room.class.id == id).map(work).ok_or(StoreError::Gone)
+        open(&self.rooms.0).iter_mut().find(|room| &room.class.id == id).map(work).ok_or(StoreError::Gone)
     }
 
     fn titled(&self, source: &Source) -> Option<(String, PersonId)> {
@@ -62,7 +62,7 @@ impl MemoryLibrary {
 #[async_trait]
 impl Classes for MemoryLibrary {
     async fn add_class(&self, class: &Class) -> StoreResult<()> {
-        let mut rooms = open(&self.1.0);
+        let mut rooms = open(&self.rooms.0);
         if rooms.iter().any(|room| room.class.id == class.id || room.class.code == class.code) {
             return Err(StoreError::Conflict);
         }
@@ -71,7 +71,7 @@ impl Classes for MemoryLibrary {
     }
 
     async fn change_class(&self, id: &ClassId, change: &ClassChange<'_>) -> StoreResult<Class> {
-        let mut rooms = open(&self.1.0);
+        let mut rooms = open(&self.rooms.0);
         let mut class = rooms.iter().find(|room| &room.class.id == id).ok_or(StoreError::Gone)?.class.clone();
         change(&mut class);
         if rooms.iter().any(|room| &room.class.id != id && room.class.code == class.code) {
@@ -86,7 +86,7 @@ impl Classes for MemoryLibrary {
     }
 
     async fn class_by_code(&self, code: &WrittenCode) -> StoreResult<Option<Class>> {
-        Ok(open(&self.1.0).iter().map(|room| &room.class).find(|class| &class.code == code).cloned())
+        Ok(open(&self.rooms.0).iter().map(|room| &room.class).find(|class| &class.code == code).cloned())
     }
 
     async fn classes_of(&self, person: &PersonId) -> StoreResult<Vec<Listed>> {
@@ -95,13 +95,13 @@ impl Classes for MemoryLibrary {
             let packs = room.packs.iter().filter(|(pack, _)| self.owner_of_pack(pack).is_some()).count();
             Listed { class: room.class.clone(), members: room.members.len() as u32, sources: (sources + packs) as u32 }
         };
-        let mut found: Vec<Listed> = open(&self.1.0).iter().filter(|room| room.holds(person)).map(listed).collect();
+        let mut found: Vec<Listed> = open(&self.rooms.0).iter().filter(|room| room.holds(person)).map(listed).collect();
         found.sort_by_key(|one| std::cmp::Reverse(one.class.created));
         Ok(found)
     }
 
     async fn delete_class(&self, id: &ClassId) -> StoreResult<()> {
-        open(&self.1.0).retain(|room| &room.class.id != id);
+        open(&self.rooms.0).retain(|room| &room.class.id != id);
         Ok(())
     }
 
@@ -168,7 +168,7 @@ impl Classes for MemoryLibrary {
         if self.titled(source).is_none() {
             return Ok(Vec::new());
         }
-        let rooms = open(&self.1.0);
+        let rooms = open(&self.rooms.0);
         let showing = rooms.iter().filter(|room| room.sources.iter().any(|(known, _)| known == source));
         let mut people: Vec<PersonId> = Vec::new();
         for room in showing {
@@ -180,7 +180,7 @@ impl Classes for MemoryLibrary {
     }
 
     async fn leave_classes(&self, person: &PersonId) -> StoreResult<()> {
-        let mut rooms = open(&self.1.0);
+        let mut rooms = open(&self.rooms.0);
         rooms.retain(|room| !room.class.is_taught_by(person));
         for room in rooms.iter_mut().filter(|room| room.holds(person)) {
             room.members.retain(|member| &member.person != person);

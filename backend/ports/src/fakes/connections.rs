@@ -44,9 +44,10 @@ impl MemoryConnections {
         Mailbox(receiver)
     }
 
-    /// From now on it lists connections so late that of two looks for their holders the first finds none.
+    /// From now on it lists connections so late that of two looks for their holders the first finds none; looks are counted anew.
     pub fn list_late(&self, late: Duration) {
         *open(&self.late) = late;
+        self.looks.store(0, Ordering::Relaxed);
     }
 
     /// How often somebody looked for the holders of a person's connections.

@@ -47,7 +47,7 @@ impl Documents for MemoryLibrary {
     }
 
     async fn document(&self, id: &DocumentId) -> StoreResult<Option<Document>> {
-        self.4.fetch_add(1, Ordering::Relaxed);
+        self.looked_up.fetch_add(1, Ordering::Relaxed);
         Ok(self.documents_that(|document| &document.id == id).pop())
     }
 

@@ -20,16 +20,17 @@ use super::open;
 use super::packs::Drawer;
 use crate::{LectureChange, Library, Meaning, Scope, StoreError, StoreResult, Window};
 
-/// Keeps lectures, documents, classes and packs for as long as it lives. How many more writes to a source succeed can be bounded.
-/// How often a lecture or a document was looked up is counted.
+/// Keeps lectures, documents, classes and packs for as long as it lives.
 #[derive(Debug, Default)]
-pub struct MemoryLibrary(
-    Mutex<BTreeMap<String, Option<Book>>>,
-    pub(super) Rooms,
-    pub(super) Drawer,
-    Mutex<Option<usize>>,
-    pub(super) AtomicUsize,
-);
+pub struct MemoryLibrary {
+    books: Mutex<BTreeMap<String, Option<Book>>>,
+    pub(super) rooms: Rooms,
+    pub(super) drawer: Drawer,
+    /// How many more writes to a source succeed, where that is bounded.
+    writes: Mutex<Option<usize>>,
+    /// How often a lecture or a document was looked up.
+    pub(super) looked_up: AtomicUsize,
+}
 
 /// What is kept of a source; of a deleted one only the name is.
 #[derive(Debug)]
@@ -98,16 +99,16 @@ impl MemoryLibrary {
     /// After so many more writes nothing is written to a source any more, as if whoever writes had been ended; without a number
     /// everything is again.
     pub fn end_after(&self, writes: Option<usize>) {
-        *open(&self.3) = writes;
+        *open(&self.writes) = writes;
     }
 
     /// How often the record of one lecture or one document was asked for.
     pub fn looked_up(&self) -> usize {
-        self.4.load(Ordering::Relaxed)
+        self.looked_up.load(Ordering::Relaxed)
     }
 
     fn spend_a_write(&self) -> StoreResult<()> {
-        match open(&self.3).as_mut() {
+        match open(&self.writes).as_mut() {
             None => Ok(()),
             Some(0) => Err(StoreError::Unavailable("nothing is written any more".into())),
             Some(left) => {
@@ -120,7 +121,7 @@ impl MemoryLibrary {
     /// Takes in a source whose name nobody had.
     pub(super) fn add(&self, record: Record) -> StoreResult<()> {
         let book = Book::new(record);
-        let mut books = open(&self.0);
+        let mut books = open(&self.books);
         match books.get(book.source().name()) {
             Some(Some(_)) => Err(StoreError::Conflict),
             Some(None) => Err(StoreError::Gone),
@@ -135,31 +136,31 @@ impl MemoryLibrary {
     pub(super) fn change<T>(&self, id: impl Into<Source>, change: impl FnOnce(&mut Book) -> StoreResult<T>) -> StoreResult<T> {
         self.spend_a_write()?;
         let source = id.into();
-        let mut books = open(&self.0);
+        let mut books = open(&self.books);
         let book = books.get_mut(source.name()).and_then(Option::as_mut).filter(|book| book.source() == source);
         change(book.ok_or(StoreError::Gone)?)
     }
 
     pub(super) fn read<T>(&self, id: impl Into<Source>, read: impl FnOnce(&Book) -> T) -> Option<T> {
         let source = id.into();
-        open(&self.0).get(source.name())?.as_ref().filter(|book| book.source() == source).map(read)
+        open(&self.books).get(source.name())?.as_ref().filter(|book| book.source() == source).map(read)
     }
 
     pub(super) fn forget(&self, id: impl Into<Source>) {
         let source = id.into();
-        let mut books = open(&self.0);
+        let mut books = open(&self.books);
         if let Some(book) = books.get_mut(source.name()).filter(|book| book.as_ref().is_some_and(|b| b.source() == source)) {
             *book = None;
         }
     }
 
     fn all(&self, fits: impl Fn(&Lecture) -> bool) -> Vec<Lecture> {
-        open(&self.0).values().flatten().filter_map(Book::lecture).filter(|lecture| fits(lecture)).cloned().collect()
+        open(&self.books).values().flatten().filter_map(Book::lecture).filter(|lecture| fits(lecture)).cloned().collect()
     }
 
     /// Every document that fits.
     pub(super) fn documents_that(&self, fit: impl Fn(&Document) -> bool) -> Vec<Document> {
-        let books = open(&self.0);
+        let books = open(&self.books);
         let documents = books.values().flatten().filter_map(|book| match &book.record {
             Record::Document(document) => Some(document),
             Record::Lecture(_) => None,
@@ -185,7 +186,7 @@ impl Library for MemoryLibrary {
     }
 
     async fn lecture(&self, id: &LectureId) -> StoreResult<Option<Lecture>> {
-        self.4.fetch_add(1, Ordering::Relaxed);
+        self.looked_up.fetch_add(1, Ordering::Relaxed);
         Ok(self.read(id, |book| book.lecture().cloned()).flatten())
     }
 
@@ -273,7 +274,7 @@ impl Library for MemoryLibrary {
     }
 
     async fn stale(&self, model: Option<&str>, after: Option<&Source>) -> StoreResult<Option<Source>> {
-        let books = open(&self.0);
+        let books = open(&self.books);
         let after = after.map_or(Bound::Unbounded, |source| Bound::Excluded(source.name()));
         let mut later = books.range::<str, _>((after, Bound::Unbounded)).filter_map(|(_, book)| book.as_ref());
         Ok(later.find(|book| book.is_stale(model)).map(Book::source))
@@ -296,7 +297,7 @@ impl Library for MemoryLibrary {
             Scope::Sources(_) => Vec::new(),
             Scope::VisibleTo(person) => self.shown_in_classes(person),
         };
-        let books = open(&self.0);
+        let books = open(&self.books);
         let within = |book: &&Book| match scope {
             Scope::Sources(sources) => sources.contains(&book.source()),
             Scope::VisibleTo(person) => book.is_open_to(person) || shown.contains(&book.source()),

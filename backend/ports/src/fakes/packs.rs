@@ -34,14 +34,14 @@ impl MemoryLibrary {
     }
 
     fn in_pack<T>(&self, id: &PackId, work: impl FnOnce(&mut Held) -> T) -> StoreResult<T> {
-        open(&self.2.0).iter_mut().find(|held| &held.pack.id == id).map(work).ok_or(StoreError::Gone)
+        open(&self.drawer.0).iter_mut().find(|held| &held.pack.id == id).map(work).ok_or(StoreError::Gone)
     }
 }
 
 #[async_trait]
 impl Packs for MemoryLibrary {
     async fn add_pack(&self, pack: &Pack) -> StoreResult<()> {
-        let mut all = open(&self.2.0);
+        let mut all = open(&self.drawer.0);
         if all.iter().any(|held| held.pack.id == pack.id) {
             return Err(StoreError::Conflict);
         }
@@ -62,7 +62,7 @@ impl Packs for MemoryLibrary {
 
     async fn packs(&self, person: &PersonId) -> StoreResult<Vec<Counted>> {
         let shown = self.packs_in_classes(person);
-        let all = open(&self.2.0);
+        let all = open(&self.drawer.0);
         let seen = all.iter().filter(|held| held.pack.is_open_to(person) || shown.contains(&held.pack.id));
         let mut seen: Vec<Counted> = seen.map(Held::counted).collect();
         seen.sort_by(|a, b| (b.pack.created, &b.pack.id).cmp(&(a.pack.created, &a.pack.id)));
@@ -75,7 +75,7 @@ impl Packs for MemoryLibrary {
     }
 
     async fn delete_pack(&self, id: &PackId) -> StoreResult<()> {
-        open(&self.2.0).retain(|held| &held.pack.id != id);
+        open(&self.drawer.0).retain(|held| &held.pack.id != id);
         Ok(())
     }
 

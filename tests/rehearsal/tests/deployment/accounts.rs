@@ -3,23 +3,43 @@
 
 use std::time::{Duration, Instant};
 
-use crate::library;
 use serde_json::{Value, json};
 use synapscribe_domain::account::{AccountId, SignInId, Why};
 use synapscribe_ports::accounts::SignIns;
 use synapscribe_ports::{Clock, SystemClock};
-use synapscribe_rehearsal::{Function, request, socket};
+use synapscribe_rehearsal::{Function, Scene, request, socket};
 
-use synapscribe_rehearsal::scene::{MEMBER as PASSWORD, Scene, done, text_of};
+use crate::library;
+use crate::people::{People, Person, done, text_of};
 
 pub const ADA: &str = "ada@example.org";
 pub const FROM: &str = "no-reply@example.org";
+pub const PASSWORD: &str = "tide pools at noon";
+
+impl Person<'_> {
+    /// Signs up, by an invitation or without, proves their address, and signs in; gives what they are told in the end.
+    pub async fn signs_up_and_in(&self, address: &str, invitation: &[&str]) -> Value {
+        let sign_up = ["account", "sign-up", address, "--name", "Ada"];
+        let (taken, told) = self.typed(&[&sign_up[..], invitation].concat(), PASSWORD).await;
+        assert!(taken, "{told}");
+        let (_, refused) = self.typed(&["account", "sign-in", address], PASSWORD).await;
+        assert_eq!(refused["code"], "wrong_credentials", "{refused}");
+        let letter = self.letter(address, 0).await;
+        let code = letter.lines().find_map(|line| line.strip_prefix("    ")).unwrap().trim();
+        self.does(&["account", "verify", address, code]).await;
+        let (_, refused) = self.typed(&["account", "sign-in", address], "not this one").await;
+        assert_eq!(refused["code"], "wrong_credentials", "{refused}");
+        let (signed_in, told) = self.typed(&["account", "sign-in", address], PASSWORD).await;
+        assert!(signed_in, "{told}");
+        told
+    }
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_guest_signs_up_by_a_letter_and_asks_what_they_uploaded_before_in_their_own_name() {
-    let scene = Scene::set().await.with_accounts(FROM).await;
-    let daemon = scene.daemon(|_| {});
-    let _functions = scene.functions(&daemon).await;
+    let scene = Scene::set().await.unwrap().with_accounts(FROM).await.unwrap();
+    let daemon = scene.daemon(|_| {}).unwrap();
+    let _functions = scene.functions(&daemon).await.unwrap();
     let ada = scene.person("");
     let book = scene.folder.path().join("waves.md");
     std::fs::write(&book, "# Waves\n\nThe wind makes waves, and the moon makes the tides.").unwrap();
@@ -46,9 +66,9 @@ async fn a_guest_signs_up_by_a_letter_and_asks_what_they_uploaded_before_in_thei
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_deployed_invites_the_first_operator_who_invites_a_lecturer_whose_class_a_guest_joins() {
-    let scene = Scene::set().await.with_accounts(FROM).await.with_stack().await;
-    let daemon = scene.daemon(|_| {});
-    let _functions = scene.functions(&daemon).await;
+    let scene = Scene::set().await.unwrap().with_accounts(FROM).await.unwrap().with_stack().await.unwrap();
+    let daemon = scene.daemon(|_| {}).unwrap();
+    let _functions = scene.functions(&daemon).await.unwrap();
     let [ada, ben, guest] = ["ada", "ben", "guest"].map(|name| scene.person(name));
 
     let (allowed, refused) = guest.typed(&["ops", "invite", "create", "--role", "operator"], "").await;
@@ -124,9 +144,9 @@ async fn within_a_minute<T>(mut look: impl AsyncFnMut() -> Option<T>) -> T {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sign_in_that_is_revoked_opens_nothing_more_and_a_guest_beside_it_goes_on() {
-    let scene = Scene::set().await.with_accounts(FROM).await;
-    let daemon = scene.daemon(|_| {});
-    let functions = scene.functions(&daemon).await;
+    let scene = Scene::set().await.unwrap().with_accounts(FROM).await.unwrap();
+    let daemon = scene.daemon(|_| {}).unwrap();
+    let functions = scene.functions(&daemon).await.unwrap();
     let [here, there, guest] = ["here", "there", "guest"].map(|name| scene.person(name));
     here.signs_up_and_in(ADA, &[]).await;
     let book = scene.folder.path().join("waves.md");
@@ -217,7 +237,7 @@ async fn a_sign_in_that_is_revoked_opens_nothing_more_and_a_guest_beside_it_goes
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_reaches_accounts_with_what_is_no_token() {
-    let scene = Scene::set().await.with_accounts(FROM).await;
+    let scene = Scene::set().await.unwrap().with_accounts(FROM).await.unwrap();
     let own =
         scene.variables_of("lambda-accounts").into_iter().chain([("SYNAPSCRIBE_AGENT_URL", "http://127.0.0.1:9".to_owned())]);
     let accounts = Function::start("lambda-accounts", &own.collect::<Vec<_>>()).await.unwrap();

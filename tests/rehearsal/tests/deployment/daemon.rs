@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use synapscribe_domain::{LectureId, LectureState};
 use synapscribe_ports::{Clock, Jobs, Library, SystemClock};
+use synapscribe_rehearsal::Scene;
 use synapscribe_stories::{Peer, Piece, SENTENCES, Script, whole};
 
 use crate::library;
-use synapscribe_rehearsal::Scene;
+use crate::people::People;
 
 /// As many stretches are heard before the recogniser hangs.
 const HEARD: usize = 4;
@@ -31,7 +32,7 @@ async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_daemon_that_is_killed_in_the_middle_of_a_lecture_leaves_only_the_rest_to_the_next() {
-    let scene = Scene::set().await;
+    let scene = Scene::set().await.unwrap();
     let asked = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&asked);
     let ear =
@@ -44,8 +45,8 @@ async fn a_daemon_that_is_killed_in_the_middle_of_a_lecture_leaves_only_the_rest
     let arrange = |command: &mut std::process::Command| {
         command.env("SYNAPSCRIBE_TRANSCRIBE_URL", ear.url()).env("SYNAPSCRIBE_ENGINE_FIRST_BYTE_SECONDS", "120");
     };
-    let daemon = scene.daemon(arrange);
-    let _functions = scene.functions(&daemon).await;
+    let daemon = scene.daemon(arrange).unwrap();
+    let _functions = scene.functions(&daemon).await.unwrap();
     let recording = scene.recording("tides.wav", &SENTENCES.join(" ").repeat(10));
     let said = scene.terminal(&["upload", &recording.to_string_lossy(), "--json"]).await.well();
     let lecture = LectureId::parse(said.events().pop().unwrap()["lectureId"].as_str().unwrap()).unwrap();
@@ -58,7 +59,7 @@ async fn a_daemon_that_is_killed_in_the_middle_of_a_lecture_leaves_only_the_rest
     assert!(windows > HEARD, "the recording has only {windows} stretches");
 
     // The next one is told to stop while it listens: it gives the rest back, and nobody has to wait for its lease to end.
-    let next = scene.daemon(arrange);
+    let next = scene.daemon(arrange).unwrap();
     // The dead one's lease is over.
     assert_eq!(scene.cloud.jobs().recover(SystemClock.now()).await.unwrap(), 1);
     let before = ear.asked().len();
@@ -68,7 +69,7 @@ async fn a_daemon_that_is_killed_in_the_middle_of_a_lecture_leaves_only_the_rest
 
     ear.change(|_| heard());
     let before = ear.asked().len();
-    let _last = scene.daemon(arrange);
+    let _last = scene.daemon(arrange).unwrap();
     until("the lecture", async || store.lecture(&lecture).await.unwrap().unwrap().state == LectureState::Ready).await;
     assert_eq!(ear.asked().len() - before, windows - HEARD, "what was heard before is not heard again");
     until("an empty queue", async || scene.cloud.jobs().depth().await.unwrap() == (0, 0, 0)).await;

@@ -2,8 +2,9 @@
 //! that is at fault is named with its likely cause.
 
 use serde_json::Value;
-
 use synapscribe_rehearsal::Scene;
+
+use crate::people::People;
 
 const CHECKS: [&str; 9] = ["discovery", "credentials", "rest", "websocket", "page", "upload", "event", "ready", "answer"];
 
@@ -32,9 +33,9 @@ fn cause<'a>(steps: &'a [Value], check: &str) -> &'a str {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deployment_that_works_is_proven_from_credentials_to_a_spoken_answer_and_nothing_is_left_behind() {
-    let scene = Scene::set().await.with_stack().await;
-    let daemon = scene.daemon(|_| {});
-    let _functions = scene.functions(&daemon).await;
+    let scene = Scene::set().await.unwrap().with_stack().await.unwrap();
+    let daemon = scene.daemon(|_| {}).unwrap();
+    let _functions = scene.functions(&daemon).await.unwrap();
     scene.cloud.let_page(scene.gateway.address()).await.unwrap();
     let steps = examined(&scene, &[]).await;
     assert_eq!(ended(&steps, "ok"), CHECKS, "{steps:#?}");
@@ -47,21 +48,21 @@ async fn a_deployment_that_works_is_proven_from_credentials_to_a_spoken_answer_a
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_deployment_that_does_not_work_the_part_that_is_broken_is_named_with_its_likely_cause() {
-    let scene = Scene::set().await.with_stack().await;
+    let scene = Scene::set().await.unwrap().with_stack().await.unwrap();
     // There is nothing behind the gateways.
     let steps = examined(&scene, &[]).await;
     assert_eq!((ended(&steps, "failed"), ended(&steps, "ok").len()), (vec!["discovery"], 0), "{steps:#?}");
     assert!(cause(&steps, "discovery").contains("lambda-library"), "{steps:#?}");
 
     // So a stage stands after its first deployment: nobody told it of its page, and it has no machine.
-    let _functions = scene.functions_alone().await;
+    let _functions = scene.functions_alone().await.unwrap();
     let steps = examined(&scene, &["--ready", "2"]).await;
     assert_eq!((ended(&steps, "failed"), ended(&steps, "skipped")), (vec!["page", "ready"], vec!["answer"]), "{steps:#?}");
     assert!(cause(&steps, "page").contains("PageOrigins"), "{steps:#?}");
     assert!(cause(&steps, "ready").contains("there is no GPU host: set HostCount=1"), "{steps:#?}");
 
     // The machine takes recordings, and the functions do not reach it.
-    let _daemon = scene.daemon(|_| {});
+    let _daemon = scene.daemon(|_| {}).unwrap();
     scene.cloud.let_page(scene.gateway.address()).await.unwrap();
     let steps = examined(&scene, &[]).await;
     assert_eq!((ended(&steps, "failed"), ended(&steps, "skipped").len()), (vec!["answer"], 0), "{steps:#?}");

@@ -4,15 +4,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::library;
 use serde_json::{Value, json};
 use synapscribe_domain::DocumentId;
 use synapscribe_domain::document::DocumentState;
 use synapscribe_ports::{Documents, Library};
 use synapscribe_rehearsal::models::Models;
-use synapscribe_rehearsal::{Invocations, request};
+use synapscribe_rehearsal::{Invocations, Scene, request};
 
-use synapscribe_rehearsal::scene::{Scene, done, text_of};
+use crate::library;
+use crate::people::{People, done, text_of};
 
 /// Passages of the book: more than ten batches.
 const PASSAGES: usize = 400;
@@ -54,9 +54,9 @@ fn is(step: &'static str) -> impl Fn(&Value) -> bool {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_book_goes_through_the_workflow_ten_batches_at_once_although_a_step_fails_twice_and_is_asked_by_its_page() {
     let models = Models::start().await.unwrap();
-    let scene = Scene::set().await.with_titan_at(&models.address);
-    let daemon = scene.daemon(|_| {});
-    let _functions = scene.functions(&daemon).await;
+    let scene = Scene::set().await.unwrap().with_titan_at(&models.address);
+    let daemon = scene.daemon(|_| {}).unwrap();
+    let _functions = scene.functions(&daemon).await.unwrap();
     for (times, step) in [(1, "arrive"), (2, "extract"), (1, "chunk"), (1, "store")] {
         lambda(&scene).kill(times, is(step));
     }
@@ -92,8 +92,8 @@ async fn a_book_goes_through_the_workflow_ten_batches_at_once_although_a_step_fa
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_fails_for_good_is_told_with_its_reason_and_what_can_be_used_without_it_is_used() {
     let models = Models::start().await.unwrap();
-    let scene = Scene::set().await.with_titan_at(&models.address);
-    let _functions = scene.functions_alone().await;
+    let scene = Scene::set().await.unwrap().with_titan_at(&models.address);
+    let _functions = scene.functions_alone().await.unwrap();
     let upload = async |path: PathBuf| {
         let said = scene.terminal(&["upload", &path.to_string_lossy(), "--wait", "--json"]).await;
         let book = said.of_type("uploaded")[0]["lectureId"].as_str().unwrap().to_owned();
@@ -126,9 +126,9 @@ async fn what_fails_for_good_is_told_with_its_reason_and_what_can_be_used_withou
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_is_seen_as_it_is_and_one_that_is_not_there_is_not() {
-    let scene = Scene::set().await;
-    let daemon = scene.daemon(|_| {});
-    let functions = scene.functions(&daemon).await;
+    let scene = Scene::set().await.unwrap();
+    let daemon = scene.daemon(|_| {}).unwrap();
+    let functions = scene.functions(&daemon).await.unwrap();
     let path = scene.folder.path().join("Tides.pdf");
     std::fs::write(&path, PDF).unwrap();
     let book = scene.lecture(&path).await;

@@ -1,19 +1,22 @@
 //! Engines as an operator chose them: services of AWS, seen from a question to its answer.
 
+use synapscribe_rehearsal::Scene;
 use synapscribe_rehearsal::models::{MODEL, Models};
 use synapscribe_stories::{SENTENCES, curl};
 
-use synapscribe_rehearsal::scene::{Scene, done, text_of};
+use crate::people::{People, done, text_of};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_model_on_bedrock_writes_polly_speaks_titan_compares_and_the_lecture_stays_first() {
-    let (scene, models) = (Scene::set().await, Models::start().await.unwrap());
-    let daemon = scene.daemon(|command| {
-        command.env("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", &models.address).env("AWS_ENDPOINT_URL_POLLY", &models.address);
-        command.env("SYNAPSCRIBE_BEDROCK_MODEL", MODEL).env("SYNAPSCRIBE_POLLY_VOICE", "Amy");
-        command.env("SYNAPSCRIBE_POLLY_MARKS", "true").env("SYNAPSCRIBE_TITAN_DIMENSION", "256");
-    });
-    let _functions = scene.functions(&daemon).await;
+    let (scene, models) = (Scene::set().await.unwrap(), Models::start().await.unwrap());
+    let daemon = scene
+        .daemon(|command| {
+            command.env("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", &models.address).env("AWS_ENDPOINT_URL_POLLY", &models.address);
+            command.env("SYNAPSCRIBE_BEDROCK_MODEL", MODEL).env("SYNAPSCRIBE_POLLY_VOICE", "Amy");
+            command.env("SYNAPSCRIBE_POLLY_MARKS", "true").env("SYNAPSCRIBE_TITAN_DIMENSION", "256");
+        })
+        .unwrap();
+    let _functions = scene.functions(&daemon).await.unwrap();
     let url = daemon.at("/ready");
     let ready = tokio::task::spawn_blocking(move || curl(&[&url]).unwrap().json()).await.unwrap();
     for (role, model) in [("answers", MODEL), ("speech", "Amy"), ("meaning", "amazon.titan-embed-text-v2:0/256")] {

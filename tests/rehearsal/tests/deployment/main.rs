@@ -6,7 +6,9 @@ mod daemon;
 mod doctor;
 mod documents;
 mod engines;
+mod people;
 mod permissions;
+mod standing;
 mod starting;
 mod student;
 

@@ -4,16 +4,17 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::library;
 use serde_json::{Value, json};
 use synapscribe_domain::LectureId;
 use synapscribe_ports::Library;
 use synapscribe_rehearsal::models::{MODEL, Models};
-use synapscribe_rehearsal::{REGION, signed_post};
+use synapscribe_rehearsal::scene::ACCOUNTS_SECRET;
+use synapscribe_rehearsal::{REGION, Scene, signed_post};
 use synapscribe_stories::{SENTENCES, python, speak};
 
 use crate::accounts::{ADA, FROM};
-use synapscribe_rehearsal::scene::{ACCOUNTS_SECRET, Scene};
+use crate::library;
+use crate::people::People;
 
 /// More than goes up in one part.
 const PARTS: usize = 9 * 1024 * 1024;
@@ -53,15 +54,17 @@ fn captioned(scene: &Scene) -> PathBuf {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_call_is_allowed_by_the_role_of_its_program_and_no_role_allows_more() {
-    let (scene, recorder) = Scene::watched().await;
+    let (scene, recorder) = Scene::watched().await.unwrap();
     let models = Models::start().await.unwrap();
     let services = recorder.before(&models.address).await.unwrap();
-    let (scene, people) = scene.with_titan_at(&services).with_accounts(FROM).await.with_user_pool();
-    let daemon = scene.daemon(|command| {
-        command.env("AWS_ENDPOINT_URL_POLLY", &services);
-        command.env("SYNAPSCRIBE_BEDROCK_MODEL", MODEL).env("SYNAPSCRIBE_POLLY_VOICE", "Amy");
-    });
-    let functions = scene.functions(&daemon).await;
+    let (scene, people) = scene.with_titan_at(&services).with_accounts(FROM).await.unwrap().with_user_pool().unwrap();
+    let daemon = scene
+        .daemon(|command| {
+            command.env("AWS_ENDPOINT_URL_POLLY", &services);
+            command.env("SYNAPSCRIBE_BEDROCK_MODEL", MODEL).env("SYNAPSCRIBE_POLLY_VOICE", "Amy");
+        })
+        .unwrap();
+    let functions = scene.functions(&daemon).await.unwrap();
 
     // A student does whatever a student can do, with a recording that goes up in parts and has captions.
     let lecture = scene.lecture(&captioned(&scene)).await;

@@ -8,11 +8,10 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
-use synapscribe_rehearsal::Function;
 use synapscribe_rehearsal::models::listen;
+use synapscribe_rehearsal::{Function, Scene};
 
 use crate::accounts::FROM;
-use synapscribe_rehearsal::Scene;
 
 const TELL: &str = "execute-api:ManageConnections";
 const KNOW: &str = "dynamodb:GetItem";
@@ -50,8 +49,8 @@ async fn agentcore() -> (String, Arc<AtomicUsize>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_first_event_needs_was_reached_before_it_came() {
-    let (scene, recorder) = Scene::watched().await;
-    let (scene, _) = scene.with_accounts(FROM).await.with_user_pool();
+    let (scene, recorder) = Scene::watched().await.unwrap();
+    let (scene, _) = scene.with_accounts(FROM).await.unwrap().with_user_pool().unwrap();
     let (agent, engines) = agentcore().await;
     for (program, reached, asks) in REACHED {
         let mut missed = Vec::new();
@@ -86,7 +85,7 @@ async fn what_the_first_event_needs_was_reached_before_it_came() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_function_starts_where_nobody_answers_but_who_keeps_its_secrets() {
-    let scene = Scene::set().await.with_accounts(FROM).await;
+    let scene = Scene::set().await.unwrap().with_accounts(FROM).await.unwrap();
     // Whoever listens there refuses whatever it is asked.
     let refusing = listen(Router::new().fallback(async || StatusCode::FORBIDDEN)).await.unwrap();
     let programs = REACHED.into_iter().map(|(program, ..)| program).filter(|program| *program != "lambda-migrate");

@@ -3,19 +3,20 @@
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use synapscribe_rehearsal::Scene;
 use synapscribe_stories::{SENTENCES, speak};
 
-use synapscribe_rehearsal::scene::{Scene, done, text_of};
+use crate::people::{People, done, text_of};
 
 /// What nobody waits for is told by then.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_student_who_knows_the_address_uploads_a_lecture_and_asks_it_in_writing_and_out_loud() {
-    let scene = Scene::set().await;
+    let scene = Scene::set().await.unwrap();
     let listener = scene.cloud.listener().await.unwrap();
-    let daemon = scene.daemon(|_| {});
-    let _functions = scene.functions(&daemon).await;
+    let daemon = scene.daemon(|_| {}).unwrap();
+    let _functions = scene.functions(&daemon).await.unwrap();
 
     let lecture = scene.lecture(&scene.recording("About tides.wav", &SENTENCES.join(" "))).await;
     // Other systems hear of it, too, and of no more than its name.
@@ -59,9 +60,9 @@ async fn a_student_who_knows_the_address_uploads_a_lecture_and_asks_it_in_writin
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn services_that_throttle_slow_down_and_break_now_and_then_change_nothing_that_a_student_notices() {
-    let scene = Scene::on_a_bad_day().await;
-    let daemon = scene.daemon(|_| {});
-    let _functions = scene.functions(&daemon).await;
+    let scene = Scene::on_a_bad_day().await.unwrap();
+    let daemon = scene.daemon(|_| {}).unwrap();
+    let _functions = scene.functions(&daemon).await.unwrap();
     let lecture = scene.lecture(&scene.recording("tides.wav", &SENTENCES.join(" "))).await;
     let asked = ["ask", "--lecture", &lecture, "--json", "What happens in a spring tide?"];
     let said = scene.terminal(&asked).await.well();
