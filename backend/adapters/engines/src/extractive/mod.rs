@@ -107,6 +107,7 @@ fn about_subject(request: &AnswerRequest) -> Vec<AnswerPiece> {
         let asked = Asked::parse(question);
         (choose::choose(&asked, &request.passages, &told, compared), asked.kind)
     };
+    let headed = || overview::under_heading(&Asked::parse(&question), &request.passages);
     let mut put = question::alone(&question).unwrap_or(&question);
     let (mut choice, mut kind) = choose(put);
     // What cannot be answered by itself may lean on what was talked about.
@@ -130,7 +131,10 @@ fn about_subject(request: &AnswerRequest) -> Vec<AnswerPiece> {
             // The short answer stands first, behind nothing that says what the question was read as.
             answer(brief.filter(|_| opening.is_empty()).unwrap_or(opening), quotes)
         }
-        Choice::Nearest(nearest) => refusal(nearest, request.matter),
+        Choice::Nearest(nearest) => match headed() {
+            Some((heading, quotes)) => answer(format!("This stands under “{heading}”:"), quotes),
+            None => refusal(nearest, request.matter),
+        },
     }
 }
 

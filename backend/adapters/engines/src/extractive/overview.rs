@@ -1,12 +1,15 @@
-//! A lecture in its own sentences: how it opens, what each part turns on, and how it closes. It answers no question about a subject.
+//! A lecture in its own sentences: how it opens, what each part turns on, and how it closes. A question about a
+//! subject it answers only where a heading names that.
 
 use std::collections::{HashMap, HashSet};
 
+use synapscribe_domain::passage::BELOW;
 use synapscribe_domain::retrieval::Ranked;
 use synapscribe_domain::terms;
 
 use super::choose::{Quote, quotes_of};
 use super::lexicon;
+use super::question::{Asked, Kind};
 use super::sentence::{Quotable, quotables};
 
 /// An overview is not longer than this, in characters.
@@ -49,6 +52,25 @@ pub fn choose(passages: &[Ranked]) -> Vec<Quote> {
         chosen.remove(longest);
     }
     quotes_of(&all, &chosen, passages)
+}
+
+/// The heading that has every word a question is about, and the sentences that stand for what is below it; nothing for a question
+/// that a part of a document as a whole does not answer.
+pub fn under_heading(asked: &Asked, passages: &[Ranked]) -> Option<(String, Vec<Quote>)> {
+    let about: Vec<&String> = asked.terms.iter().map(|(term, _)| term).filter(|term| !lexicon::is_light(term)).collect();
+    if about.is_empty() || !matches!(asked.kind, Kind::Fact | Kind::Definition | Kind::More) {
+        return None;
+    }
+    let names = |heading: &&str| {
+        let words = terms::content_terms(heading);
+        about.iter().all(|term| words.contains(term))
+    };
+    let heading = passages.iter().flat_map(|one| one.passage.heading.split(BELOW)).find(names)?;
+    let is_below = |n: &usize| passages[*n].passage.heading.split(BELOW).any(|one| one == heading);
+    let below: Vec<usize> = (0..passages.len()).filter(is_below).collect();
+    let own: Vec<Ranked> = below.iter().map(|&n| passages[n].clone()).collect();
+    let quotes = choose(&own).into_iter().map(|quote| Quote { passage: below[quote.passage], ..quote });
+    Some((heading.to_owned(), quotes.collect()))
 }
 
 /// The first sentences, without the greeting.

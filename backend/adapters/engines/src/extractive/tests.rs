@@ -3,6 +3,7 @@
 use super::question::{Kind, kind};
 use super::*;
 use futures::StreamExt;
+use synapscribe_domain::passage::BELOW;
 use synapscribe_domain::retrieval::Ranked;
 use synapscribe_domain::{Citation, DocumentId, LectureId, Millis, Pages, Passage, PassageId, Phrase, Span, Spot, chunker};
 use synapscribe_ports::{Beside, Compared, Nearness};
@@ -173,6 +174,23 @@ fn a_short_answer_stands_before_the_sentence_it_is_taken_from() {
         let (text, cites, found) = ask(question, &[], &texts);
         assert!(found && text.starts_with(brief) && text[brief.len()..].contains(sentence), "{question} → {text}");
         assert!(cites[0].1.contains(sentence), "{question} cites {cites:?}");
+    }
+}
+
+#[test]
+fn whoever_asks_for_a_part_by_its_heading_is_told_what_stands_there() {
+    let mut passages = passages(&["Caesar crossed the Rubicon.", "Sixty senators planned to kill him. He was stabbed."]);
+    passages[1].passage.heading = format!("The late Republic{BELOW}The Ides of March");
+    let told = |question: &str| {
+        let request = AnswerRequest { question: question.into(), passages: passages.clone(), ..AnswerRequest::default() };
+        pieces(&request)
+    };
+    let found = |pieces: &[AnswerPiece]| matches!(pieces.last(), Some(AnswerPiece::End { found: true, .. }));
+    let answered = told("What happened on the Ides of March?");
+    assert!(matches!(&answered[0], AnswerPiece::Text(text) if text == "This stands under “The Ides of March”:"), "{answered:?}");
+    assert!(found(&answered) && answered.iter().any(|piece| matches!(piece, AnswerPiece::Cite { passage: 1, .. })));
+    for question in ["When were the Ides of March?", "What was eaten on the Ides of March?"] {
+        assert!(!found(&told(question)), "{question}");
     }
 }
 
