@@ -57,7 +57,8 @@ impl Cloud {
             loader = loader.endpoint_url(endpoint);
         }
         let config = loader.load().await;
-        if config.region().is_none() {
+        // The variable may be there and empty.
+        if config.region().is_none_or(|region| region.as_ref().is_empty()) {
             return Err(ClientError::new("usage", "no region is named; give --region, or set AWS_REGION"));
         }
         Ok(Self { config })

@@ -276,6 +276,14 @@ fn what_cannot_be_done_is_said_in_a_sentence() {
     });
     assert!(code == 2 && said.contains("--stack"), "{said}");
     let (code, said) = told(&["outputs"], |command| {
+        command.env("SYNAPSCRIBE_STACK", "");
+    });
+    assert!(code == 2 && said.contains("--stack"), "{said}");
+    let (code, said) = told(&["outputs"], |command| {
+        command.env("AWS_REGION", "");
+    });
+    assert!(code == 2 && said.contains("--region"), "{said}");
+    let (code, said) = told(&["outputs"], |command| {
         command.env_remove("AWS_ACCESS_KEY_ID").env("AWS_EC2_METADATA_DISABLED", "true");
     });
     assert!(code == 4 && said.contains("export-credentials"), "{said}");
@@ -306,4 +314,7 @@ fn a_month_is_estimated_with_its_sources_and_needs_no_account() {
     assert!(!read.err.contains("--price"), "{}", read.err);
     let elsewhere = estimated("--students 500 --region eu-central-1");
     assert!(elsewhere.err.contains("eu-central-1") && elsewhere.err.contains("--price"), "{}", elsewhere.err);
+    let mut command = operator(home.path(), "http://127.0.0.1:1");
+    let unnamed = run(command.env("AWS_REGION", "").args(["ops", "costs"])).unwrap().well();
+    assert!(!unnamed.err.contains("--price"), "{}", unnamed.err);
 }

@@ -23,6 +23,7 @@ use crate::out::{Look, Out};
 /// Does one thing.
 pub async fn run(ops: Ops, global: &Global, out: Out) -> Result<Exit> {
     let Ops { place, action } = ops;
+    let place = told(place);
     match action {
         Operation::Deploy(wish) => deploy(wish, place, out).await,
         Operation::Teardown { stage, infra, yes } => {
@@ -53,6 +54,12 @@ pub async fn run(ops: Ops, global: &Global, out: Out) -> Result<Exit> {
         }
         Operation::Replay { about, dry_run } => replay(&place, about.as_deref(), dry_run, out).await,
     }
+}
+
+/// A variable of the environment that is empty names nothing.
+fn told(place: Place) -> Place {
+    let told = |name: Option<String>| name.filter(|name| !name.is_empty());
+    Place { stack: told(place.stack), region: told(place.region), endpoint: told(place.endpoint) }
 }
 
 /// Brings a stage up. The region is that of the stage, whatever the environment says.
