@@ -16,7 +16,7 @@ use super::sentence::{Quotable, quotables};
 const MOST_CHARS: usize = 900;
 /// The lecturer's own summary is quoted up to here.
 const RECAP_CHARS: usize = 320;
-/// So much is told of how a lecture begins or ends.
+/// So much is told of how a lecture begins or ends, and the whole of a part that is no longer.
 const EDGE_CHARS: usize = 420;
 /// It stands in the last part of the lecture.
 const RECAP_FROM: f32 = 0.75;
@@ -69,7 +69,11 @@ pub fn under_heading(asked: &Asked, passages: &[Ranked]) -> Option<(String, Vec<
     let is_below = |n: &usize| passages[*n].passage.heading.split(BELOW).any(|one| one == heading);
     let below: Vec<usize> = (0..passages.len()).filter(is_below).collect();
     let own: Vec<Ranked> = below.iter().map(|&n| passages[n].clone()).collect();
-    let quotes = choose(&own).into_iter().map(|quote| Quote { passage: below[quote.passage], ..quote });
+    let all = quotables(&own);
+    // What is short is told whole.
+    let short = all.iter().map(|one| one.to - one.from).sum::<usize>() <= EDGE_CHARS;
+    let quotes = if short { quotes_of(&all, &(0..all.len()).collect::<Vec<_>>(), &own) } else { choose(&own) };
+    let quotes = quotes.into_iter().map(|quote| Quote { passage: below[quote.passage], ..quote });
     Some((heading.to_owned(), quotes.collect()))
 }
 
