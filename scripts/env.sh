@@ -42,6 +42,20 @@ fetch_crates() {
         fail "the crates that SynapScribe is built from could not be fetched; check the network, then run this again"
 }
 
+# What whoever starts programs of tests needs: the stock clients, the embedding model where it can be had, and the crates.
+for_tests() {
+    scripts/setup.sh test
+    scripts/model.sh
+    find_cargo
+    export SYNAPSCRIBE_TEST_VENV="$VENV"
+    if [ -e "$MODEL_DIR/model.safetensors" ]; then
+        export SYNAPSCRIBE_MINILM_DIR="$MODEL_DIR"
+    else
+        note "no embedding model: what compares meanings is passed over"
+    fi
+    fetch_crates
+}
+
 # The programs of a deployment's functions.
 functions() { sed -n 's/^name = "\(lambda-[a-z-]*\)"$/\1/p' lambdas/*/Cargo.toml | sort -u; }
 

@@ -4,12 +4,7 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
-scripts/setup.sh test
-scripts/model.sh
-find_cargo
-
-[ -e "$MODEL_DIR/model.safetensors" ] && export SYNAPSCRIBE_MINILM_DIR="$MODEL_DIR"
-export SYNAPSCRIBE_TEST_VENV="$VENV"
+for_tests
 cargo build --locked --workspace --quiet --bin synapscribe-eval --bin synapscribe --bin synapscribe-reader-worker --bin synapscribe-media-worker
 export SYNAPSCRIBE_PROGRAMS=built
 "$TARGET/debug/synapscribe-eval" "$@"

@@ -4,18 +4,7 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 
-scripts/setup.sh test
-scripts/model.sh
-find_cargo
-
-export SYNAPSCRIBE_TEST_VENV="$VENV"
-if [ -e "$MODEL_DIR/model.safetensors" ]; then
-    export SYNAPSCRIBE_MINILM_DIR="$MODEL_DIR"
-else
-    note "no embedding model: the tests of search by meaning pass over it"
-fi
-
-fetch_crates
+for_tests
 if [ "$#" -gt 0 ]; then
     exec cargo test --locked "$@"
 fi

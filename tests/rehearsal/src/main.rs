@@ -12,12 +12,13 @@ const FROM: &str = "no-reply@example.org";
 
 #[tokio::main]
 async fn main() -> Result<(), Fault> {
-    let mut ended = signal(SignalKind::terminate())?;
+    let (mut ended, mut closed) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
     // Whatever stands by then is taken down again.
     tokio::select! {
         stood = stand() => stood,
         interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
         _ = ended.recv() => Ok(()),
+        _ = closed.recv() => Ok(()),
     }
 }
 

@@ -127,7 +127,8 @@ fn choose_from(asked: &Asked, passages: &[Ranked], told: &[&str], compared: Opti
         return Choice::Nearest(None);
     };
     // What is said of another is no answer, however much of the question it holds.
-    let of_another = |n: usize| asked.deed.as_ref().is_some_and(|deed| deed.is_of_another(text(n)));
+    let deed = asked.deed.as_ref().map(|deed| deed.among(passages.iter().map(|one| one.passage.text.as_str())));
+    let of_another = |n: usize| deed.as_ref().is_some_and(|deed| deed.is_of_another(text(n)));
     let enough = |n: usize| {
         let similar = passages[all[n].passage].similarity.is_some_and(|s| s >= SIMILAR);
         let least = if similar || asked.kind == Kind::More { COVERAGE_WHEN_SIMILAR } else { COVERAGE };

@@ -298,11 +298,14 @@ fn cue(asked: &Asked, all: &[Quotable], n: usize, before: Option<usize>) -> Cue 
         Kind::HowMany => (number || any(&["many", "all of", "every", "as many"]), 0.3, true),
         Kind::When => {
             let timed = sentence.words.iter().any(|w| lexicon::is_time(w) && !(asked.dated && lexicon::is_relative(w)));
-            // "It comes at new moon", of what is asked when it comes.
-            let at = |(stem, next): (&String, &String)| {
-                matches!(next.as_str(), "at" | "during" | "after" | "before") && asked.terms.iter().any(|(term, _)| term == stem)
+            // "It comes at new moon", of what is asked when it comes; "at the shore" is a place.
+            let word = |n: usize| sentence.words.get(n).map_or("", String::as_str);
+            let at = |n: usize| {
+                word(n + 1) == "at"
+                    && !terms::is_stop_word(word(n + 2))
+                    && asked.terms.iter().any(|(term, _)| *term == sentence.stems[n])
             };
-            let often = || any(&["if", "whenever"]) || sentence.stems.iter().zip(sentence.words.iter().skip(1)).any(at);
+            let often = || any(&["if", "whenever"]) || (0..sentence.stems.len()).any(at);
             (timed || (!asked.dated && often()), 0.25, true)
         }
         Kind::Who => {

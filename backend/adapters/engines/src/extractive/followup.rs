@@ -174,7 +174,8 @@ const MATTERS: [Matter; 3] = [Matter::Lecture, Matter::Document, Matter::Several
 
 /// An answer without the opening that says where it comes from, or that says the answer in short.
 fn without_lead_in(answer: &str) -> &str {
-    match answer.split_once(": ") {
+    // A heading may have a colon of its own.
+    match answer.split_once("”: ").or_else(|| answer.split_once(": ")) {
         Some((opening, rest)) if opening.len() < 140 && MATTERS.iter().any(|matter| opening.contains(matter.noun())) => rest,
         _ => brief::without(answer),
     }

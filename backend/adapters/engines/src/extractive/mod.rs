@@ -107,7 +107,6 @@ fn about_subject(request: &AnswerRequest) -> Vec<AnswerPiece> {
         let asked = Asked::parse(question);
         (choose::choose(&asked, &request.passages, &told, compared), asked.kind)
     };
-    let headed = || overview::under_heading(&Asked::parse(&question), &request.passages);
     let mut put = question::alone(&question).unwrap_or(&question);
     let (mut choice, mut kind) = choose(put);
     // What cannot be answered by itself may lean on what was talked about.
@@ -131,8 +130,11 @@ fn about_subject(request: &AnswerRequest) -> Vec<AnswerPiece> {
             // The short answer stands first, behind nothing that says what the question was read as.
             answer(brief.filter(|_| opening.is_empty()).unwrap_or(opening), quotes)
         }
-        Choice::Nearest(nearest) => match headed() {
-            Some((heading, quotes)) => answer(format!("This stands under “{heading}”:"), quotes),
+        Choice::Nearest(nearest) => match overview::under_heading(put, &request.passages) {
+            Some((heading, quotes)) => {
+                let lead_in = format!("{} “{heading}”:", worded("This stands in the lecture under", request.matter));
+                answer(with_readings(Some(&lead_in), request), quotes)
+            }
             None => refusal(nearest, request.matter),
         },
     }

@@ -9,7 +9,7 @@ use synapscribe_domain::terms;
 
 use super::choose::{Quote, quotes_of};
 use super::lexicon;
-use super::question::{Asked, Kind};
+use super::question::{Asked, CARRIED, Kind};
 use super::sentence::{Quotable, quotables};
 
 /// An overview is not longer than this, in characters.
@@ -22,6 +22,11 @@ const EDGE_CHARS: usize = 420;
 const RECAP_FROM: f32 = 0.75;
 /// What a lecture opens with is said in its first sentences, this share of them.
 const OPENING: f32 = 0.12;
+
+/// Words by which a part of a document is asked for.
+const ASKING: &str = "happen describe define definition explain summarize summarise summary overview say tell cover discuss";
+/// What such a part is called.
+const PARTS: &str = "chapter section part unit lesson";
 
 /// The sentences that stand for the lecture, in its order.
 pub fn choose(passages: &[Ranked]) -> Vec<Quote> {
@@ -54,27 +59,56 @@ pub fn choose(passages: &[Ranked]) -> Vec<Quote> {
     quotes_of(&all, &chosen, passages)
 }
 
-/// The heading that has every word a question is about, and the sentences that stand for what is below it; nothing for a question
-/// that a part of a document as a whole does not answer.
-pub fn under_heading(asked: &Asked, passages: &[Ranked]) -> Option<(String, Vec<Quote>)> {
-    let about: Vec<&String> = asked.terms.iter().map(|(term, _)| term).filter(|term| !lexicon::is_light(term)).collect();
-    if about.is_empty() || !matches!(asked.kind, Kind::Fact | Kind::Definition | Kind::More) {
+/// The heading that a question names, and the sentences that stand for what is below it; nothing for a question that a part of a
+/// document as a whole does not answer.
+pub fn under_heading(question: &str, passages: &[Ranked]) -> Option<(String, Vec<Quote>)> {
+    let asked = Asked::parse(question);
+    let turns = terms::words(question).any(|word| word == "not" || word.ends_with("n't"));
+    if turns || question.contains(CARRIED) || !matches!(asked.kind, Kind::Fact | Kind::Definition | Kind::More) {
         return None;
     }
-    let names = |heading: &&str| {
-        let words = terms::content_terms(heading);
-        about.iter().all(|term| words.contains(term))
+    let is_number = |term: &String| term.bytes().all(|b| b.is_ascii_digit());
+    let about: HashSet<String> = asked.sequence.iter().filter(|term| !is_one_of(ASKING, term)).cloned().collect();
+    let subject: HashSet<&String> = about.iter().filter(|term| !is_one_of(PARTS, term)).collect();
+    // "Chapter 2", whatever that is called besides.
+    let numbered = subject.len() < about.len() && subject.iter().all(|term| is_number(term));
+    let spare = |path: &str| {
+        let words: HashSet<String> = terms::content_terms(last(path)).into_iter().collect();
+        let own = words.iter().filter(|word| !is_number(word) && !is_one_of(PARTS, word) && !subject.contains(word)).count();
+        match (numbered, subject.iter().all(|term| words.contains(*term))) {
+            (true, true) if about.is_subset(&words) => Some(0),
+            // One word more may be there beside several, and none beside a single one.
+            (false, true) if own <= usize::from(subject.len() > 1) => Some(own),
+            _ => None,
+        }
     };
-    let heading = passages.iter().flat_map(|one| one.passage.heading.split(BELOW)).find(names)?;
-    let is_below = |n: &usize| passages[*n].passage.heading.split(BELOW).any(|one| one == heading);
-    let below: Vec<usize> = (0..passages.len()).filter(is_below).collect();
+    let all = passages.iter().flat_map(|one| paths(&one.passage.heading).map(|path| (&one.passage.source, path)));
+    let named = all.filter_map(|(source, path)| spare(path).map(|spare| (spare, source, path)));
+    let (_, source, path) = named.filter(|_| !subject.is_empty()).min_by_key(|(spare, ..)| *spare)?;
+    let is_below = |one: &Ranked| &one.passage.source == source && paths(&one.passage.heading).any(|above| above == path);
+    let below: Vec<usize> = (0..passages.len()).filter(|&n| is_below(&passages[n])).collect();
     let own: Vec<Ranked> = below.iter().map(|&n| passages[n].clone()).collect();
     let all = quotables(&own);
-    // What is short is told whole.
-    let short = all.iter().map(|one| one.to - one.from).sum::<usize>() <= EDGE_CHARS;
+    // Of what was found of it, that which is short is told whole; exercises tell nothing.
+    let short = all.iter().map(|one| one.to - one.from).sum::<usize>() <= EDGE_CHARS && all.iter().any(|one| !one.asks);
     let quotes = if short { quotes_of(&all, &(0..all.len()).collect::<Vec<_>>(), &own) } else { choose(&own) };
-    let quotes = quotes.into_iter().map(|quote| Quote { passage: below[quote.passage], ..quote });
-    Some((heading.to_owned(), quotes.collect()))
+    let quotes: Vec<Quote> = quotes.into_iter().map(|quote| Quote { passage: below[quote.passage], ..quote }).collect();
+    (!quotes.is_empty()).then(|| (last(path).to_owned(), quotes))
+}
+
+/// A path of headings and those above it, the highest first.
+fn paths(heading: &str) -> impl Iterator<Item = &str> {
+    let ends = heading.match_indices(BELOW).map(|(at, _)| at).chain([heading.len()]);
+    ends.map(|end| &heading[..end]).filter(|path| !path.is_empty())
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit(BELOW).next().unwrap_or(path)
+}
+
+/// Whether a stem is that of one of these words.
+fn is_one_of(words: &str, stem: &str) -> bool {
+    words.split_whitespace().any(|word| terms::stem(word) == stem)
 }
 
 /// The first sentences, without the greeting.

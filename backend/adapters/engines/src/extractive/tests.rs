@@ -179,20 +179,50 @@ fn a_short_answer_stands_before_the_sentence_it_is_taken_from() {
 
 #[test]
 fn whoever_asks_for_a_part_by_its_heading_is_told_what_stands_there() {
-    let mut passages =
-        passages(&["Caesar crossed the Rubicon.", "Sixty senators planned to kill him. He was stabbed. His death led to a war."]);
-    passages[1].passage.heading = format!("The late Republic{BELOW}The Ides of March");
-    let told = |question: &str| {
-        let request = AnswerRequest { question: question.into(), passages: passages.clone(), ..AnswerRequest::default() };
-        pieces(&request)
+    let mut passages = passages(&[
+        "Caesar crossed the Rubicon.",
+        "Sixty senators planned to kill him. He was stabbed. His death led to a war.",
+        "It holds what goes on. It has two sides.",
+        "Why did it rise? Who pays for it?",
+    ]);
+    let headings = ["", "The Ides of March", "Chapter 2: Supply and demand › Supply", "Exercises"];
+    for (one, heading) in passages.iter_mut().zip(headings) {
+        one.passage.heading = format!("The late Republic{BELOW}{heading}");
+    }
+    let told = |question: &str, before: &[&str]| {
+        let history = before.iter().map(|question| Exchange {
+            question: (*question).into(),
+            answer: "This stands in the document under “The Ides of March”: He was stabbed.".into(),
+            playhead: None,
+        });
+        let request = AnswerRequest { history: history.collect(), passages: passages.clone(), ..AnswerRequest::default() };
+        pieces(&AnswerRequest { question: question.into(), matter: Matter::Document, ..request })
     };
     let found = |pieces: &[AnswerPiece]| matches!(pieces.last(), Some(AnswerPiece::End { found: true, .. }));
-    let answered = told("What happened on the Ides of March?");
-    assert!(matches!(&answered[0], AnswerPiece::Text(text) if text == "This stands under “The Ides of March”:"), "{answered:?}");
-    let cited = AnswerPiece::Cite { passage: 1, excerpt: passages[1].passage.text.clone() };
-    assert!(found(&answered) && answered.contains(&cited), "{answered:?}");
-    for question in ["When were the Ides of March?", "What was eaten on the Ides of March?"] {
-        assert!(!found(&told(question)), "{question}");
+    for (question, before, heading, passage) in [
+        ("What happened on the Ides of March?", &[][..], "The Ides of March", 1),
+        ("What happened on the Ides of March?", &["Who was Caesar?"], "The Ides of March", 1),
+        ("Describe the Ides of March", &[], "The Ides of March", 1),
+        ("What is supply?", &[], "Supply", 2),
+        ("What is chapter 2 about?", &[], "Chapter 2: Supply and demand", 2),
+    ] {
+        let answered = told(question, before);
+        let opening = format!("This stands in the document under “{heading}”:");
+        let cited = AnswerPiece::Cite { passage, excerpt: passages[passage].passage.text.clone() };
+        assert_eq!(answered[0], AnswerPiece::Text(opening), "{question}");
+        assert!(found(&answered) && answered.contains(&cited), "{question} {answered:?}");
+    }
+    for (question, before) in [
+        ("When were the Ides of March?", &[][..]),
+        ("What was eaten on the Ides of March?", &[]),
+        ("What happened in March?", &[]),
+        ("What is not supply?", &[]),
+        ("What are the exercises?", &[]),
+        ("Tell me more", &["What happened on the Ides of March?"]),
+    ] {
+        let answered = told(question, before);
+        let named = answered.iter().any(|piece| matches!(piece, AnswerPiece::Text(text) if text.contains(" under “")));
+        assert!(!named, "{question} {answered:?}");
     }
 }
 
@@ -203,6 +233,8 @@ fn when_something_comes_each_time_is_told_without_a_date() {
     assert!(found && text.contains("at full moon"), "{text}");
     let (_, _, found) = ask("When did the spring tide come?", &[], &tide);
     assert!(!found);
+    let (text, _, found) = ask("When do the waves break?", &[], &["The waves break at the shore, and they are loud."]);
+    assert!(!found, "{text}");
 }
 
 #[test]
