@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 import types
 import urllib.parse
@@ -44,6 +45,19 @@ MotoAPIResponse.model_data = letters
 from moto.server import ThreadedMotoServer
 
 
+def one_at_a_time():
+    """DynamoDB looks at a condition and writes in one step, and moto in two."""
+    from moto.dynamodb.responses import DynamoHandler
+
+    lock, call = threading.Lock(), DynamoHandler.call_action
+
+    def call_action(self):
+        with lock:
+            return call(self)
+
+    DynamoHandler.call_action = call_action
+
+
 def run_workflows():
     from moto.events.models import Rule
     from moto.stepfunctions.parser.models import stepfunctions_parser_backends
@@ -69,6 +83,7 @@ def run_workflows():
     Rule.send_to_targets = send_to_targets
 
 
+one_at_a_time()
 if len(sys.argv) > 1:
     run_workflows()
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)

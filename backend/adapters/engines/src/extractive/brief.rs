@@ -121,6 +121,11 @@ impl Word<'_> {
         is_one_of(NOT, &self.low) || self.low.ends_with("n't")
     }
 
+    /// Whether it tells, as it is written, of what happened.
+    fn is_past(&self) -> bool {
+        self.low.ends_with("ed") || present(&self.low).is_some()
+    }
+
     /// Whether it says a number of any kind, or a month.
     fn is_number(&self) -> bool {
         let counts = |word: &str| lexicon::is_number(word) || is_one_of(OTHER_NUMBERS, word);
@@ -268,11 +273,10 @@ impl<'a> Put<'a> {
         end += era(end);
         // "In 1200 steps", "in 1200 of them".
         let counts = |next: &Word<'_>| !next.is_mark() && (is_one_of("of or to", &next.low) || !terms::is_stop_word(&next.low));
-        let past = |low: &str| low.ends_with("ed") || present(low).is_some();
-        let mut deeds = around(clause, &(start..end)).iter().filter(|word| past(&word.low)).peekable();
+        let mut deeds = around(clause, &(start..end)).iter().filter(|word| word.is_past()).peekable();
         let happened = deeds.peek().is_some() && deeds.all(|deed| self.asked.contains(&deed.stem));
         // "The church founded by monks was a ruin in 1666."
-        let last = clause[..start].iter().rposition(|word| past(&word.low)).map_or(0, |at| at + 1);
+        let last = clause[..start].iter().rposition(Word::is_past).map_or(0, |at| at + 1);
         let another = clause[last..start].iter().any(|word| is_one_of("is are was were has had", &word.low));
         (is_one_of("in on", before(clause, start)) && !clause.get(end).is_some_and(counts) && happened && !another)
             .then_some(start..end)
@@ -295,16 +299,15 @@ impl<'a> Put<'a> {
                 && is_one_of("the a an", &clause[at - 1].low)
                 && is_one_of("on at in over across above below inside", &clause[at - 2].low)
         };
-        let past = |word: &Word<'_>| word.low.ends_with("ed") || present(&word.low).is_some();
         let modifies = |at: usize| {
             let other = |next: &Word<'_>| {
                 !next.is_mark()
                     && !next.is_number()
-                    && !past(next)
+                    && !next.is_past()
                     && !terms::is_stop_word(&next.low)
                     && !self.asked.contains(&next.stem)
             };
-            !past(&clause[at]) && !clause[at].low.ends_with('s') && clause.get(at + 1).is_some_and(other)
+            !clause[at].is_past() && !clause[at].low.ends_with('s') && clause.get(at + 1).is_some_and(other)
         };
         let turns = |at: usize| {
             let word = &clause[at];
